@@ -1,0 +1,84 @@
+import tseslint from 'typescript-eslint';
+
+/** Who may import whom, from the drawing in ARCHITECTURE.md: a part may import the parts named behind it, and itself. */
+const parts = {
+  'src/protocol': [],
+  'src/core': ['src/protocol'],
+  'src/formats': ['src/core', 'src/protocol'],
+  'src/engine': ['src/formats', 'src/core', 'src/protocol'],
+  'src/host': ['src/engine', 'src/formats', 'src/core', 'src/protocol'],
+  'src/cli': ['src/engine', 'src/formats', 'src/core', 'src/protocol'],
+  'webview': ['src/protocol'],
+};
+/** The same inside src/core. */
+const corners = {
+  graph: [],
+  statistics: [],
+  ops: ['graph'],
+  autodiff: ['ops', 'graph'],
+  layers: ['ops', 'graph'],
+  theory: ['layers', 'ops', 'graph', 'statistics'],
+  initializers: ['theory', 'layers', 'ops', 'graph', 'statistics'],
+  edits: ['initializers', 'layers', 'graph', 'statistics'],
+  report: ['edits', 'initializers', 'theory', 'layers', 'ops', 'graph', 'statistics'],
+};
+
+const forbid = (patterns, paths = []) => ({ '@typescript-eslint/no-restricted-imports': ['error', { patterns, paths }] });
+const runtime = { name: 'onnxruntime-node', message: 'Only src/engine may load ONNX Runtime.' };
+const common = { name: 'onnxruntime-common', message: 'Only src/engine may load ONNX Runtime.' };
+const vscode = { name: 'vscode', message: 'Only src/host and src/extension.ts may import vscode.' };
+const toolkit = { name: '@vscode/webview-ui-toolkit', message: 'Only webview/ui/kit.ts may import the archived toolkit.' };
+
+function layerRule(part, allowed) {
+  const names = Object.keys(parts).filter((other) => other !== part && !allowed.includes(other)).map((other) => other.replace('src/', ''));
+  const patterns = names.map((name) => ({ regex: `^(\\.\\./)+(src/)?${name}(/|$)`, message: `${part} may not import ${name} (see ARCHITECTURE.md).` }));
+  const pure = part === 'src/core' || part === 'src/protocol' || part === 'webview';
+  if (pure) patterns.push({ regex: '^node:', message: `${part} does not know where it runs.` });
+  const paths = [part === 'src/engine' ? undefined : runtime, part === 'src/engine' ? undefined : common, part === 'src/host' ? undefined : vscode, toolkit];
+  return { files: [`${part}/**/*.ts`], ignores: ['webview/ui/kit.ts'], rules: forbid(patterns, paths.filter(Boolean)) };
+}
+
+function cornerRule(corner, allowed) {
+  const names = Object.keys(corners).filter((other) => other !== corner && !allowed.includes(other));
+  const patterns = [
+    ...names.map((name) => ({ regex: `^(\\.\\./)+${name}(/|$)`, message: `core/${corner} may not import core/${name} (see ARCHITECTURE.md).` })),
+    { regex: '^(\\.\\./)+(formats|engine|host|cli|webview)(/|$)', message: 'core imports nothing but protocol.' },
+    { regex: '^node:', message: 'core does not know where it runs.' },
+  ];
+  return { files: [`src/core/${corner}/**/*.ts`], rules: forbid(patterns, [runtime, common, vscode, toolkit]) };
+}
+
+export default tseslint.config(
+  { ignores: ['dist/', '.build/', '.tools/', '.artifacts/', 'node_modules/', 'test/fixtures/**', 'test/golden/**/*.json'] },
+  {
+    files: ['**/*.ts'],
+    extends: [...tseslint.configs.strictTypeChecked, ...tseslint.configs.stylisticTypeChecked],
+    languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
+    rules: {
+      'max-lines': ['error', { max: 300 }],
+      'max-len': ['error', { code: 150, ignoreUrls: true, ignoreRegExpLiterals: true }],
+      'eqeqeq': 'error',
+      'no-console': 'error',
+      '@typescript-eslint/consistent-type-imports': 'error',
+      '@typescript-eslint/switch-exhaustiveness-check': 'error',
+      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true, allowBoolean: true }],
+      '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
+      '@typescript-eslint/prefer-readonly': 'error',
+      '@typescript-eslint/no-non-null-assertion': 'error',
+      'no-restricted-syntax': [
+        'error',
+        { selector: 'TSEnumDeclaration', message: 'Use a union of string literals.' },
+        { selector: 'TSAsExpression > TSAsExpression > TSUnknownKeyword', message: 'No double assertion.' },
+      ],
+    },
+  },
+  ...Object.entries(parts).map(([part, allowed]) => layerRule(part, allowed)),
+  ...Object.entries(corners).map(([corner, allowed]) => cornerRule(corner, allowed)),
+  { files: ['src/core/*.ts'], rules: { 'no-restricted-syntax': ['error', { selector: 'Program', message: 'Every file of core belongs to one of its folders.' }] } },
+  { files: ['src/cli/main.ts', 'test/**/*.ts'], rules: { 'no-console': 'off' } },
+  {
+    files: ['scripts/**/*.mjs', '*.mjs', 'test/**/*.mjs'],
+    languageOptions: { ecmaVersion: 2023, sourceType: 'module' },
+    rules: { 'max-lines': ['error', { max: 300 }], 'no-unused-vars': 'error', 'eqeqeq': 'error' },
+  },
+);

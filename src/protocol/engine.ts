@@ -1,0 +1,42 @@
+import type { Recipe } from './recipe';
+import type { SimulationOptions, SimulationPlan, SimulationResult, SimulationRun } from './simulation';
+
+/** What is to be simulated: a file on disk, with the edits that are not saved yet. */
+export interface SimulationRequest {
+  readonly path: string;
+  /** What the document holds now, over what the file holds: recipes to draw `current` from. */
+  readonly recipes: readonly Recipe[];
+  /** Payloads that an undone, saved edit replaced: where the `current` values of a tensor really are. */
+  readonly restored: readonly RestoredPayload[];
+  readonly options: SimulationOptions;
+  readonly files: SimulationFiles;
+}
+
+/** Bytes of a tensor kept outside the model file, in the tensor's own encoding. */
+export interface RestoredPayload {
+  readonly tensorId: string;
+  readonly file: string;
+  readonly offset: number;
+  readonly length: number;
+}
+
+/** Paths on the command line; all optional. */
+export interface SimulationFiles {
+  readonly input?: string;
+  readonly cotangent?: string;
+  readonly weights?: string;
+  readonly values?: string;
+}
+
+/** The engine process, as the extension host and the command line call it. */
+export interface EngineMethods {
+  simulate(request: SimulationRequest): SimulationResult;
+  /** Loads ONNX Runtime and says which version answers. */
+  probeRuntime(params: Record<string, never>): { readonly version: string };
+}
+
+/** What the engine tells while it works. */
+export interface EngineEvents {
+  planned(plan: SimulationPlan): void;
+  ran(progress: { readonly done: number; readonly total: number; readonly run: SimulationRun }): void;
+}

@@ -1,0 +1,58 @@
+import type { ErrorData } from './rpc';
+import type { SchemeDescription, SchemeId } from './schemes';
+import type { SimulationOptions, SimulationPlan, SimulationRun } from './simulation';
+
+export interface Verdict {
+  readonly text: string;
+  readonly severity: 'ok' | 'info' | 'warning' | 'error';
+  /** A remedy that `apply` can carry out, if there is one. */
+  readonly remedy: SchemeId | null;
+}
+
+/** Everything the gradient panel draws, but for the runs, which arrive one by one. */
+export type PanelState =
+  | { readonly kind: 'empty' }
+  | { readonly kind: 'unavailable'; readonly file: string; readonly error: ErrorData }
+  | {
+    readonly kind: 'model';
+    readonly file: string;
+    /** Changes whenever the model or its weights change: runs of another revision are "before". */
+    readonly revision: number;
+    readonly schemes: readonly SchemeDescription[];
+    readonly options: SimulationOptions;
+    readonly status: PanelStatus;
+    readonly plan: SimulationPlan | null;
+    readonly verdict: Verdict | null;
+    /** Runs of the present revision. */
+    readonly runs: readonly SimulationRun[];
+    /** Runs of `current` before the last change of the weights, shown faintly as "before"; empty if there are none. */
+    readonly before: readonly SimulationRun[];
+    readonly readOnly: string | null;
+  };
+
+export type PanelStatus =
+  | { readonly kind: 'idle' }
+  | { readonly kind: 'running'; readonly done: number; readonly total: number; readonly stage: 'planning' | 'running' }
+  | { readonly kind: 'finished'; readonly elapsedMs: number }
+  | { readonly kind: 'cancelled'; readonly done: number; readonly total: number }
+  | { readonly kind: 'failed'; readonly error: ErrorData };
+
+/** The extension host, as the gradient panel calls it. */
+export interface PanelMethods {
+  ready(params: Record<string, never>): void;
+  simulate(params: { readonly options: SimulationOptions }): void;
+  cancel(params: Record<string, never>): void;
+  apply(params: { readonly scheme: SchemeId }): void;
+  /** Shows a layer in the inspector. */
+  reveal(params: { readonly layer: string }): void;
+  pickModel(params: Record<string, never>): void;
+  showLog(params: Record<string, never>): void;
+}
+
+/** The gradient panel, as the extension host tells it. */
+export interface PanelEvents {
+  show(state: PanelState): void;
+  /** One more run of the present revision, with the verdict and status that now hold. */
+  ran(params: { readonly run: SimulationRun; readonly verdict: Verdict | null; readonly status: PanelStatus }): void;
+}
+

@@ -1,0 +1,86 @@
+import type { Histogram } from './report';
+import type { SimulatedScheme } from './schemes';
+
+export type LossKind = 'noise' | 'cross-entropy' | 'mse';
+
+export interface SimulationOptions {
+  readonly schemes: readonly SimulatedScheme[];
+  /** Number of seeds per scheme; the seeds are `seed`, `seed + 1`, … */
+  readonly seeds: number;
+  readonly seed: number;
+  /** Samples per run; null respects the model's own batch, or the default where it is symbolic. */
+  readonly batch: number | null;
+  /** Sizes of symbolic dimensions, by name. */
+  readonly dims: Readonly<Record<string, number>>;
+  readonly loss: LossKind;
+  readonly batchNorm: 'training' | 'inference';
+  /** Intra-operator threads; null leaves it to the engine. */
+  readonly threads: number | null;
+}
+
+/** Of one tensor in one run. */
+export interface Moments {
+  readonly count: number;
+  /** Null if there are non-finite elements. */
+  readonly mean: number | null;
+  /** The population's; 0 only if all elements are equal. */
+  readonly variance: number | null;
+  readonly min: number | null;
+  readonly max: number | null;
+  readonly zeros: number;
+  readonly nonFinite: number;
+  /** Of a sample of the finite elements. */
+  readonly histogram?: Histogram;
+}
+
+export interface WeightGradient {
+  readonly name: string;
+  readonly gradient: Moments | null;
+  /** Root mean square of the gradient over that of the weight; null where the weight is all zero. */
+  readonly ratio: number | null;
+}
+
+export interface LayerRun {
+  readonly name: string;
+  /** The layer's own output. Null where an unsupported operator hides it. */
+  readonly preactivation: Moments | null;
+  /** Output of the activation that follows; the same tensor as `preactivation` if none does. */
+  readonly activation: Moments | null;
+  readonly gradient: { readonly preactivation: Moments | null; readonly activation: Moments | null };
+  readonly weights: readonly WeightGradient[];
+}
+
+export interface SimulationRun {
+  readonly scheme: SimulatedScheme;
+  readonly seed: number;
+  /** Null for the `noise` cotangent, which is no loss. */
+  readonly loss: number | null;
+  readonly layers: readonly LayerRun[];
+}
+
+export interface UnsupportedNode {
+  readonly node: string;
+  readonly op: string;
+  readonly reason: string;
+  /** Names of the layers whose gradient (or everything) it hides. */
+  readonly hides: readonly string[];
+}
+
+/** What is known before the first run. */
+export interface SimulationPlan {
+  readonly layers: readonly string[];
+  readonly unsupported: readonly UnsupportedNode[];
+  readonly runs: number;
+  /** What was fed: "x [8, 3, 32, 32] normal". */
+  readonly inputs: readonly string[];
+  readonly notes: readonly string[];
+}
+
+export interface SimulationResult {
+  readonly runs: readonly SimulationRun[];
+  readonly unsupported: readonly UnsupportedNode[];
+  readonly notes: readonly string[];
+  readonly timing: { readonly planMs: number; readonly createMs: number; readonly runMs: number };
+  /** Peak resident memory of the engine process. */
+  readonly memoryBytes: number;
+}
