@@ -1,0 +1,85 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { existsSync, realpathSync } from 'node:fs';
+import path from 'node:path';
+
+/** A message that says all there is to say: no stack trace goes with it. */
+export class Failure extends Error {}
+
+const running = new Set();
+
+/** Starts a process that ends when this one does, together with the processes it started. */
+export function start(command, args, options = {}) {
+  const child = spawn(command, args, { stdio: 'inherit', detached: process.platform !== 'win32', windowsHide: true, ...options });
+  running.add(child);
+  child.on('exit', () => running.delete(child));
+  return child;
+}
+
+/** Runs a process to its end; a failure of it is a failure of the caller. */
+export async function run(command, args, options = {}) {
+  const code = await exitCode(start(command, args, options));
+  if (code !== 0) throw new Failure(`\`${[path.basename(command), ...args].join(' ')}\` ended with code ${code}.`);
+}
+
+/** The code a process ends with; 1 when a signal ended it. */
+export function exitCode(child) {
+  return new Promise((resolve, reject) => {
+    child.once('error', reject);
+    child.once('exit', (code) => resolve(code ?? 1));
+  });
+}
+
+/** Ends a process and whatever it started. A server forks its extension host: ending only the parent would leave that behind. */
+export function stop(child) {
+  if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
+  if (process.platform === 'win32') {
+    spawnSync('taskkill', ['/pid', String(child.pid), '/t', '/f'], { stdio: 'ignore' });
+    return;
+  }
+  try {
+    process.kill(-child.pid, 'SIGKILL');
+  } catch (error) {
+    if (error.code !== 'ESRCH') throw error;
+  }
+}
+
+function stopAll() {
+  for (const child of running) stop(child);
+}
+
+process.once('exit', stopAll);
+for (const [signal, number] of [['SIGINT', 2], ['SIGTERM', 15], ['SIGHUP', 1]]) {
+  process.once(signal, () => process.exit(128 + number));
+}
+
+/** Runs npm with the Node that runs this script. */
+export function runNpm(args, options = {}) {
+  const cli = npmCli();
+  if (cli !== undefined) return run(process.execPath, [cli, ...args], options);
+  const onWindows = process.platform === 'win32';
+  return run(onWindows ? 'npm.cmd' : 'npm', args, { ...options, shell: onWindows });
+}
+
+function npmCli() {
+  const beside = path.dirname(process.execPath);
+  return [
+    process.env.npm_execpath,
+    path.join(beside, 'node_modules/npm/bin/npm-cli.js'),
+    path.join(beside, '../lib/node_modules/npm/bin/npm-cli.js'),
+  ].find((file) => file?.endsWith('npm-cli.js') && existsSync(file));
+}
+
+/** Runs the script's work, and reports a failure in words. */
+export async function runMain(main) {
+  try {
+    await main();
+  } catch (error) {
+    console.error(error instanceof Failure ? `\n${error.message}` : error);
+    process.exitCode = 1;
+  }
+}
+
+/** Whether the module was started by name on the command line, not imported. */
+export function isMain(meta) {
+  return process.argv[1] !== undefined && realpathSync(process.argv[1]) === meta.filename;
+}
