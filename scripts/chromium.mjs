@@ -1,0 +1,57 @@
+/** Finds a Chromium for the browser tests. */
+import { accessSync, constants, existsSync } from 'node:fs';
+import path from 'node:path';
+import { Failure, run } from './processes.mjs';
+
+const names = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable', 'microsoft-edge'];
+
+export async function ensureChromium() {
+  const found = findChromium();
+  if (found !== undefined) return found;
+  if (canUseApt()) {
+    console.log('Installing Chromium with apt-get…');
+    const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
+    await run('apt-get', ['-q', 'update'], { env });
+    await run('apt-get', ['-q', 'install', '-y', '--no-install-recommends', 'chromium'], { env });
+    const installed = findChromium();
+    if (installed !== undefined) return installed;
+  }
+  throw new Failure('The end-to-end tests need Chromium, Chrome or Edge. Install one, or set CHROMIUM to the path of its executable.');
+}
+
+function findChromium() {
+  const named = process.env.CHROMIUM;
+  if (named !== undefined && named !== '') {
+    if (!isExecutable(named)) throw new Failure(`CHROMIUM is set to ${named}, which cannot be run.`);
+    return named;
+  }
+  return [...onPath(), ...usualPlaces()].find(isExecutable);
+}
+
+function onPath() {
+  const folders = (process.env.PATH ?? '').split(path.delimiter).filter(Boolean);
+  return process.platform === 'win32' ? [] : names.flatMap((name) => folders.map((folder) => path.join(folder, name)));
+}
+
+function usualPlaces() {
+  if (process.platform === 'darwin') {
+    return ['Google Chrome', 'Chromium', 'Microsoft Edge'].map((name) => `/Applications/${name}.app/Contents/MacOS/${name}`);
+  }
+  if (process.platform !== 'win32') return [];
+  const bases = [process.env.PROGRAMFILES, process.env['PROGRAMFILES(X86)'], process.env.LOCALAPPDATA].filter(Boolean);
+  const programs = ['Google/Chrome/Application/chrome.exe', 'Chromium/Application/chrome.exe', 'Microsoft/Edge/Application/msedge.exe'];
+  return bases.flatMap((base) => programs.map((program) => path.join(base, program)));
+}
+
+function isExecutable(file) {
+  try {
+    accessSync(file, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function canUseApt() {
+  return process.platform === 'linux' && process.getuid() === 0 && existsSync('/etc/debian_version') && existsSync('/usr/bin/apt-get');
+}
