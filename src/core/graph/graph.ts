@@ -1,0 +1,78 @@
+import type { DType } from './dtype';
+import type { Tensor } from './tensor';
+
+export type Attribute =
+  | { readonly kind: 'int'; readonly value: number }
+  | { readonly kind: 'float'; readonly value: number }
+  | { readonly kind: 'string'; readonly value: string }
+  | { readonly kind: 'ints'; readonly value: readonly number[] }
+  | { readonly kind: 'floats'; readonly value: readonly number[] }
+  | { readonly kind: 'strings'; readonly value: readonly string[] }
+  | { readonly kind: 'tensor'; readonly value: Tensor }
+  | { readonly kind: 'graph'; readonly value: Graph }
+  | { readonly kind: 'other'; readonly value: string };
+
+export type Attributes = Readonly<Record<string, Attribute>>;
+
+export interface Node {
+  /** Unique in its graph. */
+  readonly name: string;
+  /** '' is ai.onnx. */
+  readonly domain: string;
+  readonly op: string;
+  /** Value names; '' where an optional input is absent. */
+  readonly inputs: readonly string[];
+  readonly outputs: readonly string[];
+  readonly attributes: Attributes;
+}
+
+export type Dimension = number | string;
+
+export interface ValueInfo {
+  readonly name: string;
+  readonly dtype: DType;
+  /** Null if the rank is unknown. */
+  readonly shape: readonly Dimension[] | null;
+}
+
+/** The one intermediate representation: an ONNX graph whose `Constant` nodes have become initializers. */
+export interface Graph {
+  readonly name: string;
+  /** Inputs that no initializer supplies. */
+  readonly inputs: readonly ValueInfo[];
+  readonly outputs: readonly ValueInfo[];
+  readonly initializers: ReadonlyMap<string, Tensor>;
+  /** In an order in which every value is produced before it is consumed. */
+  readonly nodes: readonly Node[];
+}
+
+export interface Model {
+  /** Path of the model file. */
+  readonly file: string;
+  readonly producer: string;
+  readonly irVersion: number;
+  /** Version of each imported operator set by domain; '' is ai.onnx. */
+  readonly opsets: ReadonlyMap<string, number>;
+  readonly metadata: ReadonlyMap<string, string>;
+  readonly graph: Graph;
+}
+
+export function intAttribute(node: Node, name: string, otherwise: number): number {
+  const attribute = node.attributes[name];
+  return attribute?.kind === 'int' ? attribute.value : otherwise;
+}
+
+export function floatAttribute(node: Node, name: string, otherwise: number): number {
+  const attribute = node.attributes[name];
+  return attribute?.kind === 'float' ? attribute.value : otherwise;
+}
+
+export function intsAttribute(node: Node, name: string): readonly number[] | null {
+  const attribute = node.attributes[name];
+  return attribute?.kind === 'ints' ? attribute.value : null;
+}
+
+export function stringAttribute(node: Node, name: string, otherwise: string): string {
+  const attribute = node.attributes[name];
+  return attribute?.kind === 'string' ? attribute.value : otherwise;
+}

@@ -1,0 +1,74 @@
+import type { Graph, Node } from './graph';
+
+/** Who makes and who uses each value of a graph. */
+export interface GraphIndex {
+  readonly graph: Graph;
+  readonly producer: ReadonlyMap<string, Node>;
+  readonly consumers: ReadonlyMap<string, readonly Node[]>;
+}
+
+export function indexGraph(graph: Graph): GraphIndex {
+  const producer = new Map<string, Node>();
+  const consumers = new Map<string, Node[]>();
+  for (const node of graph.nodes) {
+    for (const output of node.outputs) if (output !== '') producer.set(output, node);
+    for (const input of new Set(valuesUsedBy(node))) {
+      const users = consumers.get(input);
+      if (users) users.push(node);
+      else consumers.set(input, [node]);
+    }
+  }
+  return { graph, producer, consumers };
+}
+
+/** Input values, and those that a subgraph of the node captures from the scope around it. */
+export function valuesUsedBy(node: Node): readonly string[] {
+  const used = node.inputs.filter((input) => input !== '');
+  for (const attribute of Object.values(node.attributes)) {
+    if (attribute.kind === 'graph') used.push(...capturedBy(attribute.value));
+  }
+  return used;
+}
+
+function capturedBy(graph: Graph): readonly string[] {
+  const own = new Set([...graph.initializers.keys(), ...graph.inputs.map((input) => input.name), ...graph.nodes.flatMap((node) => node.outputs)]);
+  const used = [...graph.nodes.flatMap(valuesUsedBy), ...graph.outputs.map((output) => output.name)];
+  return used.filter((name) => !own.has(name));
+}
+
+/**
+ * The nodes so that every value is produced before it is consumed (as given if they already are, else by Kahn's algorithm), and the
+ * names of nodes on a cycle, which have no such order.
+ */
+export function orderNodes(nodes: readonly Node[]): { readonly ordered: readonly Node[]; readonly cyclic: readonly string[] } {
+  const producer = new Map<string, number>();
+  nodes.forEach((node, i) => node.outputs.forEach((output) => output !== '' && producer.set(output, i)));
+  const waitingFor = nodes.map(() => 0);
+  const users = nodes.map((): number[] => []);
+  nodes.forEach((node, i) => {
+    for (const input of new Set(valuesUsedBy(node))) {
+      const source = producer.get(input);
+      if (source === undefined) continue;
+      waitingFor[i] = (waitingFor[i] ?? 0) + 1;
+      users[source]?.push(i);
+    }
+  });
+  if (isOrdered(nodes, producer)) return { ordered: nodes, cyclic: [] };
+  const ready = nodes.flatMap((_, i) => (waitingFor[i] === 0 ? [i] : []));
+  const ordered: Node[] = [];
+  for (let next = 0; next < ready.length; next++) {
+    const i = ready[next] ?? 0;
+    const node = nodes[i];
+    if (node) ordered.push(node);
+    for (const user of users[i] ?? []) {
+      const left = (waitingFor[user] ?? 0) - 1;
+      waitingFor[user] = left;
+      if (left === 0) ready.push(user);
+    }
+  }
+  return { ordered, cyclic: nodes.filter((_, i) => (waitingFor[i] ?? 0) > 0).map((node) => node.name) };
+}
+
+function isOrdered(nodes: readonly Node[], producer: ReadonlyMap<string, number>): boolean {
+  return nodes.every((node, i) => valuesUsedBy(node).every((input) => (producer.get(input) ?? -1) < i));
+}

@@ -1,0 +1,34 @@
+import type { StorageKind } from '../../protocol/report';
+import type { DType } from './dtype';
+
+/**
+ * Where the elements of a tensor are, instead of the elements.
+ * `contiguous`: little-endian elements back to back. `tagged`: each element behind its one-byte protobuf tag, as a writer leaves a
+ * repeated field that is not packed. `varint`: a packed field of varints (f16 and bf16 in `int32_data`).
+ */
+export interface TensorPlace {
+  /** Path of the file as the reader was given it. */
+  readonly file: string;
+  /** Bytes from the start of the file to the first element (or its tag). */
+  readonly offset: number;
+  /** Bytes from there to the end of the last element. */
+  readonly length: number;
+  readonly encoding: 'contiguous' | 'tagged' | 'varint';
+}
+
+/** A stored tensor. Small ones carry their values, all others only their place. */
+export interface Tensor {
+  readonly dtype: DType;
+  readonly shape: readonly number[];
+  readonly storage: StorageKind;
+  readonly place: TensorPlace | null;
+  /** Elements in row-major order; null if they were not loaded. */
+  readonly values: readonly number[] | null;
+  /** Why the elements cannot be read or written, if they cannot. */
+  readonly problem?: string;
+}
+
+/** A tensor that exists only in a graph under construction. */
+export function createTensor(dtype: DType, shape: readonly number[], values: readonly number[]): Tensor {
+  return { dtype, shape, storage: 'raw', place: null, values };
+}

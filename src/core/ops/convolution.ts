@@ -1,0 +1,116 @@
+import type { Node } from '../graph/graph';
+import { intAttribute, intsAttribute, stringAttribute } from '../graph/graph';
+import type { OperatorSpec, RuleContext } from './spec';
+
+/**
+ * Y[n, m, o] = B[m] + Σ_{c, k} W[m, c, k] · X̄[n, c, s·o + d·k], where X̄ is X zero-padded, s the strides, d the dilations, and the
+ * channels c are those of m's group. With that:
+ *   dX̄[n, c, i] = Σ_{m, k : s·o + d·k = i} W[m, c, k] · dY[n, m, o], a transposed convolution of dY with the same W;
+ *   dW[m, c, k] = Σ_{n, o} dY[n, m, o] · X̄[n, c, s·o + d·k], for each offset k a matrix product over the positions o.
+ */
+export const Conv: OperatorSpec = {
+  op: 'Conv',
+  inputs: ['X', 'W', 'B'],
+  outputs: ['Y'],
+  gradient: {
+    X: (r) => inputGradient(r),
+    W: (r) => weightGradient(r),
+    B: ({ m, dy, y, shapeOf }) => m.sum(dy('Y'), shapeOf(y('Y')).flatMap((_, axis) => (axis === 1 ? [] : [axis])), false),
+  },
+  parameters: {
+    // W is [M, C/g, k…]: an output element sums C/g · Πk products, an input element enters M/g · Πk / Πs of them.
+    W: {
+      role: 'kernel',
+      fans: ([M = 1, channels = 1, ...kernel], node) => {
+        const taps = product(kernel);
+        const strides = product(intsAttribute(node, 'strides') ?? []);
+        return { fanIn: channels * taps, fanOut: ((M / intAttribute(node, 'group', 1)) * taps) / strides };
+      },
+    },
+    B: { role: 'bias' },
+  },
+};
+
+const product = (sizes: readonly number[]): number => sizes.reduce((all, size) => all * size, 1);
+
+/** Everything about the window, spatial axes only. */
+export interface Window {
+  readonly kernel: readonly number[];
+  readonly strides: readonly number[];
+  readonly dilations: readonly number[];
+  readonly padBegin: readonly number[];
+  readonly padEnd: readonly number[];
+}
+
+/** The window of a convolution or pooling with `auto_pad` resolved (ONNX Conv specification). Shapes: [N, C, spatial…]. */
+export function windowOf(node: Node, kernel: readonly number[], input: readonly number[]): Window {
+  const ones = kernel.map(() => 1);
+  const strides = intsAttribute(node, 'strides') ?? ones;
+  const dilations = intsAttribute(node, 'dilations') ?? ones;
+  const autoPad = stringAttribute(node, 'auto_pad', 'NOTSET');
+  const explicit = intsAttribute(node, 'pads') ?? [...ones, ...ones].map(() => 0);
+  if (autoPad === 'NOTSET' || autoPad === '') {
+    return { kernel, strides, dilations, padBegin: explicit.slice(0, kernel.length), padEnd: explicit.slice(kernel.length) };
+  }
+  const total = kernel.map((size, i) => {
+    if (autoPad === 'VALID') return 0;
+    const [stride, length] = [strides[i] ?? 1, input[i + 2] ?? 1];
+    return Math.max(0, (Math.ceil(length / stride) - 1) * stride + (size - 1) * (dilations[i] ?? 1) + 1 - length);
+  });
+  const small = total.map((pad) => Math.floor(pad / 2));
+  const large = total.map((pad, i) => pad - (small[i] ?? 0));
+  return { kernel, strides, dilations, padBegin: autoPad === 'SAME_LOWER' ? large : small, padEnd: autoPad === 'SAME_LOWER' ? small : large };
+}
+
+function inputGradient({ node, m, x, dy, y, shapeOf }: RuleContext): string {
+  const X = shapeOf(x('X'));
+  const Y = shapeOf(y('Y'));
+  const window = windowOf(node, shapeOf(x('W')).slice(2), X);
+  const outputPadding = window.kernel.map((size, i) => {
+    const reach = (window.strides[i] ?? 1) * ((Y[i + 2] ?? 1) - 1) + (size - 1) * (window.dilations[i] ?? 1) + 1;
+    return (X[i + 2] ?? 1) + (window.padBegin[i] ?? 0) + (window.padEnd[i] ?? 0) - reach;
+  });
+  return m.graph.add('ConvTranspose', [dy('Y'), x('W')], {
+    strides: window.strides,
+    dilations: window.dilations,
+    pads: [...window.padBegin, ...window.padEnd],
+    output_padding: outputPadding,
+    group: intAttribute(node, 'group', 1),
+  });
+}
+
+function weightGradient({ node, m, x, dy, y, shapeOf }: RuleContext): string {
+  const W = shapeOf(x('W'));
+  const [N = 1, C = 1, ...spatial] = shapeOf(x('X'));
+  const [, M = 1, ...positions] = shapeOf(y('Y'));
+  const group = intAttribute(node, 'group', 1);
+  const window = windowOf(node, W.slice(2), [N, C, ...spatial]);
+  const count = product(positions);
+  const padded = m.pad(x('X'), [0, 0, ...window.padBegin, 0, 0, ...window.padEnd]);
+  const cotangent = m.reshape(dy('Y'), [N, group, M / group, count]);
+  const depthwise = C === group;
+  const taps = offsetsOf(window.kernel).map((offset) => {
+    const seen = m.reshape(windowSlice(m, padded, window, offset, positions), [N, group, C / group, count]);
+    // [N, g, M/g, o] × [N, g, o, C/g]; with one channel per group the product is a plain sum.
+    return depthwise
+      ? m.sum(m.mul(cotangent, seen), [0, 3], false)
+      : m.sum(m.matmul(cotangent, m.swap(seen, 4)), [0], false);
+  });
+  const columns = taps.map((tap) => m.reshape(tap, [M, C / group, 1]));
+  return m.reshape(m.concat(columns, 2), W);
+}
+
+function windowSlice(m: RuleContext['m'], padded: string, window: Window, offset: readonly number[], positions: readonly number[]): string {
+  const plain = window.kernel.every((size) => size === 1) && window.strides.every((stride) => stride === 1);
+  if (plain) return padded;
+  const starts = offset.map((k, i) => k * (window.dilations[i] ?? 1));
+  const ends = starts.map((start, i) => start + ((positions[i] ?? 1) - 1) * (window.strides[i] ?? 1) + 1);
+  return m.slice(padded, offset.map((_, i) => i + 2), starts, ends, window.strides);
+}
+
+/** All offsets of a kernel, the last axis fastest: the order of W's elements. */
+function offsetsOf(kernel: readonly number[]): readonly (readonly number[])[] {
+  return kernel.reduce<readonly (readonly number[])[]>(
+    (offsets, size) => offsets.flatMap((offset) => Array.from({ length: size }, (_, k) => [...offset, k])), [[]],
+  );
+}

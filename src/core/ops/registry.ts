@@ -1,0 +1,36 @@
+import type { Node } from '../graph/graph';
+import { activations } from './activations';
+import { Conv } from './convolution';
+import { elementwise } from './elementwise';
+import { indexing } from './indexing';
+import { layout } from './layout';
+import { matrix } from './matrix';
+import { normalization } from './normalization';
+import { pooling } from './pooling';
+import { reductions } from './reduction';
+import { silentOperators } from './silent';
+import type { OperatorSpec } from './spec';
+
+/** Every operator the project has an entry for. A duplicate is a programming error. */
+export function createRegistry(specs: readonly OperatorSpec[]): ReadonlyMap<string, OperatorSpec> {
+  const registry = new Map<string, OperatorSpec>();
+  for (const spec of specs) {
+    if (registry.has(spec.op)) throw new Error(`${spec.op} is registered twice.`);
+    registry.set(spec.op, spec);
+  }
+  return registry;
+}
+
+export const operators = createRegistry([
+  ...elementwise, ...activations, ...matrix, Conv, ...pooling, ...normalization, ...reductions, ...layout, ...indexing, ...silentOperators,
+]);
+
+/** The entry of a node's operator; undefined where the project has none, or the operator is another domain's. */
+export function specOf(node: Node): OperatorSpec | undefined {
+  return node.domain === '' ? operators.get(node.op) : undefined;
+}
+
+/** Formal name of an input by position: the last one stands for all further inputs of a variadic operator. */
+export function formalInput(spec: OperatorSpec, position: number): string | undefined {
+  return spec.inputs[position] ?? (spec.variadic === 'inputs' ? spec.inputs.at(-1) : undefined);
+}

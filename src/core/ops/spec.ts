@@ -1,0 +1,73 @@
+import type { WeightRole } from '../../protocol/report';
+import type { DType } from '../graph/dtype';
+import type { Node } from '../graph/graph';
+import type { Algebra } from './algebra';
+
+/** What a rule may use. Value names are those of the graph being differentiated; shapes are concrete (DESIGN, decision 5). */
+export interface RuleContext {
+  readonly node: Node;
+  readonly m: Algebra;
+  /** Name of the value of a formal input; throws if absent. */
+  x(formal: string): string;
+  /** Name of the value of a formal output, which is added to the node if it is optional and absent. */
+  y(formal: string): string;
+  /** Cotangent of a formal output. */
+  dy(formal: string): string;
+  /** Cotangents of all outputs of a node with variadic outputs; zeros where nothing used one. */
+  dys(): readonly string[];
+  has(formal: string): boolean;
+  shapeOf(value: string): readonly number[];
+  /** Elements of a formal input that decides shapes (axes, starts, indices). */
+  constant(formal: string): readonly number[];
+  int(attribute: string, otherwise: number): number;
+  float(attribute: string, otherwise: number): number;
+  ints(attribute: string): readonly number[] | null;
+  string(attribute: string, otherwise: string): string;
+  /** Builds a value that several rules of one node share, once. */
+  once(key: string, build: () => string): string;
+  /** Position of the input a variadic rule is asked for. */
+  readonly position: number;
+}
+
+/** The gradient with respect to an input: its value, and its shape where that is not the input's (the driver sums it there). */
+export type RuleResult = string | { readonly value: string; readonly shape: readonly number[] };
+export type Rule = (context: RuleContext) => RuleResult;
+
+/** A weight a node reads, by formal input. */
+export interface ParameterUse {
+  readonly role: WeightRole;
+  /** Of the weight, true per output element. Shapes are those the operator sees. */
+  readonly fans?: (shape: readonly number[], node: Node) => Fans;
+}
+
+export interface Fans {
+  readonly fanIn: number;
+  readonly fanOut: number;
+}
+
+/** A scalar function, its derivative, and where either is not smooth. */
+export interface Activation {
+  readonly f: (x: number) => number;
+  readonly df: (x: number) => number;
+  readonly kinks: readonly number[];
+}
+
+/**
+ * What is true of an operator by its specification. Policy, formats, tests and display live elsewhere.
+ * `gradient` is keyed by formal input: a rule, or an explicit no. An operator without entry here is unsupported.
+ */
+export interface OperatorSpec {
+  readonly op: string;
+  readonly inputs: readonly string[];
+  readonly outputs: readonly string[];
+  /** The last formal input (or output) stands for any number of values. */
+  readonly variadic?: 'inputs' | 'outputs';
+  /** Inputs are broadcast against each other: gradients have the output's shape until the driver sums them. */
+  readonly broadcasts?: true;
+  readonly gradient: Readonly<Record<string, Rule | 'non-differentiable'>>;
+  /** Element type of the outputs; that of the first input if absent. */
+  readonly outputType?: DType | ((node: Node) => DType);
+  readonly parameters?: Readonly<Record<string, ParameterUse>>;
+  /** `scalarInput` gives the value of an input that is a known scalar (the bounds of Clip), else null. */
+  readonly activation?: (node: Node, scalarInput: (formal: string) => number | null) => Activation | null;
+}

@@ -1,0 +1,75 @@
+import type { Field, Payload, Schema } from './schema';
+import type { WireCursor } from './wire';
+import { wire } from './wire';
+
+/** Subgraphs of subgraphs deeper than this are refused: no exporter writes them, and recursion has to end. */
+const deepestMessage = 64;
+/** Longest string: names and external-data keys, not payloads. */
+const longestString = 1 << 20;
+/** Longest list in an attribute or a shape. */
+const longestList = 1 << 20;
+
+/** Decodes the message in [cursor.position, end), skipping unknown fields and recording where payloads lie. */
+export function decode<T>(cursor: WireCursor, schema: Schema<T>, end: number, depth = 0): T {
+  if (depth > deepestMessage) throw cursor.broken(`messages are nested more than ${deepestMessage} deep`);
+  const message: Record<string, unknown> = {};
+  while (cursor.position < end) {
+    const start = cursor.position;
+    const { field: number, type } = cursor.tag(end);
+    const field = schema.fields.get(number);
+    if (!field) cursor.skip(type, end);
+    else if (field.type === 'payload') addPayload(message, field, locate(cursor, type, start, end));
+    else if (field.repeated) addRepeated(cursor, message, field, type, end, depth);
+    else message[field.name] = readValue(cursor, schema, field, type, end, depth);
+  }
+  if (cursor.position !== end) throw cursor.broken(`${schema.name} ends ${cursor.position - end} bytes late`);
+  return message as T;
+}
+
+function readValue(cursor: WireCursor, schema: Schema<unknown>, field: Field, type: number, end: number, depth: number): unknown {
+  const expected = field.type === 'int' ? wire.varint : field.type === 'float' ? wire.fixed32 : wire.delimited;
+  if (type !== expected) throw cursor.broken(`${schema.name}.${field.name} has wire type ${type} instead of ${expected}`);
+  if (field.type === 'int') return cursor.signed();
+  if (field.type === 'float') return cursor.float32();
+  const length = cursor.length(end);
+  if (typeof field.type === 'function') return decode(cursor, field.type(), cursor.position + length, depth + 1);
+  if (length > longestString) throw cursor.broken(`${schema.name}.${field.name} is a string of ${length} bytes`);
+  return new TextDecoder().decode(cursor.bytes(length));
+}
+
+function addRepeated(cursor: WireCursor, message: Record<string, unknown>, field: Field, type: number, end: number, depth: number): void {
+  const list = (message[field.name] ??= []) as unknown[];
+  const packed = type === wire.delimited && (field.type === 'int' || field.type === 'float');
+  if (!packed) {
+    list.push(readValue(cursor, { name: 'list', fields: new Map() }, field, type, end, depth));
+    return;
+  }
+  const length = cursor.length(end);
+  const stop = cursor.position + length;
+  while (cursor.position < stop) {
+    if (list.length >= longestList) throw cursor.broken(`${field.name} has more than ${longestList} elements`);
+    list.push(field.type === 'int' ? cursor.signed() : cursor.float32());
+  }
+  if (cursor.position !== stop) throw cursor.broken(`${field.name} ends in the middle of a value`);
+}
+
+function locate(cursor: WireCursor, type: number, start: number, end: number): Payload {
+  if (type !== wire.delimited) {
+    cursor.skip(type, end);
+    return { wireType: type, form: 'tagged', offset: start, length: cursor.position - start };
+  }
+  const length = cursor.length(end);
+  const offset = cursor.position;
+  cursor.position += length;
+  return { wireType: type, form: 'packed', offset, length };
+}
+
+/** Keeps one entry for a run of tagged values, so that a million of them cost one object. */
+function addPayload(message: Record<string, unknown>, field: Field, payload: Payload): void {
+  const list = (message[field.name] ??= []) as Payload[];
+  const last = list.at(-1);
+  const continues = last?.form === 'tagged' && payload.form === 'tagged' && last.wireType === payload.wireType
+    && last.offset + last.length === payload.offset;
+  if (last && continues) list[list.length - 1] = { ...last, length: last.length + payload.length };
+  else list.push(payload);
+}

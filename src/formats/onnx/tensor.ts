@@ -1,0 +1,112 @@
+import { existsSync, realpathSync, statSync } from 'node:fs';
+import { dirname, isAbsolute, relative, resolve, sep } from 'node:path';
+
+import type { DType } from '../../core/graph/dtype';
+import { bytesPerElement, dtypeOf, elementCount } from '../../core/graph/dtype';
+import type { Tensor, TensorPlace } from '../../core/graph/tensor';
+import type { StorageKind } from '../../protocol/report';
+import type { ByteSource } from '../byteSource';
+import { readElements } from '../elements';
+import type { Payload, TensorProto } from './schema';
+import { externalLocation } from './schema';
+import { wire } from './wire';
+
+/** Tensors up to this many elements that are not floats (shapes, axes, indices) are loaded with the structure. */
+const smallTensor = 1024;
+/** Ranks above this occur in no model. */
+const highestRank = 64;
+
+/** A TensorProto as a place; throws only if reading a small constant fails. */
+export function locateTensor(source: ByteSource, proto: TensorProto, origin: 'initializer' | 'constant'): Tensor {
+  const dtype = dtypeOf(proto.dataType ?? 0);
+  const shape = proto.dims ?? [];
+  const invalid = shape.length > highestRank || shape.some((size) => size < 0 || !Number.isSafeInteger(size)) || !Number.isSafeInteger(elementCount(shape));
+  if (invalid) return unreadable(dtype, [], 'raw', `its shape [${shape.slice(0, 8).join(', ')}] is not possible`);
+  if (proto.dataLocation === externalLocation) return locateExternal(source, proto, dtype, shape);
+  const storage: StorageKind = origin === 'constant' ? 'constant' : proto.rawData ? 'raw' : 'typed';
+  if (dtype === 'string' || dtype === 'undefined') return unreadable(dtype, shape, storage, `its element type is ${dtype}`);
+  const field = fieldOf(proto, dtype);
+  const place = field ? placeOf(source.name, field.payloads, field.width) : null;
+  if (!place) {
+    return elementCount(shape) === 0
+      ? { dtype, shape, storage, place: null, values: [] }
+      : unreadable(dtype, shape, storage, field ? 'its values are stored in pieces' : 'it has no values');
+  }
+  const expected = byteLength(place, dtype, shape);
+  if (expected !== null && expected !== place.length) {
+    return unreadable(dtype, shape, storage, `it stores ${place.length} bytes where its shape needs ${expected}`);
+  }
+  return loadSmall(source, { dtype, shape, storage, place, values: null });
+}
+
+function unreadable(dtype: DType, shape: readonly number[], storage: StorageKind, problem: string): Tensor {
+  return { dtype, shape, storage, place: null, values: null, problem };
+}
+
+/** Which field of TensorProto holds the values of that type (onnx.proto, comments of TensorProto), and bytes per element there. */
+function fieldOf(proto: TensorProto, dtype: DType): { readonly payloads: readonly Payload[]; readonly width: number | null } | null {
+  if (proto.rawData) return { payloads: proto.rawData, width: bytesPerElement(dtype) };
+  const typed: readonly [Payload[] | undefined, number | null][] = dtype === 'float32' || dtype === 'complex64'
+    ? [[proto.floatData, 4]]
+    : dtype === 'float64' || dtype === 'complex128' ? [[proto.doubleData, 8]]
+      : dtype === 'int64' ? [[proto.int64Data, null]]
+        : dtype === 'uint32' || dtype === 'uint64' ? [[proto.uint64Data, null]] : [[proto.int32Data, null]];
+  for (const [payloads, width] of typed) if (payloads) return { payloads, width };
+  return null;
+}
+
+function placeOf(file: string, payloads: readonly Payload[], width: number | null): TensorPlace | null {
+  const filled = payloads.filter((payload) => payload.length > 0);
+  const only = filled[0];
+  if (!only || filled.length > 1) return null;
+  const { offset, length, form, wireType } = only;
+  if (width === null) return { file, offset, length, encoding: form === 'packed' ? 'varint' : 'tagged' };
+  if (form === 'tagged' && wireType !== (width === 8 ? wire.fixed64 : wire.fixed32)) return null;
+  return { file, offset, length, encoding: form === 'packed' ? 'contiguous' : 'tagged' };
+}
+
+/** Bytes the elements need in that encoding; null for varints, whose length depends on their values. */
+function byteLength(place: TensorPlace, dtype: DType, shape: readonly number[]): number | null {
+  const count = elementCount(shape);
+  if (place.encoding === 'contiguous') return Math.ceil(count * bytesPerElement(dtype));
+  if (place.encoding === 'tagged' && (dtype === 'float32' || dtype === 'float64')) return count * (bytesPerElement(dtype) + 1);
+  return null;
+}
+
+function locateExternal(source: ByteSource, proto: TensorProto, dtype: DType, shape: readonly number[]): Tensor {
+  const entries = new Map((proto.externalData ?? []).map((entry) => [entry.key ?? '', entry.value ?? '']));
+  const location = entries.get('location') ?? '';
+  const refused = refuseLocation(source.name, location);
+  if (refused !== null) return unreadable(dtype, shape, 'external', refused);
+  const file = resolve(dirname(source.name), location);
+  const expected = Math.ceil(elementCount(shape) * bytesPerElement(dtype));
+  const offset = Number(entries.get('offset') ?? 0);
+  const length = Number(entries.get('length') ?? expected);
+  if (!existsSync(file)) return unreadable(dtype, shape, 'external', `its values are in ${location}, which is not beside the model`);
+  const size = statSync(file).size;
+  if (!Number.isSafeInteger(offset) || offset < 0 || length !== expected) {
+    return unreadable(dtype, shape, 'external', `${location} is said to hold ${length} bytes at ${offset} where its shape needs ${expected}`);
+  }
+  if (offset + length > size) return unreadable(dtype, shape, 'external', `${location} has ${size} bytes, but its values end at ${offset + length}`);
+  return { dtype, shape, storage: 'external', place: { file, offset, length, encoding: 'contiguous' }, values: null };
+}
+
+/** External data has to stay in the model's folder, also through symbolic links (ONNX external data specification). */
+function refuseLocation(model: string, location: string): string | null {
+  if (location === '') return 'its external data names no file';
+  const outside = `its external data is at "${location}", which leaves the model's folder`;
+  if (isAbsolute(location) || /^[a-z]:/i.test(location) || location.split(/[\\/]/).includes('..')) return outside;
+  const folder = dirname(model);
+  const file = resolve(folder, location);
+  if (!existsSync(file)) return null;
+  const inside = relative(realpathSync(folder), realpathSync(file));
+  return inside === '' || inside.startsWith(`..${sep}`) || inside === '..' || isAbsolute(inside) ? outside : null;
+}
+
+function loadSmall(source: ByteSource, tensor: Tensor): Tensor {
+  const isSmall = elementCount(tensor.shape) <= smallTensor;
+  const isFloating = tensor.dtype === 'float32' || tensor.dtype === 'float16' || tensor.dtype === 'bfloat16' || tensor.dtype === 'float64';
+  if (!isSmall || (isFloating && elementCount(tensor.shape) > 1) || !tensor.place) return tensor;
+  const values = readElements(source, tensor.dtype, tensor.shape, tensor.place);
+  return values ? { ...tensor, values: Array.from(values, Number) } : tensor;
+}
