@@ -1,0 +1,97 @@
+/** Numbers as the views show them: three significant digits; the tooltip has all of them (`exact`). */
+
+const superscripts: Readonly<Record<string, string>> = {
+  '-': '⁻', '0': '⁰', '1': '¹', '2': '²', '3': '³', '4': '⁴', '5': '⁵', '6': '⁶', '7': '⁷', '8': '⁸', '9': '⁹',
+};
+
+/** "0.0589", "1.02e-24", "0", "NaN"; a dash where there is no number. */
+export function significant(value: number | null): string {
+  if (value === null) return '–';
+  if (Number.isNaN(value)) return 'NaN';
+  if (!Number.isFinite(value)) return value > 0 ? '∞' : '-∞';
+  if (value === 0) return '0';
+  const magnitude = Math.abs(value);
+  // toPrecision may round up to the next decade, which decides between the two notations.
+  const rounded = Number(magnitude.toPrecision(3));
+  if (rounded < 1e-3 || rounded >= 1e6) return value.toExponential(2).replace('e+', 'e');
+  if (rounded >= 1000) return grouped(Math.round(rounded) * Math.sign(value));
+  return value.toPrecision(3);
+}
+
+/** For narrow columns: ".0589" rather than "0.0589". */
+export function compact(value: number | null): string {
+  return significant(value).replace(/^(-?)0\./, '$1.');
+}
+
+/** Every digit the number has. */
+export function exact(value: number | null): string {
+  return value === null ? 'not known' : String(value);
+}
+
+/** "2,048,000" */
+export function grouped(value: number): string {
+  return Math.round(value).toString().replace(/\B(?=(\d{3})+$)/g, ',');
+}
+
+/** "25.6 M" */
+export function abbreviated(count: number): string {
+  return scaled(count, 1000, ['', ' k', ' M', ' G', ' T']);
+}
+
+/** "97.5 MB", in steps of 1024 as VS Code's Explorer counts. */
+export function bytes(count: number): string {
+  return scaled(count, 1024, [' B', ' KB', ' MB', ' GB', ' TB']);
+}
+
+function scaled(count: number, step: number, units: readonly string[]): string {
+  let value = count;
+  let unit = 0;
+  while (value >= step * 0.9995 && unit < units.length - 1) {
+    value /= step;
+    unit += 1;
+  }
+  const digits = unit === 0 ? String(value) : value >= 1000 ? String(Math.round(value)) : value.toPrecision(3);
+  return `${digits}${units[unit] ?? ''}`;
+}
+
+/** "0x5f2a10" */
+export function hex(offset: number): string {
+  return `0x${offset.toString(16)}`;
+}
+
+/** "[64, 64, 3, 3]"; "scalar" has no dimensions. */
+export function shape(dimensions: readonly (number | string)[] | null): string {
+  if (dimensions === null) return '[?]';
+  return dimensions.length === 0 ? 'scalar' : `[${dimensions.join(', ')}]`;
+}
+
+/** "30.8×" */
+export function ratio(value: number): string {
+  return `${significant(value)}×`;
+}
+
+/** "10⁻⁸" */
+export function powerOfTen(exponent: number): string {
+  if (exponent === 0) return '1';
+  return `10${[...String(exponent)].map((digit) => superscripts[digit] ?? digit).join('')}`;
+}
+
+/** "1 layer", "3 layers" */
+export function plural(count: number, noun: string): string {
+  return `${grouped(count)} ${noun}${count === 1 ? '' : 's'}`;
+}
+
+/** "0.8 s", "2 min 5 s" */
+export function duration(milliseconds: number): string {
+  const seconds = milliseconds / 1000;
+  if (seconds < 10) return `${seconds.toFixed(1)} s`;
+  if (seconds < 60) return `${Math.round(seconds)} s`;
+  return `${Math.floor(seconds / 60)} min ${Math.round(seconds % 60)} s`;
+}
+
+/** Keeps both ends of a long name, since layers of one block differ at the end. */
+export function shortened(name: string, length: number): string {
+  if (name.length <= length) return name;
+  const head = Math.floor((length - 1) / 3);
+  return `${name.slice(0, head)}…${name.slice(name.length - (length - 1 - head))}`;
+}

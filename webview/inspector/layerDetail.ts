@@ -1,0 +1,93 @@
+import type { Diagnostic } from '../../src/protocol/report';
+import type { SchemeDescription, SchemeId } from '../../src/protocol/schemes';
+import { element, icon, replaceChildren } from '../ui/element';
+import { button } from '../ui/kit';
+import { menuButton } from '../ui/menu';
+import { isFrozen, type LayerView, type Measurements } from './health';
+import { weightCard } from './weightCard';
+import { followedBy, operatorLabel } from './wording';
+
+export interface LayerDetailOptions {
+  readonly onReinitialize: (layer: string, scheme: SchemeId | null) => void;
+  readonly onClose: () => void;
+}
+
+export interface DetailContext {
+  readonly schemes: readonly SchemeDescription[];
+  readonly readOnly: string | null;
+  readonly measurements: Measurements;
+}
+
+export interface LayerDetail {
+  readonly root: HTMLElement;
+  show(view: LayerView | null, context: DetailContext): void;
+  focus(): void;
+}
+
+const severityIcons = { error: 'error', warning: 'warning', info: 'info' } as const satisfies Record<Diagnostic['severity'], string>;
+
+/** Everything about the selected layer, under the table. */
+export function createLayerDetail(options: LayerDetailOptions): LayerDetail {
+  const root = element('aside', { class: 'detail', testid: 'layer-detail', label: 'Selected layer', attributes: { tabindex: '-1' } });
+  let shown: string | null = null;
+
+  root.addEventListener('keydown', (event) => {
+    if (event.key === 'Escape' && !event.defaultPrevented) options.onClose();
+  });
+
+  return {
+    root,
+    show(view, context) {
+      root.hidden = view === null;
+      if (!view) {
+        shown = null;
+        return replaceChildren(root, []);
+      }
+      const top = shown === view.layer.name ? root.scrollTop : 0;
+      shown = view.layer.name;
+      root.setAttribute('data-layer', view.layer.name);
+      replaceChildren(root, [
+        heading(view, context, options),
+        view.diagnostics.length === 0 ? null : element('ul', { class: 'diagnostics', testid: 'layer-diagnostics' }, view.diagnostics.map(diagnosticItem)),
+        ...view.layer.weights.map((weight) => weightCard(weight, context.measurements)),
+        view.layer.weights.length === 0 ? element('p', { class: 'muted', text: 'This layer stores no weights of its own.' }) : null,
+      ]);
+      root.scrollTop = top;
+    },
+    focus: () => root.focus(),
+  };
+}
+
+function heading(view: LayerView, context: DetailContext, options: LayerDetailOptions): HTMLElement {
+  const { layer } = view;
+  const locked = context.readOnly ?? (layer.weights.every((weight) => weight.frozen !== undefined || weight.role === 'frozen') && isFrozen(view)
+    ? 'Every weight of this layer is left alone' : null);
+  return element('div', { class: 'detail-heading' }, [
+    element('h2', { class: 'cut copyable', text: layer.name, title: layer.name }),
+    element('span', { class: 'muted cut', text: `${operatorLabel(layer)}, then ${followedBy(layer)}` }),
+    element('span', { class: 'spacer' }),
+    button({
+      label: 'Reinitialize Layer…', testid: 'reinitialize-layer', disabled: locked !== null,
+      title: locked ?? 'Choose a scheme for this layer, with a preview', onClick: () => options.onReinitialize(layer.name, null),
+    }),
+    menuButton({
+      label: 'Override', title: locked ?? 'Apply a scheme to this layer at once; undo takes it back', testid: 'override-scheme', disabled: locked !== null,
+      items: context.schemes.flatMap(({ id, title, formula }) => (id === 'current' ? [] : [{
+        title, detail: formula, testid: `override-${id}`, onSelect: () => options.onReinitialize(layer.name, id),
+      }])),
+    }),
+    button({ label: 'Close', icon: 'close', kind: 'icon', testid: 'close-detail', onClick: options.onClose }),
+  ]);
+}
+
+export function diagnosticItem(diagnostic: Diagnostic): HTMLElement {
+  const mark = icon(severityIcons[diagnostic.severity], diagnostic.severity);
+  mark.classList.add(`severity-${diagnostic.severity}`);
+  return element('li', { class: 'diagnostic', testid: 'diagnostic', attributes: { 'data-code': diagnostic.code } }, [
+    mark,
+    element('div', { class: 'copyable' }, [
+      element('span', { text: diagnostic.message }),
+      diagnostic.remedy === '' ? null : element('span', { class: 'muted', text: ` ${diagnostic.remedy}` }),
+    ]),
+  ]);
+}

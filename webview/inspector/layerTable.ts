@@ -1,0 +1,182 @@
+import { element, icon } from '../ui/element';
+import { columnIds, nextSort, type Browsing, type ColumnId } from './browsing';
+import type { LayerView, Measurements } from './health';
+import { cellId, copyRow, layerRow, rowId } from './layerRow';
+import { createVirtualRows } from './virtualRows';
+
+const titles: Readonly<Record<ColumnId, { readonly label: string; readonly title: string }>> = {
+  health: { label: '', title: 'Health' },
+  layer: { label: 'Layer', title: 'Name of the layer' },
+  operator: { label: 'Operator', title: 'Operator and its attributes' },
+  weight: { label: 'Weight', title: 'Shape of the weight; sorts by its number of elements' },
+  fanIn: { label: 'fan in', title: 'Inputs that one output sums over' },
+  fanOut: { label: 'fan out', title: 'Outputs that one input reaches' },
+  then: { label: 'Then', title: 'Normalization and activation that follow' },
+  is: { label: 'Is', title: 'Distribution and standard deviation σ of the present values' },
+  should: { label: 'Should be', title: 'Recommended scheme, its standard deviation, and how many times wider the present one is' },
+};
+
+export interface LayerTable {
+  readonly root: HTMLElement;
+  show(views: readonly LayerView[], sort: Browsing['sort']): void;
+  redraw(): void;
+  mark(layer: string | null): void;
+  /** Marks a layer and scrolls to it. */
+  select(layer: string | null): void;
+  focus(): void;
+  scrollTop: number;
+}
+
+export interface LayerTableOptions {
+  readonly measurements: () => Measurements;
+  readonly onSelect: (layer: string) => void;
+  readonly onOpen: () => void;
+  readonly onSort: (sort: Browsing['sort']) => void;
+  readonly onScroll: () => void;
+}
+
+/** The layers as an ARIA grid with one tab stop; its row, or one cell of it, is the active descendant. */
+export function createLayerTable(options: LayerTableOptions): LayerTable {
+  const header = element('div', { class: 'row header', role: 'row', attributes: { 'aria-rowindex': '1' } });
+  const body = element('div', { class: 'rows', role: 'rowgroup' });
+  const root = element('div', {
+    class: 'table', role: 'grid', testid: 'layer-table', label: 'Layers',
+    attributes: { 'tabindex': '0', 'aria-colcount': String(columnIds.length), 'aria-multiselectable': 'false' },
+  }, [element('div', { role: 'rowgroup', class: 'header-group' }, [header]), body]);
+  let views: readonly LayerView[] = [];
+  let sort: Browsing['sort'] = null;
+  let selected: string | null = null;
+  /** Column of the active cell; null where the whole row is active. */
+  let column: number | null = null;
+
+  const rows = createVirtualRows<LayerView>({
+    viewport: root, body,
+    stickyHeight: () => header.offsetHeight,
+    rowHeight: () => Number.parseFloat(getComputedStyle(root).getPropertyValue('--row-height')),
+    render(view, index) {
+      const row = layerRow(view, index, options.measurements());
+      markRow(row, view);
+      return row;
+    },
+  });
+
+  function markRow(row: HTMLElement, view: LayerView): void {
+    const isSelected = view.layer.name === selected;
+    row.setAttribute('aria-selected', String(isSelected));
+    for (const cell of row.querySelectorAll('.active-cell')) cell.classList.remove('active-cell');
+    if (isSelected && column !== null) row.querySelector(`.cell.${columnIds[column] ?? ''}`)?.classList.add('active-cell');
+  }
+
+  function viewOf(row: Element): LayerView | undefined {
+    return views[Number(row.getAttribute('data-position'))];
+  }
+
+  function remark(): void {
+    for (const row of body.children) {
+      const view = viewOf(row);
+      if (view && row instanceof HTMLElement) markRow(row, view);
+    }
+    const active = views.find((view) => view.layer.name === selected);
+    if (active) root.setAttribute('aria-activedescendant', column === null ? rowId(active) : cellId(active, column));
+    else root.removeAttribute('aria-activedescendant');
+  }
+
+  function choose(index: number): void {
+    const view = views[Math.max(0, Math.min(views.length - 1, index))];
+    if (!view) return;
+    selected = view.layer.name;
+    rows.scrollTo(views.indexOf(view));
+    remark();
+    options.onSelect(selected);
+  }
+
+  function moveColumn(step: 1 | -1): void {
+    const next = (column ?? -1) + step;
+    column = next < 0 ? null : Math.min(next, columnIds.length - 1);
+    remark();
+  }
+
+  root.addEventListener('keydown', (event) => {
+    if (event.target !== root || event.ctrlKey || event.metaKey || event.altKey) return;
+    const at = views.findIndex((view) => view.layer.name === selected);
+    switch (event.key) {
+      case 'ArrowDown': choose(at + 1); break;
+      case 'ArrowUp': choose(at <= 0 ? 0 : at - 1); break;
+      case 'PageDown': choose(at + rows.pageSize); break;
+      case 'PageUp': choose(at - rows.pageSize); break;
+      case 'Home': choose(0); break;
+      case 'End': choose(views.length - 1); break;
+      case 'ArrowRight': moveColumn(1); break;
+      case 'ArrowLeft': moveColumn(-1); break;
+      case 'Enter': options.onOpen(); break;
+      default: return;
+    }
+    event.preventDefault();
+  });
+  root.addEventListener('click', (event) => {
+    const row = event.target instanceof Element ? event.target.closest('.rows > .row') : null;
+    if (!row) return;
+    column = null;
+    choose(Number(row.getAttribute('data-position')));
+  });
+  root.addEventListener('copy', (event) => {
+    const view = views.find((candidate) => candidate.layer.name === selected);
+    if (!view || document.getSelection()?.isCollapsed === false) return;
+    event.clipboardData?.setData('text/plain', copyRow(view, options.measurements()));
+    event.preventDefault();
+  });
+  root.addEventListener('scroll', options.onScroll, { passive: true });
+
+  function drawHeader(): void {
+    const focused = header.contains(document.activeElement) ? document.activeElement?.closest('.cell')?.className : undefined;
+    const cells = columnIds.map((id, index) => headerCell(id, index));
+    const facts = element('div', { class: 'facts', role: 'presentation' }, cells.slice(2, 7));
+    header.replaceChildren(...cells.slice(0, 2), facts, ...cells.slice(7));
+    if (focused !== undefined) header.querySelector<HTMLElement>(`[class="${focused}"] button`)?.focus();
+  }
+
+  function headerCell(id: ColumnId, index: number): HTMLElement {
+    const { label, title } = titles[id];
+    const direction = sort?.column !== id ? 'none' : sort.descending ? 'descending' : 'ascending';
+    const sorter = element('button', {
+      title: `${title}. Click to sort.`, testid: `sort-${id}`, attributes: { type: 'button' }, ...(label === '' ? { label: title } : {}),
+    }, [label, direction === 'none' ? null : icon(direction === 'ascending' ? 'arrow-up' : 'arrow-down')]);
+    sorter.addEventListener('click', () => options.onSort(nextSort(sort, id)));
+    return element('div', {
+      class: `cell ${id}`, role: 'columnheader', attributes: { 'aria-sort': direction, 'aria-colindex': String(index + 1) },
+    }, [sorter]);
+  }
+
+  return {
+    root,
+    show(nextViews, nextSortOrder) {
+      views = nextViews;
+      sort = nextSortOrder;
+      root.setAttribute('aria-rowcount', String(views.length + 1));
+      drawHeader();
+      rows.show(views);
+      remark();
+    },
+    redraw() {
+      rows.redraw();
+      remark();
+    },
+    mark(layer) {
+      selected = layer;
+      remark();
+    },
+    select(layer) {
+      selected = layer;
+      const index = views.findIndex((view) => view.layer.name === layer);
+      if (index >= 0) rows.scrollTo(index);
+      remark();
+    },
+    focus: () => root.focus(),
+    get scrollTop() {
+      return root.scrollTop;
+    },
+    set scrollTop(top: number) {
+      root.scrollTop = top;
+    },
+  };
+}

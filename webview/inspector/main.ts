@@ -1,0 +1,17 @@
+import '@vscode/codicons/dist/codicon.css';
+import '../ui/base.css';
+import './inspector.css';
+import type { InspectorEvents, InspectorMethods } from '../../src/protocol/inspector';
+import { connectHost, type Host } from '../messaging/connection';
+import { createInspector } from './inspectorView';
+
+const app = document.getElementById('app');
+if (!app) throw new Error('The page has no #app.');
+
+const host: Host<InspectorMethods> = connectHost<InspectorMethods, InspectorEvents>({
+  show: (state) => inspector.show(state),
+  measured: ({ weights, remaining }) => inspector.measured(weights, remaining),
+  reveal: ({ layer }) => inspector.reveal(layer),
+});
+const inspector = createInspector(app, host);
+void host.call('ready', {});

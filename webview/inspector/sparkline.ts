@@ -1,0 +1,41 @@
+import type { Histogram } from '../../src/protocol/report';
+import { svg } from '../ui/element';
+
+const width = 44;
+const height = 14;
+const bars = 15;
+
+/** The shape of a distribution at the size of a word. */
+export function sparkline(histogram: Histogram | undefined): SVGSVGElement {
+  const picture = svg('svg', { class: 'sparkline', width, height, viewBox: `0 0 ${width} ${height}`, 'aria-hidden': 'true' });
+  if (!histogram || histogram.counts.length === 0) return picture;
+  const counts = histogram.max > histogram.min ? rebin(histogram.counts, bars) : singleValue();
+  const peak = Math.max(...counts);
+  if (peak <= 0) return picture;
+  const step = width / bars;
+  const path = counts.map((count, index) => {
+    // A bin that holds anything stays visible.
+    const size = count === 0 ? 0 : Math.max(1, (count / peak) * height);
+    return size === 0 ? '' : `M${(index * step).toFixed(2)} ${height}v${(-size).toFixed(2)}h${(step - 0.6).toFixed(2)}v${size.toFixed(2)}z`;
+  }).join('');
+  picture.append(svg('path', { d: path }));
+  return picture;
+}
+
+function singleValue(): readonly number[] {
+  return Array.from({ length: bars }, (_, index) => (index === Math.floor(bars / 2) ? 1 : 0));
+}
+
+/** Adds neighbouring bins up; a bin that straddles two is shared in proportion. */
+export function rebin(counts: readonly number[], length: number): readonly number[] {
+  const result = new Array<number>(length).fill(0);
+  counts.forEach((count, index) => {
+    const from = (index / counts.length) * length;
+    const to = ((index + 1) / counts.length) * length;
+    for (let bin = Math.floor(from); bin < Math.min(length, Math.ceil(to)); bin += 1) {
+      const share = (Math.min(to, bin + 1) - Math.max(from, bin)) / (to - from);
+      result[bin] = (result[bin] ?? 0) + count * share;
+    }
+  });
+  return result;
+}

@@ -1,0 +1,55 @@
+import type { LayerReport, Recommendation, WeightReport } from '../../src/protocol/report';
+import { compact, ratio, significant } from '../format';
+import { spreadRatio, type Measurements } from './health';
+
+const families: Readonly<Record<Recommendation['scheme'], string>> = {
+  'recommended': 'Recommended', 'zeros': '0', 'ones': '1', 'constant': 'Constant', 'normal': 'Normal',
+  'xavier-normal': 'Xavier', 'xavier-uniform': 'Xavier', 'he-normal': 'He', 'he-uniform': 'He', 'lecun-normal': 'LeCun',
+};
+
+/** "He .0589", "all 0", "all 1" */
+export function recommendationLabel(weight: WeightReport | null): string {
+  const recommendation = weight?.recommendation;
+  if (!recommendation) return '';
+  if (recommendation.distribution === 'constant') return `all ${compact(constantOf(recommendation))}`;
+  return `${families[recommendation.scheme]} ${compact(recommendation.std)}`;
+}
+
+export function constantOf(recommendation: Recommendation): number {
+  if (recommendation.bound !== null) return recommendation.bound;
+  return recommendation.scheme === 'ones' ? 1 : 0;
+}
+
+/** "31.0×" where the present spread differs visibly from the recommended one, else nothing. */
+export function ratioLabel(weight: WeightReport, measurements: Measurements): string {
+  const value = spreadRatio(weight, measurements);
+  if (value === null || Math.abs(Math.log(value)) < Math.log(1.25)) return '';
+  return ratio(value);
+}
+
+/** "BatchNormalization → Relu" */
+export function followedBy(layer: LayerReport): string {
+  return layer.normalization === null ? layer.activation : `${abbreviatedNorm(layer.normalization)} → ${layer.activation}`;
+}
+
+function abbreviatedNorm(op: string): string {
+  return op.replace('BatchNormalization', 'BN').replace('LayerNormalization', 'LN').replace('InstanceNormalization', 'IN')
+    .replace('GroupNormalization', 'GN');
+}
+
+/** "Conv 3×3, stride 2" */
+export function operatorLabel(layer: LayerReport): string {
+  return layer.detail === '' ? layer.op : `${layer.op} ${layer.detail}`;
+}
+
+/** "Xavier normal, fan_avg, gain 1, σ 0.0260" */
+export function recommendationFormula(recommendation: Recommendation): string {
+  if (recommendation.distribution === 'constant') return `${recommendation.title}, every element ${significant(constantOf(recommendation))}`;
+  return [
+    recommendation.title,
+    recommendation.mode ?? '',
+    recommendation.gain === null ? '' : `gain ${significant(recommendation.gain).replace(/\.0+$/, '')}`,
+    recommendation.distribution === 'uniform' && recommendation.bound !== null ? `±${significant(recommendation.bound)}` : '',
+    `σ ${significant(recommendation.std)}`,
+  ].filter((part) => part !== '').join(', ');
+}

@@ -1,0 +1,50 @@
+import { connect, type Listeners, type Message, type Peer, type Port } from '../../src/protocol/rpc';
+
+interface VsCodeApi {
+  postMessage(message: unknown): void;
+  getState(): unknown;
+  setState(state: unknown): void;
+}
+
+declare function acquireVsCodeApi(): VsCodeApi;
+
+// VS Code hands the API out once per page.
+const api = acquireVsCodeApi();
+const kinds: readonly unknown[] = ['call', 'result', 'failure', 'cancel', 'event'] satisfies Message['kind'][];
+
+function isMessage(data: unknown): data is Message {
+  return typeof data === 'object' && data !== null && 'kind' in data && kinds.includes(data.kind);
+}
+
+const port: Port = {
+  post: (message) => api.postMessage(message),
+  listen(listener) {
+    const receive = (event: MessageEvent<unknown>): void => {
+      if (isMessage(event.data)) listener(event.data);
+    };
+    window.addEventListener('message', receive);
+    return () => window.removeEventListener('message', receive);
+  },
+};
+
+export type Host<Methods> = Peer<Methods, Record<never, never>>;
+
+export function connectHost<Methods, Events>(listeners: Listeners<Events>): Host<Methods> {
+  return connect<Record<never, never>, Events, Methods, Record<never, never>>(port, {}, listeners);
+}
+
+/** What the view remembered before VS Code discarded it; fields of the wrong kind fall back to `initial`. */
+export function recall<S extends object>(initial: S): S {
+  const stored = api.getState();
+  if (typeof stored !== 'object' || stored === null) return initial;
+  const known = Object.entries(stored).filter(([key, value]) => isSameKind(Reflect.get(initial, key), value));
+  return { ...initial, ...Object.fromEntries(known) };
+}
+
+export function remember(state: object): void {
+  api.setState(state);
+}
+
+function isSameKind(initial: unknown, value: unknown): boolean {
+  return initial !== undefined && (initial === null || typeof value === typeof initial) && Array.isArray(value) === Array.isArray(initial);
+}
