@@ -4,6 +4,9 @@ import path from 'node:path';
 import { Failure, run } from './processes.mjs';
 
 const names = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable', 'microsoft-edge'];
+const quietly = [
+  '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync',
+];
 
 export async function ensureChromium() {
   const found = findChromium();
@@ -54,4 +57,12 @@ function isExecutable(file) {
 
 function canUseApt() {
   return process.platform === 'linux' && process.getuid() === 0 && existsSync('/etc/debian_version') && existsSync('/usr/bin/apt-get');
+}
+
+/** A headless browser, driven by Playwright. */
+export async function launchBrowser() {
+  const executablePath = await ensureChromium();
+  const { chromium } = await import('playwright-core');
+  const asRoot = process.getuid?.() === 0;
+  return chromium.launch({ executablePath, args: [...(asRoot ? ['--no-sandbox'] : []), ...quietly] });
 }

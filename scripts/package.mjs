@@ -11,14 +11,18 @@ import { checkVsix } from './vsix.mjs';
 /** Returns the path of the .vsix. */
 export async function packageExtension(platform = platformName) {
   await build({ production: true, platform });
-  const { name, version } = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8'));
-  const vsix = path.join(artifacts, `${name}-${platform}-${version}.vsix`);
+  const vsix = vsixPath(platform);
   mkdirSync(artifacts, { recursive: true });
   const vsce = path.join(root, 'node_modules/@vscode/vsce/vsce');
   const options = ['--no-dependencies', '--allow-missing-repository', '--no-rewrite-relative-links', '--target', platform, '--out', vsix];
   await run(await newEnough(), [vsce, 'package', ...options], { cwd: root, stdio: ['ignore', 'inherit', 'inherit'] });
   await checkVsix(vsix, platform);
   return vsix;
+}
+
+export function vsixPath(platform = platformName) {
+  const { name, version } = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8'));
+  return path.join(artifacts, `${name}-${platform}-${version}.vsix`);
 }
 
 /** vsce 4 demands Node 22. */

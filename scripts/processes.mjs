@@ -24,6 +24,7 @@ export async function run(command, args, options = {}) {
 /** The code a process ends with; 1 when a signal ended it. */
 export function exitCode(child) {
   return new Promise((resolve, reject) => {
+    if (child.exitCode !== null || child.signalCode !== null) resolve(child.exitCode ?? 1);
     child.once('error', reject);
     child.once('exit', (code) => resolve(code ?? 1));
   });

@@ -1,0 +1,114 @@
+/** Runs VS Code as a server: as the application code-server for people and browser tests, or bare for tests inside its extension host. */
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { Failure, exitCode, start, stop } from './processes.mjs';
+import { ensureCodeServer } from './tools.mjs';
+
+/** No greeting, no chat, no network, and no saving behind the user's back. */
+const quietSettings = {
+  'chat.disableAIFeatures': true,
+  'extensions.autoCheckUpdates': false,
+  'extensions.autoUpdate': false,
+  'extensions.ignoreRecommendations': true,
+  'files.autoSave': 'off',
+  'telemetry.telemetryLevel': 'off',
+  'update.mode': 'none',
+  'workbench.enableExperiments': false,
+  'workbench.secondarySideBar.defaultVisibility': 'hidden',
+  'workbench.startupEditor': 'none',
+  'workbench.tips.enabled': false,
+};
+
+/** A folder nobody else uses. Short, because a socket is made in it and a socket's path may have only 104 characters. */
+export function createTemporaryFolder() {
+  return mkdtempSync(path.join(realpathSync(tmpdir()), 'initscope-'));
+}
+
+/** Installs a .vsix into an otherwise empty folder of extensions, which is returned. */
+export async function installVsix(vsix) {
+  const { node, application } = await ensureCodeServer();
+  const folder = createTemporaryFolder();
+  const extensions = path.join(folder, 'extensions');
+  const options = [...profileOptions(folder), '--extensions-dir', extensions, '--install-extension', vsix];
+  const child = spawnServer(node, [application, ...options]);
+  const log = recordOutput(child);
+  if ((await exitCode(child)) !== 0) throw new Failure(`The .vsix could not be installed.\n${log()}`);
+  return { extensions, remove: () => removeFolder(folder) };
+}
+
+/** Starts the application; resolves when it answers at `address`. */
+export async function startApplication({ extensions, port = 0, restricted = false, settings = {} }) {
+  const { node, application } = await ensureCodeServer();
+  const profile = createTemporaryFolder();
+  const options = [
+    ...profileOptions(profile),
+    '--extensions-dir', extensions, '--auth', 'none', '--bind-addr', `127.0.0.1:${port}`, '--ignore-last-opened',
+    '--disable-telemetry', '--disable-update-check', '--disable-getting-started-override',
+    ...(restricted ? [] : ['--disable-workspace-trust']),
+  ];
+  writeSettings(path.join(profile, 'user/User/settings.json'), settings);
+  return startServer(node, [application, ...options], profile, /listening on http:\/\/127\.0\.0\.1:(\d+)/);
+}
+
+/** Starts the bare server. Only this one loads an extension, and its tests, from folders named in the page's address. */
+export async function startTestServer({ env = {} } = {}) {
+  const { node, server } = await ensureCodeServer();
+  const profile = createTemporaryFolder();
+  const options = [
+    '--host', '127.0.0.1', '--port', '0', '--without-connection-token', '--accept-server-license-terms', '--enable-smoke-test-driver',
+    '--server-data-dir', path.join(profile, 'server'), '--extensions-dir', path.join(profile, 'extensions'), '--telemetry-level', 'off',
+  ];
+  writeSettings(path.join(profile, 'server/data/User/settings.json'), {});
+  return startServer(node, [server, ...options], profile, /Extension host agent listening on (\d+)/, env);
+}
+
+async function startServer(node, args, profile, listening, env) {
+  const child = spawnServer(node, args, env);
+  const log = recordOutput(child);
+  const ended = exitCode(child);
+  const port = await new Promise((resolve, reject) => {
+    child.stdout.on('data', () => {
+      const match = listening.exec(log());
+      if (match !== null) resolve(Number(match[1]));
+    });
+    ended.then(() => reject(new Failure(`VS Code's server ended before it listened.\n${log()}`)), reject);
+  });
+  const end = async () => {
+    stop(child);
+    await ended;
+    removeFolder(profile);
+  };
+  return { address: `http://127.0.0.1:${port}`, log, ended, stop: end };
+}
+
+/** A session inside VS Code's own terminal hands down variables that would make the server talk to that VS Code. */
+function spawnServer(node, args, env = {}) {
+  const unwanted = /^(VSCODE_|CODE_SERVER_|ELECTRON_|PASSWORD$|NODE_OPTIONS$)/;
+  const inherited = Object.fromEntries(Object.entries(process.env).filter(([name]) => !unwanted.test(name)));
+  return start(node, args, { stdio: ['ignore', 'pipe', 'pipe'], env: { ...inherited, ...env } });
+}
+
+/** Keeps the end of what a server prints; most of it is of no interest unless the server fails. */
+function recordOutput(child) {
+  const longest = 50_000;
+  let text = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding('utf8');
+    stream.on('data', (chunk) => (text = (text + chunk).slice(-longest)));
+  }
+  return () => text;
+}
+
+function profileOptions(profile) {
+  return ['--config', path.join(profile, 'config.yaml'), '--user-data-dir', path.join(profile, 'user')];
+}
+
+function writeSettings(file, settings) {
+  mkdirSync(path.dirname(file), { recursive: true });
+  writeFileSync(file, JSON.stringify({ ...quietSettings, ...settings }, null, 2));
+}
+
+export function removeFolder(folder) {
+  rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+}

@@ -1,0 +1,200 @@
+/** VS Code with the packaged extension in a browser, as a user has it before them. */
+import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import type { Browser, BrowserContext, Frame, Locator, Page } from 'playwright-core';
+import { inject } from 'vitest';
+import { createTemporaryFolder, removeFolder, startApplication, type Server, type Settings } from '../../scripts/code-server.mjs';
+import { launchBrowser } from '../../scripts/chromium.mjs';
+import { isNoise } from './noise';
+import { until } from './until';
+
+const root = path.resolve(import.meta.dirname, '../..');
+
+const themes = {
+  'dark': { name: 'Dark Modern', className: 'vs-dark' },
+  'light': { name: 'Light Modern', className: 'vs' },
+  'high-contrast': { name: 'Default High Contrast', className: 'hc-black' },
+  'high-contrast-light': { name: 'Default High Contrast Light', className: 'hc-light' },
+};
+export type Theme = keyof typeof themes;
+
+/** The command whose presence says that the extension is there. */
+const firstCommand = 'Initscope: Inspect Model';
+
+export interface WorkbenchOptions {
+  /** Files or folders to copy into the opened folder, beside the samples. */
+  readonly extra?: readonly string[];
+  /** User settings, over the quiet ones. */
+  readonly settings?: Settings;
+  /** Opens the folder in Restricted Mode. */
+  readonly restricted?: boolean;
+  readonly viewport?: { readonly width: number; readonly height: number };
+  /** BCP 47; what the browser says it prefers. */
+  readonly locale?: string;
+}
+
+/** Starts a server and a browser of its own, on a copy of the samples; everything goes with `close()`. */
+export async function openWorkbench(options: WorkbenchOptions = {}): Promise<Workbench> {
+  const folder = createTemporaryFolder();
+  cpSync(path.join(root, 'media/samples'), folder, { recursive: true });
+  for (const source of options.extra ?? []) cpSync(source, path.join(folder, path.basename(source)), { recursive: true });
+  const settings = { 'files.exclude': { '**/.vscode': true }, ...options.settings };
+  const server = await startApplication({ extensions: inject('extensions'), settings, restricted: options.restricted ?? false });
+  const browser = await launchBrowser();
+  const context = await browser.newContext({ viewport: options.viewport ?? { width: 1280, height: 800 }, locale: options.locale ?? 'en-US' });
+  const workbench = new Workbench(folder, server, browser, context, await context.newPage());
+  await workbench.load();
+  return workbench;
+}
+
+export class Workbench {
+  /** The folder that is open: a copy, to be changed at will. */
+  readonly folder: string;
+  readonly page: Page;
+  readonly server: Server;
+  readonly context: BrowserContext;
+  /** What the page, the webviews and the extension host complained of, without VS Code's own usual complaints. */
+  readonly consoleErrors: string[] = [];
+  private readonly browser: Browser;
+
+  constructor(folder: string, server: Server, browser: Browser, context: BrowserContext, page: Page) {
+    this.folder = folder;
+    this.server = server;
+    this.browser = browser;
+    this.context = context;
+    this.page = page;
+    page.on('console', (message) => {
+      if (message.type() === 'error' && !isNoise(message.text())) this.consoleErrors.push(message.text());
+    });
+    page.on('pageerror', (error) => this.consoleErrors.push(error.message));
+  }
+
+  /** Opens, or reloads, the page; returns once the extension's commands are there. */
+  async load(): Promise<void> {
+    await this.page.goto(`${this.server.address}/?folder=${encodeURIComponent(toUrlPath(this.folder))}`);
+    await this.page.locator('.explorer-folders-view .monaco-list-row').first().waitFor();
+    await until(`the command "${firstCommand}"`, () => this.hasCommand(firstCommand), 60);
+  }
+
+  async close(): Promise<void> {
+    await this.browser.close();
+    await this.server.stop();
+    removeFolder(this.folder);
+  }
+
+  read(file: string): Buffer {
+    return readFileSync(path.join(this.folder, file));
+  }
+
+  /** The row of a file or folder in the explorer; its folder has to be expanded. */
+  explorerRow(name: string): Locator {
+    return this.page.locator('.explorer-folders-view .monaco-list-row').filter({ has: this.page.getByText(name, { exact: true }) });
+  }
+
+  /** Right-clicks a file in the explorer and chooses an item of its menu. */
+  async chooseInExplorer(name: string, item: string): Promise<void> {
+    await this.explorerRow(name).click({ button: 'right' });
+    await this.page.getByRole('menuitem', { name: item }).click();
+  }
+
+  async openFromExplorer(name: string): Promise<void> {
+    await this.explorerRow(name).dblclick();
+  }
+
+  /** Runs a command by its full title in the palette, such as `Initscope: Inspect Model`. */
+  async runCommand(title: string): Promise<void> {
+    await this.showPalette(title);
+    await this.paletteRow(title).first().click();
+  }
+
+  /** Chooses an item in the list that a command shows. */
+  async pick(label: string): Promise<void> {
+    await this.page.locator('.quick-input-list .monaco-list-row').filter({ hasText: label }).first().click();
+  }
+
+  /** Presses a button of VS Code's modal dialog. */
+  async answerDialog(button: string): Promise<void> {
+    await this.page.locator('.monaco-dialog-box').getByRole('button', { name: button }).click();
+  }
+
+  notification(text: string): Locator {
+    return this.page.locator('.notification-toast').filter({ hasText: text });
+  }
+
+  tab(name: string): Locator {
+    return this.page.locator('.tabs-container .tab').filter({ hasText: name });
+  }
+
+  /** Waits until the tab's file has, or no longer has, changes that are not saved. */
+  async waitForDirty(name: string, dirty: boolean): Promise<void> {
+    await this.page.locator(`.tabs-container .tab${dirty ? '.dirty' : ':not(.dirty)'}`).filter({ hasText: name }).waitFor();
+  }
+
+  inspector(): Promise<Frame> {
+    return this.webview('inspector');
+  }
+
+  gradientPanel(): Promise<Frame> {
+    return this.webview('panel');
+  }
+
+  /** Writes settings of the opened folder; VS Code applies them while it runs. */
+  changeSettings(settings: Settings): void {
+    mkdirSync(path.join(this.folder, '.vscode'), { recursive: true });
+    writeFileSync(path.join(this.folder, '.vscode/settings.json'), JSON.stringify(settings));
+  }
+
+  async setTheme(theme: Theme): Promise<void> {
+    this.changeSettings({ 'workbench.colorTheme': themes[theme].name });
+    await this.page.locator(`.monaco-workbench.${themes[theme].className}`).waitFor();
+  }
+
+  /** Saves a picture below .artifacts/screenshots/ for a person to look at; returns its path. */
+  async screenshot(name: string): Promise<string> {
+    const file = path.join(root, '.artifacts/screenshots', `${name}.png`);
+    rmSync(file, { force: true });
+    await this.page.screenshot({ path: file });
+    return file;
+  }
+
+  /** VS Code nests a webview in frames that tell nothing of what is in them: the one that loaded our script is ours. */
+  private webview(name: string): Promise<Frame> {
+    return until(`the webview "${name}"`, async () => {
+      for (const frame of this.page.frames()) if (await loadedScript(frame, `webview/${name}.js`)) return frame;
+      return undefined;
+    });
+  }
+
+  private async hasCommand(title: string): Promise<true | undefined> {
+    await this.showPalette(title);
+    const found = (await this.paletteRow(title).count()) > 0;
+    await this.page.keyboard.press('Escape');
+    await this.page.locator('.quick-input-widget').waitFor({ state: 'hidden' });
+    return found ? true : undefined;
+  }
+
+  private async showPalette(title: string): Promise<void> {
+    await this.page.keyboard.press('F1');
+    await this.page.locator('.quick-input-widget input').fill(`>${title}`);
+    await this.page.locator('.quick-input-list .monaco-list-row').first().waitFor();
+  }
+
+  private paletteRow(title: string): Locator {
+    return this.page.locator(`.quick-input-list .monaco-list-row[aria-label^="${title}"]`);
+  }
+}
+
+/** A frame that is being replaced cannot be asked: it is not the one looked for. */
+async function loadedScript(frame: Frame, script: string): Promise<boolean> {
+  try {
+    return await frame.evaluate((end) => [...document.scripts].some(({ src }) => src.endsWith(end)), script);
+  } catch {
+    return false;
+  }
+}
+
+/** `C:\models` is `/C:/models` to VS Code. */
+function toUrlPath(folder: string): string {
+  const slashes = folder.split(path.sep).join('/');
+  return slashes.startsWith('/') ? slashes : `/${slashes}`;
+}
