@@ -8,23 +8,23 @@ export interface RuleContext {
   readonly node: Node;
   readonly m: Algebra;
   /** Name of the value of a formal input; throws if absent. */
-  x(formal: string): string;
+  readonly x: (formal: string) => string;
   /** Name of the value of a formal output, which is added to the node if it is optional and absent. */
-  y(formal: string): string;
+  readonly y: (formal: string) => string;
   /** Cotangent of a formal output. */
-  dy(formal: string): string;
+  readonly dy: (formal: string) => string;
   /** Cotangents of all outputs of a node with variadic outputs; zeros where nothing used one. */
-  dys(): readonly string[];
-  has(formal: string): boolean;
-  shapeOf(value: string): readonly number[];
+  readonly dys: () => readonly string[];
+  readonly has: (formal: string) => boolean;
+  readonly shapeOf: (value: string) => readonly number[];
   /** Elements of a formal input that decides shapes (axes, starts, indices). */
-  constant(formal: string): readonly number[];
-  int(attribute: string, otherwise: number): number;
-  float(attribute: string, otherwise: number): number;
-  ints(attribute: string): readonly number[] | null;
-  string(attribute: string, otherwise: string): string;
+  readonly constant: (formal: string) => readonly number[];
+  readonly int: (attribute: string, otherwise: number) => number;
+  readonly float: (attribute: string, otherwise: number) => number;
+  readonly ints: (attribute: string) => readonly number[] | null;
+  readonly string: (attribute: string, otherwise: string) => string;
   /** Builds a value that several rules of one node share, once. */
-  once(key: string, build: () => string): string;
+  readonly once: (key: string, build: () => string) => string;
   /** Position of the input a variadic rule is asked for. */
   readonly position: number;
 }

@@ -1,0 +1,74 @@
+import type { Recipe } from '../../protocol/recipe';
+
+/** One command of the user: new values for some tensors. */
+export interface Edit {
+  readonly label: string;
+  readonly recipes: readonly Recipe[];
+}
+
+/** What a tensor holds: a recipe's values, or (null) what the file held when it was opened. */
+export type Content = Recipe | null;
+
+interface Entry {
+  readonly edit: Edit;
+  applied: boolean;
+}
+
+/**
+ * The edits of a document. Everything else is a fold over them: what each tensor holds now is its last applied recipe, what has to be
+ * written at a save is where that differs from what the file holds.
+ */
+export class EditLog {
+  readonly #entries: Entry[] = [];
+  #saved: ReadonlyMap<string, Recipe> = new Map();
+  #savedEntries: ReadonlySet<Entry> = new Set();
+
+  /** Adds an edit; the result takes it back and brings it again, any number of times. */
+  push(edit: Edit): { undo(): void; redo(): void } {
+    const entry: Entry = { edit, applied: true };
+    this.#entries.push(entry);
+    return { undo: () => { entry.applied = false; }, redo: () => { entry.applied = true; } };
+  }
+
+  /** Recipe of each tensor that does not hold what the file held when it was opened. */
+  current(): ReadonlyMap<string, Recipe> {
+    const held = new Map<string, Recipe>();
+    for (const { edit, applied } of this.#entries) if (applied) for (const recipe of edit.recipes) held.set(recipe.tensorId, recipe);
+    return held;
+  }
+
+  /** Recipe of each tensor that the file on disk holds instead of what it held when it was opened. */
+  saved(): ReadonlyMap<string, Recipe> {
+    return this.#saved;
+  }
+
+  /** Tensors whose content in the file differs from the document's, with what has to be written. */
+  unsaved(): ReadonlyMap<string, Content> {
+    const current = this.current();
+    const changed = new Map<string, Content>();
+    for (const [id, recipe] of current) if (!sameValues(recipe, this.#saved.get(id))) changed.set(id, recipe);
+    for (const id of this.#saved.keys()) if (!current.has(id)) changed.set(id, null);
+    return changed;
+  }
+
+  /** The file now holds what the document holds. */
+  markSaved(): void {
+    this.#saved = this.current();
+    this.#savedEntries = new Set(this.#entries.filter((entry) => entry.applied));
+  }
+
+  /** The document again holds what the file holds. */
+  revert(): void {
+    for (const entry of this.#entries) entry.applied = this.#savedEntries.has(entry);
+  }
+
+  /** Applied edits in order, for a backup. */
+  applied(): readonly Edit[] {
+    return this.#entries.filter((entry) => entry.applied).map((entry) => entry.edit);
+  }
+}
+
+/** Whether two recipes draw the same values; their origin does not matter. */
+export function sameValues(a: Recipe, b: Recipe | undefined): boolean {
+  return b !== undefined && a.version === b.version && a.seed === b.seed && JSON.stringify(a.blocks) === JSON.stringify(b.blocks);
+}

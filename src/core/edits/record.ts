@@ -1,0 +1,59 @@
+import type { Recipe, RecipeBlock, Sampler } from '../../protocol/recipe';
+import { isSchemeId } from '../../protocol/schemes';
+
+/** Key of the `metadata_props` entry in which the recipes travel with the file. */
+export const recordKey = 'initscope.recipes';
+
+export function writeRecord(recipes: readonly Recipe[]): string {
+  return JSON.stringify({ version: 1, recipes });
+}
+
+/** The recipes of a record; anything that is not one, from an untrusted file, is dropped. */
+export function readRecord(text: string | undefined): readonly Recipe[] {
+  if (text === undefined) return [];
+  try {
+    const record: unknown = JSON.parse(text);
+    const recipes = isObject(record) && record['version'] === 1 ? record['recipes'] : [];
+    return Array.isArray(recipes) ? recipes.flatMap((recipe: unknown) => readRecipe(recipe) ?? []) : [];
+  } catch {
+    return [];
+  }
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** A recipe, checked field by field; null if it is none. */
+export function readRecipe(value: unknown): Recipe | null {
+  if (!isObject(value) || value['version'] !== 1) return null;
+  const { tensorId, seed, blocks, origin } = value;
+  if (typeof tensorId !== 'string' || !isSeed(seed) || !Array.isArray(blocks) || !isObject(origin)) return null;
+  const { scheme, title } = origin;
+  if (typeof scheme !== 'string' || !isSchemeId(scheme) || typeof title !== 'string') return null;
+  const read = blocks.map(readBlock);
+  const complete = read.filter((block) => block !== null);
+  return complete.length === read.length ? { version: 1, tensorId, seed, blocks: complete, origin: { scheme, title } } : null;
+}
+
+const isSeed = (value: unknown): value is number => typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
+
+function readBlock(value: unknown): RecipeBlock | null {
+  if (!isObject(value)) return null;
+  const sampler = readSampler(value['sampler']);
+  if (!sampler) return null;
+  const slice = value['slice'];
+  if (slice === undefined) return { sampler };
+  if (!isObject(slice) || !isSeed(slice['axis']) || !isSeed(slice['start']) || !isSeed(slice['end'])) return null;
+  return { sampler, slice: { axis: slice['axis'], start: slice['start'], end: slice['end'] } };
+}
+
+function readSampler(value: unknown): Sampler | null {
+  if (!isObject(value)) return null;
+  const number = (key: string): number => (typeof value[key] === 'number' ? value[key] : NaN);
+  const [kind, constant, mean, std, low, high] = [value['kind'], number('value'), number('mean'), number('std'), number('low'), number('high')];
+  if (kind === 'constant' && !Number.isNaN(constant)) return { kind, value: constant };
+  if (kind === 'normal' && !Number.isNaN(mean) && std >= 0) return { kind, mean, std };
+  if (kind === 'uniform' && high >= low) return { kind, low, high };
+  return null;
+}

@@ -1,0 +1,65 @@
+import type { Diagnostic, LayerReport, WeightReport } from '../../protocol/report';
+
+/**
+ * A standard deviation this many times off its recommendation is worth a word, and this many times means that a handful of layers
+ * silence or blow up the signal: 3^k and 10^k over k layers.
+ */
+const worthAWord = 3;
+const serious = 10;
+
+/** What is wrong with the weights of a layer, as far as they have been measured. */
+export function diagnose(layer: LayerReport): readonly Diagnostic[] {
+  return layer.weights.flatMap((weight) => (weight.statistics && weight.frozen === undefined ? diagnoseWeight(layer, weight) : []));
+}
+
+function diagnoseWeight(layer: LayerReport, weight: WeightReport): readonly Diagnostic[] {
+  const { statistics, recommendation } = weight;
+  if (!statistics) return [];
+  const about = (severity: Diagnostic['severity'], code: string, message: string, remedy: string): readonly Diagnostic[] => (
+    [{ severity, code, layer: layer.name, message, remedy }]);
+  const remedy = recommendation ? `Reinitialize it: ${recommendation.title}.` : 'Export the model again.';
+  if (statistics.nonFinite > 0) {
+    return about('error', 'non-finite-values', `${weight.name} holds ${statistics.nonFinite} values that are not finite.`, remedy);
+  }
+  if (weight.role !== 'kernel' || statistics.std === null || !recommendation) return [];
+  if (statistics.count > 1 && statistics.std === 0) {
+    return statistics.mean === 0
+      ? about('error', 'all-zero-kernel', `${weight.name} is all zero: nothing passes forward or backward.`, remedy)
+      : about('error', 'constant-kernel', `${weight.name} is constant: all units stay equal (symmetry).`, remedy);
+  }
+  const ratio = statistics.std / recommendation.std;
+  const off = Math.max(ratio, 1 / ratio);
+  if (off < worthAWord || statistics.count < 16) return [];
+  const direction = ratio > 1 ? 'wide' : 'narrow';
+  const following = layer.activation === 'linear' ? 'its fan-in' : layer.activation;
+  const message = `${weight.name} is ${format(off)}× too ${direction} for ${following}: σ ${format(statistics.std)}, recommended ${format(recommendation.std)}.`;
+  return about(off >= serious ? 'error' : 'warning', 'wrong-scale', message, remedy);
+}
+
+function format(value: number): string {
+  return String(Number(value.toPrecision(3)));
+}
+
+/** One sentence that answers whether the network can learn from where its weights start. */
+export function headline(layers: readonly LayerReport[], diagnostics: readonly Diagnostic[], measuring: boolean): {
+  readonly text: string; readonly severity: 'ok' | 'info' | 'warning' | 'error';
+} {
+  const kernels = layers.filter((layer) => layer.weights.some((weight) => weight.role === 'kernel' && weight.frozen === undefined));
+  if (kernels.length === 0) return { severity: 'info', text: 'There is nothing to initialise: no layer of this model has a weight that Initscope can set.' };
+  const affected = (severity: Diagnostic['severity']): readonly Diagnostic[] => unique(diagnostics.filter((found) => found.severity === severity && found.layer !== null));
+  const errors = affected('error');
+  const warnings = affected('warning');
+  const worst = errors.length > 0 ? errors : warnings;
+  const first = worst[0];
+  if (first) {
+    const more = worst.length > 1 ? ` And ${worst.length - 1} more.` : '';
+    const verb = errors.length > 0 ? 'will not carry a signal at its scale' : 'do not start at the recommended scale';
+    return { severity: errors.length > 0 ? 'error' : 'warning', text: `${worst.length} of ${kernels.length} layers ${verb}: ${first.message}${more}` };
+  }
+  if (measuring) return { severity: 'info', text: `${kernels.length} layers with kernels; measuring their weights…` };
+  return { severity: 'ok', text: `All ${kernels.length} kernels are within ${worthAWord}× of the scale their layers need.` };
+}
+
+function unique(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
+  return [...new Map(diagnostics.map((diagnostic) => [diagnostic.layer, diagnostic])).values()];
+}

@@ -1,0 +1,62 @@
+import type { Histogram, WeightStatistics } from '../../protocol/report';
+
+/**
+ * Mean and variance of numbers as they come, exact to rounding at any magnitude a double holds: each chunk is centred on its own mean,
+ * and chunks are combined by Chan, Golub & LeVeque 1979, eq. 2.1. Values are scaled so that squares of float32 data neither overflow
+ * nor vanish: doubles reach 1e±308, float32 squares 1e±90.
+ */
+export class StatisticsAccumulator {
+  #count = 0;
+  #finite = 0;
+  #mean = 0;
+  #squares = 0;
+  #min = Infinity;
+  #max = -Infinity;
+  #zeros = 0;
+
+  add(values: ArrayLike<number>): void {
+    let finite = 0;
+    let sum = 0;
+    for (let i = 0; i < values.length; i++) {
+      const value = values[i] ?? 0;
+      if (value - value !== 0) continue;
+      finite++;
+      sum += value;
+      if (value === 0) this.#zeros++;
+      if (value < this.#min) this.#min = value;
+      if (value > this.#max) this.#max = value;
+    }
+    this.#count += values.length;
+    if (finite === 0) return;
+    const mean = sum / finite;
+    let squares = 0;
+    for (let i = 0; i < values.length; i++) {
+      const distance = (values[i] ?? 0) - mean;
+      if (distance - distance === 0) squares += distance * distance;
+    }
+    const total = this.#finite + finite;
+    const shift = mean - this.#mean;
+    this.#squares += squares + (shift * shift * this.#finite * finite) / total;
+    this.#mean += (shift * finite) / total;
+    this.#finite = total;
+  }
+
+  get min(): number { return this.#min; }
+  get max(): number { return this.#max; }
+
+  finish(histogram: Histogram | null): WeightStatistics {
+    const nonFinite = this.#count - this.#finite;
+    const known = this.#finite > 0;
+    const moments = known && nonFinite === 0;
+    return {
+      count: this.#count,
+      mean: moments ? this.#mean : null,
+      std: moments ? (this.#min === this.#max ? 0 : Math.sqrt(this.#squares / this.#finite)) : null,
+      min: known ? this.#min : null,
+      max: known ? this.#max : null,
+      zeros: this.#zeros,
+      nonFinite,
+      ...(histogram ? { histogram } : {}),
+    };
+  }
+}

@@ -1,0 +1,46 @@
+import type { Histogram } from '../../protocol/report';
+
+/** Counts values into equal bins between bounds known beforehand. */
+export class HistogramBuilder {
+  readonly #min: number;
+  readonly #max: number;
+  readonly #counts: number[];
+
+  constructor(min: number, max: number, bins: number) {
+    // A constant needs a bin of some width around it.
+    const margin = min === max ? Math.max(Math.abs(min) * 0.5, Number.MIN_VALUE * 2 ** 60) : 0;
+    this.#min = min - margin;
+    this.#max = max + margin;
+    this.#counts = Array.from({ length: bins }, () => 0);
+  }
+
+  add(values: ArrayLike<number>): void {
+    const scale = this.#counts.length / (this.#max - this.#min);
+    for (let i = 0; i < values.length; i++) {
+      const value = values[i] ?? 0;
+      if (!(value >= this.#min && value <= this.#max)) continue;
+      const bin = Math.min(this.#counts.length - 1, Math.floor((value - this.#min) * scale));
+      this.#counts[bin] = (this.#counts[bin] ?? 0) + 1;
+    }
+  }
+
+  finish(): Histogram {
+    return { min: this.#min, max: this.#max, counts: this.#counts };
+  }
+}
+
+/** Histogram of the finite values of a list; null if there are none. */
+export function histogramOf(values: ArrayLike<number>, bins: number): Histogram | null {
+  let min = Infinity;
+  let max = -Infinity;
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i] ?? NaN;
+    if (value - value !== 0) continue;
+    min = Math.min(min, value);
+    max = Math.max(max, value);
+  }
+  if (min > max) return null;
+  const builder = new HistogramBuilder(min, max, bins);
+  builder.add(values);
+  return builder.finish();
+}

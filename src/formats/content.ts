@@ -1,0 +1,64 @@
+import type { RestoredPayload } from '../protocol/engine';
+import type { Recipe } from '../protocol/recipe';
+import { elementCount, isFloat } from '../core/graph/dtype';
+import type { Tensor } from '../core/graph/tensor';
+import { sampleElements } from '../core/initializers/sampling';
+import { encodeFloats } from '../core/initializers/sampling';
+import type { ByteSource } from './byteSource';
+import { openFile } from './byteSource';
+import { elementChunks } from './elements';
+
+/** Elements drawn or read at a time. */
+const chunkElements = 1 << 17;
+
+/** What a tensor of a document holds now: drawn from a recipe, kept outside the file, or as in the file. */
+export interface TensorContent {
+  readonly recipe?: Recipe;
+  readonly restored?: RestoredPayload;
+}
+
+/** Files that several tensors are read from, opened once. */
+export class FilePool {
+  readonly #open = new Map<string, ByteSource>();
+
+  source(path: string): ByteSource {
+    const known = this.#open.get(path);
+    if (known) return known;
+    const source = openFile(path);
+    this.#open.set(path, source);
+    return source;
+  }
+
+  close(): void {
+    for (const source of this.#open.values()) source.close();
+    this.#open.clear();
+  }
+}
+
+/** The elements a tensor holds now, a bounded number at a time; none for tensors that cannot be read. */
+export function* contentChunks(pool: FilePool, tensor: Tensor, content: TensorContent): Generator<ArrayLike<number>> {
+  if (content.recipe) {
+    const count = elementCount(tensor.shape);
+    for (let at = 0; at < count; at += chunkElements) {
+      yield sampleElements(content.recipe, tensor.shape, at, Math.min(chunkElements, count - at));
+    }
+  } else if (tensor.values) {
+    yield tensor.values;
+  } else if (tensor.place && isFloat(tensor.dtype)) {
+    const { restored } = content;
+    const place = restored ? { ...tensor.place, file: restored.file, offset: restored.offset, length: restored.length } : tensor.place;
+    for (const chunk of elementChunks(pool.source(place.file), tensor.dtype, place)) {
+      if (chunk instanceof BigInt64Array || chunk instanceof BigUint64Array) throw new Error('A float tensor is read as integers.');
+      yield chunk;
+    }
+  }
+}
+
+/** The same as bytes in the tensor's own element type, as a file stores them. */
+export function* drawnBytes(recipe: Recipe, tensor: Tensor): Generator<Uint8Array> {
+  if (!isFloat(tensor.dtype)) throw new Error(`Tensors of type ${tensor.dtype} are not drawn.`);
+  const count = elementCount(tensor.shape);
+  for (let at = 0; at < count; at += chunkElements) {
+    yield encodeFloats(sampleElements(recipe, tensor.shape, at, Math.min(chunkElements, count - at)), tensor.dtype);
+  }
+}

@@ -1,0 +1,162 @@
+import type { Attribute, Graph, Model, Node } from '../../core/graph/graph';
+import { intAttribute, intsAttribute } from '../../core/graph/graph';
+import { GraphBuilder } from '../../core/graph/builder';
+import { Failure } from '../../protocol/failure';
+import { canonicalOpset } from './encode';
+
+/** Lifting from operator sets older than this is not defined here. */
+const oldestOpset = 7;
+/** The newest that ONNX Runtime 1.30 loads. */
+const newestOpset = 26;
+
+/** Rewrites one node written for an older operator set; returns whether it did. */
+type Lift = (node: Node, builder: GraphBuilder) => boolean;
+
+interface LiftEntry {
+  readonly op: string;
+  /** First version in which the operator has its new form. */
+  readonly until: number;
+  readonly lift: Lift;
+}
+
+/** A list attribute became an input at that position. */
+function toInput(op: string, until: number, attribute: string, position: number): LiftEntry {
+  return {
+    op, until,
+    lift: (node, builder) => {
+      const values = intsAttribute(node, attribute);
+      if (!values) return false;
+      const inputs = [...node.inputs, ...Array.from({ length: Math.max(0, position - node.inputs.length) }, () => '')];
+      builder.append(without({ ...node, inputs: [...inputs.slice(0, position), builder.ints(values)] }, attribute));
+      return true;
+    },
+  };
+}
+
+function without(node: Node, ...attributes: readonly string[]): Node {
+  return { ...node, attributes: Object.fromEntries(Object.entries(node.attributes).filter(([name]) => !attributes.includes(name))) };
+}
+
+const reductions = ['ReduceMean', 'ReduceMax', 'ReduceMin', 'ReduceProd', 'ReduceL1', 'ReduceL2', 'ReduceLogSum', 'ReduceLogSumExp', 'ReduceSumSquare'];
+
+/** Attributes that later versions dropped, and the value they must have had to mean the same. */
+const dropped: Readonly<Record<string, readonly string[]>> = {
+  BatchNormalization: ['spatial', 'is_test', 'consumed_inputs'], Dropout: ['is_test', 'ratio'], MaxPool: ['consumed_inputs'],
+};
+
+/**
+ * What changed between operator sets 7 and 21, by the operators' change logs in the ONNX specification. Applied in order to the nodes of
+ * graphs older than `until`.
+ */
+const lifts: readonly LiftEntry[] = [
+  ...reductions.map((op) => toInput(op, 18, 'axes', 1)),
+  toInput('ReduceSum', 13, 'axes', 1),
+  toInput('Squeeze', 13, 'axes', 1),
+  toInput('Unsqueeze', 13, 'axes', 1),
+  toInput('Split', 13, 'split', 1),
+  { op: 'Slice', until: 10, lift: liftSlice },
+  { op: 'Clip', until: 11, lift: liftClip },
+  { op: 'Pad', until: 11, lift: liftPad },
+  { op: 'Softmax', until: 13, lift: liftSoftmax },
+  { op: 'LogSoftmax', until: 13, lift: liftSoftmax },
+  { op: 'Upsample', until: 10, lift: liftUpsample },
+  { op: 'Resize', until: 11, lift: liftResize },
+  { op: 'Split', until: 18, lift: liftSplit },
+];
+
+/** The graph in the canonical operator set. Graphs without a default operator set are taken for the oldest one. */
+export function canonicalise(model: Model): Graph {
+  const opset = model.opsets.get('') ?? oldestOpset;
+  if (opset < oldestOpset || opset > newestOpset) {
+    throw new Failure('unsupported', `${model.file} uses ONNX opset ${opset}; Initscope runs opsets ${oldestOpset} to ${newestOpset}.`
+      + ' Convert it with onnx.version_converter, or export it again.');
+  }
+  return opset >= canonicalOpset ? liftDropout(model.graph) : liftDropout(liftGraph(model.graph, opset));
+}
+
+function liftGraph(graph: Graph, opset: number): Graph {
+  const builder = new GraphBuilder({ ...graph, nodes: [] });
+  for (const given of graph.nodes) {
+    const node = without(withSubgraphs(given, (body) => liftGraph(body, opset)), ...(given.domain === '' ? dropped[given.op] ?? [] : []));
+    const lifted = node.domain === '' && lifts.some((entry) => entry.op === node.op && opset < entry.until && entry.lift(node, builder));
+    if (!lifted) builder.append(node);
+  }
+  return builder.build();
+}
+
+function withSubgraphs(node: Node, lift: (graph: Graph) => Graph): Node {
+  const entries = Object.entries(node.attributes).map(([name, attribute]): [string, Attribute] => (
+    [name, attribute.kind === 'graph' ? { kind: 'graph', value: lift(attribute.value) } : attribute]));
+  return { ...node, attributes: Object.fromEntries(entries) };
+}
+
+/** Dropout is off: the identity. */
+function liftDropout(graph: Graph): Graph {
+  const nodes = graph.nodes.map((node) => (node.op === 'Dropout' && node.domain === '' && node.outputs.slice(1).every((output) => output === '')
+    ? { ...node, op: 'Identity', inputs: node.inputs.slice(0, 1), outputs: node.outputs.slice(0, 1), attributes: {} }
+    : node));
+  return { ...graph, nodes };
+}
+
+function liftSlice(node: Node, builder: GraphBuilder): boolean {
+  const starts = intsAttribute(node, 'starts');
+  const ends = intsAttribute(node, 'ends');
+  if (!starts || !ends) return false;
+  const axes = intsAttribute(node, 'axes') ?? starts.map((_, i) => i);
+  builder.append(without({ ...node, inputs: [node.inputs[0] ?? '', builder.ints(starts), builder.ints(ends), builder.ints(axes)] }, 'starts', 'ends', 'axes'));
+  return true;
+}
+
+function liftClip(node: Node, builder: GraphBuilder): boolean {
+  const bound = (name: string): string => (node.attributes[name]?.kind === 'float' ? builder.scalar(node.attributes[name].value) : '');
+  builder.append(without({ ...node, inputs: [node.inputs[0] ?? '', bound('min'), bound('max')] }, 'min', 'max'));
+  return true;
+}
+
+function liftPad(node: Node, builder: GraphBuilder): boolean {
+  const pads = intsAttribute(node, 'pads');
+  if (!pads) return false;
+  const value = node.attributes['value'];
+  const fill = value?.kind === 'float' && value.value !== 0 ? [builder.scalar(value.value)] : [];
+  builder.append(without({ ...node, inputs: [node.inputs[0] ?? '', builder.ints(pads), ...fill] }, 'pads', 'value'));
+  return true;
+}
+
+/** Before opset 13 the axes from `axis` (default 1) on were normalised together: Flatten, normalise the last axis, restore the shape. */
+function liftSoftmax(node: Node, builder: GraphBuilder): boolean {
+  const axis = intAttribute(node, 'axis', 1);
+  const [input = '', output = ''] = [node.inputs[0], node.outputs[0]];
+  if (axis === -1) return false;
+  const shape = builder.add('Shape', [input]);
+  const flat = builder.add('Flatten', [input], { axis });
+  const normalized = builder.fresh(`${node.op}_flat`);
+  builder.append({ ...node, inputs: [flat], outputs: [normalized], attributes: { axis: { kind: 'int', value: -1 } } });
+  builder.append({ name: builder.fresh('Reshape'), domain: '', op: 'Reshape', inputs: [normalized, shape], outputs: [output], attributes: {} });
+  return true;
+}
+
+/** Upsample became Resize (opset 10), whose coordinates then were `asymmetric`. */
+function liftUpsample(node: Node, builder: GraphBuilder): boolean {
+  const given = node.attributes['scales'];
+  const scales = given?.kind === 'floats' ? builder.constant('float32', [given.value.length], given.value) : node.inputs[1] ?? '';
+  return asResize({ ...without(node, 'scales'), op: 'Resize' }, scales, builder);
+}
+
+function liftResize(node: Node, builder: GraphBuilder): boolean {
+  return asResize(node, node.inputs[1] ?? '', builder);
+}
+
+function asResize(node: Node, scales: string, builder: GraphBuilder): boolean {
+  const attributes: Node['attributes'] = {
+    ...node.attributes, coordinate_transformation_mode: { kind: 'string', value: 'asymmetric' }, nearest_mode: { kind: 'string', value: 'floor' },
+  };
+  builder.append({ ...node, inputs: [node.inputs[0] ?? '', '', scales], attributes });
+  return true;
+}
+
+/** From opset 18 on an even split has to say into how many parts. */
+function liftSplit(node: Node, builder: GraphBuilder): boolean {
+  if ((node.inputs[1] ?? '') !== '' || node.attributes['num_outputs']) return false;
+  builder.append({ ...node, attributes: { ...node.attributes, num_outputs: { kind: 'int', value: node.outputs.length } } });
+  return true;
+}

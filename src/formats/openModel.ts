@@ -1,0 +1,67 @@
+import { statSync } from 'node:fs';
+
+import type { Graph, Model } from '../core/graph/graph';
+import { detectLayers } from '../core/layers/detect';
+import type { Layer } from '../core/layers/layer';
+import type { Diagnostic } from '../protocol/report';
+import { isFailure } from '../protocol/failure';
+import type { ByteSource } from './byteSource';
+import { openFile } from './byteSource';
+import { canonicalise } from './onnx/canonicalise';
+import { readOnnx } from './onnx/read';
+
+/** A model file, read but for its weights. */
+export interface OpenedModel {
+  readonly model: Model;
+  /** In the canonical operator set, or as stored where it cannot be lifted. */
+  readonly graph: Graph;
+  readonly layers: readonly Layer[];
+  readonly findings: readonly Diagnostic[];
+  readonly stamp: FileStamp;
+}
+
+/** What changes when somebody else writes the file. */
+export interface FileStamp {
+  readonly size: number;
+  readonly mtimeMs: number;
+}
+
+export function stampOf(path: string): FileStamp {
+  const { size, mtimeMs } = statSync(path);
+  return { size, mtimeMs };
+}
+
+export function openModelFile(path: string): OpenedModel {
+  const source = openFile(path);
+  try {
+    return openModel(source, stampOf(path));
+  } finally {
+    source.close();
+  }
+}
+
+export function openModel(source: ByteSource, stamp: FileStamp): OpenedModel {
+  const model = readOnnx(source);
+  const { graph, findings } = canonicalOrStored(model);
+  const layers = detectLayers(graph);
+  return { model, graph, layers, findings: [...findings, ...storageFindings(layers)], stamp };
+}
+
+function canonicalOrStored(model: Model): { readonly graph: Graph; readonly findings: readonly Diagnostic[] } {
+  try {
+    return { graph: canonicalise(model), findings: [] };
+  } catch (error) {
+    if (!isFailure(error)) throw error;
+    const finding: Diagnostic = {
+      severity: 'warning', code: 'unknown-opset', layer: null, message: error.message, remedy: 'Inspection goes on with what is known.',
+    };
+    return { graph: model.graph, findings: [finding] };
+  }
+}
+
+function storageFindings(layers: readonly Layer[]): readonly Diagnostic[] {
+  return layers.flatMap((layer) => layer.weights.flatMap((weight): readonly Diagnostic[] => (weight.tensor.problem === undefined ? [] : [{
+    severity: 'error', code: 'unreadable-weight', layer: layer.name, message: `${weight.name} cannot be read: ${weight.tensor.problem}.`,
+    remedy: weight.tensor.storage === 'external' ? 'Put the external data file beside the model, unchanged.' : 'Export the model again.',
+  }])));
+}
