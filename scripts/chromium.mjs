@@ -1,6 +1,6 @@
 /** Finds a Chromium for the browser tests. */
-import { accessSync, constants, existsSync } from 'node:fs';
-import path from 'node:path';
+import { existsSync } from 'node:fs';
+import { findOnPath, isExecutable } from './find.mjs';
 import { Failure, run } from './processes.mjs';
 
 const names = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable', 'microsoft-edge'];
@@ -28,12 +28,7 @@ function findChromium() {
     if (!isExecutable(named)) throw new Failure(`CHROMIUM is set to ${named}, which cannot be run.`);
     return named;
   }
-  return [...onPath(), ...usualPlaces()].find(isExecutable);
-}
-
-function onPath() {
-  const folders = (process.env.PATH ?? '').split(path.delimiter).filter(Boolean);
-  return process.platform === 'win32' ? [] : names.flatMap((name) => folders.map((folder) => path.join(folder, name)));
+  return findOnPath(names) ?? usualPlaces().find(isExecutable);
 }
 
 function usualPlaces() {
@@ -44,15 +39,6 @@ function usualPlaces() {
   const bases = [process.env.PROGRAMFILES, process.env['PROGRAMFILES(X86)'], process.env.LOCALAPPDATA].filter(Boolean);
   const programs = ['Google/Chrome/Application/chrome.exe', 'Chromium/Application/chrome.exe', 'Microsoft/Edge/Application/msedge.exe'];
   return bases.flatMap((base) => programs.map((program) => path.join(base, program)));
-}
-
-function isExecutable(file) {
-  try {
-    accessSync(file, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 function canUseApt() {

@@ -74,12 +74,12 @@ async function startServer(node, args, profile, listening, env) {
     });
     ended.then(() => reject(new Failure(`VS Code's server ended before it listened.\n${log()}`)), reject);
   });
+  const removeProfile = () => removeFolder(profile);
   const end = async () => {
-    stop(child);
-    await ended;
-    removeFolder(profile);
+    await stop(child);
+    removeProfile();
   };
-  return { address: `http://127.0.0.1:${port}`, log, ended, stop: end };
+  return { address: `http://127.0.0.1:${port}`, log, ended, stop: end, removeProfile };
 }
 
 /** A session inside VS Code's own terminal hands down variables that would make the server talk to that VS Code. */

@@ -10,7 +10,7 @@ const running = new Set();
 /** Starts a process that ends when this one does, together with the processes it started. */
 export function start(command, args, options = {}) {
   const child = spawn(command, args, { stdio: 'inherit', detached: process.platform !== 'win32', windowsHide: true, ...options });
-  running.add(child);
+  child.on('spawn', () => running.add(child));
   child.on('exit', () => running.delete(child));
   return child;
 }
@@ -30,25 +30,33 @@ export function exitCode(child) {
   });
 }
 
-/** Ends a process and whatever it started. A server forks its extension host: ending only the parent would leave that behind. */
-export function stop(child) {
-  if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
+/** Ends a process and whatever it started: a server forks its extension host, and ending only the parent would leave that behind. */
+export async function stop(child) {
+  const patienceMs = 5000;
+  const ended = exitCode(child);
+  signalGroup(child, 'SIGTERM');
+  const timer = setTimeout(() => signalGroup(child, 'SIGKILL'), patienceMs);
+  await ended;
+  clearTimeout(timer);
+  signalGroup(child, 'SIGKILL'); // For those that outlived it.
+}
+
+/** Not SIGKILL at first: a test runner that is told to end ends the servers it started, which are groups of their own. */
+function signalGroup(child, signal) {
   if (process.platform === 'win32') {
     spawnSync('taskkill', ['/pid', String(child.pid), '/t', '/f'], { stdio: 'ignore' });
     return;
   }
   try {
-    process.kill(-child.pid, 'SIGKILL');
+    process.kill(-child.pid, signal);
   } catch (error) {
     if (error.code !== 'ESRCH') throw error;
   }
 }
 
-function stopAll() {
-  for (const child of running) stop(child);
-}
-
-process.once('exit', stopAll);
+process.once('exit', () => {
+  for (const child of running) signalGroup(child, 'SIGTERM');
+});
 for (const [signal, number] of [['SIGINT', 2], ['SIGTERM', 15], ['SIGHUP', 1]]) {
   process.once(signal, () => process.exit(128 + number));
 }

@@ -10,13 +10,16 @@ import { until } from './until';
 
 const root = path.resolve(import.meta.dirname, '../..');
 
+/** What the settings call a theme, and the file that the workbench's class names. */
 const themes = {
-  'dark': { name: 'Dark Modern', className: 'vs-dark' },
-  'light': { name: 'Light Modern', className: 'vs' },
-  'high-contrast': { name: 'Default High Contrast', className: 'hc-black' },
-  'high-contrast-light': { name: 'Default High Contrast Light', className: 'hc-light' },
+  'dark': { name: 'Dark Modern', file: 'dark_modern' },
+  'light': { name: 'Light Modern', file: 'light_modern' },
+  'high-contrast': { name: 'Default High Contrast', file: 'hc_black' },
+  'high-contrast-light': { name: 'Default High Contrast Light', file: 'hc_light' },
 };
 export type Theme = keyof typeof themes;
+
+type WebviewName = 'inspector' | 'panel';
 
 /** The command whose presence says that the extension is there. */
 const firstCommand = 'Initscope: Inspect Model';
@@ -38,13 +41,24 @@ export async function openWorkbench(options: WorkbenchOptions = {}): Promise<Wor
   const folder = createTemporaryFolder();
   cpSync(path.join(root, 'media/samples'), folder, { recursive: true });
   for (const source of options.extra ?? []) cpSync(source, path.join(folder, path.basename(source)), { recursive: true });
-  const settings = { 'files.exclude': { '**/.vscode': true }, ...options.settings };
+  const settings = {
+    'workbench.colorTheme': themes.dark.name,
+    'files.exclude': { '**/.vscode': true }, // Where changeSettings() writes.
+    'security.workspace.trust.startupPrompt': 'never',
+    ...options.settings,
+  };
   const server = await startApplication({ extensions: inject('extensions'), settings, restricted: options.restricted ?? false });
   const browser = await launchBrowser();
   const context = await browser.newContext({ viewport: options.viewport ?? { width: 1280, height: 800 }, locale: options.locale ?? 'en-US' });
   const workbench = new Workbench(folder, server, browser, context, await context.newPage());
-  await workbench.load();
-  return workbench;
+  try {
+    await workbench.load();
+    return workbench;
+  } catch (error) {
+    await workbench.screenshot('not-ready');
+    await workbench.close();
+    throw error;
+  }
 }
 
 export class Workbench {
@@ -67,6 +81,8 @@ export class Workbench {
       if (message.type() === 'error' && !isNoise(message.text())) this.consoleErrors.push(message.text());
     });
     page.on('pageerror', (error) => this.consoleErrors.push(error.message));
+    // A page left with changes asks whether to go; a user who reloads says yes.
+    page.on('dialog', (dialog) => void (dialog.type() === 'beforeunload' ? dialog.accept() : dialog.dismiss()));
   }
 
   /** Opens, or reloads, the page; returns once the extension's commands are there. */
@@ -145,11 +161,16 @@ export class Workbench {
   }
 
   async setTheme(theme: Theme): Promise<void> {
-    this.changeSettings({ 'workbench.colorTheme': themes[theme].name });
-    await this.page.locator(`.monaco-workbench.${themes[theme].className}`).waitFor();
+    const { name, file } = themes[theme];
+    this.changeSettings({ 'workbench.colorTheme': name });
+    await this.page.locator(`.monaco-workbench.vscode-theme-defaults-themes-${file}-json`).waitFor();
+    await until(`the theme "${name}" in the webviews`, async () => {
+      const shown = await Promise.all(this.page.frames().map(themeOf));
+      return shown.every((theme) => theme === undefined || theme === name) ? true : undefined;
+    });
   }
 
-  /** Saves a picture below .artifacts/screenshots/ for a person to look at; returns its path. */
+  /** Saves a picture of the window below .artifacts/screenshots/ for a person to look at; returns its path. */
   async screenshot(name: string): Promise<string> {
     const file = path.join(root, '.artifacts/screenshots', `${name}.png`);
     rmSync(file, { force: true });
@@ -158,7 +179,7 @@ export class Workbench {
   }
 
   /** VS Code nests a webview in frames that tell nothing of what is in them: the one that loaded our script is ours. */
-  private webview(name: string): Promise<Frame> {
+  private webview(name: WebviewName): Promise<Frame> {
     return until(`the webview "${name}"`, async () => {
       for (const frame of this.page.frames()) if (await loadedScript(frame, `webview/${name}.js`)) return frame;
       return undefined;
@@ -185,12 +206,13 @@ export class Workbench {
 }
 
 /** A frame that is being replaced cannot be asked: it is not the one looked for. */
-async function loadedScript(frame: Frame, script: string): Promise<boolean> {
-  try {
-    return await frame.evaluate((end) => [...document.scripts].some(({ src }) => src.endsWith(end)), script);
-  } catch {
-    return false;
-  }
+function loadedScript(frame: Frame, script: string): Promise<boolean> {
+  return frame.evaluate((end) => [...document.scripts].some(({ src }) => src.endsWith(end)), script).catch(() => false);
+}
+
+/** What VS Code told a webview; nothing for a frame that is none. */
+function themeOf(frame: Frame): Promise<string | undefined> {
+  return frame.evaluate(() => document.body.dataset.vscodeThemeId).catch(() => undefined);
 }
 
 /** `C:\models` is `/C:/models` to VS Code. */
