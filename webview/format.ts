@@ -73,7 +73,7 @@ export function ratio(value: number): string {
 /** "10⁻⁸" */
 export function powerOfTen(exponent: number): string {
   if (exponent === 0) return '1';
-  return `10${[...String(exponent)].map((digit) => superscripts[digit] ?? digit).join('')}`;
+  return `10${String(exponent).replace(/./g, (digit) => superscripts[digit] ?? digit)}`;
 }
 
 /** "1 layer", "3 layers" */

@@ -71,6 +71,7 @@ function verticalLine(at: number, kind: string): SVGElement {
 }
 
 function summary(histogram: Histogram | null, recommendation: Recommendation | null): string {
-  const present = histogram ? `Histogram of the present values from ${significant(histogram.min)} to ${significant(histogram.max)}` : 'Not measured yet';
+  const present = histogram
+    ? `Histogram of the present values from ${significant(histogram.min)} to ${significant(histogram.max)}` : 'Not measured yet';
   return recommendation ? `${present}, with ${recommendation.title} (σ ${significant(recommendation.std)}) over it` : present;
 }

@@ -141,11 +141,11 @@ export function createInspector(app: HTMLElement, host: Host<InspectorMethods>):
     views = viewLayers(state.report);
     drawOverview();
     if (views.length === 0) {
-      document.body.dataset['state'] = 'empty';
+      document.body.dataset.state = 'empty';
       replaceChildren(app, [overview, emptyPicture(actions)]);
       return;
     }
-    document.body.dataset['state'] = 'ready';
+    document.body.dataset.state = 'ready';
     const top = restoring ? remembered.scrollTop : table.scrollTop;
     if (!main.isConnected) replaceChildren(app, [main]);
     if (!main.contains(overview)) main.prepend(overview);
@@ -181,9 +181,12 @@ export function createInspector(app: HTMLElement, host: Host<InspectorMethods>):
 
   return {
     show(state) {
-      if (state.kind === 'ready') return showReady(state);
+      if (state.kind === 'ready') {
+        showReady(state);
+        return;
+      }
       ready = null;
-      document.body.dataset['state'] = state.kind;
+      document.body.dataset.state = state.kind;
       replaceChildren(app, [state.kind === 'reading' ? readingPicture(state.file) : failedPicture(state.file, state.error, actions)]);
     },
     measured(weights, remaining) {

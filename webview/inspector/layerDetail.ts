@@ -41,14 +41,16 @@ export function createLayerDetail(options: LayerDetailOptions): LayerDetail {
       root.hidden = view === null;
       if (!view) {
         shown = null;
-        return replaceChildren(root, []);
+        replaceChildren(root, []);
+        return;
       }
       const top = shown === view.layer.name ? root.scrollTop : 0;
       shown = view.layer.name;
       root.setAttribute('data-layer', view.layer.name);
       replaceChildren(root, [
         heading(view, context, options),
-        view.diagnostics.length === 0 ? null : element('ul', { class: 'diagnostics', testid: 'layer-diagnostics' }, view.diagnostics.map(diagnosticItem)),
+        view.diagnostics.length === 0 ? null
+          : element('ul', { class: 'diagnostics', testid: 'layer-diagnostics' }, view.diagnostics.map(diagnosticItem)),
         ...view.layer.weights.map((weight) => weightCard(weight, context.measurements)),
         view.layer.weights.length === 0 ? element('p', { class: 'muted', text: 'This layer stores no weights of its own.' }) : null,
       ]);
@@ -71,7 +73,8 @@ function heading(view: LayerView, context: DetailContext, options: LayerDetailOp
       title: locked ?? 'Choose a scheme for this layer, with a preview', onClick: () => options.onReinitialize(layer.name, null),
     }),
     menuButton({
-      label: 'Override', title: locked ?? 'Apply a scheme to this layer at once; undo takes it back', testid: 'override-scheme', disabled: locked !== null,
+      label: 'Override', testid: 'override-scheme', disabled: locked !== null,
+      title: locked ?? 'Apply a scheme to this layer at once; undo takes it back',
       items: context.schemes.flatMap(({ id, title, formula }) => (id === 'current' ? [] : [{
         title, detail: formula, testid: `override-${id}`, onSelect: () => options.onReinitialize(layer.name, id),
       }])),

@@ -3,7 +3,7 @@ import { compact, exact, grouped, shape } from '../format';
 import { element, icon } from '../ui/element';
 import { columnIds, type ColumnId } from './browsing';
 import { healthOf, healthPicture, healthReason, isConspicuous, spreadRatio, statisticsOf, type LayerView, type Measurements } from './health';
-import { sparkline } from './sparkline';
+import { sparkline } from '../ui/sparkline';
 import { followedBy, operatorLabel, ratioLabel, recommendationFormula, recommendationLabel } from './wording';
 
 export function rowId(view: LayerView): string {

@@ -3,10 +3,21 @@ import { element } from '../ui/element';
 const step = 24;
 const least = 96;
 
+export interface SashOptions {
+  readonly height: number;
+  readonly onResize: (height: number) => void;
+}
+
+export interface Sash {
+  readonly root: HTMLElement;
+  readonly height: number;
+}
+
 /** The line between the table and the detail, dragged or moved with the arrow keys. */
-export function createSash(options: { readonly height: number; readonly onResize: (height: number) => void }): { readonly root: HTMLElement; readonly height: number } {
+export function createSash(options: SashOptions): Sash {
   const root = element('div', {
-    class: 'sash', role: 'separator', label: 'Height of the detail', testid: 'sash', attributes: { 'tabindex': '0', 'aria-orientation': 'horizontal' },
+    class: 'sash', role: 'separator', label: 'Height of the detail', testid: 'sash',
+    attributes: { 'tabindex': '0', 'aria-orientation': 'horizontal' },
   });
   let height = options.height;
 

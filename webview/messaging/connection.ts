@@ -27,10 +27,13 @@ const port: Port = {
   },
 };
 
-export type Host<Methods> = Peer<Methods, Record<never, never>>;
+/** The host neither calls the view nor hears events from it. */
+type Nothing = Readonly<Record<string, never>>;
+
+export type Host<Methods> = Peer<Methods, Nothing>;
 
 export function connectHost<Methods, Events>(listeners: Listeners<Events>): Host<Methods> {
-  return connect<Record<never, never>, Events, Methods, Record<never, never>>(port, {}, listeners);
+  return connect<Nothing, Events, Methods, Nothing>(port, {}, listeners);
 }
 
 /** What the view remembered before VS Code discarded it; fields of the wrong kind fall back to `initial`. */

@@ -25,7 +25,7 @@ interface Common {
 }
 
 function applyCommon(target: HTMLElement & { disabled: boolean }, options: Common): void {
-  if (options.testid !== undefined) target.dataset['testid'] = options.testid;
+  if (options.testid !== undefined) target.dataset.testid = options.testid;
   if (options.title !== undefined) target.title = options.title;
   if (options.disabled === true) target.disabled = true;
 }
@@ -80,11 +80,11 @@ export function select(options: SelectOptions): HTMLElement {
   }
   created.setAttribute('aria-label', options.label);
   created.title = options.label;
-  created.dataset['value'] = options.value;
+  created.dataset.value = options.value;
   applyCommon(created, options);
   created.addEventListener('change', () => {
-    if (created.value === created.dataset['value']) return;
-    created.dataset['value'] = created.value;
+    if (created.value === created.dataset.value) return;
+    created.dataset.value = created.value;
     options.onChange(created.value);
   });
   return created;
@@ -101,6 +101,8 @@ export interface TextFieldOptions extends Common {
   readonly onInput?: (value: string) => void;
   /** When typing is done. */
   readonly onChange?: (value: string) => void;
+  /** What to put in place of a text that cannot be meant; null takes the text. */
+  readonly reset?: (value: string) => string | null;
 }
 
 export function textField(options: TextFieldOptions): HTMLElement {
@@ -117,7 +119,11 @@ export function textField(options: TextFieldOptions): HTMLElement {
   }
   applyCommon(created, options);
   created.addEventListener('input', () => options.onInput?.(created.value));
-  created.addEventListener('change', () => options.onChange?.(created.value));
+  created.addEventListener('change', () => {
+    const replacement = options.reset?.(created.value) ?? null;
+    if (replacement === null) options.onChange?.(created.value);
+    else created.value = replacement;
+  });
   return created;
 }
 

@@ -39,7 +39,8 @@ export function menuButton(options: MenuOptions): HTMLElement {
 
 function open(trigger: HTMLElement, items: readonly MenuItem[]): void {
   const entries = items.map((item) => element('button', {
-    class: 'menu-item', role: 'menuitem', attributes: { type: 'button', tabindex: '-1' }, ...(item.testid === undefined ? {} : { testid: item.testid }),
+    class: 'menu-item', role: 'menuitem', attributes: { type: 'button', tabindex: '-1' },
+    ...(item.testid === undefined ? {} : { testid: item.testid }),
   }, [element('span', { text: item.title }), element('span', { class: 'menu-detail', text: item.detail })]));
   const menu = element('div', { class: 'menu', role: 'menu', attributes: { tabindex: '-1' } }, entries);
   const closing = new AbortController();
@@ -65,8 +66,10 @@ function open(trigger: HTMLElement, items: readonly MenuItem[]): void {
     else if (event.key === 'Home') focusEntry(0);
     else if (event.key === 'End') focusEntry(-1);
     else if (event.key === 'Escape') close(true);
-    else if (event.key === 'Tab') return close(false);
-    else return;
+    else {
+      if (event.key === 'Tab') close(false);
+      return;
+    }
     event.preventDefault();
     event.stopPropagation();
   });

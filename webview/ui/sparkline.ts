@@ -1,5 +1,5 @@
 import type { Histogram } from '../../src/protocol/report';
-import { svg } from '../ui/element';
+import { svg } from './element';
 
 const width = 44;
 const height = 14;

@@ -1,0 +1,67 @@
+/** Every state worth looking at, by name: which view, what it is told, and what is done to it. */
+import { deepModel, resnet } from './models.mjs';
+import { mlp, options, panelState, runsOf, schemes } from './simulations.mjs';
+
+const ready = (report, change = {}) => ({
+  kind: 'ready', report, schemes, readOnly: null, notRunnable: null,
+  headline: { text: '3 of 55 layers will not carry a signal: layer3.1.conv2 is all zero, layer2.0.downsample.0 holds NaN, and fc is 31.2× too wide for tanh.', severity: 'error' },
+  ...change,
+});
+const broken = { code: 'unsupported-file', message: 'resnet50.onnx ends in the middle of a tensor (byte 1,048,576 of 102,334,368). Download it again, or check that Git LFS has fetched it.' };
+const empty = { ...resnet(), layers: [], diagnostics: [], parameters: 0, storedFloats: 0, storedBytes: 0 };
+const convs = resnet().layers.slice(0, 53).map((layer) => layer.name);
+const hides = convs.slice(20, 26);
+
+export const inspectorStates = {
+  'reading': { state: { kind: 'reading', file: '/models/resnet50.onnx' } },
+  'failed': { state: { kind: 'failed', file: '/home/user/models/resnet50.onnx', error: broken } },
+  'empty': { state: ready(empty, { headline: { text: 'There is nothing to initialize here.', severity: 'info' } }) },
+  'resnet': { state: ready(resnet()) },
+  'resnet-selected': { state: ready(resnet()), act: (page) => page.click('[data-layer="conv1"]') },
+  'resnet-wide-weight': { state: ready(resnet()), reveal: 'fc' },
+  'resnet-zero': { state: ready(resnet()), reveal: 'layer3.1.conv2' },
+  'resnet-frozen': { state: ready(resnet(), { readOnly: 'The file is read-only', notRunnable: 'The workspace is not trusted' }), reveal: 'stft' },
+  'resnet-filter': { state: ready(resnet()), act: async (page) => {
+    await page.click('[data-testid="segment-attention"]');
+    await page.click('[data-testid="override-scheme"]').catch(() => undefined);
+  } },
+  'resnet-menu': { state: ready(resnet()), reveal: 'fc', act: (page) => page.click('[data-testid="override-scheme"]') },
+  'deep': { state: ready(deepModel(5000), { headline: { text: 'Every layer will carry a signal.', severity: 'ok' } }), act: async (page) => {
+    await page.evaluate(() => window.tell('measured', { weights: [], remaining: 999 }));
+    await page.focus('[data-testid="layer-table"]');
+    await page.keyboard.press('End');
+  } },
+};
+
+export const panelStates = {
+  'empty': { state: { kind: 'empty' } },
+  'unavailable': { state: { kind: 'unavailable', file: '/models/a.onnx', error: { code: 'runtime', message: 'ONNX Runtime could not be loaded: the Visual C++ redistributable is missing. Install it from Microsoft, then run again.' } } },
+  'idle': { state: panelState({ status: { kind: 'idle' }, plan: null, verdict: null, runs: [] }) },
+  'planning': { state: panelState({ status: { kind: 'running', done: 0, total: 15, stage: 'planning' }, plan: null, verdict: null, runs: [] }) },
+  'running': { state: panelState({ status: { kind: 'running', done: 7, total: 15, stage: 'running' }, runs: runsOf(mlp, ['current', 'recommended'], 3) }) },
+  'cancelled': { state: panelState({ status: { kind: 'cancelled', done: 4, total: 15 }, runs: runsOf(mlp, ['current'], 4) }) },
+  'failed': { state: panelState({ status: { kind: 'failed', error: { code: 'engine', message: 'ONNX Runtime ran out of memory while running conv_7 with a batch of 512. Lower the batch.' } }, verdict: null, runs: [] }) },
+  'failed-late': { state: panelState({ status: { kind: 'failed', error: { code: 'engine', message: 'The engine process ended unexpectedly (SIGKILL). It may have run out of memory.' } }, runs: runsOf(mlp, ['current'], 2) }) },
+  'finished': { state: panelState({}) },
+  'finished-hover': { state: panelState({}), act: async (page) => {
+    const box = await page.locator('[data-testid="activation-chart"]').boundingBox();
+    await page.mouse.move(box.x + box.width * 0.4, box.y + box.height / 2);
+  } },
+  'before': { state: panelState({ options: { ...options, schemes: ['current', 'recommended'] }, runs: runsOf(mlp, ['recommended'], 5).flatMap((run) => [run, { ...run, scheme: 'current' }]), before: runsOf(mlp, ['current'], 5),
+    verdict: { text: 'With the current weights the gradient stays within 1.8× over all 18 layers.', severity: 'ok', remedy: null } }) },
+  'all-schemes': { state: panelState({ options: { ...options, schemes: schemes.map((scheme) => scheme.id) }, runs: runsOf(mlp, schemes.map((scheme) => scheme.id), 5, { breaksAt: 12 }) }) },
+  'resnet-gap': {
+    state: panelState({
+      file: '/models/resnet50.onnx', options: { ...options, schemes: ['current', 'recommended', 'he-normal'] },
+      plan: { layers: convs, runs: 15, inputs: ['x [8, 3, 224, 224] normal'], notes: ['Dropout is off.', 'Batch of 8 because the model leaves it open.'],
+        unsupported: [{ node: '/layer3/NonZero', op: 'NonZero', reason: 'The shape of its output depends on the data.', hides }] },
+      runs: runsOf(convs, ['current', 'recommended', 'he-normal'], 5, { hides, breaksAt: 40, pace: 0.3 }),
+    }),
+    act: async (page) => {
+      await page.focus('[data-testid="activation-pane"] .chart-frame');
+      for (const key of ['Home', 'ArrowRight', 'ArrowRight', 'ArrowRight']) await page.keyboard.press(key);
+    },
+  },
+  'table': { state: panelState({}), act: (page) => page.click('[data-testid="show-table"]') },
+  'add-menu': { state: panelState({}), act: (page) => page.click('[data-testid="add-scheme"]') },
+};

@@ -1,0 +1,136 @@
+import { element } from '../ui/element';
+import { select } from '../ui/kit';
+import type { Palette } from '../ui/theme';
+import type { Quantity } from './series';
+import { createVarianceChart, pointLabel, type ChartContent } from './varianceChart';
+import { fillVarianceTable } from './varianceTable';
+
+export interface ChartPaneOptions {
+  readonly testid: 'activation' | 'gradient';
+  readonly title: string;
+  readonly quantities: readonly { readonly value: Quantity; readonly title: string }[];
+  readonly quantity: Quantity;
+  readonly palette: Palette;
+  readonly onQuantity: (quantity: string) => void;
+  /** The cursor moves; null gives it back to the selected layer. */
+  readonly onPoint: (index: number | null) => void;
+  readonly onSelect: (index: number) => void;
+}
+
+export interface ChartPane {
+  readonly root: HTMLElement;
+  draw(content: ChartContent, palette: Palette, hiddenBy: ReadonlyMap<string, string>): void;
+  point(index: number | null): void;
+  showTable(isShown: boolean): void;
+}
+
+/** A variance chart with its heading, its keyboard, and the same numbers as a table. */
+export function createChartPane(options: ChartPaneOptions): ChartPane {
+  const canvas = element('canvas', { role: 'img', testid: `${options.testid}-chart` });
+  const frame = element('div', {
+    class: 'chart-frame', role: 'group', label: `${options.title}: left and right move over the layers`, attributes: { tabindex: '0' },
+  }, [canvas]);
+  const table = element('table', { testid: `${options.testid}-table`, class: 'number' });
+  const tableFrame = element('div', { class: 'table-frame visually-hidden', label: `${options.title}, as a table`, role: 'region' }, [table]);
+  const spoken = element('div', { class: 'visually-hidden', attributes: { 'aria-live': 'polite' } });
+  const root = element('section', { class: 'chart-pane', testid: `${options.testid}-pane`, label: options.title }, [
+    element('div', { class: 'pane-heading' }, [
+      element('h2', { class: 'cut', text: options.title, title: options.title }),
+      element('span', { class: 'spacer' }),
+      select({
+        label: 'What is drawn', options: options.quantities, value: options.quantity, testid: `${options.testid}-quantity`,
+        onChange: options.onQuantity,
+      }),
+    ]),
+    frame, tableFrame, spoken,
+  ]);
+  const chart = createVarianceChart(canvas, options.palette);
+  let content: ChartContent | null = null;
+  let hiddenBy: ReadonlyMap<string, string> = new Map();
+  let cursor: number | null = null;
+  let isPointed = false;
+  let filling = 0;
+
+  canvas.addEventListener('pointermove', (event) => {
+    isPointed = true;
+    options.onPoint(chart.indexAt(event.offsetX));
+  });
+  canvas.addEventListener('pointerleave', () => {
+    isPointed = frame === document.activeElement;
+    options.onPoint(null);
+  });
+  canvas.addEventListener('click', (event) => {
+    const index = chart.indexAt(event.offsetX);
+    if (index !== null) options.onSelect(index);
+  });
+  frame.addEventListener('blur', () => {
+    isPointed = false;
+    chart.point(cursor, isPointed);
+  });
+  frame.addEventListener('keydown', (event) => {
+    const last = chart.layerCount - 1;
+    const at = cursor ?? -1;
+    const steps: Readonly<Record<string, number>> = {
+      ArrowRight: at + 1, ArrowLeft: at - 1, Home: 0, End: last, PageDown: at + 10, PageUp: at - 10,
+    };
+    const next = steps[event.key];
+    if (next === undefined || last < 0) return;
+    event.preventDefault();
+    isPointed = true;
+    options.onSelect(Math.max(0, Math.min(last, next)));
+    speak();
+  });
+
+  function speak(): void {
+    const layer = cursor === null ? undefined : content?.layers[cursor];
+    if (!content || cursor === null || layer === undefined) return;
+    const at = cursor;
+    const said = content.series.map((series) => {
+      const point = series.points[at];
+      return `${content?.titleOf(series) ?? ''} ${point ? pointLabel(point) : hiddenBy.get(layer) ?? 'not known'}`;
+    });
+    spoken.textContent = `${layer}: ${said.join(', ')}`;
+  }
+
+  /** A large table takes a while to build: not for every run that arrives. */
+  function fillSoon(): void {
+    clearTimeout(filling);
+    const cells = (content?.layers.length ?? 0) * (content?.series.length ?? 0);
+    filling = window.setTimeout(() => {
+      if (content) fillVarianceTable(table, options.title, content, hiddenBy);
+    }, cells > 1000 ? 400 : 0);
+  }
+
+  return {
+    root,
+    draw(next, palette, hidden) {
+      content = next;
+      hiddenBy = hidden;
+      canvas.setAttribute('aria-label', summary(options.title, next));
+      chart.draw(next, palette);
+      chart.point(cursor, isPointed);
+      fillSoon();
+    },
+    point(index) {
+      cursor = index;
+      chart.point(index, isPointed);
+    },
+    showTable(isShown) {
+      frame.hidden = isShown;
+      tableFrame.classList.toggle('visually-hidden', !isShown);
+      if (isShown) tableFrame.tabIndex = 0;
+      else tableFrame.removeAttribute('tabindex');
+    },
+  };
+}
+
+function summary(title: string, content: ChartContent): string {
+  const lines = content.series.map((series) => {
+    const known = series.points.filter((point) => point !== null);
+    const first = known[0];
+    const last = known[known.length - 1];
+    const name = content.titleOf(series);
+    return first && last ? `${name} from ${pointLabel(first)} to ${pointLabel(last)}` : `${name}: nothing known`;
+  });
+  return `${title} over ${content.layers.length} layers. ${lines.join('. ')}.`;
+}

@@ -1,0 +1,37 @@
+import { shortened } from '../format';
+
+const pixelsPerCharacter = 6.4;
+const gap = 18;
+const longest = 16;
+
+/** The part of the names that tells layers apart: a prefix all share says nothing. */
+export function distinctNames(names: readonly string[]): readonly string[] {
+  const first = names[0];
+  if (first === undefined || names.length < 3) return names;
+  let shared = 0;
+  for (let at = 0; at < first.length; at += 1) {
+    if (!names.every((name) => name[at] === first[at])) break;
+    if (/[./:]/.test(first[at] ?? '')) shared = at + 1;
+  }
+  return names.map((name) => name.slice(shared));
+}
+
+/** Indices whose labels fit side by side into `width` pixels, evenly spaced and never turned. */
+export function labelledIndices(labels: readonly string[], width: number): readonly number[] {
+  if (labels.length === 0) return [];
+  const characters = Math.max(...labels.map((label) => Math.min(label.length, longest)));
+  const room = Math.max(1, Math.floor(width / (characters * pixelsPerCharacter + gap)));
+  const step = niceStep(Math.ceil(labels.length / room));
+  return Array.from({ length: Math.ceil(labels.length / step) }, (_, at) => at * step);
+}
+
+export function axisLabel(name: string): string {
+  return shortened(name, longest);
+}
+
+function niceStep(least: number): number {
+  for (let decade = 1; ; decade *= 10) {
+    const found = [1, 2, 5].map((digit) => digit * decade).find((step) => step >= least);
+    if (found !== undefined) return found;
+  }
+}

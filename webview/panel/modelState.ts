@@ -1,0 +1,3 @@
+import type { PanelState } from '../../src/protocol/panel';
+
+export type ModelState = Extract<PanelState, { kind: 'model' }>;

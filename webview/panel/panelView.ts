@@ -1,0 +1,173 @@
+import type { PanelMethods, PanelState, PanelStatus, Verdict } from '../../src/protocol/panel';
+import type { SimulationOptions, SimulationRun } from '../../src/protocol/simulation';
+import { recall, remember, type Host } from '../messaging/connection';
+import { element, replaceChildren } from '../ui/element';
+import { createComparison, layersOf, type Viewing } from './comparison';
+import {
+  emptyPicture, failedBanner, failedPicture, idlePicture, nothingMeasuredPicture, stoppedPicture, unavailablePicture, waitingPicture,
+} from './pictures';
+import type { ModelState } from './modelState';
+import { backwardQuantities, forwardQuantities } from './series';
+import { createSimulationToolbar } from './simulationToolbar';
+import { planNotices, progressNote, verdictLine } from './verdictLine';
+
+export interface Panel {
+  show(state: PanelState): void;
+  ran(run: SimulationRun, verdict: Verdict | null, status: PanelStatus): void;
+}
+
+interface Remembered {
+  readonly layer: string;
+  readonly forward: string;
+  readonly backward: string;
+  readonly isTable: boolean;
+}
+
+export function createPanel(app: HTMLElement, host: Host<PanelMethods>): Panel {
+  let viewing = viewingOf(recall<Remembered>({ layer: '', forward: 'activation', backward: 'gradient-activation', isTable: false }));
+  let state: ModelState | null = null;
+  let runs: SimulationRun[] = [];
+  /** Options changed here that the host has not answered yet. */
+  let draft: { readonly file: string; readonly options: SimulationOptions } | null = null;
+
+  const toolbar = createSimulationToolbar({
+    onOptions: changeOptions,
+    onRun: simulate,
+    onStop: () => void host.call('cancel', {}),
+    onTable() {
+      viewing = { ...viewing, isTable: !viewing.isTable };
+      remember(viewing);
+      showTable();
+    },
+  });
+  const comparison = createComparison(viewing, {
+    onReveal: (layer) => void host.call('reveal', { layer }),
+    onView(next) {
+      viewing = { ...next, isTable: viewing.isTable };
+      remember(viewing);
+    },
+  });
+  const progress = element('div', { class: 'progress', testid: 'progress', role: 'progressbar', label: 'Progress of the run' }, [
+    element('div', { class: 'progress-bit' }),
+  ]);
+  const verdict = element('div', { class: 'headline', testid: 'verdict', role: 'status' });
+  const notices = element('div', { class: 'plan-notices' });
+  const banner = element('div', { class: 'banner' });
+  const stage = element('div', { class: 'stage' });
+  const actions = { onLog: () => void host.call('showLog', {}), onPick: () => void host.call('pickModel', {}), onRun: simulate };
+
+  function options(): SimulationOptions | null {
+    return draft?.options ?? state?.options ?? null;
+  }
+
+  function simulate(): void {
+    const wanted = options();
+    if (wanted) void host.call('simulate', { options: wanted });
+  }
+
+  /** Once there are results, a change asks for the ones it needs; before that it waits for Run. */
+  function changeOptions(next: SimulationOptions): void {
+    const previous = options();
+    if (!state || !previous) return;
+    draft = { file: state.file, options: next };
+    draw();
+    const isFewer = JSON.stringify({ ...next, schemes: [] }) === JSON.stringify({ ...previous, schemes: [] });
+    const isCovered = isFewer && next.schemes.every((id) => previous.schemes.includes(id) || runs.some((run) => run.scheme === id));
+    if (state.status.kind !== 'idle' && !isCovered) simulate();
+  }
+
+  function showTable(): void {
+    comparison.showTable(viewing.isTable);
+    toolbar.showTable(viewing.isTable);
+  }
+
+  function drawStatus(model: ModelState): void {
+    const { status } = model;
+    document.body.dataset.status = status.kind;
+    toolbar.showStatus(status);
+    drawProgress(progress, status);
+    replaceChildren(verdict, verdictLine(model, (scheme) => void host.call('apply', { scheme })));
+    if (model.verdict) verdict.dataset.severity = model.verdict.severity;
+    verdict.hidden = model.verdict === null;
+  }
+
+  function drawStage(model: ModelState, chosen: SimulationOptions): void {
+    const { status } = model;
+    const hasResults = (runs.length > 0 || model.before.length > 0) && layersOf(model, runs.length > 0 ? runs : model.before).length > 0;
+    replaceChildren(banner, hasResults && status.kind === 'failed' ? [failedBanner(status.error, actions)] : []);
+    if (hasResults) {
+      if (!comparison.root.isConnected) replaceChildren(stage, [comparison.root]);
+      comparison.show({ ...model, options: chosen }, runs);
+      return;
+    }
+    replaceChildren(stage, [pictureOf(model, chosen)]);
+  }
+
+  function pictureOf(model: ModelState, chosen: SimulationOptions): HTMLElement {
+    const { status } = model;
+    switch (status.kind) {
+      case 'idle': return idlePicture(model.file, chosen, simulate);
+      case 'running': return waitingPicture(status);
+      case 'cancelled': return stoppedPicture(simulate);
+      case 'failed': return failedPicture(status.error, actions);
+      case 'finished': return nothingMeasuredPicture();
+    }
+  }
+
+  function draw(): void {
+    const chosen = options();
+    if (!state || !chosen) return;
+    document.body.dataset.state = 'model';
+    toolbar.show({ file: state.file, schemes: state.schemes, options: chosen, inputs: state.plan?.inputs ?? [] });
+    drawStatus(state);
+    replaceChildren(notices, planNotices(state.plan));
+    drawStage(state, chosen);
+    if (!stage.isConnected) replaceChildren(app, [progress, toolbar.root, verdict, banner, notices, stage]);
+    showTable();
+  }
+
+  return {
+    show(next) {
+      if (next.kind !== 'model') {
+        state = null;
+        delete document.body.dataset.status;
+        document.body.dataset.state = next.kind;
+        replaceChildren(app, [next.kind === 'empty' ? emptyPicture(actions.onPick) : unavailablePicture(next.file, next.error, actions)]);
+        return;
+      }
+      state = next;
+      runs = [...next.runs];
+      if (draft && (draft.file !== next.file || JSON.stringify(draft.options) === JSON.stringify(next.options))) draft = null;
+      draw();
+    },
+    ran(run, nextVerdict, status) {
+      if (!state) return;
+      state = { ...state, verdict: nextVerdict, status };
+      runs.push(run);
+      const chosen = options();
+      drawStatus(state);
+      if (chosen) drawStage(state, chosen);
+    },
+  };
+}
+
+function drawProgress(bar: HTMLElement, status: PanelStatus): void {
+  bar.classList.toggle('is-running', status.kind === 'running');
+  if (status.kind !== 'running') {
+    bar.removeAttribute('aria-valuenow');
+    return;
+  }
+  const share = status.total === 0 ? 0 : status.done / status.total;
+  bar.classList.toggle('is-planning', status.stage === 'planning');
+  bar.setAttribute('aria-valuenow', String(Math.round(100 * share)));
+  bar.setAttribute('aria-valuetext', progressNote(status));
+  bar.style.setProperty('--share', String(share));
+}
+
+function viewingOf({ layer, forward, backward, isTable }: Remembered): Viewing {
+  return {
+    layer, isTable,
+    forward: forwardQuantities.find((known) => known === forward) ?? 'activation',
+    backward: backwardQuantities.find((known) => known === backward) ?? 'gradient-activation',
+  };
+}

@@ -1,0 +1,77 @@
+import type { LayerRun, Moments, SimulationRun } from '../../src/protocol/simulation';
+import type { SimulatedScheme } from '../../src/protocol/schemes';
+
+/** What a chart can draw of a layer. */
+export const forwardQuantities = ['activation', 'preactivation'] as const;
+export const backwardQuantities = ['gradient-activation', 'gradient-preactivation', 'gradient-weights'] as const;
+export type Quantity = (typeof forwardQuantities)[number] | (typeof backwardQuantities)[number];
+
+/** One layer under one scheme, over its seeds. NaN stands for a variance that is not finite. */
+export interface Point {
+  readonly median: number;
+  readonly low: number;
+  readonly high: number;
+}
+
+export interface Series {
+  readonly scheme: SimulatedScheme;
+  /** Runs from before the last change of the weights. */
+  readonly isBefore: boolean;
+  readonly seeds: number;
+  /** By layer, in the order of the plan; null where nothing is known. */
+  readonly points: readonly (Point | null)[];
+}
+
+export function momentsOf(layer: LayerRun, quantity: Quantity): Moments | null {
+  switch (quantity) {
+    case 'activation': return layer.activation;
+    case 'preactivation': return layer.preactivation;
+    case 'gradient-activation': return layer.gradient.activation;
+    case 'gradient-preactivation': return layer.gradient.preactivation;
+    case 'gradient-weights': return layer.weights[0]?.gradient ?? null;
+  }
+}
+
+/** Null where nothing is known, NaN where elements are not finite. */
+export function varianceOf(moments: Moments | null): number | null {
+  return moments === null ? null : moments.variance ?? Number.NaN;
+}
+
+/** Not finite is larger than any number. */
+function ascending(a: number, b: number): number {
+  if (Number.isNaN(a) || Number.isNaN(b)) return Number(Number.isNaN(a)) - Number(Number.isNaN(b));
+  return a - b;
+}
+
+/** The middle value, on a logarithmic scale: of an even number, the geometric mean of the two in the middle. */
+export function summarise(values: readonly number[]): Point | null {
+  const sorted = [...values].sort(ascending);
+  const low = sorted[0];
+  const high = sorted[sorted.length - 1];
+  const left = sorted[(sorted.length - 1) >> 1];
+  const right = sorted[sorted.length >> 1];
+  if (low === undefined || high === undefined || left === undefined || right === undefined) return null;
+  const median = sorted.length % 2 === 1 || left === right ? left : Math.sqrt(left) * Math.sqrt(right);
+  return { median, low, high };
+}
+
+function drawn(runs: readonly SimulationRun[], scheme: SimulatedScheme, isBefore: boolean, layers: readonly string[], quantity: Quantity): Series {
+  const found = runs.map((run) => new Map(run.layers.map((layer) => [layer.name, layer])));
+  const points = layers.map((name) => {
+    const values = found.map((byName) => {
+      const layer = byName.get(name);
+      return layer ? varianceOf(momentsOf(layer, quantity)) : null;
+    });
+    return summarise(values.filter((value) => value !== null));
+  });
+  return { scheme, isBefore, seeds: runs.length, points };
+}
+
+export function collectSeries(
+  runs: readonly SimulationRun[], before: readonly SimulationRun[], schemes: readonly SimulatedScheme[],
+  layers: readonly string[], quantity: Quantity,
+): readonly Series[] {
+  const present = schemes.map((scheme) => drawn(runs.filter((run) => run.scheme === scheme), scheme, false, layers, quantity));
+  const past = schemes.includes('current') && before.length > 0 ? [drawn(before, 'current', true, layers, quantity)] : [];
+  return [...past, ...present].filter((series) => series.seeds > 0);
+}

@@ -1,0 +1,163 @@
+import type { PanelStatus } from '../../src/protocol/panel';
+import type { SchemeDescription, SimulatedScheme } from '../../src/protocol/schemes';
+import type { LossKind, SimulationOptions } from '../../src/protocol/simulation';
+import { element, replaceChildren, type Child } from '../ui/element';
+import { button, select, textField } from '../ui/kit';
+import { menuButton } from '../ui/menu';
+import { marker } from './schemeStyle';
+
+/** Offered as chips whether they are on or off; the others are behind "+". */
+const offered: readonly SimulatedScheme[] = ['current', 'recommended', 'zeros'];
+const losses: readonly { readonly value: LossKind; readonly title: string }[] = [
+  { value: 'noise', title: 'noise' }, { value: 'cross-entropy', title: 'cross-entropy' }, { value: 'mse', title: 'MSE' },
+];
+const normModes = [{ value: 'training', title: 'training' }, { value: 'inference', title: 'inference' }] as const;
+
+export interface ToolbarContext {
+  readonly file: string;
+  readonly schemes: readonly SchemeDescription[];
+  readonly options: SimulationOptions;
+  readonly inputs: readonly string[];
+}
+
+export interface ToolbarActions {
+  readonly onOptions: (options: SimulationOptions) => void;
+  readonly onRun: () => void;
+  readonly onStop: () => void;
+  readonly onTable: () => void;
+}
+
+export interface SimulationToolbar {
+  readonly root: HTMLElement;
+  show(context: ToolbarContext): void;
+  showStatus(status: PanelStatus): void;
+  showTable(isShown: boolean): void;
+}
+
+/** What is compared and under which conditions, and the buttons that start and stop it. */
+export function createSimulationToolbar(actions: ToolbarActions): SimulationToolbar {
+  const conditions = element('div', { class: 'conditions' });
+  const run = button({ label: 'Run', icon: 'play', kind: 'icon', testid: 'run', onClick: actions.onRun });
+  const stop = button({ label: 'Stop', icon: 'debug-stop', kind: 'icon', testid: 'stop', onClick: actions.onStop });
+  const asTable = element('button', { class: 'segment', testid: 'show-table', text: 'Show as table', attributes: { type: 'button' } });
+  asTable.addEventListener('click', actions.onTable);
+  let drawn = '';
+
+  return {
+    root: element('div', { class: 'toolbar', role: 'toolbar', label: 'Simulation' }, [
+      conditions, element('span', { class: 'spacer' }), asTable, element('div', { class: 'run-buttons' }, [run, stop]),
+    ]),
+    show(context) {
+      // Rebuilding would take the focus away while results stream in.
+      const wanted = JSON.stringify(context);
+      if (wanted === drawn) return;
+      drawn = wanted;
+      const focused = document.activeElement?.getAttribute('data-testid');
+      replaceChildren(conditions, controls(context, actions));
+      if (focused) [...conditions.querySelectorAll<HTMLElement>('[data-testid]')].find((control) => control.dataset.testid === focused)?.focus();
+    },
+    showStatus(status) {
+      const isRunning = status.kind === 'running';
+      run.hidden = isRunning;
+      stop.hidden = !isRunning;
+    },
+    showTable: (isShown) => asTable.setAttribute('aria-pressed', String(isShown)),
+  };
+}
+
+function controls(context: ToolbarContext, actions: ToolbarActions): readonly Child[] {
+  const { options, schemes, file, inputs } = context;
+  const change = (part: Partial<SimulationOptions>): void => actions.onOptions({ ...options, ...part });
+  const input = inputs.join(', ');
+  const name = file.slice(Math.max(file.lastIndexOf('/'), file.lastIndexOf('\\')) + 1);
+  return [
+    element('span', { class: 'file cut', text: name, title: file, testid: 'file' }),
+    element('div', { class: 'chips', role: 'group', label: 'Compare' }, schemeChips(options, schemes, change)),
+    field('seeds', numberField({
+      label: 'Seeds per scheme', value: options.seeds, least: 1, testid: 'seeds', onChange: (seeds) => change({ seeds: seeds ?? 1 }),
+    })),
+    field('batch', numberField({
+      label: 'Samples per run; empty leaves it to the model', value: options.batch, least: 1, testid: 'batch', onChange: (batch) => change({ batch }),
+    })),
+    ...Object.entries(options.dims).map(([name, size]) => field(name, numberField({
+      label: `Size of the symbolic dimension ${name}`, value: size, least: 1, testid: `dim-${name}`,
+      onChange: (next) => change({ dims: { ...options.dims, [name]: next ?? size } }),
+    }))),
+    field('loss', select({
+      label: 'What starts the backward pass: unit-variance noise at the outputs, or a loss', options: losses, value: options.loss, testid: 'loss',
+      onChange: (value) => change({ loss: losses.find((loss) => loss.value === value)?.value ?? options.loss }),
+    })),
+    field('BN', select({
+      label: 'Batch normalization: statistics of the batch (training) or the stored ones (inference)', options: normModes, value: options.batchNorm,
+      testid: 'batch-norm', onChange: (value) => change({ batchNorm: value === 'inference' ? 'inference' : 'training' }),
+    })),
+    input === '' ? null
+      : element('span', { class: 'inputs muted cut', text: `input ${input}`, title: `What is fed\n${inputs.join('\n')}`, testid: 'inputs' }),
+  ];
+}
+
+function schemeChips(
+  options: SimulationOptions, schemes: readonly SchemeDescription[], change: (part: Partial<SimulationOptions>) => void,
+): readonly Child[] {
+  const isOn = (id: SimulatedScheme): boolean => options.schemes.includes(id);
+  const withScheme = (id: SimulatedScheme): void => {
+    change({ schemes: schemes.map((scheme) => scheme.id).filter((known) => known === id || isOn(known)) });
+  };
+  const shown = schemes.filter(({ id }) => isOn(id) || offered.includes(id));
+  const hidden = schemes.filter((scheme) => !shown.includes(scheme));
+  return [
+    ...shown.map((scheme) => {
+      const on = isOn(scheme.id);
+      const chip = element('button', {
+        class: 'chip', testid: `chip-${scheme.id}`, title: `${scheme.title}: ${scheme.formula}\n${scheme.when}`,
+        attributes: { 'type': 'button', 'aria-pressed': String(on) },
+      }, [marker(scheme.id, on), element('span', { text: scheme.title })]);
+      chip.addEventListener('click', () => {
+        if (!on) withScheme(scheme.id);
+        // One line at least: an empty chart answers nothing.
+        else if (options.schemes.length > 1) change({ schemes: options.schemes.filter((id) => id !== scheme.id) });
+      });
+      return chip;
+    }),
+    addSchemeMenu(hidden, withScheme),
+  ];
+}
+
+function addSchemeMenu(hidden: readonly SchemeDescription[], add: (id: SimulatedScheme) => void): HTMLElement {
+  const menu = menuButton({
+    label: '', icon: 'add', title: 'Add a scheme to compare', testid: 'add-scheme',
+    items: hidden.map(({ id, title, formula }) => ({ title, detail: formula, testid: `add-${id}`, onSelect: () => add(id) })),
+  });
+  menu.classList.add('bare');
+  menu.hidden = hidden.length === 0;
+  return menu;
+}
+
+function field(name: string, control: HTMLElement): HTMLElement {
+  return element('span', { class: 'field' }, [element('span', { class: 'muted', text: name, attributes: { 'aria-hidden': 'true' } }), control]);
+}
+
+interface NumberFieldOptions {
+  readonly label: string;
+  readonly value: number | null;
+  readonly least: number;
+  readonly testid: string;
+  readonly onChange: (value: number | null) => void;
+}
+
+/** Empty is null; anything that is no whole number from `least` on is put back. */
+function numberField({ label, value, least, testid, onChange }: NumberFieldOptions): HTMLElement {
+  const shown = value === null ? '' : String(value);
+  const created = textField({
+    label, value: shown, placeholder: 'auto', size: 3, testid, title: label, reset: (text) => {
+      const next = text.trim() === '' ? null : Number(text);
+      return next === null || (Number.isInteger(next) && next >= least) ? null : shown;
+    },
+    onChange(text) {
+      const next = text.trim() === '' ? null : Number(text);
+      if (next !== value) onChange(next);
+    },
+  });
+  created.classList.add('number-field');
+  return created;
+}

@@ -1,0 +1,179 @@
+import {
+  Chart, Filler, LinearScale, LineController, LineElement, PointElement, Tooltip, type ActiveElement, type ChartDataset, type Point as ChartPoint,
+} from 'chart.js';
+import type { UnsupportedNode } from '../../src/protocol/simulation';
+import { significant } from '../format';
+import { fade, type Palette } from '../ui/theme';
+import { marksPlugin, type Marks } from './chartMarks';
+import { findGaps } from './gaps';
+import { axisLabel, distinctNames, labelledIndices } from './layerAxis';
+import { createLogScale, drawnValues, type LogScale } from './logScale';
+import { lineStyle } from './schemeStyle';
+import type { Point, Series } from './series';
+
+Chart.register(LineController, LineElement, PointElement, LinearScale, Filler, Tooltip);
+
+type LineDataset = ChartDataset<'line', ChartPoint[]>;
+
+/** Beyond this many layers only some points carry their marker. */
+const markedPoints = 24;
+
+export interface ChartContent {
+  readonly layers: readonly string[];
+  readonly series: readonly Series[];
+  readonly unsupported: readonly UnsupportedNode[];
+  readonly titleOf: (series: Series) => string;
+}
+
+export interface VarianceChart {
+  draw(content: ChartContent, palette: Palette): void;
+  /** Moves the shared cursor; with a tooltip if `isPointed`. */
+  point(index: number | null, isPointed: boolean): void;
+  indexAt(offsetX: number): number | null;
+  /** Whether there is anything to move over. */
+  readonly layerCount: number;
+  destroy(): void;
+}
+
+export function createVarianceChart(canvas: HTMLCanvasElement, palette: Palette): VarianceChart {
+  let content: ChartContent = { layers: [], series: [], unsupported: [], titleOf: () => '' };
+  let labels: readonly string[] = [];
+  /** Dataset of each series' line, among those of the bands. */
+  let medians: readonly number[] = [];
+  let levels: ReturnType<LogScale['ticks']> = [];
+  const marks: Marks = { palette, scale: createLogScale([]), gaps: [], cursor: null };
+  const chart = new Chart<'line', ChartPoint[]>(canvas, {
+    type: 'line',
+    data: { datasets: [] },
+    plugins: [marksPlugin(marks)],
+    options: {
+      animation: false, parsing: false, normalized: true, responsive: true, maintainAspectRatio: false, events: [],
+      layout: { padding: { top: 4, right: 8 } },
+      elements: { line: { borderWidth: 1.5, tension: 0 }, point: { radius: 0, hitRadius: 0 } },
+      scales: {
+        x: {
+          type: 'linear',
+          afterBuildTicks(axis) {
+            axis.ticks = labelledIndices(labels, axis.width).map((value) => ({ value }));
+          },
+          ticks: { autoSkip: false, maxRotation: 0, align: 'inner', callback: (value) => axisLabel(labels[Number(value)] ?? '') },
+          grid: { display: false },
+        },
+        y: {
+          type: 'linear',
+          afterBuildTicks(axis) {
+            levels = marks.scale.ticks(axis.height);
+            axis.ticks = levels.map(({ value }) => ({ value }));
+          },
+          ticks: { autoSkip: false, callback: (value) => levels.find((tick) => tick.value === value)?.label ?? '' },
+        },
+      },
+      plugins: {
+        tooltip: {
+          enabled: true, animation: false, usePointStyle: true, boxPadding: 4, cornerRadius: 4, caretSize: 0, caretPadding: 12, borderWidth: 1,
+          callbacks: {
+            title: ([item]) => (item ? content.layers[item.parsed.x ?? 0] ?? '' : ''),
+            label: (item) => tooltipLine(content, medians.indexOf(item.datasetIndex), item.parsed.x ?? 0),
+          },
+        },
+      },
+    },
+  });
+
+  function applyTheme(theme: Palette): void {
+    const { options } = chart;
+    for (const axis of [options.scales?.x, options.scales?.y]) {
+      if (axis?.ticks) Object.assign(axis.ticks, { color: theme.muted, font: { family: theme.fontFamily, size: 11 } });
+      if (axis) axis.border = { color: theme.grid };
+    }
+    if (options.scales?.y) options.scales.y.grid = { color: fade(theme.grid, theme.highContrast ? 0.6 : 0.35), drawTicks: false };
+    const tooltip = options.plugins?.tooltip;
+    if (!tooltip) return;
+    const font = { family: theme.fontFamily, size: 12 };
+    Object.assign(tooltip, {
+      backgroundColor: theme.hoverBackground, borderColor: theme.hoverBorder, titleColor: theme.foreground, bodyColor: theme.foreground,
+      titleFont: font, bodyFont: font,
+    });
+  }
+
+  return {
+    draw(next, theme) {
+      content = next;
+      labels = distinctNames(next.layers);
+      marks.palette = theme;
+      marks.scale = createLogScale(drawnValues(next.series));
+      marks.gaps = findGaps(next.series, next.layers, next.unsupported);
+      const groups = next.series.map((series) => datasetsOf(series, marks.scale, theme));
+      medians = groups.map((_, index) => groups.slice(0, index + 1).reduce((sum, group) => sum + group.length, -1));
+      chart.data.datasets = groups.flat();
+      const { x, y } = chart.options.scales ?? {};
+      const margin = Math.max(0.4, next.layers.length * 0.015);
+      if (x) Object.assign(x, { min: -margin, max: Math.max(1, next.layers.length - 1) + margin });
+      if (y) Object.assign(y, { min: marks.scale.min, max: marks.scale.max });
+      applyTheme(theme);
+      chart.update('none');
+    },
+    point(index, isPointed) {
+      marks.cursor = index;
+      const active = index !== null && isPointed ? elementsAt(chart, medians, index) : [];
+      const anchor = active[0]?.element;
+      chart.tooltip?.setActiveElements(active, { x: anchor?.x ?? 0, y: anchor?.y ?? 0 });
+      chart.draw();
+    },
+    indexAt(offsetX) {
+      const value = chart.scales.x?.getValueForPixel(offsetX);
+      if (value === undefined || content.layers.length === 0) return null;
+      return Math.max(0, Math.min(content.layers.length - 1, Math.round(value)));
+    },
+    get layerCount() {
+      return content.layers.length;
+    },
+    destroy: () => chart.destroy(),
+  };
+}
+
+function elementsAt(chart: Chart<'line', ChartPoint[]>, medians: readonly number[], index: number): ActiveElement[] {
+  return medians.flatMap((datasetIndex) => {
+    const element = chart.getDatasetMeta(datasetIndex).data[index];
+    return element && Number.isFinite(element.y) ? [{ element, datasetIndex, index }] : [];
+  });
+}
+
+function tooltipLine(content: ChartContent, at: number, layer: number): string {
+  const series = content.series[at];
+  const point = series?.points[layer];
+  return series && point ? ` ${content.titleOf(series)}  ${pointLabel(point)}` : '';
+}
+
+/** "1.02e-8 (9.70e-9 to 1.10e-8)" */
+export function pointLabel(point: Point): string {
+  const isSpread = point.low !== point.high && !(Number.isNaN(point.low) && Number.isNaN(point.high));
+  return isSpread ? `${significant(point.median)} (${significant(point.low)} to ${significant(point.high)})` : significant(point.median);
+}
+
+/** Bottom and top of the band, then the median line. */
+function datasetsOf(series: Series, scale: LogScale, palette: Palette): readonly LineDataset[] {
+  const style = lineStyle(series.scheme, palette);
+  const colour = series.isBefore ? fade(style.colour, 0.55) : style.colour;
+  const line = (value: (point: Point) => number): ChartPoint[] =>
+    series.points.map((point, x) => ({ x, y: point ? scale.position(value(point)) : Number.NaN }));
+  const marked = Math.max(1, Math.ceil(series.points.length / markedPoints));
+  const radius = series.points.map((point, index) => {
+    const isAlone = !series.points[index - 1] && !series.points[index + 1];
+    return point && !series.isBefore && (index % marked === 0 || isAlone) ? 3 : 0;
+  });
+  const median: LineDataset = {
+    data: line((point) => point.median),
+    borderColor: colour, backgroundColor: colour, borderWidth: palette.highContrast ? 2 : 1.5,
+    borderDash: series.isBefore ? [3, 4] : [...style.dash],
+    pointStyle: style.shape, pointRadius: radius, pointBorderColor: colour, pointBorderWidth: 1.5,
+    pointBackgroundColor: style.filled ? colour : palette.background,
+  };
+  if (series.isBefore || series.seeds < 2) return [median];
+  const edge = { borderWidth: 0, pointRadius: 0, backgroundColor: fade(style.colour, 0.2) };
+  return [
+    { ...edge, data: line((point) => point.low), fill: false },
+    { ...edge, data: line((point) => point.high), fill: '-1' },
+    median,
+  ];
+}

@@ -1,0 +1,67 @@
+import type { PanelStatus, Verdict } from '../../src/protocol/panel';
+import type { SchemeDescription, SchemeId } from '../../src/protocol/schemes';
+import type { SimulationPlan } from '../../src/protocol/simulation';
+import { duration, grouped, plural } from '../format';
+import { element, icon, type Child } from '../ui/element';
+import { button } from '../ui/kit';
+
+const icons = { ok: 'pass', info: 'info', warning: 'warning', error: 'error' } as const;
+
+export interface VerdictContext {
+  readonly verdict: Verdict | null;
+  readonly status: PanelStatus;
+  readonly schemes: readonly SchemeDescription[];
+  readonly readOnly: string | null;
+}
+
+/** The answer in one sentence, and what would change it. */
+export function verdictLine({ verdict, status, schemes, readOnly }: VerdictContext, onApply: (scheme: SchemeId) => void): readonly Child[] {
+  if (!verdict) return [];
+  const mark = icon(icons[verdict.severity], verdict.severity === 'ok' ? 'all well' : verdict.severity);
+  mark.classList.add(`severity-${verdict.severity}`);
+  const { remedy } = verdict;
+  const title = schemes.find((scheme) => scheme.id === remedy)?.title ?? remedy ?? '';
+  return [
+    mark,
+    element('span', { class: 'sentence copyable', text: verdict.text }),
+    element('span', { class: 'muted number progress-note', text: progressNote(status) }),
+    remedy === null ? null : button({
+      label: `Apply ${title}…`, kind: 'primary', testid: 'apply', disabled: readOnly !== null,
+      title: readOnly ?? `Reinitialize the weights: ${title}`, onClick: () => onApply(remedy),
+    }),
+  ];
+}
+
+/** How much of the run stands behind the sentence. */
+export function progressNote(status: PanelStatus): string {
+  switch (status.kind) {
+    case 'idle': return '';
+    case 'running': return status.stage === 'planning' ? 'Preparing the graph…' : `${grouped(status.done)} of ${plural(status.total, 'run')}`;
+    case 'finished': return duration(status.elapsedMs);
+    case 'cancelled': return `Stopped after ${grouped(status.done)} of ${plural(status.total, 'run')}`;
+    case 'failed': return '';
+  }
+}
+
+/** What the run had to leave out, and what was decided for it. */
+export function planNotices(plan: SimulationPlan | null): readonly Child[] {
+  if (!plan) return [];
+  const hidden = new Set(plan.unsupported.flatMap((node) => node.hides)).size;
+  const ops = [...new Set(plan.unsupported.map((node) => node.op))];
+  return [
+    ops.length === 0 ? null : disclosure(
+      'warning', `${ops.join(', ')} ${ops.length === 1 ? 'is' : 'are'} not supported: ${plural(hidden, 'layer')} hidden`, 'unsupported',
+      plan.unsupported.map((node) => `${node.node} (${node.op}): ${node.reason}`),
+    ),
+    plan.notes.length === 0 ? null : disclosure('info', plural(plan.notes.length, 'note'), 'notes', plan.notes),
+  ];
+}
+
+function disclosure(severity: 'warning' | 'info', summary: string, testid: string, lines: readonly string[]): HTMLElement {
+  const glyph = icon(severity);
+  glyph.classList.add(`severity-${severity}`);
+  return element('details', { class: 'disclosure', testid }, [
+    element('summary', {}, [glyph, element('span', { text: summary })]),
+    element('ul', { class: 'copyable muted' }, lines.map((line) => element('li', { text: line }))),
+  ]);
+}
