@@ -10,11 +10,12 @@ import { Failure } from '../protocol/failure';
 import { reasonOf, resolveLinks } from './byteSource';
 import type { ByteRange } from './onnx/record';
 
-/** New payload of one tensor: element bytes in order, as many as the old ones. */
+/** New payload of one tensor, as long as the old one: bare elements in order, or bytes as the file stores them. */
 export interface PayloadWrite {
   readonly tensorId: string;
   readonly dtype: DType;
   readonly place: TensorPlace;
+  readonly form: 'elements' | 'stored';
   readonly chunks: () => Iterable<Uint8Array>;
 }
 
@@ -102,7 +103,7 @@ async function writePayloads(handle: FileHandle, patch: FilePatch, removed: Byte
     const end = at + length;
     for (const chunk of write.chunks()) {
       if (patch.cancellation?.cancelled) throw new Failure('cancelled', 'Cancelled.');
-      const bytes = encoding === 'tagged' ? withTags(chunk, width) : chunk;
+      const bytes = encoding === 'tagged' && write.form === 'elements' ? withTags(chunk, width) : chunk;
       if (at + bytes.length > end) throw new Error(`New values of ${write.tensorId} are longer than the old ones.`);
       await handle.write(bytes, 0, bytes.length, at);
       at += bytes.length;

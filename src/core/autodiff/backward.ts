@@ -24,6 +24,8 @@ export interface BackwardRequest {
   readonly cotangents: ReadonlyMap<string, string>;
   /** Values whose gradient is wanted. */
   readonly targets: ReadonlySet<string>;
+  /** Values read by nodes that are not in the graph: their gradient is unknown. With the names of those nodes. */
+  readonly hidden: ReadonlyMap<string, ReadonlySet<string>>;
   readonly operators: ReadonlyMap<string, OperatorSpec>;
 }
 
@@ -57,6 +59,7 @@ class BackwardPass {
   }
 
   run(): BackwardResult {
+    for (const [value, nodes] of this.#request.hidden) this.#block(value, nodes);
     for (const [value, cotangent] of this.#request.cotangents) this.#contribute(value, cotangent);
     for (const node of this.#request.nodes.toReversed()) this.#visit(node);
     for (const target of this.#request.targets) this.#gradientOf(target);

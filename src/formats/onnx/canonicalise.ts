@@ -90,9 +90,10 @@ function withSubgraphs(node: Node, lift: (graph: Graph) => Graph): Node {
   return { ...node, attributes: Object.fromEntries(entries) };
 }
 
-/** Dropout is off: the identity. */
+/** Dropout is off: the identity, unless something reads its mask. */
 function liftDropout(graph: Graph): Graph {
-  const nodes = graph.nodes.map((node) => (node.op === 'Dropout' && node.domain === '' && node.outputs.slice(1).every((output) => output === '')
+  const read = new Set(graph.nodes.flatMap((node) => node.inputs));
+  const nodes = graph.nodes.map((node) => (node.op === 'Dropout' && node.domain === '' && !node.outputs.slice(1).some((output) => read.has(output))
     ? { ...node, op: 'Identity', inputs: node.inputs.slice(0, 1), outputs: node.outputs.slice(0, 1), attributes: {} }
     : node));
   return { ...graph, nodes };

@@ -121,8 +121,10 @@ export function packValues(tensor: Tensor, values: readonly number[]): Uint8Arra
   return new Uint8Array(view.buffer);
 }
 
+/** An output whose type is not known is left for the runtime to infer. */
 function encodeValueInfo(writer: BinaryWriter, info: ValueInfo): void {
   text(writer, 1, info.name);
+  if (info.dtype === 'undefined') return;
   message(writer, 2, () => message(writer, 1, () => {
     writer.tag(1, WireType.Varint).int32(codeOf(info.dtype));
     if (info.shape) message(writer, 2, () => info.shape?.forEach((size) => message(writer, 1, () => encodeDimension(writer, size))));

@@ -1,0 +1,50 @@
+import { parseArgs } from 'node:util';
+
+import { Failure } from '../protocol/failure';
+
+export type OptionKind = 'flag' | 'text' | 'list';
+type Options<T extends Readonly<Record<string, OptionKind>>> = {
+  readonly [K in keyof T]: T[K] extends 'flag' ? boolean : T[K] extends 'list' ? readonly string[] : string | undefined;
+};
+
+/** The model and the options of a command; anything unknown is a wrong usage that names it. */
+export function readArguments<T extends Readonly<Record<string, OptionKind>>>(command: string, given: readonly string[], table: T): {
+  readonly model: string; readonly options: Options<T>;
+} {
+  const options = Object.fromEntries(Object.entries(table).map(([name, kind]) => [name, { type: kind === 'flag' ? 'boolean' : 'string', multiple: kind === 'list' } as const]));
+  try {
+    const { values, positionals } = parseArgs({ args: [...given], options, allowPositionals: true, strict: true });
+    const [model, ...more] = positionals;
+    if (model === undefined) throw new Failure('wrong-usage', `initscope ${command} needs a model file.`);
+    if (more.length > 0) throw new Failure('wrong-usage', `initscope ${command} takes one model file, not also ${more.join(', ')}.`);
+    const filled = Object.entries(table).map(([name, kind]) => [name, values[name] ?? (kind === 'flag' ? false : kind === 'list' ? [] : undefined)]);
+    return { model, options: Object.fromEntries(filled) as Options<T> };
+  } catch (error) {
+    if (error instanceof Failure) throw error;
+    throw new Failure('wrong-usage', error instanceof Error ? error.message.split('. ')[0] ?? error.message : String(error));
+  }
+}
+
+/** A whole number of at least `least`. */
+export function wholeNumber(name: string, text: string | undefined, otherwise: number, least: number): number {
+  if (text === undefined) return otherwise;
+  const value = Number(text);
+  if (!Number.isSafeInteger(value) || value < least) throw new Failure('wrong-usage', `--${name} takes a whole number of at least ${least}, not "${text}".`);
+  return value;
+}
+
+export function oneOf<T extends string>(name: string, text: string | undefined, choices: readonly T[], otherwise: T): T {
+  if (text === undefined) return otherwise;
+  const found = choices.find((choice) => choice === text);
+  if (found === undefined) throw new Failure('wrong-usage', `--${name} takes ${choices.join(', ')}, not "${text}".`);
+  return found;
+}
+
+/** NAME=N pairs. */
+export function namedNumbers(name: string, pairs: readonly string[]): Readonly<Record<string, number>> {
+  return Object.fromEntries(pairs.map((pair) => {
+    const at = pair.lastIndexOf('=');
+    if (at < 1) throw new Failure('wrong-usage', `--${name} takes NAME=N, not "${pair}".`);
+    return [pair.slice(0, at), wholeNumber(name, pair.slice(at + 1), 1, 1)];
+  }));
+}

@@ -1,0 +1,70 @@
+import type { Recipe } from '../protocol/recipe';
+import type { AppliedScheme, ModelReport, WeightStatistics } from '../protocol/report';
+import { readRecord, recordKey } from '../core/edits/record';
+import { createReport } from '../core/report/report';
+import { headline } from '../core/report/diagnose';
+import { contentChunks, FilePool } from '../formats/content';
+import { measureNow } from '../formats/measure';
+import type { OpenedModel } from '../formats/openModel';
+import { openModelFile } from '../formats/openModel';
+import { readArguments } from './arguments';
+import { short, table, toJson } from './output';
+
+export function inspect(given: readonly string[]): string {
+  const { model, options } = readArguments('inspect', given, { json: 'flag' });
+  const report = inspectModel(openModelFile(model));
+  return options.json ? toJson(withoutHistograms(report)) : describe(report);
+}
+
+/** The full report of a file as it is on disk. */
+export function inspectModel(opened: OpenedModel): ModelReport {
+  const statistics = new Map<string, WeightStatistics>();
+  const pool = new FilePool();
+  try {
+    for (const { id, tensor } of opened.layers.flatMap((layer) => layer.weights)) {
+      if (!statistics.has(id) && (tensor.place || tensor.values)) statistics.set(id, measureNow(() => contentChunks(pool, tensor, {})));
+    }
+  } finally {
+    pool.close();
+  }
+  const recorded = readRecord(opened.model.metadata.get(recordKey));
+  return createReport({ ...opened, statistics, applied: new Map(recorded.map((recipe) => [recipe.tensorId, savedScheme(recipe)])) });
+}
+
+function savedScheme({ origin, seed }: Recipe): AppliedScheme {
+  return { scheme: origin.scheme, seed, title: origin.title, saved: true };
+}
+
+function withoutHistograms(report: ModelReport): unknown {
+  return {
+    ...report,
+    layers: report.layers.map((layer) => ({
+      ...layer,
+      weights: layer.weights.map((weight) => {
+        if (!weight.statistics) return weight;
+        const { count, mean, std, min, max, zeros, nonFinite } = weight.statistics;
+        return { ...weight, statistics: { count, mean, std, min, max, zeros, nonFinite } };
+      }),
+    })),
+  };
+}
+
+function describe(report: ModelReport): string {
+  const shape = (sizes: readonly (number | string)[] | null): string => (sizes ? `[${sizes.join(', ')}]` : '');
+  const head = [report.file, report.producer, report.opset === null ? 'no opset' : `opset ${report.opset}`, `${report.parameters} parameters`].filter((part) => part !== '').join(' · ');
+  const signature = `${report.inputs.map((input) => `${input.name} ${shape(input.shape)}`).join(', ')} → ${report.outputs.map((output) => `${output.name} ${shape(output.shape)}`).join(', ')}`;
+  const rows = [['layer', 'operator', 'weight', 'role', 'shape', 'fan in', 'fan out', 'then', 'σ is', 'σ should', 'scheme']];
+  for (const layer of report.layers) {
+    layer.weights.forEach((weight, i) => {
+      const advice = weight.recommendation;
+      rows.push([
+        i === 0 ? layer.name : '', i === 0 ? [layer.op, layer.detail].filter((part) => part !== '').join(' ') : '', weight.name, weight.role, shape(weight.shape),
+        weight.fanIn === null ? '' : short(weight.fanIn), weight.fanOut === null ? '' : short(weight.fanOut),
+        i === 0 ? [layer.normalization, layer.activation].filter((part) => part !== null).join(' → ') : '',
+        weight.statistics ? short(weight.statistics.std) : '', advice ? short(advice.std) : '', weight.frozen ?? weight.applied?.title ?? advice?.title ?? '',
+      ]);
+    });
+  }
+  const diagnostics = report.diagnostics.map((found) => `${found.severity}: ${found.layer === null ? '' : `${found.layer}: `}${found.message} ${found.remedy}`);
+  return [head, signature, headline(report.layers, report.diagnostics, false).text, '', table(rows), ...(diagnostics.length > 0 ? ['', ...diagnostics] : [])].join('\n');
+}

@@ -1,0 +1,41 @@
+import { Failure, isFailure } from '../protocol/failure';
+import { init } from './init';
+import { inspect } from './inspect';
+import { simulate } from './simulate';
+
+const usage = `Usage: initscope COMMAND MODEL.onnx [options]
+
+  inspect  MODEL [--json]
+           the layers, their fans, their weights, and what each should start from
+  init     MODEL [--scheme S] [--gain G] [--seed N] [--layer 'GLOB=SCHEME']… (--output FILE | --in-place)
+           [--dry-run] [--no-record] [--json]
+           draws new weights and writes them, leaving every other byte as it is
+  simulate MODEL [--scheme S]… [--seeds K] [--seed N] [--batch N] [--dim NAME=N]… [--input FILE.npz]
+           [--loss noise|cross-entropy|mse] [--cotangent FILE.npz] [--batch-norm training|inference]
+           [--weights FILE.npz] [--values OUT.npz] [--threads N] [--json]
+           a forward and a backward pass, and the variance of activations and gradients layer by layer
+
+Schemes: recommended, zeros, normal, xavier-normal, xavier-uniform, he-normal, he-uniform, lecun-normal;
+simulate also knows current, the weights as they are.`;
+
+const commands: Readonly<Record<string, (given: readonly string[]) => string | Promise<string>>> = { inspect, init, simulate };
+
+async function main(given: readonly string[]): Promise<void> {
+  const [name = '', ...rest] = given;
+  if (name === '--help' || name === '-h' || name === 'help' || rest.includes('--help')) {
+    process.stdout.write(`${usage}\n`);
+    return;
+  }
+  try {
+    const command = commands[name];
+    if (!command) throw new Failure('wrong-usage', name === '' ? 'Name a command.' : `There is no command "${name}".`);
+    process.stdout.write(`${await command(rest)}\n`);
+  } catch (error) {
+    const isUsage = isFailure(error) && error.code === 'wrong-usage';
+    process.stderr.write(`initscope: ${error instanceof Error ? error.message : String(error)}\n`);
+    if (isUsage) process.stderr.write('Run "initscope --help" for the commands and their options.\n');
+    process.exitCode = isUsage ? 2 : 1;
+  }
+}
+
+void main(process.argv.slice(2));

@@ -1,0 +1,80 @@
+import { join } from 'node:path';
+
+import { EngineClient } from '../engine/client';
+import { Failure } from '../protocol/failure';
+import { CancellationSource } from '../protocol/rpc';
+import type { SimulatedScheme } from '../protocol/schemes';
+import { isSchemeId, schemeIds } from '../protocol/schemes';
+import type { Moments, SimulationOptions, SimulationResult } from '../protocol/simulation';
+import { judge } from '../core/statistics/verdict';
+import { namedNumbers, oneOf, readArguments, wholeNumber } from './arguments';
+import { short, table, toJson } from './output';
+
+const optionTable = {
+  'scheme': 'list', 'seeds': 'text', 'seed': 'text', 'batch': 'text', 'dim': 'list', 'input': 'text', 'loss': 'text', 'cotangent': 'text', 'batch-norm': 'text',
+  'weights': 'text', 'values': 'text', 'threads': 'text', 'json': 'flag',
+} as const;
+
+export async function simulate(given: readonly string[]): Promise<string> {
+  const { model, options } = readArguments('simulate', given, optionTable);
+  const schemes = options.scheme.length === 0 ? ['current' as const] : options.scheme.map(readScheme);
+  const settings: SimulationOptions = {
+    schemes: [...new Set(schemes)],
+    seeds: wholeNumber('seeds', options.seeds, 1, 1),
+    seed: wholeNumber('seed', options.seed, 0, 0),
+    batch: options.batch === undefined ? null : wholeNumber('batch', options.batch, 1, 1),
+    dims: namedNumbers('dim', options.dim),
+    loss: oneOf('loss', options.loss, ['noise', 'cross-entropy', 'mse'], 'noise'),
+    batchNorm: oneOf('batch-norm', options['batch-norm'], ['training', 'inference'], 'training'),
+    threads: options.threads === undefined ? null : wholeNumber('threads', options.threads, 1, 1),
+  };
+  if (options.values !== undefined && settings.schemes.length * settings.seeds > 1) {
+    throw new Failure('wrong-usage', '--values writes one run: give one --scheme and one seed.');
+  }
+  const { input, cotangent, weights, values } = options;
+  const files = { ...(input === undefined ? {} : { input }), ...(cotangent === undefined ? {} : { cotangent }), ...(weights === undefined ? {} : { weights }), ...(values === undefined ? {} : { values }) };
+  const engine = new EngineClient(join(__dirname, 'engine.js'), () => undefined);
+  try {
+    const result = await engine.simulate({ path: model, recipes: [], restored: [], options: settings, files }, {}, new CancellationSource());
+    return options.json ? toJson(withoutHistograms(result)) : describe(result);
+  } finally {
+    engine.dispose();
+  }
+}
+
+function readScheme(id: string): SimulatedScheme {
+  if (id === 'current' || isSchemeId(id)) return id;
+  throw new Failure('wrong-usage', `--scheme: there is no scheme "${id}"; choose from current, ${schemeIds.join(', ')}.`);
+}
+
+function withoutHistograms(result: SimulationResult): unknown {
+  const bare = (moments: Moments | null): unknown => {
+    if (!moments) return null;
+    const { count, mean, variance, min, max, zeros, nonFinite } = moments;
+    return { count, mean, variance, min, max, zeros, nonFinite };
+  };
+  const runs = result.runs.map((run) => ({
+    ...run,
+    layers: run.layers.map((layer) => ({
+      name: layer.name,
+      preactivation: bare(layer.preactivation),
+      activation: bare(layer.activation),
+      gradient: { preactivation: bare(layer.gradient.preactivation), activation: bare(layer.gradient.activation) },
+      weights: layer.weights.map((weight) => ({ ...weight, gradient: bare(weight.gradient) })),
+    })),
+  }));
+  return { ...result, runs };
+}
+
+function describe(result: SimulationResult): string {
+  const rows = [['scheme', 'seed', 'layer', 'activation variance', 'gradient variance', 'weight gradient variance', 'gradient / weight']];
+  for (const run of result.runs) {
+    run.layers.forEach((layer, i) => rows.push([
+      i === 0 ? run.scheme : '', i === 0 ? String(run.seed) : '', layer.name, short(layer.activation?.variance ?? null), short(layer.gradient.activation?.variance ?? null),
+      short(layer.weights[0]?.gradient?.variance ?? null), short(layer.weights[0]?.ratio ?? null),
+    ]));
+  }
+  const hidden = result.unsupported.map((node) => `unsupported: ${node.node}: ${node.reason}; it hides ${node.hides.length > 0 ? node.hides.join(', ') : 'no layer'}`);
+  const verdict = judge(result.runs);
+  return [...(verdict ? [verdict.text, ''] : []), table(rows), ...hidden, ...result.notes].join('\n');
+}

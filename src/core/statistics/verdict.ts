@@ -1,0 +1,103 @@
+import type { Verdict } from '../../protocol/panel';
+import type { SimulatedScheme } from '../../protocol/schemes';
+import type { Moments, SimulationRun } from '../../protocol/simulation';
+
+/** How a signal travels through the layers of a run, or of the geometric median over seeds. */
+export interface Travel {
+  readonly scheme: SimulatedScheme;
+  /** Standard deviation at the end over that at the start of the journey, per layer passed: geometric mean. */
+  readonly factorPerLayer: number;
+  /** Number of layers passed. */
+  readonly depth: number;
+  /** Largest over smallest standard deviation on the way; Infinity if one is 0. */
+  readonly range: number;
+  /** First layer, on the way, at which nothing is left: exactly zero or not finite. */
+  readonly lostAt: string | null;
+  readonly lostTo: 'zero' | 'not finite' | null;
+}
+
+/** Within this factor a signal is kept: one draw of a network of finite width wanders that far by chance. */
+const kept = 10;
+/** Change per layer below which a trend is chance (finite width), per layer. */
+const noisePerLayer = 0.15;
+
+/** Follows the gradient from the last layer to the first. */
+export function gradientTravel(runs: readonly SimulationRun[], scheme: SimulatedScheme): Travel | null {
+  return travel(runs.filter((run) => run.scheme === scheme), scheme, (layer) => layer.gradient.preactivation, true);
+}
+
+/** Follows the activations from the first layer to the last. */
+export function activationTravel(runs: readonly SimulationRun[], scheme: SimulatedScheme): Travel | null {
+  return travel(runs.filter((run) => run.scheme === scheme), scheme, (layer) => layer.activation, false);
+}
+
+type Pick = (layer: SimulationRun['layers'][number]) => Moments | null;
+
+function travel(runs: readonly SimulationRun[], scheme: SimulatedScheme, pick: Pick, backward: boolean): Travel | null {
+  const first = runs[0];
+  if (!first) return null;
+  const stops = first.layers.flatMap(({ name }, i) => {
+    const values = runs.map((run) => run.layers[i]).flatMap((layer) => (layer ? [pick(layer)] : []));
+    const known = values.filter((moments) => moments !== null);
+    return known.length === 0 || known.every((moments) => moments.count <= 1) ? [] : [{ name, ...summary(known) }];
+  });
+  if (backward) stops.reverse();
+  const lost = stops.find((stop) => stop.state !== 'finite');
+  const passed = lost ? stops.slice(0, stops.indexOf(lost)) : stops;
+  const [start, end] = [passed[0]?.std ?? 1, passed.at(-1)?.std ?? 1];
+  const depth = Math.max(0, passed.length - 1);
+  const stds = passed.map((stop) => stop.std);
+  return {
+    scheme,
+    depth,
+    factorPerLayer: depth === 0 ? 1 : (end / start) ** (1 / depth),
+    range: lost ? Infinity : Math.max(...stds) / Math.min(...stds),
+    lostAt: lost?.name ?? null,
+    lostTo: lost ? (lost.state === 'zero' ? 'zero' : 'not finite') : null,
+  };
+}
+
+/** Geometric mean of the standard deviations over seeds. */
+function summary(known: readonly Moments[]): { readonly std: number; readonly state: 'finite' | 'zero' | 'not finite' } {
+  if (known.some((moments) => moments.variance === null)) return { std: NaN, state: 'not finite' };
+  const variances = known.map((moments) => moments.variance ?? 0);
+  if (variances.some((variance) => variance === 0)) return { std: 0, state: 'zero' };
+  return { std: Math.exp(variances.reduce((sum, variance) => sum + Math.log(variance) / 2, 0) / variances.length), state: 'finite' };
+}
+
+/** One sentence on whether the gradient reaches the first layers, and what would change it. Null before the first run. */
+export function judge(runs: readonly SimulationRun[]): Verdict | null {
+  const subject = runs.some((run) => run.scheme === 'current') ? 'current' : runs[0]?.scheme;
+  const gradient = subject && gradientTravel(runs, subject);
+  if (!subject || !gradient || gradient.depth + (gradient.lostAt === null ? 0 : 1) === 0) return null;
+  const seeds = new Set(runs.filter((run) => run.scheme === subject).map((run) => run.seed)).size;
+  const opening = subject === 'current' ? 'With the current weights' : `With ${subject}`;
+  const sure = seeds > 1 ? ` (${seeds} seeds)` : ' (1 seed)';
+  const fine = gradient.lostAt === null && (gradient.range < kept || Math.abs(Math.log(gradient.factorPerLayer)) < Math.log(1 + noisePerLayer));
+  const better = runs.some((run) => run.scheme === 'recommended') && subject !== 'recommended' ? gradientTravel(runs, 'recommended') : null;
+  const comparison = better && !fine ? compare(better) : '';
+  const severity = fine ? 'ok' : gradient.lostAt !== null || gradient.range > 1e4 ? 'error' : 'warning';
+  return { text: `${opening} ${describe(gradient, fine)}${sure}.${comparison}`, severity, remedy: fine || subject === 'recommended' ? null : 'recommended' };
+}
+
+function describe(gradient: Travel, fine: boolean): string {
+  if (gradient.lostAt !== null) {
+    const how = gradient.lostTo === 'zero' ? 'is exactly zero' : 'is not finite';
+    return `the gradient ${how} from ${gradient.lostAt} down`;
+  }
+  if (fine) return `the gradient reaches the first layer: its scale stays within ${format(gradient.range)}× over ${gradient.depth + 1} layers`;
+  const verb = gradient.factorPerLayer < 1 ? 'shrinks' : 'grows';
+  return `the gradient ${verb} ${format(gradient.factorPerLayer)}× per layer, ${format(gradient.factorPerLayer ** gradient.depth)}× over ${gradient.depth + 1} layers`;
+}
+
+function compare(better: Travel): string {
+  if (better.lostAt !== null) return ' Recommended does not reach it either.';
+  return better.range < kept
+    ? ` Recommended keeps it within ${format(better.range)}×.`
+    : ` Recommended changes it ${format(better.factorPerLayer)}× per layer.`;
+}
+
+function format(value: number): string {
+  const magnitude = Math.abs(value);
+  return magnitude >= 1e-3 && magnitude < 1e4 ? String(Number(value.toPrecision(2))) : value.toExponential(1);
+}

@@ -1,0 +1,27 @@
+import type { EngineEvents, EngineMethods } from '../protocol/engine';
+import type { Message, Port } from '../protocol/rpc';
+import { connect } from '../protocol/rpc';
+import { runtimeVersion } from './runtime';
+import { simulate } from './simulate';
+
+/** The engine process: answers the side that forked it, and ends when that side is gone. */
+function serve(): void {
+  const port: Port = {
+    post: (message) => void process.send?.(message),
+    listen: (listener) => {
+      const handle = (message: unknown): void => listener(message as Message);
+      process.on('message', handle);
+      return () => process.off('message', handle);
+    },
+  };
+  const peer = connect<EngineMethods, Record<string, never>, Record<string, never>, EngineEvents>(port, {
+    simulate: (request, cancellation) => simulate(request, {
+      planned: (plan) => peer.send('planned', plan),
+      ran: (progress) => peer.send('ran', progress),
+    }, cancellation),
+    probeRuntime: async () => ({ version: await runtimeVersion() }),
+  }, {});
+  process.on('disconnect', () => process.exit(0));
+}
+
+serve();

@@ -1,0 +1,141 @@
+import type { ChildProcess } from 'node:child_process';
+import { fork } from 'node:child_process';
+
+import type { EngineEvents, EngineMethods, SimulationRequest } from '../protocol/engine';
+import { Failure } from '../protocol/failure';
+import type { Cancellation, Message, Peer, Port } from '../protocol/rpc';
+import { cancelledError, connect } from '../protocol/rpc';
+import type { SimulationPlan, SimulationResult, SimulationRun } from '../protocol/simulation';
+
+/** A run that goes on this long after it was cancelled is ended with its process: ONNX Runtime cannot be interrupted. */
+const patienceMs = 200;
+/** An engine nobody has asked anything for this long gives its memory back. */
+const idleMs = 60_000;
+
+export interface SimulationProgress {
+  planned?(plan: SimulationPlan): void;
+  ran?(progress: { readonly done: number; readonly total: number; readonly run: SimulationRun }): void;
+}
+
+interface Running {
+  readonly child: ChildProcess;
+  readonly peer: Peer<EngineMethods, Record<string, never>>;
+  /** Says why the process was ended on purpose, if it was. */
+  ended: Failure | null;
+  /** Last words on stderr. */
+  errors: string;
+}
+
+/** Starts the engine process when it is needed, and survives whatever happens to it. One simulation at a time. */
+export class EngineClient {
+  readonly #path: string;
+  readonly #log: (line: string) => void;
+  #running: Running | null = null;
+  #listener: SimulationProgress = {};
+  #queue: Promise<unknown> = Promise.resolve();
+  #idle: NodeJS.Timeout | undefined;
+
+  /** `path` is the bundled engine script. */
+  constructor(path: string, log: (line: string) => void) {
+    this.#path = path;
+    this.#log = log;
+  }
+
+  /** Process id of the engine while one is running; tests end it. */
+  get processId(): number | undefined {
+    return this.#running?.child.pid;
+  }
+
+  simulate(request: SimulationRequest, progress: SimulationProgress, cancellation: Cancellation): Promise<SimulationResult> {
+    return this.#next(async () => {
+      if (cancellation.cancelled) throw new Failure('cancelled', cancelledError.message);
+      this.#listener = progress;
+      const running = this.#start();
+      let timer: NodeJS.Timeout | undefined;
+      const forget = cancellation.onCancel(() => {
+        timer = setTimeout(() => this.#end(running, new Failure('cancelled', cancelledError.message)), patienceMs);
+      });
+      try {
+        return await running.peer.call('simulate', request, cancellation);
+      } finally {
+        clearTimeout(timer);
+        forget();
+        this.#listener = {};
+      }
+    });
+  }
+
+  /** Which ONNX Runtime answers. */
+  probeRuntime(): Promise<{ readonly version: string }> {
+    return this.#next(() => this.#start().peer.call('probeRuntime', {}));
+  }
+
+  dispose(): void {
+    clearTimeout(this.#idle);
+    if (this.#running) this.#end(this.#running, new Failure('cancelled', 'The engine was shut down.'));
+  }
+
+  #next<T>(work: () => Promise<T>): Promise<T> {
+    const result = this.#queue.then(() => {
+      clearTimeout(this.#idle);
+      return work();
+    }).finally(() => {
+      clearTimeout(this.#idle);
+      this.#idle = setTimeout(() => this.dispose(), idleMs);
+      this.#idle.unref();
+    });
+    this.#queue = result.catch(() => undefined);
+    return result;
+  }
+
+  #start(): Running {
+    if (this.#running) return this.#running;
+    // In VS Code the executable is Electron: the variable makes it a plain Node. Debugger flags of the host are not inherited.
+    const env = { ...process.env, ELECTRON_RUN_AS_NODE: '1', ELECTRON_NO_ASAR: '1' };
+    const child = fork(this.#path, [], { env, execArgv: [], serialization: 'advanced', stdio: ['ignore', 'ignore', 'pipe', 'ipc'] });
+    const peer = connect<Record<string, never>, EngineEvents, EngineMethods, Record<string, never>>(portOf(child), {}, {
+      planned: (plan) => this.#listener.planned?.(plan),
+      ran: (progress) => this.#listener.ran?.(progress),
+    });
+    const running: Running = { child, peer, ended: null, errors: '' };
+    child.stderr?.on('data', (data: Buffer) => {
+      running.errors = (running.errors + data.toString()).slice(-4000);
+      this.#log(data.toString().trimEnd());
+    });
+    child.on('error', (error) => { running.errors += error.message; });
+    child.on('exit', (code, signal) => {
+      if (this.#running === running) this.#running = null;
+      const failure = running.ended ?? crashed(code, signal, running.errors);
+      this.#log(`engine process ${child.pid ?? '?'} ended: ${signal ?? code ?? 'unknown'}`);
+      peer.close({ code: failure.code, message: failure.message, detail: failure.detail });
+    });
+    this.#running = running;
+    return running;
+  }
+
+  #end(running: Running, why: Failure): void {
+    running.ended = why;
+    if (this.#running === running) this.#running = null;
+    running.child.kill('SIGKILL');
+  }
+}
+
+function crashed(code: number | null, signal: NodeJS.Signals | null, errors: string): Failure {
+  if (signal === 'SIGKILL') {
+    return new Failure('engine-crashed', 'The engine process was killed, most likely because memory ran out. Use a smaller batch, then run again.', errors);
+  }
+  return new Failure('engine-crashed', `The engine process ended unexpectedly (${signal ?? `exit code ${code ?? '?'}`}). The model is unharmed; run again, and see the log if it happens again.`, errors);
+}
+
+function portOf(child: ChildProcess): Port {
+  return {
+    post: (message) => {
+      if (child.connected) child.send(message);
+    },
+    listen: (listener) => {
+      const handle = (message: unknown): void => listener(message as Message);
+      child.on('message', handle);
+      return () => child.off('message', handle);
+    },
+  };
+}

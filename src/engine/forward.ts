@@ -1,0 +1,90 @@
+import type { DType } from '../core/graph/dtype';
+import { codeOf, dtypeOf, isFloat } from '../core/graph/dtype';
+import type { Attribute, Graph, Node, ValueInfo } from '../core/graph/graph';
+import type { Tensor } from '../core/graph/tensor';
+import { specOf } from '../core/ops/registry';
+
+/** The part of a network that can be run, in float32, and what had to be left out. */
+export interface Forward {
+  readonly graph: Graph;
+  /** Nodes that cannot be run, each with its reason; what depends on them is left out too. */
+  readonly removed: readonly { readonly node: Node; readonly reason: string }[];
+  /** Values that left-out nodes read, with the removed nodes that hide them. */
+  readonly hidden: ReadonlyMap<string, ReadonlySet<string>>;
+  /** Values that are not computed, with the removed nodes that hide them. */
+  readonly missing: ReadonlyMap<string, ReadonlySet<string>>;
+}
+
+const controlFlow = new Set(['If', 'Loop', 'Scan', 'SequenceMap']);
+
+/** The graph as it is run: nodes that cannot be run cut out, everything in float32, batch normalisation in the asked-for mode. */
+export function prepareForward(graph: Graph, batchNorm: 'training' | 'inference'): Forward {
+  const removed: { node: Node; reason: string }[] = [];
+  const missing = new Map<string, Set<string>>();
+  const hidden = new Map<string, Set<string>>();
+  const nodes: Node[] = [];
+  for (const node of graph.nodes) {
+    const hiding = new Set(node.inputs.flatMap((input) => [...(missing.get(input) ?? [])]));
+    const reason = refuse(node);
+    if (reason !== null) {
+      removed.push({ node, reason });
+      hiding.add(node.name);
+    }
+    if (hiding.size === 0) {
+      nodes.push(asRun(node, batchNorm));
+      continue;
+    }
+    for (const output of node.outputs) missing.set(output, hiding);
+    for (const input of node.inputs) hidden.set(input, new Set([...(hidden.get(input) ?? []), ...hiding]));
+  }
+  for (const name of missing.keys()) hidden.delete(name);
+  hidden.delete('');
+  const outputs = graph.outputs.filter((output) => !missing.has(output.name)).map(asFloat32);
+  return { graph: { ...graph, nodes, outputs, inputs: graph.inputs.map(asFloat32), initializers: inFloat32(graph.initializers) }, removed, hidden, missing };
+}
+
+function refuse(node: Node): string | null {
+  if (node.domain !== '') return `${node.domain}.${node.op} is not a standard ONNX operator`;
+  return controlFlow.has(node.op) ? `${node.op} is not followed into its branches` : null;
+}
+
+const floats = (dtype: DType): DType => (isFloat(dtype) ? 'float32' : dtype);
+const asFloat32 = (info: ValueInfo): ValueInfo => ({ ...info, dtype: floats(info.dtype) });
+
+function inFloat32(tensors: ReadonlyMap<string, Tensor>): ReadonlyMap<string, Tensor> {
+  return new Map([...tensors].map(([name, tensor]) => [name, { ...tensor, dtype: floats(tensor.dtype) }]));
+}
+
+function asRun(node: Node, batchNorm: 'training' | 'inference'): Node {
+  const attributes = Object.entries(node.attributes).map(([name, attribute]): [string, Attribute] => [name, retyped(node, name, attribute)]);
+  if (node.op === 'BatchNormalization') {
+    const others = attributes.filter(([name]) => name !== 'training_mode');
+    const mode: Attribute = { kind: 'int', value: batchNorm === 'training' ? 1 : 0 };
+    // Training mode has to have all its outputs, the updated statistics, by shape inference of the specification.
+    const outputs = batchNorm === 'training' ? [0, 1, 2].map((i) => orNamed(node.outputs[i], `${node.name}/statistics${i}`)) : node.outputs.slice(0, 1);
+    return { ...node, outputs, attributes: Object.fromEntries([...others, ['training_mode', mode]]) };
+  }
+  return { ...node, attributes: Object.fromEntries(attributes) };
+}
+
+const orNamed = (output: string | undefined, name: string): string => (output === undefined || output === '' ? name : output);
+
+function retyped(node: Node, name: string, attribute: Attribute): Attribute {
+  if (attribute.kind === 'tensor') return { kind: 'tensor', value: { ...attribute.value, dtype: floats(attribute.value.dtype) } };
+  const isType = attribute.kind === 'int' && ((node.op === 'Cast' && name === 'to') || name === 'dtype');
+  return isType ? { kind: 'int', value: codeOf(floats(dtypeOf(attribute.value))) } : attribute;
+}
+
+/** Element type of every value, by the operators' entries; an operator without one is taken to keep its first input's. */
+export function inferTypes(graph: Graph): ReadonlyMap<string, DType> {
+  const types = new Map<string, DType>();
+  for (const { name, dtype } of graph.inputs) types.set(name, dtype);
+  for (const [name, tensor] of graph.initializers) types.set(name, tensor.dtype);
+  for (const node of graph.nodes) {
+    const declared = specOf(node)?.outputType;
+    const position = node.op === 'Where' ? 1 : 0;
+    const dtype = typeof declared === 'function' ? declared(node) : declared ?? types.get(node.inputs[position] ?? '') ?? 'float32';
+    node.outputs.forEach((output, i) => types.set(output, node.op === 'MaxPool' && i === 1 ? 'int64' : dtype));
+  }
+  return types;
+}

@@ -1,0 +1,116 @@
+import { appendBackward } from '../core/autodiff/backward';
+import type { ValueFacts } from '../core/autodiff/backward';
+import { GraphBuilder } from '../core/graph/builder';
+import { elementCount } from '../core/graph/dtype';
+import type { Graph, Node } from '../core/graph/graph';
+import { operators } from '../core/ops/registry';
+import type { LossKind, UnsupportedNode } from '../protocol/simulation';
+import type { Layer } from '../core/layers/layer';
+import type { Forward } from './forward';
+import type { LossPlan } from './loss';
+import { appendLoss } from './loss';
+import type { Reduction } from './reduce';
+import { appendReduction } from './reduce';
+import type { Value } from './runtime';
+
+/** What is read out of a run for one tensor: a reduction, an exact zero of so many elements, or nothing because it is hidden. */
+export type Readout = Reduction | { readonly zeroCount: number } | null;
+
+export interface LayerReadout {
+  readonly name: string;
+  readonly preactivation: Readout;
+  readonly activation: Readout;
+  readonly gradient: { readonly preactivation: Readout; readonly activation: Readout };
+  readonly weights: readonly { readonly name: string; readonly gradient: Readout }[];
+}
+
+/** A forward and backward graph with statistics, and how to read its results. */
+export interface Plan {
+  readonly graph: Graph;
+  readonly layers: readonly LayerReadout[];
+  readonly loss: LossPlan;
+  readonly unsupported: readonly UnsupportedNode[];
+  /** Values to write out whole, by the names of the output file. */
+  readonly values: ReadonlyMap<string, string>;
+}
+
+export interface PlanRequest {
+  readonly forward: Forward;
+  readonly facts: ValueFacts;
+  readonly layers: readonly Layer[];
+  /** Names of the weights that are fed. */
+  readonly fed: ReadonlySet<string>;
+  readonly loss: LossKind;
+  readonly cotangents: ReadonlyMap<string, Value>;
+  /** Whether every value and gradient is wanted whole. */
+  readonly values: boolean;
+}
+
+export function planSimulation(request: PlanRequest): Plan {
+  const { forward, facts, layers, fed } = request;
+  const builder = new GraphBuilder(forward.graph);
+  builder.clearOutputs();
+  const loss = appendLoss(builder, forward.graph, facts, request.loss, request.cotangents);
+  const floats = (name: string): boolean => facts.types.get(name) === 'float32' && facts.shapes.has(name);
+  const targets = new Set(layers.flatMap((layer) => [layer.preactivation, layer.activation?.value ?? layer.preactivation]).filter(floats));
+  for (const name of fed) targets.add(name);
+  const everything = [...forward.graph.inputs.map((input) => input.name), ...forward.graph.nodes.flatMap((node) => node.outputs)].filter(floats);
+  if (request.values) for (const name of everything) targets.add(name);
+  const backward = appendBackward({ builder, nodes: forward.graph.nodes, facts, cotangents: loss.cotangents, targets, hidden: forward.hidden, operators });
+
+  const reductions = new Map<string, Reduction>();
+  const reduce = (value: string, of: string): Reduction => {
+    const known = reductions.get(value);
+    if (known) return known;
+    const reduction = appendReduction(builder, value, facts.shapes.get(of) ?? []);
+    reductions.set(value, reduction);
+    return reduction;
+  };
+  const forwardReadout = (value: string): Readout => (floats(value) ? reduce(value, value) : null);
+  const gradientReadout = (value: string): Readout => {
+    if (!floats(value) && !fed.has(value)) return null;
+    if (backward.blocked.has(value) || loss.cotangents.size === 0) return null;
+    const gradient = backward.gradients.get(value);
+    return gradient === undefined ? { zeroCount: elementCount(facts.shapes.get(value) ?? []) } : reduce(gradient, value);
+  };
+
+  const readouts = layers.map((layer): LayerReadout => {
+    const activation = layer.activation?.value ?? layer.preactivation;
+    return {
+      name: layer.name,
+      preactivation: forwardReadout(layer.preactivation),
+      activation: forwardReadout(activation),
+      gradient: { preactivation: gradientReadout(layer.preactivation), activation: gradientReadout(activation) },
+      weights: layer.weights.filter((weight) => fed.has(weight.name)).map((weight) => ({ name: weight.name, gradient: gradientReadout(weight.name) })),
+    };
+  });
+  const values = new Map<string, string>();
+  if (request.values) {
+    for (const name of everything) values.set(name, name);
+    for (const name of [...everything, ...fed]) {
+      const gradient = backward.gradients.get(name);
+      if (gradient !== undefined) values.set(`d/${name}`, gradient);
+    }
+    for (const name of values.values()) builder.output(name, 'float32');
+  }
+  for (const term of loss.terms) builder.output(term, 'float32');
+  return { graph: builder.build(), layers: readouts, loss, values, unsupported: unsupportedNodes(forward, backward, layers, readouts) };
+}
+
+function unsupportedNodes(
+  forward: Forward,
+  backward: { readonly blocked: ReadonlyMap<string, ReadonlySet<string>>; readonly unsupported: readonly { readonly node: Node; readonly reason: string }[] },
+  layers: readonly Layer[],
+  readouts: readonly LayerReadout[],
+): readonly UnsupportedNode[] {
+  const isHidden = (node: Node, layer: Layer): boolean => {
+    const values = [layer.preactivation, layer.activation?.value ?? layer.preactivation];
+    return values.some((value) => (forward.missing.get(value)?.has(node.name) ?? false) || (backward.blocked.get(value)?.has(node.name) ?? false));
+  };
+  return [...forward.removed, ...backward.unsupported].map(({ node, reason }) => ({
+    node: node.name,
+    op: node.op,
+    reason,
+    hides: layers.filter((layer, i) => isHidden(node, layer) && readouts[i] !== undefined).map((layer) => layer.name),
+  }));
+}

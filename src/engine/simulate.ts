@@ -1,0 +1,209 @@
+import { setImmediate } from 'node:timers/promises';
+
+import { GraphBuilder } from '../core/graph/builder';
+import { elementCount, isFloat } from '../core/graph/dtype';
+import type { Graph } from '../core/graph/graph';
+import type { SimulationRequest } from '../protocol/engine';
+import type { Cancellation } from '../protocol/rpc';
+import { Failure } from '../protocol/failure';
+import type { Moments, SimulationOptions, SimulationPlan, SimulationResult, SimulationRun } from '../protocol/simulation';
+import { FilePool, contentChunks } from '../formats/content';
+import { readElements } from '../formats/elements';
+import type { Payloads } from '../formats/onnx/encode';
+import { encodeModel } from '../formats/onnx/encode';
+import type { NumpyArray } from '../formats/numpy/npy';
+import { readNpz, writeNpz } from '../formats/numpy/npz';
+import type { OpenedModel } from '../formats/openModel';
+import { openModelFile } from '../formats/openModel';
+import type { ValueFacts } from '../core/autodiff/backward';
+import { prepareForward } from './forward';
+import type { Forward } from './forward';
+import type { InputPlan } from './inputs';
+import { createInput, planInputs } from './inputs';
+import type { Plan, Readout } from './plan';
+import { planSimulation } from './plan';
+import { readMoments, zeroMoments } from './reduce';
+import type { Session, Value } from './runtime';
+import { probe } from './probe';
+import { createSession } from './runtime';
+import { givenValue, givenValues } from './given';
+import { WeightStore, rootMeanSquare } from './weights';
+
+export interface SimulationListener {
+  planned(plan: SimulationPlan): void;
+  ran(progress: { readonly done: number; readonly total: number; readonly run: SimulationRun }): void;
+}
+
+interface Prepared {
+  readonly forward: Forward;
+  readonly inputs: readonly InputPlan[];
+  readonly facts: ValueFacts;
+  readonly notes: readonly string[];
+}
+
+/** Reads, plans, creates one session, and runs every scheme with every seed. */
+export async function simulate(request: SimulationRequest, listener: SimulationListener, cancellation: Cancellation): Promise<SimulationResult> {
+  const { options, files } = request;
+  const started = performance.now();
+  const opened = openModelFile(request.path);
+  const pool = new FilePool();
+  try {
+    const given = { inputs: readGiven(files.input), cotangents: readGiven(files.cotangent), weights: readGiven(files.weights) };
+    const store = new WeightStore(opened, request.recipes, request.restored, given.weights);
+    const payloads = createPayloads(opened.graph, pool);
+    const prepared = await prepare(opened, store, payloads, options, given.inputs);
+    const fed = new Set(store.weights.map((weight) => weight.name));
+    const plan = planSimulation({
+      ...prepared, layers: opened.layers, fed, loss: options.loss, values: files.values !== undefined, cotangents: givenValues(given.cotangents),
+    });
+    const total = options.schemes.length * options.seeds;
+    listener.planned({
+      layers: opened.layers.map((layer) => layer.name), unsupported: plan.unsupported, runs: total, notes: prepared.notes,
+      inputs: prepared.inputs.map((input) => (given.inputs.has(input.name) ? `${input.name} [${input.shape.join(', ')}] given` : input.description)),
+    });
+    const planned = performance.now();
+    const session = await createSession(encodeModel(plan.graph, payloads), { threads: options.threads, optimise: true });
+    const created = performance.now();
+    const runs: SimulationRun[] = [];
+    try {
+      for (const scheme of options.schemes) {
+        for (let seed = options.seed; seed < options.seed + options.seeds; seed++) {
+          await setImmediate();
+          if (cancellation.cancelled) throw new Failure('cancelled', 'Cancelled.');
+          const weights = store.feeds(scheme, seed);
+          const results = await runOnce(session, plan, prepared.inputs, given.inputs, weights, seed);
+          const run = { scheme, seed, ...readRun(plan, weights, results) };
+          runs.push(run);
+          if (files.values !== undefined) writeValues(files.values, plan, results);
+          listener.ran({ done: runs.length, total, run });
+        }
+      }
+    } finally {
+      await session.release();
+    }
+    const timing = { planMs: planned - started, createMs: created - planned, runMs: performance.now() - created };
+    return { runs, unsupported: plan.unsupported, notes: prepared.notes, timing, memoryBytes: process.resourceUsage().maxRSS * 1024 };
+  } finally {
+    pool.close();
+  }
+}
+
+function readGiven(path: string | undefined): ReadonlyMap<string, NumpyArray> {
+  return path === undefined ? new Map() : readNpz(path);
+}
+
+/** Forward graph with concrete shapes. A batch asked for is used where the network accepts it. */
+async function prepare(
+  opened: OpenedModel, store: WeightStore, payloads: Payloads, options: SimulationOptions, given: ReadonlyMap<string, NumpyArray>,
+): Promise<Prepared> {
+  const forward = feedWeights(prepareForward(opened.graph, options.batchNorm), store);
+  const attempt = async (batch: number | null): Promise<Prepared> => {
+    const inputs = planInputs(opened.graph, options, batch).map((input) => ({ ...input, dtype: isFloat(input.dtype) ? 'float32' as const : input.dtype, shape: given.get(input.name)?.shape ?? input.shape }));
+    const sized = { ...forward, graph: withInputShapes(forward.graph, inputs) };
+    const feeds = new Map<string, Value>(inputs.map((input) => [input.name, createOrGiven(input, given, options.seed)]));
+    for (const weight of store.weights) feeds.set(weight.name, zeros(weight.tensor.shape));
+    const facts = await probe(sized.graph, feeds, payloads, options.threads);
+    refuseSingletons(sized.graph, facts);
+    return { forward: sized, inputs, facts, notes: [] };
+  };
+  const fixed = opened.graph.inputs.some((input) => typeof input.shape?.[0] === 'number' && input.shape.length > 1);
+  if (options.batch === null || !fixed) return attempt(options.batch);
+  try {
+    return await attempt(options.batch);
+  } catch (error) {
+    const prepared = await attempt(null).catch(() => { throw error; });
+    return { ...prepared, notes: [`The model is exported for a fixed batch and cannot run ${options.batch} samples at once: its own batch is used.`] };
+  }
+}
+
+function withInputShapes(graph: Graph, inputs: readonly InputPlan[]): Graph {
+  const shapes = new Map(inputs.map((input) => [input.name, input.shape]));
+  return { ...graph, inputs: graph.inputs.map((input) => ({ ...input, shape: shapes.get(input.name) ?? input.shape })) };
+}
+
+function feedWeights(forward: Forward, store: WeightStore): Forward {
+  const builder = new GraphBuilder(forward.graph);
+  for (const weight of store.weights) builder.feed(weight.name, { name: weight.name, dtype: 'float32', shape: weight.tensor.shape });
+  return { ...forward, graph: builder.build() };
+}
+
+/** With one element per channel a batch's variance is 0, and ONNX Runtime returns zeros without a word. */
+function refuseSingletons(graph: Graph, facts: ValueFacts): void {
+  for (const node of graph.nodes) {
+    const training = node.attributes['training_mode'];
+    if (node.op !== 'BatchNormalization' || training?.kind !== 'int' || training.value !== 1) continue;
+    const shape = facts.shapes.get(node.inputs[0] ?? '') ?? [];
+    if (elementCount(shape) / (shape[1] ?? 1) > 1) continue;
+    throw new Failure('invalid-input', `${node.name} normalises over a single element per channel (input [${shape.join(', ')}]), which has no variance.`
+      + ' Use a batch of 2 or more, or run batch normalisation in inference mode.');
+  }
+}
+
+async function runOnce(
+  session: Session, plan: Plan, inputs: readonly InputPlan[], given: ReadonlyMap<string, NumpyArray>, weights: ReadonlyMap<string, Value>, seed: number,
+): Promise<ReadonlyMap<string, Value>> {
+  const feeds = new Map<string, Value>(weights);
+  for (const input of inputs) feeds.set(input.name, createOrGiven(input, given, seed));
+  for (const { input, create } of plan.loss.feeds) feeds.set(input, create(seed));
+  return session.run(feeds, plan.graph.outputs.map((output) => output.name));
+}
+
+function createOrGiven(input: InputPlan, given: ReadonlyMap<string, NumpyArray>, seed: number): Value {
+  const array = given.get(input.name);
+  return array ? givenValue(input.name, input.dtype, array) : createInput(input, seed);
+}
+
+function zeros(shape: readonly number[]): Value {
+  return { dtype: 'float32', shape, data: new Float32Array(elementCount(shape)) };
+}
+
+function readRun(plan: Plan, weights: ReadonlyMap<string, Value>, results: ReadonlyMap<string, Value>): Pick<SimulationRun, 'loss' | 'layers'> {
+  const read = (readout: Readout): Moments | null => (!readout ? null : 'zeroCount' in readout ? zeroMoments(readout.zeroCount) : readMoments(readout, results));
+  const terms = plan.loss.terms.map((term) => Number(results.get(term)?.data[0] ?? NaN));
+  return {
+    loss: terms.length === 0 ? null : terms.reduce((sum, term) => sum + term, 0),
+    layers: plan.layers.map((layer) => ({
+      name: layer.name,
+      preactivation: read(layer.preactivation),
+      activation: read(layer.activation),
+      gradient: { preactivation: read(layer.gradient.preactivation), activation: read(layer.gradient.activation) },
+      weights: layer.weights.map(({ name, gradient }) => {
+        const moments = read(gradient);
+        const data = weights.get(name)?.data;
+        return { name, gradient: moments, ratio: ratioOf(moments, data instanceof Float32Array ? rootMeanSquare(data) : 0) };
+      }),
+    })),
+  };
+}
+
+function ratioOf(gradient: Moments | null, weight: number): number | null {
+  if (gradient?.variance == null || gradient.mean === null || weight === 0) return null;
+  return Math.sqrt(gradient.variance + gradient.mean ** 2) / weight;
+}
+
+/** Float payloads of constants, widened or narrowed to the float32 the graph runs in; everything else as stored. */
+function createPayloads(stored: Graph, pool: FilePool): Payloads {
+  return (name, tensor) => {
+    const original = stored.initializers.get(name) ?? tensor;
+    if (!original.place) throw new Failure('unsupported', `The constant ${name} cannot be read: ${original.problem ?? 'its place is not known'}.`);
+    if (!isFloat(original.dtype)) {
+      const elements = readElements(pool.source(original.place.file), original.dtype, original.shape, original.place);
+      if (!elements) throw new Failure('unsupported', `The constant ${name} has element type ${original.dtype}, which cannot be read.`);
+      return new Uint8Array(elements.buffer, elements.byteOffset, elements.byteLength);
+    }
+    const data = new Float32Array(elementCount(original.shape));
+    let at = 0;
+    for (const chunk of contentChunks(pool, original, {})) {
+      data.set(chunk, at);
+      at += chunk.length;
+    }
+    return new Uint8Array(data.buffer);
+  };
+}
+
+function writeValues(path: string, plan: Plan, results: ReadonlyMap<string, Value>): void {
+  writeNpz(path, new Map([...plan.values].flatMap(([name, value]) => {
+    const result = results.get(value);
+    return result ? [[name, { shape: result.shape, data: result.data }] as const] : [];
+  })));
+}
