@@ -95,3 +95,8 @@ export function shortened(name: string, length: number): string {
   const head = Math.floor((length - 1) / 3);
   return `${name.slice(0, head)}…${name.slice(name.length - (length - 1 - head))}`;
 }
+
+/** The last part of a path, whichever way its slashes lean. */
+export function baseName(path: string): string {
+  return path.slice(Math.max(path.lastIndexOf('/'), path.lastIndexOf('\\')) + 1);
+}

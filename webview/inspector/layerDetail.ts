@@ -65,10 +65,11 @@ function heading(view: LayerView, context: DetailContext, options: LayerDetailOp
   const locked = context.readOnly ?? (layer.weights.every((weight) => weight.frozen !== undefined || weight.role === 'frozen') && isFrozen(view)
     ? 'Every weight of this layer is left alone' : null);
   return element('div', { class: 'detail-heading' }, [
-    element('h2', { class: 'cut copyable', text: layer.name, title: layer.name }),
-    element('span', { class: 'muted cut', text: `${operatorLabel(layer)}, then ${followedBy(layer)}` }),
-    element('span', { class: 'spacer' }),
-    button({
+    element('div', { class: 'detail-title' }, [
+      element('h2', { class: 'cut copyable', text: layer.name, title: layer.name }),
+      element('span', { class: 'muted cut', text: `${operatorLabel(layer)}, then ${followedBy(layer)}` }),
+    ]),
+    element('div', { class: 'actions' }, [button({
       label: 'Reinitialize Layer…', testid: 'reinitialize-layer', disabled: locked !== null,
       title: locked ?? 'Choose a scheme for this layer, with a preview', onClick: () => options.onReinitialize(layer.name, null),
     }),
@@ -78,7 +79,7 @@ function heading(view: LayerView, context: DetailContext, options: LayerDetailOp
       items: context.schemes.flatMap(({ id, title, formula }) => (id === 'current' ? [] : [{
         title, detail: formula, testid: `override-${id}`, onSelect: () => options.onReinitialize(layer.name, id),
       }])),
-    }),
+    })]),
     button({ label: 'Close', icon: 'close', kind: 'icon', testid: 'close-detail', onClick: options.onClose }),
   ]);
 }

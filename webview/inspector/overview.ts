@@ -1,6 +1,6 @@
 import type { InspectorState } from '../../src/protocol/inspector';
 import type { ModelReport, ValueReport } from '../../src/protocol/report';
-import { abbreviated, bytes, grouped, plural, shape } from '../format';
+import { abbreviated, baseName, bytes, grouped, plural, shape } from '../format';
 import { element, icon, type Child } from '../ui/element';
 import { button } from '../ui/kit';
 import { diagnosticItem } from './layerDetail';
@@ -30,10 +30,6 @@ export function modelHeader(report: ModelReport): HTMLElement {
     element('h1', { class: 'copyable', text: baseName(report.file), title: report.file }),
     element('div', { class: 'model-facts muted copyable' }, facts),
   ]);
-}
-
-export function baseName(file: string): string {
-  return file.slice(Math.max(file.lastIndexOf('/'), file.lastIndexOf('\\')) + 1);
 }
 
 function values(reports: readonly ValueReport[]): string {

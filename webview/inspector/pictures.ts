@@ -1,7 +1,7 @@
 import type { ErrorData } from '../../src/protocol/rpc';
+import { baseName } from '../format';
 import { element, icon } from '../ui/element';
 import { button } from '../ui/kit';
-import { baseName } from './overview';
 
 export interface PictureActions {
   readonly showLog: () => void;

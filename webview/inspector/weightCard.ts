@@ -1,5 +1,5 @@
 import type { StorageKind, WeightReport, WeightStatistics } from '../../src/protocol/report';
-import { bytes, exact, grouped, hex, ratio, shape, significant } from '../format';
+import { baseName, bytes, exact, grouped, hex, ratio, shape, significant } from '../format';
 import { element, icon, type Child } from '../ui/element';
 import { distributionPlot } from './distributionPlot';
 import { isConspicuous, spreadRatio, statisticsOf, type Measurements } from './health';
@@ -84,10 +84,6 @@ function place(weight: WeightReport): readonly Child[] {
     element('span', { class: 'mono', text: hex(offset), title: `byte ${grouped(offset)}` }),
     `, ${bytes(length)}, in ${baseName(file)}`,
   ];
-}
-
-function baseName(file: string): string {
-  return file.slice(Math.max(file.lastIndexOf('/'), file.lastIndexOf('\\')) + 1);
 }
 
 function statisticsTable(statistics: WeightStatistics | null): HTMLElement {

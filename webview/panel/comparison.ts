@@ -26,8 +26,8 @@ export interface Comparison {
 }
 
 const quantityTitles: Readonly<Record<Quantity, string>> = {
-  'activation': 'after activation', 'preactivation': 'before activation',
-  'gradient-activation': 'after activation', 'gradient-preactivation': 'before activation', 'gradient-weights': 'of the weights',
+  'activation': 'activation', 'preactivation': 'pre-activation',
+  'gradient-activation': 'activation', 'gradient-preactivation': 'pre-activation', 'gradient-weights': 'weights',
 };
 
 function choices(quantities: readonly Quantity[]): readonly { readonly value: Quantity; readonly title: string }[] {
@@ -84,11 +84,12 @@ export function createComparison(initial: Viewing, actions: ComparisonActions): 
   }
 
   function drawCursor(): void {
-    const chosen = layers().indexOf(viewing.layer);
-    const index = hovered ?? (chosen < 0 ? null : chosen);
+    const names = layers();
+    // The first layer is where a gradient that vanishes has vanished.
+    const index = hovered ?? (names.length === 0 ? null : Math.max(0, names.indexOf(viewing.layer)));
     forward.point(index);
     backward.point(index);
-    const layer = index === null ? undefined : layers()[index];
+    const layer = index === null ? undefined : names[index];
     if (!state || layer === undefined || index === null) {
       layerPane.show(null);
       return;

@@ -13,7 +13,9 @@ export function distinctNames(names: readonly string[]): readonly string[] {
     if (!names.every((name) => name[at] === first[at])) break;
     if (/[./:]/.test(first[at] ?? '')) shared = at + 1;
   }
-  return names.map((name) => name.slice(shared));
+  const rest = names.map((name) => name.slice(shared));
+  // Bare numbers would read as positions.
+  return rest.every((name) => /[a-z]/i.test(name)) ? rest : names;
 }
 
 /** Indices whose labels fit side by side into `width` pixels, evenly spaced and never turned. */

@@ -14,6 +14,8 @@ export interface LogScale {
 }
 
 const pixelsPerTick = 26;
+/** Labels closer than this run into each other. */
+const leastPixels = 13;
 /** A network that keeps its variance should look flat: less than this many decades are never stretched over the axis. */
 const leastDecades = 3;
 
@@ -36,14 +38,15 @@ export function createLogScale(values: Iterable<number>): LogScale {
     if ((high + low) % 2 === 0) low -= 1;
     else high += 1;
   }
-  const distance = (high - low) * 0.09;
+  const distance = (high - low) * 0.12;
   const margin = (high - low) * 0.04;
   const floor = hasZero ? low - distance : null;
   const ceiling = hasNonFinite ? high + distance : null;
+  const min = (floor ?? low) - margin;
+  const max = (ceiling ?? high) + margin;
+  const span = max - min;
   return {
-    floor, ceiling,
-    min: (floor ?? low) - margin,
-    max: (ceiling ?? high) + margin,
+    floor, ceiling, min, max,
     position(value) {
       if (!Number.isFinite(value)) return ceiling ?? high;
       return value <= 0 ? floor ?? low : Math.log10(value);
@@ -52,7 +55,10 @@ export function createLogScale(values: Iterable<number>): LogScale {
       const room = Math.max(2, Math.floor(height / pixelsPerTick));
       const step = niceStep((high - low) / room);
       const ticks = floor === null ? [] : [{ value: floor, label: '0' }];
+      const crowded = (leastPixels / height) * span;
       for (let exponent = Math.ceil(low / step) * step; exponent <= high; exponent += step) {
+        if (ceiling !== null && ceiling - exponent < crowded) continue;
+        if (floor !== null && exponent - floor < crowded) continue;
         ticks.push({ value: exponent, label: powerOfTen(exponent) });
       }
       if (ceiling !== null) ticks.push({ value: ceiling, label: 'NaN, ∞' });

@@ -1,13 +1,9 @@
 import type { PanelStatus } from '../../src/protocol/panel';
 import type { ErrorData } from '../../src/protocol/rpc';
 import type { SimulationOptions } from '../../src/protocol/simulation';
-import { plural } from '../format';
+import { baseName, plural } from '../format';
 import { element, icon } from '../ui/element';
 import { button, spinner } from '../ui/kit';
-
-function baseName(file: string): string {
-  return file.slice(Math.max(file.lastIndexOf('/'), file.lastIndexOf('\\')) + 1);
-}
 
 export function emptyPicture(onPick: () => void): HTMLElement {
   return element('div', { class: 'picture', testid: 'panel-empty' }, [

@@ -1,7 +1,8 @@
 import type { PanelStatus } from '../../src/protocol/panel';
 import type { SchemeDescription, SimulatedScheme } from '../../src/protocol/schemes';
 import type { LossKind, SimulationOptions } from '../../src/protocol/simulation';
-import { element, replaceChildren, type Child } from '../ui/element';
+import { baseName } from '../format';
+import { element, icon, replaceChildren, type Child } from '../ui/element';
 import { button, select, textField } from '../ui/kit';
 import { menuButton } from '../ui/menu';
 import { marker } from './schemeStyle';
@@ -36,22 +37,27 @@ export interface SimulationToolbar {
 
 /** What is compared and under which conditions, and the buttons that start and stop it. */
 export function createSimulationToolbar(actions: ToolbarActions): SimulationToolbar {
+  const file = element('span', { class: 'file cut', testid: 'file' });
   const conditions = element('div', { class: 'conditions' });
   const run = button({ label: 'Run', icon: 'play', kind: 'icon', testid: 'run', onClick: actions.onRun });
   const stop = button({ label: 'Stop', icon: 'debug-stop', kind: 'icon', testid: 'stop', onClick: actions.onStop });
-  const asTable = element('button', { class: 'segment', testid: 'show-table', text: 'Show as table', attributes: { type: 'button' } });
+  const asTable = element('button', {
+    class: 'segment', testid: 'show-table', title: 'Show as table', label: 'Show as table', attributes: { type: 'button' },
+  }, [icon('table')]);
   asTable.addEventListener('click', actions.onTable);
   let drawn = '';
 
   return {
     root: element('div', { class: 'toolbar', role: 'toolbar', label: 'Simulation' }, [
-      conditions, element('span', { class: 'spacer' }), asTable, element('div', { class: 'run-buttons' }, [run, stop]),
+      file, conditions, asTable, element('div', { class: 'run-buttons' }, [run, stop]),
     ]),
     show(context) {
       // Rebuilding would take the focus away while results stream in.
       const wanted = JSON.stringify(context);
       if (wanted === drawn) return;
       drawn = wanted;
+      file.textContent = baseName(context.file);
+      file.title = context.file;
       const focused = document.activeElement?.getAttribute('data-testid');
       replaceChildren(conditions, controls(context, actions));
       if (focused) [...conditions.querySelectorAll<HTMLElement>('[data-testid]')].find((control) => control.dataset.testid === focused)?.focus();
@@ -66,12 +72,10 @@ export function createSimulationToolbar(actions: ToolbarActions): SimulationTool
 }
 
 function controls(context: ToolbarContext, actions: ToolbarActions): readonly Child[] {
-  const { options, schemes, file, inputs } = context;
+  const { options, schemes, inputs } = context;
   const change = (part: Partial<SimulationOptions>): void => actions.onOptions({ ...options, ...part });
   const input = inputs.join(', ');
-  const name = file.slice(Math.max(file.lastIndexOf('/'), file.lastIndexOf('\\')) + 1);
   return [
-    element('span', { class: 'file cut', text: name, title: file, testid: 'file' }),
     element('div', { class: 'chips', role: 'group', label: 'Compare' }, schemeChips(options, schemes, change)),
     field('seeds', numberField({
       label: 'Seeds per scheme', value: options.seeds, least: 1, testid: 'seeds', onChange: (seeds) => change({ seeds: seeds ?? 1 }),

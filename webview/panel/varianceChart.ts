@@ -70,7 +70,8 @@ export function createVarianceChart(canvas: HTMLCanvasElement, palette: Palette)
       },
       plugins: {
         tooltip: {
-          enabled: true, animation: false, usePointStyle: true, boxPadding: 4, cornerRadius: 4, caretSize: 0, caretPadding: 12, borderWidth: 1,
+          enabled: true, animation: false,
+          usePointStyle: true, boxWidth: 8, boxHeight: 8, boxPadding: 4, cornerRadius: 4, caretSize: 0, caretPadding: 12, borderWidth: 1,
           callbacks: {
             title: ([item]) => (item ? content.layers[item.parsed.x ?? 0] ?? '' : ''),
             label: (item) => tooltipLine(content, medians.indexOf(item.datasetIndex), item.parsed.x ?? 0),

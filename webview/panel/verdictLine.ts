@@ -24,11 +24,11 @@ export function verdictLine({ verdict, status, schemes, readOnly }: VerdictConte
   return [
     mark,
     element('span', { class: 'sentence copyable', text: verdict.text }),
-    element('span', { class: 'muted number progress-note', text: progressNote(status) }),
     remedy === null ? null : button({
       label: `Apply ${title}…`, kind: 'primary', testid: 'apply', disabled: readOnly !== null,
       title: readOnly ?? `Reinitialize the weights: ${title}`, onClick: () => onApply(remedy),
     }),
+    element('span', { class: 'muted number progress-note', text: progressNote(status) }),
   ];
 }
 
