@@ -18,8 +18,6 @@ export interface Server {
   stop(): Promise<void>;
 }
 
-export function createTemporaryFolder(): string;
-export function removeFolder(folder: string): void;
 export function installVsix(vsix: string): Promise<{ readonly extensions: string; readonly remove: () => void }>;
 export function startApplication(options: ApplicationOptions): Promise<Server>;
 export function startTestServer(options?: { readonly env?: Readonly<Record<string, string>> }): Promise<Server>;

@@ -1,8 +1,8 @@
 /** Runs VS Code as a server: as the application code-server for people and browser tests, or bare for tests inside its extension host. */
-import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { Failure, exitCode, start, stop } from './processes.mjs';
+import { createTemporaryFolder, removeFolder } from './temporary.mjs';
 import { ensureCodeServer } from './tools.mjs';
 
 /** No greeting, no chat, no network, and no saving behind the user's back. */
@@ -19,11 +19,6 @@ const quietSettings = {
   'workbench.startupEditor': 'none',
   'workbench.tips.enabled': false,
 };
-
-/** A folder nobody else uses. Short, because a socket is made in it and a socket's path may have only 104 characters. */
-export function createTemporaryFolder() {
-  return mkdtempSync(path.join(realpathSync(tmpdir()), 'initscope-'));
-}
 
 /** Installs a .vsix into an otherwise empty folder of extensions, which is returned. */
 export async function installVsix(vsix) {
@@ -67,19 +62,30 @@ async function startServer(node, args, profile, listening, env) {
   const child = spawnServer(node, args, env);
   const log = recordOutput(child);
   const ended = exitCode(child);
-  const port = await new Promise((resolve, reject) => {
+  const end = async () => {
+    await stop(child);
+    removeFolder(profile);
+  };
+  try {
+    const port = await waitForPort(child, ended, log, listening);
+    return { address: `http://127.0.0.1:${port}`, log, ended, stop: end };
+  } catch (error) {
+    await end();
+    throw error;
+  }
+}
+
+function waitForPort(child, ended, log, listening) {
+  const longestSeconds = 60;
+  return new Promise((resolve, reject) => {
+    const fail = (reason) => reject(new Failure(`VS Code's server ${reason}.\n${log()}`));
+    setTimeout(() => fail(`did not listen within ${longestSeconds} s`), longestSeconds * 1000).unref();
+    ended.then(() => fail('ended before it listened'), reject);
     child.stdout.on('data', () => {
       const match = listening.exec(log());
       if (match !== null) resolve(Number(match[1]));
     });
-    ended.then(() => reject(new Failure(`VS Code's server ended before it listened.\n${log()}`)), reject);
   });
-  const removeProfile = () => removeFolder(profile);
-  const end = async () => {
-    await stop(child);
-    removeProfile();
-  };
-  return { address: `http://127.0.0.1:${port}`, log, ended, stop: end, removeProfile };
 }
 
 /** A session inside VS Code's own terminal hands down variables that would make the server talk to that VS Code. */
@@ -107,8 +113,4 @@ function profileOptions(profile) {
 function writeSettings(file, settings) {
   mkdirSync(path.dirname(file), { recursive: true });
   writeFileSync(file, JSON.stringify({ ...quietSettings, ...settings }, null, 2));
-}
-
-export function removeFolder(folder) {
-  rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
 }

@@ -3,9 +3,10 @@ import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync } from 'node:f
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { launchBrowser } from './chromium.mjs';
-import { createTemporaryFolder, removeFolder, startTestServer } from './code-server.mjs';
+import { startTestServer } from './code-server.mjs';
 import { build as buildFolder, root } from './paths.mjs';
 import { Failure } from './processes.mjs';
+import { createTemporaryFolder, removeFolder } from './temporary.mjs';
 import { unpackVsix } from './vsix.mjs';
 
 const longestMinutes = 15;
@@ -13,21 +14,22 @@ const mark = '[initscope-test] ';
 
 /** Returns how many tests passed and failed. */
 export async function runHostTests(vsix) {
-  const folder = createTemporaryFolder();
-  const [extension, models, results] = ['unpacked', 'models', 'results.json'].map((name) => path.join(folder, name));
-  await unpackVsix(vsix, extension);
-  cpSync(path.join(root, 'media/samples'), models, { recursive: true });
   const tests = await bundleTests();
-  const server = await startTestServer({ env: { INITSCOPE_RESULTS: results } });
-  const browser = await launchBrowser();
+  const folder = createTemporaryFolder();
+  const [unpacked, models, results] = ['unpacked', 'models', 'results.json'].map((name) => path.join(folder, name));
+  const undo = [() => removeFolder(folder)];
   try {
-    const code = await runInPage(browser, server, { extension: path.join(extension, 'extension'), tests, models });
+    await unpackVsix(vsix, unpacked);
+    cpSync(path.join(root, 'media/samples'), models, { recursive: true });
+    const server = await startTestServer({ env: { INITSCOPE_RESULTS: results } });
+    undo.unshift(() => server.stop());
+    const browser = await launchBrowser();
+    undo.unshift(() => browser.close());
+    const code = await runInPage(browser, server, { extension: path.join(unpacked, 'extension'), tests, models });
     if (!existsSync(results)) throw new Failure(`The tests in the extension host ended with code ${code} before they began.\n${server.log()}`);
     return JSON.parse(readFileSync(results, 'utf8'));
   } finally {
-    await browser.close();
-    await server.stop();
-    removeFolder(folder);
+    for (const step of undo) await step();
   }
 }
 

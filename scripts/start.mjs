@@ -45,10 +45,8 @@ async function startInVsCode(code, models) {
 }
 
 async function startInBrowser(models, options) {
-  const { extensions, remove } = await installVsix(await packageExtension());
-  process.once('exit', remove);
+  const { extensions } = await installVsix(await packageExtension());
   const server = await startApplication({ extensions, port: Number(options.port) });
-  process.once('exit', server.removeProfile);
   const address = `${server.address}/?${new URLSearchParams({ folder: models })}`;
   console.log(`\nInitscope runs in VS Code at\n\n  ${address}\n\nThe models are copies, in ${path.relative(process.cwd(), models)}. Ctrl+C ends it.`);
   if (options['exit-when-ready']) return server.stop();

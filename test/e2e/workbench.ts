@@ -3,8 +3,9 @@ import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path';
 import type { Browser, BrowserContext, Frame, Locator, Page } from 'playwright-core';
 import { inject } from 'vitest';
-import { createTemporaryFolder, removeFolder, startApplication, type Server, type Settings } from '../../scripts/code-server.mjs';
 import { launchBrowser } from '../../scripts/chromium.mjs';
+import { startApplication, type Server, type Settings } from '../../scripts/code-server.mjs';
+import { createTemporaryFolder, removeFolder } from '../../scripts/temporary.mjs';
 import { isNoise } from './noise';
 import { until } from './until';
 
@@ -38,7 +39,7 @@ export interface WorkbenchOptions {
 
 /** Starts a server and a browser of its own, on a copy of the samples; everything goes with `close()`. */
 export async function openWorkbench(options: WorkbenchOptions = {}): Promise<Workbench> {
-  const folder = createTemporaryFolder();
+  const folder = path.join(createTemporaryFolder(), 'models');
   cpSync(path.join(root, 'media/samples'), folder, { recursive: true });
   for (const source of options.extra ?? []) cpSync(source, path.join(folder, path.basename(source)), { recursive: true });
   const settings = {
@@ -47,8 +48,8 @@ export async function openWorkbench(options: WorkbenchOptions = {}): Promise<Wor
     'security.workspace.trust.startupPrompt': 'never',
     ...options.settings,
   };
-  const server = await startApplication({ extensions: inject('extensions'), settings, restricted: options.restricted ?? false });
   const browser = await launchBrowser();
+  const server = await startApplication({ extensions: inject('extensions'), settings, restricted: options.restricted ?? false });
   const context = await browser.newContext({ viewport: options.viewport ?? { width: 1280, height: 800 }, locale: options.locale ?? 'en-US' });
   const workbench = new Workbench(folder, server, browser, context, await context.newPage());
   try {
@@ -95,7 +96,7 @@ export class Workbench {
   async close(): Promise<void> {
     await this.browser.close();
     await this.server.stop();
-    removeFolder(this.folder);
+    removeFolder(path.dirname(this.folder));
   }
 
   read(file: string): Buffer {

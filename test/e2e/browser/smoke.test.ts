@@ -1,13 +1,13 @@
 import { readdirSync } from 'node:fs';
 import path from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import { openWorkbench, type Workbench } from '../workbench';
 
 let workbench: Workbench;
 beforeAll(async () => {
   workbench = await openWorkbench();
+  return () => workbench.close();
 });
-afterAll(() => workbench.close());
 
 test('a right-click in the explorer opens the inspector', async () => {
   const model = readdirSync(workbench.folder).find((name) => path.extname(name) === '.onnx');

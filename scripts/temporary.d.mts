@@ -1,0 +1,3 @@
+/** For the tests, which are TypeScript. */
+export function createTemporaryFolder(): string;
+export function removeFolder(folder: string): void;
