@@ -5,11 +5,14 @@ import type { Moments, SimulationRun } from '../../protocol/simulation';
 /** How a signal travels through the layers of a run, or of the geometric median over seeds. */
 export interface Travel {
   readonly scheme: SimulatedScheme;
-  /** Standard deviation at the end over that at the start of the journey, per layer passed: geometric mean. */
+  /**
+   * Change of the standard deviation from one layer to the next: the median over the layers passed, so that a single pooling or a head
+   * is not taken for a trend.
+   */
   readonly factorPerLayer: number;
   /** Number of layers passed. */
   readonly depth: number;
-  /** Largest over smallest standard deviation on the way; Infinity if one is 0. */
+  /** What the trend amounts to over all layers passed, as a factor of at least 1; Infinity if the signal is lost. */
   readonly range: number;
   /** First layer, on the way, at which nothing is left: exactly zero or not finite. */
   readonly lostAt: string | null;
@@ -44,17 +47,24 @@ function travel(runs: readonly SimulationRun[], scheme: SimulatedScheme, pick: P
   if (backward) stops.reverse();
   const lost = stops.find((stop) => stop.state !== 'finite');
   const passed = lost ? stops.slice(0, stops.indexOf(lost)) : stops;
-  const [start, end] = [passed[0]?.std ?? 1, passed.at(-1)?.std ?? 1];
   const depth = Math.max(0, passed.length - 1);
-  const stds = passed.map((stop) => stop.std);
+  const steps = passed.slice(1).map((stop, i) => Math.log(stop.std / (passed[i]?.std ?? stop.std)));
+  const trend = median(steps);
   return {
     scheme,
     depth,
-    factorPerLayer: depth === 0 ? 1 : (end / start) ** (1 / depth),
-    range: lost ? Infinity : Math.max(...stds) / Math.min(...stds),
+    factorPerLayer: Math.exp(trend),
+    range: lost ? Infinity : Math.exp(Math.abs(trend) * depth),
     lostAt: lost?.name ?? null,
     lostTo: lost ? (lost.state === 'zero' ? 'zero' : 'not finite') : null,
   };
+}
+
+function median(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  const middle = Math.floor(sorted.length / 2);
+  const upper = sorted[middle] ?? 0;
+  return sorted.length % 2 === 1 ? upper : (upper + (sorted[middle - 1] ?? upper)) / 2;
 }
 
 /** Geometric mean of the standard deviations over seeds. */
@@ -85,7 +95,7 @@ function describe(gradient: Travel, fine: boolean): string {
     const how = gradient.lostTo === 'zero' ? 'is exactly zero' : 'is not finite';
     return `the gradient ${how} from ${gradient.lostAt} down`;
   }
-  if (fine) return `the gradient reaches the first layer: its scale stays within ${format(gradient.range)}× over ${gradient.depth + 1} layers`;
+  if (fine) return `the gradient reaches the first layer: its scale changes ${format(gradient.factorPerLayer)}× per layer, over ${gradient.depth + 1} layers`;
   const verb = gradient.factorPerLayer < 1 ? 'shrinks' : 'grows';
   return `the gradient ${verb} ${format(gradient.factorPerLayer)}× per layer, ${format(gradient.factorPerLayer ** gradient.depth)}× over ${gradient.depth + 1} layers`;
 }

@@ -1,0 +1,56 @@
+import * as vscode from 'vscode';
+
+import type { GradientPanel } from './gradientPanel';
+import type { InspectorEditor } from './inspectorEditor';
+import { inspectorViewType } from './inspectorEditor';
+import type { ModelDocument } from './modelDocument';
+import type { ModelDocuments } from './modelDocuments';
+import { pickAndApply } from './reinitialize';
+
+/** Models offered where a command from the palette has none to work on. */
+const offered = 200;
+
+/** The commands of package.json, each from the explorer's menu (with a file), an editor, or the palette. */
+export function registerCommands(documents: ModelDocuments, inspector: InspectorEditor, panel: GradientPanel): vscode.Disposable {
+  const chosen = (uri: unknown): vscode.Uri | undefined => (uri instanceof vscode.Uri ? uri : undefined);
+  return vscode.Disposable.from(
+    vscode.commands.registerCommand('initscope.inspect', async (uri: unknown) => {
+      const target = chosen(uri) ?? await pickModel();
+      if (target) await openInspector(target);
+    }),
+    vscode.commands.registerCommand('initscope.reinitialize', async (uri: unknown) => {
+      const document = await documentFor(documents, chosen(uri));
+      if (document) await pickAndApply(inspector, document, null);
+    }),
+    vscode.commands.registerCommand('initscope.openGradientPanel', async (uri: unknown) => {
+      await documentFor(documents, chosen(uri));
+      await panel.open();
+    }),
+  );
+}
+
+async function openInspector(uri: vscode.Uri): Promise<void> {
+  await vscode.commands.executeCommand('vscode.openWith', uri, inspectorViewType);
+}
+
+/** The document of a file, opened if need be; without a file the active one, else one the user picks. */
+async function documentFor(documents: ModelDocuments, uri: vscode.Uri | undefined): Promise<ModelDocument | undefined> {
+  const target = uri ?? documents.active?.uri ?? await pickModel();
+  if (!target) return undefined;
+  if (!documents.find(target) || uri) await openInspector(target);
+  const document = documents.find(target);
+  if (document) documents.activate(document);
+  return document;
+}
+
+/** The workspace's models; a file dialog where it has none. */
+async function pickModel(): Promise<vscode.Uri | undefined> {
+  const found = await vscode.workspace.findFiles('**/*.onnx', '**/node_modules/**', offered);
+  if (found.length === 0) {
+    const picked = await vscode.window.showOpenDialog({ title: 'Inspect Model', filters: { 'ONNX models': ['onnx'] }, canSelectMany: false });
+    return picked?.[0];
+  }
+  const items = found.map((uri) => ({ label: vscode.workspace.asRelativePath(uri), uri })).sort((a, b) => a.label.localeCompare(b.label));
+  const picked = await vscode.window.showQuickPick(items, { title: 'Inspect Model', placeHolder: 'A model of the workspace' });
+  return picked?.uri;
+}

@@ -1,0 +1,103 @@
+import * as vscode from 'vscode';
+
+import { schemeDescriptions } from '../core/initializers/schemes';
+import { judge } from '../core/statistics/verdict';
+import type { EngineClient } from '../engine/client';
+import type { PanelEvents, PanelMethods, PanelState } from '../protocol/panel';
+import type { Peer } from '../protocol/rpc';
+import { connect } from '../protocol/rpc';
+import type { InspectorEditor } from './inspectorEditor';
+import type { ModelDocument } from './modelDocument';
+import type { ModelDocuments } from './modelDocuments';
+import { applyScheme } from './reinitialize';
+import { SimulationSession } from './simulationSession';
+import { showPage } from './webviewPage';
+
+export const gradientViewId = 'initscope.gradients';
+
+/** The Gradient Panel: shows the simulation of the model the user last looked at. */
+export class GradientPanel implements vscode.WebviewViewProvider {
+  readonly #context: vscode.ExtensionContext;
+  readonly #documents: ModelDocuments;
+  readonly #inspector: InspectorEditor;
+  readonly #engine: EngineClient;
+  readonly #log: vscode.LogOutputChannel;
+  readonly #sessions = new Map<ModelDocument, SimulationSession>();
+  #peer: Peer<Record<string, never>, PanelEvents> | null = null;
+
+  constructor(context: vscode.ExtensionContext, documents: ModelDocuments, inspector: InspectorEditor, engine: EngineClient, log: vscode.LogOutputChannel) {
+    this.#context = context;
+    this.#documents = documents;
+    this.#inspector = inspector;
+    this.#engine = engine;
+    this.#log = log;
+    documents.onDidChangeActive(() => this.#show());
+    vscode.workspace.onDidGrantWorkspaceTrust(() => this.#show());
+  }
+
+  resolveWebviewView(view: vscode.WebviewView): void {
+    const port = showPage(view.webview, this.#context.extensionUri, 'panel', 'Gradients');
+    const peer = connect<PanelMethods, Record<string, never>, Record<string, never>, PanelEvents>(port, {
+      ready: () => this.#show(),
+      simulate: ({ options }) => void this.#session()?.start(options),
+      cancel: () => this.#session()?.cancel(),
+      apply: ({ scheme }) => {
+        const document = this.#documents.active;
+        if (document) applyScheme(this.#inspector, document, { scheme, seed: this.#session()?.options.seed ?? 0, layers: null });
+      },
+      reveal: ({ layer }) => {
+        const document = this.#documents.active;
+        if (document) this.#inspector.reveal(document, layer);
+      },
+      pickModel: () => void vscode.commands.executeCommand('initscope.inspect'),
+      showLog: () => this.#log.show(),
+    }, {});
+    this.#peer = peer;
+    view.onDidDispose(() => {
+      peer.close({ code: 'closed', message: 'The panel was closed.' });
+      if (this.#peer === peer) this.#peer = null;
+    });
+  }
+
+  /** Opens the panel, and runs the active model if it has not been run yet. */
+  async open(): Promise<void> {
+    await vscode.commands.executeCommand(`${gradientViewId}.focus`);
+    const session = this.#session();
+    if (session?.status.kind === 'idle') void session.start(session.options);
+  }
+
+  #session(): SimulationSession | null {
+    const document = this.#documents.active;
+    if (!document?.opened || document.readOnly !== null) return null;
+    const known = this.#sessions.get(document);
+    if (known) return known;
+    const session = new SimulationSession(document, this.#engine, this.#log, {
+      changed: () => this.#documents.active === document && this.#show(),
+      ran: (run) => this.#documents.active === document && this.#peer?.send('ran', { run, verdict: judge(session.runs), status: session.status }),
+    });
+    this.#sessions.set(document, session);
+    document.onDidDispose(() => {
+      session.dispose();
+      this.#sessions.delete(document);
+    });
+    return session;
+  }
+
+  #show(): void {
+    this.#peer?.send('show', this.#state());
+  }
+
+  #state(): PanelState {
+    const document = this.#documents.active;
+    if (!document) return { kind: 'empty' };
+    const session = this.#session();
+    if (!session) {
+      const reason = document.error ?? { code: 'read-only', message: document.readOnly ?? `${document.name} cannot be run.` };
+      return { kind: 'unavailable', file: document.name, error: reason };
+    }
+    return {
+      kind: 'model', file: document.name, revision: document.revision, schemes: schemeDescriptions, options: session.options, status: session.status,
+      plan: session.plan, verdict: judge(session.runs), runs: session.runs, before: session.before, readOnly: document.readOnly,
+    };
+  }
+}

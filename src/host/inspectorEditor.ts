@@ -1,0 +1,141 @@
+import * as vscode from 'vscode';
+
+import { headline } from '../core/report/diagnose';
+import { schemeDescriptions } from '../core/initializers/schemes';
+import type { InspectorEvents, InspectorMethods, InspectorState } from '../protocol/inspector';
+import type { Peer } from '../protocol/rpc';
+import { CancellationSource, connect } from '../protocol/rpc';
+import { readBackup, writeBackup } from './backup';
+import { ModelDocument } from './modelDocument';
+import type { ModelDocuments } from './modelDocuments';
+import { applyScheme, pickAndApply } from './reinitialize';
+import { readSettings } from './settings';
+import { showPage } from './webviewPage';
+
+export const inspectorViewType = 'initscope.inspector';
+
+type InspectorPeer = Peer<Record<string, never>, InspectorEvents>;
+
+/** The custom editor for model files. The document holds everything; a webview only draws what it is told. */
+export class InspectorEditor implements vscode.CustomEditorProvider<ModelDocument> {
+  readonly #context: vscode.ExtensionContext;
+  readonly #documents: ModelDocuments;
+  readonly #log: vscode.LogOutputChannel;
+  readonly #edited = new vscode.EventEmitter<vscode.CustomDocumentEditEvent<ModelDocument>>();
+  readonly onDidChangeCustomDocument = this.#edited.event;
+  readonly #views = new Map<ModelDocument, Set<InspectorPeer>>();
+
+  constructor(context: vscode.ExtensionContext, documents: ModelDocuments, log: vscode.LogOutputChannel) {
+    this.#context = context;
+    this.#documents = documents;
+    this.#log = log;
+  }
+
+  async openCustomDocument(uri: vscode.Uri, { backupId }: vscode.CustomDocumentOpenContext): Promise<ModelDocument> {
+    const keepFolder = vscode.Uri.joinPath(this.#context.storageUri ?? this.#context.globalStorageUri, 'undo').fsPath;
+    const document = new ModelDocument(uri, keepFolder);
+    const edits = backupId === undefined ? [] : await readBackup(backupId);
+    await document.read();
+    document.restore(edits);
+    if (document.error) this.#log.error(document.error.message, document.error.detail ?? '');
+    this.#documents.add(document);
+    this.#watch(document);
+    return document;
+  }
+
+  /** Follows changes that other programs make to the file. */
+  #watch(document: ModelDocument): void {
+    if (document.uri.scheme !== 'file') return;
+    const folder = vscode.Uri.joinPath(document.uri, '..');
+    const watcher = vscode.workspace.createFileSystemWatcher(new vscode.RelativePattern(folder, document.name));
+    const follow = async (): Promise<void> => {
+      if (await document.followDisk() !== 'conflict') return;
+      const revert = 'Revert';
+      const answer = await vscode.window.showWarningMessage(`${document.name} was changed on disk while it has unsaved changes here. Saving is refused until it is read again.`, revert);
+      if (answer === revert) await document.read();
+    };
+    watcher.onDidChange(follow);
+    watcher.onDidCreate(follow);
+    document.onDidDispose(() => watcher.dispose());
+  }
+
+  resolveCustomEditor(document: ModelDocument, panel: vscode.WebviewPanel): void {
+    const port = showPage(panel.webview, this.#context.extensionUri, 'inspector', 'Initscope');
+    const show = (): void => peer.send('show', this.#state(document));
+    const peer: InspectorPeer = connect<InspectorMethods, Record<string, never>, Record<string, never>, InspectorEvents>(port, {
+      ready: show,
+      reinitialize: ({ layers, scheme }) => (scheme === null ? pickAndApply(this, document, layers) : void applyScheme(this, document, { scheme, seed: 0, layers })),
+      openGradientPanel: () => void vscode.commands.executeCommand('initscope.openGradientPanel'),
+      openAsText: () => void vscode.commands.executeCommand('vscode.openWith', document.uri, 'default'),
+      showLog: () => this.#log.show(),
+      reload: () => document.read(),
+    }, {});
+    const peers = this.#views.get(document) ?? new Set();
+    this.#views.set(document, peers.add(peer));
+    const subscriptions = [
+      document.onDidChange(show),
+      document.measurement.onDidMeasure((progress) => (progress.remaining === 0 ? show() : peer.send('measured', progress))),
+      vscode.workspace.onDidGrantWorkspaceTrust(show),
+      panel.onDidChangeViewState(() => panel.active && this.#documents.activate(document)),
+    ];
+    if (panel.active) this.#documents.activate(document);
+    panel.onDidDispose(() => {
+      for (const subscription of subscriptions) subscription.dispose();
+      peer.close({ code: 'closed', message: 'The editor was closed.' });
+      peers.delete(peer);
+    });
+  }
+
+  #state(document: ModelDocument): InspectorState {
+    const report = document.report();
+    if (!report) {
+      return { kind: 'failed', file: document.name, error: document.error ?? { code: 'unexpected', message: `${document.name} could not be read.` } };
+    }
+    return {
+      kind: 'ready', report, schemes: schemeDescriptions, readOnly: document.readOnly, notRunnable: document.readOnly,
+      headline: headline(report.layers, report.diagnostics, document.measurement.remaining > 0),
+    };
+  }
+
+  /** Selects a layer in the editors of a document. */
+  reveal(document: ModelDocument, layer: string): void {
+    void vscode.commands.executeCommand('vscode.openWith', document.uri, inspectorViewType);
+    for (const peer of this.#views.get(document) ?? []) peer.send('reveal', { layer });
+  }
+
+  /** Tells VS Code of an edit that is already in the document. */
+  announce(document: ModelDocument, label: string, edit: { undo(): void; redo(): void }): void {
+    this.#edited.fire({ document, label, undo: () => edit.undo(), redo: () => edit.redo() });
+  }
+
+  saveCustomDocument(document: ModelDocument, token: vscode.CancellationToken): Promise<void> {
+    return this.#save(document, document.uri, token);
+  }
+
+  saveCustomDocumentAs(document: ModelDocument, destination: vscode.Uri, token: vscode.CancellationToken): Promise<void> {
+    return this.#save(document, destination, token);
+  }
+
+  async #save(document: ModelDocument, target: vscode.Uri, token: vscode.CancellationToken): Promise<void> {
+    const cancellation = new CancellationSource();
+    token.onCancellationRequested(() => cancellation.cancel());
+    try {
+      const options = { location: vscode.ProgressLocation.Window, title: `Saving ${document.name}` };
+      await vscode.window.withProgress(options, (progress) => {
+        const tell = (fraction: number): void => progress.report({ message: `${Math.round(fraction * 100)} %` });
+        return document.save(target, readSettings(document.uri).record, tell, cancellation);
+      });
+    } catch (error) {
+      this.#log.error(error instanceof Error ? error : String(error));
+      throw error;
+    }
+  }
+
+  revertCustomDocument(document: ModelDocument): Promise<void> {
+    return document.revert();
+  }
+
+  backupCustomDocument(document: ModelDocument, { destination }: vscode.CustomDocumentBackupContext): Promise<vscode.CustomDocumentBackup> {
+    return writeBackup(document, destination);
+  }
+}

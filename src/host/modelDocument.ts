@@ -1,0 +1,215 @@
+import { createHash } from 'node:crypto';
+import { join } from 'node:path';
+
+import * as vscode from 'vscode';
+
+import { EditLog, sameValues } from '../core/edits/log';
+import type { Edit } from '../core/edits/log';
+import { readRecord, recordKey } from '../core/edits/record';
+import type { Layer } from '../core/layers/layer';
+import { createReport } from '../core/report/report';
+import type { TensorContent } from '../formats/content';
+import { refuseWrite } from '../formats/patch';
+import type { OpenedModel } from '../formats/openModel';
+import { openModelFile, stampOf } from '../formats/openModel';
+import type { NewContent } from '../formats/save';
+import { keepPayloads, saveModel } from '../formats/save';
+import type { RestoredPayload } from '../protocol/engine';
+import { Failure } from '../protocol/failure';
+import type { Recipe } from '../protocol/recipe';
+import type { AppliedScheme, ModelReport } from '../protocol/report';
+import type { Cancellation, ErrorData } from '../protocol/rpc';
+import { describeError } from '../protocol/rpc';
+import { readUri } from './readUri';
+import { WeightMeasurement } from './weightMeasurement';
+
+/** A model file as an editor holds it: its structure, its edits, and what has been measured. */
+export class ModelDocument implements vscode.CustomDocument {
+  readonly uri: vscode.Uri;
+  readonly measurement: WeightMeasurement;
+  readonly #keepFolder: string;
+  readonly #changed = new vscode.EventEmitter<void>();
+  /** The structure or the content of some weight is another. */
+  readonly onDidChange = this.#changed.event;
+  readonly #disposed = new vscode.EventEmitter<void>();
+  readonly onDidDispose = this.#disposed.event;
+  #opened: OpenedModel | null = null;
+  #error: ErrorData | null = null;
+  #log = new EditLog();
+  #kept = new Map<string, RestoredPayload>();
+  #revision = 0;
+  #saving = false;
+
+  constructor(uri: vscode.Uri, keepFolder: string) {
+    this.uri = uri;
+    this.#keepFolder = keepFolder;
+    this.measurement = new WeightMeasurement((id) => this.content(id));
+  }
+
+  get opened(): OpenedModel | null { return this.#opened; }
+  get error(): ErrorData | null { return this.#error; }
+  /** Counts changes of content. */
+  get revision(): number { return this.#revision; }
+  get layers(): readonly Layer[] { return this.#opened?.layers ?? []; }
+  get name(): string { return this.uri.path.replace(/^.*\//, ''); }
+
+  /** Reads the file again and forgets all edits. */
+  async read(): Promise<void> {
+    this.#log = new EditLog();
+    this.#kept = new Map();
+    await this.#readFile();
+    this.#changedContent(null);
+  }
+
+  async #readFile(): Promise<void> {
+    try {
+      this.#opened = this.uri.scheme === 'file' ? openModelFile(this.uri.fsPath) : await readUri(this.uri);
+      this.#error = null;
+    } catch (error) {
+      this.#opened = null;
+      this.#error = describeError(error);
+    }
+  }
+
+  /** Why weights cannot be written here, or null. */
+  get readOnly(): string | null {
+    if (this.uri.scheme !== 'file') return `Files of "${this.uri.scheme}:" can be inspected, but not written or run.`;
+    if (!vscode.workspace.isTrusted) return 'In Restricted Mode models can be inspected, but not written or run. Trust the workspace to do so.';
+    return null;
+  }
+
+  report(): ModelReport | null {
+    if (!this.#opened) return null;
+    return createReport({ ...this.#opened, statistics: this.measurement.results, applied: this.#applied() });
+  }
+
+  /** What was drawn by Initscope: recorded in the file, saved since, or only in this document. */
+  #applied(): ReadonlyMap<string, AppliedScheme> {
+    const saved = this.#log.saved();
+    const current = this.#log.current();
+    const recorded = readRecord(this.#opened?.model.metadata.get(recordKey)).filter((recipe) => !saved.has(recipe.tensorId) || current.has(recipe.tensorId));
+    const describe = (recipe: Recipe, isSaved: boolean): [string, AppliedScheme] => (
+      [recipe.tensorId, { scheme: recipe.origin.scheme, seed: recipe.seed, title: recipe.origin.title, saved: isSaved }]);
+    return new Map([
+      ...recorded.map((recipe) => describe(recipe, true)),
+      ...[...current.values()].map((recipe) => describe(recipe, sameValues(recipe, saved.get(recipe.tensorId)))),
+    ]);
+  }
+
+  /** Where the present values of a tensor come from. */
+  content(id: string): TensorContent {
+    const recipe = this.#log.current().get(id);
+    const saved = this.#log.saved().get(id);
+    if (recipe) return sameValues(recipe, saved) ? {} : { recipe };
+    const kept = saved ? this.#kept.get(id) : undefined;
+    return kept ? { restored: kept } : {};
+  }
+
+  /** For the engine: everything that is not as in the file. */
+  pending(): { readonly recipes: readonly Recipe[]; readonly restored: readonly RestoredPayload[] } {
+    const contents = [...this.#log.unsaved().keys()].map((id) => this.content(id));
+    return {
+      recipes: contents.flatMap((content) => content.recipe ?? []),
+      restored: contents.flatMap((content) => content.restored ?? []),
+    };
+  }
+
+  /** Adds an edit; tensors that cannot be written in place are left out of it. Null if nothing is left. */
+  edit(edit: Edit): { undo(): void; redo(): void } | null {
+    const writable = edit.recipes.filter((recipe) => this.#refused(recipe.tensorId) === null);
+    if (writable.length === 0) return null;
+    const entry = this.#log.push({ ...edit, recipes: writable });
+    const ids = writable.map((recipe) => recipe.tensorId);
+    const changed = (): void => this.#changedContent(ids);
+    changed();
+    return { undo: () => { entry.undo(); changed(); }, redo: () => { entry.redo(); changed(); } };
+  }
+
+  #refused(id: string): string | null {
+    const tensor = this.layers.flatMap((layer) => layer.weights).find((weight) => weight.id === id)?.tensor;
+    return tensor ? refuseWrite(tensor.place, tensor.dtype) : 'there is no such tensor';
+  }
+
+  /** Brings back the edits of a backup. */
+  restore(edits: readonly Edit[]): void {
+    for (const edit of edits) this.edit(edit);
+  }
+
+  applied(): readonly Edit[] {
+    return this.#log.applied();
+  }
+
+  async save(target: vscode.Uri, record: boolean, progress: (fraction: number) => void, cancellation: Cancellation): Promise<void> {
+    const opened = this.#opened;
+    if (!opened) throw new Failure('unsupported', `${this.name} could not be read, so there is nothing to save.`);
+    if (this.readOnly !== null) throw new Failure('read-only', `${this.name} was not saved. ${this.readOnly}`);
+    const inPlace = target.fsPath === this.uri.fsPath;
+    const unsaved = this.#log.unsaved();
+    this.#saving = true;
+    try {
+      // The first time a tensor is overwritten its payload is kept, so that undo can bring it back.
+      const first = inPlace ? [...unsaved.keys()].filter((id) => !this.#log.saved().has(id) && !this.#kept.has(id)) : [];
+      if (first.length > 0) for (const payload of await keepPayloads(opened, first, this.#keepFile())) this.#kept.set(payload.tensorId, payload);
+      await saveModel({ opened, target: target.fsPath, contents: this.#newContents(unsaved), record, progress, cancellation });
+      if (!inPlace) return;
+      this.#log.markSaved();
+      await this.#readFile();
+    } finally {
+      this.#saving = false;
+    }
+    this.#changed.fire();
+  }
+
+  #newContents(unsaved: ReadonlyMap<string, Recipe | null>): ReadonlyMap<string, NewContent> {
+    return new Map([...unsaved].flatMap(([id, recipe]): [string, NewContent][] => {
+      const payload = this.#kept.get(id);
+      if (recipe) return [[id, { kind: 'recipe', recipe }]];
+      return payload ? [[id, { kind: 'payload', payload }]] : [];
+    }));
+  }
+
+  #keepFile(): string {
+    return join(this.#keepFolder, `${createHash('sha256').update(this.uri.toString()).digest('hex').slice(0, 24)}.payloads`);
+  }
+
+  /** The document again holds what the file holds. */
+  async revert(): Promise<void> {
+    if (this.#isChangedOnDisk()) return this.read();
+    const touched = [...this.#log.unsaved().keys()];
+    this.#log.revert();
+    await this.#readFile();
+    this.#changedContent(touched);
+  }
+
+  /** Another program wrote the file: a clean document follows it. Returns whether the document has edits in the way. */
+  async followDisk(): Promise<'followed' | 'conflict' | 'unchanged'> {
+    if (this.#saving || !this.#isChangedOnDisk()) return 'unchanged';
+    if (this.#log.unsaved().size > 0) return 'conflict';
+    await this.read();
+    return 'followed';
+  }
+
+  #isChangedOnDisk(): boolean {
+    if (this.uri.scheme !== 'file') return false;
+    try {
+      const now = stampOf(this.uri.fsPath);
+      return now.size !== this.#opened?.stamp.size || now.mtimeMs !== this.#opened.stamp.mtimeMs;
+    } catch {
+      return false;
+    }
+  }
+
+  #changedContent(ids: readonly string[] | null): void {
+    this.#revision++;
+    this.measurement.restart(this.#opened, ids);
+    this.#changed.fire();
+  }
+
+  dispose(): void {
+    this.measurement.dispose();
+    this.#disposed.fire();
+    this.#disposed.dispose();
+    this.#changed.dispose();
+    if (this.#kept.size > 0) void vscode.workspace.fs.delete(vscode.Uri.file(this.#keepFile())).then(undefined, () => undefined);
+  }
+}

@@ -1,0 +1,120 @@
+import type * as vscode from 'vscode';
+
+import type { EngineClient } from '../engine/client';
+import type { PanelStatus } from '../protocol/panel';
+import { CancellationSource, describeError, isCancelled } from '../protocol/rpc';
+import type { SimulationOptions, SimulationPlan, SimulationRun } from '../protocol/simulation';
+import type { ModelDocument } from './modelDocument';
+import { readSettings } from './settings';
+
+export interface SessionListener {
+  /** Everything may be different. */
+  changed(): void;
+  ran(run: SimulationRun): void;
+}
+
+/** The simulations of one document: what was asked for, what has come back, and what the weights did before they were changed. */
+export class SimulationSession {
+  readonly #document: ModelDocument;
+  readonly #engine: EngineClient;
+  readonly #log: vscode.LogOutputChannel;
+  readonly #listener: SessionListener;
+  readonly #subscription: vscode.Disposable;
+  #options: SimulationOptions;
+  #status: PanelStatus = { kind: 'idle' };
+  #plan: SimulationPlan | null = null;
+  #runs: SimulationRun[] = [];
+  #before: readonly SimulationRun[] = [];
+  #revision: number;
+  #running: CancellationSource | null = null;
+
+  constructor(document: ModelDocument, engine: EngineClient, log: vscode.LogOutputChannel, listener: SessionListener) {
+    this.#document = document;
+    this.#engine = engine;
+    this.#log = log;
+    this.#listener = listener;
+    this.#revision = document.revision;
+    const { seeds, threads } = readSettings(document.uri);
+    this.#options = { schemes: ['current', 'recommended'], seeds, seed: 0, batch: null, dims: {}, loss: 'noise', batchNorm: 'training', threads };
+    this.#subscription = document.onDidChange(() => this.#follow());
+  }
+
+  get options(): SimulationOptions { return this.#options; }
+  get status(): PanelStatus { return this.#status; }
+  get plan(): SimulationPlan | null { return this.#plan; }
+  get runs(): readonly SimulationRun[] { return this.#runs; }
+  get before(): readonly SimulationRun[] { return this.#before; }
+
+  start(options: SimulationOptions): Promise<void> {
+    this.#options = options;
+    this.#runs = [];
+    return this.#run(options);
+  }
+
+  cancel(): void {
+    this.#running?.cancel();
+  }
+
+  /** New weights: the old line becomes "before", and if there was a picture, the new one is drawn beside it. */
+  #follow(): void {
+    if (this.#document.revision === this.#revision) return;
+    this.#revision = this.#document.revision;
+    this.#running?.cancel();
+    const current = this.#runs.filter((run) => run.scheme === 'current');
+    if (current.length > 0) this.#before = current;
+    this.#runs = this.#runs.filter((run) => run.scheme !== 'current');
+    if (this.#document.opened && this.#status.kind !== 'idle' && this.#options.schemes.includes('current')) {
+      const missing = this.#options.schemes.filter((scheme) => scheme === 'current' || !this.#runs.some((run) => run.scheme === scheme));
+      void this.#run({ ...this.#options, schemes: missing });
+    } else {
+      this.#status = { kind: 'idle' };
+      this.#listener.changed();
+    }
+  }
+
+  async #run(options: SimulationOptions): Promise<void> {
+    this.#running?.cancel();
+    const cancellation = new CancellationSource();
+    this.#running = cancellation;
+    const started = performance.now();
+    const total = options.schemes.length * options.seeds;
+    const set = (status: PanelStatus): void => {
+      if (this.#running !== cancellation) return;
+      this.#status = status;
+      this.#listener.changed();
+    };
+    let done = 0;
+    set({ kind: 'running', done, total, stage: 'planning' });
+    try {
+      const request = { path: this.#document.uri.fsPath, ...this.#document.pending(), options, files: {} };
+      const result = await this.#engine.simulate(request, {
+        planned: (plan) => {
+          if (this.#running !== cancellation) return;
+          this.#plan = plan;
+          set({ kind: 'running', done, total, stage: 'running' });
+        },
+        ran: ({ run }) => {
+          if (this.#running !== cancellation) return;
+          done++;
+          this.#runs.push(run);
+          this.#status = { kind: 'running', done, total, stage: 'running' };
+          this.#listener.ran(run);
+        },
+      }, cancellation);
+      this.#log.info(`simulated ${this.#document.name}: ${result.runs.length} runs, plan ${result.timing.planMs.toFixed(0)} ms, create ${result.timing.createMs.toFixed(0)} ms, run ${result.timing.runMs.toFixed(0)} ms`);
+      set({ kind: 'finished', elapsedMs: performance.now() - started });
+    } catch (error) {
+      if (isCancelled(error)) set({ kind: 'cancelled', done, total });
+      else {
+        this.#log.error(error instanceof Error ? error : String(error));
+        set({ kind: 'failed', error: describeError(error) });
+      }
+    }
+  }
+
+  dispose(): void {
+    this.#running?.cancel();
+    this.#running = null;
+    this.#subscription.dispose();
+  }
+}
