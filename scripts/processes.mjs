@@ -54,11 +54,28 @@ function signalGroup(child, signal) {
   }
 }
 
-process.once('exit', () => {
-  for (const child of running) signalGroup(child, 'SIGTERM');
-});
+const atEnd = [() => running.forEach((child) => signalGroup(child, 'SIGTERM'))];
+
+/** Has something done when this process ends, for whatever reason. */
+export function whenEnding(action) {
+  atEnd.push(action);
+}
+
+function end() {
+  for (const action of atEnd) action();
+}
+
+process.once('exit', end);
 for (const [signal, number] of [['SIGINT', 2], ['SIGTERM', 15], ['SIGHUP', 1]]) {
-  process.once(signal, () => process.exit(128 + number));
+  process.once(signal, () => {
+    try {
+      process.exit(128 + number);
+    } catch {
+      // Vitest forbids a test to exit.
+      end();
+      process.kill(process.pid, 'SIGKILL');
+    }
+  });
 }
 
 /** Runs npm with the Node that runs this script. */

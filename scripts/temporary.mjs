@@ -1,6 +1,7 @@
 import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { whenEnding } from './processes.mjs';
 
 const folders = new Set();
 
@@ -16,6 +17,4 @@ export function removeFolder(folder) {
   rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
 }
 
-process.once('exit', () => {
-  for (const folder of folders) removeFolder(folder);
-});
+whenEnding(() => folders.forEach(removeFolder));
