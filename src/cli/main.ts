@@ -38,4 +38,6 @@ async function main(given: readonly string[]): Promise<void> {
   }
 }
 
+// Whoever reads the output may stop before its end (a pager, head).
+process.stdout.on('error', () => process.exit(0));
 void main(process.argv.slice(2));
