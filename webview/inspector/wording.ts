@@ -11,8 +11,13 @@ const families: Readonly<Record<Recommendation['scheme'], string>> = {
 export function recommendationLabel(weight: WeightReport | null): string {
   const recommendation = weight?.recommendation;
   if (!recommendation) return '';
-  if (recommendation.distribution === 'constant') return `all ${compact(constantOf(recommendation))}`;
+  if (recommendation.distribution === 'constant') return `all ${trimmed(constantOf(recommendation))}`;
   return `${families[recommendation.scheme]} ${compact(recommendation.std)}`;
+}
+
+/** A number people choose, "1" or "0.01", without the zeros a measured one would have. */
+function trimmed(value: number): string {
+  return String(Number(value.toPrecision(3)));
 }
 
 export function constantOf(recommendation: Recommendation): number {
@@ -44,11 +49,11 @@ export function operatorLabel(layer: LayerReport): string {
 
 /** "Xavier normal, fan_avg, gain 1, σ 0.0260" */
 export function recommendationFormula(recommendation: Recommendation): string {
-  if (recommendation.distribution === 'constant') return `${recommendation.title}, every element ${significant(constantOf(recommendation))}`;
+  if (recommendation.distribution === 'constant') return `${recommendation.title}, every element ${trimmed(constantOf(recommendation))}`;
   return [
     recommendation.title,
     recommendation.mode ?? '',
-    recommendation.gain === null ? '' : `gain ${significant(recommendation.gain).replace(/\.0+$/, '')}`,
+    recommendation.gain === null ? '' : `gain ${trimmed(recommendation.gain)}`,
     recommendation.distribution === 'uniform' && recommendation.bound !== null ? `±${significant(recommendation.bound)}` : '',
     `σ ${significant(recommendation.std)}`,
   ].filter((part) => part !== '').join(', ');

@@ -33,9 +33,13 @@ export function createChartPane(options: ChartPaneOptions): ChartPane {
   const table = element('table', { testid: `${options.testid}-table`, class: 'number' });
   const tableFrame = element('div', { class: 'table-frame visually-hidden', label: `${options.title}, as a table`, role: 'region' }, [table]);
   const spoken = element('div', { class: 'visually-hidden', attributes: { 'aria-live': 'polite' } });
+  const beforeKey = element('span', {
+    class: 'before-key muted', text: 'before', title: 'Current weights before the last change', testid: `${options.testid}-before`,
+  });
   const root = element('section', { class: 'chart-pane', testid: `${options.testid}-pane`, label: options.title }, [
     element('div', { class: 'pane-heading' }, [
       element('h2', { class: 'cut', text: options.title, title: options.title }),
+      beforeKey,
       element('span', { class: 'spacer' }),
       select({
         label: 'What is drawn', options: options.quantities, value: options.quantity, testid: `${options.testid}-quantity`,
@@ -106,6 +110,7 @@ export function createChartPane(options: ChartPaneOptions): ChartPane {
     draw(next, palette, hidden) {
       content = next;
       hiddenBy = hidden;
+      beforeKey.hidden = !next.series.some((series) => series.isBefore);
       canvas.setAttribute('aria-label', summary(options.title, next));
       chart.draw(next, palette);
       chart.point(cursor, isPointed);

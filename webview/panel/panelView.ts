@@ -88,7 +88,8 @@ export function createPanel(app: HTMLElement, host: Host<PanelMethods>): Panel {
     drawProgress(progress, status);
     replaceChildren(verdict, verdictLine(model, (scheme) => void host.call('apply', { scheme })));
     if (model.verdict) verdict.dataset.severity = model.verdict.severity;
-    verdict.hidden = model.verdict === null;
+    else delete verdict.dataset.severity;
+    verdict.hidden = verdict.childElementCount === 0 || (runs.length === 0 && model.verdict === null);
   }
 
   function drawStage(model: ModelState, chosen: SimulationOptions): void {

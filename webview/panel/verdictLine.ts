@@ -16,7 +16,9 @@ export interface VerdictContext {
 
 /** The answer in one sentence, and what would change it. */
 export function verdictLine({ verdict, status, schemes, readOnly }: VerdictContext, onApply: (scheme: SchemeId) => void): readonly Child[] {
-  if (!verdict) return [];
+  const note = progressNote(status);
+  const progress = note === '' ? null : element('span', { class: 'muted number progress-note', text: note });
+  if (!verdict) return [progress];
   const mark = icon(icons[verdict.severity], verdict.severity === 'ok' ? 'all well' : verdict.severity);
   mark.classList.add(`severity-${verdict.severity}`);
   const { remedy } = verdict;
@@ -28,7 +30,7 @@ export function verdictLine({ verdict, status, schemes, readOnly }: VerdictConte
       label: `Apply ${title}…`, kind: 'primary', testid: 'apply', disabled: readOnly !== null,
       title: readOnly ?? `Reinitialize the weights: ${title}`, onClick: () => onApply(remedy),
     }),
-    element('span', { class: 'muted number progress-note', text: progressNote(status) }),
+    progress,
   ];
 }
 

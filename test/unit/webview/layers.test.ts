@@ -1,0 +1,110 @@
+import { describe, expect, it } from 'vitest';
+import type { LayerReport, ModelReport, Recommendation, WeightReport, WeightStatistics } from '../../../src/protocol/report';
+import { browse, nextSort, type Browsing } from '../../../webview/inspector/browsing';
+import { commonRange, densities, expectedOf } from '../../../webview/inspector/density';
+import { healthOf, viewLayers } from '../../../webview/inspector/health';
+import { ratioLabel, recommendationFormula, recommendationLabel } from '../../../webview/inspector/wording';
+import { rebin } from '../../../webview/ui/sparkline';
+
+const he: Recommendation = {
+  scheme: 'he-normal', mode: 'fan_in', distribution: 'normal', gain: Math.SQRT2, std: 0.05, bound: null, title: 'He normal', reason: '', source: '',
+};
+
+function measured(std: number, change: Partial<WeightStatistics> = {}): WeightStatistics {
+  return { count: 100, mean: 0, std, min: -3 * std, max: 3 * std, zeros: 0, nonFinite: 0, ...change };
+}
+
+function weight(name: string, change: Partial<WeightReport> = {}): WeightReport {
+  return {
+    id: name, name, role: 'kernel', dtype: 'float32', shape: [10, 10], storage: 'raw', place: null, parameters: 100, fanIn: 10, fanOut: 10,
+    statistics: measured(0.05), looksLike: null, recommendation: he, ...change,
+  };
+}
+
+function layer(name: string, ...weights: readonly WeightReport[]): LayerReport {
+  return { name, op: 'Gemm', detail: '', activation: 'Relu', normalization: null, weights };
+}
+
+const report: ModelReport = {
+  file: 'm.onnx', format: 'onnx', producer: '', opset: 17, parameters: 0, storedFloats: 0, storedBytes: 0, inputs: [], outputs: [],
+  layers: [
+    layer('fc10', weight('a')),
+    layer('fc9', weight('b', { statistics: measured(1.55) })),
+    layer('zero', weight('c', { statistics: measured(0, { zeros: 100 }) })),
+    layer('basis', weight('d', { role: 'frozen', frozen: 'A Fourier basis', recommendation: null })),
+    layer('broken', weight('e', { statistics: measured(1, { std: null, nonFinite: 3 }) })),
+    layer('pending', weight('f', { statistics: null })),
+    layer('said', weight('bias', { role: 'bias' }), weight('g')),
+  ],
+  diagnostics: [{ severity: 'error', code: 'x', layer: 'said', message: 'm', remedy: 'r' },
+    { severity: 'info', code: 'y', layer: null, message: '', remedy: '' }],
+};
+const views = viewLayers(report);
+const none = new Map<string, WeightStatistics>();
+const all: Browsing = { text: '', segment: 'all', sort: null };
+const names = (browsing: Partial<Browsing>): readonly string[] => browse(views, { ...all, ...browsing }, none).map((view) => view.layer.name);
+
+describe('health', () => {
+  it('follows the diagnostics first and the present spread next', () => {
+    expect(views.map((view) => healthOf(view, none))).toEqual(['ok', 'warning', 'warning', 'frozen', 'error', 'unmeasured', 'error']);
+  });
+  it('changes as statistics arrive', () => {
+    const arrived = new Map([['f', measured(0.05)]]);
+    expect(views.filter((view) => view.layer.name === 'pending').map((view) => healthOf(view, arrived))).toEqual(['ok']);
+  });
+  it('speaks of the kernel rather than of the bias', () => {
+    expect(views.find((view) => view.layer.name === 'said')?.weight?.id).toBe('g');
+  });
+});
+
+describe('browsing', () => {
+  it('filters by every word, and by segment', () => {
+    expect(names({ text: 'FC relu' })).toEqual(['fc10', 'fc9']);
+    expect(names({ segment: 'attention' })).toEqual(['fc9', 'zero', 'broken', 'said']);
+    expect(names({ segment: 'frozen' })).toEqual(['basis']);
+    expect(names({ segment: 'kernels' })).not.toContain('basis');
+  });
+  it('sorts names as people count, and leaves what has no value at the end both ways', () => {
+    expect(names({ text: 'fc', sort: { column: 'layer', descending: false } })).toEqual(['fc9', 'fc10']);
+    expect(names({ sort: { column: 'is', descending: false } }).slice(-2)).toEqual(['broken', 'pending']);
+    expect(names({ sort: { column: 'is', descending: true } }).slice(-2)).toEqual(['broken', 'pending']);
+    expect(names({ sort: { column: 'should', descending: true } }).slice(0, 2)).toEqual(['zero', 'fc9']);
+  });
+  it('goes from ascending over descending back to the order of the model', () => {
+    const first = nextSort(null, 'fanIn');
+    const second = nextSort(first, 'fanIn');
+    expect([first?.descending, second?.descending, nextSort(second, 'fanIn')]).toEqual([false, true, null]);
+  });
+});
+
+describe('wording', () => {
+  it('puts the recommendation beside what is there', () => {
+    expect(recommendationLabel(weight('w'))).toBe('He .0500');
+    expect(ratioLabel(weight('w', { statistics: measured(1.55) }), none)).toBe('31.0×');
+    expect(ratioLabel(weight('w'), none)).toBe('');
+    expect(recommendationFormula(he)).toBe('He normal, fan_in, gain 1.41, σ 0.0500');
+    expect(recommendationLabel(weight('w', { recommendation: { ...he, scheme: 'ones', distribution: 'constant', std: 0, bound: 1 } }))).toBe('all 1');
+  });
+});
+
+describe('distributions', () => {
+  it('have the area of a probability', () => {
+    const heights = densities({ min: -1, max: 3, counts: [1, 5, 3, 1] });
+    expect(heights.reduce((sum, height) => sum + height, 0)).toBeCloseTo(1, 12);
+  });
+  it('draw a constant as a line and a uniform one with its edges', () => {
+    expect(expectedOf({ ...he, distribution: 'constant', std: 0, bound: 1 })).toEqual({ kind: 'line', at: 1 });
+    const uniform = expectedOf({ ...he, distribution: 'uniform', std: 1 / Math.sqrt(3), bound: 1 });
+    expect(uniform.kind === 'curve' && [uniform.density(0.9), uniform.density(1.1)]).toEqual([0.5, 0]);
+  });
+  it('share an axis that spans both, even if every element is zero', () => {
+    const zero = commonRange({ min: 0, max: 0, counts: [4] }, null);
+    expect(zero.low).toBeLessThan(0);
+    expect(zero.high).toBeGreaterThan(0);
+    const both = commonRange({ min: -9, max: 9, counts: [1, 1] }, expectedOf(he));
+    expect([both.low < -9, both.high > 9]).toEqual([true, true]);
+  });
+  it('keep their total when bins are merged', () => {
+    expect(rebin([1, 2, 3, 4, 5], 3).reduce((sum, count) => sum + count, 0)).toBeCloseTo(15, 12);
+  });
+});

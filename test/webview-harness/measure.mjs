@@ -1,0 +1,74 @@
+/** node test/webview-harness/measure.mjs: how fast both views are with 5,000 layers. */
+import { bundle, launch, openView, serve } from './browser.mjs';
+import { deepModel } from './models.mjs';
+import { panelState, runsOf, simulate } from './simulations.mjs';
+import { inspectorStates } from './states.mjs';
+
+await bundle();
+const server = await serve();
+const browser = await launch();
+
+const { page } = await openView(browser, server, { view: 'inspector', state: { kind: 'reading', file: '/models/deep.onnx' } });
+const report = deepModel(5000);
+const shown = await page.evaluate(async (state) => {
+  const start = performance.now();
+  window.tell('show', state);
+  await new Promise((resolve) => {
+    const check = () => (document.querySelector('[data-testid="layer-row"]') ? requestAnimationFrame(resolve) : requestAnimationFrame(check));
+    check();
+  });
+  return performance.now() - start;
+}, { ...inspectorStates.resnet.state, report });
+console.log(`inspector: 5,000 layers shown after ${shown.toFixed(0)} ms`);
+
+const scrolling = await page.evaluate(async () => {
+  const table = document.querySelector('[data-testid="layer-table"]');
+  const frames = [];
+  let rows = 0;
+  let bare = 0;
+  let last = performance.now();
+  for (let frame = 0; frame < 180; frame += 1) {
+    table.scrollTop += 720; // 43,000 px/s at 60 Hz: a hard flick.
+    await new Promise(requestAnimationFrame);
+    const now = performance.now();
+    frames.push(now - last);
+    last = now;
+    const drawn = document.querySelectorAll('[data-testid="layer-row"]');
+    rows = Math.max(rows, drawn.length);
+  }
+  await new Promise(requestAnimationFrame);
+  const box = table.getBoundingClientRect();
+  for (let y = box.top + 40; y < box.bottom - 10; y += 26) if (!document.elementFromPoint(box.left + 60, y)?.closest('[data-testid="layer-row"]')) bare += 1;
+  frames.sort((a, b) => a - b);
+  return { median: frames[90], p95: frames[171], worst: frames[179], rows, bare };
+});
+console.log('inspector: scrolling, ms per frame', scrolling);
+
+const keys = await page.evaluate(() => {
+  const table = document.querySelector('[data-testid="layer-table"]');
+  table.focus();
+  const start = performance.now();
+  for (let press = 0; press < 200; press += 1) table.dispatchEvent(new KeyboardEvent('keydown', { key: 'ArrowDown', bubbles: true }));
+  return (performance.now() - start) / 200;
+});
+console.log(`inspector: ${keys.toFixed(2)} ms per arrow key`);
+
+const layers = report.layers.map((layer) => layer.name);
+const panel = await openView(browser, server, { view: 'panel', height: 320, state: panelState({
+  plan: { layers, unsupported: [], runs: 15, inputs: [], notes: [] }, runs: runsOf(layers, ['current', 'recommended', 'zeros'], 4, { pace: 0.004 }),
+}) });
+const drawing = await panel.page.evaluate(async (runs) => {
+  const times = [];
+  for (const run of runs) {
+    const start = performance.now();
+    window.tell('ran', { run, verdict: null, status: { kind: 'running', done: 1, total: 2, stage: 'running' } });
+    await new Promise((resolve) => setTimeout(resolve, 0));
+    await new Promise(requestAnimationFrame);
+    await new Promise(requestAnimationFrame);
+    times.push(Math.round(performance.now() - start));
+  }
+  return times;
+}, [simulate(layers, 'current', 9, { pace: 0.004 }), simulate(layers, 'recommended', 9, { pace: 0.004 })]);
+console.log('panel: 5,000 layers, ms per run that arrives', drawing);
+await browser.close();
+server.close();
