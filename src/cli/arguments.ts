@@ -11,7 +11,8 @@ type Options<T extends Readonly<Record<string, OptionKind>>> = {
 export function readArguments<T extends Readonly<Record<string, OptionKind>>>(command: string, given: readonly string[], table: T): {
   readonly model: string; readonly options: Options<T>;
 } {
-  const options = Object.fromEntries(Object.entries(table).map(([name, kind]) => [name, { type: kind === 'flag' ? 'boolean' : 'string', multiple: kind === 'list' } as const]));
+  const options = Object.fromEntries(Object.entries(table).map(([name, kind]) => (
+    [name, { type: kind === 'flag' ? 'boolean' : 'string', multiple: kind === 'list' } as const])));
   try {
     const { values, positionals } = parseArgs({ args: [...given], options, allowPositionals: true, strict: true });
     const [model, ...more] = positionals;

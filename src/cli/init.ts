@@ -7,6 +7,7 @@ import { isSchemeId, schemeIds } from '../protocol/schemes';
 import { Failure } from '../protocol/failure';
 import { createRecipes, resolveWeight } from '../core/initializers/recipes';
 import type { Layer } from '../core/layers/layer';
+import { resolveLinks } from '../formats/byteSource';
 import { contentChunks, FilePool } from '../formats/content';
 import { measureNow } from '../formats/measure';
 import { refuseWrite } from '../formats/patch';
@@ -17,18 +18,18 @@ import { readArguments, wholeNumber } from './arguments';
 import { short, table, toJson } from './output';
 
 const optionTable = {
-  'scheme': 'text', 'gain': 'text', 'seed': 'text', 'layer': 'list', 'output': 'text', 'in-place': 'flag', 'dry-run': 'flag', 'no-record': 'flag', 'json': 'flag',
+  'scheme': 'text', 'gain': 'text', 'seed': 'text', 'layer': 'list', 'output': 'text',
+  'in-place': 'flag', 'dry-run': 'flag', 'no-record': 'flag', 'json': 'flag',
 } as const;
 
 export async function init(given: readonly string[]): Promise<string> {
   const { model, options } = readArguments('init', given, optionTable);
   const seed = wholeNumber('seed', options.seed, 0, 0);
-  const gain = options.gain === undefined ? undefined : Number(options.gain);
-  if (gain !== undefined && !(gain > 0 && Number.isFinite(gain))) throw new Failure('wrong-usage', `--gain takes a positive number, not "${options.gain ?? ''}".`);
+  const gain = readGain(options.gain);
   const target = targetOf(model, options.output, options['in-place'], options['dry-run']);
   const opened = openModelFile(model);
   const chosen = chooseSchemes(opened.layers, readScheme('scheme', options.scheme ?? 'recommended'), options.layer);
-  const recipes = opened.layers.flatMap((layer) => createRecipes([layer], { scheme: chosen.get(layer.name) ?? 'recommended', seed, ...(gain === undefined ? {} : { gain }) }));
+  const recipes = opened.layers.flatMap((layer) => createRecipes([layer], { ...gain, scheme: chosen.get(layer.name) ?? 'recommended', seed }));
   const writable = new Map(recipes.filter((recipe) => whyLeft(opened, recipe.tensorId) === null).map((recipe) => [recipe.tensorId, recipe]));
   const rows = describeWeights(opened, writable, chosen, gain);
   if (!options['dry-run']) {
@@ -39,6 +40,14 @@ export async function init(given: readonly string[]): Promise<string> {
   const body = rows.map((row) => [row.name, row.scheme ?? '', short(row.stdBefore), short(row.stdAfter), row.left ?? row.title ?? '']);
   const said = options['dry-run'] ? 'Nothing was written (dry run).' : `Wrote ${target}.`;
   return [table([['weight', 'scheme', 'σ before', 'σ after', ''], ...body]), said].join('\n');
+}
+
+/** A factor on standard deviations in place of the schemes' own; empty if none is given. */
+function readGain(text: string | undefined): { readonly gain?: number } {
+  if (text === undefined) return {};
+  const gain = Number(text);
+  if (!(gain > 0 && Number.isFinite(gain))) throw new Failure('wrong-usage', `--gain takes a positive number, not "${text}".`);
+  return { gain };
 }
 
 function readScheme(option: string, id: string): SchemeId {
@@ -52,7 +61,9 @@ function targetOf(model: string, output: string | undefined, inPlace: boolean, d
     if (!inPlace && !dryRun) throw new Failure('wrong-usage', 'Say where to write: --output FILE, or --in-place to change the model itself.');
     return model;
   }
-  if (existsSync(output) && resolve(output) === resolve(model)) throw new Failure('wrong-usage', `--output is the model itself; say --in-place to change ${model}.`);
+  if (existsSync(output) && resolveLinks(resolve(output)) === resolveLinks(resolve(model))) {
+    throw new Failure('wrong-usage', `--output is the model itself; say --in-place to change ${model}.`);
+  }
   return output;
 }
 
@@ -92,13 +103,15 @@ interface WeightRow {
   readonly left?: string;
 }
 
-function describeWeights(opened: OpenedModel, recipes: ReadonlyMap<string, Recipe>, chosen: ReadonlyMap<string, SchemeId>, gain: number | undefined): readonly WeightRow[] {
+function describeWeights(
+  opened: OpenedModel, recipes: ReadonlyMap<string, Recipe>, chosen: ReadonlyMap<string, SchemeId>, gain: { readonly gain?: number },
+): readonly WeightRow[] {
   const pool = new FilePool();
   try {
     return opened.layers.flatMap((layer) => layer.weights.map((weight): WeightRow => {
       const recipe = recipes.get(weight.id);
       const scheme = chosen.get(layer.name) ?? 'recommended';
-      const resolved = recipe ? resolveWeight(layer, weight, { scheme, ...(gain === undefined ? {} : { gain }) }) : null;
+      const resolved = recipe ? resolveWeight(layer, weight, { ...gain, scheme }) : null;
       const std = (content: { recipe?: Recipe }): number | null => measureNow(() => contentChunks(pool, weight.tensor, content)).std;
       const left = recipe ? undefined : weight.frozen ?? refuseWrite(weight.tensor.place, weight.tensor.dtype) ?? 'it has no scheme';
       const before = weight.tensor.problem === undefined ? std({}) : null;

@@ -1,5 +1,5 @@
 import type { Recipe } from '../protocol/recipe';
-import type { AppliedScheme, ModelReport, WeightStatistics } from '../protocol/report';
+import type { AppliedScheme, ModelReport, ValueReport, WeightStatistics } from '../protocol/report';
 import { readRecord, recordKey } from '../core/edits/record';
 import { createReport } from '../core/report/report';
 import { headline } from '../core/report/diagnose';
@@ -51,20 +51,24 @@ function withoutHistograms(report: ModelReport): unknown {
 
 function describe(report: ModelReport): string {
   const shape = (sizes: readonly (number | string)[] | null): string => (sizes ? `[${sizes.join(', ')}]` : '');
-  const head = [report.file, report.producer, report.opset === null ? 'no opset' : `opset ${report.opset}`, `${report.parameters} parameters`].filter((part) => part !== '').join(' · ');
-  const signature = `${report.inputs.map((input) => `${input.name} ${shape(input.shape)}`).join(', ')} → ${report.outputs.map((output) => `${output.name} ${shape(output.shape)}`).join(', ')}`;
+  const joined = (separator: string, parts: readonly (string | null)[]): string => parts.filter((part) => part !== null && part !== '').join(separator);
+  const values = (list: readonly ValueReport[]): string => list.map((value) => `${value.name} ${shape(value.shape)}`).join(', ');
+  const opset = report.opset === null ? 'no opset' : `opset ${report.opset}`;
+  const head = joined(' · ', [report.file, report.producer, opset, `${report.parameters} parameters`]);
+  const signature = `${values(report.inputs)} → ${values(report.outputs)}`;
   const rows = [['layer', 'operator', 'weight', 'role', 'shape', 'fan in', 'fan out', 'then', 'σ is', 'σ should', 'scheme']];
   for (const layer of report.layers) {
     layer.weights.forEach((weight, i) => {
       const advice = weight.recommendation;
       rows.push([
-        i === 0 ? layer.name : '', i === 0 ? [layer.op, layer.detail].filter((part) => part !== '').join(' ') : '', weight.name, weight.role, shape(weight.shape),
+        i === 0 ? layer.name : '', i === 0 ? joined(' ', [layer.op, layer.detail]) : '', weight.name, weight.role, shape(weight.shape),
         weight.fanIn === null ? '' : short(weight.fanIn), weight.fanOut === null ? '' : short(weight.fanOut),
-        i === 0 ? [layer.normalization, layer.activation].filter((part) => part !== null).join(' → ') : '',
+        i === 0 ? joined(' → ', [layer.normalization, layer.activation]) : '',
         weight.statistics ? short(weight.statistics.std) : '', advice ? short(advice.std) : '', weight.frozen ?? weight.applied?.title ?? advice?.title ?? '',
       ]);
     });
   }
   const diagnostics = report.diagnostics.map((found) => `${found.severity}: ${found.layer === null ? '' : `${found.layer}: `}${found.message} ${found.remedy}`);
-  return [head, signature, headline(report.layers, report.diagnostics, false).text, '', table(rows), ...(diagnostics.length > 0 ? ['', ...diagnostics] : [])].join('\n');
+  const answer = headline(report.layers, report.diagnostics, false).text;
+  return [head, signature, answer, '', table(rows), ...(diagnostics.length > 0 ? ['', ...diagnostics] : [])].join('\n');
 }

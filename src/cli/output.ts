@@ -15,5 +15,6 @@ export function short(value: number | null): string {
 export function table(rows: readonly (readonly string[])[]): string {
   const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => (row[column] ?? '').length)));
   const numeric = widths.map((_, column) => rows.slice(1).every((row) => /^[-–−\d.e+]*(Infinity|NaN)?$/.test(row[column] ?? '')));
-  return rows.map((row) => row.map((cell, column) => (numeric[column] ? cell.padStart(widths[column] ?? 0) : cell.padEnd(widths[column] ?? 0))).join('  ').trimEnd()).join('\n');
+  const pad = (cell: string, column: number): string => (numeric[column] ? cell.padStart(widths[column] ?? 0) : cell.padEnd(widths[column] ?? 0));
+  return rows.map((row) => row.map(pad).join('  ').trimEnd()).join('\n');
 }

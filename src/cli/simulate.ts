@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 
 import { EngineClient } from '../engine/client';
+import type { SimulationFiles } from '../protocol/engine';
 import { Failure } from '../protocol/failure';
 import { CancellationSource } from '../protocol/rpc';
 import type { SimulatedScheme } from '../protocol/schemes';
@@ -32,7 +33,7 @@ export async function simulate(given: readonly string[]): Promise<string> {
     throw new Failure('wrong-usage', '--values writes one run: give one --scheme and one seed.');
   }
   const { input, cotangent, weights, values } = options;
-  const files = { ...(input === undefined ? {} : { input }), ...(cotangent === undefined ? {} : { cotangent }), ...(weights === undefined ? {} : { weights }), ...(values === undefined ? {} : { values }) };
+  const files: SimulationFiles = Object.fromEntries(Object.entries({ input, cotangent, weights, values }).filter(([, path]) => path !== undefined));
   const engine = new EngineClient(join(__dirname, 'engine.js'), () => undefined);
   try {
     const result = await engine.simulate({ path: model, recipes: [], restored: [], options: settings, files }, {}, new CancellationSource());
@@ -70,11 +71,13 @@ function describe(result: SimulationResult): string {
   const rows = [['scheme', 'seed', 'layer', 'activation variance', 'gradient variance', 'weight gradient variance', 'gradient / weight']];
   for (const run of result.runs) {
     run.layers.forEach((layer, i) => rows.push([
-      i === 0 ? run.scheme : '', i === 0 ? String(run.seed) : '', layer.name, short(layer.activation?.variance ?? null), short(layer.gradient.activation?.variance ?? null),
+      i === 0 ? run.scheme : '', i === 0 ? String(run.seed) : '', layer.name,
+      short(layer.activation?.variance ?? null), short(layer.gradient.activation?.variance ?? null),
       short(layer.weights[0]?.gradient?.variance ?? null), short(layer.weights[0]?.ratio ?? null),
     ]));
   }
-  const hidden = result.unsupported.map((node) => `unsupported: ${node.node}: ${node.reason}; it hides ${node.hides.length > 0 ? node.hides.join(', ') : 'no layer'}`);
+  const hidden = result.unsupported.map(({ node, reason, hides }) => (
+    `unsupported: ${node}: ${reason}; it hides ${hides.length > 0 ? hides.join(', ') : 'no layer'}`));
   const verdict = judge(result.runs);
   return [...(verdict ? [verdict.text, ''] : []), table(rows), ...hidden, ...result.notes].join('\n');
 }

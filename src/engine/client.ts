@@ -124,7 +124,9 @@ function crashed(code: number | null, signal: NodeJS.Signals | null, errors: str
   if (signal === 'SIGKILL') {
     return new Failure('engine-crashed', 'The engine process was killed, most likely because memory ran out. Use a smaller batch, then run again.', errors);
   }
-  return new Failure('engine-crashed', `The engine process ended unexpectedly (${signal ?? `exit code ${code ?? '?'}`}). The model is unharmed; run again, and see the log if it happens again.`, errors);
+  const how = signal ?? `exit code ${code ?? '?'}`;
+  const advice = 'The model is unharmed; run again, and see the log if it happens again.';
+  return new Failure('engine-crashed', `The engine process ended unexpectedly (${how}). ${advice}`, errors);
 }
 
 function portOf(child: ChildProcess): Port {

@@ -1,5 +1,5 @@
 import type { Graph, ValueInfo } from '../core/graph/graph';
-import { elementCount } from '../core/graph/dtype';
+import { elementCount, isFloat } from '../core/graph/dtype';
 import { indexGraph } from '../core/graph/order';
 import { sampleElements } from '../core/initializers/sampling';
 import { storedSource } from '../core/layers/source';
@@ -27,7 +27,8 @@ export function planInputs(graph: Graph, options: SimulationOptions, batch: numb
   const unknown = Object.keys(options.dims).filter((name) => !graph.inputs.some((input) => input.shape?.includes(name)));
   if (unknown.length > 0) {
     const known = [...new Set(graph.inputs.flatMap((input) => input.shape?.filter((size) => typeof size === 'string') ?? []))];
-    throw new Failure('wrong-usage', `The model has no dimension ${unknown.join(', ')}; ${known.length > 0 ? `its symbolic dimensions are ${known.join(', ')}` : 'all its dimensions are fixed'}.`);
+    const there = known.length > 0 ? `its symbolic dimensions are ${known.join(', ')}` : 'all its dimensions are fixed';
+    throw new Failure('wrong-usage', `The model has no dimension ${unknown.join(', ')}; ${there}.`);
   }
   const symbolicBatch = graph.inputs.map((input) => input.shape?.[0]).find((size) => typeof size === 'string');
   return graph.inputs.map((input) => {
@@ -42,13 +43,13 @@ export function planInputs(graph: Graph, options: SimulationOptions, batch: numb
     });
     const fill = fillOf(graph, input);
     const kind = fill.kind === 'normal' ? 'N(0, 1)' : fill.kind === 'index' ? `uniform below ${fill.below}` : 'ones';
-    return { name: input.name, dtype: input.dtype, shape, fill, description: `${input.name} [${shape.join(', ')}] ${kind}` };
+    return { name: input.name, dtype: isFloat(input.dtype) ? 'float32' : input.dtype, shape, fill, description: `${input.name} [${shape.join(', ')}] ${kind}` };
   });
 }
 
 /** Floats are noise, indices are uniform over the table they look up, masks and lengths are ones. */
 function fillOf(graph: Graph, input: ValueInfo): InputPlan['fill'] {
-  if (input.dtype === 'float32') return { kind: 'normal' };
+  if (isFloat(input.dtype)) return { kind: 'normal' };
   const index = indexGraph(graph);
   const lookup = [input.name, ...(index.consumers.get(input.name) ?? []).filter((node) => node.op === 'Cast').map((node) => node.outputs[0] ?? '')]
     .flatMap((value) => index.consumers.get(value) ?? []).find((node) => node.op === 'Gather' && node.inputs[0] !== input.name);

@@ -1,8 +1,7 @@
+import type * as Runtime from 'onnxruntime-node';
 import type { InferenceSession, Tensor } from 'onnxruntime-node';
 
 import { Failure } from '../protocol/failure';
-
-type Runtime = typeof import('onnxruntime-node');
 
 /** A tensor as it is fed to and fetched from ONNX Runtime. */
 export interface Value {
@@ -17,10 +16,10 @@ export interface Session {
   release(): Promise<void>;
 }
 
-let loaded: Promise<Runtime> | undefined;
+let loaded: Promise<typeof Runtime> | undefined;
 
 /** Loads the native library at first use, so that everything but running works where it cannot be loaded. */
-function load(): Promise<Runtime> {
+function load(): Promise<typeof Runtime> {
   loaded ??= import('onnxruntime-node').catch((error: unknown) => {
     const detail = error instanceof Error ? error.message : String(error);
     throw new Failure('engine-unavailable', `ONNX Runtime could not be loaded on ${process.platform}-${process.arch}; networks can be inspected and`
@@ -77,7 +76,7 @@ async function explained<T>(work: Promise<T>): Promise<T> {
   }
 }
 
-function toTensor(runtime: Runtime, { dtype, shape, data }: Value): Tensor {
+function toTensor(runtime: typeof Runtime, { dtype, shape, data }: Value): Tensor {
   if (data instanceof Float32Array) return new runtime.Tensor('float32', data, shape);
   if (data instanceof Float64Array) return new runtime.Tensor('float64', data, shape);
   if (data instanceof Int32Array) return new runtime.Tensor('int32', data, shape);
@@ -85,13 +84,15 @@ function toTensor(runtime: Runtime, { dtype, shape, data }: Value): Tensor {
   return new runtime.Tensor(dtype === 'bool' ? 'bool' : 'uint8', data, shape);
 }
 
+function isReadable(data: Tensor['data']): data is Value['data'] {
+  return [Float32Array, Float64Array, Int32Array, BigInt64Array, Uint8Array].some((array) => data instanceof array);
+}
+
 function fromTensor(tensor: Tensor): Value {
   const { data, dims: shape, type } = tensor;
   switch (type) {
     case 'float32': case 'float64': case 'int32': case 'int64': case 'bool': case 'uint8':
-      if (data instanceof Float32Array || data instanceof Float64Array || data instanceof Int32Array || data instanceof BigInt64Array || data instanceof Uint8Array) {
-        return { dtype: type, shape, data };
-      }
+      if (isReadable(data)) return { dtype: type, shape, data };
       break;
     default:
   }

@@ -98,7 +98,7 @@ async function prepare(
 ): Promise<Prepared> {
   const forward = feedWeights(prepareForward(opened.graph, options.batchNorm), store);
   const attempt = async (batch: number | null): Promise<Prepared> => {
-    const inputs = planInputs(opened.graph, options, batch).map((input) => ({ ...input, dtype: isFloat(input.dtype) ? 'float32' as const : input.dtype, shape: given.get(input.name)?.shape ?? input.shape }));
+    const inputs = planInputs(opened.graph, options, batch).map((input) => ({ ...input, shape: given.get(input.name)?.shape ?? input.shape }));
     const sized = { ...forward, graph: withInputShapes(forward.graph, inputs) };
     const feeds = new Map<string, Value>(inputs.map((input) => [input.name, createOrGiven(input, given, options.seed)]));
     for (const weight of store.weights) feeds.set(weight.name, zeros(weight.tensor.shape));
@@ -130,7 +130,7 @@ function feedWeights(forward: Forward, store: WeightStore): Forward {
 /** With one element per channel a batch's variance is 0, and ONNX Runtime returns zeros without a word. */
 function refuseSingletons(graph: Graph, facts: ValueFacts): void {
   for (const node of graph.nodes) {
-    const training = node.attributes['training_mode'];
+    const training = node.attributes.training_mode;
     if (node.op !== 'BatchNormalization' || training?.kind !== 'int' || training.value !== 1) continue;
     const shape = facts.shapes.get(node.inputs[0] ?? '') ?? [];
     if (elementCount(shape) / (shape[1] ?? 1) > 1) continue;
@@ -158,7 +158,10 @@ function zeros(shape: readonly number[]): Value {
 }
 
 function readRun(plan: Plan, weights: ReadonlyMap<string, Value>, results: ReadonlyMap<string, Value>): Pick<SimulationRun, 'loss' | 'layers'> {
-  const read = (readout: Readout): Moments | null => (!readout ? null : 'zeroCount' in readout ? zeroMoments(readout.zeroCount) : readMoments(readout, results));
+  const read = (readout: Readout): Moments | null => {
+    if (!readout) return null;
+    return 'zeroCount' in readout ? zeroMoments(readout.zeroCount) : readMoments(readout, results);
+  };
   const terms = plan.loss.terms.map((term) => Number(results.get(term)?.data[0] ?? NaN));
   return {
     loss: terms.length === 0 ? null : terms.reduce((sum, term) => sum + term, 0),

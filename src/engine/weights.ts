@@ -49,7 +49,8 @@ export class WeightStore {
     const replaced = this.#replaced.get(weight.name);
     if (replaced) {
       if (replaced.data.length !== data.length) {
-        throw new Failure('invalid-input', `The replacement for ${weight.name} has shape [${replaced.shape.join(', ')}]; the model's has [${weight.tensor.shape.join(', ')}].`);
+        const [found, expected] = [replaced.shape.join(', '), weight.tensor.shape.join(', ')];
+        throw new Failure('invalid-input', `The replacement for ${weight.name} has shape [${found}]; the model's has [${expected}].`);
       }
       data.set(Array.from(replaced.data as ArrayLike<number | bigint>, Number));
     } else {

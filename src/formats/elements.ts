@@ -4,7 +4,8 @@ import { fromBfloat16, fromFloat16 } from '../core/graph/halfFloat';
 import type { TensorPlace } from '../core/graph/tensor';
 import type { ByteSource } from './byteSource';
 
-export type Elements = Float32Array | Float64Array | Int8Array | Uint8Array | Int16Array | Uint16Array | Int32Array | Uint32Array | BigInt64Array | BigUint64Array;
+export type Elements =
+  | Float32Array | Float64Array | Int8Array | Uint8Array | Int16Array | Uint16Array | Int32Array | Uint32Array | BigInt64Array | BigUint64Array;
 
 /** Largest number of bytes turned into numbers at once. */
 const chunkBytes = 1 << 20;

@@ -51,12 +51,13 @@ export class InspectorEditor implements vscode.CustomEditorProvider<ModelDocumen
     const follow = async (): Promise<void> => {
       if (await document.followDisk() !== 'conflict') return;
       const revert = 'Revert';
-      const answer = await vscode.window.showWarningMessage(`${document.name} was changed on disk while it has unsaved changes here. Saving is refused until it is read again.`, revert);
+      const what = `${document.name} was changed on disk while it has unsaved changes here. Saving is refused until it is read again.`;
+      const answer = await vscode.window.showWarningMessage(what, revert);
       if (answer === revert) await document.read();
     };
     watcher.onDidChange(follow);
     watcher.onDidCreate(follow);
-    document.onDidDispose(() => watcher.dispose());
+    document.onDidDispose(() => { watcher.dispose(); });
   }
 
   resolveCustomEditor(document: ModelDocument, panel: vscode.WebviewPanel): void {
@@ -64,7 +65,7 @@ export class InspectorEditor implements vscode.CustomEditorProvider<ModelDocumen
     const show = (): void => peer.send('show', this.#state(document));
     const peer: InspectorPeer = connect<InspectorMethods, Record<string, never>, Record<string, never>, InspectorEvents>(port, {
       ready: show,
-      reinitialize: ({ layers, scheme }) => (scheme === null ? pickAndApply(this, document, layers) : void applyScheme(this, document, { scheme, seed: 0, layers })),
+      reinitialize: ({ layers, scheme }) => (scheme === null ? pickAndApply(this, document, layers) : applyScheme(this, document, { scheme, seed: 0, layers })),
       openGradientPanel: () => void vscode.commands.executeCommand('initscope.openGradientPanel'),
       openAsText: () => void vscode.commands.executeCommand('vscode.openWith', document.uri, 'default'),
       showLog: () => this.#log.show(),

@@ -12,7 +12,8 @@ const largestLoaded = 256 * 2 ** 20;
 export async function readUri(uri: vscode.Uri): Promise<OpenedModel> {
   const { size, mtime } = await vscode.workspace.fs.stat(uri);
   if (size > largestLoaded) {
-    throw new Failure('unsupported', `${uri.path} has ${Math.round(size / 2 ** 20)} MB; files outside the local disk are read up to ${largestLoaded / 2 ** 20} MB. Copy it to disk.`);
+    const [found, most] = [Math.round(size / 2 ** 20), largestLoaded / 2 ** 20];
+    throw new Failure('unsupported', `${uri.path} has ${found} MB; files outside the local disk are read up to ${most} MB. Copy it to disk.`);
   }
   return openModel(openBytes(uri.path, await vscode.workspace.fs.readFile(uri)), { size, mtimeMs: mtime });
 }

@@ -30,7 +30,10 @@ export function applyScheme(announcer: EditAnnouncer, document: ModelDocument, c
   const label = `Reinitialize${where}: ${title}, seed ${choice.seed}`;
   const edit = document.edit({ label, recipes });
   if (edit) announcer.announce(document, label, edit);
-  else void vscode.window.showInformationMessage(`${document.name}: there is no weight here that Initscope can set. The inspector says why each is left alone.`);
+  else {
+    const what = `${document.name}: there is no weight here that Initscope can set. The inspector says why each is left alone.`;
+    void vscode.window.showInformationMessage(what);
+  }
 }
 
 /** Asks for what, how and with which seed by VS Code's own pickers, then applies it. Escape leaves everything as it is. */
@@ -70,7 +73,7 @@ async function pickScheme(document: ModelDocument, layers: readonly string[] | n
     id: scheme.id,
     label: scheme.title,
     description: scheme.id === 'recommended' && advice ? advice.title : scheme.formula,
-    detail: scheme.id === 'recommended' && advice ? `${advice.reason} (${advice.source})` : `${scheme.when}${scheme.source === '' ? '' : ` (${scheme.source})`}`,
+    detail: scheme.id === 'recommended' && advice ? `${advice.reason} (${advice.source})` : `${scheme.when} (${scheme.source})`,
   }] : []));
   const picked = await vscode.window.showQuickPick(items, { title: 'Reinitialize Weights: scheme (2/3)', matchOnDescription: true, matchOnDetail: true });
   return picked?.id;

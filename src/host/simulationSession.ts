@@ -101,7 +101,9 @@ export class SimulationSession {
           this.#listener.ran(run);
         },
       }, cancellation);
-      this.#log.info(`simulated ${this.#document.name}: ${result.runs.length} runs, plan ${result.timing.planMs.toFixed(0)} ms, create ${result.timing.createMs.toFixed(0)} ms, run ${result.timing.runMs.toFixed(0)} ms`);
+      const { planMs, createMs, runMs } = result.timing;
+      const times = `plan ${planMs.toFixed(0)} ms, create ${createMs.toFixed(0)} ms, run ${runMs.toFixed(0)} ms`;
+      this.#log.info(`simulated ${this.#document.name}: ${result.runs.length} runs, ${times}`);
       set({ kind: 'finished', elapsedMs: performance.now() - started });
     } catch (error) {
       if (isCancelled(error)) set({ kind: 'cancelled', done, total });

@@ -12,7 +12,8 @@ export function showPage(webview: vscode.Webview, extension: vscode.Uri, name: '
   const address = (file: string): string => webview.asWebviewUri(vscode.Uri.joinPath(folder, file)).toString();
   const nonce = randomBytes(16).toString('base64');
   const policy = [
-    `default-src 'none'`, `img-src ${webview.cspSource} data:`, `font-src ${webview.cspSource}`, `style-src ${webview.cspSource} 'nonce-${nonce}'`, `script-src 'nonce-${nonce}'`,
+    `default-src 'none'`, `img-src ${webview.cspSource} data:`, `font-src ${webview.cspSource}`,
+    `style-src ${webview.cspSource} 'nonce-${nonce}'`, `script-src 'nonce-${nonce}'`,
   ].join('; ');
   webview.html = `<!DOCTYPE html>
 <html lang="${vscode.env.language}">
@@ -36,7 +37,7 @@ function portOf(webview: vscode.Webview): Port {
       const subscription = webview.onDidReceiveMessage((message: unknown) => {
         if (isMessage(message)) listener(message);
       });
-      return () => subscription.dispose();
+      return () => { subscription.dispose(); };
     },
   };
 }

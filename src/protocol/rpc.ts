@@ -142,8 +142,8 @@ export function connect<Local, LocalEvents, Remote, RemoteEvents>(
   const stopListening = port.listen((message) => {
     switch (message.kind) {
       case 'call': return void serve(message.id, message.method, message.params);
-      case 'result': return settle(message.id, (call) => call.resolve(message.value));
-      case 'failure': return settle(message.id, (call) => call.reject(new RemoteError(message.error)));
+      case 'result': { settle(message.id, (call) => call.resolve(message.value)); return; }
+      case 'failure': { settle(message.id, (call) => call.reject(new RemoteError(message.error))); return; }
       case 'cancel': return running.get(message.id)?.cancel();
       case 'event': return void hearing.get(message.method)?.(message.params, new CancellationSource());
     }

@@ -13,7 +13,7 @@ export function readRecord(text: string | undefined): readonly Recipe[] {
   if (text === undefined) return [];
   try {
     const record: unknown = JSON.parse(text);
-    const recipes = isObject(record) && record['version'] === 1 ? record['recipes'] : [];
+    const recipes = isObject(record) && record.version === 1 ? record.recipes : [];
     return Array.isArray(recipes) ? recipes.flatMap((recipe: unknown) => readRecipe(recipe) ?? []) : [];
   } catch {
     return [];
@@ -26,7 +26,7 @@ function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
 
 /** A recipe, checked field by field; null if it is none. */
 export function readRecipe(value: unknown): Recipe | null {
-  if (!isObject(value) || value['version'] !== 1) return null;
+  if (!isObject(value) || value.version !== 1) return null;
   const { tensorId, seed, blocks, origin } = value;
   if (typeof tensorId !== 'string' || !isSeed(seed) || !Array.isArray(blocks) || !isObject(origin)) return null;
   const { scheme, title } = origin;
@@ -40,18 +40,18 @@ const isSeed = (value: unknown): value is number => typeof value === 'number' &&
 
 function readBlock(value: unknown): RecipeBlock | null {
   if (!isObject(value)) return null;
-  const sampler = readSampler(value['sampler']);
+  const sampler = readSampler(value.sampler);
   if (!sampler) return null;
-  const slice = value['slice'];
+  const slice = value.slice;
   if (slice === undefined) return { sampler };
-  if (!isObject(slice) || !isSeed(slice['axis']) || !isSeed(slice['start']) || !isSeed(slice['end'])) return null;
-  return { sampler, slice: { axis: slice['axis'], start: slice['start'], end: slice['end'] } };
+  if (!isObject(slice) || !isSeed(slice.axis) || !isSeed(slice.start) || !isSeed(slice.end)) return null;
+  return { sampler, slice: { axis: slice.axis, start: slice.start, end: slice.end } };
 }
 
 function readSampler(value: unknown): Sampler | null {
   if (!isObject(value)) return null;
   const number = (key: string): number => (typeof value[key] === 'number' ? value[key] : NaN);
-  const [kind, constant, mean, std, low, high] = [value['kind'], number('value'), number('mean'), number('std'), number('low'), number('high')];
+  const [kind, constant, mean, std, low, high] = [value.kind, number('value'), number('mean'), number('std'), number('low'), number('high')];
   if (kind === 'constant' && !Number.isNaN(constant)) return { kind, value: constant };
   if (kind === 'normal' && !Number.isNaN(mean) && std >= 0) return { kind, mean, std };
   if (kind === 'uniform' && high >= low) return { kind, low, high };

@@ -51,7 +51,7 @@ export function hashText(text: string): readonly [number, number] {
 }
 
 function utf8(text: string): readonly number[] {
-  return [...text].flatMap((character) => {
+  return Array.from(text).flatMap((character) => {
     const point = character.codePointAt(0) ?? 0;
     const continued = (shift: number): number => 0x80 | ((point >> shift) & 0x3f);
     if (point < 0x80) return [point];

@@ -38,10 +38,12 @@ export function recommend(layer: Layer, weight: LayerWeight): Advice | null {
 function kernelAdvice(layer: Layer, fans: Fans): Advice {
   const activation = layer.activation;
   if (layer.feedsProduct && (!activation || activation.name === 'Softmax')) {
-    return by('xavier-normal', fans, 'Its output is multiplied with another projection (attention): gain 1 keeps both directions.', 'Glorot & Bengio 2010, eq. 12; Vaswani et al. 2017');
+    const reason = 'Its output is multiplied with another projection (attention): gain 1 keeps both directions.';
+    return by('xavier-normal', fans, reason, 'Glorot & Bengio 2010, eq. 12; Vaswani et al. 2017');
   }
   if (!activation) {
-    const reason = layer.isHead ? 'It is the output of the network: gain 1 keeps the variance of what it reads.' : 'No activation follows: gain 1 keeps the variance.';
+    const where = layer.isHead ? 'It is the output of the network' : 'No activation follows';
+    const reason = `${where}: gain 1 keeps the variance of what it reads.`;
     return by('lecun-normal', fans, reason, 'LeCun et al. 1998, eq. 16');
   }
   const { name, scalar } = activation;
@@ -77,8 +79,8 @@ function by(id: Exclude<SchemeId, 'recommended'>, fans: Fans, reason: string, so
 }
 
 function advise(scheme: Recommendation['scheme'], resolved: Resolved, reason: string, source: string): Advice {
-  const distribution = resolved.sampler.kind;
-  return { resolved, recommendation: { scheme, mode: resolved.mode, distribution, gain: resolved.gain, std: resolved.std, bound: resolved.bound, title: resolved.title, reason, source } };
+  const { sampler, mode, gain, std, bound, title } = resolved;
+  return { resolved, recommendation: { scheme, mode, distribution: sampler.kind, gain, std, bound, title, reason, source } };
 }
 
 function constant(value: number, reason: string, source: string): Advice {

@@ -36,10 +36,10 @@ export function encodeFloats(values: Float64Array, dtype: FloatDType): Uint8Arra
   const view = new DataView(new ArrayBuffer(values.length * width));
   values.forEach((value, i) => {
     switch (dtype) {
-      case 'float32': return view.setFloat32(i * 4, value, true);
-      case 'float64': return view.setFloat64(i * 8, value, true);
-      case 'float16': return view.setUint16(i * 2, toFloat16(value), true);
-      case 'bfloat16': return view.setUint16(i * 2, toBfloat16(value), true);
+      case 'float32': { view.setFloat32(i * 4, value, true); return; }
+      case 'float64': { view.setFloat64(i * 8, value, true); return; }
+      case 'float16': { view.setUint16(i * 2, toFloat16(value), true); return; }
+      case 'bfloat16': { view.setUint16(i * 2, toBfloat16(value), true); return; }
     }
   });
   return new Uint8Array(view.buffer);

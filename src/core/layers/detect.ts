@@ -66,8 +66,8 @@ function constantReason(op: string, shape: readonly number[]): string {
 
 function frozenReason(source: StoredSource): string | null {
   if (source.tensor.problem !== undefined) return `it cannot be read: ${source.tensor.problem}`;
-  if (/(^|[._/])(forward_basis|inverse_basis|stft|window_fn|mel_basis|melscale)/i.test(source.name)) return 'its name says that it is a fixed transform (STFT or mel basis)';
-  return null;
+  const isTransform = /(^|[._/])(forward_basis|inverse_basis|stft|window_fn|mel_basis|melscale)/i.test(source.name);
+  return isTransform ? 'its name says that it is a fixed transform (STFT or mel basis)' : null;
 }
 
 /** MatMul has no bias of its own: the Add behind it, with a stored vector of as many elements as there are outputs. */

@@ -15,8 +15,17 @@ const MatMul: OperatorSpec = {
   },
 };
 
+interface Matrices {
+  readonly a: string;
+  readonly b: string;
+  readonly dY: string;
+  readonly A: readonly number[];
+  readonly B: readonly number[];
+  readonly batch: readonly number[];
+}
+
 /** Operands and cotangent with vectors written as matrices: A [K] → [1, K], B [K] → [K, 1]. */
-function matrices({ m, x, dy, shapeOf }: RuleContext): { a: string; b: string; dY: string; A: readonly number[]; B: readonly number[]; batch: readonly number[] } {
+function matrices({ m, x, dy, shapeOf }: RuleContext): Matrices {
   const rawA = shapeOf(x('A'));
   const rawB = shapeOf(x('B'));
   const A = rawA.length === 1 ? [1, ...rawA] : rawA;

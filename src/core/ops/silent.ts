@@ -13,7 +13,7 @@ function silent(op: string, inputs: readonly string[], outputType: OperatorSpec[
 export const silentOperators: readonly OperatorSpec[] = [
   silent('Shape', ['data'], 'int64'),
   silent('Size', ['data'], 'int64'),
-  silent('ConstantOfShape', ['input'], (node) => (node.attributes['value']?.kind === 'tensor' ? node.attributes['value'].value.dtype : 'float32')),
+  silent('ConstantOfShape', ['input'], (node) => (node.attributes.value?.kind === 'tensor' ? node.attributes.value.value.dtype : 'float32')),
   silent('Range', ['start', 'limit', 'delta'], undefined),
   silent('ArgMax', ['data'], 'int64'),
   silent('ArgMin', ['data'], 'int64'),

@@ -32,7 +32,8 @@ function diagnoseWeight(layer: LayerReport, weight: WeightReport): readonly Diag
   if (off < worthAWord || statistics.count < 16) return [];
   const direction = ratio > 1 ? 'wide' : 'narrow';
   const following = layer.activation === 'linear' ? 'its fan-in' : layer.activation;
-  const message = `${weight.name} is ${format(off)}× too ${direction} for ${following}: σ ${format(statistics.std)}, recommended ${format(recommendation.std)}.`;
+  const numbers = `σ ${format(statistics.std)}, recommended ${format(recommendation.std)}`;
+  const message = `${weight.name} is ${format(off)}× too ${direction} for ${following}: ${numbers}.`;
   return about(off >= serious ? 'error' : 'warning', 'wrong-scale', message, remedy);
 }
 
@@ -46,7 +47,8 @@ export function headline(layers: readonly LayerReport[], diagnostics: readonly D
 } {
   const kernels = layers.filter((layer) => layer.weights.some((weight) => weight.role === 'kernel' && weight.frozen === undefined));
   if (kernels.length === 0) return { severity: 'info', text: 'There is nothing to initialise: no layer of this model has a weight that Initscope can set.' };
-  const affected = (severity: Diagnostic['severity']): readonly Diagnostic[] => unique(diagnostics.filter((found) => found.severity === severity && found.layer !== null));
+  const affected = (severity: Diagnostic['severity']): readonly Diagnostic[] => (
+    unique(diagnostics.filter((found) => found.severity === severity && found.layer !== null)));
   const errors = affected('error');
   const warnings = affected('warning');
   const worst = errors.length > 0 ? errors : warnings;

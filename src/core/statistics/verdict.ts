@@ -97,7 +97,8 @@ function describe(gradient: Travel, fine: boolean): string {
   }
   if (fine) return `the gradient reaches the first layer: its scale changes ${format(gradient.factorPerLayer)}× per layer, over ${gradient.depth + 1} layers`;
   const verb = gradient.factorPerLayer < 1 ? 'shrinks' : 'grows';
-  return `the gradient ${verb} ${format(gradient.factorPerLayer)}× per layer, ${format(gradient.factorPerLayer ** gradient.depth)}× over ${gradient.depth + 1} layers`;
+  const [each, all] = [format(gradient.factorPerLayer), format(gradient.factorPerLayer ** gradient.depth)];
+  return `the gradient ${verb} ${each}× per layer, ${all}× over ${gradient.depth + 1} layers`;
 }
 
 function compare(better: Travel): string {

@@ -117,7 +117,7 @@ function liftClip(node: Node, builder: GraphBuilder): boolean {
 function liftPad(node: Node, builder: GraphBuilder): boolean {
   const pads = intsAttribute(node, 'pads');
   if (!pads) return false;
-  const value = node.attributes['value'];
+  const value = node.attributes.value;
   const fill = value?.kind === 'float' && value.value !== 0 ? [builder.scalar(value.value)] : [];
   builder.append(without({ ...node, inputs: [node.inputs[0] ?? '', builder.ints(pads), ...fill] }, 'pads', 'value'));
   return true;
@@ -138,7 +138,7 @@ function liftSoftmax(node: Node, builder: GraphBuilder): boolean {
 
 /** Upsample became Resize (opset 10), whose coordinates then were `asymmetric`. */
 function liftUpsample(node: Node, builder: GraphBuilder): boolean {
-  const given = node.attributes['scales'];
+  const given = node.attributes.scales;
   const scales = given?.kind === 'floats' ? builder.constant('float32', [given.value.length], given.value) : node.inputs[1] ?? '';
   return asResize({ ...without(node, 'scales'), op: 'Resize' }, scales, builder);
 }
@@ -157,7 +157,7 @@ function asResize(node: Node, scales: string, builder: GraphBuilder): boolean {
 
 /** From opset 18 on an even split has to say into how many parts. */
 function liftSplit(node: Node, builder: GraphBuilder): boolean {
-  if ((node.inputs[1] ?? '') !== '' || node.attributes['num_outputs']) return false;
+  if ((node.inputs[1] ?? '') !== '' || node.attributes.num_outputs) return false;
   builder.append({ ...node, attributes: { ...node.attributes, num_outputs: { kind: 'int', value: node.outputs.length } } });
   return true;
 }

@@ -66,7 +66,8 @@ class GraphReader {
     const nodes = this.#readNodes(proto.node ?? [], initializers);
     const { ordered, cyclic } = orderNodes(nodes);
     if (cyclic.length > 0) {
-      throw new Failure('broken-file', `${this.#source.name} is not a valid model: the nodes ${cyclic.slice(0, 3).join(', ')} depend on each other in a circle.`);
+      const some = cyclic.slice(0, 3).join(', ');
+      throw new Failure('broken-file', `${this.#source.name} is not a valid model: the nodes ${some} depend on each other in a circle.`);
     }
     return {
       name: proto.name ?? '',
