@@ -102,7 +102,7 @@ export function createChartPane(options: ChartPaneOptions): ChartPane {
     const cells = (content?.layers.length ?? 0) * (content?.series.length ?? 0);
     filling = window.setTimeout(() => {
       if (content) fillVarianceTable(table, options.title, content, hiddenBy);
-    }, cells > 1000 ? 400 : 0);
+    }, cells > 10_000 ? 1500 : cells > 1000 ? 400 : 0);
   }
 
   return {

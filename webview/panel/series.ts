@@ -55,8 +55,18 @@ export function summarise(values: readonly number[]): Point | null {
   return { median, low, high };
 }
 
+const indexed = new WeakMap<SimulationRun, ReadonlyMap<string, LayerRun>>();
+
+function layersByName(run: SimulationRun): ReadonlyMap<string, LayerRun> {
+  const known = indexed.get(run);
+  if (known) return known;
+  const byName = new Map(run.layers.map((layer) => [layer.name, layer]));
+  indexed.set(run, byName);
+  return byName;
+}
+
 function drawn(runs: readonly SimulationRun[], scheme: SimulatedScheme, isBefore: boolean, layers: readonly string[], quantity: Quantity): Series {
-  const found = runs.map((run) => new Map(run.layers.map((layer) => [layer.name, layer])));
+  const found = runs.map(layersByName);
   const points = layers.map((name) => {
     const values = found.map((byName) => {
       const layer = byName.get(name);

@@ -105,8 +105,8 @@ export function createVarianceChart(canvas: HTMLCanvasElement, palette: Palette)
       marks.scale = createLogScale(drawnValues(next.series));
       marks.gaps = findGaps(next.series, next.layers, next.unsupported);
       const groups = next.series.map((series) => datasetsOf(series, marks.scale, theme));
-      medians = groups.map((_, index) => groups.slice(0, index + 1).reduce((sum, group) => sum + group.length, -1));
-      chart.data.datasets = groups.flat();
+      medians = groups.map((group, index) => groups.slice(0, index).reduce((sum, { datasets }) => sum + datasets.length, group.line));
+      chart.data.datasets = groups.flatMap((group) => [...group.datasets]);
       const { x, y } = chart.options.scales ?? {};
       const margin = Math.max(0.4, next.layers.length * 0.015);
       if (x) Object.assign(x, { min: -margin, max: Math.max(1, next.layers.length - 1) + margin });
@@ -152,29 +152,39 @@ export function pointLabel(point: Point): string {
   return isSpread ? `${significant(point.median)} (${significant(point.low)} to ${significant(point.high)})` : significant(point.median);
 }
 
-/** Bottom and top of the band, then the median line. */
-function datasetsOf(series: Series, scale: LogScale, palette: Palette): readonly LineDataset[] {
+interface SeriesDatasets {
+  readonly datasets: readonly LineDataset[];
+  /** Which of them is the median line. */
+  readonly line: number;
+}
+
+/** Bottom and top of the band, the median line, and its markers apart: radii point by point would make a long line slow. */
+function datasetsOf(series: Series, scale: LogScale, palette: Palette): SeriesDatasets {
   const style = lineStyle(series.scheme, palette);
   const colour = series.isBefore ? fade(style.colour, 0.55) : style.colour;
   const line = (value: (point: Point) => number): ChartPoint[] =>
     series.points.map((point, x) => ({ x, y: point ? scale.position(value(point)) : Number.NaN }));
   const marked = Math.max(1, Math.ceil(series.points.length / markedPoints));
-  const radius = series.points.map((point, index) => {
-    const isAlone = !series.points[index - 1] && !series.points[index + 1];
-    return point && !series.isBefore && (index % marked === 0 || isAlone) ? 3 : 0;
-  });
+  const isMarked = (index: number): boolean => index % marked === 0 || (!series.points[index - 1] && !series.points[index + 1]);
+  const path = line((point) => point.median);
   const median: LineDataset = {
-    data: line((point) => point.median),
+    data: path,
     borderColor: colour, backgroundColor: colour, borderWidth: palette.highContrast ? 2 : 1.5,
     borderDash: series.isBefore ? [3, 4] : [...style.dash],
-    pointStyle: style.shape, pointRadius: radius, pointBorderColor: colour, pointBorderWidth: 1.5,
-    pointBackgroundColor: style.filled ? colour : palette.background,
+    pointStyle: style.shape, pointRadius: 0, pointBorderColor: colour, pointBackgroundColor: style.filled ? colour : palette.background,
   };
-  if (series.isBefore || series.seeds < 2) return [median];
+  if (series.isBefore) return { datasets: [median], line: 0 };
+  const markers: LineDataset = {
+    ...median, data: path.filter(({ y }, index) => isMarked(index) && !Number.isNaN(y)), showLine: false, pointRadius: 3, pointBorderWidth: 1.5,
+  };
+  if (series.seeds < 2) return { datasets: [median, markers], line: 0 };
   const edge = { borderWidth: 0, pointRadius: 0, backgroundColor: fade(style.colour, 0.2) };
-  return [
-    { ...edge, data: line((point) => point.low), fill: false },
-    { ...edge, data: line((point) => point.high), fill: '-1' },
-    median,
-  ];
+  return {
+    datasets: [
+      { ...edge, data: line((point) => point.low), fill: false },
+      { ...edge, data: line((point) => point.high), fill: '-1' },
+      median, markers,
+    ],
+    line: 2,
+  };
 }
