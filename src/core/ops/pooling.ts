@@ -1,19 +1,19 @@
-import { intAttribute, intsAttribute } from '../graph/graph';
+import { intsAttribute } from '../graph/graph';
 import { windowOf } from './convolution';
 import type { OperatorSpec, RuleContext } from './spec';
 
 /**
  * MaxPool: Y[n, c, o] = X[i*(o)] for the position of the largest element under the window, so dX[i] = Σ_{o : i*(o) = i} dY[o]. ONNX
  * gives i* as the output `Indices`, flat over the whole tensor, and ScatterElements adds where windows overlap.
- * AveragePool: Y[o] = Σ_k X̄[s·o + k] / count(o), so dX̄ is a transposed convolution of dY / count with a kernel of ones, channel by
- * channel. `count` is the same pooling of ones, times the window: it knows of borders and count_include_pad.
+ * AveragePool: Y[o] = Σ_k X̄[s·o + d·k] / count(o), so dX̄ is a transposed convolution of dY / count with a kernel of ones, channel by
+ * channel.
  */
 export const pooling: readonly OperatorSpec[] = [
   {
     op: 'MaxPool',
     inputs: ['X'],
     outputs: ['Y', 'Indices'],
-    gradient: { X: ({ m, x, y, dy, shapeOf }) => m.scatterAdd(shapeOf(x('X')), y('Indices'), dy('Y')) },
+    gradient: { X: (r) => r.m.scatterAdd(r.shapeOf(r.x('X')), maximumIndices(r), r.dy('Y')) },
   },
   { op: 'AveragePool', inputs: ['X'], outputs: ['Y'], gradient: { X: (r) => averageGradient(r) } },
   // Y = mean over all spatial axes
@@ -37,30 +37,39 @@ export const pooling: readonly OperatorSpec[] = [
   },
 ];
 
+/** ONNX counts `Indices` through rows first, unless storage_order asks for columns first: then the pooling is repeated without it. */
+function maximumIndices({ node, m, x, y, int }: RuleContext): string {
+  if (int('storage_order', 0) === 0) return y('Indices');
+  const attributes = Object.fromEntries(Object.entries(node.attributes).filter(([name]) => name !== 'storage_order'));
+  return m.graph.addMany('MaxPool', [x('X')], 2, attributes)[1] ?? '';
+}
+
 function averageGradient({ node, m, x, dy, y, shapeOf }: RuleContext): string {
-  const shape = shapeOf(x('X'));
-  const output = shapeOf(y('Y'));
-  const channels = shape[1] ?? 1;
-  const kernel = intsAttribute(node, 'kernel_shape') ?? shape.slice(2).map(() => 1);
-  const window = windowOf(node, kernel, shape);
-  const area = kernel.reduce((all, size) => all * size, 1);
-  const includesPad = intAttribute(node, 'count_include_pad', 0) === 1;
-  // Share of each window that is counted, as the mean over the window including its padding.
-  const ones = m.expand(m.constant(1), shape);
-  const covered = m.graph.add('AveragePool', [ones], {
-    kernel_shape: kernel, strides: window.strides, pads: [...window.padBegin, ...window.padEnd], count_include_pad: 1,
-    ceil_mode: intAttribute(node, 'ceil_mode', 0),
+  const [, channels = 1, ...spatial] = shapeOf(x('X'));
+  const output = shapeOf(y('Y')).slice(2);
+  const kernel = intsAttribute(node, 'kernel_shape') ?? spatial.map(() => 1);
+  const { strides, dilations, padBegin, padEnd } = windowOf(node, kernel, shapeOf(x('X')));
+  // What one real element of a window weighs, 1 / count: the average of ones is real / count, which knows of ceil_mode and count_include_pad.
+  const averaged = m.graph.add('AveragePool', [m.expand(m.constant(1), [1, 1, ...spatial])], node.attributes);
+  const weight = kernel.reduce((value, size, axis) => {
+    const length = spatial[axis] ?? 1;
+    const real = Array.from({ length: output[axis] ?? 1 }, (_, o) => {
+      const start = (strides[axis] ?? 1) * o - (padBegin[axis] ?? 0);
+      const taken = Array.from({ length: size }, (_tap, k) => start + k * (dilations[axis] ?? 1)).filter((i) => i >= 0 && i < length);
+      return Math.max(1, taken.length);
+    });
+    return m.div(value, m.graph.constant('float32', [real.length, ...kernel.slice(axis + 1).map(() => 1)], real));
+  }, averaged);
+  // What the input has beyond the last window; negative where ceil_mode lets the last window reach beyond the padding.
+  const rest = kernel.map((size, i) => {
+    const reach = (strides[i] ?? 1) * ((output[i] ?? 1) - 1) + (size - 1) * (dilations[i] ?? 1) + 1;
+    return (spatial[i] ?? 1) + (padBegin[i] ?? 0) + (padEnd[i] ?? 0) - reach;
   });
-  const share = includesPad ? m.scale(dy('Y'), 1 / area) : m.scale(m.div(dy('Y'), covered), 1 / area);
-  const outputPadding = kernel.map((size, i) => {
-    const reach = (window.strides[i] ?? 1) * ((output[i + 2] ?? 1) - 1) + size;
-    return (shape[i + 2] ?? 1) + (window.padBegin[i] ?? 0) + (window.padEnd[i] ?? 0) - reach;
-  });
-  const spread = m.graph.add('ConvTranspose', [share, m.expand(m.constant(1), [channels, 1, ...kernel])], {
-    strides: window.strides,
-    pads: [...window.padBegin, ...window.padEnd.map((pad, i) => pad - Math.min(0, outputPadding[i] ?? 0))],
-    output_padding: outputPadding.map((pad) => Math.max(0, pad)),
+  return m.graph.add('ConvTranspose', [m.mul(dy('Y'), weight), m.expand(m.constant(1), [channels, 1, ...kernel])], {
+    strides,
+    dilations,
+    pads: [...padBegin, ...padEnd.map((pad, i) => pad - Math.min(0, rest[i] ?? 0))],
+    output_padding: rest.map((size) => Math.max(0, size)),
     group: channels,
   });
-  return spread;
 }
