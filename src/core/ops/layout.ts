@@ -1,4 +1,4 @@
-import type { OperatorSpec, Rule, RuleContext } from './spec';
+import type { OperatorSpec, Rule, RuleContext, RuleResult } from './spec';
 
 /** Operators that move elements and change none: their gradient moves the cotangent back. */
 
@@ -17,13 +17,15 @@ function reshaping(op: string, data: string, output: string, others: readonly st
 
 /**
  * Any movement of elements, by moving their flat indices the same way and adding each cotangent back to where its element came from.
- * Costs a tensor of indices: for cases without a cheaper formula.
+ * Costs a tensor of indices: for cases without a cheaper formula. `dropped`: inputs of the data's type, which indices do not have.
  */
-const movedBack = (data: string, output: string): Rule => ({ node, m, x, dy, shapeOf }) => {
+const movedBack = (data: string, output: string, dropped: readonly string[] = []): Rule => ({ node, m, x, dy, has, shapeOf }) => {
   const shape = shapeOf(x(data));
   const scope = m.flatIndices(shape);
   const indices = m.graph.fresh('indices');
-  m.graph.append({ ...node, name: m.graph.fresh('moveIndices'), inputs: node.inputs.map((input) => (input === x(data) ? scope : input)), outputs: [indices] });
+  const absent = dropped.flatMap((formal) => (has(formal) ? [x(formal)] : []));
+  const inputs = node.inputs.map((input) => (input === x(data) ? scope : absent.includes(input) ? '' : input));
+  m.graph.append({ ...node, name: m.graph.fresh('moveIndices'), inputs, outputs: [indices] });
   return m.scatterAdd(shape, indices, dy(output));
 };
 
@@ -58,6 +60,31 @@ function ofSlice(r: RuleContext): string {
     end[axis] = size - Math.max(begin[axis] ?? 0, clamp(ends[i] ?? size));
   });
   return m.pad(dy('output'), [...begin, ...end]);
+}
+
+/** dX is dY without the border, and 0 where a negative pad has cut X off. */
+function ofConstantPad(r: RuleContext): string {
+  const { m, x, y, dy, shapeOf } = r;
+  const shape = shapeOf(x('data'));
+  const output = shapeOf(y('output'));
+  const axes = r.has('axes') ? r.constant('axes').map((axis) => normal(axis, shape.length)) : shape.map((_, axis) => axis);
+  const pads = r.constant('pads');
+  const begin = shape.map((_, axis) => (axes.includes(axis) ? pads[axes.indexOf(axis)] ?? 0 : 0));
+  const end = shape.map((_, axis) => (axes.includes(axis) ? pads[axes.length + axes.indexOf(axis)] ?? 0 : 0));
+  const starts = begin.map((pad) => Math.max(0, pad));
+  const ends = end.map((pad, axis) => (output[axis] ?? 0) - Math.max(0, pad));
+  const inner = m.slice(dy('output'), [...shape.keys()], starts, ends, shape.map(() => 1));
+  return m.pad(inner, [...begin, ...end].map((pad) => Math.max(0, -pad)));
+}
+
+/** The sum of dY over the border, which padding zeros with ones marks. */
+function ofPadValue({ node, m, x, y, dy, string, shapeOf }: RuleContext): RuleResult {
+  const shape = shapeOf(x('constant_value'));
+  if (string('mode', 'constant') !== 'constant') return m.zeros(shape);
+  const border = m.graph.fresh('border');
+  const inputs = [m.zeros(shapeOf(x('data'))), node.inputs[1] ?? '', m.constant(1), ...node.inputs.slice(3)];
+  m.graph.append({ ...node, name: m.graph.fresh('markBorder'), inputs, outputs: [border] });
+  return { value: m.mul(border, dy('output')), shape: shapeOf(y('output')) };
 }
 
 export const layout: readonly OperatorSpec[] = [
@@ -99,21 +126,15 @@ export const layout: readonly OperatorSpec[] = [
     outputs: ['output'],
     gradient: { input: ({ dy, y, shapeOf }) => ({ value: dy('output'), shape: shapeOf(y('output')) }), shape: 'non-differentiable' },
   },
-  // Constant padding: dX is dY without the border. Other modes repeat elements.
+  // Other modes than constant repeat elements.
   {
     op: 'Pad',
     inputs: ['data', 'pads', 'constant_value', 'axes'],
     outputs: ['output'],
     gradient: {
-      data: (r) => {
-        if (r.string('mode', 'constant') !== 'constant') return movedBack('data', 'output')(r);
-        const shape = r.shapeOf(r.x('data'));
-        const axes = r.has('axes') ? r.constant('axes').map((axis) => normal(axis, shape.length)) : shape.map((_, axis) => axis);
-        const starts = r.constant('pads').slice(0, axes.length);
-        return r.m.slice(r.dy('output'), axes, starts, starts.map((start, i) => start + (shape[axes[i] ?? 0] ?? 0)), axes.map(() => 1));
-      },
+      data: (r) => (r.string('mode', 'constant') === 'constant' ? ofConstantPad(r) : movedBack('data', 'output', ['constant_value'])(r)),
       pads: 'non-differentiable',
-      constant_value: 'non-differentiable',
+      constant_value: (r) => ofPadValue(r),
       axes: 'non-differentiable',
     },
   },
