@@ -81,8 +81,9 @@ export function inferTypes(graph: Graph): ReadonlyMap<string, DType> {
   for (const { name, dtype } of graph.inputs) types.set(name, dtype);
   for (const [name, tensor] of graph.initializers) types.set(name, tensor.dtype);
   for (const node of graph.nodes) {
-    const declared = specOf(node)?.outputType;
-    const position = node.op === 'Where' ? 1 : 0;
+    const spec = specOf(node);
+    const declared = spec?.outputType;
+    const position = spec?.typedBy === undefined ? 0 : spec.inputs.indexOf(spec.typedBy);
     const dtype = typeof declared === 'function' ? declared(node) : declared ?? types.get(node.inputs[position] ?? '') ?? 'float32';
     node.outputs.forEach((output, i) => types.set(output, node.op === 'MaxPool' && i === 1 ? 'int64' : dtype));
   }

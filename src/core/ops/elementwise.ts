@@ -29,10 +29,13 @@ export const elementwise: readonly OperatorSpec[] = [
   binary('Mul', ({ dy, x, m }) => m.mul(dy('C'), x('B')), ({ dy, x, m }) => m.mul(dy('C'), x('A'))),
   // C = A / B, dB = −dC · C / B
   binary('Div', ({ dy, x, m }) => m.div(dy('C'), x('B')), ({ dy, x, y, m }) => m.neg(m.div(m.mul(dy('C'), y('C')), x('B')))),
-  // C = A^B, dA = dC · B · A^(B−1), dB = dC · C · ln A
+  // C = A^B, dA = dC · B · A^(B−1), dB = dC · C · ln A. Of all binary operators, Pow alone takes operands of two types: B may be an integer.
   binary(
     'Pow',
-    ({ dy, x, m }) => m.mul(dy('C'), m.mul(x('B'), m.pow(x('A'), m.plus(x('B'), -1)))),
+    ({ dy, x, m }) => {
+      const exponent = m.cast(x('B'), 'float32');
+      return m.mul(dy('C'), m.mul(exponent, m.pow(x('A'), m.plus(exponent, -1))));
+    },
     ({ dy, x, y, m }) => m.mul(dy('C'), m.mul(y('C'), m.log(x('A')))),
   ),
   variadic('Sum', ({ dy }) => dy('C')),
@@ -61,6 +64,7 @@ export const elementwise: readonly OperatorSpec[] = [
     op: 'Where',
     inputs: ['condition', 'X', 'Z'],
     outputs: ['Y'],
+    typedBy: 'X',
     broadcasts: true,
     gradient: {
       condition: 'non-differentiable',

@@ -28,4 +28,34 @@ export const indexing: readonly OperatorSpec[] = [
       indices: 'non-differentiable',
     },
   },
+  // Y = values[1] where the index is the position along the axis, values[0] elsewhere
+  {
+    op: 'OneHot',
+    inputs: ['indices', 'depth', 'values'],
+    outputs: ['output'],
+    typedBy: 'values',
+    gradient: {
+      indices: 'non-differentiable',
+      depth: 'non-differentiable',
+      values: ({ node, m, x, dy }) => {
+        const hot = m.graph.add('OneHot', [x('indices'), x('depth'), m.graph.constant('float32', [2], [0, 1])], node.attributes);
+        const total = (of: string): string => m.sum(m.reshape(m.mul(of, dy('output')), [-1]), [0]);
+        return m.concat([total(m.complement(hot)), total(hot)], 0);
+      },
+    },
+  },
+  // Y_i = start + i · delta
+  {
+    op: 'Range',
+    inputs: ['start', 'limit', 'delta'],
+    outputs: ['output'],
+    gradient: {
+      start: ({ dy, y, shapeOf }) => ({ value: dy('output'), shape: shapeOf(y('output')) }),
+      limit: 'non-differentiable',
+      delta: ({ m, dy, y, shapeOf }) => {
+        const shape = shapeOf(y('output'));
+        return { value: m.mul(m.cast(m.flatIndices(shape), 'float32'), dy('output')), shape };
+      },
+    },
+  },
 ];

@@ -65,7 +65,9 @@ export interface OperatorSpec {
   /** Inputs are broadcast against each other: gradients have the output's shape until the driver sums them. */
   readonly broadcasts?: true;
   readonly gradient: Readonly<Record<string, Rule | 'non-differentiable'>>;
-  /** Element type of the outputs; that of the first input if absent. */
+  /** Formal input whose element type the outputs have; the first if absent. */
+  readonly typedBy?: string;
+  /** Element type of the outputs, where it is no input's. */
   readonly outputType?: DType | ((node: Node) => DType);
   readonly parameters?: Readonly<Record<string, ParameterUse>>;
   /** `scalarInput` gives the value of an input that is a known scalar (the bounds of Clip), else null. */
