@@ -122,8 +122,9 @@ export const activations: readonly OperatorSpec[] = [
     outputs: ['Y'],
     gradient: {
       X: ({ dy, x, y, m }) => m.masked(m.equal(x('X'), y('Y')), dy('Y')),
-      min: 'non-differentiable',
-      max: 'non-differentiable',
+      // Y is the bound wherever X is beyond it.
+      min: ({ m, x, y, dy, shapeOf }) => ({ value: m.masked(m.less(x('X'), y('Y')), dy('Y')), shape: shapeOf(x('X')) }),
+      max: ({ m, x, y, dy, shapeOf }) => ({ value: m.masked(m.greater(x('X'), y('Y')), dy('Y')), shape: shapeOf(x('X')) }),
     },
     activation: (_, scalarInput) => {
       const low = scalarInput('min') ?? -Infinity;

@@ -6,7 +6,7 @@ import type { OperatorSpec, RuleContext } from './spec';
  * Every normalisation here is x̂ = (x − μ) / σ over some axes, σ = √(var + ε), then y = γ x̂ + β. With ĝ = γ dY and ⟨·⟩ the mean over the
  * same axes (Ioffe & Szegedy 2015, arXiv 1502.03167, section 3):
  *   dx = (ĝ − ⟨ĝ⟩ − x̂ ⟨ĝ x̂⟩) / σ,   dγ = Σ dY x̂,   dβ = Σ dY   (sums over the axes γ does not have).
- * Batch normalisation with stored statistics is affine: dx = γ dY / σ.
+ * Batch normalisation with stored statistics is affine: dx = γ dY / σ, dμ = −Σ γ dY / σ, dvar = −½ Σ γ dY x̂ / σ².
  */
 interface Normalized {
   readonly standardized: string;
@@ -48,6 +48,11 @@ function batchNormalized(r: RuleContext): Normalized {
 
 const isTraining = (node: Node): boolean => intAttribute(node, 'training_mode', 0) === 1;
 
+/** A stored statistic, which does not enter Y in training mode. */
+function ofStored(r: RuleContext, each: () => string): string {
+  return isTraining(r.node) ? r.m.zeros([r.shapeOf(r.x('X'))[1] ?? 1]) : r.m.sum(each(), batchAxes(r), false);
+}
+
 const BatchNormalization: OperatorSpec = {
   op: 'BatchNormalization',
   inputs: ['X', 'scale', 'B', 'input_mean', 'input_var'],
@@ -60,8 +65,12 @@ const BatchNormalization: OperatorSpec = {
     },
     scale: (r) => r.m.sum(r.m.mul(r.dy('Y'), batchNormalized(r).standardized), batchAxes(r), false),
     B: (r) => r.m.sum(r.dy('Y'), batchAxes(r), false),
-    input_mean: 'non-differentiable',
-    input_var: 'non-differentiable',
+    input_mean: (r) => ofStored(r, () => r.m.neg(r.m.mul(r.m.mul(r.dy('Y'), perChannel(r, r.x('scale'))), batchNormalized(r).inverse))),
+    input_var: (r) => ofStored(r, () => {
+      const { standardized, inverse } = batchNormalized(r);
+      const cotangent = r.m.mul(r.dy('Y'), perChannel(r, r.x('scale')));
+      return r.m.scale(r.m.mul(r.m.mul(cotangent, standardized), r.m.square(inverse)), -0.5);
+    }),
   },
   parameters: {
     scale: { role: 'gamma' }, B: { role: 'beta' }, input_mean: { role: 'running mean' }, input_var: { role: 'running variance' },
