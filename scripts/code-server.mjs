@@ -52,6 +52,7 @@ export async function startTestServer({ env = {} } = {}) {
   const profile = createTemporaryFolder();
   const options = [
     '--host', '127.0.0.1', '--port', '0', '--without-connection-token', '--accept-server-license-terms', '--enable-smoke-test-driver',
+    '--disable-workspace-trust',
     '--server-data-dir', path.join(profile, 'server'), '--extensions-dir', path.join(profile, 'extensions'), '--telemetry-level', 'off',
   ];
   writeSettings(path.join(profile, 'server/data/User/settings.json'), {});

@@ -5,7 +5,7 @@ import type { InspectorEditor } from './inspectorEditor';
 import { inspectorViewType } from './inspectorEditor';
 import type { ModelDocument } from './modelDocument';
 import type { ModelDocuments } from './modelDocuments';
-import { pickAndApply } from './reinitialize';
+import { applyScheme, pickAndApply, readChoice } from './reinitialize';
 
 /** Models offered where a command from the palette has none to work on. */
 const offered = 200;
@@ -21,6 +21,13 @@ export function registerCommands(documents: ModelDocuments, inspector: Inspector
     vscode.commands.registerCommand('initscope.reinitialize', async (uri: unknown) => {
       const document = await documentFor(documents, chosen(uri));
       if (document) await pickAndApply(inspector, document, null);
+    }),
+    // For tasks, keybindings and tests: what the pickers of "Reinitialize Weights" end in.
+    vscode.commands.registerCommand('initscope.applyScheme', (uri: unknown, choice: unknown) => {
+      const document = uri instanceof vscode.Uri ? documents.find(uri) : documents.active;
+      const read = readChoice(choice);
+      if (!document || !read) throw new Error('initscope.applyScheme takes the URI of an open model and { scheme, seed, layers }.');
+      applyScheme(inspector, document, read);
     }),
     vscode.commands.registerCommand('initscope.openGradientPanel', async (uri: unknown) => {
       await documentFor(documents, chosen(uri));

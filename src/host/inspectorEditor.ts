@@ -75,7 +75,11 @@ export class InspectorEditor implements vscode.CustomEditorProvider<ModelDocumen
     this.#views.set(document, peers.add(peer));
     const subscriptions = [
       document.onDidChange(show),
-      document.measurement.onDidMeasure((progress) => (progress.remaining === 0 ? show() : peer.send('measured', progress))),
+      document.measurement.onDidMeasure((progress) => {
+        peer.send('measured', progress);
+        // With everything measured the diagnostics and the headline are known too.
+        if (progress.remaining === 0) show();
+      }),
       vscode.workspace.onDidGrantWorkspaceTrust(show),
       panel.onDidChangeViewState(() => panel.active && this.#documents.activate(document)),
     ];

@@ -38,6 +38,7 @@ export class ModelDocument implements vscode.CustomDocument {
   #log = new EditLog();
   #kept = new Map<string, RestoredPayload>();
   #revision = 0;
+  #readings = 0;
   #saving = false;
 
   constructor(uri: vscode.Uri, keepFolder: string) {
@@ -50,12 +51,15 @@ export class ModelDocument implements vscode.CustomDocument {
   get error(): ErrorData | null { return this.#error; }
   /** Counts changes of content. */
   get revision(): number { return this.#revision; }
+  /** Equal for equal weights, as long as the file is not read anew. */
+  get signature(): string { return `${this.#readings} ${this.#log.signature()}`; }
   get layers(): readonly Layer[] { return this.#opened?.layers ?? []; }
   get name(): string { return this.uri.path.replace(/^.*\//, ''); }
 
   /** Reads the file again and forgets all edits. */
   async read(): Promise<void> {
     this.#log = new EditLog();
+    this.#readings++;
     this.#kept = new Map();
     await this.#readFile();
     this.#changedContent(null);

@@ -18,6 +18,17 @@ export interface SchemeChoice {
   readonly layers: readonly string[] | null;
 }
 
+/** A choice given by a caller that no compiler has checked. */
+export function readChoice(value: unknown): SchemeChoice | null {
+  if (typeof value !== 'object' || value === null || !('scheme' in value)) return null;
+  const { scheme } = value;
+  const seed = 'seed' in value ? value.seed : 0;
+  const layers = 'layers' in value ? value.layers : null;
+  if (typeof scheme !== 'string' || !isSchemeId(scheme) || typeof seed !== 'number' || !Number.isSafeInteger(seed) || seed < 0) return null;
+  if (layers === null) return { scheme, seed, layers };
+  return Array.isArray(layers) ? { scheme, seed, layers: layers.map(String) } : null;
+}
+
 /** Draws new weights as one edit of the document, to be undone, redone and saved like any other. */
 export function applyScheme(announcer: EditAnnouncer, document: ModelDocument, choice: SchemeChoice): void {
   if (document.readOnly !== null) {

@@ -24,8 +24,9 @@ export class SimulationSession {
   #status: PanelStatus = { kind: 'idle' };
   #plan: SimulationPlan | null = null;
   #runs: SimulationRun[] = [];
-  #before: readonly SimulationRun[] = [];
-  #revision: number;
+  /** Runs of `current` with the weights of a signature, the latest last. */
+  readonly #history = new Map<string, readonly SimulationRun[]>();
+  #signature: string;
   #running: CancellationSource | null = null;
 
   constructor(document: ModelDocument, engine: EngineClient, log: vscode.LogOutputChannel, listener: SessionListener) {
@@ -33,7 +34,7 @@ export class SimulationSession {
     this.#engine = engine;
     this.#log = log;
     this.#listener = listener;
-    this.#revision = document.revision;
+    this.#signature = document.signature;
     const { seeds, threads } = readSettings(document.uri);
     this.#options = { schemes: ['current', 'recommended'], seeds, seed: 0, batch: null, dims: {}, loss: 'noise', batchNorm: 'training', threads };
     this.#subscription = document.onDidChange(() => this.#follow());
@@ -43,11 +44,15 @@ export class SimulationSession {
   get status(): PanelStatus { return this.#status; }
   get plan(): SimulationPlan | null { return this.#plan; }
   get runs(): readonly SimulationRun[] { return this.#runs; }
-  get before(): readonly SimulationRun[] { return this.#before; }
+  /** Runs of `current` with the weights that were there before these. */
+  get before(): readonly SimulationRun[] {
+    return [...this.#history].findLast(([signature]) => signature !== this.#signature)?.[1] ?? [];
+  }
 
   start(options: SimulationOptions): Promise<void> {
     this.#options = options;
     this.#runs = [];
+    this.#history.clear();
     return this.#run(options);
   }
 
@@ -57,19 +62,33 @@ export class SimulationSession {
 
   /** New weights: the old line becomes "before", and if there was a picture, the new one is drawn beside it. */
   #follow(): void {
-    if (this.#document.revision === this.#revision) return;
-    this.#revision = this.#document.revision;
+    if (this.#document.signature === this.#signature) return;
     this.#running?.cancel();
-    const current = this.#runs.filter((run) => run.scheme === 'current');
-    if (current.length > 0) this.#before = current;
-    this.#runs = this.#runs.filter((run) => run.scheme !== 'current');
-    if (this.#document.opened && this.#status.kind !== 'idle' && this.#options.schemes.includes('current')) {
-      const missing = this.#options.schemes.filter((scheme) => scheme === 'current' || !this.#runs.some((run) => run.scheme === scheme));
+    this.#running = null;
+    this.#remember();
+    this.#signature = this.#document.signature;
+    const known = this.#history.get(this.#signature) ?? [];
+    this.#runs = [...known, ...this.#runs.filter((run) => run.scheme !== 'current')];
+    const complete = this.#runs.length === this.#options.schemes.length * this.#options.seeds;
+    if (complete && this.#status.kind !== 'idle') {
+      this.#status = { kind: 'finished', elapsedMs: 0 };
+      this.#listener.changed();
+    } else if (this.#document.opened && this.#status.kind !== 'idle' && this.#options.schemes.includes('current')) {
+      const missing = this.#options.schemes.filter((scheme) => this.#runs.filter((run) => run.scheme === scheme).length < this.#options.seeds);
+      this.#runs = this.#runs.filter((run) => !missing.includes(run.scheme));
       void this.#run({ ...this.#options, schemes: missing });
     } else {
       this.#status = { kind: 'idle' };
       this.#listener.changed();
     }
+  }
+
+  /** Keeps the runs of the present weights, if they are complete. */
+  #remember(): void {
+    const current = this.#runs.filter((run) => run.scheme === 'current');
+    if (current.length < this.#options.seeds) return;
+    this.#history.delete(this.#signature);
+    this.#history.set(this.#signature, current);
   }
 
   async #run(options: SimulationOptions): Promise<void> {

@@ -48,13 +48,14 @@ class NetworkBuilder {
   }
 
   layerNorm(x: string, name: string, width: number): string {
-    return this.g.add('LayerNormalization', [x, this.weight(`${name}.weight`, [width], constant(1)), this.weight(`${name}.bias`, [width], constant(0))], { axis: -1 });
+    const [scale, shift] = [this.weight(`${name}.weight`, [width], constant(1)), this.weight(`${name}.bias`, [width], constant(0))];
+    return this.g.add('LayerNormalization', [x, scale, shift], { axis: -1 });
   }
 
-  finish(value: string, name: string): Graph {
+  finish(value: string, name: string, shape: readonly (number | string)[]): Graph {
     this.g.append({ name: 'output', domain: '', op: 'Identity', inputs: [value], outputs: [name], attributes: {} });
-    this.g.output(name, 'float32');
-    return this.g.build();
+    const graph = this.g.build();
+    return { ...graph, outputs: [{ name, dtype: 'float32', shape }] };
   }
 }
 
@@ -64,7 +65,7 @@ function deepTanh(): Graph {
   const width = 64;
   let x = b.input('x', 'float32', ['batch', 32]);
   for (let i = 0; i < 16; i++) x = b.g.add('Tanh', [b.gemm(x, `layers.${i}`, i === 0 ? 32 : width, width, normal(0.015))]);
-  return b.finish(b.gemm(x, 'head', width, 10, normal(0.015)), 'logits');
+  return b.finish(b.gemm(x, 'head', width, 10, normal(0.015)), 'logits', ['batch', 10]);
 }
 
 /** 10 sigmoid layers: each passes on a sixteenth of the gradient's variance at best, whatever the weights. */
@@ -76,16 +77,16 @@ function deepSigmoid(): Graph {
     const fanIn = i === 0 ? 32 : width;
     x = b.g.add('Sigmoid', [b.gemm(x, `layers.${i}`, fanIn, width, torchDefault(fanIn), torchDefault(fanIn))]);
   }
-  return b.finish(b.g.add('Softmax', [b.gemm(x, 'head', width, 10, torchDefault(width))], { axis: -1 }), 'probabilities');
+  return b.finish(b.g.add('Softmax', [b.gemm(x, 'head', width, 10, torchDefault(width))], { axis: -1 }), 'probabilities', ['batch', 10]);
 }
 
 /** A small residual network for 32×32 images: stem, six basic blocks in three stages, pooling, head. */
 function residualCnn(): Graph {
   const b = new NetworkBuilder();
   let x = b.input('images', 'float32', ['batch', 3, 32, 32]);
-  x = b.g.add('Relu', [b.batchNorm(b.convolution(x, 'stem.conv', 3, 16, 3, 1), 'stem.bn', 16)]);
-  let channels = 16;
-  [16, 32, 64].forEach((filters, stage) => {
+  x = b.g.add('Relu', [b.batchNorm(b.convolution(x, 'stem.conv', 3, 12, 3, 1), 'stem.bn', 12)]);
+  let channels = 12;
+  [12, 24, 48].forEach((filters, stage) => {
     for (let block = 0; block < 2; block++) {
       const name = `stage${stage + 1}.${block}`;
       const stride = stage > 0 && block === 0 ? 2 : 1;
@@ -97,7 +98,7 @@ function residualCnn(): Graph {
     }
   });
   const pooled = b.g.add('Flatten', [b.g.add('GlobalAveragePool', [x])], { axis: 1 });
-  return b.finish(b.gemm(pooled, 'fc', 64, 10, torchDefault(64)), 'logits');
+  return b.finish(b.gemm(pooled, 'fc', 48, 10, torchDefault(48)), 'logits', ['batch', 10]);
 }
 
 /** One pre-norm transformer block over 32 tokens of a vocabulary of 96, GELU spelled with Erf as exporters do. */
@@ -119,7 +120,7 @@ function transformerBlock(): Graph {
   const gate = g.add('Add', [g.add('Erf', [g.add('Div', [up, g.scalar(Math.SQRT2)])]), g.scalar(1)]);
   const activated = g.add('Mul', [g.add('Mul', [up, gate]), g.scalar(0.5)]);
   x = g.add('Add', [x, b.matmul(activated, 'mlp.down', 4 * width, width)]);
-  return b.finish(b.matmul(b.layerNorm(x, 'norm', width), 'head', width, vocabulary), 'logits');
+  return b.finish(b.matmul(b.layerNorm(x, 'norm', width), 'head', width, vocabulary), 'logits', ['batch', tokens, vocabulary]);
 }
 
 export const networks: Readonly<Record<string, () => Graph>> = {

@@ -51,6 +51,12 @@ export class EditLog {
     return changed;
   }
 
+  /** Equal for equal contents: what a result that depends on the weights is valid for. */
+  signature(): string {
+    const held = [...this.current().values()].map(({ tensorId, seed, blocks }) => ({ tensorId, seed, blocks }));
+    return JSON.stringify(held.sort((a, b) => (a.tensorId < b.tensorId ? -1 : 1)));
+  }
+
   /** The file now holds what the document holds. */
   markSaved(): void {
     this.#saved = this.current();

@@ -6,6 +6,8 @@ import type { Diagnostic, LayerReport, WeightReport } from '../../protocol/repor
  */
 const worthAWord = 3;
 const serious = 10;
+/** All layers together may change the scale of the signal by this much before training has to repair it first. */
+const fatalTogether = 1000;
 
 /** What is wrong with the weights of a layer, as far as they have been measured. */
 export function diagnose(layer: LayerReport): readonly Diagnostic[] {
@@ -38,7 +40,8 @@ function diagnoseWeight(layer: LayerReport, weight: WeightReport): readonly Diag
 }
 
 function format(value: number): string {
-  return String(Number(value.toPrecision(3)));
+  const magnitude = Math.abs(value);
+  return magnitude !== 0 && (magnitude < 1e-4 || magnitude >= 1e6) ? value.toExponential(1) : String(Number(value.toPrecision(3)));
 }
 
 /** One sentence that answers whether the network can learn from where its weights start. */
@@ -54,12 +57,24 @@ export function headline(layers: readonly LayerReport[], diagnostics: readonly D
   const worst = errors.length > 0 ? errors : warnings;
   const first = worst[0];
   if (first) {
-    const more = worst.length > 1 ? ` And ${worst.length - 1} more.` : '';
-    const verb = errors.length > 0 ? 'will not carry a signal at its scale' : 'do not start at the recommended scale';
-    return { severity: errors.length > 0 ? 'error' : 'warning', text: `${worst.length} of ${kernels.length} layers ${verb}: ${first.message}${more}` };
+    const together = combinedScale(kernels);
+    const fatal = errors.length > 0 || together > fatalTogether || together < 1 / fatalTogether;
+    const more = worst.length > 1 && together !== 0 ? ` Together the layers scale the signal by ${format(together)}.` : '';
+    const verb = fatal ? 'will not carry a signal at its scale' : 'do not start at the recommended scale';
+    return { severity: fatal ? 'error' : 'warning', text: `${worst.length} of ${kernels.length} layers ${verb}: ${first.message}${more}` };
   }
   if (measuring) return { severity: 'info', text: `${kernels.length} layers with kernels; measuring their weights…` };
   return { severity: 'ok', text: `All ${kernels.length} kernels are within ${worthAWord}× of the scale their layers need.` };
+}
+
+/** Product over the layers of the kernel's standard deviation over its recommended one: what a chain of linear layers would do. */
+function combinedScale(layers: readonly LayerReport[]): number {
+  return layers.reduce((product, layer) => {
+    const kernel = layer.weights.find((weight) => weight.role === 'kernel');
+    const [is, should] = [kernel?.statistics?.std, kernel?.recommendation?.std];
+    // A normalisation behind the layer restores the scale, whatever the weights.
+    return is == null || !should || layer.normalization !== null ? product : product * (is / should);
+  }, 1);
 }
 
 function unique(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {

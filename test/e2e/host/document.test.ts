@@ -1,0 +1,137 @@
+import assert from 'node:assert/strict';
+import { chmodSync, copyFileSync, mkdtempSync, readFileSync, statSync, symlinkSync, lstatSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+
+import * as vscode from 'vscode';
+
+import type { InitscopeApi } from '../../../src/extension';
+import type { ModelDocument } from '../../../src/host/modelDocument';
+import { describe, test } from './registry';
+
+const viewType = 'initscope.inspector';
+
+async function api(): Promise<InitscopeApi> {
+  const extension = vscode.extensions.getExtension<InitscopeApi>('initscope.initscope');
+  assert.ok(extension);
+  return extension.activate();
+}
+
+function workspaceFile(name: string): string {
+  const folder = vscode.workspace.workspaceFolders?.[0];
+  assert.ok(folder);
+  return path.join(folder.uri.fsPath, name);
+}
+
+/** A copy of a sample in a folder of its own. */
+function copySample(name = 'deep-tanh-mlp.onnx'): string {
+  const file = path.join(mkdtempSync(path.join(tmpdir(), 'initscope-host-')), name);
+  copyFileSync(workspaceFile(name), file);
+  return file;
+}
+
+async function open(file: string): Promise<ModelDocument> {
+  const uri = vscode.Uri.file(file);
+  await vscode.commands.executeCommand('vscode.openWith', uri, viewType);
+  const document = (await api()).documents.find(uri);
+  assert.ok(document, `${file} is open`);
+  return document;
+}
+
+async function reinitialize(document: ModelDocument): Promise<void> {
+  // The pickers belong to the browser tests; here the same edit is made through the public command of the inspector.
+  await vscode.commands.executeCommand('initscope.applyScheme', document.uri, { scheme: 'recommended', seed: 3, layers: null });
+}
+
+const isDirty = (document: ModelDocument): boolean | undefined => (
+  vscode.window.tabGroups.all.flatMap((group) => group.tabs)
+    .find((tab) => tab.input instanceof vscode.TabInputCustom && tab.input.uri.toString() === document.uri.toString())?.isDirty);
+
+async function changed(document: ModelDocument, what: () => boolean): Promise<void> {
+  while (!what()) {
+    await new Promise<void>((resolve) => {
+      const subscriptions = [document.onDidChange(done), vscode.window.tabGroups.onDidChangeTabs(done)];
+      function done(): void {
+        for (const subscription of subscriptions) subscription.dispose();
+        resolve();
+      }
+    });
+  }
+}
+
+describe('a model document', () => {
+  test('reports layers, and is dirty, clean and dirty again with edits, undo and redo', async () => {
+    const document = await open(copySample());
+    assert.equal(document.report()?.layers.length, 17);
+    await reinitialize(document);
+    await changed(document, () => isDirty(document) === true);
+    assert.equal(document.pending().recipes.length, 34);
+    await vscode.commands.executeCommand('undo');
+    await changed(document, () => isDirty(document) === false);
+    assert.equal(document.pending().recipes.length, 0);
+    await vscode.commands.executeCommand('redo');
+    await changed(document, () => isDirty(document) === true);
+    await vscode.commands.executeCommand('workbench.action.files.revert');
+    await changed(document, () => isDirty(document) === false);
+    assert.equal(document.pending().recipes.length, 0);
+  });
+
+  test('saves through a symbolic link and keeps permissions', async () => {
+    const file = copySample();
+    chmodSync(file, 0o640);
+    const link = path.join(path.dirname(file), 'link.onnx');
+    symlinkSync(file, link);
+    const document = await open(link);
+    await reinitialize(document);
+    await vscode.commands.executeCommand('workbench.action.files.save');
+    await changed(document, () => isDirty(document) === false);
+    assert.ok(lstatSync(link).isSymbolicLink());
+    assert.equal(statSync(file).mode & 0o777, 0o640);
+    assert.ok(!readFileSync(file).equals(readFileSync(workspaceFile('deep-tanh-mlp.onnx'))));
+  });
+
+  test('refuses to save a read-only file and loses nothing', async () => {
+    const file = copySample();
+    chmodSync(file, 0o444);
+    const before = readFileSync(file);
+    const document = await open(file);
+    await reinitialize(document);
+    await assert.rejects(async () => {
+      await document.save(document.uri, true, () => undefined, { cancelled: false, onCancel: () => () => undefined });
+    }, /read-only/);
+    assert.ok(readFileSync(file).equals(before));
+    assert.equal(document.pending().recipes.length, 34);
+    await vscode.commands.executeCommand('workbench.action.revertAndCloseActiveEditor');
+  });
+
+  test('a file changed by another program is not overwritten', async () => {
+    const file = copySample();
+    const document = await open(file);
+    await reinitialize(document);
+    writeFileSync(file, Buffer.concat([readFileSync(file), Buffer.from([0x72, 0x00])]));
+    await assert.rejects(async () => {
+      await document.save(document.uri, true, () => undefined, { cancelled: false, onCancel: () => () => undefined });
+    }, /changed by another program/);
+    await vscode.commands.executeCommand('workbench.action.revertAndCloseActiveEditor');
+  });
+
+  test('broken files are explained, not thrown', async () => {
+    const sample = readFileSync(workspaceFile('deep-tanh-mlp.onnx'));
+    const folder = mkdtempSync(path.join(tmpdir(), 'initscope-broken-'));
+    const cases: readonly (readonly [string, Uint8Array, RegExp])[] = [
+      ['empty.onnx', new Uint8Array(0), /is empty/],
+      ['truncated.onnx', sample.subarray(0, sample.length / 2), /runs past the end|ends in the middle/],
+      ['text.onnx', Buffer.from('# not a model\n'), /is not an? /],
+      ['zip.onnx', Buffer.from('PK\u0003\u0004aaaaaaaa'), /zip archive/],
+      ['lfs.onnx', Buffer.from('version https://git-lfs.github.com/spec/v1\noid sha256:0\n'), /git lfs pull/],
+    ];
+    for (const [name, bytes, expected] of cases) {
+      const file = path.join(folder, name);
+      writeFileSync(file, bytes);
+      const document = await open(file);
+      assert.match(document.error?.message ?? '', expected, name);
+      assert.equal(document.report(), null);
+    }
+    await vscode.commands.executeCommand('workbench.action.closeAllEditors');
+  });
+});
