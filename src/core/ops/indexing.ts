@@ -1,8 +1,10 @@
+import { elementCount } from '../graph/dtype';
 import type { OperatorSpec } from './spec';
 
 /**
- * Gather: Y = X with axis a indexed by I, so dX is zero but for what is added where each element came from. With the gathered axes
- * first this is ScatterND with addition; otherwise the axis is moved to the front and back.
+ * Gather: Y = X with axis a indexed by I, so dX is zero but for what is added where each element came from: ScatterElements along that axis,
+ * with the axes of I as one. (ScatterND would take whole rows and be faster, but ONNX Runtime adds from several threads without a lock, and
+ * loses some: microsoft/onnxruntime issue 18048.)
  */
 export const indexing: readonly OperatorSpec[] = [
   {
@@ -14,16 +16,11 @@ export const indexing: readonly OperatorSpec[] = [
     gradient: {
       data: ({ m, x, dy, int, shapeOf }) => {
         const shape = shapeOf(x('data'));
-        const indices = shapeOf(x('indices'));
+        const count = elementCount(shapeOf(x('indices')));
         const axis = int('axis', 0) < 0 ? int('axis', 0) + shape.length : int('axis', 0);
-        const rank = shape.length - 1 + indices.length;
-        const front = Array.from({ length: indices.length }, (_, i) => axis + i);
-        const rest = Array.from({ length: rank }, (_, i) => i).filter((i) => !front.includes(i));
-        const updates = m.transpose(dy('output'), [...front, ...rest]);
-        const moved = [axis, ...shape.keys()].filter((value, i, all) => all.indexOf(value) === i);
-        const target = m.zeros(moved.map((i) => shape[i] ?? 1));
-        const scattered = m.graph.add('ScatterND', [target, m.reshape(m.cast(x('indices'), 'int64'), [...indices, 1]), updates], { reduction: 'add' });
-        return m.transpose(scattered, shape.map((_, i) => moved.indexOf(i)));
+        const joined = shape.map((size, i) => (i === axis ? count : size));
+        const along = m.reshape(m.cast(x('indices'), 'int64'), shape.map((_, i) => (i === axis ? count : 1)));
+        return m.graph.add('ScatterElements', [m.zeros(shape), m.expand(along, joined), m.reshape(dy('output'), joined)], { axis, reduction: 'add' });
       },
       indices: 'non-differentiable',
     },
