@@ -69,8 +69,9 @@ export function rulesOf(sample: Sample, registry: ReadonlyMap<string, OperatorSp
 
 export async function differentiate(sample: Sample, registry: ReadonlyMap<string, OperatorSpec> = operators): Promise<Differentiated> {
   const graph = graphOf(sample, 'float32');
+  const facts = await probe(graph, feedsOf(sample, 'float32'), unreadable, 1);
+  // Fed anew: in training mode ONNX Runtime's BatchNormalization writes the updated statistics over those it was fed.
   const feeds = feedsOf(sample, 'float32');
-  const facts = await probe(graph, feeds, unreadable, 1);
   const builder = new GraphBuilder(graph);
   const cotangents = new Map<string, string>();
   graph.outputs.forEach(({ name }, i) => {
