@@ -1,0 +1,58 @@
+/** Models that others exported, opened, run and reinitialized as they are. */
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { inspectJson, simulateJson } from '../commandLine';
+import { drawnNumbers, expectedNumbers } from '../drawn';
+import { realModels } from '../realModels';
+import { openWorkbench, type Workbench } from '../workbench';
+
+const files = realModels('face/version-RFB-320.onnx', 'dtln/model_1.onnx', 'policy/Ships.onnx', 'mnist/opt-mnist.onnx');
+
+describe.skipIf(files === null)('a face detector exported from PyTorch', () => {
+  const model = 'version-RFB-320.onnx';
+  let workbench: Workbench;
+  beforeAll(async () => {
+    workbench = await openWorkbench({ extra: files ?? [], viewport: { width: 1500, height: 950 }, settings: { 'initscope.simulation.seeds': 1 } });
+  });
+  afterAll(() => workbench.close());
+
+  test('shows every layer that the command line lists', async () => {
+    await workbench.chooseInExplorer(model, 'Inspect Model');
+    const inspector = await workbench.inspector();
+    await inspector.locator('[data-testid="layer-row"][data-layer="base_net.0.0"]').waitFor();
+    const report = await inspectJson(path.join(workbench.folder, model));
+    expect(await inspector.getByTestId('segment-all').textContent()).toContain(String(report.layers.length));
+    const depthwise = report.layers.find((layer) => layer.name === 'base_net.1.0');
+    expect(depthwise?.detail).toContain('depthwise');
+    expect(depthwise?.weights[0]?.fanIn).toBe(9);
+    await workbench.screenshot('real-1-rfb-inspector');
+  });
+
+  test('runs forward and backward, and draws the numbers of the command line', async () => {
+    await (await workbench.inspector()).getByTestId('open-panel').click();
+    const panel = await workbench.gradientPanel();
+    await panel.locator('body[data-status="finished"]').waitFor();
+    const told = expectedNumbers(
+      await simulateJson(path.join(workbench.folder, model), '--scheme', 'current', '--scheme', 'recommended'), (layer) => layer.activation,
+    );
+    await panel.locator('[data-testid="activation-table"] [data-value]').first().waitFor({ state: 'attached' });
+    const drawn = await drawnNumbers(panel, 'activation');
+    expect(drawn.length).toBe(told.length);
+    for (const { scheme, layer, value } of told) {
+      const found = drawn.find((point) => point.scheme === scheme && point.layer === layer);
+      expect((found?.value ?? NaN) / value, `${scheme} ${layer}`).toBeCloseTo(1, 5);
+    }
+    await workbench.screenshot('real-2-rfb-panel');
+  });
+
+  test('an operator without a rule is named, with the layers it hides', async () => {
+    await workbench.chooseInExplorer('model_1.onnx', 'Inspect Model');
+    await workbench.tab('model_1.onnx').waitFor();
+    const panel = await workbench.gradientPanel();
+    await panel.getByTestId('run-first').click();
+    await panel.locator('body[data-status="finished"]').waitFor();
+    expect(await panel.getByTestId('unsupported').textContent()).toMatch(/LSTM/);
+    await workbench.screenshot('real-3-unsupported');
+    expect(workbench.consoleErrors).toEqual([]);
+  });
+});

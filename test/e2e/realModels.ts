@@ -1,0 +1,13 @@
+/** Models written by others, where the checkout has them beside it. Tests that use them are skipped, and say so, where it has not. */
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+
+const folder = path.resolve(import.meta.dirname, '../../../shared/models');
+
+/** Paths of the named models, or null if any is missing. */
+export function realModels(...names: string[]): readonly string[] | null {
+  const files = names.map((name) => path.join(folder, name));
+  if (files.every((file) => existsSync(file))) return files;
+  console.warn(`SKIPPED: there are no real models at ${folder}; tests that open ${names.join(', ')} do not run.`);
+  return null;
+}
