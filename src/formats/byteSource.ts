@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, openSync, readSync, realpathSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readSync, realpathSync, statSync } from 'node:fs';
 
 import { Failure } from '../protocol/failure';
 
@@ -19,15 +19,15 @@ const largestRead = 1 << 26;
 export function openFile(path: string): ByteSource {
   let descriptor: number;
   try {
+    // Before it is opened: opening a named pipe waits for somebody to write into it.
+    const kind = statSync(path);
+    if (!kind.isFile()) throw new Failure('unreadable-file', `${path} is a ${kind.isDirectory() ? 'directory' : 'special file'}, not a model file; name a file.`);
     descriptor = openSync(path, 'r');
   } catch (error) {
+    if (error instanceof Failure) throw error;
     throw new Failure('unreadable-file', `${path} cannot be read: ${reasonOf(error)}.`, String(error));
   }
   const status = fstatSync(descriptor);
-  if (!status.isFile()) {
-    closeSync(descriptor);
-    throw new Failure('unreadable-file', `${path} is a ${status.isDirectory() ? 'directory' : 'special file'}, not a model file; name a file.`);
-  }
   return {
     name: path,
     size: status.size,

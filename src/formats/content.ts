@@ -2,8 +2,8 @@ import type { RestoredPayload } from '../protocol/engine';
 import type { Recipe } from '../protocol/recipe';
 import { elementCount, isFloat } from '../core/graph/dtype';
 import type { Tensor } from '../core/graph/tensor';
-import { sampleElements } from '../core/initializers/sampling';
-import { encodeFloats } from '../core/initializers/sampling';
+import { encodeFloats, sampleElements } from '../core/initializers/sampling';
+import { Failure } from '../protocol/failure';
 import type { ByteSource } from './byteSource';
 import { openFile } from './byteSource';
 import { elementChunks } from './elements';
@@ -47,10 +47,16 @@ export function* contentChunks(pool: FilePool, tensor: Tensor, content: TensorCo
   } else if (tensor.place && isFloat(tensor.dtype)) {
     const { restored } = content;
     const place = restored ? { ...tensor.place, file: restored.file, offset: restored.offset, length: restored.length } : tensor.place;
+    const expected = elementCount(tensor.shape);
+    let count = 0;
     for (const chunk of elementChunks(pool.source(place.file), tensor.dtype, place)) {
       if (chunk instanceof BigInt64Array || chunk instanceof BigUint64Array) throw new Error('A float tensor is read as integers.');
+      count += chunk.length;
+      if (count > expected) break;
       yield chunk;
     }
+    // Of varints, only reading tells how many there are; of a file, whether it was cut off since.
+    if (count !== expected) throw new Failure('broken-file', `${place.file} does not hold the ${expected} values of a tensor at byte ${place.offset}. Export it again.`);
   }
 }
 

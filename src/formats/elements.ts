@@ -2,6 +2,7 @@ import type { DType } from '../core/graph/dtype';
 import { bytesPerElement, elementCount } from '../core/graph/dtype';
 import { fromBfloat16, fromFloat16 } from '../core/graph/halfFloat';
 import type { TensorPlace } from '../core/graph/tensor';
+import { Failure } from '../protocol/failure';
 import type { ByteSource } from './byteSource';
 
 export type Elements =
@@ -35,7 +36,7 @@ function copyInto(target: Elements, chunk: Elements, at: number): void {
 /** The elements of a tensor, a bounded number at a time, in order. */
 export function* elementChunks(source: ByteSource, dtype: DType, place: TensorPlace): Generator<Elements> {
   if (place.encoding === 'varint' || (place.encoding === 'tagged' && !isFixedWidth(dtype))) {
-    yield decodeVarints(source.read(place.offset, place.length), dtype, place.encoding === 'tagged');
+    yield* varintChunks(source, dtype, place);
     return;
   }
   const width = bytesPerElement(dtype);
@@ -93,23 +94,41 @@ function decodeFixed(bytes: Uint8Array, dtype: DType): Elements {
   }
 }
 
-/** Varints of int32_data, int64_data and uint64_data; half precision is stored there as its bit pattern. */
-function decodeVarints(bytes: Uint8Array, dtype: DType, tagged: boolean): Elements {
+function* varintChunks(source: ByteSource, dtype: DType, place: TensorPlace): Generator<Elements> {
+  for (let at = 0; at < place.length;) {
+    const { values, consumed } = readVarints(source.read(place.offset + at, Math.min(chunkBytes, place.length - at)), place.encoding === 'tagged');
+    if (consumed === 0) throw new Failure('broken-file', `${source.name}: the values at byte ${place.offset + at} are not whole numbers. Export the model again.`);
+    yield asElements(values, dtype);
+    at += consumed;
+  }
+}
+
+/** The varints that are complete, each behind its tag if there are tags, and how many bytes they take. */
+function readVarints(bytes: Uint8Array, tagged: boolean): { readonly values: readonly bigint[]; readonly consumed: number } {
   const values: bigint[] = [];
   let at = 0;
-  const next = (): bigint => {
+  const next = (): bigint | null => {
     let value = 0n;
-    for (let shift = 0n; at < bytes.length; shift += 7n) {
+    for (let shift = 0n; at < bytes.length && shift < 70n; shift += 7n) {
       const byte = bytes[at++] ?? 0;
       value |= BigInt(byte & 0x7f) << shift;
-      if (byte < 0x80) break;
+      if (byte < 0x80) return BigInt.asIntN(64, value);
     }
-    return BigInt.asIntN(64, value);
+    return null;
   };
+  let consumed = 0;
   while (at < bytes.length) {
-    if (tagged) next();
-    values.push(next());
+    if (tagged && next() === null) break;
+    const value = next();
+    if (value === null) break;
+    values.push(value);
+    consumed = at;
   }
+  return { values, consumed };
+}
+
+/** Values of int32_data, int64_data and uint64_data; half precision is stored there as its bit pattern. */
+function asElements(values: readonly bigint[], dtype: DType): Elements {
   if (dtype === 'int64') return BigInt64Array.from(values);
   if (dtype === 'uint64') return BigUint64Array.from(values.map((value) => BigInt.asUintN(64, value)));
   const numbers = values.map(Number);

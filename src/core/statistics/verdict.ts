@@ -16,6 +16,8 @@ export interface Travel {
   readonly range: number;
   /** First layer, on the way, at which nothing is left: exactly zero or not finite. */
   readonly lostAt: string | null;
+  /** Layers whose signal is not known, because an operator without a rule hides it. */
+  readonly hidden: number;
   readonly lostTo: 'zero' | 'not finite' | null;
 }
 
@@ -39,14 +41,12 @@ type Pick = (layer: SimulationRun['layers'][number]) => Moments | null;
 function travel(runs: readonly SimulationRun[], scheme: SimulatedScheme, pick: Pick, backward: boolean): Travel | null {
   const first = runs[0];
   if (!first) return null;
-  const stops = first.layers.flatMap(({ name }, i) => {
-    const values = runs.map((run) => run.layers[i]).flatMap((layer) => (layer ? [pick(layer)] : []));
-    const known = values.filter((moments) => moments !== null);
-    return known.length === 0 || known.every((moments) => moments.count <= 1) ? [] : [{ name, ...summary(known) }];
-  });
+  const layers = first.layers.map(({ name }, i) => ({ name, known: runs.flatMap((run) => (run.layers[i] && pick(run.layers[i])) ?? []) }));
+  const stops = layers.filter(({ known }) => known.some((moments) => moments.count > 1)).map(({ name, known }) => ({ name, ...summary(known) }));
   if (backward) stops.reverse();
-  const lost = stops.find((stop) => stop.state !== 'finite');
-  const passed = lost ? stops.slice(0, stops.indexOf(lost)) : stops;
+  // A single layer without signal may lie off the way; the signal is lost where nothing arrives from there on.
+  const lost = stops[stops.findLastIndex((stop) => stop.state === 'finite') + 1];
+  const passed = stops.filter((stop) => stop.state === 'finite');
   const depth = Math.max(0, passed.length - 1);
   const steps = passed.slice(1).map((stop, i) => Math.log(stop.std / (passed[i]?.std ?? stop.std)));
   const trend = median(steps);
@@ -56,6 +56,7 @@ function travel(runs: readonly SimulationRun[], scheme: SimulatedScheme, pick: P
     factorPerLayer: Math.exp(trend),
     range: lost ? Infinity : Math.exp(Math.abs(trend) * depth),
     lostAt: lost?.name ?? null,
+    hidden: layers.filter(({ known }) => known.length === 0).length,
     lostTo: lost ? (lost.state === 'zero' ? 'zero' : 'not finite') : null,
   };
 }
@@ -95,7 +96,11 @@ function describe(gradient: Travel, fine: boolean): string {
     const how = gradient.lostTo === 'zero' ? 'is exactly zero' : 'is not finite';
     return `the gradient ${how} from ${gradient.lostAt} down`;
   }
-  if (fine) return `the gradient reaches the first layer: its scale changes ${format(gradient.factorPerLayer)}× per layer, over ${gradient.depth + 1} layers`;
+  if (fine) {
+    const unknown = `the gradient holds as far as it is known (hidden: ${gradient.hidden} of the layers)`;
+    const reach = gradient.hidden > 0 ? unknown : 'the gradient reaches the first layer';
+    return `${reach}: its scale changes ${format(gradient.factorPerLayer)}× per layer, over ${gradient.depth + 1} layers`;
+  }
   const verb = gradient.factorPerLayer < 1 ? 'shrinks' : 'grows';
   const [each, all] = [format(gradient.factorPerLayer), format(gradient.factorPerLayer ** gradient.depth)];
   return `the gradient ${verb} ${each}× per layer, ${all}× over ${gradient.depth + 1} layers`;

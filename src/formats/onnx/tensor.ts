@@ -2,10 +2,11 @@ import { existsSync, realpathSync, statSync } from 'node:fs';
 import { dirname, isAbsolute, relative, resolve, sep } from 'node:path';
 
 import type { DType } from '../../core/graph/dtype';
-import { bytesPerElement, dtypeOf, elementCount } from '../../core/graph/dtype';
+import { bytesPerElement, dtypeOf, elementCount, isFloat } from '../../core/graph/dtype';
 import type { Tensor, TensorPlace } from '../../core/graph/tensor';
 import type { StorageKind } from '../../protocol/report';
 import type { ByteSource } from '../byteSource';
+import { openFile } from '../byteSource';
 import { readElements } from '../elements';
 import type { Payload, TensorProto } from './schema';
 import { externalLocation } from './schema';
@@ -33,8 +34,9 @@ export function locateTensor(source: ByteSource, proto: TensorProto, origin: 'in
       : unreadable(dtype, shape, storage, field ? 'its values are stored in pieces' : 'it has no values');
   }
   const expected = byteLength(place, dtype, shape);
-  if (expected !== null && expected !== place.length) {
-    return unreadable(dtype, shape, storage, `it stores ${place.length} bytes where its shape needs ${expected}`);
+  if (place.length < expected.least || place.length > expected.most) {
+    const needed = expected.least === expected.most ? expected.least : `${expected.least} to ${expected.most}`;
+    return unreadable(dtype, shape, storage, `it stores ${place.length} bytes where its shape needs ${needed}`);
   }
   return loadSmall(source, { dtype, shape, storage, place, values: null });
 }
@@ -45,7 +47,7 @@ function unreadable(dtype: DType, shape: readonly number[], storage: StorageKind
 
 /** Which field of TensorProto holds the values of that type (onnx.proto, comments of TensorProto), and bytes per element there. */
 function fieldOf(proto: TensorProto, dtype: DType): { readonly payloads: readonly Payload[]; readonly width: number | null } | null {
-  if (proto.rawData) return { payloads: proto.rawData, width: bytesPerElement(dtype) };
+  if (proto.rawData?.some((payload) => payload.length > 0)) return { payloads: proto.rawData, width: bytesPerElement(dtype) };
   const typed: readonly [Payload[] | undefined, number | null][] = dtype === 'float32' || dtype === 'complex64'
     ? [[proto.floatData, 4]]
     : dtype === 'float64' || dtype === 'complex128' ? [[proto.doubleData, 8]]
@@ -65,12 +67,17 @@ function placeOf(file: string, payloads: readonly Payload[], width: number | nul
   return { file, offset, length, encoding: form === 'packed' ? 'contiguous' : 'tagged' };
 }
 
-/** Bytes the elements need in that encoding; null for varints, whose length depends on their values. */
-function byteLength(place: TensorPlace, dtype: DType, shape: readonly number[]): number | null {
+/** Longest varint of the protobuf encoding. */
+const longestVarint = 10;
+
+/** Bytes the elements need in that encoding: varints take 1 to 10, each behind a byte of tag where they are not packed. */
+function byteLength(place: TensorPlace, dtype: DType, shape: readonly number[]): { readonly least: number; readonly most: number } {
   const count = elementCount(shape);
-  if (place.encoding === 'contiguous') return Math.ceil(count * bytesPerElement(dtype));
-  if (place.encoding === 'tagged' && (dtype === 'float32' || dtype === 'float64')) return count * (bytesPerElement(dtype) + 1);
-  return null;
+  const exactly = (bytes: number): { least: number; most: number } => ({ least: bytes, most: bytes });
+  if (place.encoding === 'contiguous') return exactly(Math.ceil(count * bytesPerElement(dtype)));
+  const tag = place.encoding === 'tagged' ? 1 : 0;
+  if (tag === 1 && (dtype === 'float32' || dtype === 'float64')) return exactly(count * (bytesPerElement(dtype) + tag));
+  return { least: count * (1 + tag), most: count * (longestVarint + tag) };
 }
 
 function locateExternal(source: ByteSource, proto: TensorProto, dtype: DType, shape: readonly number[]): Tensor {
@@ -83,12 +90,21 @@ function locateExternal(source: ByteSource, proto: TensorProto, dtype: DType, sh
   const offset = Number(entries.get('offset') ?? 0);
   const length = Number(entries.get('length') ?? expected);
   if (!existsSync(file)) return unreadable(dtype, shape, 'external', `its values are in ${location}, which is not beside the model`);
-  const size = statSync(file).size;
+  const status = statSync(file);
+  if (!status.isFile()) return unreadable(dtype, shape, 'external', `its values are in ${location}, which is not a file`);
+  const size = status.size;
   if (!Number.isSafeInteger(offset) || offset < 0 || length !== expected) {
     return unreadable(dtype, shape, 'external', `${location} is said to hold ${length} bytes at ${offset} where its shape needs ${expected}`);
   }
   if (offset + length > size) return unreadable(dtype, shape, 'external', `${location} has ${size} bytes, but its values end at ${offset + length}`);
-  return { dtype, shape, storage: 'external', place: { file, offset, length, encoding: 'contiguous' }, values: null };
+  const tensor: Tensor = { dtype, shape, storage: 'external', place: { file, offset, length, encoding: 'contiguous' }, values: null };
+  if (!isLoaded(tensor)) return tensor;
+  const data = openFile(file);
+  try {
+    return loadSmall(data, tensor);
+  } finally {
+    data.close();
+  }
 }
 
 /** External data has to stay in the model's folder, also through symbolic links (ONNX external data specification). */
@@ -103,10 +119,14 @@ function refuseLocation(model: string, location: string): string | null {
   return inside === '' || inside.startsWith(`..${sep}`) || inside === '..' || isAbsolute(inside) ? outside : null;
 }
 
+/** What shapes are worked out from: integers, and float scalars, which are slopes and bounds. */
+function isLoaded({ dtype, shape }: Tensor): boolean {
+  const count = elementCount(shape);
+  return isFloat(dtype) ? count <= 1 : count <= smallTensor;
+}
+
 function loadSmall(source: ByteSource, tensor: Tensor): Tensor {
-  const isSmall = elementCount(tensor.shape) <= smallTensor;
-  const isFloating = tensor.dtype === 'float32' || tensor.dtype === 'float16' || tensor.dtype === 'bfloat16' || tensor.dtype === 'float64';
-  if (!isSmall || (isFloating && elementCount(tensor.shape) > 1) || !tensor.place) return tensor;
+  if (!isLoaded(tensor) || !tensor.place) return tensor;
   const values = readElements(source, tensor.dtype, tensor.shape, tensor.place);
   return values ? { ...tensor, values: Array.from(values, Number) } : tensor;
 }
