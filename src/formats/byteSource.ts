@@ -21,7 +21,9 @@ export function openFile(path: string): ByteSource {
   try {
     // Before it is opened: opening a named pipe waits for somebody to write into it.
     const kind = statSync(path);
-    if (!kind.isFile()) throw new Failure('unreadable-file', `${path} is a ${kind.isDirectory() ? 'directory' : 'special file'}, not a model file; name a file.`);
+    if (!kind.isFile()) {
+      throw new Failure('unreadable-file', `${path} is a ${kind.isDirectory() ? 'directory' : 'special file'}, not a model file; name a file.`);
+    }
     descriptor = openSync(path, 'r');
   } catch (error) {
     if (error instanceof Failure) throw error;

@@ -56,7 +56,9 @@ export function* contentChunks(pool: FilePool, tensor: Tensor, content: TensorCo
       yield chunk;
     }
     // Of varints, only reading tells how many there are; of a file, whether it was cut off since.
-    if (count !== expected) throw new Failure('broken-file', `${place.file} does not hold the ${expected} values of a tensor at byte ${place.offset}. Export it again.`);
+    if (count !== expected) {
+      throw new Failure('broken-file', `${place.file} does not hold the ${expected} values of a tensor at byte ${place.offset}. Export it again.`);
+    }
   }
 }
 

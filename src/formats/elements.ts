@@ -97,7 +97,7 @@ function decodeFixed(bytes: Uint8Array, dtype: DType): Elements {
 function* varintChunks(source: ByteSource, dtype: DType, place: TensorPlace): Generator<Elements> {
   for (let at = 0; at < place.length;) {
     const { values, consumed } = readVarints(source.read(place.offset + at, Math.min(chunkBytes, place.length - at)), place.encoding === 'tagged');
-    if (consumed === 0) throw new Failure('broken-file', `${source.name}: the values at byte ${place.offset + at} are not whole numbers. Export the model again.`);
+    if (consumed === 0) throw new Failure('broken-file', `${source.name}: the numbers end in the middle of one at byte ${place.offset + at}. Export it again.`);
     yield asElements(values, dtype);
     at += consumed;
   }
