@@ -23,14 +23,15 @@ export class GraphBuilder {
 
   readonly #name: string;
 
-  constructor(base: Graph) {
+  /** `reserved`: names of nodes and values that are still to be appended, or that scopes around or inside the graph use. */
+  constructor(base: Graph, reserved: Iterable<string> = []) {
     this.#name = base.name;
     this.#nodes = [...base.nodes];
     this.#initializers = new Map(base.initializers);
     this.#inputs = [...base.inputs];
     this.#outputs = [...base.outputs];
     this.#taken = new Set([
-      ...base.initializers.keys(), ...base.inputs.map((input) => input.name), ...base.nodes.flatMap((node) => [node.name, ...node.outputs]),
+      ...reserved, ...base.initializers.keys(), ...base.inputs.map((input) => input.name), ...base.nodes.flatMap((node) => [node.name, ...node.outputs]),
     ]);
   }
 

@@ -1,6 +1,7 @@
 import type { Attribute, Graph, Model, Node } from '../../core/graph/graph';
 import { intAttribute, intsAttribute } from '../../core/graph/graph';
 import { GraphBuilder } from '../../core/graph/builder';
+import { valuesUsedBy } from '../../core/graph/order';
 import { Failure } from '../../protocol/failure';
 import { canonicalOpset } from './encode';
 
@@ -40,9 +41,9 @@ function without(node: Node, ...attributes: readonly string[]): Node {
 const reductions = ['ReduceMean', 'ReduceMax', 'ReduceMin', 'ReduceProd', 'ReduceL1', 'ReduceL2', 'ReduceLogSum', 'ReduceLogSumExp', 'ReduceSumSquare'];
 
 /** Attributes that later versions dropped, and the value they must have had to mean the same. */
-const dropped: Readonly<Record<string, readonly string[]>> = {
-  BatchNormalization: ['spatial', 'is_test', 'consumed_inputs'], Dropout: ['is_test', 'ratio'], MaxPool: ['consumed_inputs'],
-};
+const dropped: ReadonlyMap<string, readonly string[]> = new Map([
+  ['BatchNormalization', ['spatial', 'is_test', 'consumed_inputs']], ['Dropout', ['is_test', 'ratio']], ['MaxPool', ['consumed_inputs']],
+]);
 
 /**
  * What changed between operator sets 7 and 21, by the operators' change logs in the ONNX specification. Applied in order to the nodes of
@@ -59,6 +60,9 @@ const lifts: readonly LiftEntry[] = [
   { op: 'Pad', until: 11, lift: liftPad },
   { op: 'Softmax', until: 13, lift: liftSoftmax },
   { op: 'LogSoftmax', until: 13, lift: liftSoftmax },
+  { op: 'Hardmax', until: 13, lift: liftSoftmax },
+  { op: 'TopK', until: 10, lift: liftTopK },
+  { op: 'GroupNormalization', until: 21, lift: liftGroupNormalization },
   { op: 'Upsample', until: 10, lift: liftUpsample },
   { op: 'Resize', until: 11, lift: liftResize },
   { op: 'Split', until: 18, lift: liftSplit },
@@ -71,13 +75,27 @@ export function canonicalise(model: Model): Graph {
     throw new Failure('unsupported', `${model.file} uses ONNX opset ${opset}; Initscope runs opsets ${oldestOpset} to ${newestOpset}.`
       + ' Convert it with onnx.version_converter, or export it again.');
   }
-  return opset >= canonicalOpset ? liftDropout(model.graph) : liftDropout(liftGraph(model.graph, opset));
+  return opset >= canonicalOpset ? liftDropout(model.graph) : liftDropout(liftGraph(model.graph, opset, namesOf(model.graph)));
 }
 
-function liftGraph(graph: Graph, opset: number): Graph {
-  const builder = new GraphBuilder({ ...graph, nodes: [] });
+/** Every name of a graph and its subgraphs: what is added may not take one of them. */
+function namesOf(graph: Graph): ReadonlySet<string> {
+  const names = new Set<string>();
+  const collect = ({ initializers, inputs, outputs, nodes }: Graph): void => {
+    for (const name of [...initializers.keys(), ...[...inputs, ...outputs].map((info) => info.name)]) names.add(name);
+    for (const node of nodes) {
+      for (const name of [node.name, ...node.outputs]) names.add(name);
+      for (const attribute of Object.values(node.attributes)) if (attribute.kind === 'graph') collect(attribute.value);
+    }
+  };
+  collect(graph);
+  return names;
+}
+
+function liftGraph(graph: Graph, opset: number, names: ReadonlySet<string>): Graph {
+  const builder = new GraphBuilder({ ...graph, nodes: [] }, names);
   for (const given of graph.nodes) {
-    const node = without(withSubgraphs(given, (body) => liftGraph(body, opset)), ...(given.domain === '' ? dropped[given.op] ?? [] : []));
+    const node = without(withSubgraphs(given, (body) => liftGraph(body, opset, names)), ...(given.domain === '' ? dropped.get(given.op) ?? [] : []));
     const lifted = node.domain === '' && lifts.some((entry) => entry.op === node.op && opset < entry.until && entry.lift(node, builder));
     if (!lifted) builder.append(node);
   }
@@ -92,7 +110,7 @@ function withSubgraphs(node: Node, lift: (graph: Graph) => Graph): Node {
 
 /** Dropout is off: the identity, unless something reads its mask. */
 function liftDropout(graph: Graph): Graph {
-  const read = new Set(graph.nodes.flatMap((node) => node.inputs));
+  const read = new Set([...graph.nodes.flatMap(valuesUsedBy), ...graph.outputs.map((output) => output.name)]);
   const nodes = graph.nodes.map((node) => (node.op === 'Dropout' && node.domain === '' && !node.outputs.slice(1).some((output) => read.has(output))
     ? { ...node, op: 'Identity', inputs: node.inputs.slice(0, 1), outputs: node.outputs.slice(0, 1), attributes: {} }
     : node));
@@ -133,6 +151,25 @@ function liftSoftmax(node: Node, builder: GraphBuilder): boolean {
   const normalized = builder.fresh(`${node.op}_flat`);
   builder.append({ ...node, inputs: [flat], outputs: [normalized], attributes: { axis: { kind: 'int', value: -1 } } });
   builder.append({ name: builder.fresh('Reshape'), domain: '', op: 'Reshape', inputs: [normalized, shape], outputs: [output], attributes: {} });
+  return true;
+}
+
+function liftTopK(node: Node, builder: GraphBuilder): boolean {
+  const k = node.attributes.k;
+  if (k?.kind !== 'int') return false;
+  builder.append(without({ ...node, inputs: [node.inputs[0] ?? '', builder.ints([k.value])] }, 'k'));
+  return true;
+}
+
+/** Before opset 21 scale and bias had one element per group, since then one per channel: each is repeated for the channels of its group. */
+function liftGroupNormalization(node: Node, builder: GraphBuilder): boolean {
+  const [input = '', scale = '', bias = ''] = node.inputs;
+  const groups = intAttribute(node, 'num_groups', 1);
+  const channels = builder.add('Slice', [builder.add('Shape', [input]), builder.ints([1]), builder.ints([2])]);
+  const shape = builder.add('Concat', [builder.ints([groups]), builder.add('Div', [channels, builder.ints([groups])])], { axis: 0 });
+  const repeated = (value: string): string => (
+    builder.add('Reshape', [builder.add('Expand', [builder.add('Unsqueeze', [value, builder.ints([1])]), shape]), builder.ints([-1])]));
+  builder.append({ ...node, inputs: [input, repeated(scale), repeated(bias)] });
   return true;
 }
 
