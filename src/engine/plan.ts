@@ -38,8 +38,8 @@ export interface PlanRequest {
   readonly forward: Forward;
   readonly facts: ValueFacts;
   readonly layers: readonly Layer[];
-  /** Names of the weights that are fed. */
-  readonly fed: ReadonlySet<string>;
+  /** Names of the weights whose gradient is wanted; they are fed. */
+  readonly learned: ReadonlySet<string>;
   readonly loss: LossKind;
   readonly cotangents: ReadonlyMap<string, Value>;
   /** Whether every value and gradient is wanted whole. */
@@ -47,13 +47,13 @@ export interface PlanRequest {
 }
 
 export function planSimulation(request: PlanRequest): Plan {
-  const { forward, facts, layers, fed } = request;
+  const { forward, facts, layers, learned } = request;
   const builder = new GraphBuilder(forward.graph);
   builder.clearOutputs();
   const loss = appendLoss(builder, forward.graph, facts, request.loss, request.cotangents);
   const floats = (name: string): boolean => facts.types.get(name) === 'float32' && facts.shapes.has(name);
   const targets = new Set(layers.flatMap((layer) => [layer.preactivation, layer.activation?.value ?? layer.preactivation]).filter(floats));
-  for (const name of fed) targets.add(name);
+  for (const name of learned) targets.add(name);
   const everything = [...forward.graph.inputs.map((input) => input.name), ...forward.graph.nodes.flatMap((node) => node.outputs)].filter(floats);
   if (request.values) for (const name of everything) targets.add(name);
   const backward = appendBackward({ builder, nodes: forward.graph.nodes, facts, cotangents: loss.cotangents, targets, hidden: forward.hidden, operators });
@@ -68,7 +68,7 @@ export function planSimulation(request: PlanRequest): Plan {
   };
   const forwardReadout = (value: string): Readout => (floats(value) ? reduce(value, value) : null);
   const gradientReadout = (value: string): Readout => {
-    if (!floats(value) && !fed.has(value)) return null;
+    if (!floats(value) && !learned.has(value)) return null;
     if (backward.blocked.has(value) || loss.cotangents.size === 0) return null;
     const gradient = backward.gradients.get(value);
     return gradient === undefined ? { zeroCount: elementCount(facts.shapes.get(value) ?? []) } : reduce(gradient, value);
@@ -81,13 +81,13 @@ export function planSimulation(request: PlanRequest): Plan {
       preactivation: forwardReadout(layer.preactivation),
       activation: forwardReadout(activation),
       gradient: { preactivation: gradientReadout(layer.preactivation), activation: gradientReadout(activation) },
-      weights: layer.weights.filter((weight) => fed.has(weight.name)).map((weight) => ({ name: weight.name, gradient: gradientReadout(weight.name) })),
+      weights: layer.weights.filter((weight) => learned.has(weight.name)).map((weight) => ({ name: weight.name, gradient: gradientReadout(weight.name) })),
     };
   });
   const values = new Map<string, string>();
   if (request.values) {
     for (const name of everything) values.set(name, name);
-    for (const name of [...everything, ...fed]) {
+    for (const name of [...everything, ...learned]) {
       const gradient = backward.gradients.get(name);
       if (gradient !== undefined) values.set(`d/${name}`, gradient);
     }

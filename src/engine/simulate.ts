@@ -27,7 +27,7 @@ import type { Session, Value } from './runtime';
 import { probe } from './probe';
 import { createSession } from './runtime';
 import { givenValue, givenValues } from './given';
-import { WeightStore, rootMeanSquare } from './weights';
+import { WeightStore, isLearned, rootMeanSquare } from './weights';
 
 export interface SimulationListener {
   planned(plan: SimulationPlan): void;
@@ -52,9 +52,9 @@ export async function simulate(request: SimulationRequest, listener: SimulationL
     const store = new WeightStore(opened, request.recipes, request.restored, given.weights);
     const payloads = createPayloads(opened.graph, pool);
     const prepared = await prepare(opened, store, payloads, options, given.inputs);
-    const fed = new Set(store.weights.map((weight) => weight.name));
+    const learned = new Set(store.weights.filter(isLearned).map((weight) => weight.name));
     const plan = planSimulation({
-      ...prepared, layers: opened.layers, fed, loss: options.loss, values: files.values !== undefined, cotangents: givenValues(given.cotangents),
+      ...prepared, layers: opened.layers, learned, loss: options.loss, values: files.values !== undefined, cotangents: givenValues(given.cotangents),
     });
     const total = options.schemes.length * options.seeds;
     listener.planned({

@@ -37,7 +37,9 @@ export class WeightStore {
     return new Map(this.weights.map((weight) => {
       const { shape } = weight.tensor;
       const recipe = drawn.get(weight.id);
-      const data = recipe ? sampleFloat32(recipe, shape) : this.#stored(weight);
+      // In training mode ONNX Runtime writes the updated statistics over those it was fed.
+      const stored = (): Float32Array => (isLearned(weight) ? this.#stored(weight) : this.#stored(weight).slice());
+      const data = recipe ? sampleFloat32(recipe, shape) : stored();
       return [weight.name, { dtype: 'float32', shape, data }];
     }));
   }
@@ -68,6 +70,11 @@ export class WeightStore {
     this.#current.set(weight.id, data);
     return data;
   }
+}
+
+/** Running statistics are updated, not learned: no gradient is asked of them. */
+export function isLearned({ role }: LayerWeight): boolean {
+  return role !== 'running mean' && role !== 'running variance';
 }
 
 /** Root mean square, in double precision. */
