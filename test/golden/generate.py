@@ -1,4 +1,5 @@
-"""Computes the golden values of this folder with PyTorch in float64: python generate.py <exported samples> <this folder>.
+"""Computes the golden values of this folder with PyTorch in float64:
+python generate.py <exported samples> <this folder> <folder of sample networks> <folder for fixtures>
 
 Needs torch, onnx and numpy. Started by generate.mjs, which exports the samples. The tests need none of it.
 """
@@ -6,8 +7,11 @@ import json
 import sys
 from pathlib import Path
 
+import numpy as np
 import torch
 
+from fixtures import FIXTURES, write_fixture
+from networks import golden_network
 from operators import run_node
 
 TYPES = {"float32": torch.float64, "int64": torch.int64, "bool": torch.bool}
@@ -45,11 +49,27 @@ def golden(sample, sequence):
     }
 
 
+SAMPLE_INPUTS = {
+    "deep-tanh-mlp": lambda random: {"x": random.standard_normal((8, 32)).astype(np.float32)},
+    "deep-sigmoid-mlp": lambda random: {"x": random.standard_normal((8, 32)).astype(np.float32)},
+    "residual-cnn": lambda random: {"images": random.standard_normal((2, 3, 32, 32)).astype(np.float32)},
+    "transformer-block": lambda random: {"tokens": random.integers(0, 96, (2, 32))},
+}
+
+
+def write_lines(path, entries):
+    lines = [f"{json.dumps(key)}:{json.dumps(value, separators=(',', ':'))}" for key, value in entries.items()]
+    path.write_text("{\n" + ",\n".join(lines) + "\n}\n")
+    print(f"{path.name}: {len(lines)} entries, {path.stat().st_size // 1024} KB")
+
+
 def main():
-    exported, folder = json.loads(Path(sys.argv[1]).read_text()), Path(sys.argv[2])
-    lines = [f"{json.dumps(sample['title'])}:{json.dumps(golden(sample, exported['cotangents']), separators=(',', ':'))}" for sample in exported["samples"]]
-    (folder / "operators.json").write_text("{\n" + ",\n".join(lines) + "\n}\n")
-    print(f"{len(lines)} samples")
+    exported, folder, samples, fixtures = json.loads(Path(sys.argv[1]).read_text()), *map(Path, sys.argv[2:5])
+    write_lines(folder / "operators.json", {sample["title"]: golden(sample, exported["cotangents"]) for sample in exported["samples"]})
+    for made in (folder / "networks", fixtures):
+        made.mkdir(parents=True, exist_ok=True)
+    models = [(samples / f"{name}.onnx", feeds) for name, feeds in SAMPLE_INPUTS.items()] + [write_fixture(name, fixtures) for name in FIXTURES]
+    write_lines(folder / "networks.json", {path.stem: golden_network(path, folder / "networks", feeds) for path, feeds in models})
 
 
 main()
