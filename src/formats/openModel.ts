@@ -18,6 +18,8 @@ export interface OpenedModel {
   readonly layers: readonly Layer[];
   readonly findings: readonly Diagnostic[];
   readonly stamp: FileStamp;
+  /** Of the files its external data is in. */
+  readonly externalStamps: ReadonlyMap<string, FileStamp>;
 }
 
 /** What changes when somebody else writes the file. */
@@ -29,6 +31,18 @@ export interface FileStamp {
 export function stampOf(path: string): FileStamp {
   const { size, mtimeMs } = statSync(path);
   return { size, mtimeMs };
+}
+
+/** Null where there is no such file any more. */
+export function stampIfThere(path: string): FileStamp | null {
+  const status = statSync(path, { throwIfNoEntry: false });
+  return status ? { size: status.size, mtimeMs: status.mtimeMs } : null;
+}
+
+/** Files beside the model that tensors are stored in. */
+export function externalFiles({ graph }: Model): readonly string[] {
+  const tensors = [...graph.initializers.values()];
+  return [...new Set(tensors.flatMap((tensor) => (tensor.storage === 'external' && tensor.place ? [tensor.place.file] : [])))];
 }
 
 export function openModelFile(path: string): OpenedModel {
@@ -44,7 +58,11 @@ export function openModel(source: ByteSource, stamp: FileStamp): OpenedModel {
   const model = readOnnx(source);
   const { graph, findings } = canonicalOrStored(model);
   const layers = detectLayers(graph);
-  return { model, graph, layers, findings: [...findings, ...storageFindings(layers)], stamp };
+  const externalStamps = new Map(externalFiles(model).flatMap((file) => {
+    const found = stampIfThere(file);
+    return found ? [[file, found] as const] : [];
+  }));
+  return { model, graph, layers, findings: [...findings, ...storageFindings(layers)], stamp, externalStamps };
 }
 
 function canonicalOrStored(model: Model): { readonly graph: Graph; readonly findings: readonly Diagnostic[] } {

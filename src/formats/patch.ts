@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { FileHandle } from 'node:fs/promises';
-import { constants, copyFile, open, rename, stat, unlink } from 'node:fs/promises';
+import { chmod, constants, copyFile, open, rename, stat, unlink } from 'node:fs/promises';
 
 import { bytesPerElement, isFloat } from '../core/graph/dtype';
 import type { DType } from '../core/graph/dtype';
@@ -46,27 +46,57 @@ export function refuseWrite(place: TensorPlace | null, dtype: DType): string | n
  * the new one. Permissions are kept; a symbolic link stays and its target is replaced. Every byte outside the writes is the source's.
  */
 export async function patchFile(patch: FilePatch): Promise<void> {
-  const target = resolveLinks(patch.target);
-  await refuseReadOnly(target);
-  const beside = `${target}.${randomBytes(6).toString('hex')}.initscope-tmp`;
+  await patchFiles([patch]);
+}
+
+/** The same for files that belong together: none is replaced before all copies are complete. */
+export async function patchFiles(patches: readonly FilePatch[]): Promise<void> {
+  const ready: { readonly beside: string; readonly target: string }[] = [];
+  let at = 0;
+  let replaced = 0;
   try {
-    await copyFile(patch.source, beside, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE);
-    const handle = await open(beside, 'r+');
-    try {
-      const shift = patch.remove ? await cutOut(handle, patch.remove) : null;
-      await writePayloads(handle, patch, shift);
-      if (patch.append) await handle.write(patch.append, 0, patch.append.length, (await handle.stat()).size);
-      await handle.sync();
-    } finally {
-      await handle.close();
+    for (; at < patches.length; at++) {
+      const patch = patches[at];
+      if (!patch) break;
+      const target = resolveLinks(patch.target);
+      await refuseReadOnly(target);
+      const beside = `${target}.${randomBytes(6).toString('hex')}.initscope-tmp`;
+      ready.push({ beside, target });
+      await writeCopy(patch, beside, await modeFor(patch.source, target));
     }
-    if (patch.cancellation?.cancelled) throw new Failure('cancelled', 'Cancelled.');
-    await rename(beside, target);
+    if (patches.some((patch) => patch.cancellation?.cancelled)) throw new Failure('cancelled', 'Cancelled.');
+    for (at = 0; at < ready.length; at++) {
+      const file = ready[at];
+      if (file) await rename(file.beside, file.target);
+      replaced++;
+    }
   } catch (error) {
-    await unlink(beside).catch(() => undefined);
+    for (const { beside } of ready.slice(replaced)) await unlink(beside).catch(() => undefined);
     if (error instanceof Failure) throw error;
-    throw new Failure('write-failed', `${patch.target} was not saved: ${reasonOf(error)}. The file is as it was.`, String(error));
+    const done = patches.slice(0, replaced).map((patch) => patch.target).join(', ');
+    const state = replaced === 0 ? 'The file is as it was.' : `${done} was already replaced: save again.`;
+    throw new Failure('write-failed', `${patches[at]?.target ?? ''} was not saved: ${reasonOf(error)}. ${state}`, String(error));
   }
+}
+
+async function writeCopy(patch: FilePatch, beside: string, mode: number): Promise<void> {
+  await copyFile(patch.source, beside, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE);
+  await chmod(beside, mode);
+  const handle = await open(beside, 'r+');
+  try {
+    const removed = patch.remove ? await cutOut(handle, patch.remove) : null;
+    await writePayloads(handle, patch, removed);
+    if (patch.append) await handle.write(patch.append, 0, patch.append.length, (await handle.stat()).size);
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+/** Permissions of the file that is replaced; a new file has those of its source, and may be written even if that is read-only. */
+async function modeFor(source: string, target: string): Promise<number> {
+  const replaced = await stat(target).catch(() => null);
+  return replaced ? replaced.mode & 0o7777 : ((await stat(source).catch(() => null))?.mode ?? 0o644) & 0o7777 | 0o200;
 }
 
 async function refuseReadOnly(target: string): Promise<void> {

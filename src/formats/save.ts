@@ -10,10 +10,10 @@ import { Failure } from '../protocol/failure';
 import { openFile } from './byteSource';
 import { drawnBytes } from './content';
 import type { OpenedModel } from './openModel';
-import { stampOf } from './openModel';
+import { externalFiles, stampIfThere } from './openModel';
 import { encodeRecord, locateRecord } from './onnx/record';
-import type { PayloadWrite } from './patch';
-import { patchFile } from './patch';
+import type { FilePatch, PayloadWrite } from './patch';
+import { patchFiles } from './patch';
 
 /** What a tensor is to hold: values drawn from a recipe, or payload kept outside the file. */
 export type NewContent = { readonly kind: 'recipe'; readonly recipe: Recipe } | { readonly kind: 'payload'; readonly payload: RestoredPayload };
@@ -41,16 +41,17 @@ export async function saveModel(request: SaveRequest): Promise<void> {
   const total = writes.reduce((sum, write) => sum + write.place.length, 0);
   let before = 0;
   const files = new Set(writes.map((write) => write.place.file));
-  if (!inPlace) for (const file of externalFiles(opened)) files.add(file);
+  if (!inPlace) for (const file of externalFiles(opened.model)) files.add(file);
   files.delete(source);
-  for (const file of files) {
-    const there = inPlace ? file : externalTarget(source, target, file);
+  const patches: FilePatch[] = [];
+  for (const file of [...files, source]) {
     const own = writes.filter((write) => write.place.file === file);
-    await patchFile({ source: file, target: there, writes: own, remove: null, append: null, ...report(request, total, before) });
+    const there = file === source ? target : inPlace ? file : externalTarget(source, target, file);
+    const record = file === source ? recordChange(request) : { remove: null, append: null };
+    patches.push({ source: file, target: there, writes: own, ...record, ...report(request, total, before) });
     before += own.reduce((sum, write) => sum + write.place.length, 0);
   }
-  const own = writes.filter((write) => write.place.file === source);
-  await patchFile({ source, target, writes: own, ...recordChange(request), ...report(request, total, before) });
+  await patchFiles(patches);
 }
 
 function report({ progress, cancellation }: SaveRequest, total: number, before: number): { progress?: (bytes: number) => void; cancellation?: Cancellation } {
@@ -60,10 +61,11 @@ function report({ progress, cancellation }: SaveRequest, total: number, before: 
   };
 }
 
-function refuseChanged({ model, stamp }: OpenedModel): void {
-  const now = stampOf(model.file);
-  if (now.size !== stamp.size || now.mtimeMs !== stamp.mtimeMs) {
-    throw new Failure('changed-on-disk', `${model.file} was changed by another program since it was read, and was not saved. Revert to read it again.`);
+function refuseChanged({ model, stamp, externalStamps }: OpenedModel): void {
+  for (const [file, then] of [[model.file, stamp] as const, ...externalStamps]) {
+    const now = stampIfThere(file);
+    if (now?.size === then.size && now.mtimeMs === then.mtimeMs) continue;
+    throw new Failure('changed-on-disk', `${file} was changed by another program since it was read, and was not saved. Revert to read it again.`);
   }
 }
 
@@ -103,11 +105,6 @@ function recordChange(request: SaveRequest): { readonly remove: { start: number;
   } finally {
     source.close();
   }
-}
-
-function externalFiles(opened: OpenedModel): readonly string[] {
-  const tensors = [...opened.model.graph.initializers.values()];
-  return [...new Set(tensors.flatMap((tensor) => (tensor.storage === 'external' && tensor.place ? [tensor.place.file] : [])))];
 }
 
 /** External data keeps its relative name, so it can only be copied to another folder. */
