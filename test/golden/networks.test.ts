@@ -23,10 +23,16 @@ const networks: readonly (readonly [string, string])[] = [
 ];
 const goldens = readJson('networks.json');
 
+/**
+ * Parameters whose gradient is a sum that cancels, for which float32 has no relative accuracy: a softmax does not see the bias of its keys,
+ * nor batch normalisation the bias before it, and hardly the scale of a ReLU6 and depthwise convolution before it.
+ */
+const cancelling = new Set(['transformer-block attention.key.bias', 'separable-cnn stem.bias', 'separable-cnn bn0.weight']);
+
 interface Golden {
   readonly values: ReadonlyMap<string, Summary>;
-  /** With the norm that a gradient whose terms cancel is small against: the largest among what the same node reads. */
-  readonly gradients: ReadonlyMap<string, { readonly summary: Summary; readonly scale: number }>;
+  /** `slack`: where terms cancel, 1e-6 of the norm that the gradient is small against, the largest among what the same node reads. */
+  readonly gradients: ReadonlyMap<string, { readonly summary: Summary; readonly slack: number }>;
 }
 
 function goldenOf(name: string): Golden {
@@ -36,7 +42,7 @@ function goldenOf(name: string): Golden {
     values: new Map(keysOf(values).map((key) => [key, summaryOf(numbersOf(field(values, key)))])),
     gradients: new Map(keysOf(gradients).map((key) => {
       const [scale = NaN, ...numbers] = numbersOf(field(gradients, key));
-      return [key, { scale, summary: summaryOf(numbers) }];
+      return [key, { slack: cancelling.has(`${name} ${key}`) ? 1e-6 * scale : 0, summary: summaryOf(numbers) }];
     })),
   };
 }
@@ -92,7 +98,7 @@ describe.each(networks)('%s agrees with PyTorch in float64', (name, file) => {
     expect(wanted.filter((value) => !values.has(`d/${value}`))).toEqual([]);
     const wrong = wanted.filter((value) => {
       const expected = golden.gradients.get(value);
-      return !expected || !(distance(values.get(`d/${value}`), expected.summary) <= 1e-4 * expected.summary.norm + 1e-6 * expected.scale);
+      return !expected || !(distance(values.get(`d/${value}`), expected.summary) <= 1e-4 * expected.summary.norm + expected.slack);
     });
     expect(wrong).toEqual([]);
   });
@@ -108,7 +114,7 @@ describe.each(networks)('%s agrees with PyTorch in float64', (name, file) => {
       const activation = layer.activation?.value ?? layer.preactivation;
       const gradientIsNear = (moments: Moments | null, value: string): boolean => {
         const expected = golden.gradients.get(value);
-        return near(moments, expected?.summary, (1e-6 * (expected?.scale ?? 0)) / Math.sqrt(expected?.summary.count ?? 1));
+        return near(moments, expected?.summary, (expected?.slack ?? 0) / Math.sqrt(expected?.summary.count ?? 1));
       };
       const checks: readonly (readonly [string, boolean])[] = found ? [
         ['preactivation', near(found.preactivation, golden.values.get(layer.preactivation))],
