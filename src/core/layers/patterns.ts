@@ -49,20 +49,26 @@ function gated(value: string, users: readonly Node[]): FoundActivation | null {
 
 /** ½ x (1 + erf(x/√2)), its factors in any order (PyTorch writes Div, Erf, Add, Mul, Mul). */
 function erfGelu(index: GraphIndex, value: string, users: readonly Node[]): FoundActivation | null {
-  const scaled = users.find((node) => (node.op === 'Div' || node.op === 'Mul') && onlyUser(index, node)?.op === 'Erf');
+  const scaled = users.find((node) => isOverRootTwo(index, node, value) && onlyUser(index, node)?.op === 'Erf');
   const erf = scaled && onlyUser(index, scaled);
   const plusOne = erf && onlyUser(index, erf);
-  if (plusOne?.op !== 'Add') return null;
+  if (plusOne?.op !== 'Add' || !plusOne.inputs.some((input) => isScalar(index, input, 1))) return null;
   let end: Node | undefined = onlyUser(index, plusOne);
   let seesValue = false;
+  let seesHalf = false;
   for (let step = 0; step < 2 && end?.op === 'Mul'; step++) {
-    seesValue ||= end.inputs.some((input) => input === value || isHalfOf(index, input, value));
-    const next: Node | undefined = onlyUser(index, end);
-    const complete = seesValue && (step === 1 || next?.op !== 'Mul' || !next.inputs.some((input) => isScalar(index, input, 0.5)));
-    if (complete) return gelu(end);
-    end = next;
+    const isHalved = end.inputs.some((input) => isHalfOf(index, input, value));
+    seesValue ||= isHalved || end.inputs.includes(value);
+    seesHalf ||= isHalved || end.inputs.some((input) => isScalar(index, input, 0.5));
+    if (seesValue && seesHalf) return gelu(end);
+    end = onlyUser(index, end);
   }
   return null;
+}
+
+function isOverRootTwo(index: GraphIndex, node: Node, value: string): boolean {
+  if (node.op === 'Div') return node.inputs[0] === value && isScalar(index, node.inputs[1] ?? '', Math.SQRT2);
+  return node.op === 'Mul' && node.inputs.some((input) => isScalar(index, input, Math.SQRT1_2));
 }
 
 function gelu(end: Node): FoundActivation | null {
@@ -75,8 +81,12 @@ function onlyUser(index: GraphIndex, node: Node): Node | undefined {
   return users.length === 1 ? users[0] : undefined;
 }
 
+/** Half precision keeps three digits of a constant. */
+const constantTolerance = 2e-3;
+
 function isScalar(index: GraphIndex, value: string, expected: number): boolean {
-  return constantValues(index, value)?.every((element) => element === expected) ?? false;
+  const values = constantValues(index, value);
+  return values?.length === 1 && values.every((element) => Math.abs(element - expected) <= constantTolerance * expected);
 }
 
 function isHalfOf(index: GraphIndex, value: string, whole: string): boolean {
