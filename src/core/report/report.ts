@@ -41,7 +41,9 @@ function parameterCount(layers: readonly Layer[]): number {
 }
 
 function isParameter(weight: LayerWeight): boolean {
-  return weight.role !== 'frozen' && weight.role !== 'running mean' && weight.role !== 'running variance';
+  // A fixed transform (an STFT basis) is a constant whatever operator reads it; a weight that cannot be read is still one.
+  const isConstant = weight.frozen !== null && weight.tensor.problem === undefined;
+  return !isConstant && weight.role !== 'frozen' && weight.role !== 'running mean' && weight.role !== 'running variance';
 }
 
 /** Floating-point initializers and constants, those of subgraphs included. */
