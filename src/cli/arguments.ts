@@ -22,7 +22,7 @@ export function readArguments<T extends Readonly<Record<string, OptionKind>>>(co
     return { model, options: Object.fromEntries(filled) as Options<T> };
   } catch (error) {
     if (error instanceof Failure) throw error;
-    throw new Failure('wrong-usage', error instanceof Error ? error.message.split('. ')[0] ?? error.message : String(error));
+    throw new Failure('wrong-usage', error instanceof Error ? error.message.split(/\. |\n/)[0] ?? error.message : String(error));
   }
 }
 

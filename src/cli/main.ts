@@ -1,4 +1,4 @@
-import { Failure, isFailure } from '../protocol/failure';
+import { Failure } from '../protocol/failure';
 import { init } from './init';
 import { inspect } from './inspect';
 import { simulate } from './simulate';
@@ -18,7 +18,7 @@ const usage = `Usage: initscope COMMAND MODEL.onnx [options]
 Schemes: recommended, zeros, normal, xavier-normal, xavier-uniform, he-normal, he-uniform, lecun-normal;
 simulate also knows current, the weights as they are.`;
 
-const commands: Readonly<Record<string, (given: readonly string[]) => string | Promise<string>>> = { inspect, init, simulate };
+const commands: ReadonlyMap<string, (given: readonly string[]) => string | Promise<string>> = new Map(Object.entries({ inspect, init, simulate }));
 
 async function main(given: readonly string[]): Promise<void> {
   const [name = '', ...rest] = given;
@@ -27,11 +27,12 @@ async function main(given: readonly string[]): Promise<void> {
     return;
   }
   try {
-    const command = commands[name];
+    const command = commands.get(name);
     if (!command) throw new Failure('wrong-usage', name === '' ? 'Name a command.' : `There is no command "${name}".`);
     process.stdout.write(`${await command(rest)}\n`);
   } catch (error) {
-    const isUsage = isFailure(error) && error.code === 'wrong-usage';
+    // What the engine process throws arrives as a plain error with the same code.
+    const isUsage = error instanceof Error && 'code' in error && error.code === 'wrong-usage';
     process.stderr.write(`initscope: ${error instanceof Error ? error.message : String(error)}\n`);
     if (isUsage) process.stderr.write('Run "initscope --help" for the commands and their options.\n');
     process.exitCode = isUsage ? 2 : 1;
