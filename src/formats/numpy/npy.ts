@@ -23,6 +23,7 @@ export function parseNpy(name: string, bytes: Uint8Array): NumpyArray {
   if (dimensions === undefined) throw invalid('its header names no shape');
   if (/'fortran_order':\s*True/.test(header)) throw invalid('it is in Fortran order; save np.ascontiguousarray(array)');
   const shape = dimensions.split(',').map((part) => part.trim()).filter((part) => part !== '').map(Number);
+  if (shape.some((size) => !Number.isSafeInteger(size) || size < 0)) throw invalid(`its shape is (${dimensions})`);
   const count = shape.reduce((all, size) => all * size, 1);
   const body = bytes.slice(end);
   const data = decodeBody(type, body.buffer, count);
