@@ -1,0 +1,65 @@
+import { copyFileSync, existsSync, readFileSync, readdirSync } from 'node:fs';
+import path from 'node:path';
+import { describe, expect, it } from 'vitest';
+
+import { at, initscope } from '../support/command';
+import { deepTanh, residualCnn } from '../support/models';
+import { createFolder } from '../support/temporary';
+
+const folder = createFolder();
+const file = (name: string): string => path.join(folder, name);
+const word = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value));
+const stdOf = async (model: string, layer: number): Promise<number> => {
+  const { out } = await initscope('inspect', model, '--json');
+  return Number(at(out, 'layers', layer, 'weights', 0, 'statistics', 'std'));
+};
+
+describe('init', () => {
+  it('draws what is recommended into a copy, and says what it did', async () => {
+    const before = readFileSync(deepTanh);
+    const { code, out } = await initscope('init', deepTanh, '--output', file('new.onnx'), '--seed', '3');
+    expect(code).toBe(0);
+    expect(out).toMatch(/layers\.0\.weight +recommended +0\.015\d* +0\.14\d* +Xavier normal, fan_avg, seed 3/);
+    expect(out).toContain(`Wrote ${file('new.onnx')}.`);
+    expect(readFileSync(deepTanh).equals(before)).toBe(true);
+    expect(Math.abs((await stdOf(file('new.onnx'), 1)) - 0.125)).toBeLessThan(0.01);
+    const { out: json } = await initscope('inspect', file('new.onnx'), '--json');
+    expect(at(json, 'layers', 0, 'weights', 0, 'applied')).toEqual({ scheme: 'recommended', seed: 3, title: 'Xavier normal, fan_avg, seed 3', saved: true });
+    expect(at(json, 'diagnostics')).toEqual([]);
+  });
+  it('changes the model itself on request, the same bits for the same seed', async () => {
+    for (const name of ['one.onnx', 'two.onnx', 'three.onnx']) copyFileSync(deepTanh, file(name));
+    for (const [name, seed] of [['one.onnx', '1'], ['two.onnx', '1'], ['three.onnx', '2']] as const) {
+      expect((await initscope('init', file(name), '--in-place', '--seed', seed, '--no-record')).code).toBe(0);
+    }
+    const [one, two, three] = ['one.onnx', 'two.onnx', 'three.onnx'].map((name) => readFileSync(file(name)));
+    expect([two, three].map((bytes) => bytes?.equals(one ?? Buffer.alloc(0)))).toEqual([true, false]);
+    expect(one?.length).toBe(readFileSync(deepTanh).length);
+    expect(readdirSync(folder).filter((name) => name.includes('tmp'))).toEqual([]);
+  });
+  it('writes nothing in a dry run', async () => {
+    const { code, out } = await initscope('init', deepTanh, '--dry-run', '--output', file('dry.onnx'));
+    expect([code, existsSync(file('dry.onnx'))]).toEqual([0, false]);
+    expect(out).toContain('Nothing was written (dry run).');
+  });
+  it('takes a scheme for all and others by glob, the last that matches', async () => {
+    const overrides = ['stage?.*=xavier-uniform', 'stage1.0.conv1=zeros', 'fc=normal'].flatMap((layer) => ['--layer', layer]);
+    const { out } = await initscope('init', residualCnn, '--dry-run', '--json', '--scheme', 'he-normal', ...overrides);
+    const schemes = new Map<string, string>();
+    for (let i = 0; at(out, 'weights', i) !== undefined; i++) {
+      if (at(out, 'weights', i, 'role') === 'kernel') schemes.set(word(at(out, 'weights', i, 'layer')), word(at(out, 'weights', i, 'scheme')));
+    }
+    expect(Object.fromEntries(schemes)).toMatchObject({
+      'stem.conv': 'he-normal', 'stage1.0.conv1': 'zeros', 'stage1.0.conv2': 'xavier-uniform', 'stage3.1.conv2': 'xavier-uniform', 'fc': 'normal',
+    });
+  });
+  it('prints JSON with numbers before and after', async () => {
+    const { out } = await initscope('init', deepTanh, '--dry-run', '--json', '--scheme', 'he-uniform', '--gain', '1', '--seed', '5');
+    expect(at(out, 'output')).toBeNull();
+    expect(at(out, 'weights', 0)).toMatchObject({
+      name: 'layers.0.weight', layer: 'layers.0', role: 'kernel', scheme: 'he-uniform', title: 'He uniform, fan_in, seed 5', mode: 'fan_in',
+      distribution: 'uniform', gain: 1, seed: 5,
+    });
+    expect(Math.abs(Number(at(out, 'weights', 0, 'stdAfter')) - 1 / Math.sqrt(32))).toBeLessThan(0.01);
+  });
+});

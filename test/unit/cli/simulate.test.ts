@@ -1,0 +1,119 @@
+import path from 'node:path';
+import { describe, expect, it } from 'vitest';
+
+import type { NumpyArray } from '../../../src/formats/numpy/npy';
+import { readNpz, writeNpz } from '../../../src/formats/numpy/npz';
+import { at, initscope, initscopeWithEngine } from '../support/command';
+import { NetworkBuilder, encode, present } from '../support/graphs';
+import { deepTanh, residualCnn } from '../support/models';
+import { createRandom } from '../support/random';
+import { createFolder, createWriter } from '../support/temporary';
+
+const folder = createFolder();
+const write = createWriter(folder);
+const file = (name: string): string => path.join(folder, name);
+
+describe('simulate', () => {
+  it('prints one row per layer, and what they amount to', async () => {
+    const { code, out, err } = await initscope('simulate', deepTanh, '--scheme', 'current', '--scheme', 'recommended');
+    expect({ code, err }).toEqual({ code: 0, err: '' });
+    expect(out).toMatch(/^With the current weights the gradient shrinks 0\.\d+× per layer, .*\(1 seed\)\./);
+    expect(out.split('\n').filter((line) => /\blayers\.\d+\b/.test(line)).length).toBeGreaterThanOrEqual(32);
+  });
+  it('prints every run as JSON', async () => {
+    const options = ['--scheme', 'he-normal', '--seeds', '2', '--seed', '4', '--batch', '2', '--threads', '1', '--json'];
+    const { out } = await initscope('simulate', residualCnn, ...options);
+    expect([at(out, 'runs', 0, 'seed'), at(out, 'runs', 1, 'seed'), at(out, 'runs', 2)]).toEqual([4, 5, undefined]);
+    expect(at(out, 'runs', 0)).toMatchObject({ scheme: 'he-normal', loss: null });
+    expect(at(out, 'runs', 0, 'layers', 0)).toMatchObject({
+      name: 'stem.conv', preactivation: { count: 2 * 12 * 32 * 32, nonFinite: 0 }, gradient: { preactivation: { count: 2 * 12 * 32 * 32 } },
+    });
+    expect(at(out, 'runs', 0, 'layers', 0, 'activation', 'histogram')).toBeUndefined();
+    expect(at(out, 'unsupported')).toEqual([]);
+    expect(Number(at(out, 'memoryBytes'))).toBeGreaterThan(1e6);
+  });
+  it('is repeatable to the bit', async () => {
+    const runs = await Promise.all([0, 1].map(() => initscope('simulate', deepTanh, '--scheme', 'normal', '--json', '--threads', '1')));
+    const [one, two] = runs.map(({ out }) => at(out, 'runs'));
+    expect(one).toEqual(two);
+  });
+  it.each(['cross-entropy', 'mse'])('has a loss by %s', async (loss) => {
+    const { out } = await initscope('simulate', deepTanh, '--loss', loss, '--json');
+    expect(Number(at(out, 'runs', 0, 'loss'))).toBeGreaterThan(0.5);
+  });
+  it('says in words what is not finite', async () => {
+    const b = new NetworkBuilder();
+    const h = b.add('MatMul', [b.input('x', 'float32', ['n', 4]), b.weight('w', [4, 4])]);
+    const broken = write('log.onnx', encode(b.finish(b.add('Log', [h]))));
+    const { code, out } = await initscope('simulate', broken, '--loss', 'mse', '--json');
+    expect(code).toBe(0);
+    expect(at(out, 'runs', 0, 'loss')).toBe('NaN');
+    expect(at(out, 'runs', 0, 'layers', 0, 'gradient', 'preactivation', 'variance')).toBeNull();
+  });
+});
+
+describe('values in and out', () => {
+  const array = (shape: readonly number[], seed: number): NumpyArray => {
+    const random = createRandom(seed);
+    return { shape, data: Float32Array.from({ length: shape.reduce((all, size) => all * size, 1) }, () => random() * 2 - 1) };
+  };
+  it('go round: the input, the cotangent and the weights given are those used', async () => {
+    const given = { input: array([3, 32], 1), cotangent: array([3, 10], 2), weights: array([10, 64], 3) };
+    writeNpz(file('input.npz'), new Map([['x', given.input]]));
+    writeNpz(file('cotangent.npz'), new Map([['logits', given.cotangent]]));
+    writeNpz(file('weights.npz'), new Map([['head.weight', given.weights]]));
+    const from = ['input', 'cotangent', 'weights'].flatMap((name) => [`--${name}`, file(`${name}.npz`)]);
+    const { code, err } = await initscope('simulate', deepTanh, ...from, '--values', file('values.npz'));
+    expect({ code, err }).toEqual({ code: 0, err: '' });
+    const values = readNpz(file('values.npz'));
+    expect(values.get('x')).toEqual(given.input);
+    expect(values.get('head.weight')).toEqual(given.weights);
+    expect(values.get('logits')?.shape).toEqual([3, 10]);
+    // logits = h Wᵀ + b: so dW = dYᵀ h, and db = Σ dY.
+    const bias = present(values.get('d/head.bias')).data;
+    const expected = Array.from({ length: 10 }, (_, j) => [0, 1, 2].reduce((sum, i) => sum + Number(given.cotangent.data[i * 10 + j]), 0));
+    Array.from(bias, Number).forEach((value, j) => expect(value).toBeCloseTo(present(expected[j]), 5));
+    expect(present(values.get('d/head.weight')).shape).toEqual([10, 64]);
+    expect(present(values.get('d/x')).shape).toEqual([3, 32]);
+  });
+  it.each([
+    ['--input', 'nothing.npz', /nothing\.npz cannot be read/], ['--weights', 'text.npz', /text\.npz cannot be read as an \.npz file/],
+  ])('%s of a file that is none is refused in one line', async (option, name, said) => {
+    write('text.npz', 'no zip');
+    const { code, err } = await initscope('simulate', deepTanh, option, file(name));
+    expect(code).toBe(1);
+    expect(err).toMatch(/^initscope: [^\n]*\n$/);
+    expect(err).toMatch(said);
+  });
+});
+
+describe('what cannot be simulated', () => {
+  it('an operator without a rule is named, with the layers it hides', async () => {
+    const b = new NetworkBuilder();
+    const h = b.add('Reshape', [b.add('MatMul', [b.input('x', 'float32', ['n', 4]), b.weight('first.weight', [4, 4])]), b.ints([-1, 1, 4])]);
+    b.append({
+      name: 'memory', domain: '', op: 'LSTM', inputs: [h, b.weight('W', [1, 12, 4]), b.weight('R', [1, 12, 3])], outputs: ['sequence'],
+      attributes: { hidden_size: { kind: 'int', value: 3 } },
+    });
+    const { code, out } = await initscope('simulate', write('lstm.onnx', encode(b.finish('sequence'))), '--json');
+    expect(code).toBe(0);
+    expect(at(out, 'unsupported', 0)).toMatchObject({ node: 'memory', op: 'LSTM' });
+    expect(at(out, 'unsupported', 0, 'hides')).toContain('first');
+    expect(at(out, 'runs', 0, 'layers', 0)).toMatchObject({ name: 'first', gradient: { preactivation: null } });
+    expect(at(out, 'runs', 0, 'layers', 0, 'preactivation', 'nonFinite')).toBe(0);
+  });
+  it('an unknown dimension is wrong usage, and the known ones are named', async () => {
+    const { code, err } = await initscope('simulate', deepTanh, '--dim', 'length=3');
+    expect(code).toBe(2);
+    expect(err).toContain('The model has no dimension length; its symbolic dimensions are batch.');
+  });
+  it.each<readonly [string, string | null, RegExp]>([
+    ['is killed', 'process.kill(process.pid, "SIGKILL");', /was killed/], ['ends', 'process.exit(7);', /ended unexpectedly \(exit code 7\)/],
+    ['is not there', null, /ended unexpectedly/], ['throws', 'throw new Error("no");', /ended unexpectedly/],
+  ])('an engine that %s is reported in one line', async (_, engine, said) => {
+    const { code, out, err } = await initscopeWithEngine(createFolder(), engine)('simulate', deepTanh);
+    expect({ code, out }).toEqual({ code: 1, out: '' });
+    expect(err).toMatch(/^initscope: The engine process [^\n]*\n$/);
+    if (process.platform !== 'win32') expect(err).toMatch(said);
+  });
+});
