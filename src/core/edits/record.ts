@@ -50,7 +50,8 @@ function readBlock(value: unknown): RecipeBlock | null {
 
 function readSampler(value: unknown): Sampler | null {
   if (!isObject(value)) return null;
-  const number = (key: string): number => (typeof value[key] === 'number' ? value[key] : NaN);
+  // JSON knows no infinity, but 1e999 reads as one: nothing is drawn with it.
+  const number = (key: string): number => (Number.isFinite(value[key]) ? Number(value[key]) : NaN);
   const [kind, constant, mean, std, low, high] = [value.kind, number('value'), number('mean'), number('std'), number('low'), number('high')];
   if (kind === 'constant' && !Number.isNaN(constant)) return { kind, value: constant };
   if (kind === 'normal' && !Number.isNaN(mean) && std >= 0) return { kind, mean, std };
