@@ -1,0 +1,45 @@
+import { describe, expect, it } from 'vitest';
+
+import { readRecipe, readRecord, writeRecord } from '../../../../src/core/edits/record';
+import type { Recipe } from '../../../../src/protocol/recipe';
+
+const valid: Recipe = {
+  version: 1, tensorId: 'encoder/w "quoted" 重み', seed: 2 ** 53 - 1, origin: { scheme: 'he-normal', title: 'He normal' },
+  blocks: [
+    { sampler: { kind: 'normal', mean: 0, std: 1e-30 }, slice: { axis: 1, start: 0, end: 4 } },
+    { sampler: { kind: 'uniform', low: -0.1, high: 0.1 } }, { sampler: { kind: 'constant', value: -1 } },
+  ],
+};
+const { tensorId, seed, blocks, origin } = valid;
+
+describe('the record in a model file', () => {
+  it('goes round', () => expect(readRecord(writeRecord([valid, { ...valid, tensorId: 'b' }]))).toEqual([valid, { ...valid, tensorId: 'b' }]));
+  it('keeps what it knows and no more', () => expect(readRecipe({ ...valid, extra: 1 })).toEqual(valid));
+  it.each([
+    undefined, '', 'no JSON', 'null', '[]', '7', '{"version": 2, "recipes": []}', '{"version": 1}', '{"version": 1, "recipes": {}}',
+    '{"version": 1, "recipes": [null, 1, "a", [], {}]}', '{"__proto__": {"version": 1, "recipes": []}}',
+  ])('%s is no record', (text) => expect(readRecord(text)).toEqual([]));
+  it.each<readonly [string, unknown]>([
+    ['no version', { tensorId, seed, blocks, origin }], ['another version', { ...valid, version: 2 }], ['a number for a tensor', { ...valid, tensorId: 5 }],
+    ['a negative seed', { ...valid, seed: -1 }], ['a fraction for a seed', { ...valid, seed: 0.5 }], ['a word for a seed', { ...valid, seed: '1' }],
+    ['a seed too large', { ...valid, seed: 2 ** 60 }], ['no blocks', { ...valid, blocks: undefined }], ['a block that is none', { ...valid, blocks: [null] }],
+    ['an unknown sampler', { ...valid, blocks: [{ sampler: { kind: 'cauchy', value: 1 } }] }],
+    ['a sampler without numbers', { ...valid, blocks: [{ sampler: { kind: 'normal', mean: 0 } }] }],
+    ['a negative deviation', { ...valid, blocks: [{ sampler: { kind: 'normal', mean: 0, std: -1 } }] }],
+    ['bounds the wrong way round', { ...valid, blocks: [{ sampler: { kind: 'uniform', low: 1, high: 0 } }] }],
+    ['a slice without end', { ...valid, blocks: [{ sampler: { kind: 'constant', value: 1 }, slice: { axis: 0, start: 0 } }] }],
+    ['a negative axis', { ...valid, blocks: [{ sampler: { kind: 'constant', value: 1 }, slice: { axis: -1, start: 0, end: 1 } }] }],
+    ['an unknown scheme', { ...valid, origin: { scheme: 'best', title: '' } }], ['no title', { ...valid, origin: { scheme: 'zeros' } }],
+    ['no origin', { ...valid, origin: null }],
+  ])('a recipe with %s is dropped, and the others are kept', (_name, hostile) => {
+    expect(readRecipe(hostile)).toBeNull();
+    expect(readRecord(JSON.stringify({ version: 1, recipes: [hostile, valid] }))).toEqual([valid]);
+  });
+  it('numbers that overflow to infinity are dropped', () => {
+    const text = writeRecord([valid]);
+    for (const [from, to] of [['1e-30', '1e999'], ['-0.1', '-1e999'], ['"value":-1', '"value":-1e999']] as const) {
+      expect(text).toContain(from);
+      expect(readRecord(text.replace(from, to))).toEqual([]);
+    }
+  });
+});

@@ -1,0 +1,71 @@
+import { describe, expect, it } from 'vitest';
+
+import { activationTravel, gradientTravel, judge } from '../../../../src/core/statistics/verdict';
+import type { SimulatedScheme } from '../../../../src/protocol/schemes';
+import type { Moments, SimulationRun } from '../../../../src/protocol/simulation';
+
+const moments = (std: number | null, count = 100): Moments => (
+  { count, mean: 0, variance: std === null ? null : std ** 2, min: -1, max: 1, zeros: 0, nonFinite: std === null ? 1 : 0 });
+
+/** A run whose gradient has these standard deviations at the layers, first layer first; activations have the same in reverse. */
+function run(scheme: SimulatedScheme, seed: number, stds: readonly (number | null)[]): SimulationRun {
+  const reversed = stds.toReversed();
+  return {
+    scheme, seed, loss: null,
+    layers: stds.map((std, i) => ({
+      name: `layer${i}`, preactivation: null, activation: moments(reversed[i] ?? null), weights: [],
+      gradient: { preactivation: moments(std), activation: null },
+    })),
+  };
+}
+
+/** 11 layers, from the last of which the gradient's scale changes by a factor per layer. */
+const geometric = (factor: number): readonly number[] => Array.from({ length: 11 }, (_, i) => factor ** (10 - i));
+
+describe('the verdict', () => {
+  it.each<readonly [string, readonly SimulationRun[], string, string | null]>([
+    ['vanishing', [run('current', 0, geometric(0.1))],
+      'With the current weights the gradient shrinks 0.1× per layer, 1.0e-10× over 11 layers (1 seed).', 'error'],
+    ['vanishing slowly', [run('current', 0, geometric(0.5))],
+      'With the current weights the gradient shrinks 0.5× per layer, 9.8e-4× over 11 layers (1 seed).', 'warning'],
+    ['exploding', [run('current', 0, geometric(4))], 'With the current weights the gradient grows 4× per layer, 1.0e+6× over 11 layers (1 seed).', 'error'],
+    ['fine', [run('current', 0, geometric(1.02)), run('current', 1, geometric(1))],
+      'With the current weights the gradient reaches the first layer: its scale changes 1× per layer, over 11 layers (2 seeds).', 'ok'],
+    ['zero', [run('zeros', 0, [0, 0, 0, 1])], 'With zeros the gradient is exactly zero from layer2 down (1 seed).', 'error'],
+    ['not finite', [run('normal', 0, [null, null, 1e30, 1])], 'With normal the gradient is not finite from layer1 down (1 seed).', 'error'],
+    ['better', [run('current', 0, geometric(0.1)), run('recommended', 0, geometric(0.95))],
+      'With the current weights the gradient shrinks 0.1× per layer, 1.0e-10× over 11 layers (1 seed). Recommended keeps it within 1.7×.', 'error'],
+    ['hardly better', [run('current', 0, geometric(0.1)), run('recommended', 0, geometric(0.5))],
+      'With the current weights the gradient shrinks 0.1× per layer, 1.0e-10× over 11 layers (1 seed). Recommended changes it 0.5× per layer.', 'error'],
+    ['no better', [run('current', 0, geometric(0.1)), run('recommended', 0, [0, 1, 1])],
+      'With the current weights the gradient shrinks 0.1× per layer, 1.0e-10× over 11 layers (1 seed). Recommended does not reach it either.', 'error'],
+  ])('is %s', (_, runs, text, severity) => expect(judge(runs)).toMatchObject({ text, severity }));
+  it('is a remedy only where there is one', () => {
+    expect(judge([run('current', 0, geometric(0.1))])?.remedy).toBe('recommended');
+    expect(judge([run('recommended', 0, geometric(0.1))])?.remedy).toBeNull();
+    expect(judge([run('current', 0, geometric(1))])?.remedy).toBeNull();
+  });
+  it('is none before the first run, and of one layer alone', () => {
+    expect(judge([])).toBeNull();
+    expect(judge([run('current', 0, [1])])).toBeNull();
+  });
+});
+
+describe('travel', () => {
+  it('is a trend: one odd layer does not make it', () => {
+    const stds = [...geometric(1)];
+    stds[5] = 1e-6;
+    expect(gradientTravel([run('current', 0, stds)], 'current')).toMatchObject({ factorPerLayer: 1, depth: 10, lostAt: null });
+  });
+  it('is over the geometric mean of seeds, of one scheme', () => {
+    const runs = [run('current', 0, [1e-4, 1]), run('current', 1, [1e-8, 1]), run('zeros', 0, [0, 0])];
+    expect(gradientTravel(runs, 'current')?.factorPerLayer).toBeCloseTo(1e-6, 15);
+    expect(gradientTravel(runs, 'he-normal')).toBeNull();
+  });
+  it('survives magnitudes whose squares do not', () => {
+    expect(gradientTravel([run('current', 0, [1e-150, 1e-75, 1])], 'current')?.factorPerLayer).toBeCloseTo(1e-75, 80);
+  });
+  it('of activations goes from the first layer on', () => {
+    expect(activationTravel([run('current', 0, [0, 1, 1])], 'current')).toMatchObject({ lostAt: 'layer2', lostTo: 'zero', range: Infinity });
+  });
+});
