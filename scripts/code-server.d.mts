@@ -12,6 +12,8 @@ export interface ApplicationOptions {
 
 export interface Server {
   readonly address: string;
+  /** Folder of its settings, storage and backups. */
+  readonly profile: string;
   /** The end of what the server printed. */
   log(): string;
   readonly ended: Promise<number>;

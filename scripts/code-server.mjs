@@ -69,7 +69,7 @@ async function startServer(node, args, profile, listening, env) {
   };
   try {
     const port = await waitForPort(child, ended, log, listening);
-    return { address: `http://127.0.0.1:${port}`, log, ended, stop: end };
+    return { address: `http://127.0.0.1:${port}`, profile, log, ended, stop: end };
   } catch (error) {
     await end();
     throw error;

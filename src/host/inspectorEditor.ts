@@ -37,6 +37,7 @@ export class InspectorEditor implements vscode.CustomEditorProvider<ModelDocumen
     const edits = backupId === undefined ? [] : await readBackup(backupId);
     await document.read();
     document.restore(edits);
+    if (backupId !== undefined) this.#log.info(`${document.name}: ${edits.length} unsaved edits restored from ${backupId}`);
     if (document.error) this.#log.error(document.error.message, document.error.detail ?? '');
     this.#documents.add(document);
     this.#watch(document);

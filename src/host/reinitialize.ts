@@ -11,6 +11,9 @@ export interface EditAnnouncer {
   announce(document: ModelDocument, label: string, edit: { undo(): void; redo(): void }): void;
 }
 
+/** The pickers stay when an editor that is just opening takes the focus. */
+const steps = { ignoreFocusOut: true };
+
 export interface SchemeChoice {
   readonly scheme: SchemeId;
   readonly seed: number;
@@ -58,7 +61,7 @@ export async function pickAndApply(announcer: EditAnnouncer, document: ModelDocu
   const scheme = await pickScheme(document, scope.layers);
   if (!scheme) return;
   const seed = await vscode.window.showInputBox({
-    title: 'Reinitialize Weights: seed (3/3)', value: '0', prompt: 'The same seed gives the same weights, everywhere.',
+    ...steps, title: 'Reinitialize Weights: seed (3/3)', value: '0', prompt: 'The same seed gives the same weights, everywhere.',
     validateInput: (text) => (/^\d{1,15}$/.test(text) ? undefined : 'A whole number, such as 0.'),
   });
   if (seed !== undefined) applyScheme(announcer, document, { scheme, seed: Number(seed), layers: scope.layers });
@@ -74,7 +77,7 @@ async function pickScope(document: ModelDocument): Promise<{ readonly layers: re
     { label: 'Layers', kind: vscode.QuickPickItemKind.Separator, layers: null },
     ...kernels.map((layer) => ({ label: layer.name, description: `${layer.op} → ${layer.activation}`, layers: [layer.name] })),
   ];
-  return vscode.window.showQuickPick(items, { title: 'Reinitialize Weights: which layers (1/3)', matchOnDescription: true });
+  return vscode.window.showQuickPick(items, { ...steps, title: 'Reinitialize Weights: which layers (1/3)', matchOnDescription: true });
 }
 
 async function pickScheme(document: ModelDocument, layers: readonly string[] | null): Promise<SchemeId | undefined> {
@@ -86,6 +89,7 @@ async function pickScheme(document: ModelDocument, layers: readonly string[] | n
     description: scheme.id === 'recommended' && advice ? advice.title : scheme.formula,
     detail: scheme.id === 'recommended' && advice ? `${advice.reason} (${advice.source})` : `${scheme.when} (${scheme.source})`,
   }] : []));
-  const picked = await vscode.window.showQuickPick(items, { title: 'Reinitialize Weights: scheme (2/3)', matchOnDescription: true, matchOnDetail: true });
+  const options = { ...steps, title: 'Reinitialize Weights: scheme (2/3)', matchOnDescription: true, matchOnDetail: true };
+  const picked = await vscode.window.showQuickPick(items, options);
   return picked?.id;
 }

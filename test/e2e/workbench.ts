@@ -89,6 +89,18 @@ export class Workbench {
   /** Opens, or reloads, the page; returns once the extension's commands are there. */
   async load(): Promise<void> {
     await this.page.goto(`${this.server.address}/?folder=${encodeURIComponent(toUrlPath(this.folder))}`);
+    await this.ready();
+  }
+
+  /** Reloads the window as a user does, so that VS Code first writes down what it has to remember. */
+  async reload(): Promise<void> {
+    const loaded = this.page.waitForEvent('domcontentloaded');
+    await this.runCommand('Developer: Reload Window');
+    await loaded;
+    await this.ready();
+  }
+
+  private async ready(): Promise<void> {
     await this.page.locator('.explorer-folders-view .monaco-list-row').first().waitFor();
     await until(`the command "${firstCommand}"`, () => this.hasCommand(firstCommand), 60);
   }
@@ -112,10 +124,12 @@ export class Workbench {
   async chooseInExplorer(name: string, item: string): Promise<void> {
     await this.explorerRow(name).click({ button: 'right' });
     const entry = this.page.getByRole('menuitem', { name: item });
-    // A menu takes no click in its first tenth of a second; the keyboard it takes at once.
-    await entry.hover();
-    await this.page.locator('.action-item.focused').filter({ has: entry }).waitFor();
-    await this.page.keyboard.press('Enter');
+    await entry.waitFor();
+    // A menu takes no click in its first tenth of a second, and stays open then.
+    await until(`the item "${item}" of the menu`, async () => {
+      if ((await entry.count()) > 0) await entry.click({ timeout: 1000 }).catch(() => undefined);
+      return (await entry.count()) === 0 ? true : undefined;
+    });
   }
 
   async openFromExplorer(name: string): Promise<void> {
@@ -131,6 +145,17 @@ export class Workbench {
   /** Chooses an item in the list that a command shows. */
   async pick(label: string): Promise<void> {
     await this.page.locator('.quick-input-list .monaco-list-row').filter({ hasText: label }).first().click();
+  }
+
+  /** Goes through the three pickers of *Reinitialize Weights*, which have been asked for. */
+  async chooseScheme(layers: string, scheme: string): Promise<void> {
+    const step = (title: string) => this.page.locator('.quick-input-title').getByText(title).waitFor();
+    await step('which layers');
+    await this.pick(layers);
+    await step('scheme');
+    await this.pick(scheme);
+    await step('seed');
+    await this.page.keyboard.press('Enter');
   }
 
   /** Presses a button of VS Code's modal dialog. */

@@ -19,15 +19,6 @@ afterAll(() => workbench.close());
 const row = (inspector: Frame, layer: string) => inspector.locator(`[data-testid="layer-row"][data-layer="${layer}"]`);
 const file = (): string => path.join(workbench.folder, model);
 
-async function reinitializeAll(scheme: string): Promise<void> {
-  const inspector = await workbench.inspector();
-  await inspector.getByTestId('reinitialize').click();
-  await workbench.pick('All layers');
-  await workbench.pick(scheme);
-  await workbench.page.getByRole('textbox', { name: 'The same seed' }).or(workbench.page.locator('.quick-input-widget input')).first().waitFor();
-  await workbench.page.keyboard.press('Enter');
-}
-
 test('a right-click opens the inspector, which says what is wrong', async () => {
   await workbench.chooseInExplorer(model, 'Inspect Model');
   const inspector = await workbench.inspector();
@@ -63,9 +54,10 @@ test('the drawn gradients vanish, and are the numbers of the command line', asyn
 });
 
 test('reinitializing makes the document dirty, and undo and redo turn it back and forth', async () => {
-  await reinitializeAll('Recommended');
-  await workbench.waitForDirty(model, true);
   const inspector = await workbench.inspector();
+  await inspector.getByTestId('reinitialize').click();
+  await workbench.chooseScheme('All layers', 'Recommended');
+  await workbench.waitForDirty(model, true);
   await row(inspector, 'layers.3').getByText('.125').first().waitFor();
   await workbench.screenshot('journey-3-reinitialized');
   await row(inspector, 'layers.3').click();
