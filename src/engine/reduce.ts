@@ -17,7 +17,7 @@ export interface Reduction {
 }
 
 /**
- * Appends the nodes that reduce a float32 tensor to [mean, mean square, min, max, zeros, finite] in float64. Float32 sums of squares
+ * Appends the nodes that reduce a float32 tensor to [mean, variance, min, max, zeros, finite] in float64. Float32 sums of squares
  * would lose exactly what is looked for: at σ = 1e-24 they are 0, at 1e20 infinite.
  */
 export function appendReduction(builder: GraphBuilder, value: string, shape: readonly number[]): Reduction {
@@ -27,9 +27,11 @@ export function appendReduction(builder: GraphBuilder, value: string, shape: rea
   const flat = m.reshape(value, [-1]);
   const wide = m.cast(flat, 'float64');
   const total = (condition: string): string => m.cast(m.sum(m.cast(condition, 'int32'), [0]), 'float64');
+  const mean = m.mean(wide, [0]);
   const numbers = m.concat([
-    m.mean(wide, [0]),
-    m.reduce('ReduceMean', m.mul(wide, wide), [0], true),
+    mean,
+    // About the mean: the difference of two squares would lose a spread that is small beside it.
+    m.mean(m.square(m.sub(wide, mean)), [0]),
     m.cast(m.reduce('ReduceMin', flat, [0], true), 'float64'),
     m.cast(m.reduce('ReduceMax', flat, [0], true), 'float64'),
     total(m.equal(flat, m.constant(0))),
@@ -47,7 +49,7 @@ export function appendReduction(builder: GraphBuilder, value: string, shape: rea
 
 /** What the reduction of a tensor says. */
 export function readMoments(reduction: Reduction, results: ReadonlyMap<string, Value>): Moments {
-  const [mean = NaN, meanSquare = NaN, min = NaN, max = NaN, zeros = 0, finite = 0] = toNumbers(results.get(reduction.numbers));
+  const [mean = NaN, variance = NaN, min = NaN, max = NaN, zeros = 0, finite = 0] = toNumbers(results.get(reduction.numbers));
   const sample = results.get(reduction.sample)?.data;
   const histogram = sample instanceof Float32Array ? histogramOf(sample, bins) : null;
   const nonFinite = reduction.count - finite;
@@ -55,7 +57,7 @@ export function readMoments(reduction: Reduction, results: ReadonlyMap<string, V
   return {
     count: reduction.count,
     mean: known ? mean : null,
-    variance: known ? varianceOf(mean, meanSquare, min, max, reduction.count) : null,
+    variance: known ? varianceOf(variance, min, max, reduction.count) : null,
     min: known ? min : null,
     max: known ? max : null,
     zeros,
@@ -65,8 +67,8 @@ export function readMoments(reduction: Reduction, results: ReadonlyMap<string, V
 }
 
 /** Never below what two elements at the ends of the range amount to, (max − min)² / 2n, so that rounding cannot make it 0. */
-function varianceOf(mean: number, meanSquare: number, min: number, max: number, count: number): number {
-  return min === max ? 0 : Math.max(meanSquare - mean * mean, (max - min) ** 2 / (2 * count));
+function varianceOf(variance: number, min: number, max: number, count: number): number {
+  return min === max ? 0 : Math.max(variance, (max - min) ** 2 / (2 * count));
 }
 
 /** A tensor that is exactly zero: a gradient with no path from the output. */
