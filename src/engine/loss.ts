@@ -1,4 +1,4 @@
-import type { ValueFacts } from '../core/autodiff/backward';
+import type { ValueFacts } from '../core/autodiff/valueFacts';
 import type { GraphBuilder } from '../core/graph/builder';
 import { elementCount } from '../core/graph/dtype';
 import type { Graph, Node } from '../core/graph/graph';

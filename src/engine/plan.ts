@@ -1,5 +1,5 @@
 import { appendBackward } from '../core/autodiff/backward';
-import type { ValueFacts } from '../core/autodiff/backward';
+import type { ValueFacts } from '../core/autodiff/valueFacts';
 import { GraphBuilder } from '../core/graph/builder';
 import { elementCount } from '../core/graph/dtype';
 import type { Graph, Node } from '../core/graph/graph';

@@ -1,4 +1,4 @@
-import type { ValueFacts } from '../core/autodiff/backward';
+import type { ValueFacts } from '../core/autodiff/valueFacts';
 import { GraphBuilder } from '../core/graph/builder';
 import { elementCount, isFloat } from '../core/graph/dtype';
 import type { Graph } from '../core/graph/graph';

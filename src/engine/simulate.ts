@@ -15,7 +15,7 @@ import type { NumpyArray } from '../formats/numpy/npy';
 import { readNpz, writeNpz } from '../formats/numpy/npz';
 import type { OpenedModel } from '../formats/openModel';
 import { openModelFile } from '../formats/openModel';
-import type { ValueFacts } from '../core/autodiff/backward';
+import type { ValueFacts } from '../core/autodiff/valueFacts';
 import { prepareForward } from './forward';
 import type { Forward } from './forward';
 import type { InputPlan } from './inputs';

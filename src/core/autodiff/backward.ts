@@ -1,19 +1,11 @@
 import type { GraphBuilder } from '../graph/builder';
-import type { DType } from '../graph/dtype';
 import { isFloat } from '../graph/dtype';
 import type { Node } from '../graph/graph';
 import { Algebra } from '../ops/algebra';
 import { formalInput } from '../ops/registry';
 import type { OperatorSpec, Rule } from '../ops/spec';
 import { createRuleContext } from './ruleContext';
-
-/** What a probe run has found out about the values of a graph. */
-export interface ValueFacts {
-  readonly shapes: ReadonlyMap<string, readonly number[]>;
-  readonly types: ReadonlyMap<string, DType>;
-  /** Elements of the integer values that decide shapes. */
-  readonly constants: ReadonlyMap<string, readonly number[]>;
-}
+import type { ValueFacts } from './valueFacts';
 
 export interface BackwardRequest {
   /** Forward graph, to which the backward graph is appended. */

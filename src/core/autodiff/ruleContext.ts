@@ -3,7 +3,7 @@ import type { Node } from '../graph/graph';
 import { floatAttribute, intAttribute, intsAttribute, stringAttribute } from '../graph/graph';
 import type { Algebra } from '../ops/algebra';
 import type { OperatorSpec, RuleContext } from '../ops/spec';
-import type { ValueFacts } from './backward';
+import type { ValueFacts } from './valueFacts';
 
 interface Setting {
   readonly node: Node;
