@@ -3,10 +3,14 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll } from 'vitest';
 
-/** A folder of a test file's own, removed when its tests are done. */
+const folders: string[] = [];
+// Registered when a test file imports this one: a hook that is registered inside a running test is never called.
+afterAll(() => folders.forEach((folder) => rmSync(folder, { recursive: true, force: true })));
+
+/** A folder of its own, removed when the tests of the file are done. */
 export function createFolder(): string {
   const folder = mkdtempSync(path.join(realpathSync(tmpdir()), 'initscope-unit-'));
-  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+  folders.push(folder);
   return folder;
 }
 
