@@ -1,6 +1,7 @@
 import type { DType } from '../core/graph/dtype';
 import { codeOf, dtypeOf, isFloat } from '../core/graph/dtype';
 import type { Attribute, Graph, Node, ValueInfo } from '../core/graph/graph';
+import { valuesUsedBy } from '../core/graph/order';
 import type { Tensor } from '../core/graph/tensor';
 import { specOf } from '../core/ops/registry';
 
@@ -24,7 +25,8 @@ export function prepareForward(graph: Graph, batchNorm: 'training' | 'inference'
   const hidden = new Map<string, Set<string>>();
   const nodes: Node[] = [];
   for (const node of graph.nodes) {
-    const hiding = new Set(node.inputs.flatMap((input) => [...(missing.get(input) ?? [])]));
+    const used = valuesUsedBy(node);
+    const hiding = new Set(used.flatMap((input) => [...(missing.get(input) ?? [])]));
     const reason = refuse(node);
     if (reason !== null) {
       removed.push({ node, reason });
@@ -35,7 +37,7 @@ export function prepareForward(graph: Graph, batchNorm: 'training' | 'inference'
       continue;
     }
     for (const output of node.outputs) missing.set(output, hiding);
-    for (const input of node.inputs) hidden.set(input, new Set([...(hidden.get(input) ?? []), ...hiding]));
+    for (const input of used) hidden.set(input, new Set([...(hidden.get(input) ?? []), ...hiding]));
   }
   for (const name of missing.keys()) hidden.delete(name);
   hidden.delete('');

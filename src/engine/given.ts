@@ -18,3 +18,11 @@ export function givenValue(name: string, dtype: DType, { shape, data }: NumpyArr
 export function givenValues(arrays: ReadonlyMap<string, NumpyArray>): ReadonlyMap<string, Value> {
   return new Map([...arrays].map(([name, array]) => [name, givenValue(name, 'float32', array)]));
 }
+
+/** An array that nothing asks for is a mistake, not to be passed over. */
+export function refuseUnknown(option: string, arrays: ReadonlyMap<string, NumpyArray>, known: readonly string[]): void {
+  const unknown = [...arrays.keys()].filter((name) => !known.includes(name));
+  if (unknown.length === 0) return;
+  const there = known.length > 12 ? `${known.slice(0, 12).join(', ')}, …` : known.join(', ');
+  throw new Failure('invalid-input', `${option} has arrays that the model does not know: ${unknown.join(', ')}. It knows ${there}.`);
+}

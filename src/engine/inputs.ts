@@ -31,9 +31,9 @@ export function planInputs(graph: Graph, options: SimulationOptions, batch: numb
     throw new Failure('wrong-usage', `The model has no dimension ${unknown.join(', ')}; ${there}.`);
   }
   const symbolicBatch = graph.inputs.map((input) => input.shape?.[0]).find((size) => typeof size === 'string');
+  const usual = graph.inputs.some((input) => (input.shape?.length ?? 0) > 2) ? batchOfImages : batchOfVectors;
   return graph.inputs.map((input) => {
     const given = input.shape ?? [];
-    const usual = given.length > 2 ? batchOfImages : batchOfVectors;
     const shape = given.map((size, axis): number => {
       const leads = axis === 0 && given.length > 1;
       if (typeof size === 'number') return leads && batch !== null ? batch : size;

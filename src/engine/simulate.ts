@@ -1,44 +1,31 @@
 import { setImmediate } from 'node:timers/promises';
 
-import { GraphBuilder } from '../core/graph/builder';
 import { elementCount, isFloat } from '../core/graph/dtype';
 import type { Graph } from '../core/graph/graph';
 import type { SimulationRequest } from '../protocol/engine';
 import type { Cancellation } from '../protocol/rpc';
 import { Failure } from '../protocol/failure';
-import type { Moments, SimulationOptions, SimulationPlan, SimulationResult, SimulationRun } from '../protocol/simulation';
+import type { Moments, SimulationPlan, SimulationResult, SimulationRun } from '../protocol/simulation';
 import { FilePool, contentChunks } from '../formats/content';
 import { readElements } from '../formats/elements';
 import type { Payloads } from '../formats/onnx/encode';
 import { encodeModel } from '../formats/onnx/encode';
 import type { NumpyArray } from '../formats/numpy/npy';
 import { readNpz, writeNpz } from '../formats/numpy/npz';
-import type { OpenedModel } from '../formats/openModel';
 import { openModelFile } from '../formats/openModel';
-import type { ValueFacts } from '../core/autodiff/valueFacts';
-import { prepareForward } from './forward';
-import type { Forward } from './forward';
 import type { InputPlan } from './inputs';
-import { createInput, planInputs } from './inputs';
 import type { Plan, Readout } from './plan';
 import { planSimulation } from './plan';
+import { createOrGiven, prepare } from './prepare';
 import { readMoments, zeroMoments } from './reduce';
 import type { Session, Value } from './runtime';
-import { probe } from './probe';
 import { createSession } from './runtime';
-import { givenValue, givenValues } from './given';
+import { givenValues, refuseUnknown } from './given';
 import { WeightStore, isLearned, rootMeanSquare } from './weights';
 
 export interface SimulationListener {
   planned(plan: SimulationPlan): void;
   ran(progress: { readonly done: number; readonly total: number; readonly run: SimulationRun }): void;
-}
-
-interface Prepared {
-  readonly forward: Forward;
-  readonly inputs: readonly InputPlan[];
-  readonly facts: ValueFacts;
-  readonly notes: readonly string[];
 }
 
 /** Reads, plans, creates one session, and runs every scheme with every seed. */
@@ -49,13 +36,19 @@ export async function simulate(request: SimulationRequest, listener: SimulationL
   const pool = new FilePool();
   try {
     const given = { inputs: readGiven(files.input), cotangents: readGiven(files.cotangent), weights: readGiven(files.weights) };
+    refuseUnknown('--input', given.inputs, opened.graph.inputs.map((input) => input.name));
+    refuseUnknown('--cotangent', given.cotangents, opened.graph.outputs.map((output) => output.name));
     const store = new WeightStore(opened, request.recipes, request.restored, given.weights);
+    refuseUnknown('--weights', given.weights, store.weights.map((weight) => weight.name));
     const payloads = createPayloads(opened.graph, pool);
     const prepared = await prepare(opened, store, payloads, options, given.inputs);
     const learned = new Set(store.weights.filter(isLearned).map((weight) => weight.name));
     const plan = planSimulation({
       ...prepared, layers: opened.layers, learned, loss: options.loss, values: files.values !== undefined, cotangents: givenValues(given.cotangents),
     });
+    if (plan.graph.outputs.length === 0) {
+      throw new Failure('unsupported', `${request.path} has no layer with stored weights that can be run, so there is nothing to follow.`);
+    }
     const total = options.schemes.length * options.seeds;
     listener.planned({
       layers: opened.layers.map((layer) => layer.name), unsupported: plan.unsupported, runs: total, notes: prepared.notes,
@@ -92,53 +85,6 @@ function readGiven(path: string | undefined): ReadonlyMap<string, NumpyArray> {
   return path === undefined ? new Map() : readNpz(path);
 }
 
-/** Forward graph with concrete shapes. A batch asked for is used where the network accepts it. */
-async function prepare(
-  opened: OpenedModel, store: WeightStore, payloads: Payloads, options: SimulationOptions, given: ReadonlyMap<string, NumpyArray>,
-): Promise<Prepared> {
-  const forward = feedWeights(prepareForward(opened.graph, options.batchNorm), store);
-  const attempt = async (batch: number | null): Promise<Prepared> => {
-    const inputs = planInputs(opened.graph, options, batch).map((input) => ({ ...input, shape: given.get(input.name)?.shape ?? input.shape }));
-    const sized = { ...forward, graph: withInputShapes(forward.graph, inputs) };
-    const feeds = new Map<string, Value>(inputs.map((input) => [input.name, createOrGiven(input, given, options.seed)]));
-    for (const weight of store.weights) feeds.set(weight.name, zeros(weight.tensor.shape));
-    const facts = await probe(sized.graph, feeds, payloads, options.threads);
-    refuseSingletons(sized.graph, facts);
-    return { forward: sized, inputs, facts, notes: [] };
-  };
-  const fixed = opened.graph.inputs.some((input) => typeof input.shape?.[0] === 'number' && input.shape.length > 1);
-  if (options.batch === null || !fixed) return attempt(options.batch);
-  try {
-    return await attempt(options.batch);
-  } catch (error) {
-    const prepared = await attempt(null).catch(() => { throw error; });
-    return { ...prepared, notes: [`The model is exported for a fixed batch and cannot run ${options.batch} samples at once: its own batch is used.`] };
-  }
-}
-
-function withInputShapes(graph: Graph, inputs: readonly InputPlan[]): Graph {
-  const shapes = new Map(inputs.map((input) => [input.name, input.shape]));
-  return { ...graph, inputs: graph.inputs.map((input) => ({ ...input, shape: shapes.get(input.name) ?? input.shape })) };
-}
-
-function feedWeights(forward: Forward, store: WeightStore): Forward {
-  const builder = new GraphBuilder(forward.graph);
-  for (const weight of store.weights) builder.feed(weight.name, { name: weight.name, dtype: 'float32', shape: weight.tensor.shape });
-  return { ...forward, graph: builder.build() };
-}
-
-/** With one element per channel a batch's variance is 0, and ONNX Runtime returns zeros without a word. */
-function refuseSingletons(graph: Graph, facts: ValueFacts): void {
-  for (const node of graph.nodes) {
-    const training = node.attributes.training_mode;
-    if (node.op !== 'BatchNormalization' || training?.kind !== 'int' || training.value !== 1) continue;
-    const shape = facts.shapes.get(node.inputs[0] ?? '') ?? [];
-    if (elementCount(shape) / (shape[1] ?? 1) > 1) continue;
-    throw new Failure('invalid-input', `${node.name} normalises over a single element per channel (input [${shape.join(', ')}]), which has no variance.`
-      + ' Use a batch of 2 or more, or run batch normalisation in inference mode.');
-  }
-}
-
 async function runOnce(
   session: Session, plan: Plan, inputs: readonly InputPlan[], given: ReadonlyMap<string, NumpyArray>, weights: ReadonlyMap<string, Value>, seed: number,
 ): Promise<ReadonlyMap<string, Value>> {
@@ -146,15 +92,6 @@ async function runOnce(
   for (const input of inputs) feeds.set(input.name, createOrGiven(input, given, seed));
   for (const { input, create } of plan.loss.feeds) feeds.set(input, create(seed));
   return session.run(feeds, plan.graph.outputs.map((output) => output.name));
-}
-
-function createOrGiven(input: InputPlan, given: ReadonlyMap<string, NumpyArray>, seed: number): Value {
-  const array = given.get(input.name);
-  return array ? givenValue(input.name, input.dtype, array) : createInput(input, seed);
-}
-
-function zeros(shape: readonly number[]): Value {
-  return { dtype: 'float32', shape, data: new Float32Array(elementCount(shape)) };
 }
 
 function readRun(plan: Plan, weights: ReadonlyMap<string, Value>, results: ReadonlyMap<string, Value>): Pick<SimulationRun, 'loss' | 'layers'> {

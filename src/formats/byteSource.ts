@@ -1,4 +1,5 @@
 import { closeSync, fstatSync, openSync, readSync, realpathSync, statSync } from 'node:fs';
+import { dirname } from 'node:path';
 
 import { Failure } from '../protocol/failure';
 
@@ -8,6 +9,8 @@ export interface ByteSource {
   readonly name: string;
   /** Bytes. */
   readonly size: number;
+  /** Where external data is looked for; null where it is not followed. */
+  readonly folder: string | null;
   /** The bytes of [offset, offset + length), fewer only at the end of the file. Valid until the next call. */
   read(offset: number, length: number): Uint8Array;
   close(): void;
@@ -33,6 +36,7 @@ export function openFile(path: string): ByteSource {
   return {
     name: path,
     size: status.size,
+    folder: dirname(path),
     read(offset, length) {
       if (length > largestRead) throw new Failure('broken-file', `${path}: a read of ${length} bytes at ${offset} is more than a model needs.`);
       const buffer = new Uint8Array(Math.max(0, Math.min(length, status.size - offset)));
@@ -52,6 +56,7 @@ export function openBytes(name: string, bytes: Uint8Array): ByteSource {
   return {
     name,
     size: bytes.length,
+    folder: null,
     read: (offset, length) => bytes.subarray(offset, Math.min(bytes.length, offset + length)),
     close: () => undefined,
   };

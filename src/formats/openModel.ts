@@ -45,10 +45,11 @@ export function externalFiles({ graph }: Model): readonly string[] {
   return [...new Set(tensors.flatMap((tensor) => (tensor.storage === 'external' && tensor.place ? [tensor.place.file] : [])))];
 }
 
-export function openModelFile(path: string): OpenedModel {
+/** `followExternal: false` leaves alone whatever other files an untrusted model names. */
+export function openModelFile(path: string, { followExternal } = { followExternal: true }): OpenedModel {
   const source = openFile(path);
   try {
-    return openModel(source, stampOf(path));
+    return openModel(followExternal ? source : { ...source, folder: null }, stampOf(path));
   } finally {
     source.close();
   }
@@ -80,6 +81,7 @@ function canonicalOrStored(model: Model): { readonly graph: Graph; readonly find
 function storageFindings(layers: readonly Layer[]): readonly Diagnostic[] {
   return layers.flatMap((layer) => layer.weights.flatMap((weight): readonly Diagnostic[] => (weight.tensor.problem === undefined ? [] : [{
     severity: 'error', code: 'unreadable-weight', layer: layer.name, message: `${weight.name} cannot be read: ${weight.tensor.problem}.`,
-    remedy: weight.tensor.storage === 'external' ? 'Put the external data file beside the model, unchanged.' : 'Export the model again.',
+    remedy: weight.tensor.storage === 'external'
+      ? 'Put the external data file beside the model, unchanged, in a trusted folder on disk.' : 'Export the model again.',
   }])));
 }

@@ -81,7 +81,7 @@ export class InspectorEditor implements vscode.CustomEditorProvider<ModelDocumen
         // With everything measured the diagnostics and the headline are known too.
         if (progress.remaining === 0) show();
       }),
-      vscode.workspace.onDidGrantWorkspaceTrust(show),
+      vscode.workspace.onDidGrantWorkspaceTrust(() => document.read()),
       panel.onDidChangeViewState(() => panel.active && this.#documents.activate(document)),
     ];
     if (panel.active) this.#documents.activate(document);

@@ -67,7 +67,7 @@ export class ModelDocument implements vscode.CustomDocument {
 
   async #readFile(): Promise<void> {
     try {
-      this.#opened = this.uri.scheme === 'file' ? openModelFile(this.uri.fsPath) : await readUri(this.uri);
+      this.#opened = this.uri.scheme === 'file' ? openModelFile(this.uri.fsPath, { followExternal: vscode.workspace.isTrusted }) : await readUri(this.uri);
       this.#error = null;
     } catch (error) {
       this.#opened = null;

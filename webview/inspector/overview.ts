@@ -61,7 +61,7 @@ export function modelNotices(state: Ready): HTMLElement | null {
   const general = state.report.diagnostics.filter((diagnostic) => diagnostic.layer === null);
   const limits = [
     state.readOnly === null ? null : limit('lock', state.readOnly),
-    state.notRunnable === null ? null : limit('circle-slash', state.notRunnable),
+    state.notRunnable === null || state.notRunnable === state.readOnly ? null : limit('circle-slash', state.notRunnable),
   ].filter((entry) => entry !== null);
   if (general.length === 0 && limits.length === 0) return null;
   return element('ul', { class: 'diagnostics model-notices', testid: 'model-notices' }, [...limits, ...general.map(diagnosticItem)]);

@@ -39,7 +39,8 @@ export function progressNote(status: PanelStatus): string {
   switch (status.kind) {
     case 'idle': return '';
     case 'running': return status.stage === 'planning' ? 'Preparing the graph…' : `${grouped(status.done)} of ${plural(status.total, 'run')}`;
-    case 'finished': return duration(status.elapsedMs);
+    // Nothing had to be run again.
+    case 'finished': return status.elapsedMs === 0 ? '' : duration(status.elapsedMs);
     case 'cancelled': return `Stopped after ${grouped(status.done)} of ${plural(status.total, 'run')}`;
     case 'failed': return '';
   }

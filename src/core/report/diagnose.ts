@@ -44,6 +44,24 @@ function format(value: number): string {
   return magnitude !== 0 && (magnitude < 1e-4 || magnitude >= 1e6) ? value.toExponential(1) : String(Number(value.toPrecision(3)));
 }
 
+/** σ' ≤ 1/4, so a sigmoid passes on at most this share of the gradient's variance (Glorot & Bengio 2010, section 3.1). */
+const sigmoidShare = 1 / 16;
+/** This many of them leave less than 1e-6 of the gradient's variance. */
+const longSigmoidChain = 5;
+
+/** What is wrong with the network as a whole, whatever its weights. */
+export function diagnoseNetwork(layers: readonly LayerReport[]): readonly Diagnostic[] {
+  const sigmoids = layers.filter((layer) => layer.activation === 'Sigmoid' && layer.normalization === null
+    && layer.weights.some((weight) => weight.role === 'kernel' && (weight.fanOut ?? 0) > 1));
+  if (sigmoids.length < longSigmoidChain) return [];
+  const left = format(sigmoidShare ** sigmoids.length);
+  return [{
+    severity: 'warning', code: 'sigmoid-chain', layer: null,
+    message: `${sigmoids.length} sigmoids in a row pass on at most ${left} of the gradient's variance; no initialiser cures that.`,
+    remedy: 'Use tanh or ReLU between the layers, or normalise.',
+  }];
+}
+
 /** One sentence that answers whether the network can learn from where its weights start. */
 export function headline(layers: readonly LayerReport[], diagnostics: readonly Diagnostic[], measuring: boolean): {
   readonly text: string; readonly severity: 'ok' | 'info' | 'warning' | 'error';
@@ -63,6 +81,8 @@ export function headline(layers: readonly LayerReport[], diagnostics: readonly D
     const verb = fatal ? 'will not carry a signal at its scale' : 'do not start at the recommended scale';
     return { severity: fatal ? 'error' : 'warning', text: `${worst.length} of ${kernels.length} layers ${verb}: ${first.message}${more}` };
   }
+  const general = diagnostics.find((found) => found.severity !== 'info' && found.layer === null);
+  if (general) return { severity: general.severity === 'error' ? 'error' : 'warning', text: `${general.message} ${general.remedy}` };
   if (measuring) return { severity: 'info', text: `${kernels.length} layers with kernels; measuring their weights…` };
   return { severity: 'ok', text: `All ${kernels.length} kernels are within ${worthAWord}× of the scale their layers need.` };
 }

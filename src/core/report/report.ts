@@ -4,7 +4,7 @@ import type { Graph, Model, ValueInfo } from '../graph/graph';
 import type { Tensor } from '../graph/tensor';
 import { recommend } from '../initializers/recommendation';
 import type { Layer, LayerWeight } from '../layers/layer';
-import { diagnose } from './diagnose';
+import { diagnose, diagnoseNetwork } from './diagnose';
 
 export interface ReportSource {
   readonly model: Model;
@@ -30,7 +30,7 @@ export function createReport({ model, layers, findings, statistics, applied }: R
     inputs: model.graph.inputs.map(valueReport),
     outputs: model.graph.outputs.map(valueReport),
     layers: reports,
-    diagnostics: [...findings, ...reports.flatMap(diagnose)],
+    diagnostics: [...findings, ...diagnoseNetwork(reports), ...reports.flatMap(diagnose)],
   };
 }
 

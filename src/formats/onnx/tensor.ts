@@ -1,5 +1,5 @@
 import { existsSync, realpathSync, statSync } from 'node:fs';
-import { dirname, isAbsolute, relative, resolve, sep } from 'node:path';
+import { isAbsolute, relative, resolve, sep } from 'node:path';
 
 import type { DType } from '../../core/graph/dtype';
 import { bytesPerElement, dtypeOf, elementCount, isFloat } from '../../core/graph/dtype';
@@ -83,9 +83,11 @@ function byteLength(place: TensorPlace, dtype: DType, shape: readonly number[]):
 function locateExternal(source: ByteSource, proto: TensorProto, dtype: DType, shape: readonly number[]): Tensor {
   const entries = new Map((proto.externalData ?? []).map((entry) => [entry.key ?? '', entry.value ?? '']));
   const location = entries.get('location') ?? '';
-  const refused = refuseLocation(source.name, location);
+  const { folder } = source;
+  if (folder === null) return unreadable(dtype, shape, 'external', `its values are in ${location}, and other files are not followed here`);
+  const refused = refuseLocation(folder, location);
   if (refused !== null) return unreadable(dtype, shape, 'external', refused);
-  const file = resolve(dirname(source.name), location);
+  const file = resolve(folder, location);
   const expected = Math.ceil(elementCount(shape) * bytesPerElement(dtype));
   const offset = Number(entries.get('offset') ?? 0);
   const length = Number(entries.get('length') ?? expected);
@@ -108,11 +110,10 @@ function locateExternal(source: ByteSource, proto: TensorProto, dtype: DType, sh
 }
 
 /** External data has to stay in the model's folder, also through symbolic links (ONNX external data specification). */
-function refuseLocation(model: string, location: string): string | null {
+function refuseLocation(folder: string, location: string): string | null {
   if (location === '') return 'its external data names no file';
   const outside = `its external data is at "${location}", which leaves the model's folder`;
   if (isAbsolute(location) || /^[a-z]:/i.test(location) || location.split(/[\\/]/).includes('..')) return outside;
-  const folder = dirname(model);
   const file = resolve(folder, location);
   if (!existsSync(file)) return null;
   const inside = relative(realpathSync(folder), realpathSync(file));

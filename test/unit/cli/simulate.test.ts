@@ -52,6 +52,38 @@ describe('simulate', () => {
   });
 });
 
+describe('sizes and arrays that do not fit', () => {
+  it('a batch that two inputs name has one size', async () => {
+    const b = new NetworkBuilder();
+    const state = b.input('state', 'float32', [2, 'batch', 8]);
+    const first = b.add('Gather', [state, b.constant('int64', [], [0])], { axis: 0 });
+    const h = b.add('MatMul', [b.input('x', 'float32', ['batch', 8]), b.weight('w', [8, 8])]);
+    const { code, err } = await initscope('simulate', write('shared-batch.onnx', encode(b.finish(b.add('Add', [h, first])))));
+    expect({ code, err }).toEqual({ code: 0, err: '' });
+  });
+  it('an array for something the model does not have is refused by name', async () => {
+    writeNpz(file('unknown.npz'), new Map([['nothing', { shape: [1], data: Float32Array.of(1) }]]));
+    for (const option of ['--input', '--cotangent', '--weights']) {
+      const { code, err } = await initscope('simulate', deepTanh, option, file('unknown.npz'));
+      expect(code).toBe(1);
+      expect(err).toContain(`${option} has arrays that the model does not know: nothing. It knows`);
+    }
+  });
+  it('a failure at a guessed size says what was tried', async () => {
+    const b = new NetworkBuilder();
+    const short = b.add('MatMul', [b.input('x', 'float32', ['n', 'steps', 5]), b.weight('w', [5, 5])]);
+    const { code, err } = await initscope('simulate', write('steps.onnx', encode(b.finish(b.add('Reshape', [short, b.ints([-1, 7, 5])])))));
+    expect(code).toBe(1);
+    expect(err).toMatch(/It was tried with x \[8, 16, 5\]; other sizes of n, steps may fit \(--dim NAME=N\)/);
+  });
+  it('a network without stored weights has nothing to follow', async () => {
+    const b = new NetworkBuilder();
+    const { code, err } = await initscope('simulate', write('bare.onnx', encode(b.finish(b.add('Relu', [b.input('x', 'float32', ['n', 5])])))));
+    expect(code).toBe(1);
+    expect(err).toContain('no layer with stored weights');
+  });
+});
+
 describe('values in and out', () => {
   const array = (shape: readonly number[], seed: number): NumpyArray => {
     const random = createRandom(seed);

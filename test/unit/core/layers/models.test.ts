@@ -14,7 +14,7 @@ describe.each(samples)('the sample %s', (file) => {
   it('is known in every part', () => {
     const report = reportOn(file);
     expect(report.layers.length).toBeGreaterThan(5);
-    expect(report.diagnostics).toEqual([]);
+    expect(report.diagnostics.map(({ code }) => code)).toEqual(file.includes('sigmoid') ? ['sigmoid-chain'] : []);
     expect(report.layers.filter((layer) => layer.weights.some((weight) => weight.frozen?.includes('no initialisation rule') ?? false))).toEqual([]);
     expect(report.parameters).toBeGreaterThan(1000);
   });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { diagnose, headline } from '../../../../src/core/report/diagnose';
+import { diagnose, diagnoseNetwork, headline } from '../../../../src/core/report/diagnose';
 import { createReport } from '../../../../src/core/report/report';
 import { detectLayers } from '../../../../src/core/layers/detect';
 import type { LayerReport, WeightStatistics } from '../../../../src/protocol/report';
@@ -11,15 +11,33 @@ const statistics = (more: Partial<WeightStatistics>): WeightStatistics => (
 
 /** Reports on a chain of ReLU layers of width 64, whose kernels should have a standard deviation of √(2/64) ≈ 0.177. */
 function reportOn(...kernels: readonly WeightStatistics[]): readonly LayerReport[] {
+  return reportOnChain('Relu', kernels);
+}
+
+function reportOnChain(activation: string, kernels: readonly WeightStatistics[]): readonly LayerReport[] {
   const b = new NetworkBuilder();
   let x = b.input('x', 'float32', ['n', 64]);
-  kernels.forEach((_, i) => { x = b.add('Relu', [b.add('Gemm', [x, b.weight(`fc${i}.weight`, [64, 64]), b.weight(`fc${i}.bias`, [64])])]); });
+  kernels.forEach((_, i) => { x = b.add(activation, [b.add('Gemm', [x, b.weight(`fc${i}.weight`, [64, 64]), b.weight(`fc${i}.bias`, [64])])]); });
   const graph = b.finish(x);
   const measured = new Map(kernels.map((each, i) => [`fc${i}.weight`, each]));
   return createReport({ model: modelOf(graph, 21), layers: detectLayers(graph), findings: [], statistics: measured, applied: new Map() }).layers;
 }
 
 const codes = (measured: WeightStatistics): readonly string[] => diagnose(only(reportOn(measured))).map((found) => `${found.severity} ${found.code}`);
+
+describe('what is wrong with a network', () => {
+  const chain = (activation: string, length: number): readonly LayerReport[] => (
+    reportOnChain(activation, Array.from({ length }, () => statistics({ std: 0.125 }))));
+  it('is a chain of sigmoids, whatever the weights', () => {
+    const [found] = diagnoseNetwork(chain('Sigmoid', 6));
+    expect(found).toMatchObject({ severity: 'warning', code: 'sigmoid-chain', layer: null });
+    expect(found?.message).toContain('6 sigmoids in a row pass on at most 6.0e-8');
+    expect(headline(chain('Sigmoid', 6), found ? [found] : [], false)).toMatchObject({ severity: 'warning', text: `${found?.message} ${found?.remedy}` });
+  });
+  it.each([['Sigmoid', 4], ['Tanh', 12], ['Relu', 12]])('is not %s %i times', (activation, length) => {
+    expect(diagnoseNetwork(chain(activation, length))).toEqual([]);
+  });
+});
 
 describe('what is wrong with a layer', () => {
   it.each<readonly [string, Partial<WeightStatistics>, readonly string[]]>([
