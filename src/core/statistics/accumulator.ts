@@ -1,9 +1,9 @@
 import type { Histogram, WeightStatistics } from '../../protocol/report';
 
 /**
- * Mean and variance of numbers as they come, exact to rounding at any magnitude a double holds: each chunk is centred on its own mean,
- * and chunks are combined by Chan, Golub & LeVeque 1979, eq. 2.1. Values are scaled so that squares of float32 data neither overflow
- * nor vanish: doubles reach 1e±308, float32 squares 1e±90.
+ * Mean and variance of numbers as they come, exact to rounding at any magnitude float32 holds: each chunk is centred on its own mean,
+ * and chunks are combined by Chan, Golub & LeVeque 1979, eq. 2.1. Squares of float32 data, up to 1e±90, neither overflow nor
+ * vanish in doubles; float64 data beyond 1e±150 would.
  */
 export class StatisticsAccumulator {
   #count = 0;

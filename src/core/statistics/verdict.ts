@@ -6,8 +6,8 @@ import type { Moments, SimulationRun } from '../../protocol/simulation';
 export interface Travel {
   readonly scheme: SimulatedScheme;
   /**
-   * Change of the standard deviation from one layer to the next: the median over the layers passed, so that a single pooling or a head
-   * is not taken for a trend.
+   * Change of the standard deviation from one layer to the next, by the slope of its logarithm over the depth. The slope is the median
+   * over pairs of layers, so that neither a single pooling or head nor layers that alternate (convolution, norm) are taken for a trend.
    */
   readonly factorPerLayer: number;
   /** Number of layers passed. */
@@ -21,10 +21,18 @@ export interface Travel {
   readonly lostTo: 'zero' | 'not finite' | null;
 }
 
-/** Within this factor a signal is kept: one draw of a network of finite width wanders that far by chance. */
+/** Within this factor a signal is kept. */
 const kept = 10;
-/** Change per layer below which a trend is chance (finite width), per layer. */
-const noisePerLayer = 0.15;
+/** In a network of up to this many layers first layer and head, which differ in width, are most of it; there is no trend to speak of. */
+const shallow = 4;
+const keptWhereShallow = 100;
+/** A draw of finite width changes log σ by about this much per layer, by chance: a random walk (Hanin & Rolnick 2018, arXiv 1803.01719). */
+const chancePerLayer = 0.15;
+
+/** The factor within which a signal is kept over so many layers, chance (two standard deviations of the walk) included. */
+function tolerance(depth: number): number {
+  return (depth < shallow ? keptWhereShallow : kept) * Math.exp(2 * chancePerLayer * Math.sqrt(depth));
+}
 
 /** Follows the gradient from the last layer to the first. */
 export function gradientTravel(runs: readonly SimulationRun[], scheme: SimulatedScheme): Travel | null {
@@ -48,8 +56,7 @@ function travel(runs: readonly SimulationRun[], scheme: SimulatedScheme, pick: P
   const lost = stops[stops.findLastIndex((stop) => stop.state === 'finite') + 1];
   const passed = stops.filter((stop) => stop.state === 'finite');
   const depth = Math.max(0, passed.length - 1);
-  const steps = passed.slice(1).map((stop, i) => Math.log(stop.std / (passed[i]?.std ?? stop.std)));
-  const trend = median(steps);
+  const trend = slope(passed.map((stop) => Math.log(stop.std)));
   return {
     scheme,
     depth,
@@ -59,6 +66,16 @@ function travel(runs: readonly SimulationRun[], scheme: SimulatedScheme, pick: P
     hidden: layers.filter(({ known }) => known.length === 0).length,
     lostTo: lost ? (lost.state === 'zero' ? 'zero' : 'not finite') : null,
   };
+}
+
+/** Beyond this many layers every n-th is looked at: the number of pairs grows with the square. */
+const mostLayers = 256;
+
+/** Slope of values over their positions: the median over all pairs (Theil 1950, Sen 1968). */
+function slope(values: readonly number[]): number {
+  const stride = Math.ceil(values.length / mostLayers);
+  const chosen = values.map((value, at) => ({ value, at })).filter(({ at }) => at % stride === 0);
+  return median(chosen.flatMap((left, i) => chosen.slice(i + 1).map((right) => (right.value - left.value) / (right.at - left.at))));
 }
 
 function median(values: readonly number[]): number {
@@ -84,7 +101,7 @@ export function judge(runs: readonly SimulationRun[]): Verdict | null {
   const seeds = new Set(runs.filter((run) => run.scheme === subject).map((run) => run.seed)).size;
   const opening = subject === 'current' ? 'With the current weights' : `With ${subject}`;
   const sure = seeds > 1 ? ` (${seeds} seeds)` : ' (1 seed)';
-  const fine = gradient.lostAt === null && (gradient.range < kept || Math.abs(Math.log(gradient.factorPerLayer)) < Math.log(1 + noisePerLayer));
+  const fine = gradient.range < tolerance(gradient.depth);
   const better = runs.some((run) => run.scheme === 'recommended') && subject !== 'recommended' ? gradientTravel(runs, 'recommended') : null;
   const comparison = better && !fine ? compare(better) : '';
   const severity = fine ? 'ok' : gradient.lostAt !== null || gradient.range > 1e4 ? 'error' : 'warning';
@@ -108,7 +125,7 @@ function describe(gradient: Travel, fine: boolean): string {
 
 function compare(better: Travel): string {
   if (better.lostAt !== null) return ' Recommended does not reach it either.';
-  return better.range < kept
+  return better.range < tolerance(better.depth)
     ? ` Recommended keeps it within ${format(better.range)}×.`
     : ` Recommended changes it ${format(better.factorPerLayer)}× per layer.`;
 }
