@@ -6,7 +6,7 @@ import { inject } from 'vitest';
 import { launchBrowser } from '../../scripts/chromium.mjs';
 import { startApplication, type Server, type Settings } from '../../scripts/code-server.mjs';
 import { createTemporaryFolder, removeFolder } from '../../scripts/temporary.mjs';
-import { isNoise } from './noise';
+import { isOurs } from './complaints';
 import { until } from './until';
 
 const root = path.resolve(import.meta.dirname, '../..');
@@ -68,7 +68,7 @@ export class Workbench {
   readonly page: Page;
   readonly server: Server;
   readonly context: BrowserContext;
-  /** What the page, the webviews and the extension host complained of, without VS Code's own usual complaints. */
+  /** What the page, the webviews and the extension host complained of, without what VS Code complains of itself. */
   readonly consoleErrors: string[] = [];
   private readonly browser: Browser;
 
@@ -79,9 +79,11 @@ export class Workbench {
     this.context = context;
     this.page = page;
     page.on('console', (message) => {
-      if (message.type() === 'error' && !isNoise(message.text())) this.consoleErrors.push(message.text());
+      if (message.type() === 'error' && isOurs(message.text(), message.location().url)) this.consoleErrors.push(message.text());
     });
-    page.on('pageerror', (error) => this.consoleErrors.push(error.message));
+    page.on('pageerror', (error) => {
+      if (isOurs(error.message, error.stack ?? '')) this.consoleErrors.push(error.message);
+    });
     // A page left with changes asks whether to go; a user who reloads says yes.
     page.on('dialog', (dialog) => void (dialog.type() === 'beforeunload' ? dialog.accept() : dialog.dismiss()));
   }
