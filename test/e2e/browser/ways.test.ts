@@ -1,0 +1,74 @@
+/** The other ways to the same edits: the palette without an editor, the panel's remedy, one layer, the headline's fix, Save As. */
+import { existsSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { inspectJson } from '../commandLine';
+import { until } from '../until';
+import { openWorkbench, type Workbench } from '../workbench';
+
+let workbench: Workbench;
+beforeAll(async () => {
+  workbench = await openWorkbench({ viewport: { width: 1400, height: 900 }, settings: { 'files.simpleDialog.enable': true } });
+});
+afterAll(() => workbench.close());
+
+test('the palette asks which model, then which weights', async () => {
+  await workbench.runCommand('Initscope: Reinitialize Weights');
+  await workbench.pick('transformer-block.onnx');
+  await workbench.chooseScheme('mlp.up', 'Zeros');
+  await workbench.waitForDirty('transformer-block.onnx', true);
+  const inspector = await workbench.inspector();
+  await inspector.locator('[data-testid="layer-row"][data-layer="mlp.up"][data-health="error"]').waitFor();
+  await inspector.locator('[data-testid="headline"][data-severity="error"]').waitFor();
+  expect(await inspector.getByTestId('headline').textContent()).toContain('mlp.up.weight is all zero');
+  await workbench.screenshot('ways-1-zeroed-layer');
+});
+
+test('Fix offers the layers in question', async () => {
+  const inspector = await workbench.inspector();
+  await inspector.getByTestId('fix').click();
+  await workbench.page.locator('.quick-input-title').getByText('scheme').waitFor();
+  await workbench.pick('Recommended');
+  await workbench.page.locator('.quick-input-title').getByText('seed').waitFor();
+  await workbench.page.keyboard.press('Enter');
+  await inspector.locator('[data-testid="layer-row"][data-layer="mlp.up"]:not([data-health="error"])').waitFor();
+});
+
+test('one layer is set by its own menu, and says so', async () => {
+  const inspector = await workbench.inspector();
+  await inspector.locator('[data-testid="layer-row"][data-layer="head"]').click();
+  await inspector.getByTestId('override-scheme').click();
+  await inspector.getByTestId('override-xavier-uniform').click();
+  await inspector.getByTestId('layer-detail').getByText('Xavier uniform, fan_avg, seed 0').first().waitFor();
+  await workbench.screenshot('ways-2-override');
+});
+
+test('Save As writes a copy and leaves the original', async () => {
+  const original = path.join(workbench.folder, 'transformer-block.onnx');
+  const before = readFileSync(original);
+  const copy = path.join(workbench.folder, 'copy.onnx');
+  await workbench.runCommand('File: Save As...');
+  await workbench.page.locator('.quick-input-widget input').fill(copy);
+  await workbench.page.keyboard.press('Enter');
+  await until('the copy', () => (existsSync(copy) ? true : undefined));
+  await workbench.tab('copy.onnx').waitFor();
+  expect(readFileSync(original).equals(before)).toBe(true);
+  const report = await inspectJson(copy);
+  const head = report.layers.find((layer) => layer.name === 'head')?.weights[0];
+  expect(head?.applied?.title).toBe('Xavier uniform, fan_avg, seed 0');
+  expect(head?.statistics?.max).toBeLessThan(Math.sqrt(6 / (64 + 96)));
+});
+
+test('the remedy of the panel is one click, and draws before and after', async () => {
+  await workbench.runCommand('View: Close All Editors');
+  await workbench.chooseInExplorer('deep-tanh-mlp.onnx', 'View Gradient Panel');
+  const panel = await workbench.gradientPanel();
+  await panel.getByTestId('apply').click();
+  await workbench.waitForDirty('deep-tanh-mlp.onnx', true);
+  await panel.getByText('the gradient reaches the first layer').waitFor();
+  await panel.locator('[data-testid="gradient-table"] [data-scheme="before"]').first().waitFor({ state: 'attached' });
+  await workbench.screenshot('ways-3-before-after');
+  await workbench.runCommand('File: Revert File');
+  await workbench.waitForDirty('deep-tanh-mlp.onnx', false);
+  expect(workbench.consoleErrors).toEqual([]);
+});
