@@ -1,7 +1,6 @@
 import * as vscode from 'vscode';
 
 import { schemeDescriptions } from '../core/initializers/schemes';
-import { judge } from '../core/statistics/verdict';
 import type { EngineClient } from '../engine/client';
 import type { PanelEvents, PanelMethods, PanelState } from '../protocol/panel';
 import type { Peer } from '../protocol/rpc';
@@ -73,7 +72,7 @@ export class GradientPanel implements vscode.WebviewViewProvider {
     if (known) return known;
     const session = new SimulationSession(document, this.#engine, this.#log, {
       changed: () => this.#documents.active === document && this.#show(),
-      ran: (run) => this.#documents.active === document && this.#peer?.send('ran', { run, verdict: judge(session.runs), status: session.status }),
+      ran: (run) => this.#documents.active === document && this.#peer?.send('ran', { run, verdict: session.verdict, status: session.status }),
     });
     this.#sessions.set(document, session);
     document.onDidDispose(() => {
@@ -97,7 +96,7 @@ export class GradientPanel implements vscode.WebviewViewProvider {
     }
     return {
       kind: 'model', file: document.name, revision: document.revision, schemes: schemeDescriptions, options: session.options, status: session.status,
-      plan: session.plan, verdict: judge(session.runs), runs: session.runs, before: session.before, readOnly: document.readOnly,
+      plan: session.plan, verdict: session.verdict, runs: session.runs, before: session.before, readOnly: document.readOnly,
     };
   }
 }

@@ -1,7 +1,8 @@
 import type * as vscode from 'vscode';
 
+import { judge } from '../core/statistics/verdict';
 import type { EngineClient } from '../engine/client';
-import type { PanelStatus } from '../protocol/panel';
+import type { PanelStatus, Verdict } from '../protocol/panel';
 import { CancellationSource, describeError, isCancelled } from '../protocol/rpc';
 import type { SimulationOptions, SimulationPlan, SimulationRun } from '../protocol/simulation';
 import type { ModelDocument } from './modelDocument';
@@ -47,6 +48,12 @@ export class SimulationSession {
   /** Runs of `current` with the weights that were there before these. */
   get before(): readonly SimulationRun[] {
     return [...this.#history].findLast(([signature]) => signature !== this.#signature)?.[1] ?? [];
+  }
+
+  /** About the current weights where they are asked for, and nothing before the first of their runs is there. */
+  get verdict(): Verdict | null {
+    const isEarly = this.#options.schemes.includes('current') && !this.#runs.some((run) => run.scheme === 'current');
+    return isEarly ? null : judge(this.#runs);
   }
 
   start(options: SimulationOptions): Promise<void> {

@@ -65,7 +65,8 @@ test('the remedy of the panel is one click, and draws before and after', async (
   const panel = await workbench.gradientPanel();
   await panel.getByTestId('apply').click();
   await workbench.waitForDirty('deep-tanh-mlp.onnx', true);
-  await panel.getByText('the gradient reaches the first layer').waitFor();
+  await panel.getByText('With the current weights the gradient reaches the first layer').waitFor();
+  await panel.locator('body[data-status="finished"]').waitFor();
   await panel.locator('[data-testid="gradient-table"] [data-scheme="before"]').first().waitFor({ state: 'attached' });
   await workbench.screenshot('ways-3-before-after');
   await workbench.runCommand('File: Revert File');
