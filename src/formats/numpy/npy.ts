@@ -17,7 +17,7 @@ export function parseNpy(name: string, bytes: Uint8Array): NumpyArray {
   const start = wide ? 12 : 10;
   const end = start + (wide ? view.getUint32(8, true) : view.getUint16(8, true));
   if (end > bytes.length) throw invalid('its header is cut off');
-  const header = new TextDecoder('latin1').decode(bytes.subarray(start, end));
+  const header = Buffer.from(bytes.subarray(start, end)).toString('latin1');
   const type = /'descr':\s*'([^']+)'/.exec(header)?.[1] ?? '';
   const dimensions = /'shape':\s*\(([^)]*)\)/.exec(header)?.[1];
   if (dimensions === undefined) throw invalid('its header names no shape');

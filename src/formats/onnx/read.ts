@@ -30,7 +30,8 @@ export function readOnnx(source: ByteSource): Model {
 
 function refuseForeign(source: ByteSource): void {
   if (source.size === 0) throw new Failure('empty-file', `${source.name} is empty (0 bytes). Export the model again.`);
-  const head = new TextDecoder('latin1').decode(source.read(0, 64));
+  // Byte for byte: a TextDecoder takes latin1 for windows-1252.
+  const head = Buffer.from(source.read(0, 64)).toString('latin1');
   const foreign = head.startsWith('version https://git-lfs') ? 'a Git LFS pointer: fetch the model with "git lfs pull"'
     : head.startsWith('PK\x03\x04') ? 'a zip archive (a PyTorch or Keras checkpoint?): export it to ONNX'
       : head.startsWith('\x89HDF') ? 'an HDF5 file: export it to ONNX'
