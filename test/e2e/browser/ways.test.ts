@@ -48,9 +48,15 @@ test('Save As writes a copy and leaves the original', async () => {
   const before = readFileSync(original);
   const copy = path.join(workbench.folder, 'copy.onnx');
   await workbench.runCommand('File: Save As...');
-  await workbench.page.locator('.quick-input-widget input').fill(copy);
-  await workbench.page.keyboard.press('Enter');
-  await until('the copy', () => (existsSync(copy) ? true : undefined));
+  const input = workbench.page.locator('.quick-input-widget input[type="text"]');
+  // The dialog writes the old name into its field once it has listed the folder.
+  await until('the dialog', async () => ((await input.inputValue()).endsWith('transformer-block.onnx') ? true : undefined));
+  await input.fill(copy);
+  await until('the copy', async () => {
+    if (existsSync(copy)) return true;
+    if ((await input.inputValue()) === copy) await workbench.page.keyboard.press('Enter');
+    return undefined;
+  });
   await workbench.tab('copy.onnx').waitFor();
   expect(readFileSync(original).equals(before)).toBe(true);
   const report = await inspectJson(copy);
