@@ -13,7 +13,7 @@ import { measureNow } from '../formats/measure';
 import { refuseWrite } from '../formats/patch';
 import type { OpenedModel } from '../formats/openModel';
 import { openModelFile } from '../formats/openModel';
-import { saveModel } from '../formats/save';
+import { saveModel, tensorsById } from '../formats/save';
 import { readArguments, wholeNumber } from './arguments';
 import { short, table, toJson } from './output';
 
@@ -30,7 +30,11 @@ export async function init(given: readonly string[]): Promise<string> {
   const opened = openModelFile(model);
   const chosen = chooseSchemes(opened.layers, readScheme('scheme', options.scheme ?? 'recommended'), options.layer);
   const recipes = opened.layers.flatMap((layer) => createRecipes([layer], { ...gain, scheme: chosen.get(layer.name) ?? 'recommended', seed }));
-  const writable = new Map(recipes.filter((recipe) => whyLeft(opened, recipe.tensorId) === null).map((recipe) => [recipe.tensorId, recipe]));
+  const tensors = tensorsById(opened);
+  const writable = new Map(recipes.flatMap((recipe) => {
+    const tensor = tensors.get(recipe.tensorId);
+    return tensor && refuseWrite(tensor.place, tensor.dtype) === null ? [[recipe.tensorId, recipe] as const] : [];
+  }));
   const rows = describeWeights(opened, writable, chosen, gain);
   if (!options['dry-run']) {
     const contents = new Map([...writable].map(([id, recipe]) => [id, { kind: 'recipe', recipe } as const]));
@@ -81,11 +85,6 @@ function chooseSchemes(layers: readonly Layer[], general: SchemeId, overrides: r
     for (const layer of matching) chosen.set(layer.name, scheme);
   }
   return chosen;
-}
-
-function whyLeft(opened: OpenedModel, id: string): string | null {
-  const weight = opened.layers.flatMap((layer) => layer.weights).find((candidate) => candidate.id === id);
-  return weight ? refuseWrite(weight.tensor.place, weight.tensor.dtype) : null;
 }
 
 interface WeightRow {

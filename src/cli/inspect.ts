@@ -1,6 +1,5 @@
-import type { Recipe } from '../protocol/recipe';
-import type { AppliedScheme, ModelReport, ValueReport, WeightStatistics } from '../protocol/report';
-import { readRecord, recordKey } from '../core/edits/record';
+import type { ModelReport, ValueReport, WeightStatistics } from '../protocol/report';
+import { describeRecipe, readRecord, recordKey } from '../core/edits/record';
 import { createReport } from '../core/report/report';
 import { headline } from '../core/report/diagnose';
 import { contentChunks, FilePool } from '../formats/content';
@@ -13,7 +12,7 @@ import { short, table, toJson } from './output';
 export function inspect(given: readonly string[]): string {
   const { model, options } = readArguments('inspect', given, { json: 'flag' });
   const report = inspectModel(openModelFile(model));
-  return options.json ? toJson(withoutHistograms(report)) : describe(report);
+  return options.json ? toJson(report) : describe(report);
 }
 
 /** The full report of a file as it is on disk. */
@@ -28,25 +27,7 @@ export function inspectModel(opened: OpenedModel): ModelReport {
     pool.close();
   }
   const recorded = readRecord(opened.model.metadata.get(recordKey));
-  return createReport({ ...opened, statistics, applied: new Map(recorded.map((recipe) => [recipe.tensorId, savedScheme(recipe)])) });
-}
-
-function savedScheme({ origin, seed }: Recipe): AppliedScheme {
-  return { scheme: origin.scheme, seed, title: origin.title, saved: true };
-}
-
-function withoutHistograms(report: ModelReport): unknown {
-  return {
-    ...report,
-    layers: report.layers.map((layer) => ({
-      ...layer,
-      weights: layer.weights.map((weight) => {
-        if (!weight.statistics) return weight;
-        const { count, mean, std, min, max, zeros, nonFinite } = weight.statistics;
-        return { ...weight, statistics: { count, mean, std, min, max, zeros, nonFinite } };
-      }),
-    })),
-  };
+  return createReport({ ...opened, statistics, applied: new Map(recorded.map((recipe) => describeRecipe(recipe, true))) });
 }
 
 function describe(report: ModelReport): string {

@@ -1,6 +1,9 @@
-/** JSON in which NaN and infinities, which JSON does not have, are strings. */
+/** JSON in which NaN and infinities, which JSON does not have, are strings; without the histograms, which are for drawing. */
 export function toJson(value: unknown): string {
-  return JSON.stringify(value, (_, element: unknown) => (typeof element === 'number' && !Number.isFinite(element) ? String(element) : element), 2);
+  return JSON.stringify(value, (key, element: unknown) => {
+    if (key === 'histogram') return undefined;
+    return typeof element === 'number' && !Number.isFinite(element) ? String(element) : element;
+  }, 2);
 }
 
 /** Three significant digits. */

@@ -6,7 +6,7 @@ import { Failure } from '../protocol/failure';
 import { CancellationSource } from '../protocol/rpc';
 import type { SimulatedScheme } from '../protocol/schemes';
 import { isSchemeId, schemeIds } from '../protocol/schemes';
-import type { Moments, SimulationOptions, SimulationResult } from '../protocol/simulation';
+import type { SimulationOptions, SimulationResult } from '../protocol/simulation';
 import { judge } from '../core/statistics/verdict';
 import { namedNumbers, oneOf, readArguments, wholeNumber } from './arguments';
 import { short, table, toJson } from './output';
@@ -37,7 +37,7 @@ export async function simulate(given: readonly string[]): Promise<string> {
   const engine = new EngineClient(join(__dirname, 'engine.js'), () => undefined);
   try {
     const result = await engine.simulate({ path: model, recipes: [], restored: [], options: settings, files }, {}, new CancellationSource());
-    return options.json ? toJson(withoutHistograms(result)) : describe(result);
+    return options.json ? toJson(result) : describe(result);
   } finally {
     engine.dispose();
   }
@@ -46,25 +46,6 @@ export async function simulate(given: readonly string[]): Promise<string> {
 function readScheme(id: string): SimulatedScheme {
   if (id === 'current' || isSchemeId(id)) return id;
   throw new Failure('wrong-usage', `--scheme: there is no scheme "${id}"; choose from current, ${schemeIds.join(', ')}.`);
-}
-
-function withoutHistograms(result: SimulationResult): unknown {
-  const bare = (moments: Moments | null): unknown => {
-    if (!moments) return null;
-    const { count, mean, variance, min, max, zeros, nonFinite } = moments;
-    return { count, mean, variance, min, max, zeros, nonFinite };
-  };
-  const runs = result.runs.map((run) => ({
-    ...run,
-    layers: run.layers.map((layer) => ({
-      name: layer.name,
-      preactivation: bare(layer.preactivation),
-      activation: bare(layer.activation),
-      gradient: { preactivation: bare(layer.gradient.preactivation), activation: bare(layer.gradient.activation) },
-      weights: layer.weights.map((weight) => ({ ...weight, gradient: bare(weight.gradient) })),
-    })),
-  }));
-  return { ...result, runs };
 }
 
 function describe(result: SimulationResult): string {

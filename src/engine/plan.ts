@@ -1,3 +1,4 @@
+import type { BackwardResult } from '../core/autodiff/backward';
 import { appendBackward } from '../core/autodiff/backward';
 import type { ValueFacts } from '../core/autodiff/valueFacts';
 import { GraphBuilder } from '../core/graph/builder';
@@ -6,6 +7,7 @@ import type { Graph, Node } from '../core/graph/graph';
 import { operators } from '../core/ops/registry';
 import type { LossKind, UnsupportedNode } from '../protocol/simulation';
 import type { Layer } from '../core/layers/layer';
+import { activationValue } from '../core/layers/layer';
 import type { Forward } from './forward';
 import type { LossPlan } from './loss';
 import { appendLoss } from './loss';
@@ -52,7 +54,7 @@ export function planSimulation(request: PlanRequest): Plan {
   builder.clearOutputs();
   const loss = appendLoss(builder, forward.graph, facts, request.loss, request.cotangents);
   const floats = (name: string): boolean => facts.types.get(name) === 'float32' && facts.shapes.has(name);
-  const targets = new Set(layers.flatMap((layer) => [layer.preactivation, layer.activation?.value ?? layer.preactivation]).filter(floats));
+  const targets = new Set(layers.flatMap((layer) => [layer.preactivation, activationValue(layer)]).filter(floats));
   for (const name of learned) targets.add(name);
   const everything = [...forward.graph.inputs.map((input) => input.name), ...forward.graph.nodes.flatMap((node) => node.outputs)].filter(floats);
   if (request.values) for (const name of everything) targets.add(name);
@@ -75,7 +77,7 @@ export function planSimulation(request: PlanRequest): Plan {
   };
 
   const readouts = layers.map((layer): LayerReadout => {
-    const activation = layer.activation?.value ?? layer.preactivation;
+    const activation = activationValue(layer);
     return {
       name: layer.name,
       preactivation: forwardReadout(layer.preactivation),
@@ -94,23 +96,18 @@ export function planSimulation(request: PlanRequest): Plan {
     for (const name of values.values()) builder.output(name, 'float32');
   }
   for (const term of loss.terms) builder.output(term, 'float32');
-  return { graph: builder.build(), layers: readouts, loss, values, unsupported: unsupportedNodes(forward, backward, layers, readouts) };
+  return { graph: builder.build(), layers: readouts, loss, values, unsupported: unsupportedNodes(forward, backward, layers) };
 }
 
-function unsupportedNodes(
-  forward: Forward,
-  backward: { readonly blocked: ReadonlyMap<string, ReadonlySet<string>>; readonly unsupported: readonly { readonly node: Node; readonly reason: string }[] },
-  layers: readonly Layer[],
-  readouts: readonly LayerReadout[],
-): readonly UnsupportedNode[] {
+function unsupportedNodes(forward: Forward, backward: BackwardResult, layers: readonly Layer[]): readonly UnsupportedNode[] {
   const isHidden = (node: Node, layer: Layer): boolean => {
-    const values = [layer.preactivation, layer.activation?.value ?? layer.preactivation];
+    const values = [layer.preactivation, activationValue(layer)];
     return values.some((value) => (forward.missing.get(value)?.has(node.name) ?? false) || (backward.blocked.get(value)?.has(node.name) ?? false));
   };
   return [...forward.removed, ...backward.unsupported].map(({ node, reason }) => ({
     node: node.name,
     op: node.op,
     reason,
-    hides: layers.filter((layer, i) => isHidden(node, layer) && readouts[i] !== undefined).map((layer) => layer.name),
+    hides: layers.filter((layer) => isHidden(node, layer)).map((layer) => layer.name),
   }));
 }

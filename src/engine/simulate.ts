@@ -1,12 +1,12 @@
 import { setImmediate } from 'node:timers/promises';
 
-import { elementCount, isFloat } from '../core/graph/dtype';
+import { isFloat } from '../core/graph/dtype';
 import type { Graph } from '../core/graph/graph';
 import type { SimulationRequest } from '../protocol/engine';
 import type { Cancellation } from '../protocol/rpc';
 import { Failure } from '../protocol/failure';
 import type { Moments, SimulationPlan, SimulationResult, SimulationRun } from '../protocol/simulation';
-import { FilePool, contentChunks } from '../formats/content';
+import { FilePool, readFloat32 } from '../formats/content';
 import { readElements } from '../formats/elements';
 import type { Payloads } from '../formats/onnx/encode';
 import { encodeModel } from '../formats/onnx/encode';
@@ -38,7 +38,7 @@ export async function simulate(request: SimulationRequest, listener: SimulationL
     const given = { inputs: readGiven(files.input), cotangents: readGiven(files.cotangent), weights: readGiven(files.weights) };
     refuseUnknown('--input', given.inputs, opened.graph.inputs.map((input) => input.name));
     refuseUnknown('--cotangent', given.cotangents, opened.graph.outputs.map((output) => output.name));
-    const store = new WeightStore(opened, request.recipes, request.restored, given.weights);
+    const store = new WeightStore(opened, pool, request, given.weights);
     refuseUnknown('--weights', given.weights, store.weights.map((weight) => weight.name));
     const payloads = createPayloads(opened.graph, pool);
     const prepared = await prepare(opened, store, payloads, options, given.inputs);
@@ -131,13 +131,7 @@ function createPayloads(stored: Graph, pool: FilePool): Payloads {
       if (!elements) throw new Failure('unsupported', `The constant ${name} has element type ${original.dtype}, which cannot be read.`);
       return new Uint8Array(elements.buffer, elements.byteOffset, elements.byteLength);
     }
-    const data = new Float32Array(elementCount(original.shape));
-    let at = 0;
-    for (const chunk of contentChunks(pool, original, {})) {
-      data.set(chunk, at);
-      at += chunk.length;
-    }
-    return new Uint8Array(data.buffer);
+    return new Uint8Array(readFloat32(pool, original, {}).buffer);
   };
 }
 

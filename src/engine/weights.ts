@@ -1,13 +1,13 @@
 import { elementCount } from '../core/graph/dtype';
-import type { Recipe } from '../protocol/recipe';
 import type { SimulatedScheme } from '../protocol/schemes';
 import { createRecipes } from '../core/initializers/recipes';
 import { sampleFloat32 } from '../core/initializers/sampling';
 import type { LayerWeight } from '../core/layers/layer';
-import type { RestoredPayload } from '../protocol/engine';
+import type { SimulationRequest } from '../protocol/engine';
 import { Failure } from '../protocol/failure';
 import type { TensorContent } from '../formats/content';
-import { contentChunks, FilePool } from '../formats/content';
+import type { FilePool } from '../formats/content';
+import { readFloat32 } from '../formats/content';
 import type { NumpyArray } from '../formats/numpy/npy';
 import type { OpenedModel } from '../formats/openModel';
 import type { Value } from './runtime';
@@ -15,13 +15,17 @@ import type { Value } from './runtime';
 /** The weights of every scheme, as they are fed: the stored ones read once, drawn ones drawn per seed. */
 export class WeightStore {
   readonly #opened: OpenedModel;
+  readonly #pool: FilePool;
   readonly #contents: ReadonlyMap<string, TensorContent>;
   readonly #replaced: ReadonlyMap<string, NumpyArray>;
   readonly #current = new Map<string, Float32Array>();
   readonly weights: readonly LayerWeight[];
 
-  constructor(opened: OpenedModel, recipes: readonly Recipe[], restored: readonly RestoredPayload[], replaced: ReadonlyMap<string, NumpyArray>) {
+  constructor(
+    opened: OpenedModel, pool: FilePool, { recipes, restored }: Pick<SimulationRequest, 'recipes' | 'restored'>, replaced: ReadonlyMap<string, NumpyArray>,
+  ) {
     this.#opened = opened;
+    this.#pool = pool;
     const contents = new Map<string, TensorContent>(restored.map((payload) => [payload.tensorId, { restored: payload }]));
     for (const recipe of recipes) contents.set(recipe.tensorId, { recipe });
     this.#contents = contents;
@@ -47,29 +51,19 @@ export class WeightStore {
   #stored(weight: LayerWeight): Float32Array {
     const known = this.#current.get(weight.id);
     if (known) return known;
-    const data = new Float32Array(elementCount(weight.tensor.shape));
     const replaced = this.#replaced.get(weight.name);
-    if (replaced) {
-      if (replaced.data.length !== data.length) {
-        const [found, expected] = [replaced.shape.join(', '), weight.tensor.shape.join(', ')];
-        throw new Failure('invalid-input', `The replacement for ${weight.name} has shape [${found}]; the model's has [${expected}].`);
-      }
-      data.set(Array.from(replaced.data as ArrayLike<number | bigint>, Number));
-    } else {
-      const pool = new FilePool();
-      let at = 0;
-      try {
-        for (const chunk of contentChunks(pool, weight.tensor, this.#contents.get(weight.id) ?? {})) {
-          data.set(chunk, at);
-          at += chunk.length;
-        }
-      } finally {
-        pool.close();
-      }
-    }
+    const data = replaced ? replacement(weight, replaced) : readFloat32(this.#pool, weight.tensor, this.#contents.get(weight.id) ?? {});
     this.#current.set(weight.id, data);
     return data;
   }
+}
+
+function replacement({ name, tensor }: LayerWeight, { shape, data }: NumpyArray): Float32Array {
+  if (data.length !== elementCount(tensor.shape)) {
+    const [found, expected] = [shape.join(', '), tensor.shape.join(', ')];
+    throw new Failure('invalid-input', `The replacement for ${name} has shape [${found}]; the model's has [${expected}].`);
+  }
+  return Float32Array.from(data as ArrayLike<number | bigint>, Number);
 }
 
 /** Running statistics are updated, not learned: no gradient is asked of them. */

@@ -38,10 +38,7 @@ export class FilePool {
 /** The elements a tensor holds now, a bounded number at a time; none for tensors that cannot be read. */
 export function* contentChunks(pool: FilePool, tensor: Tensor, content: TensorContent): Generator<ArrayLike<number>> {
   if (content.recipe) {
-    const count = elementCount(tensor.shape);
-    for (let at = 0; at < count; at += chunkElements) {
-      yield sampleElements(content.recipe, tensor.shape, at, Math.min(chunkElements, count - at));
-    }
+    yield* drawnChunks(content.recipe, tensor.shape);
   } else if (tensor.values) {
     yield tensor.values;
   } else if (tensor.place && isFloat(tensor.dtype)) {
@@ -62,11 +59,24 @@ export function* contentChunks(pool: FilePool, tensor: Tensor, content: TensorCo
   }
 }
 
-/** The same as bytes in the tensor's own element type, as a file stores them. */
+function* drawnChunks(recipe: Recipe, shape: readonly number[]): Generator<Float64Array> {
+  const count = elementCount(shape);
+  for (let at = 0; at < count; at += chunkElements) yield sampleElements(recipe, shape, at, Math.min(chunkElements, count - at));
+}
+
+/** The drawn elements as bytes in the tensor's own element type, as a file stores them. */
 export function* drawnBytes(recipe: Recipe, tensor: Tensor): Generator<Uint8Array> {
   if (!isFloat(tensor.dtype)) throw new Error(`Tensors of type ${tensor.dtype} are not drawn.`);
-  const count = elementCount(tensor.shape);
-  for (let at = 0; at < count; at += chunkElements) {
-    yield encodeFloats(sampleElements(recipe, tensor.shape, at, Math.min(chunkElements, count - at)), tensor.dtype);
+  for (const chunk of drawnChunks(recipe, tensor.shape)) yield encodeFloats(chunk, tensor.dtype);
+}
+
+/** All elements a tensor holds now in float32, the precision a simulation runs in. */
+export function readFloat32(pool: FilePool, tensor: Tensor, content: TensorContent): Float32Array<ArrayBuffer> {
+  const data = new Float32Array(elementCount(tensor.shape));
+  let at = 0;
+  for (const chunk of contentChunks(pool, tensor, content)) {
+    data.set(chunk, at);
+    at += chunk.length;
   }
+  return data;
 }

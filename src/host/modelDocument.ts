@@ -5,7 +5,8 @@ import * as vscode from 'vscode';
 
 import { EditLog, sameValues } from '../core/edits/log';
 import type { Edit } from '../core/edits/log';
-import { readRecord, recordKey } from '../core/edits/record';
+import { describeRecipe, readRecord, recordKey } from '../core/edits/record';
+import type { Tensor } from '../core/graph/tensor';
 import type { Layer } from '../core/layers/layer';
 import { createReport } from '../core/report/report';
 import type { TensorContent } from '../formats/content';
@@ -13,7 +14,7 @@ import { refuseWrite } from '../formats/patch';
 import type { OpenedModel } from '../formats/openModel';
 import { openModelFile, stampOf } from '../formats/openModel';
 import type { NewContent } from '../formats/save';
-import { keepPayloads, saveModel } from '../formats/save';
+import { keepPayloads, saveModel, tensorsById } from '../formats/save';
 import type { RestoredPayload } from '../protocol/engine';
 import { Failure } from '../protocol/failure';
 import type { Recipe } from '../protocol/recipe';
@@ -92,11 +93,9 @@ export class ModelDocument implements vscode.CustomDocument {
     const saved = this.#log.saved();
     const current = this.#log.current();
     const recorded = readRecord(this.#opened?.model.metadata.get(recordKey)).filter((recipe) => !saved.has(recipe.tensorId) || current.has(recipe.tensorId));
-    const describe = (recipe: Recipe, isSaved: boolean): [string, AppliedScheme] => (
-      [recipe.tensorId, { scheme: recipe.origin.scheme, seed: recipe.seed, title: recipe.origin.title, saved: isSaved }]);
     return new Map([
-      ...recorded.map((recipe) => describe(recipe, true)),
-      ...[...current.values()].map((recipe) => describe(recipe, sameValues(recipe, saved.get(recipe.tensorId)))),
+      ...recorded.map((recipe) => describeRecipe(recipe, true)),
+      ...[...current.values()].map((recipe) => describeRecipe(recipe, sameValues(recipe, saved.get(recipe.tensorId)))),
     ]);
   }
 
@@ -120,18 +119,17 @@ export class ModelDocument implements vscode.CustomDocument {
 
   /** Adds an edit; tensors that cannot be written in place are left out of it. Null if nothing is left. */
   edit(edit: Edit): { undo(): void; redo(): void } | null {
-    const writable = edit.recipes.filter((recipe) => this.#refused(recipe.tensorId) === null);
+    const tensors = this.#opened ? tensorsById(this.#opened) : new Map<string, Tensor>();
+    const writable = edit.recipes.filter(({ tensorId }) => {
+      const tensor = tensors.get(tensorId);
+      return tensor && refuseWrite(tensor.place, tensor.dtype) === null;
+    });
     if (writable.length === 0) return null;
     const entry = this.#log.push({ ...edit, recipes: writable });
     const ids = writable.map((recipe) => recipe.tensorId);
     const changed = (): void => this.#changedContent(ids);
     changed();
     return { undo: () => { entry.undo(); changed(); }, redo: () => { entry.redo(); changed(); } };
-  }
-
-  #refused(id: string): string | null {
-    const tensor = this.layers.flatMap((layer) => layer.weights).find((weight) => weight.id === id)?.tensor;
-    return tensor ? refuseWrite(tensor.place, tensor.dtype) : 'there is no such tensor';
   }
 
   /** Brings back the edits of a backup. */

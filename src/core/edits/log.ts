@@ -20,6 +20,8 @@ interface Entry {
  */
 export class EditLog {
   readonly #entries: Entry[] = [];
+  /** The fold of the applied entries, kept until one of them changes: it is asked for once per tensor. */
+  #current: ReadonlyMap<string, Recipe> | null = null;
   #saved: ReadonlyMap<string, Recipe> = new Map();
   #savedEntries: ReadonlySet<Entry> = new Set();
 
@@ -27,14 +29,18 @@ export class EditLog {
   push(edit: Edit): { undo(): void; redo(): void } {
     const entry: Entry = { edit, applied: true };
     this.#entries.push(entry);
-    return { undo: () => { entry.applied = false; }, redo: () => { entry.applied = true; } };
+    this.#current = null;
+    const apply = (applied: boolean): void => {
+      entry.applied = applied;
+      this.#current = null;
+    };
+    return { undo: () => apply(false), redo: () => apply(true) };
   }
 
   /** Recipe of each tensor that does not hold what the file held when it was opened. */
   current(): ReadonlyMap<string, Recipe> {
-    const held = new Map<string, Recipe>();
-    for (const { edit, applied } of this.#entries) if (applied) for (const recipe of edit.recipes) held.set(recipe.tensorId, recipe);
-    return held;
+    this.#current ??= new Map(this.applied().flatMap((edit) => edit.recipes.map((recipe) => [recipe.tensorId, recipe] as const)));
+    return this.#current;
   }
 
   /** Recipe of each tensor that the file on disk holds instead of what it held when it was opened. */
@@ -66,6 +72,7 @@ export class EditLog {
   /** The document again holds what the file holds. */
   revert(): void {
     for (const entry of this.#entries) entry.applied = this.#savedEntries.has(entry);
+    this.#current = null;
   }
 
   /** Applied edits in order, for a backup. */

@@ -1,4 +1,5 @@
 import type { Recipe, RecipeBlock, Sampler } from '../../protocol/recipe';
+import type { AppliedScheme } from '../../protocol/report';
 import { isSchemeId } from '../../protocol/schemes';
 
 /** Key of the `metadata_props` entry in which the recipes travel with the file. */
@@ -6,6 +7,11 @@ export const recordKey = 'initscope.recipes';
 
 export function writeRecord(recipes: readonly Recipe[]): string {
   return JSON.stringify({ version: 1, recipes });
+}
+
+/** A recipe as reports show it, by the tensor it draws. */
+export function describeRecipe({ tensorId, origin, seed }: Recipe, saved: boolean): readonly [string, AppliedScheme] {
+  return [tensorId, { scheme: origin.scheme, seed, title: origin.title, saved }];
 }
 
 /** The recipes of a record; anything that is not one, from an untrusted file, is dropped. */

@@ -17,6 +17,11 @@ export interface LayerWeight {
   readonly frozen: string | null;
 }
 
+/** The layer's output behind its activation; its own output where none follows. */
+export function activationValue({ activation, preactivation }: Layer): string {
+  return activation?.value ?? preactivation;
+}
+
 /** A weight-bearing operator with what belongs to it. */
 export interface Layer {
   /** Unique in the model. */
