@@ -2,7 +2,7 @@ import type { RestoredPayload } from '../protocol/engine';
 import type { Recipe } from '../protocol/recipe';
 import { elementCount, isFloat } from '../core/graph/dtype';
 import type { Tensor } from '../core/graph/tensor';
-import { encodeFloats, sampleElements } from '../core/initializers/sampling';
+import { createSampler, encodeFloats } from '../core/initializers/sampling';
 import { Failure } from '../protocol/failure';
 import type { ByteSource } from './byteSource';
 import { openFile } from './byteSource';
@@ -61,7 +61,8 @@ export function* contentChunks(pool: FilePool, tensor: Tensor, content: TensorCo
 
 function* drawnChunks(recipe: Recipe, shape: readonly number[]): Generator<Float64Array> {
   const count = elementCount(shape);
-  for (let at = 0; at < count; at += chunkElements) yield sampleElements(recipe, shape, at, Math.min(chunkElements, count - at));
+  const sample = createSampler(recipe, shape);
+  for (let at = 0; at < count; at += chunkElements) yield sample(at, Math.min(chunkElements, count - at));
 }
 
 /** The drawn elements as bytes in the tensor's own element type, as a file stores them. */

@@ -33,15 +33,29 @@ export interface LayerReport {
   readonly op: string;
   /** "3×3, stride 2, 32 groups"; empty if there is nothing to say. */
   readonly detail: string;
+  /** Where the operator is: "If_25.then_branch"; empty at the top of the graph. */
+  readonly scope: string;
   /** Operator of the activation that follows ("Relu"), "linear" if none does. */
   readonly activation: string;
   /** Operator of the normalisation between the layer and its activation, or null. */
   readonly normalization: string | null;
+  /** The residual branch whose last kernel this is, or null. */
+  readonly residual: ResidualReport | null;
   readonly weights: readonly WeightReport[];
 }
 
+/** The end of a residual branch: what it adds to the signal that passes it by. */
+export interface ResidualReport {
+  /** Name of the node that adds branch and signal. */
+  readonly addedBy: string;
+  /** Operator of the normalisation between the layer and the addition, or null. */
+  readonly normalization: string | null;
+  /** Residual branches of the network. */
+  readonly branches: number;
+}
+
 export type WeightRole =
-  | 'kernel' | 'bias' | 'gamma' | 'beta' | 'running mean' | 'running variance' | 'slope' | 'embedding' | 'frozen';
+  | 'kernel' | 'recurrent' | 'bias' | 'gamma' | 'beta' | 'running mean' | 'running variance' | 'slope' | 'peephole' | 'embedding' | 'frozen';
 
 export interface WeightReport {
   /** Scope path and name of the tensor: what recipes and seeds are keyed by. */
@@ -56,6 +70,14 @@ export interface WeightReport {
   /** Null for tensors without fans (biases, norms). */
   readonly fanIn: number | null;
   readonly fanOut: number | null;
+  /** What libraries count where it is not that, and why. */
+  readonly conventions: readonly FanConvention[];
+  /** Gates or packed projections, drawn one by one; empty for a tensor that is one piece. */
+  readonly parts: readonly PartReport[];
+  /** Weights that share these values: the same tensor, or equal ones. */
+  readonly tied: readonly TiedWeight[];
+  /** Scale of a quantised tensor, which its statistics have been multiplied with. */
+  readonly quantization?: QuantizationReport;
   /** Null until measured. */
   readonly statistics: WeightStatistics | null;
   /** Which known initializer the tensor is consistent with, or null if none or not yet known. */
@@ -67,7 +89,38 @@ export interface WeightReport {
   readonly applied?: AppliedScheme;
 }
 
-export type StorageKind = 'raw' | 'typed' | 'external' | 'constant';
+/** `sparse`: only what is not zero; `computed`: by a ConstantOfShape node, without values of its own. */
+export type StorageKind = 'raw' | 'typed' | 'external' | 'constant' | 'sparse' | 'computed';
+
+/** How a library would count the fans of a tensor, where that differs from the operator's own. */
+export interface FanConvention {
+  readonly library: 'PyTorch' | 'Keras';
+  readonly fanIn: number;
+  readonly fanOut: number;
+  readonly reason: string;
+}
+
+/** A gate of a recurrent layer, or one of several projections in one tensor. */
+export interface PartReport {
+  /** "forget gate", "query" */
+  readonly name: string;
+  /** "Orthogonal", "Ones"; null where it is left alone. */
+  readonly recommendation: string | null;
+}
+
+export interface TiedWeight {
+  readonly layer: string;
+  readonly weight: string;
+  /** `same`: one tensor used twice; `equal`: two with the same values; `transposed`: equal up to transposition. */
+  readonly how: 'same' | 'equal' | 'transposed';
+}
+
+export interface QuantizationReport {
+  /** The scale, or the smallest and largest of several. */
+  readonly scales: { readonly count: number; readonly min: number; readonly max: number } | null;
+  /** Axis along which scales differ; null where there is one for all. */
+  readonly axis: number | null;
+}
 
 export interface PlaceReport {
   readonly file: string;
@@ -86,9 +139,9 @@ export interface AppliedScheme {
 }
 
 export interface Recommendation {
-  readonly scheme: SchemeId | 'ones' | 'constant';
+  readonly scheme: SchemeId | 'ones' | 'constant' | 'orthogonal';
   readonly mode: 'fan_in' | 'fan_out' | 'fan_avg' | null;
-  readonly distribution: 'normal' | 'uniform' | 'constant';
+  readonly distribution: 'normal' | 'uniform' | 'constant' | 'orthogonal';
   readonly gain: number | null;
   /** Standard deviation of the recommended distribution. */
   readonly std: number;

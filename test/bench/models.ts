@@ -37,7 +37,7 @@ export function encodeMlp(layers: number, width: number): Uint8Array {
   const b = new GraphBuilder(emptyGraph);
   let x = b.input('x', 'float32', ['batch', width]);
   for (let i = 0; i < layers; i++) {
-    b.initializer(`w${i}`, { dtype: 'float32', shape: [width, width], storage: 'raw', place: null, values: null });
+    b.initializer(`w${i}`, { id: '', dtype: 'float32', shape: [width, width], storage: 'raw', place: null, values: null });
     x = b.add('Relu', [b.add('Gemm', [x, `w${i}`], { transB: 1 })]);
   }
   b.output(x, 'float32');

@@ -21,7 +21,7 @@ class NetworkBuilder {
   weight(name: string, shape: readonly number[], sampler: Sampler): string {
     const recipe = { version: 1, tensorId: name, seed: 2015, blocks: [{ sampler }], origin: { scheme: 'normal', title: '' } } as const;
     const values = Array.from(sampleElements(recipe, shape, 0, elementCount(shape)), Math.fround);
-    this.g.initializer(name, { dtype: 'float32', shape, storage: 'raw', place: null, values });
+    this.g.initializer(name, { id: '', dtype: 'float32', shape, storage: 'raw', place: null, values });
     return name;
   }
 

@@ -30,7 +30,7 @@ function weight(name, role, shape, extra) {
   offset += length;
   return {
     id: `/${name}`, name, role, dtype: 'float32', shape, storage: 'raw', place: { file: '/models/resnet50.onnx', offset, length }, parameters,
-    fanIn: null, fanOut: null, statistics: null, looksLike: null, recommendation: null, ...extra,
+    fanIn: null, fanOut: null, conventions: [], parts: [], tied: [], statistics: null, looksLike: null, recommendation: null, ...extra,
   };
 }
 

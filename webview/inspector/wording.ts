@@ -4,7 +4,7 @@ import { spreadRatio, type Measurements } from './health';
 
 const families: Readonly<Record<Recommendation['scheme'], string>> = {
   'recommended': 'Recommended', 'zeros': '0', 'ones': '1', 'constant': 'Constant', 'normal': 'Normal',
-  'xavier-normal': 'Xavier', 'xavier-uniform': 'Xavier', 'he-normal': 'He', 'he-uniform': 'He', 'lecun-normal': 'LeCun',
+  'xavier-normal': 'Xavier', 'xavier-uniform': 'Xavier', 'he-normal': 'He', 'he-uniform': 'He', 'lecun-normal': 'LeCun', 'orthogonal': 'Orthogonal',
 };
 
 /** "He .0589", "all 0", "all 1" */

@@ -1,4 +1,4 @@
-import type { Recipe, RecipeBlock, Sampler } from '../../protocol/recipe';
+import type { Recipe, RecipeBlock, Sampler, Slice } from '../../protocol/recipe';
 import type { AppliedScheme } from '../../protocol/report';
 import { isSchemeId } from '../../protocol/schemes';
 
@@ -42,16 +42,23 @@ export function readRecipe(value: unknown): Recipe | null {
   return complete.length === read.length ? { version: 1, tensorId, seed, blocks: complete, origin: { scheme, title } } : null;
 }
 
+const isSize = (value: number): boolean => Number.isSafeInteger(value) && value > 0;
 const isSeed = (value: unknown): value is number => typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
 
 function readBlock(value: unknown): RecipeBlock | null {
   if (!isObject(value)) return null;
   const sampler = readSampler(value.sampler);
   if (!sampler) return null;
-  const slice = value.slice;
-  if (slice === undefined) return { sampler };
-  if (!isObject(slice) || !isSeed(slice.axis) || !isSeed(slice.start) || !isSeed(slice.end)) return null;
-  return { sampler, slice: { axis: slice.axis, start: slice.start, end: slice.end } };
+  if (value.slices === undefined) return { sampler };
+  if (!Array.isArray(value.slices)) return null;
+  const slices = value.slices.map(readSlice);
+  const complete = slices.filter((slice) => slice !== null);
+  return complete.length === slices.length ? { sampler, slices: complete } : null;
+}
+
+function readSlice(value: unknown): Slice | null {
+  if (!isObject(value) || !isSeed(value.axis) || !isSeed(value.start) || !isSeed(value.end)) return null;
+  return { axis: value.axis, start: value.start, end: value.end };
 }
 
 function readSampler(value: unknown): Sampler | null {
@@ -62,5 +69,7 @@ function readSampler(value: unknown): Sampler | null {
   if (kind === 'constant' && !Number.isNaN(constant)) return { kind, value: constant };
   if (kind === 'normal' && !Number.isNaN(mean) && std >= 0) return { kind, mean, std };
   if (kind === 'uniform' && high >= low) return { kind, low, high };
+  const [gain, rows, columns] = [number('gain'), number('rows'), number('columns')];
+  if (kind === 'orthogonal' && !Number.isNaN(gain) && isSize(rows) && isSize(columns)) return { kind, gain, rows, columns };
   return null;
 }

@@ -18,17 +18,23 @@ export interface TensorPlace {
 
 /** A stored tensor. Small ones carry their values, all others only their place. */
 export interface Tensor {
+  /** Scope path and name, unique in the model: what seeds and recipes are keyed by. Empty for tensors of graphs under construction. */
+  readonly id: string;
   readonly dtype: DType;
   readonly shape: readonly number[];
   readonly storage: StorageKind;
   readonly place: TensorPlace | null;
   /** Elements in row-major order; null if they were not loaded. */
   readonly values: readonly number[] | null;
+  /** The value of every element, of a tensor that is computed from its shape. */
+  readonly fill?: number;
+  /** How many elements a sparse tensor stores: the others are zero. `place` and `values` are of the stored ones. */
+  readonly stored?: number;
   /** Why the elements cannot be read or written, if they cannot. */
   readonly problem?: string;
 }
 
 /** A tensor that exists only in a graph under construction. */
 export function createTensor(dtype: DType, shape: readonly number[], values: readonly number[]): Tensor {
-  return { dtype, shape, storage: 'raw', place: null, values };
+  return { id: '', dtype, shape, storage: 'raw', place: null, values };
 }

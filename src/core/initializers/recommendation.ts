@@ -19,8 +19,8 @@ const saturating = new Set(['Tanh', 'Sigmoid', 'HardSigmoid', 'Softsign']);
 export function recommend(layer: Layer, weight: LayerWeight): Advice | null {
   if (weight.frozen !== null) return null;
   switch (weight.role) {
-    case 'kernel': return weight.fans ? kernelAdvice(layer, weight.fans) : null;
-    case 'bias': return constant(0, 'Biases start at zero: the weights already break the symmetry.', 'Glorot & Bengio 2010, section 2.3');
+    case 'kernel': case 'recurrent': return weight.fans ? kernelAdvice(layer, weight.fans) : null;
+    case 'bias': case 'peephole': return constant(0, 'Biases start at zero: the weights already break the symmetry.', 'Glorot & Bengio 2010, section 2.3');
     case 'gamma': return constant(1, 'A scale of 1 leaves the normalised signal as it is.', 'Ioffe & Szegedy 2015, section 3');
     case 'beta': return constant(0, 'A shift of 0 leaves the normalised signal as it is.', 'Ioffe & Szegedy 2015, section 3');
     case 'running mean': return constant(0, 'Statistics of the old weights do not hold for new ones.', 'Ioffe & Szegedy 2015, algorithm 2');

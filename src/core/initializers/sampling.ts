@@ -4,21 +4,33 @@ import type { FloatDType } from '../graph/dtype';
 import { bytesPerElement, elementCount } from '../graph/dtype';
 import { toBfloat16, toFloat16 } from '../graph/halfFloat';
 import { normalQuantile } from './normalQuantile';
+import { orthogonalMatrix } from './orthogonal';
 import { hashText, philox } from './philox';
+import type { Region } from './region';
+import { createRegion } from './region';
 
 /** 2^-52: uniforms are (k + ½) · 2^-52, all exact doubles, never 0 or 1. */
 const quantum = 2 ** -52;
 
+/** Elements [start, start + count) of a tensor, as doubles. */
+export type ElementSampler = (start: number, count: number) => Float64Array;
+
 /**
- * Elements [start, start + count) of the tensor a recipe describes, as doubles. Element i depends on the recipe and i alone, so pieces
- * may be drawn in any order. Two elements share a Philox block: key = seed, counter = (block number, hash of the tensor id).
+ * Draws the tensor a recipe describes. Element i depends on the recipe and i alone, so pieces may be drawn in any order; only orthogonal
+ * blocks are computed whole, once. Two elements share a Philox block: key = seed, counter = (block number, hash of the tensor id).
  */
-export function sampleElements(recipe: Recipe, shape: readonly number[], start: number, count: number): Float64Array {
-  const out = new Float64Array(count);
+export function createSampler(recipe: Recipe, shape: readonly number[]): ElementSampler {
   const uniform = createUniforms(recipe);
-  const samplerAt = selectSampler(recipe.blocks, shape);
-  for (let i = 0; i < count; i++) out[i] = draw(samplerAt(start + i), uniform, start + i);
-  return out;
+  const elementAt = selectElement(recipe.blocks, shape, uniform);
+  return (start, count) => {
+    const out = new Float64Array(count);
+    for (let i = 0; i < count; i++) out[i] = elementAt(start + i);
+    return out;
+  };
+}
+
+export function sampleElements(recipe: Recipe, shape: readonly number[], start: number, count: number): Float64Array {
+  return createSampler(recipe, shape)(start, count);
 }
 
 /** The same, in the tensor's own little-endian encoding, rounded to nearest even. */
@@ -45,13 +57,26 @@ export function encodeFloats(values: Float64Array, dtype: FloatDType): Uint8Arra
   return new Uint8Array(view.buffer);
 }
 
-function draw(sampler: Sampler, uniform: (i: number) => number, i: number): number {
+type ElementAt = (i: number) => number;
+
+/** How a block's elements are drawn, by their position in the tensor. */
+function drawBlock({ sampler }: RecipeBlock, region: Region, uniform: ElementAt): ElementAt {
   switch (sampler.kind) {
-    case 'constant': return sampler.value;
-    case 'normal': return sampler.mean + sampler.std * normalQuantile(uniform(i));
-    case 'uniform': return sampler.low + (sampler.high - sampler.low) * uniform(i);
+    case 'constant': return () => sampler.value;
+    case 'normal': return (i) => sampler.mean + sampler.std * normalQuantile(uniform(i));
+    case 'uniform': return (i) => sampler.low + (sampler.high - sampler.low) * uniform(i);
+    case 'orthogonal': return orthogonalBlock(sampler, region, uniform);
     default: return assertNever(sampler);
   }
+}
+
+function orthogonalBlock({ gain, rows, columns }: Extract<Sampler, { kind: 'orthogonal' }>, region: Region, uniform: ElementAt): ElementAt {
+  if (rows * columns !== region.count) throw new Error(`A block of ${region.count} elements is not ${rows} × ${columns}.`);
+  let matrix: Float64Array | null = null;
+  return (i) => {
+    matrix ??= orthogonalMatrix(rows, columns, gain, (k) => normalQuantile(uniform(region.globalIndex(k))));
+    return matrix[region.localIndex(i)] ?? 0;
+  };
 }
 
 /** The i-th uniform number in (0, 1) of a recipe's stream; neighbours cost one block together. */
@@ -72,20 +97,13 @@ function createUniforms(recipe: Recipe): (i: number) => number {
   };
 }
 
-/** Which block an element belongs to; elements of no block are 0. */
-function selectSampler(blocks: readonly RecipeBlock[], shape: readonly number[]): (i: number) => Sampler {
-  const nothing: Sampler = { kind: 'constant', value: 0 };
-  const [only] = blocks;
-  if (blocks.length === 1 && only && !only.slice) return () => only.sampler;
+/** The first block an element belongs to draws it; elements of no block are 0. */
+function selectElement(blocks: readonly RecipeBlock[], shape: readonly number[], uniform: ElementAt): ElementAt {
   const located = blocks.map((block) => {
-    const axis = block.slice?.axis ?? 0;
-    return { block, size: shape[axis] ?? 1, inner: elementCount(shape.slice(axis + 1)) };
+    const region = createRegion(block.slices ?? [], shape);
+    return { region, draw: drawBlock(block, region, uniform) };
   });
-  return (i) => {
-    const found = located.find(({ block, size, inner }) => {
-      const at = Math.floor(i / inner) % size;
-      return !block.slice || (at >= block.slice.start && at < block.slice.end);
-    });
-    return found?.block.sampler ?? nothing;
-  };
+  const [only] = located;
+  if (only && blocks[0]?.slices === undefined) return only.draw;
+  return (i) => located.find(({ region }) => region.contains(i))?.draw(i) ?? 0;
 }

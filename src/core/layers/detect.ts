@@ -46,12 +46,12 @@ function asWeight(node: Node, spec: OperatorSpec | undefined, position: number, 
   const count = elementCount(source.tensor.shape);
   if (use) {
     const fans = use.fans?.(source.shape, node) ?? null;
-    return { id: source.name, name: source.name, tensor: source.tensor, role: use.role, fans, frozen: frozenReason(source) };
+    return { id: source.tensor.id, name: source.name, tensor: source.tensor, role: use.role, fans, frozen: frozenReason(source) };
   }
   const rearranges = spec !== undefined && specRearranges(node.op);
   if (count <= 1 || rearranges) return null;
   const reason = spec ? constantReason(node.op, source.shape) : `Initscope has no initialisation rule for ${node.op}`;
-  return { id: source.name, name: source.name, tensor: source.tensor, role: 'frozen', fans: null, frozen: reason };
+  return { id: source.tensor.id, name: source.name, tensor: source.tensor, role: 'frozen', fans: null, frozen: reason };
 }
 
 /** Operators behind which the tensor is looked at by whoever reads their output. */
@@ -82,7 +82,7 @@ function separateBias(index: GraphIndex, node: Node): { readonly node: Node; rea
   const isVector = source.shape.filter((size) => size > 1).length <= 1;
   const outputs = outputWidth(index, node);
   if (!isVector || (outputs !== null && elementCount(source.shape) !== outputs)) return null;
-  return { node: add, weight: { id: source.name, name: source.name, tensor: source.tensor, role: 'bias', fans: null, frozen: frozenReason(source) } };
+  return { node: add, weight: { id: source.tensor.id, name: source.name, tensor: source.tensor, role: 'bias', fans: null, frozen: frozenReason(source) } };
 }
 
 function outputWidth(index: GraphIndex, node: Node): number | null {

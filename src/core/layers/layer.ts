@@ -4,6 +4,17 @@ import type { Tensor } from '../graph/tensor';
 import type { Fans } from '../ops/spec';
 import type { FoundActivation } from './patterns';
 
+/** How a quantised tensor stands for real numbers: (q − zeroPoint) · scale, per tensor, per index of an axis, or per block along it. */
+export interface Quantization {
+  readonly scale: Tensor;
+  /** Absent where it is 0. */
+  readonly zeroPoint: Tensor | null;
+  /** Null where one scale serves all elements. */
+  readonly axis: number | null;
+  /** Elements along the axis that share a scale; 1 where each index has its own. */
+  readonly blockSize: number;
+}
+
 /** A stored tensor in its role in a layer. */
 export interface LayerWeight {
   /** Scope path and name of the tensor: what seeds and recipes are keyed by. */
@@ -15,6 +26,7 @@ export interface LayerWeight {
   readonly fans: Fans | null;
   /** Why it is not re-initialised, or null. */
   readonly frozen: string | null;
+  readonly quantization?: Quantization;
 }
 
 /** The layer's output behind its activation; its own output where none follows. */

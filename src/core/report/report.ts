@@ -70,6 +70,8 @@ function layerReport(layer: Layer, statistics: ReadonlyMap<string, WeightStatist
     name: layer.name,
     op: layer.op,
     detail: layer.detail,
+    scope: '',
+    residual: null,
     activation: layer.activation?.name ?? 'linear',
     normalization: layer.normalization?.op ?? null,
     weights: layer.weights.map((weight): WeightReport => {
@@ -86,6 +88,9 @@ function layerReport(layer: Layer, statistics: ReadonlyMap<string, WeightStatist
         parameters: elementCount(tensor.shape),
         fanIn: weight.fans?.fanIn ?? null,
         fanOut: weight.fans?.fanOut ?? null,
+        conventions: [],
+        parts: [],
+        tied: [],
         statistics: statistics.get(weight.id) ?? null,
         looksLike: null,
         recommendation: recommend(layer, weight)?.recommendation ?? null,

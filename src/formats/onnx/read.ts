@@ -24,7 +24,7 @@ export function readOnnx(source: ByteSource): Model {
     irVersion: proto.irVersion ?? 0,
     opsets: new Map((proto.opsetImport ?? []).map((set) => [normalDomain(set.domain), set.version ?? 1])),
     metadata: new Map((proto.metadataProps ?? []).map((entry) => [entry.key ?? '', entry.value ?? ''])),
-    graph: new GraphReader(source).read(proto.graph),
+    graph: new GraphReader(source).read(proto.graph, ''),
   };
 }
 
@@ -47,24 +47,27 @@ function normalDomain(domain: string | undefined): string {
 
 class GraphReader {
   readonly #source: ByteSource;
+  readonly #ids = new Set<string>();
 
   constructor(source: ByteSource) {
     this.#source = source;
   }
 
-  read(proto: GraphProto): Graph {
+  /** `scope` is the path of the subgraph, with a separator at its end. */
+  read(proto: GraphProto, scope: string): Graph {
     const initializers = new Map<string, Tensor>();
     for (const tensor of proto.initializer ?? []) {
-      if (tensor.name !== undefined) initializers.set(tensor.name, locateTensor(this.#source, tensor, 'initializer'));
+      if (tensor.name !== undefined) initializers.set(tensor.name, { ...locateTensor(this.#source, tensor, 'initializer'), id: this.#id(scope, tensor.name) });
     }
     for (const sparse of proto.sparseInitializer ?? []) {
       const dtype = dtypeOf(sparse.values?.dataType ?? 0);
       const problem = 'its values are sparse';
       if (sparse.values?.name !== undefined) {
-        initializers.set(sparse.values.name, { dtype, shape: sparse.dims ?? [], storage: 'raw', place: null, values: null, problem });
+        const name = sparse.values.name;
+        initializers.set(name, { id: this.#id(scope, name), dtype, shape: sparse.dims ?? [], storage: 'sparse', place: null, values: null, problem });
       }
     }
-    const nodes = this.#readNodes(proto.node ?? [], initializers);
+    const nodes = this.#readNodes(proto.node ?? [], initializers, scope);
     const { ordered, cyclic } = orderNodes(nodes);
     if (cyclic.length > 0) {
       const some = cyclic.slice(0, 3).join(', ');
@@ -79,12 +82,20 @@ class GraphReader {
     };
   }
 
-  #readNodes(protos: readonly NodeProto[], initializers: Map<string, Tensor>): readonly Node[] {
+  /** Unique in the model, whatever names a file chooses. */
+  #id(scope: string, name: string): string {
+    let id = scope + name;
+    for (let copy = 2; this.#ids.has(id); copy++) id = `${scope}${name}#${copy}`;
+    this.#ids.add(id);
+    return id;
+  }
+
+  #readNodes(protos: readonly NodeProto[], initializers: Map<string, Tensor>, scope: string): readonly Node[] {
     const nodes: Node[] = [];
     const names = new Set<string>();
     const produced = new Set<string>(initializers.keys());
     protos.forEach((proto, i) => {
-      const node = this.#readNode(proto, i, names);
+      const node = this.#readNode(proto, i, names, scope);
       for (const output of node.outputs) {
         if (output !== '' && produced.has(output)) {
           throw new Failure('broken-file', `${this.#source.name} is not a valid model: the value "${output}" is made twice, the second time by ${node.name}.`);
@@ -93,30 +104,30 @@ class GraphReader {
       }
       const constant = node.op === 'Constant' && node.domain === '' ? constantOf(node, proto, this.#source) : null;
       const output = node.outputs[0];
-      if (constant && output !== undefined) initializers.set(output, constant);
+      if (constant && output !== undefined) initializers.set(output, { ...constant, id: this.#id(scope, output) });
       else nodes.push(node);
     });
     return nodes;
   }
 
-  #readNode(proto: NodeProto, position: number, names: Set<string>): Node {
+  #readNode(proto: NodeProto, position: number, names: Set<string>, scope: string): Node {
     const op = proto.opType ?? '';
     const given = proto.name === undefined || proto.name === '' ? `${op}_${position}` : proto.name;
     let name = given;
     for (let copy = 2; names.has(name); copy++) name = `${given}#${copy}`;
     names.add(name);
-    const attributes = (proto.attribute ?? []).map((attribute) => [attribute.name ?? '', this.#readAttribute(attribute)] as const);
+    const attributes = (proto.attribute ?? []).map(({ name: key = '', ...attribute }) => [key, this.#readAttribute(attribute, `${scope}${name}.${key}/`)] as const);
     return { name, op, domain: normalDomain(proto.domain), inputs: proto.input ?? [], outputs: proto.output ?? [], attributes: Object.fromEntries(attributes) };
   }
 
   /** AttributeProto.AttributeType, with files of IR version 1, which leave it out. */
-  #readAttribute(proto: AttributeProto): Attribute {
+  #readAttribute(proto: AttributeProto, scope: string): Attribute {
     switch (proto.type ?? guessType(proto)) {
       case 1: return { kind: 'float', value: proto.f ?? 0 };
       case 2: return { kind: 'int', value: proto.i ?? 0 };
       case 3: return { kind: 'string', value: proto.s ?? '' };
       case 4: return { kind: 'tensor', value: locateTensor(this.#source, proto.t ?? {}, 'constant') };
-      case 5: return { kind: 'graph', value: this.read(proto.g ?? {}) };
+      case 5: return { kind: 'graph', value: this.read(proto.g ?? {}, scope) };
       case 6: return { kind: 'floats', value: proto.floats ?? [] };
       case 7: return { kind: 'ints', value: proto.ints ?? [] };
       case 8: return { kind: 'strings', value: proto.strings ?? [] };

@@ -30,7 +30,7 @@ export function locateTensor(source: ByteSource, proto: TensorProto, origin: 'in
   const place = field ? placeOf(source.name, field.payloads, field.width) : null;
   if (!place) {
     return elementCount(shape) === 0
-      ? { dtype, shape, storage, place: null, values: [] }
+      ? { id: '', dtype, shape, storage, place: null, values: [] }
       : unreadable(dtype, shape, storage, field ? 'its values are stored in pieces' : 'it has no values');
   }
   const expected = byteLength(place, dtype, shape);
@@ -38,11 +38,11 @@ export function locateTensor(source: ByteSource, proto: TensorProto, origin: 'in
     const needed = expected.least === expected.most ? expected.least : `${expected.least} to ${expected.most}`;
     return unreadable(dtype, shape, storage, `it stores ${place.length} bytes where its shape needs ${needed}`);
   }
-  return loadSmall(source, { dtype, shape, storage, place, values: null });
+  return loadSmall(source, { id: '', dtype, shape, storage, place, values: null });
 }
 
 function unreadable(dtype: DType, shape: readonly number[], storage: StorageKind, problem: string): Tensor {
-  return { dtype, shape, storage, place: null, values: null, problem };
+  return { id: '', dtype, shape, storage, place: null, values: null, problem };
 }
 
 /** Which field of TensorProto holds the values of that type (onnx.proto, comments of TensorProto), and bytes per element there. */
@@ -99,7 +99,7 @@ function locateExternal(source: ByteSource, proto: TensorProto, dtype: DType, sh
     return unreadable(dtype, shape, 'external', `${location} is said to hold ${length} bytes at ${offset} where its shape needs ${expected}`);
   }
   if (offset + length > size) return unreadable(dtype, shape, 'external', `${location} has ${size} bytes, but its values end at ${offset + length}`);
-  const tensor: Tensor = { dtype, shape, storage: 'external', place: { file, offset, length, encoding: 'contiguous' }, values: null };
+  const tensor: Tensor = { id: '', dtype, shape, storage: 'external', place: { file, offset, length, encoding: 'contiguous' }, values: null };
   if (!isLoaded(tensor)) return tensor;
   const data = openFile(file);
   try {

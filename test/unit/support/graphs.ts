@@ -17,7 +17,7 @@ export class NetworkBuilder extends GraphBuilder {
 
   weight(name: string, shape: readonly number[], dtype: DType = 'float32'): string {
     const values = Array.from({ length: elementCount(shape) }, (_, i) => ((i * 37) % 101) / 128 - 0.4);
-    this.initializer(name, createTensor(dtype, shape, values));
+    this.initializer(name, { ...createTensor(dtype, shape, values), id: name });
     return name;
   }
 

@@ -17,12 +17,12 @@ function measured(std: number, change: Partial<WeightStatistics> = {}): WeightSt
 function weight(name: string, change: Partial<WeightReport> = {}): WeightReport {
   return {
     id: name, name, role: 'kernel', dtype: 'float32', shape: [10, 10], storage: 'raw', place: null, parameters: 100, fanIn: 10, fanOut: 10,
-    statistics: measured(0.05), looksLike: null, recommendation: he, ...change,
+    conventions: [], parts: [], tied: [], statistics: measured(0.05), looksLike: null, recommendation: he, ...change,
   };
 }
 
 function layer(name: string, ...weights: readonly WeightReport[]): LayerReport {
-  return { name, op: 'Gemm', detail: '', activation: 'Relu', normalization: null, weights };
+  return { name, op: 'Gemm', detail: '', scope: '', activation: 'Relu', normalization: null, residual: null, weights };
 }
 
 const report: ModelReport = {

@@ -6,7 +6,7 @@ import type { Recipe } from '../../../../src/protocol/recipe';
 const valid: Recipe = {
   version: 1, tensorId: 'encoder/w "quoted" 重み', seed: 2 ** 53 - 1, origin: { scheme: 'he-normal', title: 'He normal' },
   blocks: [
-    { sampler: { kind: 'normal', mean: 0, std: 1e-30 }, slice: { axis: 1, start: 0, end: 4 } },
+    { sampler: { kind: 'normal', mean: 0, std: 1e-30 }, slices: [{ axis: 1, start: 0, end: 4 }] },
     { sampler: { kind: 'uniform', low: -0.1, high: 0.1 } }, { sampler: { kind: 'constant', value: -1 } },
   ],
 };
@@ -27,8 +27,8 @@ describe('the record in a model file', () => {
     ['a sampler without numbers', { ...valid, blocks: [{ sampler: { kind: 'normal', mean: 0 } }] }],
     ['a negative deviation', { ...valid, blocks: [{ sampler: { kind: 'normal', mean: 0, std: -1 } }] }],
     ['bounds the wrong way round', { ...valid, blocks: [{ sampler: { kind: 'uniform', low: 1, high: 0 } }] }],
-    ['a slice without end', { ...valid, blocks: [{ sampler: { kind: 'constant', value: 1 }, slice: { axis: 0, start: 0 } }] }],
-    ['a negative axis', { ...valid, blocks: [{ sampler: { kind: 'constant', value: 1 }, slice: { axis: -1, start: 0, end: 1 } }] }],
+    ['a slice without end', { ...valid, blocks: [{ sampler: { kind: 'constant', value: 1 }, slices: [{ axis: 0, start: 0 }] }] }],
+    ['a negative axis', { ...valid, blocks: [{ sampler: { kind: 'constant', value: 1 }, slices: [{ axis: -1, start: 0, end: 1 }] }] }],
     ['an unknown scheme', { ...valid, origin: { scheme: 'best', title: '' } }], ['no title', { ...valid, origin: { scheme: 'zeros' } }],
     ['no origin', { ...valid, origin: null }],
   ])('a recipe with %s is dropped, and the others are kept', (_name, hostile) => {

@@ -51,8 +51,8 @@ describe('an element depends on its recipe and its place alone', () => {
 
 describe('blocks', () => {
   const gates: readonly RecipeBlock[] = [
-    { sampler: { kind: 'constant', value: 1 }, slice: { axis: 1, start: 2, end: 4 } }, { sampler: unit, slice: { axis: 1, start: 0, end: 2 } },
-    { sampler: { kind: 'uniform', low: 10, high: 11 }, slice: { axis: 0, start: 1, end: 2 } },
+    { sampler: { kind: 'constant', value: 1 }, slices: [{ axis: 1, start: 2, end: 4 }] }, { sampler: unit, slices: [{ axis: 1, start: 0, end: 2 }] },
+    { sampler: { kind: 'uniform', low: 10, high: 11 }, slices: [{ axis: 0, start: 1, end: 2 }] },
   ];
   it('have their own samplers, the first that matches; what is in none is zero', () => {
     const values = Array.from(sampleElements(recipe(gates), [2, 5, 3], 0, 30));

@@ -22,6 +22,7 @@ function varianceOf(sampler: Sampler): number {
     case 'constant': return 0;
     case 'normal': return sampler.std ** 2;
     case 'uniform': return (sampler.high - sampler.low) ** 2 / 12;
+    case 'orthogonal': return sampler.gain ** 2 / Math.max(sampler.rows, sampler.columns);
   }
 }
 

@@ -38,7 +38,7 @@ describe('a model our own encoder wrote', () => {
       name: 'odd', domain: 'com.example', op: 'Odd', inputs: [y, ''], outputs: ['o'],
       attributes: {
         names: { kind: 'strings', value: ['a', 'b'] }, scales: { kind: 'floats', value: [0.5, -1] }, body: { kind: 'graph', value: body.build() },
-        table: { kind: 'tensor', value: { dtype: 'int64', shape: [2], storage: 'raw', place: null, values: [7, -8] } },
+        table: { kind: 'tensor', value: { id: '', dtype: 'int64', shape: [2], storage: 'raw', place: null, values: [7, -8] } },
       },
     });
     const built = b.finish(y);
@@ -52,7 +52,7 @@ describe('a model our own encoder wrote', () => {
     const odd = present(model.graph.nodes[2]).attributes;
     expect(odd.names).toEqual({ kind: 'strings', value: ['a', 'b'] });
     expect(odd.scales).toEqual({ kind: 'floats', value: [0.5, -1] });
-    expect(odd.table).toMatchObject({ kind: 'tensor', value: { dtype: 'int64', shape: [2], values: [7, -8] } });
+    expect(odd.table).toMatchObject({ kind: 'tensor', value: { id: '', dtype: 'int64', shape: [2], values: [7, -8] } });
     expect(odd.body).toMatchObject({ kind: 'graph', value: { nodes: [{ name: 'inner', inputs: [y] }] } });
     expect(model.graph.initializers.get('w')).toMatchObject({ dtype: 'float32', shape: [4, 3, 3, 3], storage: 'raw', values: null });
   });
