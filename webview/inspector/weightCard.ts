@@ -6,7 +6,8 @@ import { isConspicuous, spreadRatio, statisticsOf, type Measurements } from './h
 import { recommendationFormula } from './wording';
 
 const storages: Readonly<Record<StorageKind, string>> = {
-  raw: 'initializer', typed: 'initializer, typed field', external: 'external data', constant: 'Constant node', sparse: 'sparse initializer', computed: 'computed by ConstantOfShape',
+  raw: 'initializer', typed: 'initializer, typed field', external: 'external data', constant: 'Constant node',
+  sparse: 'sparse initializer', computed: 'computed by ConstantOfShape',
 };
 
 /** Everything known about one stored tensor. */

@@ -116,7 +116,8 @@ class GraphReader {
     let name = given;
     for (let copy = 2; names.has(name); copy++) name = `${given}#${copy}`;
     names.add(name);
-    const attributes = (proto.attribute ?? []).map(({ name: key = '', ...attribute }) => [key, this.#readAttribute(attribute, `${scope}${name}.${key}/`)] as const);
+    const attributes = (proto.attribute ?? []).map(({ name: key = '', ...attribute }) => (
+      [key, this.#readAttribute(attribute, `${scope}${name}.${key}/`)] as const));
     return { name, op, domain: normalDomain(proto.domain), inputs: proto.input ?? [], outputs: proto.output ?? [], attributes: Object.fromEntries(attributes) };
   }
 
