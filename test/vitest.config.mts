@@ -16,6 +16,7 @@ export default defineConfig({
           name: 'browser',
           include: ['test/e2e/browser/**/*.test.ts'],
           globalSetup: ['test/e2e/browser/setup.ts'],
+          setupFiles: ['test/e2e/browser/failures.ts'],
           fileParallelism: false,
           testTimeout: 120_000,
           hookTimeout: 120_000,

@@ -34,14 +34,23 @@ export class InspectorEditor implements vscode.CustomEditorProvider<ModelDocumen
   async openCustomDocument(uri: vscode.Uri, { backupId }: vscode.CustomDocumentOpenContext): Promise<ModelDocument> {
     const keepFolder = vscode.Uri.joinPath(this.#context.storageUri ?? this.#context.globalStorageUri, 'undo').fsPath;
     const document = new ModelDocument(uri, keepFolder);
-    const edits = backupId === undefined ? [] : await readBackup(backupId);
+    const backup = backupId === undefined ? null : await readBackup(backupId, uri);
     await document.read();
-    document.restore(edits);
-    if (backupId !== undefined) this.#log.info(`${document.name}: ${edits.length} unsaved edits restored from ${backupId}`);
+    if (backup) {
+      document.restore(backup.edits);
+      this.#log.info(`${document.name}: ${backup.edits.length} unsaved edits restored from ${backupId ?? ''}`);
+      if (backup.problem !== null) this.#warnOfLoss(document, backup.problem);
+    }
     if (document.error) this.#log.error(document.error.message, document.error.detail ?? '');
     this.#documents.add(document);
     this.#watch(document);
     return document;
+  }
+
+  #warnOfLoss(document: ModelDocument, problem: string): void {
+    const what = `The unsaved changes of ${document.name} were not brought back: ${problem}. The file on disk is as it was saved last.`;
+    this.#log.warn(what);
+    void vscode.window.showWarningMessage(what, 'Show Log').then((answer) => answer && this.#log.show());
   }
 
   /** Follows changes that other programs make to the file. */

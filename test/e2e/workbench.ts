@@ -7,6 +7,7 @@ import { launchBrowser } from '../../scripts/chromium.mjs';
 import { startApplication, type Server, type Settings } from '../../scripts/code-server.mjs';
 import { createTemporaryFolder, removeFolder } from '../../scripts/temporary.mjs';
 import { isOurs } from './complaints';
+import { forgetEvidence, recordEvidence } from './evidence';
 import { until } from './until';
 
 const root = path.resolve(import.meta.dirname, '../..');
@@ -84,8 +85,9 @@ export class Workbench {
     page.on('pageerror', (error) => {
       if (isOurs(error.message, error.stack ?? '')) this.consoleErrors.push(error.message);
     });
-    // A page left with changes asks whether to go; a user who reloads says yes.
-    page.on('dialog', (dialog) => void (dialog.type() === 'beforeunload' ? dialog.accept() : dialog.dismiss()));
+    // A page that is left asks only while VS Code has not backed changes up: a user who wants to keep them stays.
+    page.on('dialog', (dialog) => void dialog.dismiss());
+    recordEvidence(this);
   }
 
   /** Opens, or reloads, the page; returns once the extension's commands are there. */
@@ -94,11 +96,16 @@ export class Workbench {
     await this.ready();
   }
 
-  /** Reloads the window as a user does, so that VS Code first writes down what it has to remember. */
+  /** Reloads the window as a user does, and again if VS Code asks whether to lose changes it has not backed up yet. */
   async reload(): Promise<void> {
-    const loaded = this.page.waitForEvent('domcontentloaded');
-    await this.runCommand('Developer: Reload Window');
-    await loaded;
+    await until('VS Code to reload without asking whether to lose changes', async () => {
+      const outcome = Promise.race([
+        this.page.waitForEvent('domcontentloaded').then(() => true as const),
+        this.page.waitForEvent('dialog').then(() => undefined),
+      ]);
+      await this.runCommand('Developer: Reload Window');
+      return outcome;
+    });
     await this.ready();
   }
 
@@ -108,6 +115,7 @@ export class Workbench {
   }
 
   async close(): Promise<void> {
+    forgetEvidence(this);
     await this.browser.close();
     await this.server.stop();
     removeFolder(path.dirname(this.folder));
