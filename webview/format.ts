@@ -96,6 +96,14 @@ export function shortened(name: string, length: number): string {
   return `${name.slice(0, head)}…${name.slice(name.length - (length - 1 - head))}`;
 }
 
+/** Characters that draw nothing of their own, or turn the text behind them around: names come from strangers. */
+const unprintable = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]/g;
+
+/** A text as it may be shown: of bounded length, and with a sign in place of what could disguise it. */
+export function legible(text: string, length: number): string {
+  return shortened(text, length).replace(unprintable, '\ufffd');
+}
+
 /** The last part of a path, whichever way its slashes lean. */
 export function baseName(path: string): string {
   return path.slice(Math.max(path.lastIndexOf('/'), path.lastIndexOf('\\')) + 1);

@@ -1,8 +1,6 @@
 import * as vscode from 'vscode';
 
-import { headline } from '../core/report/diagnose';
-import { schemeDescriptions } from '../core/initializers/schemes';
-import type { InspectorEvents, InspectorMethods, InspectorState } from '../protocol/inspector';
+import type { InspectorEvents, InspectorMethods } from '../protocol/inspector';
 import type { Peer } from '../protocol/rpc';
 import { CancellationSource, connect } from '../protocol/rpc';
 import { readBackup, writeBackup } from './backup';
@@ -10,6 +8,7 @@ import { ModelDocument } from './modelDocument';
 import type { ModelDocuments } from './modelDocuments';
 import { applyScheme, pickAndApply } from './reinitialize';
 import { readSettings } from './settings';
+import { ShownModel } from './shownModel';
 import { showPage } from './webviewPage';
 
 export const inspectorViewType = 'initscope.inspector';
@@ -32,8 +31,7 @@ export class InspectorEditor implements vscode.CustomEditorProvider<ModelDocumen
   }
 
   async openCustomDocument(uri: vscode.Uri, { backupId }: vscode.CustomDocumentOpenContext): Promise<ModelDocument> {
-    const keepFolder = vscode.Uri.joinPath(this.#context.storageUri ?? this.#context.globalStorageUri, 'undo').fsPath;
-    const document = new ModelDocument(uri, keepFolder);
+    const document = new ModelDocument(uri, (this.#context.storageUri ?? this.#context.globalStorageUri).fsPath, this.#log);
     const backup = backupId === undefined ? null : await readBackup(backupId, uri);
     await document.read();
     if (backup) {
@@ -72,24 +70,22 @@ export class InspectorEditor implements vscode.CustomEditorProvider<ModelDocumen
 
   resolveCustomEditor(document: ModelDocument, panel: vscode.WebviewPanel): void {
     const port = showPage(panel.webview, this.#context.extensionUri, 'inspector', 'Initscope');
-    const show = (): void => peer.send('show', this.#state(document));
     const peer: InspectorPeer = connect<InspectorMethods, Record<string, never>, Record<string, never>, InspectorEvents>(port, {
-      ready: show,
+      ready: () => shown.show(),
       reinitialize: ({ layers, scheme }) => (scheme === null ? pickAndApply(this, document, layers) : applyScheme(this, document, { scheme, seed: 0, layers })),
       openGradientPanel: () => void vscode.commands.executeCommand('initscope.openGradientPanel'),
       openAsText: () => void vscode.commands.executeCommand('vscode.openWith', document.uri, 'default'),
       showLog: () => this.#log.show(),
       reload: () => document.read(),
+      stopMeasuring: () => document.measurement.stop(),
+      resumeMeasuring: () => document.measurement.resume(),
     }, {});
+    const shown = new ShownModel(document, peer);
     const peers = this.#views.get(document) ?? new Set();
     this.#views.set(document, peers.add(peer));
     const subscriptions = [
-      document.onDidChange(show),
-      document.measurement.onDidMeasure((progress) => {
-        peer.send('measured', progress);
-        // With everything measured the diagnostics and the headline are known too.
-        if (progress.remaining === 0) show();
-      }),
+      document.onDidChange(() => shown.follow()),
+      document.measurement.onDidMeasure((ids) => shown.tell(ids)),
       vscode.workspace.onDidGrantWorkspaceTrust(() => document.read()),
       panel.onDidChangeViewState(() => panel.active && this.#documents.activate(document)),
     ];
@@ -99,17 +95,6 @@ export class InspectorEditor implements vscode.CustomEditorProvider<ModelDocumen
       peer.close({ code: 'closed', message: 'The editor was closed.' });
       peers.delete(peer);
     });
-  }
-
-  #state(document: ModelDocument): InspectorState {
-    const report = document.report();
-    if (!report) {
-      return { kind: 'failed', file: document.name, error: document.error ?? { code: 'unexpected', message: `${document.name} could not be read.` } };
-    }
-    return {
-      kind: 'ready', report, schemes: schemeDescriptions, readOnly: document.readOnly, notRunnable: document.readOnly,
-      headline: headline(report.layers, report.diagnostics, document.measurement.remaining > 0),
-    };
   }
 
   /** Selects a layer in the editors of a document. */

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import * as vscode from 'vscode';
@@ -21,14 +22,14 @@ import type { Recipe } from '../protocol/recipe';
 import type { AppliedScheme, ModelReport } from '../protocol/report';
 import type { Cancellation, ErrorData } from '../protocol/rpc';
 import { describeError } from '../protocol/rpc';
-import { readUri } from './readUri';
+import { copyToDisk, largestLoadedMegabytes, removeCopy } from './localCopy';
 import { WeightMeasurement } from './weightMeasurement';
 
 /** A model file as an editor holds it: its structure, its edits, and what has been measured. */
 export class ModelDocument implements vscode.CustomDocument {
   readonly uri: vscode.Uri;
   readonly measurement: WeightMeasurement;
-  readonly #keepFolder: string;
+  readonly #storage: string;
   readonly #changed = new vscode.EventEmitter<void>();
   /** The structure or the content of some weight is another. */
   readonly onDidChange = this.#changed.event;
@@ -41,11 +42,17 @@ export class ModelDocument implements vscode.CustomDocument {
   #revision = 0;
   #readings = 0;
   #saving = false;
+  /** Of a file that is not on a disk. */
+  #copy: string | null = null;
+  #isWriteProtected = false;
 
-  constructor(uri: vscode.Uri, keepFolder: string) {
+  /** `storage` is a folder for what the document has to keep on the disk. */
+  constructor(uri: vscode.Uri, storage: string, log: Pick<vscode.LogOutputChannel, 'warn'>) {
     this.uri = uri;
-    this.#keepFolder = keepFolder;
-    this.measurement = new WeightMeasurement((id) => this.content(id));
+    this.#storage = storage;
+    this.measurement = new WeightMeasurement((id) => this.content(id), (error) => {
+      log.warn(`${this.name} was not measured to the end: ${describeError(error).message}`);
+    });
   }
 
   get opened(): OpenedModel | null { return this.#opened; }
@@ -68,24 +75,53 @@ export class ModelDocument implements vscode.CustomDocument {
 
   async #readFile(): Promise<void> {
     try {
-      this.#opened = this.uri.scheme === 'file' ? openModelFile(this.uri.fsPath, { followExternal: vscode.workspace.isTrusted }) : await readUri(this.uri);
+      if (this.uri.scheme === 'file') {
+        this.#opened = openModelFile(this.uri.fsPath, { followExternal: vscode.workspace.isTrusted });
+        this.#isWriteProtected = ((await stat(this.uri.fsPath)).mode & 0o222) === 0;
+      } else {
+        await this.#removeCopy();
+        this.#copy = await copyToDisk(this.uri, join(this.#storage, 'copies'));
+        this.#opened = openModelFile(this.#copy, { followExternal: false });
+      }
       this.#error = null;
     } catch (error) {
       this.#opened = null;
-      this.#error = describeError(error);
+      const described = describeError(error);
+      this.#error = this.#copy === null ? described : { ...described, message: described.message.replaceAll(this.#copy, this.name) };
     }
+  }
+
+  async #removeCopy(): Promise<void> {
+    if (this.#copy !== null) await removeCopy(this.#copy);
+    this.#copy = null;
   }
 
   /** Why weights cannot be written here, or null. */
   get readOnly(): string | null {
-    if (this.uri.scheme !== 'file') return `Files of "${this.uri.scheme}:" can be inspected, but not written or run.`;
+    if (this.uri.scheme !== 'file') return `What is behind "${this.uri.scheme}:" can be inspected, but not written or run. To do so, open the file itself.`;
     if (!vscode.workspace.isTrusted) return 'In Restricted Mode models can be inspected, but not written or run. Trust the workspace to do so.';
     return null;
+  }
+
+  /** What else is limited here, and why. */
+  get limits(): readonly string[] {
+    if (this.uri.scheme !== 'file') {
+      return [`It was loaded whole, which is done up to ${largestLoadedMegabytes} MB; weights in other files (external data) are not followed.`];
+    }
+    if (!vscode.workspace.isTrusted) return ['Weights in other files (external data) are not followed in Restricted Mode.'];
+    return this.#isWriteProtected ? [`${this.name} is write-protected: changes can be made here, but only be saved under another name (Save As).`] : [];
   }
 
   report(): ModelReport | null {
     if (!this.#opened) return null;
     return createReport({ ...this.#opened, statistics: this.measurement.results, applied: this.#applied() });
+  }
+
+  /** The same of the layers that hold the named weights alone, which costs less. */
+  reportOn(ids: ReadonlySet<string>): Pick<ModelReport, 'layers' | 'diagnostics'> {
+    if (!this.#opened) return { layers: [], diagnostics: [] };
+    const layers = this.layers.filter((layer) => layer.weights.some((weight) => ids.has(weight.id)));
+    return createReport({ ...this.#opened, layers, statistics: this.measurement.results, applied: this.#applied() });
   }
 
   /** What was drawn by Initscope: recorded in the file, saved since, or only in this document. */
@@ -171,7 +207,7 @@ export class ModelDocument implements vscode.CustomDocument {
   }
 
   #keepFile(): string {
-    return join(this.#keepFolder, `${createHash('sha256').update(this.uri.toString()).digest('hex').slice(0, 24)}.payloads`);
+    return join(this.#storage, 'undo', `${createHash('sha256').update(this.uri.toString()).digest('hex').slice(0, 24)}.payloads`);
   }
 
   /** The document again holds what the file holds. */
@@ -212,6 +248,7 @@ export class ModelDocument implements vscode.CustomDocument {
     this.#disposed.fire();
     this.#disposed.dispose();
     this.#changed.dispose();
+    void this.#removeCopy();
     if (this.#kept.size > 0) void vscode.workspace.fs.delete(vscode.Uri.file(this.#keepFile())).then(undefined, () => undefined);
   }
 }

@@ -7,7 +7,7 @@ import type { TensorContent } from '../formats/content';
 import { contentChunks, FilePool } from '../formats/content';
 import { measure } from '../formats/measure';
 import type { OpenedModel } from '../formats/openModel';
-import type { WeightMeasured } from '../protocol/inspector';
+import type { MeasuringProgress } from '../protocol/inspector';
 import type { WeightStatistics } from '../protocol/report';
 
 /** The extension host is given back to others after this long. */
@@ -18,57 +18,83 @@ const tellEveryMs = 100;
 /** Measures the weights of a document a slice of time at a time, and again those whose content changes. */
 export class WeightMeasurement {
   readonly #contentOf: (id: string) => TensorContent;
+  readonly #failed: (error: unknown) => void;
   readonly #results = new Map<string, WeightStatistics>();
-  readonly #measured = new vscode.EventEmitter<{ readonly weights: readonly WeightMeasured[]; readonly remaining: number }>();
+  readonly #measured = new vscode.EventEmitter<readonly string[]>();
+  /** Ids of weights measured since the last time; none where only the progress is another. */
   readonly onDidMeasure = this.#measured.event;
+  #weights = new Map<string, LayerWeight>();
   #generation = 0;
-  #remaining = 0;
+  #kind: MeasuringProgress['kind'] = 'finished';
 
-  constructor(contentOf: (id: string) => TensorContent) {
+  constructor(contentOf: (id: string) => TensorContent, failed: (error: unknown) => void) {
     this.#contentOf = contentOf;
+    this.#failed = failed;
   }
 
   get results(): ReadonlyMap<string, WeightStatistics> { return this.#results; }
-  get remaining(): number { return this.#remaining; }
 
-  /** Forgets the named results, or (null) all, and measures what is missing. */
+  get progress(): MeasuringProgress {
+    return { kind: this.#kind, measured: this.#weights.size - this.#missing().length, total: this.#weights.size };
+  }
+
+  /** Forgets the named results, or (null) all, and measures what is missing, unless the user has stopped that. */
   restart(opened: OpenedModel | null, ids: readonly string[] | null): void {
     if (ids === null) this.#results.clear();
     else for (const id of ids) this.#results.delete(id);
-    const weights = new Map((opened?.layers ?? []).flatMap((layer) => layer.weights).map((weight) => [weight.id, weight]));
-    const missing = [...weights.values()].filter((weight) => !this.#results.has(weight.id) && (weight.tensor.place ?? weight.tensor.values) !== null);
+    const weights = (opened?.layers ?? []).flatMap((layer) => layer.weights);
+    const readable = weights.filter(({ tensor }) => (tensor.place ?? tensor.values) !== null && tensor.problem === undefined);
+    this.#weights = new Map(readable.map((weight) => [weight.id, weight]));
+    if (ids !== null && this.#kind === 'stopped') this.#generation++;
+    else this.resume();
+  }
+
+  stop(): void {
+    if (this.#kind !== 'running') return;
     this.#generation++;
-    this.#remaining = missing.length;
-    // Only files can be read a piece at a time; what is not on disk was loaded for its structure alone.
-    if (missing.every((weight) => weight.tensor.place === null || weight.tensor.place.file === opened?.model.file || weight.tensor.storage === 'external')) {
-      void this.#run(missing, this.#generation);
-    }
+    this.#kind = 'stopped';
+    this.#measured.fire([]);
+  }
+
+  resume(): void {
+    const missing = this.#missing();
+    this.#generation++;
+    this.#kind = missing.length > 0 ? 'running' : 'finished';
+    void this.#run(missing, this.#generation);
+  }
+
+  #missing(): readonly LayerWeight[] {
+    return [...this.#weights.values()].filter((weight) => !this.#results.has(weight.id));
   }
 
   async #run(weights: readonly LayerWeight[], generation: number): Promise<void> {
     const pool = new FilePool();
-    let batch: WeightMeasured[] = [];
+    let batch: string[] = [];
     let told = performance.now();
     const tell = (): void => {
-      if (batch.length > 0) this.#measured.fire({ weights: batch, remaining: this.#remaining });
+      this.#measured.fire(batch);
       batch = [];
       told = performance.now();
     };
     try {
+      // What restarts this goes on to tell of the change, which comes before any result.
+      await setImmediate();
       for (const weight of weights) {
-        const statistics = await this.#measureOne(pool, weight, generation);
+        const statistics = generation === this.#generation ? await this.#measureOne(pool, weight, generation) : null;
         if (!statistics) return;
         this.#results.set(weight.id, statistics);
-        this.#remaining--;
-        batch.push({ id: weight.id, statistics });
+        batch.push(weight.id);
         if (performance.now() - told > tellEveryMs) tell();
       }
-    } catch {
+      this.#kind = 'finished';
+    } catch (error) {
       // A file that goes away while it is measured leaves its weights unmeasured; reading it again says why.
-      this.#remaining = 0;
+      if (generation === this.#generation) this.#kind = 'stopped';
+      this.#failed(error);
     } finally {
       pool.close();
-      if (generation === this.#generation) tell();
+      // Results outlive the run that found them.
+      if (batch.length > 0 || generation === this.#generation) tell();
     }
   }
 

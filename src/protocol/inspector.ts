@@ -1,31 +1,54 @@
-import type { ModelReport, WeightStatistics } from './report';
+import type { Diagnostic, LayerReport, ModelReport, WeightStatistics } from './report';
 import type { ErrorData } from './rpc';
 import type { SchemeDescription, SchemeId } from './schemes';
 
-/** Everything the inspector draws; sent whole whenever it changes, but for statistics, which arrive one by one. */
+/** Everything the inspector draws, but for statistics, which follow in `measured` events. Sent whole only when another model is shown. */
 export type InspectorState =
   | { readonly kind: 'reading'; readonly file: string }
   | { readonly kind: 'failed'; readonly file: string; readonly error: ErrorData }
   | {
     readonly kind: 'ready';
+    /** Its layers hold neither statistics nor what depends on them. */
     readonly report: ModelReport;
     readonly schemes: readonly SchemeDescription[];
-    /** One sentence that answers whether the network can learn from here, and how serious it is. */
-    readonly headline: { readonly text: string; readonly severity: 'ok' | 'info' | 'warning' | 'error' };
+    readonly headline: Headline;
     /** Why weights cannot be written here, or null. */
     readonly readOnly: string | null;
     /** Why the network cannot be run here, or null. */
     readonly notRunnable: string | null;
+    /** What else is limited here, and why. */
+    readonly limits: readonly string[];
+    readonly progress: MeasuringProgress;
   };
+
+/** One sentence that answers whether the network can learn from here, and how serious it is. */
+export interface Headline {
+  readonly text: string;
+  readonly severity: 'ok' | 'info' | 'warning' | 'error';
+}
+
+export interface MeasuringProgress {
+  readonly kind: 'running' | 'stopped' | 'finished';
+  /** Tensors. */
+  readonly measured: number;
+  readonly total: number;
+}
 
 export interface WeightMeasured {
   readonly id: string;
   readonly statistics: WeightStatistics;
+  readonly looksLike: string | null;
+}
+
+/** What is wrong with a layer, as far as its weights have been measured. */
+export interface LayerAssessment {
+  readonly layer: string;
+  readonly diagnostics: readonly Diagnostic[];
 }
 
 /** The extension host, as the inspector calls it. */
 export interface InspectorMethods {
-  /** Asks for the state; the host answers with `show` events from then on. */
+  /** Asks for the state; the host answers with `show` and `measured` events, and tells of every change from then on. */
   ready(params: Record<string, never>): void;
   /** Opens the picker; null layers means all; a given scheme applies at once. */
   reinitialize(params: { readonly layers: readonly string[] | null; readonly scheme: SchemeId | null }): void;
@@ -33,13 +56,31 @@ export interface InspectorMethods {
   openAsText(params: Record<string, never>): void;
   showLog(params: Record<string, never>): void;
   reload(params: Record<string, never>): void;
+  stopMeasuring(params: Record<string, never>): void;
+  resumeMeasuring(params: Record<string, never>): void;
 }
 
 /** The inspector, as the extension host tells it. */
 export interface InspectorEvents {
   show(state: InspectorState): void;
-  /** Statistics as they are measured. `remaining` counts tensors still to do. */
-  measured(params: { readonly weights: readonly WeightMeasured[]; readonly remaining: number }): void;
+  /** Statistics as they are measured, and what they say of the layers they belong to. */
+  measured(params: {
+    readonly weights: readonly WeightMeasured[]; readonly assessments: readonly LayerAssessment[]; readonly progress: MeasuringProgress;
+  }): void;
+  /** What is another in the model that is shown: by an edit, or now that everything is measured. */
+  changed(params: InspectorChange): void;
   /** Selects a layer and scrolls to it. */
   reveal(params: { readonly layer: string }): void;
+}
+
+export interface InspectorChange {
+  /** Without statistics; those of other layers stand. */
+  readonly layers: readonly LayerReport[];
+  readonly assessments: readonly LayerAssessment[];
+  /** Of the network as a whole. */
+  readonly general: readonly Diagnostic[];
+  readonly headline: Headline;
+  /** Ids of weights whose statistics no longer hold. */
+  readonly forgotten: readonly string[];
+  readonly progress: MeasuringProgress;
 }

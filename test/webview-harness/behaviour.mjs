@@ -28,6 +28,10 @@ const complaints = [];
   await page.keyboard.press('Home');
   await page.keyboard.press('ArrowDown');
   assert.equal(await page.getAttribute('[data-testid="layer-detail"]', 'data-layer'), 'layer1.0.conv1');
+  await page.keyboard.press('/');
+  assert.equal(await page.evaluate(() => document.activeElement?.getAttribute('data-testid')), 'filter');
+  await page.keyboard.press('ArrowDown');
+  assert.equal(await page.evaluate(() => document.activeElement?.getAttribute('data-testid')), 'layer-table');
   await page.keyboard.press('Enter');
   await page.keyboard.press('Escape');
   assert.equal(await page.isVisible('[data-testid="layer-detail"]'), false);
@@ -36,10 +40,20 @@ const complaints = [];
   await page.locator('[data-testid="filter"]').locator('input').fill('layer4');
   assert.equal(await page.locator('[data-testid="layer-row"]').first().getAttribute('data-layer'), 'layer4.0.conv2');
   await page.click('[data-testid="layer-row"][data-layer="layer4.2.conv3"]');
-  await page.evaluate(() => window.tell('measured', { weights: [{ id: '/layer4.2.conv3.weight', statistics: { count: 9, mean: 0, std: 3, min: -9, max: 9, zeros: 0, nonFinite: 0 } }], remaining: 4 }));
+  await page.evaluate(() => window.tell('measured', { weights: [{ id: '/layer4.2.conv3.weight', statistics: { count: 9, mean: 0, std: 3, min: -9, max: 9, zeros: 0, nonFinite: 0 }, looksLike: 'normal(0, 3)' }],
+    assessments: [{ layer: 'layer4.2.conv3', diagnostics: [{ severity: 'warning', code: 'wrong-scale', layer: 'layer4.2.conv3', message: 'too wide', remedy: '' }] }], progress: { kind: 'running', measured: 157, total: 161 } }));
   await page.waitForSelector('[data-layer="layer4.2.conv3"][data-health="warning"]');
-  assert.equal(await page.textContent('[data-testid="measuring"]'), 'measuring… 4 left');
-  await page.waitForTimeout(300);
+  assert.equal(await page.textContent('[data-testid="measuring"]'), '157 of 161 tensors measured');
+  await page.getByText('normal(0, 3)').waitFor();
+  await page.click('[data-testid="stop-measuring"]');
+  assert.deepEqual(await lastCall(page), ['stopMeasuring', {}]);
+  await page.evaluate(() => window.tell('changed', { layers: [], assessments: [{ layer: 'layer4.2.conv3', diagnostics: [] }], general: [],
+    headline: { text: 'All well.', severity: 'ok' }, forgotten: ['/layer4.2.conv3.weight'], progress: { kind: 'stopped', measured: 156, total: 161 } }));
+  await page.waitForSelector('[data-layer="layer4.2.conv3"]:not([data-health="warning"])');
+  await page.click('[data-testid="resume-measuring"]');
+  assert.deepEqual(await lastCall(page), ['resumeMeasuring', {}]);
+  assert.equal(await page.getAttribute('[data-testid="headline"]', 'data-severity'), 'ok');
+  await page.waitForFunction(() => window.stored?.selected === 'layer4.2.conv3');
   const stored = await page.evaluate(() => window.stored);
   complaints.push(...opened.complaints);
   await opened.close();
@@ -50,6 +64,19 @@ const complaints = [];
   await again.page.evaluate(() => window.tell('reveal', { layer: 'conv1' }));
   await again.page.waitForSelector('[data-testid="layer-row"][data-layer="conv1"][aria-selected="true"]');
   await again.close();
+}
+
+{
+  const opened = await openView(browser, server, { view: 'inspector', ...inspectorStates.hostile });
+  const { page } = opened;
+  assert.equal(await page.locator('img, #app script').count(), 0, 'names are text');
+  assert.equal(await page.evaluate(() => window.attacked), undefined);
+  const longest = await page.evaluate(() => Math.max(...[...document.querySelectorAll('#app *')].flatMap((found) => [found.title?.length ?? 0,
+    ...[...found.childNodes].filter((child) => child.nodeType === Node.TEXT_NODE).map((child) => child.length)])));
+  assert.ok(longest <= 4000, `a text of ${longest} characters`);
+  assert.doesNotMatch(await page.textContent('#app'), /\u202e/);
+  complaints.push(...opened.complaints);
+  await opened.close();
 }
 
 {

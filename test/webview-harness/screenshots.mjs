@@ -4,7 +4,7 @@ import path from 'node:path';
 import { bundle, launch, openView, out, serve } from './browser.mjs';
 import { inspectorStates, panelStates } from './states.mjs';
 
-const heights = { inspector: { 1200: 800, 700: 760, 400: 760 }, panel: { 1200: 320, 700: 420, 400: 760 } };
+const heights = { inspector: { 1200: 800, 700: 760, 400: 760, 300: 700 }, panel: { 1200: 320, 700: 420, 400: 760, 300: 700 } };
 const wanted = process.argv.slice(2);
 
 await bundle();
@@ -15,7 +15,7 @@ let failures = 0;
 for (const [view, states] of Object.entries({ inspector: inspectorStates, panel: panelStates })) {
   for (const [name, setup] of Object.entries(states)) {
     for (const theme of ['dark', 'light', 'contrast']) {
-      for (const width of [1200, 700, 400]) {
+      for (const width of [1200, 700, 400, 300]) {
         const picture = `${view}-${name}-${theme}-${width}`;
         // Dark is looked at in every width; the others where something is drawn.
         const isDefault = theme === 'dark' || (width === 1200 && /resnet-wide|resnet-gap|all-schemes|finished$|menu/.test(name));

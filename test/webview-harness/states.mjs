@@ -1,9 +1,9 @@
 /** Every state worth looking at, by name: which view, what it is told, and what is done to it. */
-import { deepModel, resnet } from './models.mjs';
+import { curious, deepModel, hostile, resnet } from './models.mjs';
 import { mlp, options, panelState, runsOf, schemes } from './simulations.mjs';
 
 const ready = (report, change = {}) => ({
-  kind: 'ready', report, schemes, readOnly: null, notRunnable: null,
+  kind: 'ready', report, schemes, readOnly: null, notRunnable: null, limits: [], progress: { kind: 'finished', measured: 161, total: 161 },
   headline: { text: '3 of 55 layers will not carry a signal: layer3.1.conv2 is all zero, layer2.0.downsample.0 holds NaN, and fc is 31.2× too wide for tanh.', severity: 'error' },
   ...change,
 });
@@ -11,6 +11,8 @@ const broken = { code: 'unsupported-file', message: 'resnet50.onnx ends in the m
 const empty = { ...resnet(), layers: [], diagnostics: [], parameters: 0, storedFloats: 0, storedBytes: 0 };
 const convs = resnet().layers.slice(0, 53).map((layer) => layer.name);
 const hides = convs.slice(20, 26);
+
+const calm = { headline: { text: 'All 6 kernels are within 3× of the scale their layers need.', severity: 'ok' } };
 
 export const inspectorStates = {
   'reading': { state: { kind: 'reading', file: '/models/resnet50.onnx' } },
@@ -26,8 +28,17 @@ export const inspectorStates = {
     await page.click('[data-testid="override-scheme"]').catch(() => undefined);
   } },
   'resnet-menu': { state: ready(resnet()), reveal: 'fc', act: (page) => page.click('[data-testid="override-scheme"]') },
+  'curious-lstm': { state: ready(curious(), calm), reveal: 'encoder.lstm' },
+  'curious-tied': { state: ready(curious(), calm), reveal: 'token_embedding', act: (page) => page.click('[data-testid="signature"] summary') },
+  'curious-quantised': { state: ready(curious(), calm), reveal: 'quantised_conv' },
+  'curious-fans': { state: ready(curious(), calm), reveal: 'deconv' },
+  'curious-computed': { state: ready(curious(), { ...calm, readOnly: 'What is behind "git:" can be inspected, but not written or run. To do so, open the file itself.',
+    limits: ['It was loaded whole, which is done up to 256 MB; weights in other files (external data) are not followed.'] }), reveal: 'filled' },
+  'hostile': { state: ready(hostile(), { ...calm, headline: { text: `1 of 7 layers: ${'x'.repeat(2 ** 16)}`, severity: 'warning' } }), reveal: '\u202egnp.exe' },
+  'measuring': { state: ready(deepModel(5000), { ...calm, progress: { kind: 'running', measured: 1234, total: 5000 } }), act: (page) => page.waitForSelector('[data-testid="stop-measuring"]') },
+  'stopped': { state: ready(deepModel(5000), { ...calm, progress: { kind: 'stopped', measured: 1234, total: 5000 } }) },
   'deep': { state: ready(deepModel(5000), { headline: { text: 'Every layer will carry a signal.', severity: 'ok' } }), act: async (page) => {
-    await page.evaluate(() => window.tell('measured', { weights: [], remaining: 999 }));
+    await page.evaluate(() => window.tell('measured', { weights: [], assessments: [], progress: { kind: 'running', measured: 4001, total: 5000 } }));
     await page.focus('[data-testid="layer-table"]');
     await page.keyboard.press('End');
   } },

@@ -21,8 +21,8 @@ export function isInSegment(view: LayerView, segment: Segment, measurements: Mea
   switch (segment) {
     case 'all': return true;
     case 'attention': return needsAttention(healthOf(view, measurements));
-    case 'kernels': return view.layer.weights.some((weight) => weight.role === 'kernel');
-    case 'frozen': return isFrozen(view);
+    case 'kernels': return view.layer.weights.some(({ role }) => role === 'kernel' || role === 'recurrent');
+    case 'frozen': return view.layer.weights.some(isFrozen);
   }
 }
 
@@ -30,7 +30,7 @@ function matches(view: LayerView, words: readonly string[]): boolean {
   if (words.length === 0) return true;
   const { layer } = view;
   const haystack = [
-    layer.name, layer.op, layer.detail, layer.activation, layer.normalization ?? '', ...layer.weights.map((weight) => weight.name),
+    layer.name, layer.scope, layer.op, layer.detail, layer.activation, layer.normalization ?? '', ...layer.weights.map((weight) => weight.name),
     recommendationLabel(view.weight),
   ].join('\n').toLowerCase();
   return words.every((word) => haystack.includes(word));

@@ -1,13 +1,12 @@
-import type { Diagnostic, LayerReport, ModelReport, WeightReport, WeightStatistics } from '../../src/protocol/report';
+import type { WeightMeasured } from '../../src/protocol/inspector';
+import type { Diagnostic, LayerReport, WeightReport, WeightStatistics } from '../../src/protocol/report';
 
 export type Health = 'error' | 'warning' | 'info' | 'ok' | 'frozen' | 'unmeasured';
 
-/** A standard deviation this many times too wide or too narrow deserves a look: training alone moves it less. */
-const conspicuousRatio = 4;
+/** What has been measured, by weight id: it arrives after the report. */
+export type Measurements = ReadonlyMap<string, WeightMeasured>;
 
-/** Statistics by weight id: they arrive after the report and replace what it says. */
-export type Measurements = ReadonlyMap<string, WeightStatistics>;
-
+/** A layer as the table shows it; its fields follow the host. */
 export interface LayerView {
   readonly layer: LayerReport;
   /** Order in the model. */
@@ -17,21 +16,11 @@ export interface LayerView {
   readonly diagnostics: readonly Diagnostic[];
 }
 
-export function viewLayers(report: ModelReport): readonly LayerView[] {
-  const diagnostics = new Map<string, Diagnostic[]>();
-  for (const diagnostic of report.diagnostics) {
-    if (diagnostic.layer === null) continue;
-    const known = diagnostics.get(diagnostic.layer);
-    if (known) known.push(diagnostic);
-    else diagnostics.set(diagnostic.layer, [diagnostic]);
-  }
-  return report.layers.map((layer, index) => ({
-    layer, index, weight: principalWeight(layer), diagnostics: diagnostics.get(layer.name) ?? [],
-  }));
-}
+/** What a layer computes with says more of it than what it adds or scales by. */
+const principalRoles = ['kernel', 'recurrent', 'embedding'] as const satisfies readonly WeightReport['role'][];
 
-function principalWeight(layer: LayerReport): WeightReport | null {
-  for (const role of ['kernel', 'embedding'] as const) {
+export function principalWeight(layer: LayerReport): WeightReport | null {
+  for (const role of principalRoles) {
     const found = layer.weights.find((weight) => weight.role === role);
     if (found) return found;
   }
@@ -39,7 +28,11 @@ function principalWeight(layer: LayerReport): WeightReport | null {
 }
 
 export function statisticsOf(weight: WeightReport, measurements: Measurements): WeightStatistics | null {
-  return measurements.get(weight.id) ?? weight.statistics;
+  return measurements.get(weight.id)?.statistics ?? weight.statistics;
+}
+
+export function looksLikeOf(weight: WeightReport, measurements: Measurements): string | null {
+  return measurements.get(weight.id)?.looksLike ?? weight.looksLike;
 }
 
 /** Present standard deviation over the recommended one; null where the two cannot be compared. */
@@ -49,25 +42,19 @@ export function spreadRatio(weight: WeightReport, measurements: Measurements): n
   return std === null || recommended <= 0 ? null : std / recommended;
 }
 
-export function isConspicuous(ratio: number | null): boolean {
-  return ratio !== null && (ratio > conspicuousRatio || ratio < 1 / conspicuousRatio);
+export function isFrozen(weight: WeightReport): boolean {
+  return weight.role === 'frozen' || weight.frozen !== undefined;
 }
 
-export function isFrozen(view: LayerView): boolean {
-  return view.layer.weights.some((weight) => weight.role === 'frozen' || weight.frozen !== undefined);
-}
-
+/** What the diagnostics say, and nothing else: the command line and the headline say the same. */
 export function healthOf(view: LayerView, measurements: Measurements): Health {
   for (const severity of ['error', 'warning'] as const) {
     if (view.diagnostics.some((diagnostic) => diagnostic.severity === severity)) return severity;
   }
   const { weight } = view;
-  if (!weight || weight.role === 'frozen' || weight.frozen !== undefined) return 'frozen';
-  const statistics = statisticsOf(weight, measurements);
-  if (statistics && statistics.nonFinite > 0) return 'error';
-  if (isConspicuous(spreadRatio(weight, measurements))) return 'warning';
-  if (view.diagnostics.length > 0) return 'info';
-  return statistics ? 'ok' : 'unmeasured';
+  if (!weight || isFrozen(weight)) return 'frozen';
+  if (!statisticsOf(weight, measurements)) return 'unmeasured';
+  return view.diagnostics.length > 0 ? 'info' : 'ok';
 }
 
 export function needsAttention(health: Health): boolean {
@@ -80,7 +67,7 @@ const pictures = {
   info: { icon: 'info', tone: 'severity-info', title: 'Worth knowing' },
   ok: { icon: 'check', tone: 'severity-quiet', title: 'As recommended, or close to it' },
   frozen: { icon: 'lock', tone: 'severity-quiet', title: 'Left alone' },
-  unmeasured: { icon: 'circle-small', tone: 'severity-quiet', title: 'Not measured yet' },
+  unmeasured: { icon: 'circle-small', tone: 'severity-quiet', title: 'Not measured' },
 } as const satisfies Record<Health, object>;
 
 export function healthPicture(health: Health): { readonly icon: string; readonly tone: string; readonly title: string } {
@@ -91,8 +78,5 @@ export function healthPicture(health: Health): { readonly icon: string; readonly
 export function healthReason(view: LayerView, health: Health): string {
   const said = view.diagnostics.map((diagnostic) => diagnostic.message);
   if (said.length > 0) return said.join('\n');
-  if (health === 'frozen') return view.weight?.frozen ?? 'Left alone';
-  if (health === 'warning') return 'The present spread is far from the recommended one';
-  if (health === 'error') return 'The weight holds NaN or infinity';
-  return pictures[health].title;
+  return health === 'frozen' ? view.weight?.frozen ?? pictures.frozen.title : pictures[health].title;
 }

@@ -1,54 +1,48 @@
-import type { InspectorMethods, InspectorState, WeightMeasured } from '../../src/protocol/inspector';
-import type { WeightStatistics } from '../../src/protocol/report';
-import { recall, remember, type Host } from '../messaging/connection';
+import type { InspectorChange, InspectorEvents, InspectorMethods, InspectorState } from '../../src/protocol/inspector';
+import type { Host } from '../messaging/connection';
 import { element, replaceChildren } from '../ui/element';
-import { browse, columnIds, isInSegment, segments, type Browsing } from './browsing';
-import { healthOf, needsAttention, viewLayers, type LayerView } from './health';
+import { browse, isInSegment, segments, type Browsing, type Segment } from './browsing';
+import { healthOf, needsAttention, type LayerView } from './health';
 import { createLayerDetail } from './layerDetail';
 import { createLayerTable } from './layerTable';
+import { createKeeper, recallMemory } from './memory';
+import { createModelView } from './modelView';
 import { headline, modelHeader, modelNotices, type Ready } from './overview';
 import { emptyPicture, failedPicture, readingPicture, type PictureActions } from './pictures';
 import { createSash } from './sash';
 import { createToolbar } from './toolbar';
 
+type Measured = Parameters<InspectorEvents['measured']>[0];
+
 export interface Inspector {
   show(state: InspectorState): void;
-  measured(weights: readonly WeightMeasured[], remaining: number): void;
+  measured(arrived: Measured): void;
+  changed(change: InspectorChange): void;
   reveal(layer: string): void;
 }
 
-interface Remembered {
-  readonly text: string;
-  readonly segment: string;
-  readonly sortColumn: string;
-  readonly sortDescending: boolean;
-  readonly selected: string;
-  readonly scrollTop: number;
-  readonly detailHeight: number;
-}
+/** The order of rows settles at a calmer pace than numbers arrive. */
+const orderEveryMs = 250;
 
 export function createInspector(app: HTMLElement, host: Host<InspectorMethods>): Inspector {
-  const remembered = recall<Remembered>({
-    text: '', segment: 'all', sortColumn: '', sortDescending: false, selected: '', scrollTop: 0, detailHeight: 280,
-  });
-  let browsing = browsingOf(remembered);
-  let selected: string | null = remembered.selected === '' ? null : remembered.selected;
+  const remembered = recallMemory();
+  let { browsing, selected } = remembered;
+  let position: number | null = remembered.position;
   let ready: Ready | null = null;
-  let views: readonly LayerView[] = [];
-  let measurements = new Map<string, WeightStatistics>();
-  let restoring = true;
+  let model = createModelView({ layers: [], diagnostics: [] });
 
   const actions: PictureActions = {
     showLog: () => void host.call('showLog', {}),
     openAsText: () => void host.call('openAsText', {}),
     reload: () => void host.call('reload', {}),
   };
+  const keep = createKeeper(() => ({ browsing, selected, position: position ?? table.position, detailHeight: sash.height }));
   const table = createLayerTable({
-    measurements: () => measurements,
+    measurements: () => model.measurements,
     onSelect: select,
     onOpen: () => detail.focus(),
     onSort: (sort) => applyBrowsing({ sort }),
-    onScroll: () => persistSoon(),
+    onScroll: keep,
   });
   const detail = createLayerDetail({
     onReinitialize: (layer, scheme) => void host.call('reinitialize', { layers: [layer], scheme }),
@@ -61,53 +55,49 @@ export function createInspector(app: HTMLElement, host: Host<InspectorMethods>):
     height: remembered.detailHeight,
     onResize(height) {
       detail.root.style.setProperty('--detail-height', `${height}px`);
-      persistSoon();
+      keep();
     },
   });
   detail.root.style.setProperty('--detail-height', `${sash.height}px`);
   const toolbar = createToolbar({
     browsing,
+    filterText: () => browsing.text,
     onBrowse: applyBrowsing,
+    onLeaveFilter: () => table.focus(),
     onReinitialize: () => void host.call('reinitialize', { layers: null, scheme: null }),
     onOpenPanel: () => void host.call('openGradientPanel', {}),
+    onStopMeasuring: () => void host.call('stopMeasuring', {}),
+    onResumeMeasuring: () => void host.call('resumeMeasuring', {}),
   });
   const overview = element('div', { class: 'overview' });
   const nothingFound = element('p', { class: 'nothing-found muted', testid: 'nothing-found', text: 'No layer matches the filter.' });
-  const main = element('main', { class: 'layers' }, [overview, toolbar.root, table.root, nothingFound, sash.root, detail.root]);
-
-  let persisting = 0;
-  function persistSoon(): void {
-    clearTimeout(persisting);
-    persisting = window.setTimeout(() => remember({
-      text: browsing.text, segment: browsing.segment, sortColumn: browsing.sort?.column ?? '', sortDescending: browsing.sort?.descending ?? false,
-      selected: selected ?? '', scrollTop: table.scrollTop, detailHeight: sash.height,
-    } satisfies Remembered), 150);
-  }
+  const listing = element('div', { class: 'listing' }, [toolbar.progressBar, table.root, nothingFound]);
+  const main = element('main', { class: 'layers' }, [overview, toolbar.root, listing, sash.root, detail.root]);
 
   function applyBrowsing(change: Partial<Browsing>): void {
     browsing = { ...browsing, ...change };
     drawTable();
     if (selected !== null) table.select(selected);
-    persistSoon();
+    keep();
   }
 
   function drawTable(): void {
-    const found = browse(views, browsing, measurements);
+    const found = browse(model.views, browsing, model.measurements);
     table.show(found, browsing.sort);
     nothingFound.hidden = found.length > 0;
     drawCounts(found.length);
   }
 
   function drawCounts(shown: number): void {
-    const entries = segments.map((segment) => [segment, views.filter((view) => isInSegment(view, segment, measurements)).length] as const);
-    const counts = Object.fromEntries(entries);
-    toolbar.showCounts({ all: 0, attention: 0, kernels: 0, frozen: 0, ...counts }, browsing.segment, shown);
+    const count = (segment: Segment): number => model.views.filter((view) => isInSegment(view, segment, model.measurements)).length;
+    const [all, attention, kernels, frozen] = segments.map(count);
+    toolbar.showCounts({ all: all ?? 0, attention: attention ?? 0, kernels: kernels ?? 0, frozen: frozen ?? 0 }, browsing.segment, shown);
   }
 
   function drawDetail(): void {
     if (!ready) return;
-    const view = views.find((candidate) => candidate.layer.name === selected) ?? null;
-    detail.show(view, { schemes: ready.schemes, readOnly: ready.readOnly, measurements });
+    const view = selected === null ? null : model.find(selected) ?? null;
+    detail.show(view, { schemes: ready.schemes, readOnly: ready.readOnly, measurements: model.measurements });
     sash.root.hidden = view === null;
   }
 
@@ -117,11 +107,11 @@ export function createInspector(app: HTMLElement, host: Host<InspectorMethods>):
     drawDetail();
     if (layer === null || detail.root.hidden) table.select(null);
     else table.select(layer);
-    persistSoon();
+    keep();
   }
 
   function fixable(): readonly string[] {
-    return views.filter((view) => needsAttention(healthOf(view, measurements)) && view.layer.weights.some((weight) => weight.recommendation))
+    return model.views.filter((view) => needsAttention(healthOf(view, model.measurements)) && view.layer.weights.some((weight) => weight.recommendation))
       .map((view) => view.layer.name);
   }
 
@@ -137,47 +127,56 @@ export function createInspector(app: HTMLElement, host: Host<InspectorMethods>):
 
   function showReady(state: Ready): void {
     ready = state;
-    measurements = new Map();
-    views = viewLayers(state.report);
+    model = createModelView(state.report);
     drawOverview();
-    if (views.length === 0) {
+    if (model.views.length === 0) {
       document.body.dataset.state = 'empty';
       replaceChildren(app, [overview, emptyPicture(actions)]);
       return;
     }
     document.body.dataset.state = 'ready';
-    const top = restoring ? remembered.scrollTop : table.scrollTop;
+    const row = position ?? table.position;
     if (!main.isConnected) replaceChildren(app, [main]);
     if (!main.contains(overview)) main.prepend(overview);
     toolbar.showState(state);
+    toolbar.showProgress(state.progress);
     drawDetail();
     drawTable();
-    table.scrollTop = top;
+    table.position = row;
     table.mark(detail.root.hidden ? null : selected);
-    restoring = false;
+    position = null;
   }
 
-  /** Statistics arrive in bursts: one redraw per frame, and the order of rows settles at a calmer pace. */
-  const waiting = new Set<string>();
+  const waiting = new Set<LayerView>();
   let ordering = 0;
-  function redrawSoon(ids: readonly string[]): void {
-    if (waiting.size === 0) requestAnimationFrame(redrawMeasured);
-    for (const id of ids) waiting.add(id);
+  /** Views arrive in bursts: one redraw per frame. */
+  function redrawSoon(views: ReadonlySet<LayerView>): void {
+    if (waiting.size === 0 && views.size > 0) requestAnimationFrame(redraw);
+    for (const view of views) waiting.add(view);
     ordering ||= window.setTimeout(() => {
       ordering = 0;
       const isOrdered = browsing.segment === 'attention' || browsing.sort !== null;
       if (isOrdered) drawTable();
-      else drawCounts(browse(views, browsing, measurements).length);
-    }, 250);
+      else drawCounts(browse(model.views, browsing, model.measurements).length);
+    }, orderEveryMs);
   }
 
-  function redrawMeasured(): void {
-    const arrived = new Set(waiting);
+  function redraw(): void {
+    const views = new Set(waiting);
     waiting.clear();
-    table.redraw();
-    const view = views.find((candidate) => candidate.layer.name === selected);
-    if (view?.layer.weights.some((weight) => arrived.has(weight.id))) drawDetail();
+    table.redraw(views);
+    const view = selected === null ? undefined : model.find(selected);
+    if (view && views.has(view)) drawDetail();
   }
+
+  document.addEventListener('keydown', (event) => {
+    const isTyping = event.target instanceof HTMLElement && event.target.closest('initscope-text-field, input') !== null;
+    const isFind = (event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey && event.key.toLowerCase() === 'f';
+    const isSlash = event.key === '/' && !event.ctrlKey && !event.metaKey && !event.altKey && !isTyping;
+    if (!main.isConnected || !(isFind || isSlash)) return;
+    event.preventDefault();
+    toolbar.focusFilter();
+  });
 
   return {
     show(state) {
@@ -185,34 +184,34 @@ export function createInspector(app: HTMLElement, host: Host<InspectorMethods>):
         showReady(state);
         return;
       }
+      // The model may come back: the reader finds the place again.
+      if (ready) position = table.position;
       ready = null;
       document.body.dataset.state = state.kind;
       replaceChildren(app, [state.kind === 'reading' ? readingPicture(state.file) : failedPicture(state.file, state.error, actions)]);
     },
-    measured(weights, remaining) {
-      toolbar.showRemaining(remaining);
-      for (const { id, statistics } of weights) measurements.set(id, statistics);
-      if (!ready || weights.length === 0) return;
-      redrawSoon(weights.map((weight) => weight.id));
-      if (remaining === 0) drawOverview();
+    measured({ weights, assessments, progress }) {
+      if (!ready) return;
+      toolbar.showProgress(progress);
+      const touched = model.measure(weights, assessments);
+      if (touched.size > 0) redrawSoon(touched);
+    },
+    changed(change) {
+      if (!ready) return;
+      const general = change.general.concat(ready.report.diagnostics.filter((diagnostic) => diagnostic.layer !== null));
+      ready = { ...ready, headline: change.headline, progress: change.progress, report: { ...ready.report, diagnostics: general } };
+      toolbar.showProgress(change.progress);
+      redrawSoon(model.change(change));
+      drawOverview();
     },
     reveal(layer) {
-      if (!views.some((view) => view.layer.name === layer)) return;
-      if (!browse(views, browsing, measurements).some((view) => view.layer.name === layer)) {
+      if (!model.find(layer)) return;
+      if (!browse(model.views, browsing, model.measurements).some((view) => view.layer.name === layer)) {
         toolbar.clearFilter();
         applyBrowsing({ text: '', segment: 'all' });
       }
       select(layer);
       table.select(layer);
     },
-  };
-}
-
-function browsingOf({ text, segment, sortColumn, sortDescending }: Remembered): Browsing {
-  const column = columnIds.find((id) => id === sortColumn);
-  return {
-    text,
-    segment: segments.find((known) => known === segment) ?? 'all',
-    sort: column === undefined ? null : { column, descending: sortDescending },
   };
 }

@@ -1,11 +1,12 @@
-import type { Diagnostic } from '../../src/protocol/report';
+import type { Diagnostic, LayerReport } from '../../src/protocol/report';
 import type { SchemeDescription, SchemeId } from '../../src/protocol/schemes';
+import { shortened } from '../format';
 import { element, icon, replaceChildren } from '../ui/element';
 import { button } from '../ui/kit';
 import { menuButton } from '../ui/menu';
 import { isFrozen, type LayerView, type Measurements } from './health';
 import { weightCard } from './weightCard';
-import { followedBy, operatorLabel } from './wording';
+import { followedBy, operatorLabel, residualSentence } from './wording';
 
 export interface LayerDetailOptions {
   readonly onReinitialize: (layer: string, scheme: SchemeId | null) => void;
@@ -60,14 +61,21 @@ export function createLayerDetail(options: LayerDetailOptions): LayerDetail {
   };
 }
 
+function placeInWords(layer: LayerReport): string {
+  return [
+    `${operatorLabel(layer)}, then ${followedBy(layer)}`,
+    layer.scope === '' ? '' : `in ${shortened(layer.scope, 80)}`,
+    layer.residual ? residualSentence(layer.residual) : '',
+  ].filter((part) => part !== '').join(' · ');
+}
+
 function heading(view: LayerView, context: DetailContext, options: LayerDetailOptions): HTMLElement {
   const { layer } = view;
-  const locked = context.readOnly ?? (layer.weights.every((weight) => weight.frozen !== undefined || weight.role === 'frozen') && isFrozen(view)
-    ? 'Every weight of this layer is left alone' : null);
+  const locked = context.readOnly ?? (layer.weights.length > 0 && layer.weights.every(isFrozen) ? 'Every weight of this layer is left alone' : null);
   return element('div', { class: 'detail-heading' }, [
     element('div', { class: 'detail-title' }, [
-      element('h2', { class: 'cut copyable', text: layer.name, title: layer.name }),
-      element('span', { class: 'muted cut', text: `${operatorLabel(layer)}, then ${followedBy(layer)}` }),
+      element('h2', { class: 'cut copyable', text: shortened(layer.name, 200), title: layer.name }),
+      element('span', { class: 'muted', testid: 'layer-place', text: placeInWords(layer) }),
     ]),
     element('div', { class: 'actions' }, [button({
       label: 'Reinitialize Layer…', testid: 'reinitialize-layer', disabled: locked !== null,

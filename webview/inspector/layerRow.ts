@@ -1,10 +1,10 @@
 import type { WeightReport } from '../../src/protocol/report';
-import { compact, exact, grouped, shape } from '../format';
+import { compact, exact, grouped, shape, shortened } from '../format';
 import { element, icon } from '../ui/element';
 import { columnIds, type ColumnId } from './browsing';
-import { healthOf, healthPicture, healthReason, isConspicuous, spreadRatio, statisticsOf, type LayerView, type Measurements } from './health';
+import { healthOf, healthPicture, healthReason, needsAttention, spreadRatio, statisticsOf, type Health, type LayerView, type Measurements } from './health';
 import { sparkline } from '../ui/sparkline';
-import { followedBy, operatorLabel, ratioLabel, recommendationFormula, recommendationLabel } from './wording';
+import { followedAtLength, followedBy, operatorLabel, ratioLabel, recommendationFormula, recommendationLabel } from './wording';
 
 export function rowId(view: LayerView): string {
   return `layer-${view.index}`;
@@ -13,6 +13,9 @@ export function rowId(view: LayerView): string {
 export function cellId(view: LayerView, column: number): string {
   return `${rowId(view)}-${columnIds[column] ?? ''}`;
 }
+
+/** A name can be a megabyte; a cell shows some dozen characters of it. */
+const longestName = 200;
 
 interface Cell {
   readonly text?: string;
@@ -43,17 +46,22 @@ export function layerRow(view: LayerView, position: number, measurements: Measur
     },
   }, [
     cell('health', { children: [mark] }),
-    cell('layer', { text: layer.name, title: layer.name }),
+    cell('layer', { children: nameOf(view), title: layer.scope === '' ? layer.name : `${layer.name}\nin ${layer.scope}` }),
     element('div', { class: 'facts', role: 'presentation' }, [
       cell('operator', { text: operatorLabel(layer), title: operatorLabel(layer) }),
       cell('weight', weight ? { text: shape(weight.shape), title: `${weight.name}\n${grouped(weight.parameters)} elements` } : {}),
       cell('fanIn', fan(weight?.fanIn ?? null)),
       cell('fanOut', fan(weight?.fanOut ?? null)),
-      cell('then', { text: followedBy(layer), title: followedBy(layer) }),
+      cell('then', { text: followedBy(layer), title: followedAtLength(layer) }),
     ]),
     cell('is', present(weight, measurements)),
-    cell('should', recommended(weight, measurements)),
+    cell('should', recommended(weight, measurements, health)),
   ]);
+}
+
+function nameOf({ layer }: LayerView): readonly (Node | string)[] {
+  const name = element('span', { class: 'name', text: layer.name === '' ? '(no name)' : shortened(layer.name, longestName) });
+  return layer.scope === '' ? [name] : [name, element('span', { class: 'muted scope', text: ` in ${shortened(layer.scope, longestName)}` })];
 }
 
 function fan(value: number | null): Cell {
@@ -63,14 +71,14 @@ function fan(value: number | null): Cell {
 function present(weight: WeightReport | null, measurements: Measurements): Cell {
   if (!weight) return {};
   const statistics = statisticsOf(weight, measurements);
-  if (!statistics) return { children: [element('span', { class: 'muted', text: '…' })], title: 'Not measured yet' };
+  if (!statistics) return { children: [element('span', { class: 'muted', text: '…' })], title: 'Not measured' };
   const value = statistics.nonFinite > 0
     ? element('span', { class: 'severity-error', text: `${grouped(statistics.nonFinite)} NaN/∞` })
     : element('span', { class: 'number', text: `σ ${compact(statistics.std)}` });
   return { children: [sparkline(statistics.histogram), value], title: `standard deviation ${exact(statistics.std)}` };
 }
 
-function recommended(weight: WeightReport | null, measurements: Measurements): Cell {
+function recommended(weight: WeightReport | null, measurements: Measurements, health: Health): Cell {
   if (!weight?.recommendation) {
     return { children: [element('span', { class: 'muted cut', text: weight?.frozen ?? '' })], title: weight?.frozen ?? '' };
   }
@@ -79,7 +87,7 @@ function recommended(weight: WeightReport | null, measurements: Measurements): C
   return {
     children: [
       element('span', { text: recommendationLabel(weight) }),
-      ...(label === '' ? [] : [' ', element('span', { class: isConspicuous(ratio) ? 'severity-warning' : 'muted', text: `(${label})` })]),
+      ...(label === '' ? [] : [' ', element('span', { class: needsAttention(health) ? healthPicture(health).tone : 'muted', text: `(${label})` })]),
     ],
     title: `${recommendationFormula(weight.recommendation)}${ratio === null ? '' : `\npresent over recommended spread: ${exact(ratio)}`}`,
   };

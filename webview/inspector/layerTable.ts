@@ -19,12 +19,14 @@ const titles: Readonly<Record<ColumnId, { readonly label: string; readonly title
 export interface LayerTable {
   readonly root: HTMLElement;
   show(views: readonly LayerView[], sort: Browsing['sort']): void;
-  redraw(): void;
+  /** Of the visible rows, those that are among these; null is all. */
+  redraw(changed: ReadonlySet<LayerView> | null): void;
   mark(layer: string | null): void;
   /** Marks a layer and scrolls to it. */
   select(layer: string | null): void;
   focus(): void;
-  scrollTop: number;
+  /** The row at the top. */
+  position: number;
 }
 
 export interface LayerTableOptions {
@@ -53,6 +55,10 @@ export function createLayerTable(options: LayerTableOptions): LayerTable {
     viewport: root, body,
     stickyHeight: () => header.offsetHeight,
     rowHeight: () => Number.parseFloat(getComputedStyle(root).getPropertyValue('--row-height')),
+    anchor() {
+      const index = selected === null ? -1 : views.findIndex((view) => view.layer.name === selected);
+      return index < 0 ? null : index;
+    },
     render(view, index) {
       const row = layerRow(view, index, options.measurements());
       markRow(row, view);
@@ -157,8 +163,8 @@ export function createLayerTable(options: LayerTableOptions): LayerTable {
       rows.show(views);
       remark();
     },
-    redraw() {
-      rows.redraw();
+    redraw(changed) {
+      rows.redraw(changed);
       remark();
     },
     mark(layer) {
@@ -172,11 +178,11 @@ export function createLayerTable(options: LayerTableOptions): LayerTable {
       remark();
     },
     focus: () => root.focus(),
-    get scrollTop() {
-      return root.scrollTop;
+    get position() {
+      return rows.position;
     },
-    set scrollTop(top: number) {
-      root.scrollTop = top;
+    set position(row: number) {
+      rows.position = row;
     },
   };
 }

@@ -10,7 +10,8 @@ if (!app) throw new Error('The page has no #app.');
 
 const host: Host<InspectorMethods> = connectHost<InspectorMethods, InspectorEvents>({
   show: (state) => inspector.show(state),
-  measured: ({ weights, remaining }) => inspector.measured(weights, remaining),
+  measured: (arrived) => inspector.measured(arrived),
+  changed: (change) => inspector.changed(change),
   reveal: ({ layer }) => inspector.reveal(layer),
 });
 const inspector = createInspector(app, host);

@@ -1,6 +1,6 @@
 import type { InspectorState } from '../../src/protocol/inspector';
 import type { ModelReport, ValueReport } from '../../src/protocol/report';
-import { abbreviated, baseName, bytes, grouped, plural, shape } from '../format';
+import { abbreviated, baseName, bytes, grouped, plural, shape, shortened } from '../format';
 import { element, icon, type Child } from '../ui/element';
 import { button } from '../ui/kit';
 import { diagnosticItem } from './layerDetail';
@@ -21,10 +21,7 @@ export function modelHeader(report: ModelReport): HTMLElement {
       title: `${grouped(report.parameters)} elements in ${plural(report.layers.length, 'layer')}; `
         + `${grouped(report.storedFloats)} floats stored in ${grouped(report.storedBytes)} bytes`,
     }),
-    element('span', {
-      class: 'signature', text: `${values(report.inputs)} → ${values(report.outputs)}`,
-      title: `inputs\n${valueLines(report.inputs)}\noutputs\n${valueLines(report.outputs)}`,
-    }),
+    signature(report),
   ];
   return element('header', { class: 'model-header', testid: 'model-header' }, [
     element('h1', { class: 'copyable', text: baseName(report.file), title: report.file }),
@@ -32,13 +29,35 @@ export function modelHeader(report: ModelReport): HTMLElement {
   ]);
 }
 
+/** Inputs and outputs named in the line itself. */
+const namedAtOnce = 2;
+const longestName = 60;
+
+/** "x [N, 3, 224, 224] → y [N, 1000]"; where there are more, the line opens into a list of all. */
+function signature({ inputs, outputs }: ModelReport): HTMLElement {
+  const text = `${values(inputs)} → ${values(outputs)}`;
+  const title = `inputs\n${valueLines(inputs)}\noutputs\n${valueLines(outputs)}`;
+  if (inputs.length <= namedAtOnce && outputs.length <= namedAtOnce) return element('span', { class: 'signature', text, title });
+  return element('details', { class: 'signature', testid: 'signature' }, [
+    element('summary', { text, title }),
+    element('dl', { class: 'values' }, [...valueList('Inputs', inputs), ...valueList('Outputs', outputs)]),
+  ]);
+}
+
+function valueList(title: string, reports: readonly ValueReport[]): readonly HTMLElement[] {
+  return [element('dt', { text: `${title} (${grouped(reports.length)})` }), ...reports.slice(0, 500).map((value) => element('dd', {}, [
+    element('span', { class: 'mono', text: shortened(value.name, longestName), title: value.name }), ` ${value.dtype} ${shape(value.shape)}`,
+  ])), ...(reports.length > 500 ? [element('dd', { text: `and ${grouped(reports.length - 500)} more` })] : [])];
+}
+
 function values(reports: readonly ValueReport[]): string {
-  const shown = reports.slice(0, 2).map((value) => `${value.name} ${shape(value.shape)}`);
-  return shown.join(', ') + (reports.length > 2 ? ` +${reports.length - 2}` : '');
+  if (reports.length === 0) return 'nothing';
+  const shown = reports.slice(0, namedAtOnce).map((value) => `${shortened(value.name, longestName)} ${shape(value.shape)}`);
+  return shown.join(', ') + (reports.length > namedAtOnce ? ` and ${grouped(reports.length - namedAtOnce)} more` : '');
 }
 
 function valueLines(reports: readonly ValueReport[]): string {
-  return reports.map((value) => `  ${value.name}: ${value.dtype} ${shape(value.shape)}`).join('\n');
+  return reports.map((value) => `  ${shortened(value.name, longestName)}: ${value.dtype} ${shape(value.shape)}`).join('\n');
 }
 
 /** One sentence that answers the question, and what to do about it. */
@@ -62,6 +81,7 @@ export function modelNotices(state: Ready): HTMLElement | null {
   const limits = [
     state.readOnly === null ? null : limit('lock', state.readOnly),
     state.notRunnable === null || state.notRunnable === state.readOnly ? null : limit('circle-slash', state.notRunnable),
+    ...state.limits.map((text) => limit('info', text)),
   ].filter((entry) => entry !== null);
   if (general.length === 0 && limits.length === 0) return null;
   return element('ul', { class: 'diagnostics model-notices', testid: 'model-notices' }, [...limits, ...general.map(diagnosticItem)]);

@@ -1,24 +1,34 @@
+import type { MeasuringProgress } from '../../src/protocol/inspector';
 import { grouped } from '../format';
 import { element, replaceChildren } from '../ui/element';
 import { button, setText, textField } from '../ui/kit';
 import { segments, type Browsing, type Segment } from './browsing';
+import { createMeasuring } from './measuring';
 import type { Ready } from './overview';
 
 const segmentTitles: Readonly<Record<Segment, string>> = { all: 'All', attention: 'Needs attention', kernels: 'Kernels', frozen: 'Frozen' };
 
 export interface ToolbarOptions {
   readonly browsing: Browsing;
+  readonly filterText: () => string;
   readonly onBrowse: (change: Partial<Browsing>) => void;
   readonly onReinitialize: () => void;
   readonly onOpenPanel: () => void;
+  readonly onStopMeasuring: () => void;
+  readonly onResumeMeasuring: () => void;
+  /** From the filter down to what it found. */
+  readonly onLeaveFilter: () => void;
 }
 
 export interface Toolbar {
   readonly root: HTMLElement;
+  /** How far measuring has come, along the lower edge. */
+  readonly progressBar: HTMLElement;
   showState(state: Ready): void;
   showCounts(counts: Readonly<Record<Segment, number>>, segment: Segment, shown: number): void;
-  showRemaining(remaining: number): void;
+  showProgress(progress: MeasuringProgress): void;
   clearFilter(): void;
+  focusFilter(): void;
 }
 
 export function createToolbar(options: ToolbarOptions): Toolbar {
@@ -27,9 +37,17 @@ export function createToolbar(options: ToolbarOptions): Toolbar {
     onInput: (text) => options.onBrowse({ text }),
   });
   filter.classList.add('filter');
+  filter.addEventListener('keydown', (event) => {
+    if (event.key === 'Escape' && options.filterText() !== '') {
+      setText(filter, '');
+      options.onBrowse({ text: '' });
+    } else if (event.key === 'Escape' || event.key === 'ArrowDown' || event.key === 'Enter') options.onLeaveFilter();
+    else return;
+    event.preventDefault();
+  });
   const group = element('div', { class: 'segments', role: 'radiogroup', label: 'Show' });
   const found = element('span', { class: 'muted number visually-hidden', role: 'status', testid: 'found' });
-  const measuring = element('span', { class: 'muted number measuring', testid: 'measuring', role: 'status' });
+  const measuring = createMeasuring({ onStop: options.onStopMeasuring, onResume: options.onResumeMeasuring });
   const actions = element('div', { class: 'actions' });
 
   const buttons = segments.map((segment) => {
@@ -50,8 +68,9 @@ export function createToolbar(options: ToolbarOptions): Toolbar {
 
   return {
     root: element('div', { class: 'toolbar', role: 'toolbar', label: 'Layers' }, [
-      filter, group, found, measuring, element('span', { class: 'spacer' }), actions,
+      filter, group, found, measuring.root, element('span', { class: 'spacer' }), actions,
     ]),
+    progressBar: measuring.bar,
     showState(state) {
       replaceChildren(actions, [
         button({
@@ -73,9 +92,8 @@ export function createToolbar(options: ToolbarOptions): Toolbar {
       }
       found.textContent = `${grouped(shown)} of ${grouped(counts.all)} layers`;
     },
-    showRemaining(remaining) {
-      measuring.textContent = remaining > 0 ? `measuring… ${grouped(remaining)} left` : '';
-    },
+    showProgress: (progress) => measuring.show(progress),
     clearFilter: () => setText(filter, ''),
+    focusFilter: () => filter.focus(),
   };
 }

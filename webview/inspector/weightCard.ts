@@ -1,8 +1,9 @@
 import type { StorageKind, WeightReport, WeightStatistics } from '../../src/protocol/report';
-import { baseName, bytes, exact, grouped, hex, ratio, shape, significant } from '../format';
+import { baseName, bytes, exact, grouped, hex, ratio, shape, shortened, significant } from '../format';
 import { element, icon, type Child } from '../ui/element';
 import { distributionPlot } from './distributionPlot';
-import { isConspicuous, spreadRatio, statisticsOf, type Measurements } from './health';
+import { looksLikeOf, spreadRatio, statisticsOf, type Measurements } from './health';
+import { partLines, quantizationSentence, tieSentence } from './weightWording';
 import { recommendationFormula } from './wording';
 
 const storages: Readonly<Record<StorageKind, string>> = {
@@ -10,13 +11,16 @@ const storages: Readonly<Record<StorageKind, string>> = {
   sparse: 'sparse initializer', computed: 'computed by ConstantOfShape',
 };
 
+/** Weights a tensor is tied to, named one by one. */
+const mostTied = 6;
+
 /** Everything known about one stored tensor. */
 export function weightCard(weight: WeightReport, measurements: Measurements): HTMLElement {
   const statistics = statisticsOf(weight, measurements);
   const plot = distributionPlot(statistics?.histogram ?? null, weight.frozen === undefined ? weight.recommendation : null);
   return element('section', { class: 'weight-card', testid: 'weight-card', label: weight.name, attributes: { 'data-weight': weight.id } }, [
     element('h3', {}, [
-      element('span', { class: 'mono copyable name', text: weight.name, title: weight.id }),
+      element('span', { class: 'mono copyable name', text: shortened(weight.name, 200), title: weight.id }),
       element('span', { class: 'tag', text: weight.role }),
     ]),
     element('div', { class: 'weight-body' }, [
@@ -38,10 +42,9 @@ function factsOf(weight: WeightReport, measurements: Measurements): readonly Fac
     term: 'Tensor',
     detail: [`${weight.dtype} ${shape(weight.shape)}, ${grouped(weight.parameters)} elements`],
   }, { term: 'Stored', detail: place(weight) }];
-  if (weight.fanIn !== null || weight.fanOut !== null) {
-    const fans = [weight.fanIn === null ? '' : `fan_in ${grouped(weight.fanIn)}`, weight.fanOut === null ? '' : `fan_out ${grouped(weight.fanOut)}`];
-    facts.push({ term: 'Fans', detail: [element('span', { class: 'number', text: fans.filter((fan) => fan !== '').join(', ') })] });
-  }
+  if (weight.fanIn !== null || weight.fanOut !== null) facts.push({ term: 'Fans', detail: fans(weight) });
+  if (weight.quantization) facts.push({ term: 'Quantized', detail: [quantizationSentence(weight.quantization, weight.shape)] });
+  if (weight.tied.length > 0) facts.push({ term: 'Tied', detail: ties(weight) });
   const { recommendation, applied } = weight;
   if (weight.frozen !== undefined) {
     facts.push({ term: 'Left alone', detail: [icon('lock'), ` ${weight.frozen}`] });
@@ -55,11 +58,42 @@ function factsOf(weight: WeightReport, measurements: Measurements): readonly Fac
       ],
     });
   }
+  if (weight.parts.length > 0) facts.push({ term: weight.parts.every(({ name }) => name.endsWith('gate')) ? 'Gates' : 'Parts', detail: [parts(weight)] });
   if (applied) {
     facts.push({ term: 'Written', detail: [`${applied.title}, by Initscope${applied.saved ? '' : ' (not saved yet)'}`] });
   }
-  if (weight.looksLike !== null) facts.push({ term: 'Looks like', detail: [weight.looksLike] });
+  const looksLike = looksLikeOf(weight, measurements);
+  if (looksLike !== null) facts.push({ term: 'Looks like', detail: [looksLike] });
   return facts;
+}
+
+/** What the operator sums over, and beside it what a library would count, with why. */
+function fans({ fanIn, fanOut, conventions }: WeightReport): readonly Child[] {
+  const pair = (into: number | null, out: number | null): string => [
+    into === null ? '' : `fan_in ${grouped(into)}`, out === null ? '' : `fan_out ${grouped(out)}`,
+  ].filter((fan) => fan !== '').join(', ');
+  return [
+    element('span', { class: 'number', text: pair(fanIn, fanOut) }),
+    ...conventions.map(({ library, reason, ...counted }) => element('span', { class: 'reason', testid: 'fan-convention' }, [
+      element('span', { class: 'number', text: `${library} counts ${pair(counted.fanIn, counted.fanOut)}` }),
+      reason === '' ? null : element('span', { class: 'muted', text: `: ${reason}` }),
+    ])),
+  ];
+}
+
+function ties({ tied }: WeightReport): readonly Child[] {
+  const more = tied.length - mostTied;
+  return [...tied.slice(0, mostTied).map((other) => line(tieSentence(other))), more > 0 ? line(`and ${grouped(more)} more`) : null];
+}
+
+function parts(weight: WeightReport): HTMLElement {
+  return element('dl', { class: 'parts', testid: 'parts' }, partLines(weight.parts).flatMap(({ names, recommendation }) => [
+    element('dt', { class: 'muted', text: names }), element('dd', { text: recommendation }),
+  ]));
+}
+
+function line(text: string): HTMLElement {
+  return element('span', { class: 'line', text });
 }
 
 function reasons(reason: string, source: string): readonly Child[] {
@@ -73,7 +107,7 @@ function comparison(weight: WeightReport, measurements: Measurements): readonly 
   const value = spreadRatio(weight, measurements);
   if (value === null) return [];
   const text = value === 0 ? 'The present values do not vary at all.' : `The present spread is ${ratio(value)} the recommended one.`;
-  return [element('span', { class: `reason ${isConspicuous(value) ? 'severity-warning' : ''}`, text, title: exact(value) })];
+  return [element('span', { class: 'reason', text, title: exact(value) })];
 }
 
 function place(weight: WeightReport): readonly Child[] {
@@ -88,7 +122,7 @@ function place(weight: WeightReport): readonly Child[] {
 }
 
 function statisticsTable(statistics: WeightStatistics | null): HTMLElement {
-  if (!statistics) return element('p', { class: 'muted', text: 'Not measured yet.' });
+  if (!statistics) return element('p', { class: 'muted', text: 'Not measured.' });
   const { count } = statistics;
   const share = (part: number): string => (part === 0 || count === 0 ? '0' : `${grouped(part)} (${significant((100 * part) / count)} %)`);
   const entries: readonly (readonly [string, string, string, boolean])[] = [

@@ -1,5 +1,5 @@
-import type { LayerReport, Recommendation, WeightReport } from '../../src/protocol/report';
-import { compact, ratio, significant } from '../format';
+import type { LayerReport, Recommendation, ResidualReport, WeightReport } from '../../src/protocol/report';
+import { compact, grouped, ratio, significant } from '../format';
 import { spreadRatio, type Measurements } from './health';
 
 const families: Readonly<Record<Recommendation['scheme'], string>> = {
@@ -32,9 +32,20 @@ export function ratioLabel(weight: WeightReport, measurements: Measurements): st
   return ratio(value);
 }
 
-/** "BatchNormalization → Relu" */
+/** "BN → Relu"; "BN → + → Relu" where a residual branch ends in between. */
 export function followedBy(layer: LayerReport): string {
-  return layer.normalization === null ? layer.activation : `${abbreviatedNorm(layer.normalization)} → ${layer.activation}`;
+  const { normalization, residual, activation } = layer;
+  return [normalization === null ? '' : abbreviatedNorm(normalization), residual ? '+' : '', activation].filter((part) => part !== '').join(' → ');
+}
+
+/** The same in words, for a tooltip. */
+export function followedAtLength(layer: LayerReport): string {
+  const chain = [layer.normalization ?? '', layer.activation].filter((part) => part !== '').join(' → ');
+  return layer.residual ? `${chain}\n${residualSentence(layer.residual)}` : chain;
+}
+
+export function residualSentence({ addedBy, branches }: ResidualReport): string {
+  return branches === 1 ? `ends the residual branch that ${addedBy} adds` : `ends one of ${grouped(branches)} residual branches, added by ${addedBy}`;
 }
 
 function abbreviatedNorm(op: string): string {

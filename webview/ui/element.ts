@@ -1,3 +1,5 @@
+import { legible } from '../format';
+
 export interface ElementOptions {
   readonly class?: string;
   /** Set as text, never as markup: names in a model are not trusted. */
@@ -9,17 +11,21 @@ export interface ElementOptions {
   readonly attributes?: Readonly<Record<string, string>>;
 }
 
+/** What a page shows of one text, and what a tooltip does: names in a model have any length. */
+const longestText = 1000;
+const longestTitle = 4000;
+
 export type Child = Node | string | null;
 
 function decorate(target: Element, options: ElementOptions, children: readonly Child[]): void {
   if (options.class !== undefined) target.setAttribute('class', options.class);
-  if (options.text !== undefined) target.textContent = options.text;
-  if (options.title !== undefined) target.setAttribute('title', options.title);
+  if (options.text !== undefined) target.textContent = legible(options.text, longestText);
+  if (options.title !== undefined) target.setAttribute('title', legible(options.title, longestTitle));
   if (options.testid !== undefined) target.setAttribute('data-testid', options.testid);
   if (options.role !== undefined) target.setAttribute('role', options.role);
-  if (options.label !== undefined) target.setAttribute('aria-label', options.label);
+  if (options.label !== undefined) target.setAttribute('aria-label', legible(options.label, longestText));
   for (const [name, value] of Object.entries(options.attributes ?? {})) target.setAttribute(name, value);
-  for (const child of children) if (child !== null) target.append(child);
+  for (const child of children) if (child !== null) target.append(typeof child === 'string' ? legible(child, longestText) : child);
 }
 
 export function element<K extends keyof HTMLElementTagNameMap>(

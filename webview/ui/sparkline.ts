@@ -5,21 +5,29 @@ const width = 44;
 const height = 14;
 const bars = 15;
 
+/** Rows come and go while a table scrolls; the histograms stay. */
+const drawn = new WeakMap<Histogram, string>();
+
 /** The shape of a distribution at the size of a word. */
 export function sparkline(histogram: Histogram | undefined): SVGSVGElement {
   const picture = svg('svg', { class: 'sparkline', width, height, viewBox: `0 0 ${width} ${height}`, 'aria-hidden': 'true' });
   if (!histogram || histogram.counts.length === 0) return picture;
+  const path = drawn.get(histogram) ?? outline(histogram);
+  drawn.set(histogram, path);
+  if (path !== '') picture.append(svg('path', { d: path }));
+  return picture;
+}
+
+function outline(histogram: Histogram): string {
   const counts = histogram.max > histogram.min ? rebin(histogram.counts, bars) : singleValue();
   const peak = Math.max(...counts);
-  if (peak <= 0) return picture;
+  if (peak <= 0) return '';
   const step = width / bars;
-  const path = counts.map((count, index) => {
+  return counts.map((count, index) => {
     // A bin that holds anything stays visible.
     const size = count === 0 ? 0 : Math.max(1, (count / peak) * height);
     return size === 0 ? '' : `M${(index * step).toFixed(2)} ${height}v${(-size).toFixed(2)}h${(step - 0.6).toFixed(2)}v${size.toFixed(2)}z`;
   }).join('');
-  picture.append(svg('path', { d: path }));
-  return picture;
 }
 
 function singleValue(): readonly number[] {

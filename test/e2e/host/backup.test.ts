@@ -14,7 +14,7 @@ const folder = vscode.workspace.workspaceFolders?.[0]?.uri;
 
 async function opened(edits: readonly Edit[]): Promise<ModelDocument> {
   assert.ok(folder);
-  const document = new ModelDocument(vscode.Uri.joinPath(folder, 'deep-tanh-mlp.onnx'), tmpdir());
+  const document = new ModelDocument(vscode.Uri.joinPath(folder, 'deep-tanh-mlp.onnx'), tmpdir(), { warn: () => undefined });
   await document.read();
   document.restore(edits);
   return document;

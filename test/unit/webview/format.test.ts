@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import {
-  abbreviated, baseName, bytes, compact, duration, exact, grouped, hex, powerOfTen, ratio, shape, shortened, significant,
+  abbreviated, baseName, bytes, compact, duration, exact, grouped, hex, legible, powerOfTen, ratio, shape, shortened, significant,
 } from '../../../webview/format';
 
 describe('significant', () => {
@@ -41,4 +41,10 @@ it('shortens names to the given length and keeps their ends', () => {
   const short = shortened('/model/layers.12/block3/MatMul', 16);
   expect(short).toHaveLength(16);
   expect(short.endsWith('3/MatMul')).toBe(true);
+});
+
+it('shows of a name what can be seen, and not more than fits', () => {
+  expect(legible('model\u202egnp.exe\u0000', 100)).toBe('model\ufffdgnp.exe\ufffd');
+  expect(legible('מודל/层', 100)).toBe('מודל/层');
+  expect(legible('x'.repeat(2 ** 20), 100)).toHaveLength(100);
 });

@@ -2,8 +2,10 @@ import { describe, expect, it } from 'vitest';
 import type { LayerReport, ModelReport, Recommendation, WeightReport, WeightStatistics } from '../../../src/protocol/report';
 import { browse, nextSort, type Browsing } from '../../../webview/inspector/browsing';
 import { commonRange, densities, expectedOf } from '../../../webview/inspector/density';
-import { healthOf, viewLayers } from '../../../webview/inspector/health';
-import { ratioLabel, recommendationFormula, recommendationLabel } from '../../../webview/inspector/wording';
+import { healthOf, principalWeight } from '../../../webview/inspector/health';
+import { createModelView } from '../../../webview/inspector/modelView';
+import { partLines, quantizationSentence, tieSentence } from '../../../webview/inspector/weightWording';
+import { followedAtLength, followedBy, ratioLabel, recommendationFormula, recommendationLabel } from '../../../webview/inspector/wording';
 import { rebin } from '../../../webview/ui/sparkline';
 
 const he: Recommendation = {
@@ -36,24 +38,42 @@ const report: ModelReport = {
     layer('pending', weight('f', { statistics: null })),
     layer('said', weight('bias', { role: 'bias' }), weight('g')),
   ],
-  diagnostics: [{ severity: 'error', code: 'x', layer: 'said', message: 'm', remedy: 'r' },
-    { severity: 'info', code: 'y', layer: null, message: '', remedy: '' }],
+  diagnostics: [
+    ...['fc9', 'zero'].map((name) => ({ severity: 'warning' as const, code: 'w', layer: name, message: 'm', remedy: 'r' })),
+    ...['broken', 'said'].map((name) => ({ severity: 'error' as const, code: 'x', layer: name, message: 'm', remedy: 'r' })),
+    { severity: 'info', code: 'y', layer: null, message: '', remedy: '' },
+  ],
 };
-const views = viewLayers(report);
-const none = new Map<string, WeightStatistics>();
+const { views } = createModelView(report);
+const none = new Map<string, never>();
 const all: Browsing = { text: '', segment: 'all', sort: null };
 const names = (browsing: Partial<Browsing>): readonly string[] => browse(views, { ...all, ...browsing }, none).map((view) => view.layer.name);
 
+function view(): never {
+  throw new Error('There is no such layer.');
+}
+
 describe('health', () => {
-  it('follows the diagnostics first and the present spread next', () => {
+  it('is what the diagnostics say', () => {
     expect(views.map((view) => healthOf(view, none))).toEqual(['ok', 'warning', 'warning', 'frozen', 'error', 'unmeasured', 'error']);
   });
-  it('changes as statistics arrive', () => {
-    const arrived = new Map([['f', measured(0.05)]]);
-    expect(views.filter((view) => view.layer.name === 'pending').map((view) => healthOf(view, arrived))).toEqual(['ok']);
+  it('follows what is measured, said and forgotten', () => {
+    const model = createModelView(report);
+    const health = (name: string): string => healthOf(model.find(name) ?? view(), model.measurements);
+    const assessments = ['fc9', 'fc10'].map((name) => ({ layer: name, diagnostics: [] }));
+    const touched = model.measure([{ id: 'f', statistics: measured(0.05), looksLike: 'He normal' }], assessments);
+    expect([...touched].map(({ layer: { name } }) => name)).toEqual(['pending', 'fc9']);
+    expect([health('pending'), health('fc9')]).toEqual(['ok', 'ok']);
+    const bare = layer('fc9', weight('b', { statistics: null, fanIn: 3 }));
+    model.change({ layers: [bare], assessments: [], forgotten: ['f'] });
+    expect([health('pending'), health('fc9'), model.find('fc9')?.weight?.fanIn]).toEqual(['unmeasured', 'unmeasured', 3]);
   });
-  it('speaks of the kernel rather than of the bias', () => {
-    expect(views.find((view) => view.layer.name === 'said')?.weight?.id).toBe('g');
+  it('speaks of the kernel first, then of what recurs, then of the embedding', () => {
+    const [bias, kernel, recurrent, embedding] = (['bias', 'kernel', 'recurrent', 'embedding'] as const).map((role) => weight(role, { role }));
+    const principal = (...weights: (WeightReport | undefined)[]): string | undefined => (
+      principalWeight(layer('l', ...weights.filter((found) => found !== undefined)))?.id);
+    expect([principal(bias, recurrent, kernel), principal(bias, embedding, recurrent), principal(bias, embedding), principal(bias), principal()])
+      .toEqual(['kernel', 'recurrent', 'embedding', 'bias', undefined]);
   });
 });
 
@@ -84,6 +104,26 @@ describe('wording', () => {
     expect(ratioLabel(weight('w'), none)).toBe('');
     expect(recommendationFormula(he)).toBe('He normal, fan_in, gain 1.41, σ 0.0500');
     expect(recommendationLabel(weight('w', { recommendation: { ...he, scheme: 'ones', distribution: 'constant', std: 0, bound: 1 } }))).toBe('all 1');
+  });
+});
+
+describe('what there is to say of a tensor', () => {
+  it('puts parts that should be the same on one line', () => {
+    const gates = ['input gate', 'output gate', 'forget gate'].map((name) => ({ name, recommendation: name === 'forget gate' ? 'Ones' : 'Zeros' }));
+    expect(partLines(gates)).toEqual([{ names: 'input, output gate', recommendation: 'Zeros' }, { names: 'forget gate', recommendation: 'Ones' }]);
+    const projections = ['query', 'key', 'value'].map((name) => ({ name, recommendation: null }));
+    expect(partLines(projections)).toEqual([{ names: 'query, key, value', recommendation: 'left alone' }]);
+  });
+  it('names the tensors it is tied to, and the scales it is stored with', () => {
+    expect(tieSentence({ layer: 'head', weight: 'head.weight', how: 'transposed' })).toBe('Holds, transposed, the values of head.weight (layer head)');
+    expect(quantizationSentence({ scales: { count: 1, min: 0.5, max: 0.5 }, axis: null }, [2])).toBe('Scale 0.500');
+    expect(quantizationSentence({ scales: { count: 64, min: 0.001, max: 0.25 }, axis: 0 }, [64, 3])).toBe('64 scales along axis 0 (64 long), 0.00100 to 0.250');
+    expect(quantizationSentence({ scales: null, axis: null }, [])).toContain('computed');
+  });
+  it('says that a residual branch ends there', () => {
+    const last = { ...layer('l'), normalization: 'BatchNormalization', residual: { addedBy: 'Add_1', normalization: null, branches: 16 } };
+    expect(followedBy(last)).toBe('BN → + → Relu');
+    expect(followedAtLength(last)).toContain('one of 16 residual branches, added by Add_1');
   });
 });
 
