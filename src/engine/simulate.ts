@@ -7,8 +7,9 @@ import type { Cancellation } from '../protocol/rpc';
 import { Failure } from '../protocol/failure';
 import type { Moments, SimulationPlan, SimulationResult, SimulationRun } from '../protocol/simulation';
 import { FilePool, readFloat32 } from '../formats/content';
-import { readElements } from '../formats/elements';
+import { storedBytes } from '../formats/elements';
 import type { Payloads } from '../formats/onnx/encode';
+import { refuseOpset } from '../formats/onnx/canonicalise';
 import { encodeModel } from '../formats/onnx/encode';
 import type { NumpyArray } from '../formats/numpy/npy';
 import { readNpz, writeNpz } from '../formats/numpy/npz';
@@ -33,6 +34,8 @@ export async function simulate(request: SimulationRequest, listener: SimulationL
   const { options, files } = request;
   const started = performance.now();
   const opened = openModelFile(request.path);
+  const refused = refuseOpset(opened.model);
+  if (refused !== null) throw new Failure('unsupported', `${refused}. Convert it with onnx.version_converter, or export it again.`);
   const pool = new FilePool();
   try {
     const given = { inputs: readGiven(files.input), cotangents: readGiven(files.cotangent), weights: readGiven(files.weights) };
@@ -127,9 +130,9 @@ function createPayloads(stored: Graph, pool: FilePool): Payloads {
     const original = stored.initializers.get(name) ?? tensor;
     if (!original.place) throw new Failure('unsupported', `The constant ${name} cannot be read: ${original.problem ?? 'its place is not known'}.`);
     if (!isFloat(original.dtype)) {
-      const elements = readElements(pool.source(original.place.file), original.dtype, original.shape, original.place);
-      if (!elements) throw new Failure('unsupported', `The constant ${name} has element type ${original.dtype}, which cannot be read.`);
-      return new Uint8Array(elements.buffer, elements.byteOffset, elements.byteLength);
+      const bytes = storedBytes(pool.source(original.place.file), original);
+      if (!bytes) throw new Failure('unsupported', `The constant ${name} of type ${original.dtype} does not hold as many elements as its shape.`);
+      return bytes;
     }
     return new Uint8Array(readFloat32(pool, original, {}).buffer);
   };

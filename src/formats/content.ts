@@ -46,7 +46,7 @@ export function* contentChunks(pool: FilePool, tensor: Tensor, content: TensorCo
     const place = restored ? { ...tensor.place, file: restored.file, offset: restored.offset, length: restored.length } : tensor.place;
     const expected = elementCount(tensor.shape);
     let count = 0;
-    for (const chunk of elementChunks(pool.source(place.file), tensor.dtype, place)) {
+    for (const chunk of elementChunks(pool.source(place.file), tensor.dtype, place, expected)) {
       if (chunk instanceof BigInt64Array || chunk instanceof BigUint64Array) throw new Error('A float tensor is read as integers.');
       count += chunk.length;
       if (count > expected) break;

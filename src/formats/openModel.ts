@@ -1,19 +1,19 @@
 import { statSync } from 'node:fs';
 
 import type { Graph, Model } from '../core/graph/graph';
+import { tensorsOf } from '../core/graph/graph';
 import { detectLayers } from '../core/layers/detect';
 import type { Layer } from '../core/layers/layer';
 import type { Diagnostic } from '../protocol/report';
-import { isFailure } from '../protocol/failure';
 import type { ByteSource } from './byteSource';
 import { openFile } from './byteSource';
-import { canonicalise } from './onnx/canonicalise';
+import { canonicalise, refuseOpset } from './onnx/canonicalise';
 import { readOnnx } from './onnx/read';
 
 /** A model file, read but for its weights. */
 export interface OpenedModel {
   readonly model: Model;
-  /** In the canonical operator set, or as stored where it cannot be lifted. */
+  /** In the canonical operator set. */
   readonly graph: Graph;
   readonly layers: readonly Layer[];
   readonly findings: readonly Diagnostic[];
@@ -39,10 +39,11 @@ export function stampIfThere(path: string): FileStamp | null {
   return status ? { size: status.size, mtimeMs: status.mtimeMs } : null;
 }
 
-/** Files beside the model that tensors are stored in. */
-export function externalFiles({ graph }: Model): readonly string[] {
-  const tensors = [...graph.initializers.values()];
-  return [...new Set(tensors.flatMap((tensor) => (tensor.storage === 'external' && tensor.place ? [tensor.place.file] : [])))];
+/** Files beside the model that tensors are stored in, those of subgraphs and functions included. */
+export function externalFiles(model: Model): readonly string[] {
+  const files = new Set<string>();
+  for (const { place } of tensorsOf(model)) if (place && place.file !== model.file) files.add(place.file);
+  return [...files];
 }
 
 /** `followExternal: false` leaves alone whatever other files an untrusted model names. */
@@ -57,25 +58,21 @@ export function openModelFile(path: string, { followExternal } = { followExterna
 
 export function openModel(source: ByteSource, stamp: FileStamp): OpenedModel {
   const model = readOnnx(source);
-  const { graph, findings } = canonicalOrStored(model);
+  const graph = canonicalise(model);
   const layers = detectLayers(graph);
   const externalStamps = new Map(externalFiles(model).flatMap((file) => {
     const found = stampIfThere(file);
     return found ? [[file, found] as const] : [];
   }));
-  return { model, graph, layers, findings: [...findings, ...storageFindings(layers)], stamp, externalStamps };
+  return { model, graph, layers, findings: [...opsetFindings(model), ...storageFindings(layers)], stamp, externalStamps };
 }
 
-function canonicalOrStored(model: Model): { readonly graph: Graph; readonly findings: readonly Diagnostic[] } {
-  try {
-    return { graph: canonicalise(model), findings: [] };
-  } catch (error) {
-    if (!isFailure(error)) throw error;
-    const finding: Diagnostic = {
-      severity: 'warning', code: 'unknown-opset', layer: null, message: error.message, remedy: 'Inspection goes on with what is known.',
-    };
-    return { graph: model.graph, findings: [finding] };
-  }
+function opsetFindings(model: Model): readonly Diagnostic[] {
+  const message = refuseOpset(model);
+  return message === null ? [] : [{
+    severity: 'warning', code: 'unknown-opset', layer: null, message: `${message}: operators whose meaning has changed may be misread, and it is not run.`,
+    remedy: 'Convert it with onnx.version_converter, or export it again.',
+  }];
 }
 
 function storageFindings(layers: readonly Layer[]): readonly Diagnostic[] {

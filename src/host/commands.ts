@@ -5,10 +5,8 @@ import type { InspectorEditor } from './inspectorEditor';
 import { inspectorViewType } from './inspectorEditor';
 import type { ModelDocument } from './modelDocument';
 import type { ModelDocuments } from './modelDocuments';
+import { pickModel } from './pickModel';
 import { applyScheme, pickAndApply, readChoice } from './reinitialize';
-
-/** Models offered where a command from the palette has none to work on. */
-const offered = 200;
 
 /** The commands of package.json, each from the explorer's menu (with a file), an editor, or the palette. */
 export function registerCommands(documents: ModelDocuments, inspector: InspectorEditor, panel: GradientPanel): vscode.Disposable {
@@ -48,16 +46,4 @@ async function documentFor(documents: ModelDocuments, uri: vscode.Uri | undefine
   const document = documents.find(target);
   if (document) documents.activate(document);
   return document;
-}
-
-/** The workspace's models; a file dialog where it has none. */
-async function pickModel(): Promise<vscode.Uri | undefined> {
-  const found = await vscode.workspace.findFiles('**/*.onnx', '**/node_modules/**', offered);
-  if (found.length === 0) {
-    const picked = await vscode.window.showOpenDialog({ title: 'Inspect Model', filters: { 'ONNX models': ['onnx'] }, canSelectMany: false });
-    return picked?.[0];
-  }
-  const items = found.map((uri) => ({ label: vscode.workspace.asRelativePath(uri), uri })).sort((a, b) => a.label.localeCompare(b.label));
-  const picked = await vscode.window.showQuickPick(items, { title: 'Inspect Model', placeHolder: 'A model of the workspace' });
-  return picked?.uri;
 }

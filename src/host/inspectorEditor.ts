@@ -33,7 +33,9 @@ export class InspectorEditor implements vscode.CustomEditorProvider<ModelDocumen
   async openCustomDocument(uri: vscode.Uri, { backupId }: vscode.CustomDocumentOpenContext): Promise<ModelDocument> {
     const document = new ModelDocument(uri, (this.#context.storageUri ?? this.#context.globalStorageUri).fsPath, this.#log);
     const backup = backupId === undefined ? null : await readBackup(backupId, uri);
+    const started = performance.now();
     await document.read();
+    this.#log.info(`${uri.toString(true)}: ${document.layers.length} layers, read in ${(performance.now() - started).toFixed(0)} ms`);
     if (backup) {
       document.restore(backup.edits);
       this.#log.info(`${document.name}: ${backup.edits.length} unsaved edits restored from ${backupId ?? ''}`);

@@ -4,6 +4,7 @@ import { GraphBuilder, float } from '../../src/core/graph/builder';
 import type { Graph } from '../../src/core/graph/graph';
 import { indexGraph } from '../../src/core/graph/order';
 import { activationOf } from '../../src/core/layers/patterns';
+import { activationOfNode } from '../../src/core/layers/scalarChain';
 import { activationMoments, backwardGain, forwardGain } from '../../src/core/ops/quadrature';
 import { operators } from '../../src/core/ops/registry';
 import type { Activation } from '../../src/core/ops/spec';
@@ -22,7 +23,9 @@ function onGrid(given: Sample): Sample {
 }
 
 function scalarOf(given: Sample): Activation | null {
-  return activationOf(indexGraph(graphOf(given, 'float32')), 'X')?.scalar ?? null;
+  const graph = graphOf(given, 'float32');
+  const [node] = graph.nodes;
+  return node ? activationOfNode(indexGraph(graph), node) : null;
 }
 
 const hasScalars = (given: Sample): boolean => [...given.inputs].every(([name, { values }]) => name === 'X' || values.length === 1);
@@ -72,7 +75,7 @@ const bound = (value: number): Fill => () => ({ dtype: 'float32', shape: [], val
 function silu(): Activation {
   const empty: Graph = { name: '', inputs: [{ name: 'X', dtype: 'float32', shape: [1] }], outputs: [], initializers: new Map(), nodes: [] };
   const builder = new GraphBuilder(empty);
-  builder.add('Mul', ['X', builder.add('Sigmoid', ['X'])]);
+  builder.output(builder.add('Mul', ['X', builder.add('Sigmoid', ['X'])]), 'float32');
   const found = activationOf(indexGraph(builder.build()), 'X')?.scalar;
   if (!found) throw new Error('Silu was not recognised.');
   return found;

@@ -1,6 +1,7 @@
 import type { DType } from './dtype';
 import { elementCount } from './dtype';
 import type { Attribute, Attributes, Graph, Node, ValueInfo } from './graph';
+import { Names } from './names';
 import type { Tensor } from './tensor';
 import { createTensor } from './tensor';
 
@@ -15,34 +16,28 @@ export class GraphBuilder {
   readonly #initializers: Map<string, Tensor>;
   readonly #inputs: ValueInfo[];
   readonly #outputs: ValueInfo[];
-  readonly #taken: Set<string>;
+  readonly #names: Names;
   readonly #constants = new Map<string, string>();
-  readonly #counters = new Map<string, number>();
   /** Prefix of the names given from here on, such as "backward/conv1". */
   scope = '';
 
   readonly #name: string;
 
-  /** `reserved`: names of nodes and values that are still to be appended, or that scopes around or inside the graph use. */
-  constructor(base: Graph, reserved: Iterable<string> = []) {
+  /** `names`: those of scopes around or inside the graph, and of nodes that are still to be appended; it learns every name given here. */
+  constructor(base: Graph, names = new Names()) {
     this.#name = base.name;
     this.#nodes = [...base.nodes];
     this.#initializers = new Map(base.initializers);
     this.#inputs = [...base.inputs];
     this.#outputs = [...base.outputs];
-    this.#taken = new Set([
-      ...reserved, ...base.initializers.keys(), ...base.inputs.map((input) => input.name), ...base.nodes.flatMap((node) => [node.name, ...node.outputs]),
-    ]);
+    this.#names = names;
+    for (const name of base.initializers.keys()) names.add(name);
+    for (const { name } of base.inputs) names.add(name);
+    for (const node of base.nodes) for (const name of [node.name, ...node.outputs]) names.add(name);
   }
 
   fresh(stem: string): string {
-    const name = this.scope === '' ? stem : `${this.scope}/${stem}`;
-    let candidate = name;
-    let count = this.#counters.get(name) ?? 0;
-    while (this.#taken.has(candidate)) candidate = `${name}_${++count}`;
-    this.#counters.set(name, count);
-    this.#taken.add(candidate);
-    return candidate;
+    return this.#names.fresh(this.scope === '' ? stem : `${this.scope}/${stem}`);
   }
 
   /** Adds a node with one output and returns its name. Trailing absent inputs may be left out. */
@@ -59,7 +54,7 @@ export class GraphBuilder {
 
   append(node: Node): void {
     this.#nodes.push(node);
-    for (const name of [node.name, ...node.outputs]) this.#taken.add(name);
+    for (const name of [node.name, ...node.outputs]) this.#names.add(name);
   }
 
   /** Name of an optional output of a node already there, which is given one if it has none. */
@@ -97,14 +92,14 @@ export class GraphBuilder {
   initializer(name: string, tensor: Tensor): void {
     if (tensor.values && tensor.values.length !== elementCount(tensor.shape)) throw new Error(`Constant ${name} does not fit its shape.`);
     this.#initializers.set(name, tensor);
-    this.#taken.add(name);
+    this.#names.add(name);
   }
 
   /** Turns an initializer into an input that is fed at every run. */
   feed(name: string, info: ValueInfo): void {
     this.#initializers.delete(name);
     this.#inputs.push(info);
-    this.#taken.add(name);
+    this.#names.add(name);
   }
 
   input(stem: string, dtype: DType, shape: readonly (number | string)[] | null): string {

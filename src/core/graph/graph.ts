@@ -10,6 +10,8 @@ export type Attribute =
   | { readonly kind: 'strings'; readonly value: readonly string[] }
   | { readonly kind: 'tensor'; readonly value: Tensor }
   | { readonly kind: 'graph'; readonly value: Graph }
+  /** Inside a function: the attribute of that name of whoever calls it. */
+  | { readonly kind: 'reference'; readonly value: string }
   | { readonly kind: 'other'; readonly value: string };
 
 export type Attributes = Readonly<Record<string, Attribute>>;
@@ -24,6 +26,8 @@ export interface Node {
   readonly inputs: readonly string[];
   readonly outputs: readonly string[];
   readonly attributes: Attributes;
+  /** Which of several functions of that name is called; absent for operators. */
+  readonly overload?: string;
 }
 
 export type Dimension = number | string;
@@ -46,6 +50,17 @@ export interface Graph {
   readonly nodes: readonly Node[];
 }
 
+/** An operator that the model defines itself, by a graph in operator sets of its own. */
+export interface ModelFunction {
+  readonly domain: string;
+  readonly name: string;
+  readonly overload: string;
+  /** Of attributes that a call may leave out. */
+  readonly defaults: Attributes;
+  readonly opsets: ReadonlyMap<string, number>;
+  readonly graph: Graph;
+}
+
 export interface Model {
   /** Path of the model file. */
   readonly file: string;
@@ -55,6 +70,31 @@ export interface Model {
   readonly opsets: ReadonlyMap<string, number>;
   readonly metadata: ReadonlyMap<string, string>;
   readonly graph: Graph;
+  readonly functions: readonly ModelFunction[];
+}
+
+/** A graph and the graphs inside its nodes, each before those inside it. */
+export function* graphsIn(graph: Graph): Generator<Graph> {
+  yield graph;
+  for (const node of graph.nodes) {
+    for (const attribute of Object.values(node.attributes)) if (attribute.kind === 'graph') yield* graphsIn(attribute.value);
+  }
+}
+
+/** Every graph of a model as it is stored: functions once, however often they are called. */
+export function* graphsOf(model: Model): Generator<Graph> {
+  for (const graph of [model.graph, ...model.functions.map((each) => each.graph)]) yield* graphsIn(graph);
+}
+
+/** Every tensor of a model, those in attributes and the positions of sparse ones included. */
+export function* tensorsOf(model: Model): Generator<Tensor> {
+  for (const { initializers, nodes } of graphsOf(model)) {
+    for (const tensor of initializers.values()) {
+      yield tensor;
+      if (tensor.indices) yield tensor.indices;
+    }
+    for (const node of nodes) for (const attribute of Object.values(node.attributes)) if (attribute.kind === 'tensor') yield attribute.value;
+  }
 }
 
 export function intAttribute(node: Node, name: string, otherwise: number): number {

@@ -1,15 +1,29 @@
 import type { Graph, Node } from './graph';
 
-/** Who makes and who uses each value of a graph. */
+/** Who makes and who uses each value of a graph, and how the graph lies in the one around it. */
 export interface GraphIndex {
   readonly graph: Graph;
+  /** "If_25.then_branch"; empty at the top. */
+  readonly scope: string;
   readonly producer: ReadonlyMap<string, Node>;
+  /** Nodes that read a value, also by a subgraph of theirs. */
   readonly consumers: ReadonlyMap<string, readonly Node[]>;
+  /** The node whose attribute this graph is, and the graph that node is in; null at the top. */
+  readonly owner: { readonly index: GraphIndex; readonly node: Node } | null;
+  readonly bodies: ReadonlyMap<Node, readonly GraphIndex[]>;
+  /** Values that inputs, initializers and nodes of this graph define. */
+  readonly defined: ReadonlySet<string>;
 }
 
 export function indexGraph(graph: Graph): GraphIndex {
+  return indexScope(graph, '', null);
+}
+
+function indexScope(graph: Graph, scope: string, owner: GraphIndex['owner']): GraphIndex {
   const producer = new Map<string, Node>();
   const consumers = new Map<string, Node[]>();
+  const bodies = new Map<Node, GraphIndex[]>();
+  const index: GraphIndex = { graph, scope, producer, consumers, owner, bodies, defined: definedBy(graph) };
   for (const node of graph.nodes) {
     for (const output of node.outputs) if (output !== '') producer.set(output, node);
     for (const input of new Set(valuesUsedBy(node))) {
@@ -17,8 +31,38 @@ export function indexGraph(graph: Graph): GraphIndex {
       if (users) users.push(node);
       else consumers.set(input, [node]);
     }
+    for (const [name, attribute] of Object.entries(node.attributes)) {
+      if (attribute.kind !== 'graph') continue;
+      const inner = `${scope === '' ? '' : `${scope}/`}${node.name}.${name}`;
+      bodies.set(node, [...bodies.get(node) ?? [], indexScope(attribute.value, inner, { index, node })]);
+    }
   }
-  return { graph, producer, consumers };
+  return index;
+}
+
+function definedBy(graph: Graph): ReadonlySet<string> {
+  return new Set([...graph.initializers.keys(), ...graph.inputs.map((input) => input.name), ...graph.nodes.flatMap((node) => node.outputs)]);
+}
+
+/** The innermost scope around `index` that defines a value: a subgraph sees what the graphs around it define. */
+export function scopeOf(index: GraphIndex, value: string): GraphIndex {
+  let scope = index;
+  while (!scope.defined.has(value) && scope.owner) scope = scope.owner.index;
+  return scope;
+}
+
+/** A node, in the graph it is in. */
+export interface Located {
+  readonly index: GraphIndex;
+  readonly node: Node;
+}
+
+/** Who reads a value by name: nodes of its own graph, and of subgraphs that capture it. */
+export function usersOf(index: GraphIndex, value: string): readonly Located[] {
+  return (index.consumers.get(value) ?? []).flatMap((node) => [
+    ...(node.inputs.includes(value) ? [{ index, node }] : []),
+    ...(index.bodies.get(node) ?? []).flatMap((body) => (body.defined.has(value) ? [] : usersOf(body, value))),
+  ]);
 }
 
 /** Input values, and those that a subgraph of the node captures from the scope around it. */
@@ -31,7 +75,7 @@ export function valuesUsedBy(node: Node): readonly string[] {
 }
 
 function capturedBy(graph: Graph): readonly string[] {
-  const own = new Set([...graph.initializers.keys(), ...graph.inputs.map((input) => input.name), ...graph.nodes.flatMap((node) => node.outputs)]);
+  const own = definedBy(graph);
   const used = [...graph.nodes.flatMap(valuesUsedBy), ...graph.outputs.map((output) => output.name)];
   return used.filter((name) => !own.has(name));
 }

@@ -30,6 +30,8 @@ export interface Tensor {
   readonly fill?: number;
   /** How many elements a sparse tensor stores: the others are zero. `place` and `values` are of the stored ones. */
   readonly stored?: number;
+  /** Where those are, as int64: [stored] positions in row-major order, or [stored, rank] coordinates. */
+  readonly indices?: Tensor;
   /** Why the elements cannot be read or written, if they cannot. */
   readonly problem?: string;
 }

@@ -1,78 +1,85 @@
 import { elementCount, isFloat } from '../graph/dtype';
 import type { Graph, Node } from '../graph/graph';
-import { intAttribute, intsAttribute } from '../graph/graph';
-import { indexGraph } from '../graph/order';
+import { intAttribute, intsAttribute, stringAttribute } from '../graph/graph';
 import type { GraphIndex } from '../graph/order';
-import { formalInput, specOf } from '../ops/registry';
-import type { OperatorSpec } from '../ops/spec';
-import { follow } from './follow';
-import type { Layer, LayerWeight } from './layer';
+import { indexGraph } from '../graph/order';
+import { affineOf } from './affine';
+import { Follower } from './follow';
+import type { Layer, LayerWeight, ResidualEnd } from './layer';
 import { layerName } from './naming';
-import type { StoredSource } from './source';
+import { packedWidths, withPackedParts } from './packed';
+import type { Branch } from './residual';
+import { findBranches } from './residual';
 import { storedSource } from './source';
+import { frozenReason, weightsOf } from './weights';
 
-/** The layers of a graph in the order they run. */
+/** The layers of a graph and of its subgraphs, in the order they run. */
 export function detectLayers(graph: Graph): readonly Layer[] {
-  const index = indexGraph(graph);
-  const names = new Set<string>();
-  const claimed = new Set<string>();
-  return graph.nodes.flatMap((node) => {
-    if (claimed.has(node.name)) return [];
-    const weights = weightsOf(index, node);
-    if (weights.length === 0) return [];
-    const bias = weights.some((weight) => weight.role === 'kernel') ? separateBias(index, node) : null;
-    if (bias) claimed.add(bias.node.name);
-    const preactivation = bias?.node.outputs[0] ?? node.outputs[0] ?? '';
-    const following = follow(index, preactivation);
-    const all = bias ? [...weights, bias.weight] : weights;
-    const name = layerName(node, all, names);
-    return [{ name, node, op: node.op, detail: detailOf(node, weights), weights: all, preactivation, ...following }];
-  });
+  const detection = new Detection();
+  return detection.layersOf(indexGraph(graph));
 }
 
-function weightsOf(index: GraphIndex, node: Node): readonly LayerWeight[] {
-  const spec = specOf(node);
-  return node.inputs.flatMap((input, position) => {
-    const source = input === '' ? null : storedSource(index, input);
-    if (!source || !isFloat(source.tensor.dtype)) return [];
-    const weight = asWeight(node, spec, position, source);
-    return weight ? [weight] : [];
-  });
-}
+class Detection {
+  readonly #names = new Set<string>();
+  readonly #follower = new Follower();
 
-function asWeight(node: Node, spec: OperatorSpec | undefined, position: number, source: StoredSource): LayerWeight | null {
-  const formal = spec ? formalInput(spec, position) : undefined;
-  const use = formal === undefined ? undefined : spec?.parameters?.[formal];
-  const count = elementCount(source.tensor.shape);
-  if (use) {
-    const fans = use.fans?.(source.shape, node) ?? null;
-    return { id: source.tensor.id, name: source.name, tensor: source.tensor, role: use.role, fans, frozen: frozenReason(source) };
+  layersOf(index: GraphIndex): readonly Layer[] {
+    const claimed = new Set<Node>();
+    const own: Layer[] = [];
+    const all = index.graph.nodes.flatMap((node): readonly Layer[] => {
+      const inner = (index.bodies.get(node) ?? []).flatMap((body) => this.layersOf(body));
+      const layer = claimed.has(node) ? null : this.#layerOf(index, node, claimed);
+      if (layer) own.push(layer);
+      return layer ? [layer, ...inner] : inner;
+    });
+    const ends = residualEnds(findBranches(index, own));
+    return ends.size === 0 ? all : all.map((layer) => (ends.has(layer.node) ? { ...layer, residual: ends.get(layer.node) ?? null } : layer));
   }
-  const rearranges = spec !== undefined && specRearranges(node.op);
-  if (count <= 1 || rearranges) return null;
-  const reason = spec ? constantReason(node.op, source.shape) : `Initscope has no initialisation rule for ${node.op}`;
-  return { id: source.tensor.id, name: source.name, tensor: source.tensor, role: 'frozen', fans: null, frozen: reason };
+
+  #layerOf(index: GraphIndex, node: Node, claimed: Set<Node>): Layer | null {
+    const affine = affineOf(index, node, this.#follower);
+    const weights = affine ? [affine] : weightsOf(index, node);
+    if (weights.length === 0) return null;
+    const isKernel = weights.some((weight) => weight.role === 'kernel');
+    const bias = isKernel ? separateBias(index, node) : null;
+    if (bias) claimed.add(bias.node);
+    const preactivation = bias?.node.outputs[0] ?? node.outputs[0] ?? '';
+    const packed = weights.map((weight) => (weight.role === 'kernel' ? withProjections(index, node, preactivation, weight) : weight));
+    const complete = bias ? [...packed, bias.weight] : packed;
+    return {
+      name: layerName(node, complete, this.#names), scope: index.scope, node, op: node.op, detail: detailOf(node, weights), weights: complete, preactivation,
+      ...this.#follower.follow(index, preactivation), readsProduct: readsProduct(index, node), residual: null,
+    };
+  }
 }
 
-/** Operators behind which the tensor is looked at by whoever reads their output. */
-function specRearranges(op: string): boolean {
-  return ['Identity', 'Cast', 'Transpose', 'Reshape', 'Squeeze', 'Unsqueeze', 'Flatten', 'Shape', 'Concat', 'Slice', 'Expand', 'Tile', 'Pad'].includes(op);
+/** Both the last kernel of a branch and the normalisation behind it are told that they end it. */
+function residualEnds(branches: readonly Branch[]): ReadonlyMap<Node, ResidualEnd> {
+  return new Map(branches.flatMap(({ add, last, normalization }) => {
+    const end: ResidualEnd = { addedBy: add.name, normalization: normalization?.op ?? null, branches: branches.length };
+    return [[last.node, end] as const, ...(normalization ? [[normalization, end] as const] : [])];
+  }));
 }
 
-function constantReason(op: string, shape: readonly number[]): string {
-  const isTable = op === 'Add' && shape.filter((size) => size > 1).length > 1;
-  return isTable ? 'it is added to the signal like a position table' : `it is a constant operand of ${op}, not a weight`;
+/** A projection that is several: the fans of each are its own. */
+function withProjections(index: GraphIndex, node: Node, output: string, weight: LayerWeight): LayerWeight {
+  const isMatrix = (node.op === 'MatMul' || node.op === 'Gemm') && weight.seenShape.length === 2 && weight.parts.length === 0;
+  const widths = isMatrix && weight.fans ? packedWidths(index, output, weight.fans.fanOut) : null;
+  if (!widths) return weight;
+  const outputAxis = node.op === 'Gemm' && intAttribute(node, 'transB', 0) === 1 ? 0 : 1;
+  const isStored = weight.tensor.shape.length === 2;
+  // A weight behind a Transpose is stored the other way round.
+  const isTransposed = isStored && storedSource(index, weightInput(node))?.way.some((step) => step.op === 'Transpose') === true;
+  return withPackedParts(weight, widths, isStored ? (isTransposed ? 1 - outputAxis : outputAxis) : null);
 }
 
-function frozenReason(source: StoredSource): string | null {
-  if (source.tensor.problem !== undefined) return `it cannot be read: ${source.tensor.problem}`;
-  const isTransform = /(^|[._/])(forward_basis|inverse_basis|stft|window_fn|mel_basis|melscale)/i.test(source.name);
-  return isTransform ? 'its name says that it is a fixed transform (STFT or mel basis)' : null;
-}
+const weightInput = (node: Node): string => node.inputs[1] ?? '';
 
-/** MatMul has no bias of its own: the Add behind it, with a stored vector of as many elements as there are outputs. */
+/** Operators without a bias of their own, or without one here: the Add behind it, with a stored vector of as many elements as there are outputs. */
+const biasable = new Set(['MatMul', 'Conv', 'ConvTranspose', 'Gemm', 'Einsum', 'FusedMatMul', 'MatMulInteger', 'ConvInteger']);
+
 function separateBias(index: GraphIndex, node: Node): { readonly node: Node; readonly weight: LayerWeight } | null {
-  if (node.op !== 'MatMul' && node.op !== 'Conv') return null;
+  if (!biasable.has(node.op) || (node.op !== 'MatMul' && node.op !== 'Einsum' && (node.inputs[2] ?? '') !== '' && !node.op.endsWith('Integer'))) return null;
   const users = index.consumers.get(node.outputs[0] ?? '') ?? [];
   const add = users[0];
   if (users.length !== 1 || add?.op !== 'Add') return null;
@@ -82,18 +89,39 @@ function separateBias(index: GraphIndex, node: Node): { readonly node: Node; rea
   const isVector = source.shape.filter((size) => size > 1).length <= 1;
   const outputs = outputWidth(index, node);
   if (!isVector || (outputs !== null && elementCount(source.shape) !== outputs)) return null;
-  return { node: add, weight: { id: source.tensor.id, name: source.name, tensor: source.tensor, role: 'bias', fans: null, frozen: frozenReason(source) } };
+  const { name, tensor, shape } = source;
+  const weight: LayerWeight = {
+    id: tensor.id, name, tensor, role: 'bias', fans: null, parts: [], seenShape: shape, units: null, frozen: frozenReason(name, tensor, null),
+  };
+  return { node: add, weight };
 }
 
 function outputWidth(index: GraphIndex, node: Node): number | null {
-  const right = storedSource(index, node.inputs[1] ?? '');
-  if (!right) return null;
-  return node.op === 'Conv' ? right.shape[0] ?? null : right.shape.at(-1) ?? null;
+  const right = storedSource(index, weightInput(node));
+  if (!right || node.op === 'Einsum') return null;
+  if (node.op === 'ConvTranspose') return (right.shape[1] ?? 1) * intAttribute(node, 'group', 1);
+  const outputsFirst = node.op.startsWith('Conv') || (node.op === 'Gemm' && intAttribute(node, 'transB', 0) === 1);
+  return (outputsFirst ? right.shape[0] : right.shape.at(-1)) ?? null;
+}
+
+/** What reads the heads of attention put together again: it follows a product of two computed values through nothing but reshapes. */
+function readsProduct(index: GraphIndex, node: Node): boolean {
+  let value = node.inputs[0] ?? '';
+  for (let step = 0; step < 6; step++) {
+    const before = index.producer.get(value);
+    if (!before) return false;
+    if (before.op === 'MatMul' || before.op === 'Einsum') return before.inputs.every((input) => !storedSource(index, input));
+    if (/^(MultiHead|GroupQuery)?Attention$/.test(before.op)) return true;
+    if (!/^(Reshape|Transpose|Squeeze|Unsqueeze|Cast|Identity)$/.test(before.op)) return false;
+    value = before.inputs[0] ?? '';
+  }
+  return false;
 }
 
 function detailOf(node: Node, weights: readonly LayerWeight[]): string {
-  if (node.op !== 'Conv') return '';
-  const shape = weights.find((weight) => weight.role === 'kernel')?.tensor.shape ?? [];
+  const shape = weights.find((weight) => weight.role === 'kernel')?.seenShape ?? [];
+  if (node.op === 'LSTM' || node.op === 'GRU' || node.op === 'RNN') return recurrentDetail(node, weights);
+  if (!node.op.includes('Conv')) return '';
   const strides = intsAttribute(node, 'strides') ?? [];
   const dilations = intsAttribute(node, 'dilations') ?? [];
   const group = intAttribute(node, 'group', 1);
@@ -104,4 +132,11 @@ function detailOf(node: Node, weights: readonly LayerWeight[]): string {
     group === 1 ? '' : shape[1] === 1 && group > 1 ? 'depthwise' : `${group} groups`,
   ];
   return said.filter((part) => part !== '').join(', ');
+}
+
+function recurrentDetail(node: Node, weights: readonly LayerWeight[]): string {
+  const recurrent = weights.find((weight) => weight.role === 'recurrent');
+  const hidden = recurrent?.seenShape.at(-1);
+  const direction = stringAttribute(node, 'direction', 'forward');
+  return [hidden === undefined ? '' : `hidden ${hidden}`, direction === 'forward' ? '' : direction].filter((part) => part !== '').join(', ');
 }

@@ -1,5 +1,8 @@
 import type { Node } from '../graph/graph';
-import type { GraphIndex } from '../graph/order';
+import type { GraphIndex, Located } from '../graph/order';
+import { usersOf } from '../graph/order';
+import { normalizations, writtenOutNormalizations } from './normalization';
+import type { WrittenOut } from './normalization';
 import type { FoundActivation } from './patterns';
 import { activationOf } from './patterns';
 import { storedSource } from './source';
@@ -7,54 +10,114 @@ import { storedSource } from './source';
 /** What happens to a layer's output before the next layer reads it. */
 export interface Following {
   readonly activation: FoundActivation | null;
-  /** The first normalisation on the way to the activation. */
-  readonly normalization: Node | null;
-  /** The output is multiplied with another computed value: a query, key, value or gate. */
+  /** The first normalisation on the way to the activation, by its operator. */
+  readonly normalization: string | null;
+  /** The output is multiplied with another computed value: a query, key or value. */
   readonly feedsProduct: boolean;
   /** The output reaches an output of the graph without an activation. */
   readonly isHead: boolean;
 }
 
-const normalizations = new Set(['BatchNormalization', 'LayerNormalization', 'InstanceNormalization', 'GroupNormalization', 'RMSNormalization', 'LRN']);
 /** Operators that pass a signal on without bending it. */
 const passing = new Set([
   ...normalizations, 'Reshape', 'Flatten', 'Transpose', 'Squeeze', 'Unsqueeze', 'Identity', 'Cast', 'Dropout', 'MaxPool', 'AveragePool',
-  'GlobalAveragePool', 'GlobalMaxPool', 'Add', 'Sub', 'Sum', 'Concat', 'Slice', 'Split', 'Pad', 'Resize', 'Expand', 'ReduceMean',
+  'GlobalAveragePool', 'GlobalMaxPool', 'Add', 'Sub', 'Sum', 'Concat', 'Slice', 'Split', 'Gather', 'Pad', 'Resize', 'Upsample', 'Expand', 'ReduceMean',
+  'DepthToSpace', 'SpaceToDepth', 'Tile', 'QuantizeLinear', 'DequantizeLinear',
 ]);
+/** Operators of attention, which multiply their operands with each other. */
+const attention = new Set(['Attention', 'MultiHeadAttention', 'GroupQueryAttention']);
 /** A signal is followed through at most this many operators: the next layer is nearer in any network. */
 const farthest = 64;
 
-export function follow(index: GraphIndex, start: string): Following {
-  const outputs = new Set(index.graph.outputs.map((output) => output.name));
-  const seen = new Set<string>([start]);
-  const queue: { value: string; normalization: Node | null }[] = [{ value: start, normalization: null }];
-  let feedsProduct = false;
-  let isHead = outputs.has(start);
-  let firstNormalization: Node | null = null;
-  for (let next = 0; next < queue.length && next < farthest; next++) {
-    const here = queue[next];
-    if (!here) break;
-    const activation = activationOf(index, here.value);
-    if (activation) return { activation, normalization: here.normalization, feedsProduct, isHead: false };
-    for (const node of index.consumers.get(here.value) ?? []) {
-      const scaled = isScaling(index, node, here.value);
-      if (node.op === 'MatMul' && node.inputs.every((input) => !storedSource(index, input))) feedsProduct = true;
-      if (!passing.has(node.op) && !scaled) continue;
-      const normalization = here.normalization ?? (normalizations.has(node.op) ? node : null);
-      firstNormalization ??= normalization;
-      for (const output of node.outputs) {
-        if (output === '' || seen.has(output)) continue;
-        seen.add(output);
-        if (outputs.has(output)) isHead = true;
-        queue.push({ value: output, normalization });
+interface Step {
+  readonly index: GraphIndex;
+  readonly value: string;
+  readonly normalization: string | null;
+}
+
+/** Follows values through a graph and its subgraphs; what is written out in primitives is looked up once per graph. */
+export class Follower {
+  readonly #written = new Map<GraphIndex, ReadonlyMap<string, WrittenOut>>();
+  readonly #ends = new Map<GraphIndex, ReadonlyMap<Node, string>>();
+
+  follow(index: GraphIndex, start: string): Following {
+    const seen = new Set<string>([`${index.scope}\0${start}`]);
+    const queue: Step[] = [{ index, value: start, normalization: null }];
+    let feedsProduct = false;
+    let isHead = false;
+    let firstNormalization: string | null = null;
+    for (let next = 0; next < queue.length && next < farthest; next++) {
+      const here = queue[next];
+      if (!here) break;
+      const activation = activationOf(here.index, here.value);
+      if (activation) return { activation, normalization: here.normalization, feedsProduct, isHead: false };
+      isHead ||= here.index.owner === null && here.index.graph.outputs.some((output) => output.name === here.value);
+      for (const user of usersOf(here.index, here.value)) feedsProduct ||= isProduct(user);
+      for (const step of this.#steps(here)) {
+        firstNormalization ??= step.normalization;
+        const key = `${step.index.scope}\0${step.value}`;
+        if (step.value === '' || seen.has(key)) continue;
+        seen.add(key);
+        queue.push(step);
       }
     }
+    return { activation: null, normalization: firstNormalization, feedsProduct, isHead };
   }
-  return { activation: null, normalization: firstNormalization, feedsProduct, isHead };
+
+  /** Where the signal is after the next operators. */
+  #steps({ index, value, normalization }: Step): readonly Step[] {
+    const written = this.written(index).get(value);
+    if (written) return [{ index, value: written.node.outputs[0] ?? '', normalization: normalization ?? written.op }];
+    const steps = usersOf(index, value).flatMap((user): readonly Step[] => {
+      if (!passing.has(user.node.op) && !isScaling(user, value)) return [];
+      const name = normalization ?? (normalizations.has(user.node.op) ? user.node.op : null);
+      return user.node.outputs.map((output) => ({ index: user.index, value: output, normalization: name }));
+    });
+    return [...steps, ...leaving(index, value).map((step) => ({ ...step, normalization }))];
+  }
+
+  /** Whether a normalisation that is written out ends with the node. */
+  isWrittenEnd(index: GraphIndex, node: Node): boolean {
+    return this.#inputOf(index).has(node);
+  }
+
+  #inputOf(index: GraphIndex): ReadonlyMap<Node, string> {
+    const known = this.#ends.get(index);
+    if (known) return known;
+    const ends = new Map([...this.written(index)].map(([input, { node }]) => [node, input]));
+    this.#ends.set(index, ends);
+    return ends;
+  }
+
+  written(index: GraphIndex): ReadonlyMap<string, WrittenOut> {
+    const known = this.#written.get(index);
+    if (known) return known;
+    const found = writtenOutNormalizations(index);
+    this.#written.set(index, found);
+    return found;
+  }
+}
+
+/** Where an output of a subgraph goes on: `If` and `Scan` hand outputs on in order, `Loop` has its condition before them. */
+function leaving(index: GraphIndex, value: string): readonly { readonly index: GraphIndex; readonly value: string }[] {
+  const { owner } = index;
+  if (!owner) return [];
+  const offset = owner.node.op === 'Loop' ? 1 : 0;
+  return index.graph.outputs.flatMap((output, position) => {
+    const outer = owner.node.outputs[position - offset] ?? '';
+    return output.name === value && outer !== '' ? [{ index: owner.index, value: outer }] : [];
+  });
+}
+
+function isProduct({ index, node }: Located): boolean {
+  if (attention.has(node.op)) return node.inputs.slice(0, 3).every((input) => input === '' || !storedSource(index, input));
+  const multiplies = node.op === 'MatMul' || node.op === 'Einsum' || node.op === 'FusedMatMul';
+  return multiplies && node.inputs.length > 1 && node.inputs.every((input) => !storedSource(index, input));
 }
 
 /** Multiplication or division by a stored tensor, as attention scales its scores and layers their branch. */
-function isScaling(index: GraphIndex, node: Node, value: string): boolean {
-  if (node.op !== 'Mul' && node.op !== 'Div') return false;
-  return node.inputs.every((input) => input === value || storedSource(index, input) !== null);
+function isScaling({ index, node }: Located, value: string): boolean {
+  return isBy(node) && node.inputs.every((input) => input === value || storedSource(index, input) !== null);
 }
+
+const isBy = (node: Node): boolean => node.op === 'Mul' || node.op === 'Div';

@@ -1,3 +1,4 @@
+import type { Slice } from '../../protocol/recipe';
 import type { WeightRole } from '../../protocol/report';
 import type { Node } from '../graph/graph';
 import type { Tensor } from '../graph/tensor';
@@ -15,6 +16,17 @@ export interface Quantization {
   readonly blockSize: number;
 }
 
+/** A gate or a packed projection: a matrix of its own within a stored tensor. */
+export interface LayerPart {
+  /** "forget gate", "query" */
+  readonly name: string;
+  readonly fans: Fans | null;
+  /** Where it is in the stored tensor. */
+  readonly slices: readonly Slice[];
+  readonly rows: number;
+  readonly columns: number;
+}
+
 /** A stored tensor in its role in a layer. */
 export interface LayerWeight {
   /** Scope path and name of the tensor: what seeds and recipes are keyed by. */
@@ -22,22 +34,35 @@ export interface LayerWeight {
   readonly name: string;
   readonly tensor: Tensor;
   readonly role: WeightRole;
-  /** True per output element, by the operator's semantics; null for tensors that have none. */
+  /** True per output element, by the operator's semantics, of each part where there are parts; null for tensors that have none. */
   readonly fans: Fans | null;
+  /** Gates and packed projections; empty where the tensor is one piece. */
+  readonly parts: readonly LayerPart[];
+  /** The shape in which the operator reads it. */
+  readonly seenShape: readonly number[];
+  /** Which stored elements belong to one unit: those of (i / inner) mod count alike. Null where that has no meaning. */
+  readonly units: { readonly inner: number; readonly count: number } | null;
   /** Why it is not re-initialised, or null. */
   readonly frozen: string | null;
   readonly quantization?: Quantization;
 }
 
-/** The layer's output behind its activation; its own output where none follows. */
-export function activationValue({ activation, preactivation }: Layer): string {
-  return activation?.value ?? preactivation;
+/** The end of a residual branch. */
+export interface ResidualEnd {
+  /** Name of the node that adds the branch to the signal. */
+  readonly addedBy: string;
+  /** Operator of the normalisation between the layer and the addition, or null. */
+  readonly normalization: string | null;
+  /** Residual branches in the network. */
+  readonly branches: number;
 }
 
 /** A weight-bearing operator with what belongs to it. */
 export interface Layer {
   /** Unique in the model. */
   readonly name: string;
+  /** Path of the subgraph it is in; empty at the top. */
+  readonly scope: string;
   readonly node: Node;
   readonly op: string;
   readonly detail: string;
@@ -45,9 +70,19 @@ export interface Layer {
   /** The layer's own output, bias included. */
   readonly preactivation: string;
   readonly activation: FoundActivation | null;
-  readonly normalization: Node | null;
-  /** Its output is a query, key, value or gate: it is multiplied with another computed value. */
+  /** Operator of the first normalisation on the way to the activation, or null. */
+  readonly normalization: string | null;
+  /** Its output is a query, key or value: it is multiplied with another computed value. */
   readonly feedsProduct: boolean;
+  /** It reads a product of two computed values, as attention's output projection does. */
+  readonly readsProduct: boolean;
   /** Its output is an output of the network. */
   readonly isHead: boolean;
+  /** The residual branch it is the last kernel of, or whose last normalisation it is. */
+  readonly residual: ResidualEnd | null;
+}
+
+/** The layer's output behind its activation; its own output where none follows. */
+export function activationValue({ activation, preactivation }: Layer): string {
+  return activation?.value ?? preactivation;
 }

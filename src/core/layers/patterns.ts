@@ -1,8 +1,11 @@
 import type { Node } from '../graph/graph';
-import type { GraphIndex } from '../graph/order';
+import { floatAttribute } from '../graph/graph';
+import type { GraphIndex, Located } from '../graph/order';
+import { usersOf } from '../graph/order';
+import { operators } from '../ops/registry';
 import type { Activation } from '../ops/spec';
-import { specOf } from '../ops/registry';
-import { constantValues } from './source';
+import type { ChainLink } from './scalarChain';
+import { activationOfNode, ancestorsOf, asActivation, scalarChain } from './scalarChain';
 
 /** An activation function found behind a value, whatever operators spell it. */
 export interface FoundActivation {
@@ -15,81 +18,115 @@ export interface FoundActivation {
 }
 
 const logistic = (x: number): number => 1 / (1 + Math.exp(-x));
-/** x σ(x) (Elfwing et al. 2017, arXiv 1702.03118) */
-const silu: Activation = { f: (x) => x * logistic(x), df: (x) => logistic(x) * (1 + x * logistic(-x)), kinks: [] };
+/** x σ(βx) (Ramachandran et al. 2017, arXiv 1710.05941); β = 1 is SiLU (Elfwing et al. 2017, arXiv 1702.03118) */
+function swish(beta: number): Activation {
+  return { f: (x) => x * logistic(beta * x), df: (x) => logistic(beta * x) * (1 + beta * x * logistic(-beta * x)), kinks: [] };
+}
+/** GELU's own approximation by a sigmoid (Hendrycks & Gimpel 2016, arXiv 1606.08415, section 2). */
+const quickGelu = swish(1.702);
 
-/** The activation applied to a value, if one is: one operator, or a pattern that exporters write for one. */
+function standard(op: string, attributes: Node['attributes'] = {}): Activation {
+  const node: Node = { name: '', domain: '', op, inputs: [], outputs: [], attributes };
+  const scalar = operators.get(op)?.activation?.(node, () => null);
+  if (!scalar) throw new Error(`${op} has no scalar function.`);
+  return scalar;
+}
+
+const tanhGelu = standard('Gelu', { approximate: { kind: 'string', value: 'tanh' } });
+const clipped = (low: number, high: number): Activation => (
+  { f: (x) => Math.min(Math.max(x, low), high), df: (x) => (x > low && x < high ? 1 : 0), kinks: [low, high] });
+const hardSigmoid = standard('HardSigmoid', { alpha: { kind: 'float', value: 1 / 6 } });
+const squaredRelu: Activation = { f: (x) => Math.max(0, x) ** 2, df: (x) => 2 * Math.max(0, x), kinks: [0] };
+const logSigmoid: Activation = { f: (x) => Math.min(x, 0) - Math.log1p(Math.exp(-Math.abs(x))), df: (x) => logistic(-x), kinks: [] };
+
+/** Functions that exporters spell with several operators, by their usual names. */
+const spelled: readonly (readonly [string, Activation])[] = [
+  ['Relu', standard('Relu')], ['Relu6', clipped(0, 6)], ['Tanh', standard('Tanh')], ['Sigmoid', standard('Sigmoid')], ['Gelu', standard('Gelu')],
+  ['Gelu', tanhGelu], ['QuickGelu', quickGelu], ['Silu', swish(1)], ['Mish', standard('Mish')], ['HardSwish', standard('HardSwish')],
+  ['HardSigmoid', hardSigmoid], ['HardSigmoid', standard('HardSigmoid')], ['Softplus', standard('Softplus')], ['Softsign', standard('Softsign')],
+  ['Elu', standard('Elu')], ['Selu', standard('Selu')], ['SquaredRelu', squaredRelu], ['LogSigmoid', logSigmoid],
+];
+
+/** Where functions are compared; half precision keeps three digits of their constants. */
+const grid = Array.from({ length: 33 }, (_, i) => (i - 16) / 2 + 0.03);
+const tolerance = 4e-3;
+const spelledValues = spelled.map(([name, scalar]) => ({ name, scalar, values: grid.map((x) => scalar.f(x)) }));
+
+/** Operators of ONNX Runtime's own that are one activation. */
+const contributed: Readonly<Record<string, (node: Node) => readonly [string, Activation]>> = {
+  Gelu: () => ['Gelu', standard('Gelu')],
+  BiasGelu: () => ['Gelu', standard('Gelu')],
+  FastGelu: () => ['Gelu', tanhGelu],
+  QuickGelu: (node) => ['QuickGelu', swish(floatAttribute(node, 'alpha', 1.702))],
+};
+
+/** The activation applied to a value, if one is: one operator, or several that compute one. */
 export function activationOf(index: GraphIndex, value: string): FoundActivation | null {
-  const users = index.consumers.get(value) ?? [];
-  return gated(value, users) ?? erfGelu(index, value, users) ?? single(index, value, users);
+  const users = usersOf(index, value);
+  return notScalar(users, value) ?? contrib(users, value) ?? composed(index, value);
 }
 
-function single(index: GraphIndex, value: string, users: readonly Node[]): FoundActivation | null {
-  for (const node of users) {
-    const output = node.outputs[0] ?? '';
-    if (node.domain !== '' || node.inputs[0] !== value) continue;
-    if (node.op === 'Softmax' || node.op === 'LogSoftmax') return { name: node.op, value: output, scalar: null };
-    const spec = specOf(node);
-    const scalarInput = (formal: string): number | null => {
-      const values = constantValues(index, node.inputs[spec?.inputs.indexOf(formal) ?? -1] ?? '');
-      return values?.length === 1 ? values[0] ?? null : null;
-    };
-    const scalar = spec?.activation?.(node, scalarInput);
-    if (scalar) return { name: node.op, value: output, scalar };
+function notScalar(users: readonly Located[], value: string): FoundActivation | null {
+  const node = users.find((user) => user.node.domain === '' && user.node.inputs[0] === value && /^(Log)?Softmax$/.test(user.node.op))?.node;
+  return node ? { name: node.op, value: node.outputs[0] ?? '', scalar: null } : null;
+}
+
+function contrib(users: readonly Located[], value: string): FoundActivation | null {
+  for (const { node } of users) {
+    const found = node.domain === 'com.microsoft' && node.inputs[0] === value ? contributed[node.op]?.(node) : undefined;
+    if (found) return { name: found[0], value: node.outputs[0] ?? '', scalar: found[1] };
   }
   return null;
 }
 
-/** x · σ(x) as Sigmoid and Mul. */
-function gated(value: string, users: readonly Node[]): FoundActivation | null {
-  const gate = users.find((node) => node.op === 'Sigmoid')?.outputs[0];
-  const product = users.find((node) => node.op === 'Mul' && gate !== undefined && node.inputs.includes(gate) && node.inputs.includes(value));
-  return product ? { name: 'Silu', value: product.outputs[0] ?? '', scalar: silu } : null;
-}
-
-/** ½ x (1 + erf(x/√2)), its factors in any order (PyTorch writes Div, Erf, Add, Mul, Mul). */
-function erfGelu(index: GraphIndex, value: string, users: readonly Node[]): FoundActivation | null {
-  const scaled = users.find((node) => isOverRootTwo(index, node, value) && onlyUser(index, node)?.op === 'Erf');
-  const erf = scaled && onlyUser(index, scaled);
-  const plusOne = erf && onlyUser(index, erf);
-  if (plusOne?.op !== 'Add' || !plusOne.inputs.some((input) => isScalar(index, input, 1))) return null;
-  let end: Node | undefined = onlyUser(index, plusOne);
-  let seesValue = false;
-  let seesHalf = false;
-  for (let step = 0; step < 2 && end?.op === 'Mul'; step++) {
-    const isHalved = end.inputs.some((input) => isHalfOf(index, input, value));
-    seesValue ||= isHalved || end.inputs.includes(value);
-    seesHalf ||= isHalved || end.inputs.some((input) => isScalar(index, input, 0.5));
-    if (seesValue && seesHalf) return gelu(end);
-    end = onlyUser(index, end);
+function composed(index: GraphIndex, value: string): FoundActivation | null {
+  const links = scalarChain(index, value);
+  const scope = usersOf(index, value)[0]?.index;
+  const last = scope && links.find((link) => leaves(scope, link, links) && !isAffine(link));
+  if (!scope || !last) return null;
+  const way = ancestorsOf(last, links);
+  const ends = way.filter((link, i) => isBottleneck(link, way.slice(i + 1)) && !isAffine(link));
+  for (const end of ends) {
+    const known = recognise(end);
+    if (known) return { name: known.name, value: end.output, scalar: singleAt(scope, end, value) ?? known.scalar };
   }
-  return null;
+  const single = ends.find((end) => activationOfNode(scope, end.node) !== null);
+  if (single) return { name: single.node.op, value: single.output, scalar: singleAt(scope, single, value) ?? asActivation(single, links) };
+  const name = [...new Set(way.map((link) => link.node.op))].slice(-3).join('·');
+  return { name, value: last.output, scalar: asActivation(last, links) };
 }
 
-function isOverRootTwo(index: GraphIndex, node: Node, value: string): boolean {
-  if (node.op === 'Div') return node.inputs[0] === value && isScalar(index, node.inputs[1] ?? '', Math.SQRT2);
-  return node.op === 'Mul' && node.inputs.some((input) => isScalar(index, input, Math.SQRT1_2));
+/** The exact function of a node that reads the value itself. */
+function singleAt(index: GraphIndex, link: ChainLink, value: string): Activation | null {
+  return link.node.inputs[0] === value && link.reads.size === 1 ? activationOfNode(index, link.node) : null;
 }
 
-function gelu(end: Node): FoundActivation | null {
-  const scalar = specOf({ ...end, op: 'Gelu', attributes: {} })?.activation?.({ ...end, attributes: {} }, () => null) ?? null;
-  return { name: 'Gelu', value: end.outputs[0] ?? '', scalar };
+/** Something that is not part of the chain reads it. */
+function leaves(index: GraphIndex, link: ChainLink, links: readonly ChainLink[]): boolean {
+  const inside = new Set(links.map(({ node }) => node));
+  return index.graph.outputs.some((output) => output.name === link.output)
+    || (index.consumers.get(link.output) ?? []).some((node) => !inside.has(node));
 }
 
-function onlyUser(index: GraphIndex, node: Node): Node | undefined {
-  const users = index.consumers.get(node.outputs[0] ?? '') ?? [];
-  return users.length === 1 ? users[0] : undefined;
+/** Everything after it reads nothing that is before it. */
+function isBottleneck(link: ChainLink, after: readonly ChainLink[]): boolean {
+  const made = new Set([link.output, ...after.map((each) => each.output)]);
+  return after.every((each) => [...each.reads].every((read) => made.has(read)));
 }
 
-/** Half precision keeps three digits of a constant. */
-const constantTolerance = 2e-3;
-
-function isScalar(index: GraphIndex, value: string, expected: number): boolean {
-  const values = constantValues(index, value);
-  return values?.length === 1 && values.every((element) => Math.abs(element - expected) <= constantTolerance * expected);
+/** f(x) = ax + b, as a scale or a shift is. */
+function isAffine({ at }: ChainLink): boolean {
+  const [zero, one] = [at(0).v, at(1).v];
+  const scale = Math.abs(zero) + Math.abs(one - zero);
+  return grid.every((x) => Math.abs(at(x).v - zero - (one - zero) * x) <= 1e-9 * scale * (1 + Math.abs(x)));
 }
 
-function isHalfOf(index: GraphIndex, value: string, whole: string): boolean {
-  const node = index.producer.get(value);
-  return node?.op === 'Mul' && node.inputs.includes(whole) && node.inputs.some((input) => isScalar(index, input, 0.5));
+function recognise(link: ChainLink): { readonly name: string; readonly scalar: Activation } | null {
+  const values = grid.map((x) => link.at(x).v);
+  let best: { name: string; scalar: Activation; error: number } | null = null;
+  for (const candidate of spelledValues) {
+    const error = Math.max(...values.map((value, i) => Math.abs(value - (candidate.values[i] ?? NaN)) / (1 + Math.abs(value))));
+    if (error <= tolerance && (!best || error < best.error)) best = { ...candidate, error };
+  }
+  return best;
 }

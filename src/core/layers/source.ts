@@ -1,8 +1,11 @@
-import { elementCount } from '../graph/dtype';
+import { elementCount, isFloat } from '../graph/dtype';
 import type { GraphIndex } from '../graph/order';
+import { scopeOf } from '../graph/order';
 import type { Node } from '../graph/graph';
 import { intAttribute, intsAttribute } from '../graph/graph';
 import type { Tensor } from '../graph/tensor';
+import type { Quantization } from './layer';
+import { quantizationOf } from './quantized';
 
 /** A stored tensor behind a value, and the shape an operator sees it in. */
 export interface StoredSource {
@@ -10,39 +13,63 @@ export interface StoredSource {
   readonly tensor: Tensor;
   /** After the transpositions and reshapes on the way. */
   readonly shape: readonly number[];
-}
-
-/** The stored tensor a value comes from, through operators that only rearrange or retype its elements; null if it is computed. */
-export function storedSource(index: GraphIndex, value: string): StoredSource | null {
-  const way: Node[] = [];
-  let name = value;
-  let tensor = index.graph.initializers.get(name);
-  while (!tensor) {
-    const node = index.producer.get(name);
-    if (node?.domain !== '' || !rearranging.has(node.op) || way.length === farthest) return null;
-    way.push(node);
-    name = node.inputs[0] ?? '';
-    tensor = index.graph.initializers.get(name);
-  }
-  let shape = tensor.shape;
-  for (const node of way.reverse()) {
-    const rearranged = rearrangedShape(index, node, shape);
-    if (!rearranged) return null;
-    shape = rearranged;
-  }
-  return { name, tensor, shape };
+  /** Operators on the way, from the tensor on. */
+  readonly way: readonly Node[];
+  readonly quantization: Quantization | null;
 }
 
 /** A tensor is followed through at most this many operators: no exporter rearranges one so often. */
 const farthest = 64;
-const rearranging = new Set(['Identity', 'Cast', 'Transpose', 'Reshape', 'Squeeze', 'Unsqueeze', 'Flatten']);
+const rearranging = new Set(['Identity', 'Cast', 'Transpose', 'Reshape', 'Squeeze', 'Unsqueeze', 'Flatten', 'DequantizeLinear']);
+
+/**
+ * The stored tensor a value comes from, in whatever scope it is defined, through operators that only rearrange or retype its elements;
+ * null if it is computed.
+ */
+export function storedSource(index: GraphIndex, value: string): StoredSource | null {
+  const way: Node[] = [];
+  let quantization: Quantization | null = null;
+  let name = value;
+  let scope = scopeOf(index, name);
+  let tensor = tensorNamed(scope, name);
+  while (!tensor) {
+    const node = scope.producer.get(name);
+    if (node?.domain !== '' || !rearranging.has(node.op) || way.length === farthest) return null;
+    if (node.op === 'DequantizeLinear') quantization = quantizationOf(scope, node);
+    if (node.op === 'DequantizeLinear' && !quantization) return null;
+    way.unshift(node);
+    name = node.inputs[0] ?? '';
+    scope = scopeOf(scope, name);
+    tensor = tensorNamed(scope, name);
+  }
+  let shape = tensor.shape;
+  for (const node of way) {
+    const rearranged = rearrangedShape(index, node, shape);
+    if (!rearranged) return null;
+    shape = rearranged;
+  }
+  return { name, tensor, shape, way, quantization };
+}
+
+/** A tensor that is stored, or made by a ConstantOfShape whose shape is. */
+function tensorNamed(scope: GraphIndex, name: string): Tensor | undefined {
+  const stored = scope.graph.initializers.get(name);
+  if (stored) return stored;
+  const node = scope.producer.get(name);
+  if (node?.op !== 'ConstantOfShape' || node.domain !== '') return undefined;
+  const shape = constantValues(scope, node.inputs[0] ?? '');
+  if (!shape || shape.some((size) => size < 0) || !Number.isSafeInteger(elementCount(shape))) return undefined;
+  const value = node.attributes.value?.kind === 'tensor' ? node.attributes.value.value : null;
+  const dtype = value?.dtype ?? 'float32';
+  // Small integer ones are shapes and masks, which nobody looks for here.
+  if (!isFloat(dtype)) return undefined;
+  const id = scope.scope === '' ? name : `${scope.scope}/${name}`;
+  return { id, dtype, shape, storage: 'computed', place: null, values: null, fill: value?.values?.[0] ?? 0 };
+}
 
 function rearrangedShape(index: GraphIndex, node: Node, shape: readonly number[]): readonly number[] | null {
-  if (node.op === 'Identity' || node.op === 'Cast') return shape;
-  if (node.op === 'Transpose') {
-    const perm = intsAttribute(node, 'perm') ?? shape.map((_, axis) => shape.length - 1 - axis);
-    return perm.map((axis) => shape[axis] ?? 1);
-  }
+  if (node.op === 'Identity' || node.op === 'Cast' || node.op === 'DequantizeLinear') return shape;
+  if (node.op === 'Transpose') return permutationOf(node, shape.length).map((axis) => shape[axis] ?? 1);
   if (node.op === 'Flatten') {
     const axis = intAttribute(node, 'axis', 1);
     const split = axis < 0 ? axis + shape.length : axis;
@@ -59,17 +86,30 @@ function rearrangedShape(index: GraphIndex, node: Node, shape: readonly number[]
   return Array.from({ length: rank }, (_, axis) => (argument.includes(axis) || argument.includes(axis - rank) ? 1 : rest.shift() ?? 1));
 }
 
+/** Input axis of every output axis. */
+export function permutationOf(node: Node, rank: number): readonly number[] {
+  return intsAttribute(node, 'perm') ?? Array.from({ length: rank }, (_, axis) => rank - 1 - axis);
+}
+
 /** Values of a stored constant, by way of nothing but identities. */
 export function constantValues(index: GraphIndex, value: string): readonly number[] | null {
   let name = value;
+  let scope = index;
   for (let step = 0; step < farthest; step++) {
-    const tensor = index.graph.initializers.get(name);
+    scope = scopeOf(scope, name);
+    const tensor = scope.graph.initializers.get(name);
     if (tensor) return tensor.values;
-    const node = index.producer.get(name);
+    const node = scope.producer.get(name);
     if (node?.op !== 'Identity' && node?.op !== 'Cast') return null;
     name = node.inputs[0] ?? '';
   }
   return null;
+}
+
+/** The value of a constant with one element; null for anything else. */
+export function scalarValue(index: GraphIndex, value: string): number | null {
+  const values = value === '' ? null : constantValues(index, value);
+  return values?.length === 1 ? values[0] ?? null : null;
 }
 
 function resolveReshape(shape: readonly number[], target: readonly number[]): readonly number[] {

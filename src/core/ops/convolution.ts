@@ -26,6 +26,7 @@ export const Conv: OperatorSpec = {
         const strides = product(intsAttribute(node, 'strides') ?? []);
         return { fanIn: channels * taps, fanOut: ((M / intAttribute(node, 'group', 1)) * taps) / strides };
       },
+      units: ([M = 1, ...rest]) => ({ inner: product(rest), count: M }),
     },
     B: { role: 'bias' },
   },

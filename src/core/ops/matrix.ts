@@ -10,8 +10,16 @@ const MatMul: OperatorSpec = {
   gradient: { A: (r) => matmulLeft(r), B: (r) => matmulRight(r) },
   parameters: {
     // An output element sums over K; as a left operand W [M, K] its rows are the outputs.
-    B: { role: 'kernel', fans: (shape) => ({ fanIn: shape.at(-2) ?? shape.at(-1) ?? 1, fanOut: shape.length > 1 ? shape.at(-1) ?? 1 : 1 }) },
-    A: { role: 'kernel', fans: (shape) => ({ fanIn: shape.at(-1) ?? 1, fanOut: shape.length > 1 ? shape.at(-2) ?? 1 : 1 }) },
+    B: {
+      role: 'kernel',
+      fans: (shape) => ({ fanIn: shape.at(-2) ?? shape.at(-1) ?? 1, fanOut: shape.length > 1 ? shape.at(-1) ?? 1 : 1 }),
+      units: (shape) => ({ inner: 1, count: shape.length > 1 ? shape.at(-1) ?? 1 : 1 }),
+    },
+    A: {
+      role: 'kernel',
+      fans: (shape) => ({ fanIn: shape.at(-1) ?? 1, fanOut: shape.length > 1 ? shape.at(-2) ?? 1 : 1 }),
+      units: (shape) => ({ inner: shape.at(-1) ?? 1, count: shape.length > 1 ? shape.at(-2) ?? 1 : 1 }),
+    },
   },
 };
 
@@ -104,6 +112,8 @@ const Gemm: OperatorSpec = {
         const [k, n] = intAttribute(node, 'transB', 0) === 0 ? [rows, columns] : [columns, rows];
         return { fanIn: k * floatAttribute(node, 'alpha', 1) ** 2, fanOut: n };
       },
+      units: ([rows = 1, columns = 1], node) => (
+        intAttribute(node, 'transB', 0) === 0 ? { inner: 1, count: columns } : { inner: columns, count: rows }),
     },
     C: { role: 'bias' },
   },

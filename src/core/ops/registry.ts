@@ -9,7 +9,8 @@ import { normalization } from './normalization';
 import { pooling } from './pooling';
 import { reductions } from './reduction';
 import { silentOperators } from './silent';
-import type { OperatorSpec } from './spec';
+import type { OperatorSpec, WeightOperator } from './spec';
+import { weightOperators } from './weightOperators';
 
 /** Every operator the project has an entry for. A duplicate is a programming error. */
 export function createRegistry(specs: readonly OperatorSpec[]): ReadonlyMap<string, OperatorSpec> {
@@ -30,7 +31,15 @@ export function specOf(node: Node): OperatorSpec | undefined {
   return node.domain === '' ? operators.get(node.op) : undefined;
 }
 
+const keyOf = (domain: string, op: string): string => `${domain}:${op}`;
+const withoutRule = new Map(weightOperators.map((entry) => [keyOf(entry.domain ?? '', entry.op), entry]));
+
+/** What is known of the weights of a node's operator, whether it has a rule or not. */
+export function weightOperatorOf(node: Node): WeightOperator | undefined {
+  return specOf(node) ?? withoutRule.get(keyOf(node.domain, node.op));
+}
+
 /** Formal name of an input by position: the last one stands for all further inputs of a variadic operator. */
-export function formalInput(spec: OperatorSpec, position: number): string | undefined {
+export function formalInput(spec: WeightOperator, position: number): string | undefined {
   return spec.inputs[position] ?? (spec.variadic === 'inputs' ? spec.inputs.at(-1) : undefined);
 }

@@ -33,11 +33,26 @@ export interface RuleContext {
 export type RuleResult = string | { readonly value: string; readonly shape: readonly number[] };
 export type Rule = (context: RuleContext) => RuleResult;
 
-/** A weight a node reads, by formal input. */
+/** A weight a node reads, by formal input. Shapes are those the operator sees. */
 export interface ParameterUse {
   readonly role: WeightRole;
-  /** Of the weight, true per output element. Shapes are those the operator sees. */
-  readonly fans?: (shape: readonly number[], node: Node) => Fans;
+  /** Of the weight, true per output element; null where the node's attributes do not tell. */
+  readonly fans?: (shape: readonly number[], node: Node, position: number) => Fans | null;
+  /** Gates and other pieces that are drawn one by one: `count` elements from `start` on, row-major. */
+  readonly parts?: (shape: readonly number[], node: Node) => readonly ParameterPart[];
+  /** Which elements belong to the same unit, those of `(i / inner) mod count` alike; absent where that has no meaning. */
+  readonly units?: (shape: readonly number[], node: Node) => { readonly inner: number; readonly count: number };
+  /** The formal inputs with scale and zero point, where the operator takes the weight as integers, and the axis they run along. */
+  readonly quantizedBy?: { readonly scale: string; readonly zeroPoint: string; readonly axis: number };
+}
+
+export interface ParameterPart {
+  /** "forget gate" */
+  readonly name: string;
+  readonly start: number;
+  readonly count: number;
+  /** The matrix that the elements are, row-major: its rows and columns. */
+  readonly rows: number;
 }
 
 export interface Fans {
@@ -52,16 +67,23 @@ export interface Activation {
   readonly kinks: readonly number[];
 }
 
+/** What reading layers needs to know of an operator. */
+export interface WeightOperator {
+  readonly op: string;
+  /** '' or absent is ai.onnx. */
+  readonly domain?: string;
+  readonly inputs: readonly string[];
+  /** The last formal input (or output) stands for any number of values. */
+  readonly variadic?: 'inputs' | 'outputs';
+  readonly parameters?: Readonly<Record<string, ParameterUse>>;
+}
+
 /**
  * What is true of an operator by its specification. Policy, formats, tests and display live elsewhere.
  * `gradient` is keyed by formal input: a rule, or an explicit no. An operator without entry here is unsupported.
  */
-export interface OperatorSpec {
-  readonly op: string;
-  readonly inputs: readonly string[];
+export interface OperatorSpec extends WeightOperator {
   readonly outputs: readonly string[];
-  /** The last formal input (or output) stands for any number of values. */
-  readonly variadic?: 'inputs' | 'outputs';
   /** Inputs are broadcast against each other: gradients have the output's shape until the driver sums them. */
   readonly broadcasts?: true;
   readonly gradient: Readonly<Record<string, Rule | 'non-differentiable'>>;
@@ -69,7 +91,6 @@ export interface OperatorSpec {
   readonly typedBy?: string;
   /** Element type of the outputs, where it is no input's. */
   readonly outputType?: DType | ((node: Node) => DType);
-  readonly parameters?: Readonly<Record<string, ParameterUse>>;
   /** `scalarInput` gives the value of an input that is a known scalar (the bounds of Clip), else null. */
   readonly activation?: (node: Node, scalarInput: (formal: string) => number | null) => Activation | null;
 }

@@ -1,10 +1,10 @@
 import type { AppliedScheme, Diagnostic, LayerReport, ModelReport, ValueReport, WeightReport, WeightStatistics } from '../../protocol/report';
-import { bytesPerElement, elementCount, isFloat } from '../graph/dtype';
-import type { Graph, Model, ValueInfo } from '../graph/graph';
-import type { Tensor } from '../graph/tensor';
+import { elementCount } from '../graph/dtype';
+import type { Model, ValueInfo } from '../graph/graph';
 import { recommend } from '../initializers/recommendation';
 import type { Layer, LayerWeight } from '../layers/layer';
 import { diagnose, diagnoseNetwork } from './diagnose';
+import { storedFloats } from './stored';
 
 export interface ReportSource {
   readonly model: Model;
@@ -17,7 +17,7 @@ export interface ReportSource {
 
 /** Everything there is to say about a model, from what is known so far. */
 export function createReport({ model, layers, findings, statistics, applied }: ReportSource): ModelReport {
-  const stored = storedFloats(model.graph);
+  const stored = storedFloats(model);
   const reports = layers.map((layer) => layerReport(layer, statistics, applied));
   return {
     file: model.file.replace(/^.*[\\/]/, ''),
@@ -46,21 +46,6 @@ function isParameter(weight: LayerWeight): boolean {
   return !isConstant && weight.role !== 'frozen' && weight.role !== 'running mean' && weight.role !== 'running variance';
 }
 
-/** Floating-point initializers and constants, those of subgraphs included. */
-function storedFloats(graph: Graph): { readonly elements: number; readonly bytes: number } {
-  const tensors: Tensor[] = [];
-  const collect = (scope: Graph): void => {
-    tensors.push(...scope.initializers.values());
-    for (const node of scope.nodes) for (const attribute of Object.values(node.attributes)) if (attribute.kind === 'graph') collect(attribute.value);
-  };
-  collect(graph);
-  const floats = tensors.filter((tensor) => isFloat(tensor.dtype));
-  return {
-    elements: floats.reduce((sum, tensor) => sum + elementCount(tensor.shape), 0),
-    bytes: floats.reduce((sum, tensor) => sum + elementCount(tensor.shape) * bytesPerElement(tensor.dtype), 0),
-  };
-}
-
 function valueReport({ name, dtype, shape }: ValueInfo): ValueReport {
   return { name, dtype, shape };
 }
@@ -70,10 +55,10 @@ function layerReport(layer: Layer, statistics: ReadonlyMap<string, WeightStatist
     name: layer.name,
     op: layer.op,
     detail: layer.detail,
-    scope: '',
-    residual: null,
+    scope: layer.scope,
+    residual: layer.residual,
     activation: layer.activation?.name ?? 'linear',
-    normalization: layer.normalization?.op ?? null,
+    normalization: layer.normalization,
     weights: layer.weights.map((weight): WeightReport => {
       const { tensor } = weight;
       const scheme = applied.get(weight.id);

@@ -1,9 +1,9 @@
 import type { Attribute, Graph, Model, Node } from '../../core/graph/graph';
-import { intAttribute, intsAttribute } from '../../core/graph/graph';
+import { graphsIn, intAttribute, intsAttribute } from '../../core/graph/graph';
 import { GraphBuilder } from '../../core/graph/builder';
+import { Names } from '../../core/graph/names';
 import { valuesUsedBy } from '../../core/graph/order';
-import { Failure } from '../../protocol/failure';
-import { canonicalOpset } from './encode';
+import { FunctionCalls } from './functions';
 
 /** Lifting from operator sets older than this is not defined here. */
 const oldestOpset = 7;
@@ -68,38 +68,63 @@ const lifts: readonly LiftEntry[] = [
   { op: 'Split', until: 18, lift: liftSplit },
 ];
 
-/** The graph in the canonical operator set. Graphs without a default operator set are taken for the oldest one. */
+/** Models without a default operator set (IR version 1 and 2 need not have one) are taken for the oldest one. */
+const opsetOf = (model: Model): number => model.opsets.get('') ?? oldestOpset;
+
+/** The graph in the canonical operator set, as far as lifting is defined for the model's own. */
 export function canonicalise(model: Model): Graph {
-  const opset = model.opsets.get('') ?? oldestOpset;
-  if (opset < oldestOpset || opset > newestOpset) {
-    throw new Failure('unsupported', `${model.file} uses ONNX opset ${opset}; Initscope runs opsets ${oldestOpset} to ${newestOpset}.`
-      + ' Convert it with onnx.version_converter, or export it again.');
-  }
-  return opset >= canonicalOpset ? liftDropout(model.graph) : liftDropout(liftGraph(model.graph, opset, namesOf(model.graph)));
+  return new Lifting(model).outermost(model.graph, opsetOf(model));
+}
+
+/** Why the operator set of a model is beyond what is known of operators, or null. Its structure is known all the same. */
+export function refuseOpset(model: Model): string | null {
+  const opset = opsetOf(model);
+  if (opset >= oldestOpset && opset <= newestOpset) return null;
+  return `${model.file} uses ONNX opset ${opset}; Initscope knows opsets ${oldestOpset} to ${newestOpset}`;
 }
 
 /** Every name of a graph and its subgraphs: what is added may not take one of them. */
-function namesOf(graph: Graph): ReadonlySet<string> {
-  const names = new Set<string>();
-  const collect = ({ initializers, inputs, outputs, nodes }: Graph): void => {
+function namesOf(graph: Graph): Names {
+  const names = new Names();
+  for (const { initializers, inputs, outputs, nodes } of graphsIn(graph)) {
     for (const name of [...initializers.keys(), ...[...inputs, ...outputs].map((info) => info.name)]) names.add(name);
-    for (const node of nodes) {
-      for (const name of [node.name, ...node.outputs]) names.add(name);
-      for (const attribute of Object.values(node.attributes)) if (attribute.kind === 'graph') collect(attribute.value);
-    }
-  };
-  collect(graph);
+    for (const node of nodes) for (const name of [node.name, ...node.outputs]) names.add(name);
+  }
   return names;
 }
 
-function liftGraph(graph: Graph, opset: number, names: ReadonlySet<string>): Graph {
-  const builder = new GraphBuilder({ ...graph, nodes: [] }, names);
-  for (const given of graph.nodes) {
-    const node = without(withSubgraphs(given, (body) => liftGraph(body, opset, names)), ...(given.domain === '' ? dropped.get(given.op) ?? [] : []));
-    const lifted = node.domain === '' && lifts.some((entry) => entry.op === node.op && opset < entry.until && entry.lift(node, builder));
-    if (!lifted) builder.append(node);
+class Lifting {
+  readonly #names: Names;
+  readonly #calls: FunctionCalls;
+
+  constructor(model: Model) {
+    this.#names = namesOf(model.graph);
+    this.#calls = new FunctionCalls(model, this.#names);
   }
-  return builder.build();
+
+  outermost(graph: Graph, opset: number): Graph {
+    const lifted = this.#lift(graph, opset);
+    return { ...lifted, initializers: new Map([...lifted.initializers, ...this.#calls.shared]) };
+  }
+
+  #lift(graph: Graph, opset: number): Graph {
+    const builder = new GraphBuilder({ ...graph, nodes: [] }, this.#names);
+    this.#append(graph.nodes, opset, builder);
+    return liftDropout(builder.build());
+  }
+
+  #append(nodes: readonly Node[], opset: number, builder: GraphBuilder): void {
+    for (const given of nodes) {
+      const isCall = this.#calls.expand(given, ({ nodes: body, initializers, function: called }) => {
+        for (const [name, tensor] of initializers) builder.initializer(name, tensor);
+        this.#append(body, called.opsets.get('') ?? opset, builder);
+      });
+      if (isCall) continue;
+      const node = without(withSubgraphs(given, (body) => this.#lift(body, opset)), ...(given.domain === '' ? dropped.get(given.op) ?? [] : []));
+      const lifted = node.domain === '' && lifts.some((entry) => entry.op === node.op && opset < entry.until && entry.lift(node, builder));
+      if (!lifted) builder.append(node);
+    }
+  }
 }
 
 function withSubgraphs(node: Node, lift: (graph: Graph) => Graph): Node {

@@ -46,7 +46,7 @@ function encodeNode(writer: BinaryWriter, node: Node, payloads: Payloads): void 
   text(writer, 3, node.name);
   text(writer, 4, node.op);
   for (const [name, attribute] of Object.entries(node.attributes)) {
-    if (attribute.kind !== 'other') message(writer, 5, () => encodeAttribute(writer, name, attribute, payloads));
+    if (attribute.kind !== 'other' && attribute.kind !== 'reference') message(writer, 5, () => encodeAttribute(writer, name, attribute, payloads));
   }
   if (node.domain !== '') text(writer, 7, node.domain);
 }
@@ -80,7 +80,7 @@ function encodeAttribute(writer: BinaryWriter, name: string, attribute: Attribut
     case 'strings':
       for (const value of attribute.value) text(writer, 9, value);
       return void type(8);
-    case 'other':
+    case 'other': case 'reference':
       return;
   }
 }

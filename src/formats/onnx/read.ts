@@ -1,12 +1,13 @@
-import type { Attribute, Graph, Model, Node, ValueInfo } from '../../core/graph/graph';
+import type { Attribute, Attributes, Graph, Model, ModelFunction, Node, ValueInfo } from '../../core/graph/graph';
 import { dtypeOf } from '../../core/graph/dtype';
+import { Names } from '../../core/graph/names';
 import { orderNodes } from '../../core/graph/order';
 import type { Tensor } from '../../core/graph/tensor';
-import { createTensor } from '../../core/graph/tensor';
 import { Failure } from '../../protocol/failure';
 import type { ByteSource } from '../byteSource';
+import { constantOf } from './constant';
 import { decode } from './decode';
-import type { AttributeProto, GraphProto, NodeProto, ValueInfoProto } from './schema';
+import type { AttributeProto, FunctionProto, GraphProto, NodeProto, OperatorSetProto, ValueInfoProto } from './schema';
 import { modelSchema } from './schema';
 import { locateTensor } from './tensor';
 import { WireCursor } from './wire';
@@ -18,13 +19,31 @@ export function readOnnx(source: ByteSource): Model {
   if (!proto.graph || (proto.irVersion ?? 0) < 1) {
     throw new Failure('foreign-file', `${source.name} is not an ONNX model: it has no ${proto.graph ? 'IR version' : 'graph'}. Name a file exported to ONNX.`);
   }
+  const reader = new GraphReader(source);
   return {
     file: source.name,
     producer: [proto.producerName ?? '', proto.producerVersion ?? ''].filter((part) => part !== '').join(' '),
     irVersion: proto.irVersion ?? 0,
-    opsets: new Map((proto.opsetImport ?? []).map((set) => [normalDomain(set.domain), set.version ?? 1])),
+    opsets: readOpsets(proto.opsetImport),
     metadata: new Map((proto.metadataProps ?? []).map((entry) => [entry.key ?? '', entry.value ?? ''])),
-    graph: new GraphReader(source).read(proto.graph, ''),
+    graph: reader.read(proto.graph, ''),
+    functions: (proto.functions ?? []).map((each) => readFunction(reader, each)),
+  };
+}
+
+function readOpsets(protos: readonly OperatorSetProto[] = []): ReadonlyMap<string, number> {
+  return new Map(protos.map((set) => [normalDomain(set.domain), set.version ?? 1]));
+}
+
+function readFunction(reader: GraphReader, proto: FunctionProto): ModelFunction {
+  const { name = '', overload = '' } = proto;
+  const scope = overload === '' ? `${name}/` : `${name}:${overload}/`;
+  const named = (names: readonly string[] = []): ValueInfoProto[] => names.map((each) => ({ name: each }));
+  return {
+    domain: normalDomain(proto.domain), name, overload,
+    defaults: reader.readAttributes(proto.attributeProto, scope),
+    opsets: readOpsets(proto.opsetImport),
+    graph: reader.read({ name, node: proto.node ?? [], input: named(proto.input), output: named(proto.output) }, scope),
   };
 }
 
@@ -47,7 +66,8 @@ function normalDomain(domain: string | undefined): string {
 
 class GraphReader {
   readonly #source: ByteSource;
-  readonly #ids = new Set<string>();
+  /** Unique in the model, whatever names a file chooses. */
+  readonly #ids = new Names('#', 2);
 
   constructor(source: ByteSource) {
     this.#source = source;
@@ -57,14 +77,14 @@ class GraphReader {
   read(proto: GraphProto, scope: string): Graph {
     const initializers = new Map<string, Tensor>();
     for (const tensor of proto.initializer ?? []) {
-      if (tensor.name !== undefined) initializers.set(tensor.name, { ...locateTensor(this.#source, tensor, 'initializer'), id: this.#id(scope, tensor.name) });
+      if (tensor.name !== undefined) initializers.set(tensor.name, { ...locateTensor(this.#source, tensor), id: this.#ids.fresh(scope + tensor.name) });
     }
     for (const sparse of proto.sparseInitializer ?? []) {
       const dtype = dtypeOf(sparse.values?.dataType ?? 0);
       const problem = 'its values are sparse';
       if (sparse.values?.name !== undefined) {
         const name = sparse.values.name;
-        initializers.set(name, { id: this.#id(scope, name), dtype, shape: sparse.dims ?? [], storage: 'sparse', place: null, values: null, problem });
+        initializers.set(name, { id: this.#ids.fresh(scope + name), dtype, shape: sparse.dims ?? [], storage: 'sparse', place: null, values: null, problem });
       }
     }
     const nodes = this.#readNodes(proto.node ?? [], initializers, scope);
@@ -82,17 +102,9 @@ class GraphReader {
     };
   }
 
-  /** Unique in the model, whatever names a file chooses. */
-  #id(scope: string, name: string): string {
-    let id = scope + name;
-    for (let copy = 2; this.#ids.has(id); copy++) id = `${scope}${name}#${copy}`;
-    this.#ids.add(id);
-    return id;
-  }
-
   #readNodes(protos: readonly NodeProto[], initializers: Map<string, Tensor>, scope: string): readonly Node[] {
     const nodes: Node[] = [];
-    const names = new Set<string>();
+    const names = new Names('#', 2);
     const produced = new Set<string>(initializers.keys());
     protos.forEach((proto, i) => {
       const node = this.#readNode(proto, i, names, scope);
@@ -102,37 +114,41 @@ class GraphReader {
         }
         produced.add(output);
       }
-      const constant = node.op === 'Constant' && node.domain === '' ? constantOf(node, proto, this.#source) : null;
+      const constant = constantOf(node);
       const output = node.outputs[0];
-      if (constant && output !== undefined) initializers.set(output, { ...constant, id: this.#id(scope, output) });
+      if (constant && output !== undefined) initializers.set(output, { ...constant, id: this.#ids.fresh(scope + output) });
       else nodes.push(node);
     });
     return nodes;
   }
 
-  #readNode(proto: NodeProto, position: number, names: Set<string>, scope: string): Node {
+  #readNode(proto: NodeProto, position: number, names: Names, scope: string): Node {
     const op = proto.opType ?? '';
-    const given = proto.name === undefined || proto.name === '' ? `${op}_${position}` : proto.name;
-    let name = given;
-    for (let copy = 2; names.has(name); copy++) name = `${given}#${copy}`;
-    names.add(name);
-    const attributes = (proto.attribute ?? []).map(({ name: key = '', ...attribute }) => (
-      [key, this.#readAttribute(attribute, `${scope}${name}.${key}/`)] as const));
-    return { name, op, domain: normalDomain(proto.domain), inputs: proto.input ?? [], outputs: proto.output ?? [], attributes: Object.fromEntries(attributes) };
+    const name = names.fresh(proto.name === undefined || proto.name === '' ? `${op}_${position}` : proto.name);
+    return {
+      name, op, domain: normalDomain(proto.domain), inputs: proto.input ?? [], outputs: proto.output ?? [],
+      attributes: this.readAttributes(proto.attribute, `${scope}${name}.`),
+      ...(proto.overload === undefined || proto.overload === '' ? {} : { overload: proto.overload }),
+    };
+  }
+
+  readAttributes(protos: readonly AttributeProto[] = [], scope: string): Attributes {
+    return Object.fromEntries(protos.map((proto) => [proto.name ?? '', this.#readAttribute(proto, `${scope}${proto.name ?? ''}`)]));
   }
 
   /** AttributeProto.AttributeType, with files of IR version 1, which leave it out. */
-  #readAttribute(proto: AttributeProto, scope: string): Attribute {
+  #readAttribute(proto: AttributeProto, path: string): Attribute {
+    if (proto.refAttrName !== undefined && proto.refAttrName !== '') return { kind: 'reference', value: proto.refAttrName };
     switch (proto.type ?? guessType(proto)) {
       case 1: return { kind: 'float', value: proto.f ?? 0 };
       case 2: return { kind: 'int', value: proto.i ?? 0 };
       case 3: return { kind: 'string', value: proto.s ?? '' };
-      case 4: return { kind: 'tensor', value: locateTensor(this.#source, proto.t ?? {}, 'constant') };
-      case 5: return { kind: 'graph', value: this.read(proto.g ?? {}, scope) };
+      case 4: return { kind: 'tensor', value: { ...locateTensor(this.#source, proto.t ?? {}), id: this.#ids.fresh(path) } };
+      case 5: return { kind: 'graph', value: this.read(proto.g ?? {}, `${path}/`) };
       case 6: return { kind: 'floats', value: proto.floats ?? [] };
       case 7: return { kind: 'ints', value: proto.ints ?? [] };
       case 8: return { kind: 'strings', value: proto.strings ?? [] };
-      default: return { kind: 'other', value: proto.refAttrName ?? '' };
+      default: return { kind: 'other', value: '' };
     }
   }
 }
@@ -146,21 +162,6 @@ function guessType(proto: AttributeProto): number {
   if (proto.s !== undefined) return 3;
   if (proto.f !== undefined) return 1;
   return proto.i === undefined ? 0 : 2;
-}
-
-/** The tensor a `Constant` node stands for, in any of its forms but strings and sparse ones. */
-function constantOf(node: Node, proto: NodeProto, source: ByteSource): Tensor | null {
-  const name = proto.attribute?.[0]?.name ?? '';
-  const attribute = node.attributes[name];
-  switch (attribute?.kind) {
-    case 'tensor': return attribute.value;
-    case 'float': return { ...createTensor('float32', [], [attribute.value]), storage: 'constant' };
-    case 'floats': return { ...createTensor('float32', [attribute.value.length], attribute.value), storage: 'constant' };
-    case 'int': return { ...createTensor('int64', [], [attribute.value]), storage: 'constant' };
-    case 'ints': return { ...createTensor('int64', [attribute.value.length], attribute.value), storage: 'constant' };
-    case 'string': case 'strings': case 'graph': case 'other': case undefined: return null;
-    default: throw new Failure('broken-file', `${source.name}: the Constant node ${node.name} has no value.`);
-  }
 }
 
 function readValueInfo(proto: ValueInfoProto): ValueInfo {

@@ -73,6 +73,7 @@ export interface NodeProto {
   opType?: string;
   domain?: string;
   attribute?: AttributeProto[];
+  overload?: string;
 }
 export interface DimensionProto { dimValue?: number; dimParam?: string }
 export interface ShapeProto { dim?: DimensionProto[] }
@@ -89,7 +90,16 @@ export interface GraphProto {
   sparseInitializer?: SparseTensorProto[];
 }
 export interface OperatorSetProto { domain?: string; version?: number }
-export interface FunctionProto { name?: string; domain?: string; node?: NodeProto[] }
+export interface FunctionProto {
+  name?: string;
+  input?: string[];
+  output?: string[];
+  node?: NodeProto[];
+  opsetImport?: OperatorSetProto[];
+  domain?: string;
+  attributeProto?: AttributeProto[];
+  overload?: string;
+}
 export interface ModelProto {
   irVersion?: number;
   producerName?: string;
@@ -143,6 +153,7 @@ const nodeSchema = schema<NodeProto>('NodeProto', {
   opType: [4, 'string'],
   attribute: [5, () => attributeSchema, 'repeated'],
   domain: [7, 'string'],
+  overload: [8, 'string'],
 });
 
 const dimensionSchema = schema<DimensionProto>('TensorShapeProto.Dimension', { dimValue: [1, 'int'], dimParam: [2, 'string'] });
@@ -162,7 +173,16 @@ export const graphSchema: Schema<GraphProto> = schema<GraphProto>('GraphProto', 
 });
 
 const operatorSetSchema = schema<OperatorSetProto>('OperatorSetIdProto', { domain: [1, 'string'], version: [2, 'int'] });
-const functionSchema = schema<FunctionProto>('FunctionProto', { name: [1, 'string'], node: [7, () => nodeSchema, 'repeated'], domain: [10, 'string'] });
+const functionSchema = schema<FunctionProto>('FunctionProto', {
+  name: [1, 'string'],
+  input: [4, 'string', 'repeated'],
+  output: [5, 'string', 'repeated'],
+  node: [7, () => nodeSchema, 'repeated'],
+  opsetImport: [9, () => operatorSetSchema, 'repeated'],
+  domain: [10, 'string'],
+  attributeProto: [11, () => attributeSchema, 'repeated'],
+  overload: [13, 'string'],
+});
 
 export const modelSchema = schema<ModelProto>('ModelProto', {
   irVersion: [1, 'int'],

@@ -18,13 +18,13 @@ const smallTensor = 1024;
 const highestRank = 64;
 
 /** A TensorProto as a place; throws only if reading a small constant fails. */
-export function locateTensor(source: ByteSource, proto: TensorProto, origin: 'initializer' | 'constant'): Tensor {
+export function locateTensor(source: ByteSource, proto: TensorProto): Tensor {
   const dtype = dtypeOf(proto.dataType ?? 0);
   const shape = proto.dims ?? [];
   const invalid = shape.length > highestRank || shape.some((size) => size < 0 || !Number.isSafeInteger(size)) || !Number.isSafeInteger(elementCount(shape));
   if (invalid) return unreadable(dtype, [], 'raw', `its shape [${shape.slice(0, 8).join(', ')}] is not possible`);
   if (proto.dataLocation === externalLocation) return locateExternal(source, proto, dtype, shape);
-  const storage: StorageKind = origin === 'constant' ? 'constant' : proto.rawData ? 'raw' : 'typed';
+  const storage: StorageKind = proto.rawData ? 'raw' : 'typed';
   if (dtype === 'string' || dtype === 'undefined') return unreadable(dtype, shape, storage, `its element type is ${dtype}`);
   const field = fieldOf(proto, dtype);
   const place = field ? placeOf(source.name, field.payloads, field.width) : null;
@@ -128,6 +128,6 @@ function isLoaded({ dtype, shape }: Tensor): boolean {
 
 function loadSmall(source: ByteSource, tensor: Tensor): Tensor {
   if (!isLoaded(tensor) || !tensor.place) return tensor;
-  const values = readElements(source, tensor.dtype, tensor.shape, tensor.place);
+  const values = readElements(source, tensor);
   return values ? { ...tensor, values: Array.from(values, Number) } : tensor;
 }

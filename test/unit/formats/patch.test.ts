@@ -34,7 +34,7 @@ function weightIn(file: string): { readonly tensor: Tensor; readonly elements: r
   const source = openFile(file);
   try {
     const found = present(readOnnx(source).graph.initializers.get('w'));
-    const elements = found.place ? present(readElements(source, found.dtype, found.shape, found.place)) : [];
+    const elements = found.place ? present(readElements(source, found)) : [];
     return { tensor: found, elements: Array.from<number | bigint, number>(elements, Number) };
   } finally {
     source.close();

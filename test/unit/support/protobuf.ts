@@ -65,6 +65,40 @@ export function node(op: string, inputs: readonly string[], outputs: readonly st
   return concat(...values, name === '' ? [] : text(3, name), text(4, op), ...attributes);
 }
 
+/** An attribute of a node inside a function that takes its value from the attribute `of` of the call. */
+export const reference = (name: string, type: number, of: string): Uint8Array => message(5, text(1, name), int(20, type), text(21, of));
+
+export interface FunctionParts {
+  readonly name: string;
+  readonly inputs: readonly string[];
+  readonly outputs: readonly string[];
+  readonly nodes: readonly Uint8Array[];
+  readonly opset?: number;
+  readonly domain?: string;
+  /** Bodies of AttributeProto, as `attribute` makes them for a node. */
+  readonly defaults?: readonly Uint8Array[];
+  readonly overload?: string;
+}
+
+/** A FunctionProto as a field of a model, by default of the domain "local". */
+export function localFunction({ name, inputs, outputs, nodes, opset = 17, domain = 'local', defaults = [], overload = '' }: FunctionParts): Uint8Array {
+  return message(
+    25, text(1, name), ...inputs.map((each) => text(4, each)), ...outputs.map((each) => text(5, each)), ...nodes.map((each) => message(7, each)),
+    message(9, text(1, ''), int(2, opset)), message(9, text(1, 'local'), int(2, 1)), text(10, domain), ...defaults.map((each) => message(11, each)),
+    overload === '' ? [] : text(13, overload),
+  );
+}
+
+/** A node that calls such a function. */
+export function call(
+  name: string, inputs: readonly string[], outputs: readonly string[], attributes: readonly Bytes[] = [], as = name, overload = '',
+): Uint8Array {
+  return concat(node(name, inputs, outputs, attributes, as), text(7, 'local'), overload === '' ? [] : text(8, overload));
+}
+
+/** An AttributeProto without the tag that makes it a field of a node. */
+export const bareAttribute = (name: string, type: number, value: Bytes): Uint8Array => concat(text(1, name), int(20, type), value);
+
 /** A ValueInfoProto of a tensor type. */
 export function valueInfo(name: string, shape: readonly (number | string)[], type: number = types.float32): Uint8Array {
   const dimensions = shape.map((size) => message(1, typeof size === 'number' ? int(1, size) : text(2, size)));

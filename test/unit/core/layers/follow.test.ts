@@ -28,7 +28,7 @@ describe('the activation that follows a layer is found', () => {
     ['through a scale', (b, h) => relu(b, b.add('Mul', [h, b.scalar(0.5)]))],
   ])('%s', (_, behind) => expect(first(behind).activation?.name).toBe('Relu'));
   it('with the normalisation on the way to it, and only that', () => {
-    expect(first((b, h) => relu(b, norm(b, h))).normalization?.op).toBe('BatchNormalization');
+    expect(first((b, h) => relu(b, norm(b, h))).normalization).toBe('BatchNormalization');
     expect(first((b, h) => norm(b, linear(b, b.add('Relu', [h])))).normalization).toBeNull();
   });
   it('not behind another layer, nor behind a product of two signals', () => {

@@ -52,7 +52,7 @@ describe('a model our own encoder wrote', () => {
     const odd = present(model.graph.nodes[2]).attributes;
     expect(odd.names).toEqual({ kind: 'strings', value: ['a', 'b'] });
     expect(odd.scales).toEqual({ kind: 'floats', value: [0.5, -1] });
-    expect(odd.table).toMatchObject({ kind: 'tensor', value: { id: '', dtype: 'int64', shape: [2], values: [7, -8] } });
+    expect(odd.table).toMatchObject({ kind: 'tensor', value: { id: 'odd.table', dtype: 'int64', shape: [2], values: [7, -8] } });
     expect(odd.body).toMatchObject({ kind: 'graph', value: { nodes: [{ name: 'inner', inputs: [y] }] } });
     expect(model.graph.initializers.get('w')).toMatchObject({ dtype: 'float32', shape: [4, 3, 3, 3], storage: 'raw', values: null });
   });

@@ -22,7 +22,7 @@ function stored(w: Uint8Array): { readonly tensor: Tensor; readonly elements: re
   const bytes = model({ nodes: [node('MatMul', ['x', 'w'], ['y'])], initializers: [w] });
   const source = openBytes('net.onnx', bytes);
   const tensor_ = present(readOnnx(source).graph.initializers.get('w'));
-  const elements = tensor_.place && readElements(source, tensor_.dtype, tensor_.shape, tensor_.place);
+  const elements = readElements(source, tensor_);
   return { tensor: tensor_, elements: elements && Array.from(elements, Number) };
 }
 

@@ -1,0 +1,27 @@
+/** The names of nodes and values that are taken, and new ones that are not. */
+export class Names {
+  readonly #taken = new Set<string>();
+  readonly #counters = new Map<string, number>();
+  readonly #separator: string;
+  readonly #second: number;
+
+  /** A name asked for again gets `second` behind the separator, then the numbers after it. */
+  constructor(separator = '_', second = 1) {
+    this.#separator = separator;
+    this.#second = second;
+  }
+
+  add(name: string): void {
+    this.#taken.add(name);
+  }
+
+  /** The stem itself if it is free, else with a number behind it. */
+  fresh(stem: string): string {
+    let candidate = stem;
+    let count = this.#counters.get(stem) ?? this.#second;
+    while (this.#taken.has(candidate)) candidate = `${stem}${this.#separator}${count++}`;
+    this.#counters.set(stem, count);
+    this.#taken.add(candidate);
+    return candidate;
+  }
+}

@@ -1,0 +1,48 @@
+import { elementCount, isFloat } from '../graph/dtype';
+import type { Node } from '../graph/graph';
+import type { GraphIndex } from '../graph/order';
+import type { LayerWeight } from './layer';
+import type { Follower } from './follow';
+import { normalizations } from './normalization';
+import { storedSource } from './source';
+import { frozenReason } from './weights';
+
+/** Operators between a normalisation and its scale that leave every element as it is. */
+const between = new Set(['Reshape', 'Cast', 'Identity', 'Squeeze', 'Unsqueeze']);
+const farthest = 4;
+
+/**
+ * The stored vector of a Mul or Add that is the scale γ or the shift β of the normalisation before it: exporters write layer normalisation so,
+ * and group normalisation, and Caffe its scale behind a batch normalisation.
+ */
+export function affineOf(index: GraphIndex, node: Node, follower: Follower): LayerWeight | null {
+  const isScale = node.op === 'Mul';
+  if (node.domain !== '' || (!isScale && node.op !== 'Add')) return null;
+  for (const [position, input] of node.inputs.entries()) {
+    const source = storedSource(index, input);
+    const signal = node.inputs[1 - position] ?? '';
+    if (!source || !isFloat(source.tensor.dtype) || !isVector(source.shape) || storedSource(index, signal)) continue;
+    const behind = isScale ? isNormalized(index, signal, follower) : isScaled(index, signal, follower);
+    if (!behind) return null;
+    const { tensor, name, shape } = source;
+    const role = isScale ? 'gamma' : 'beta';
+    return { id: tensor.id, name, tensor, role, fans: null, parts: [], seenShape: shape, units: null, frozen: frozenReason(name, tensor, null) };
+  }
+  return null;
+}
+
+const isVector = (shape: readonly number[]): boolean => elementCount(shape) > 1 && shape.filter((size) => size > 1).length === 1;
+
+function isNormalized(index: GraphIndex, value: string, follower: Follower, steps = 0): boolean {
+  const node = index.producer.get(value);
+  if (!node || steps > farthest) return false;
+  if (normalizations.has(node.op) || follower.isWrittenEnd(index, node)) return true;
+  return between.has(node.op) && isNormalized(index, node.inputs[0] ?? '', follower, steps + 1);
+}
+
+/** A normalisation, or one with its scale. */
+function isScaled(index: GraphIndex, value: string, follower: Follower): boolean {
+  const node = index.producer.get(value);
+  if (node?.op !== 'Mul') return isNormalized(index, value, follower);
+  return affineOf(index, node, follower) !== null;
+}

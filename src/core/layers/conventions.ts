@@ -1,0 +1,85 @@
+import type { FanConvention } from '../../protocol/report';
+import { intAttribute, intsAttribute } from '../graph/graph';
+import type { Node } from '../graph/graph';
+import type { LayerWeight } from './layer';
+
+/**
+ * What libraries count as fans of a weight where that is not what its operator sums over: torch.nn.init._calculate_fan_in_and_fan_out reads
+ * [out, in, k…] off any tensor, keras.src.initializers.random_initializers.compute_fans [k…, in, out].
+ */
+export function fanConventions(node: Node, weight: LayerWeight): readonly FanConvention[] {
+  const { fans, role } = weight;
+  if (!fans || weight.frozen !== null) return [];
+  const found = role === 'embedding' ? embedding(weight) : node.op.includes('ConvTranspose') ? transposed(weight)
+    : node.op.includes('Conv') ? convolution(node, weight) : weight.parts.length > 1 ? fused(node, weight) : matrix(weight);
+  return found.filter(({ fanIn, fanOut }) => fanIn !== fans.fanIn || fanOut !== fans.fanOut);
+}
+
+const product = (sizes: readonly number[]): number => sizes.reduce((all, size) => all * size, 1);
+const both = (fanIn: number, fanOut: number, reason: string): readonly FanConvention[] => (
+  (['PyTorch', 'Keras'] as const).map((library) => ({ library, fanIn, fanOut, reason })));
+
+function embedding({ seenShape }: LayerWeight): readonly FanConvention[] {
+  const [rows = 1, columns = 1] = seenShape;
+  return [
+    { library: 'PyTorch', fanIn: columns, fanOut: rows, reason: 'It reads a table [rows, features] as a matrix [out, in]; a look-up sums nothing.' },
+    { library: 'Keras', fanIn: rows, fanOut: columns, reason: 'It reads a table [rows, features] as a matrix [in, out]; a look-up sums nothing.' },
+  ];
+}
+
+/** W [M, C/g, k…]; in Keras [k…, C/g, M], and for depthwise ones [k…, C, multiplier]. */
+function convolution(node: Node, { seenShape }: LayerWeight): readonly FanConvention[] {
+  const [M = 1, channels = 1, ...kernel] = seenShape;
+  const group = intAttribute(node, 'group', 1);
+  const strides = product(intsAttribute(node, 'strides') ?? []);
+  const taps = product(kernel);
+  const left = [strides > 1 ? 'the stride' : '', group > 1 ? 'the groups' : ''].filter((part) => part !== '').join(' and ');
+  const reason = `It leaves ${left} out of fan_out: an input element enters ${group > 1 ? 'its own group only' : 'one output in each stride'}.`;
+  const torch: FanConvention = { library: 'PyTorch', fanIn: channels * taps, fanOut: M * taps, reason };
+  const depthwise = group > 1 && channels === 1;
+  const keras: FanConvention = depthwise
+    ? { library: 'Keras', fanIn: group * taps, fanOut: (M / group) * taps, reason: 'It counts all channels as inputs of each output, which reads one of them.' }
+    : { ...torch, library: 'Keras' };
+  return [torch, keras];
+}
+
+/** W [C, M/g, k…]; in Keras [k…, filters, C]. */
+function transposed({ seenShape }: LayerWeight): readonly FanConvention[] {
+  const [C = 1, outputs = 1, ...kernel] = seenShape;
+  const taps = product(kernel);
+  return both(outputs * taps, C * taps, 'It reads a transposed kernel as a plain one: fan_in and fan_out change places, and the stride is left out.');
+}
+
+/** Gates or projections in one tensor, counted as one. */
+function fused(node: Node, { fans, parts, role }: LayerWeight): readonly FanConvention[] {
+  const outputs = new Set(parts.map(({ name }) => name.replace(/, (forward|reverse)$/, ''))).size;
+  const isRecurrent = role === 'recurrent' || /^(LSTM|GRU|RNN)$/.test(node.op);
+  const what = isRecurrent ? `${outputs} gates` : `${outputs} projections`;
+  const all = isRecurrent ? (fans?.fanOut ?? 0) * outputs : parts.reduce((sum, part) => sum + (part.fans?.fanOut ?? 0), 0);
+  return both(fans?.fanIn ?? 0, all, `It counts ${what} in one tensor as one: each is a matrix of its own.`);
+}
+
+/** A matrix as it is stored: PyTorch reads [out, in], Keras [in, out], and more axes as a convolution's. */
+function matrix({ tensor, fans }: LayerWeight): readonly FanConvention[] {
+  const { shape } = tensor;
+  if (!fans || shape.length < 2) return [];
+  if (shape.length > 2) {
+    const reason = `It reads the ${shape.length} axes of a matrix product as those of a convolution.`;
+    const [first = 1, second = 1, ...rest] = shape;
+    const [last = 1, before = 1] = [shape.at(-1), shape.at(-2)];
+    return [
+      { library: 'PyTorch', fanIn: second * product(rest), fanOut: first * product(rest), reason },
+      { library: 'Keras', fanIn: before * product(shape.slice(0, -2)), fanOut: last * product(shape.slice(0, -2)), reason },
+    ];
+  }
+  const [rows = 1, columns = 1] = shape;
+  const isInOut = fans.fanOut === columns;
+  const [is, as] = isInOut ? ['[in, out]', '[out, in]'] : ['[out, in]', '[in, out]'];
+  const misread = `Given this tensor ${is} as stored, it reads it as ${as}.`;
+  const factor = fans.fanIn !== rows && fans.fanIn !== columns ? 'The factor alpha of the product is left out.' : '';
+  const reason = (isMisread: boolean): string => [isMisread ? misread : '', factor].filter((part) => part !== '').join(' ');
+  return [
+    { library: 'PyTorch', fanIn: columns, fanOut: rows, reason: reason(isInOut) },
+    { library: 'Keras', fanIn: rows, fanOut: columns, reason: reason(!isInOut) },
+  ];
+}

@@ -1,0 +1,25 @@
+import type { GraphIndex } from '../graph/order';
+import { scopeOf } from '../graph/order';
+import type { Node } from '../graph/graph';
+import { intAttribute } from '../graph/graph';
+import { elementCount } from '../graph/dtype';
+import type { Tensor } from '../graph/tensor';
+import type { Quantization } from './layer';
+
+/** How a DequantizeLinear node scales what it reads (ONNX DequantizeLinear specification); null where its scale is computed. */
+export function quantizationOf(index: GraphIndex, node: Node): Quantization | null {
+  const [, scaleName = '', zeroName = ''] = node.inputs;
+  return quantizationBy(index, scaleName, zeroName, intAttribute(node, 'axis', 1), intAttribute(node, 'block_size', 0));
+}
+
+/** With scale and zero point by name, for operators that take them themselves (QLinearConv, MatMulInteger). */
+export function quantizationBy(index: GraphIndex, scaleName: string, zeroName: string, axis: number, blockSize = 0): Quantization | null {
+  const scale = stored(index, scaleName);
+  if (!scale) return null;
+  const single = elementCount(scale.shape) === 1;
+  return { scale, zeroPoint: zeroName === '' ? null : stored(index, zeroName), axis: single ? null : axis, blockSize: Math.max(1, blockSize) };
+}
+
+function stored(index: GraphIndex, name: string): Tensor | null {
+  return scopeOf(index, name).graph.initializers.get(name) ?? null;
+}

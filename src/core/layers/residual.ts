@@ -1,0 +1,92 @@
+import type { Node } from '../graph/graph';
+import type { GraphIndex } from '../graph/order';
+import type { Layer } from './layer';
+import { normalizations } from './normalization';
+import { storedSource } from './source';
+
+/** A residual branch (He et al. 2016, arXiv 1512.03385): where it ends, and by what. */
+export interface Branch {
+  readonly add: Node;
+  /** The last layer of the branch that has a kernel. */
+  readonly last: Layer;
+  /** The last normalisation between that layer and the addition. */
+  readonly normalization: Node | null;
+}
+
+/** A branch is looked for within this many nodes before its addition; a transformer block has some forty. */
+const farthest = 400;
+/** Operators between the last layer of a branch and the addition. */
+const passing = new Set([
+  ...normalizations, 'Reshape', 'Transpose', 'Squeeze', 'Unsqueeze', 'Identity', 'Cast', 'Dropout', 'Add', 'Mul', 'Flatten', 'Slice', 'Pad', 'Resize',
+]);
+
+/** The residual branches of a graph. An addition is one if one of its operands is computed, by way of a kernel, from (what makes) the other. */
+export function findBranches(index: GraphIndex, layers: readonly Layer[]): readonly Branch[] {
+  const kernels = new Map(layers.flatMap((layer) => (
+    layer.scope === index.scope && layer.weights.some((weight) => weight.role === 'kernel') ? [[layer.preactivation, layer] as const] : [])));
+  const taken = new Set<Layer>();
+  return index.graph.nodes.flatMap((add) => {
+    const operands = add.inputs.filter((input) => !storedSource(index, input));
+    if (add.domain !== '' || (add.op !== 'Add' && add.op !== 'Sum') || operands.length !== 2 || kernels.has(add.outputs[0] ?? '')) return [];
+    const operand = branchOperand(index, operands, kernels);
+    const end = operand === null ? null : endOf(index, operand, kernels);
+    if (!end || taken.has(end.last)) return [];
+    taken.add(end.last);
+    return [{ add, ...end }];
+  });
+}
+
+/** The operand that is the branch: the other is an ancestor of it, or has fewer kernels since the two parted. */
+function branchOperand(index: GraphIndex, operands: readonly string[], kernels: ReadonlyMap<string, Layer>): string | null {
+  const [a = '', b = ''] = operands;
+  if (a === b) return null;
+  const [beforeA, beforeB] = [ancestors(index, a), ancestors(index, b)];
+  if (beforeA.has(b)) return hasKernel(index, a, new Set([b]), kernels) > 0 ? a : null;
+  if (beforeB.has(a)) return hasKernel(index, b, new Set([a]), kernels) > 0 ? b : null;
+  const [ofA, ofB] = [hasKernel(index, a, beforeB, kernels), hasKernel(index, b, beforeA, kernels)];
+  const shared = [...beforeA].some((value) => beforeB.has(value));
+  // A projection on the short cut has one kernel, and the branch more.
+  if (!shared || Math.min(ofA, ofB) > 1 || ofA === ofB) return null;
+  return ofA > ofB ? a : b;
+}
+
+/** Values that a value is computed from, itself included, as far as they are looked at. */
+function ancestors(index: GraphIndex, value: string): ReadonlySet<string> {
+  const found = new Set([value]);
+  for (const name of found) {
+    if (found.size > farthest) break;
+    for (const input of index.producer.get(name)?.inputs ?? []) if (input !== '' && !index.graph.initializers.has(input)) found.add(input);
+  }
+  return found;
+}
+
+/** Layers with a kernel between a value and where it meets others. */
+function hasKernel(index: GraphIndex, value: string, until: ReadonlySet<string>, kernels: ReadonlyMap<string, Layer>): number {
+  const found = new Set([value]);
+  let count = 0;
+  for (const name of found) {
+    if (until.has(name) || found.size > farthest) continue;
+    if (kernels.has(name)) count++;
+    for (const input of index.producer.get(name)?.inputs ?? []) if (input !== '') found.add(input);
+  }
+  return count;
+}
+
+/** The last layer with a kernel on the way to the addition, and the last normalisation after it. */
+function endOf(index: GraphIndex, operand: string, kernels: ReadonlyMap<string, Layer>): { readonly last: Layer; readonly normalization: Node | null } | null {
+  let value = operand;
+  let normalization: Node | null = null;
+  for (let step = 0; step < farthest; step++) {
+    const last = kernels.get(value);
+    if (last) return { last, normalization };
+    const node = index.producer.get(value);
+    if (!node || !passing.has(node.op)) return null;
+    if (normalizations.has(node.op)) normalization ??= node;
+    const computed = node.inputs.filter((input) => input !== '' && !storedSource(index, input));
+    const isJoin = (node.op === 'Add' || node.op === 'Mul') && computed.length !== 1;
+    const [next] = computed;
+    if (isJoin || next === undefined) return null;
+    value = next;
+  }
+  return null;
+}

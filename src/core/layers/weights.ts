@@ -1,0 +1,144 @@
+import type { Slice } from '../../protocol/recipe';
+import { bytesPerElement, elementCount, isFloat } from '../graph/dtype';
+import type { Node } from '../graph/graph';
+import type { GraphIndex } from '../graph/order';
+import type { Tensor } from '../graph/tensor';
+import { formalInput, specOf, weightOperatorOf } from '../ops/registry';
+import type { ParameterPart, ParameterUse, WeightOperator } from '../ops/spec';
+import type { LayerPart, LayerWeight, Quantization } from './layer';
+import { quantizationBy } from './quantized';
+import type { Run } from './runs';
+import { storedRuns } from './runs';
+import type { StoredSource } from './source';
+import { storedSource } from './source';
+
+/** The stored tensors a node reads, each in its role. */
+export function weightsOf(index: GraphIndex, node: Node): readonly LayerWeight[] {
+  const operator = weightOperatorOf(node);
+  return node.inputs.flatMap((input, position) => {
+    if (input === '') return [];
+    const formal = operator ? formalInput(operator, position) : undefined;
+    const use = formal === undefined ? undefined : operator?.parameters?.[formal];
+    const source = storedSource(index, input);
+    if (!source) return use?.parts ? assembled(index, node, input, use, position) : [];
+    if (use) return isWeight(index, node, source, use, operator) ? [asWeight(index, node, source, use, position, operator)] : [];
+    return isFloat(source.tensor.dtype) ? constantOf(node, source) : [];
+  });
+}
+
+/** Integers are weights only where something scales them, or where the operator takes nothing else. */
+function isWeight(index: GraphIndex, node: Node, source: StoredSource, use: ParameterUse, operator: WeightOperator | undefined): boolean {
+  const { dtype } = source.tensor;
+  if (isFloat(dtype) || source.quantization !== null || isTiny(dtype)) return true;
+  return quantized(index, node, use, operator) !== null || node.op.endsWith('Integer');
+}
+
+/** float8, float4 and the like: floats that no operator computes with. */
+const isTiny = (dtype: Tensor['dtype']): boolean => /^float[48]/.test(dtype);
+
+function quantized(index: GraphIndex, node: Node, { quantizedBy }: ParameterUse, operator: WeightOperator | undefined): Quantization | null {
+  if (!quantizedBy || !operator) return null;
+  const at = (formal: string): string => node.inputs[operator.inputs.indexOf(formal)] ?? '';
+  return quantizationBy(index, at(quantizedBy.scale), at(quantizedBy.zeroPoint), quantizedBy.axis);
+}
+
+function asWeight(
+  index: GraphIndex, node: Node, source: StoredSource, use: ParameterUse, position: number, operator: WeightOperator | undefined,
+): LayerWeight {
+  const { tensor, name, shape } = source;
+  const fans = use.fans?.(shape, node, position) ?? null;
+  const quantization = source.quantization ?? quantized(index, node, use, operator);
+  const keepsOrder = !source.way.some((step) => step.op === 'Transpose');
+  const given = keepsOrder ? use.parts?.(shape, node) ?? [] : [];
+  const parts = given.flatMap((part) => locatePart(part, tensor.shape, part.start, part.count, fans) ?? []);
+  return {
+    id: tensor.id, name, tensor, role: use.role, fans, parts: parts.length === given.length ? parts : [], seenShape: shape,
+    units: keepsOrder ? use.units?.(shape, node) ?? null : null,
+    frozen: frozenReason(name, tensor, quantization), ...(quantization ? { quantization } : {}),
+  };
+}
+
+function locatePart(part: ParameterPart, shape: readonly number[], start: number, count: number, fans: LayerWeight['fans']): LayerPart | null {
+  const slices = slicesOf(shape, start, count);
+  const rows = (part.rows * count) / part.count;
+  return slices ? { name: part.name, fans, slices, rows, columns: count / rows } : null;
+}
+
+/** Consecutive elements as slices along the axes of a shape; null where they are no box. */
+export function slicesOf(shape: readonly number[], start: number, count: number): readonly Slice[] | null {
+  const slices: Slice[] = [];
+  let from = start;
+  for (const [axis, size] of shape.entries()) {
+    const inner = elementCount(shape.slice(axis + 1));
+    if (from % inner === 0 && count % inner === 0) {
+      const [first, steps] = [from / inner, count / inner];
+      if (first + steps > size) return null;
+      return steps === size ? slices : [...slices, { axis, start: first, end: first + steps }];
+    }
+    const at = Math.floor(from / inner);
+    if (Math.floor((from + count - 1) / inner) !== at) return null;
+    slices.push({ axis, start: at, end: at + 1 });
+    from -= at * inner;
+  }
+  return slices;
+}
+
+/** A weight put together from several tensors, or from pieces of one: each tensor is a weight with the parts that lie in it. */
+function assembled(index: GraphIndex, node: Node, input: string, use: ParameterUse, position: number): readonly LayerWeight[] {
+  const found = storedRuns(index, input);
+  if (!found || found.runs.some((run) => !isFloat(run.tensor.dtype))) return [];
+  const fans = use.fans?.(found.shape, node, position) ?? null;
+  const parts = use.parts?.(found.shape, node) ?? [];
+  const tensors = new Map(found.runs.map((run) => [run.tensor.id, run]));
+  return [...tensors.values()].map(({ name, tensor }): LayerWeight => ({
+    id: tensor.id, name, tensor, role: use.role, fans, seenShape: found.shape, units: null, frozen: frozenReason(name, tensor, null),
+    parts: parts.flatMap((part) => partsWithin(part, found.runs, tensor, fans)),
+  }));
+}
+
+function partsWithin(part: ParameterPart, runs: readonly Run[], tensor: Tensor, fans: LayerWeight['fans']): readonly LayerPart[] {
+  let at = 0;
+  return runs.flatMap((run) => {
+    const [low, high] = [Math.max(part.start, at), Math.min(part.start + part.count, at + run.count)];
+    const offset = run.start + low - at;
+    at += run.count;
+    if (high <= low || run.tensor.id !== tensor.id) return [];
+    return locatePart(part, tensor.shape, offset, high - low, fans) ?? [];
+  });
+}
+
+/** A stored float that is no parameter of its operator: it keeps its values, and is listed with the reason. */
+function constantOf(node: Node, source: StoredSource): readonly LayerWeight[] {
+  if (elementCount(source.tensor.shape) <= 1 || source.tensor.storage === 'computed' || passesOn.has(node.op)) return [];
+  const known = weightOperatorOf(node);
+  const reason = known ? constantReason(node.op, source.shape, specOf(node) === undefined) : `Initscope has no initialisation rule for ${node.op}`;
+  return [frozenWeight(source, reason)];
+}
+
+export function frozenWeight({ name, tensor, shape }: StoredSource, reason: string): LayerWeight {
+  return { id: tensor.id, name, tensor, role: 'frozen', fans: null, parts: [], seenShape: shape, units: null, frozen: reason };
+}
+
+/** Operators behind which the tensor is looked at by whoever reads their output. */
+const passesOn = new Set([
+  'Identity', 'Cast', 'Transpose', 'Reshape', 'Squeeze', 'Unsqueeze', 'Flatten', 'Shape', 'Concat', 'Slice', 'Split', 'Expand', 'Tile', 'Pad',
+  'QuantizeLinear', 'DequantizeLinear', 'If', 'Loop', 'Scan',
+]);
+
+function constantReason(op: string, shape: readonly number[], isState: boolean): string {
+  if (isState) return 'it is an initial state, not a weight';
+  const isTable = op === 'Add' && shape.filter((size) => size > 1).length > 1;
+  return isTable ? 'it is added to the signal like a position table' : `it is a constant operand of ${op}, not a weight`;
+}
+
+export function frozenReason(name: string, tensor: Tensor, quantization: Quantization | null): string | null {
+  if (tensor.problem !== undefined) return `it cannot be read: ${tensor.problem}`;
+  if (quantization !== null || !isFloat(tensor.dtype)) {
+    const bits = 8 * bytesPerElement(tensor.dtype);
+    return `it is quantised to ${tensor.dtype}: new values would need a new scale, and ${bits} bits are too few to train from. Reinitialize the `
+      + 'float model it was made from, and quantise again';
+  }
+  if (tensor.storage === 'sparse') return 'it is stored sparsely: only the elements it stores exist, and new values would fill the others';
+  const isTransform = /(^|[._/])(forward_basis|inverse_basis|stft|window_fn|mel_basis|melscale)/i.test(name);
+  return isTransform ? 'its name says that it is a fixed transform (STFT or mel basis)' : null;
+}
