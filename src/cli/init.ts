@@ -5,15 +5,16 @@ import type { Recipe } from '../protocol/recipe';
 import type { SchemeId } from '../protocol/schemes';
 import { isSchemeId, schemeIds } from '../protocol/schemes';
 import { Failure } from '../protocol/failure';
-import { createRecipes, resolveWeight } from '../core/initializers/recipes';
+import { createRecipes, drawWeight } from '../core/initializers/recipes';
 import type { Layer } from '../core/layers/layer';
 import { resolveLinks } from '../formats/byteSource';
-import { contentChunks, FilePool } from '../formats/content';
-import { measureNow } from '../formats/measure';
+import { FilePool } from '../formats/content';
+import { measureWeight, runNow } from '../formats/measure';
 import { refuseWrite } from '../formats/patch';
 import type { OpenedModel } from '../formats/openModel';
 import { openModelFile } from '../formats/openModel';
 import { saveModel, tensorsById } from '../formats/save';
+import { isMeasurable } from '../formats/weightChunks';
 import { readArguments, wholeNumber } from './arguments';
 import { short, table, toJson } from './output';
 
@@ -110,10 +111,10 @@ function describeWeights(
     return opened.layers.flatMap((layer) => layer.weights.map((weight): WeightRow => {
       const recipe = recipes.get(weight.id);
       const scheme = chosen.get(layer.name) ?? 'recommended';
-      const resolved = recipe ? resolveWeight(layer, weight, { ...gain, scheme }) : null;
-      const std = (content: { recipe?: Recipe }): number | null => measureNow(() => contentChunks(pool, weight.tensor, content)).std;
+      const resolved = recipe ? drawWeight(layer, weight, { ...gain, scheme })?.blocks[0]?.resolved : undefined;
+      const std = (content: { recipe?: Recipe }): number | null => runNow(measureWeight(pool, weight, content)).std;
       const left = recipe ? undefined : weight.frozen ?? refuseWrite(weight.tensor.place, weight.tensor.dtype) ?? 'it has no scheme';
-      const before = weight.tensor.problem === undefined ? std({}) : null;
+      const before = isMeasurable(weight) ? std({}) : null;
       return {
         name: weight.name, layer: layer.name, role: weight.role, scheme: recipe ? scheme : null, title: recipe?.origin.title ?? null,
         mode: resolved?.mode ?? null, distribution: resolved?.sampler.kind ?? null, gain: resolved?.gain ?? null, seed: recipe?.seed ?? null,

@@ -1,11 +1,13 @@
 import type { ModelReport, ValueReport, WeightStatistics } from '../protocol/report';
 import { describeRecipe, readRecord, recordKey } from '../core/edits/record';
 import { createReport } from '../core/report/report';
-import { headline } from '../core/report/diagnose';
-import { contentChunks, FilePool } from '../formats/content';
-import { measureNow } from '../formats/measure';
+import { headline } from '../core/report/network';
+import { FilePool } from '../formats/content';
+import { measureWeight, runNow } from '../formats/measure';
 import type { OpenedModel } from '../formats/openModel';
 import { openModelFile } from '../formats/openModel';
+import { equalTensors, joinTies } from '../formats/ties';
+import { isMeasurable } from '../formats/weightChunks';
 import { readArguments } from './arguments';
 import { short, table, toJson } from './output';
 
@@ -20,14 +22,15 @@ export function inspectModel(opened: OpenedModel): ModelReport {
   const statistics = new Map<string, WeightStatistics>();
   const pool = new FilePool();
   try {
-    for (const { id, tensor } of opened.layers.flatMap((layer) => layer.weights)) {
-      if (!statistics.has(id) && (tensor.place || tensor.values)) statistics.set(id, measureNow(() => contentChunks(pool, tensor, {})));
+    for (const weight of opened.layers.flatMap((layer) => layer.weights)) {
+      if (!statistics.has(weight.id) && isMeasurable(weight)) statistics.set(weight.id, runNow(measureWeight(pool, weight, {})));
     }
+    const ties = joinTies(opened.ties, runNow(equalTensors(pool, opened.layers, statistics, () => ({}))));
+    const recorded = readRecord(opened.model.metadata.get(recordKey));
+    return createReport({ ...opened, statistics, ties, applied: new Map(recorded.map((recipe) => describeRecipe(recipe, true))) });
   } finally {
     pool.close();
   }
-  const recorded = readRecord(opened.model.metadata.get(recordKey));
-  return createReport({ ...opened, statistics, applied: new Map(recorded.map((recipe) => describeRecipe(recipe, true))) });
 }
 
 function describe(report: ModelReport): string {
@@ -36,16 +39,18 @@ function describe(report: ModelReport): string {
   const values = (list: readonly ValueReport[]): string => list.map((value) => `${value.name} ${shape(value.shape)}`).join(', ');
   const opset = report.opset === null ? 'no opset' : `opset ${report.opset}`;
   const head = joined(' · ', [report.file, report.producer, opset, `${report.parameters} parameters`]);
+  const fan = (value: number | null): string => (value === null ? '' : Number.isInteger(value) ? String(value) : short(value));
   const signature = `${values(report.inputs)} → ${values(report.outputs)}`;
-  const rows = [['layer', 'operator', 'weight', 'role', 'shape', 'fan in', 'fan out', 'then', 'σ is', 'σ should', 'scheme']];
+  const rows = [['layer', 'operator', 'weight', 'role', 'shape', 'fan in', 'fan out', 'then', 'σ is', 'σ should', 'scheme', 'looks like']];
   for (const layer of report.layers) {
     layer.weights.forEach((weight, i) => {
       const advice = weight.recommendation;
       rows.push([
         i === 0 ? layer.name : '', i === 0 ? joined(' ', [layer.op, layer.detail]) : '', weight.name, weight.role, shape(weight.shape),
-        weight.fanIn === null ? '' : short(weight.fanIn), weight.fanOut === null ? '' : short(weight.fanOut),
+        fan(weight.fanIn), fan(weight.fanOut),
         i === 0 ? joined(' → ', [layer.normalization, layer.activation]) : '',
-        weight.statistics ? short(weight.statistics.std) : '', advice ? short(advice.std) : '', weight.frozen ?? weight.applied?.title ?? advice?.title ?? '',
+        weight.statistics ? short(weight.statistics.std) : '', advice ? short(advice.std) : '',
+        weight.frozen ?? weight.applied?.title ?? advice?.title ?? '', weight.looksLike ?? '',
       ]);
     });
   }

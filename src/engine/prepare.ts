@@ -62,7 +62,10 @@ function withInputShapes(graph: Graph, inputs: readonly InputPlan[]): Graph {
 }
 
 function feedWeights(forward: Forward, store: WeightStore): Forward {
-  const builder = new GraphBuilder(forward.graph);
+  // What a node computes from its shape alone is fed in its place.
+  const computed = new Set(store.weights.filter(({ tensor }) => tensor.fill !== undefined).map((weight) => weight.name));
+  const nodes = forward.graph.nodes.filter((node) => !computed.has(node.outputs[0] ?? ''));
+  const builder = new GraphBuilder({ ...forward.graph, nodes });
   for (const weight of store.weights) builder.feed(weight.name, { name: weight.name, dtype: 'float32', shape: weight.tensor.shape });
   return { ...forward, graph: builder.build() };
 }

@@ -30,7 +30,7 @@ export class WeightStore {
     for (const recipe of recipes) contents.set(recipe.tensorId, { recipe });
     this.#contents = contents;
     this.#replaced = replaced;
-    const fed = opened.layers.flatMap((layer) => layer.weights).filter((weight) => weight.frozen === null && weight.role !== 'frozen');
+    const fed = opened.layers.flatMap((layer) => layer.weights).filter((weight) => isFed(opened, weight));
     this.weights = [...new Map(fed.map((weight) => [weight.id, weight])).values()];
   }
 
@@ -56,6 +56,12 @@ export class WeightStore {
     this.#current.set(weight.id, data);
     return data;
   }
+}
+
+/** Weights of branches and bodies, which are not followed yet, have no input to be fed by. */
+function isFed({ graph }: OpenedModel, { id, name, frozen, role, tensor }: LayerWeight): boolean {
+  const isThere = graph.initializers.get(name)?.id === id || tensor.fill !== undefined;
+  return frozen === null && role !== 'frozen' && isThere;
 }
 
 function replacement({ name, tensor }: LayerWeight, { shape, data }: NumpyArray): Float32Array {

@@ -20,9 +20,15 @@ export interface TensorContent {
 /** Files that several tensors are read from, opened once. */
 export class FilePool {
   readonly #open = new Map<string, ByteSource>();
+  readonly #given: ByteSource | undefined;
+
+  /** `given` is open already, and stays so. */
+  constructor(given?: ByteSource) {
+    this.#given = given;
+  }
 
   source(path: string): ByteSource {
-    const known = this.#open.get(path);
+    const known = this.#given?.name === path ? this.#given : this.#open.get(path);
     if (known) return known;
     const source = openFile(path);
     this.#open.set(path, source);
@@ -39,6 +45,10 @@ export class FilePool {
 export function* contentChunks(pool: FilePool, tensor: Tensor, content: TensorContent): Generator<ArrayLike<number>> {
   if (content.recipe) {
     yield* drawnChunks(content.recipe, tensor.shape);
+  } else if (tensor.fill !== undefined) {
+    const count = elementCount(tensor.shape);
+    const chunk = new Float64Array(Math.min(chunkElements, count)).fill(tensor.fill);
+    for (let at = 0; at < count; at += chunkElements) yield chunk.subarray(0, count - at);
   } else if (tensor.values) {
     yield tensor.values;
   } else if (tensor.place && isFloat(tensor.dtype)) {

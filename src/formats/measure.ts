@@ -1,31 +1,52 @@
+import type { LayerWeight } from '../core/layers/layer';
 import type { WeightStatistics } from '../protocol/report';
+import { elementCount } from '../core/graph/dtype';
 import { StatisticsAccumulator } from '../core/statistics/accumulator';
 import { HistogramBuilder } from '../core/statistics/histogram';
+import { UnitDigest } from '../core/statistics/units';
+import type { FilePool, TensorContent } from './content';
+import type { Chunk } from './weightChunks';
+import { isRepeated, weightChunks } from './weightChunks';
 
 const bins = 48;
 
-/**
- * Statistics of a tensor from its chunks, which are read twice: the histogram needs the range first. Yields after every chunk, so that
- * whoever drives it decides how long it may keep its thread.
- */
-export function* measure(chunks: () => Iterable<ArrayLike<number>>): Generator<undefined, WeightStatistics> {
+/** Work that yields now and then, so that whoever drives it decides how long it may keep its thread. */
+export type Stepwise<T> = Generator<undefined, T>;
+
+/** Statistics of the numbers a weight stands for now. */
+export function measureWeight(pool: FilePool, weight: LayerWeight, content: TensorContent): Stepwise<WeightStatistics> {
+  const { units, tensor } = weight;
+  return measure(() => weightChunks(pool, weight, content), UnitDigest.create(units, elementCount(tensor.shape)));
+}
+
+/** Statistics of numbers from their chunks, which are read twice: the histogram needs the range first. */
+export function* measure(chunks: () => Iterable<Chunk>, digest: UnitDigest | null = null): Stepwise<WeightStatistics> {
   const accumulator = new StatisticsAccumulator();
+  let isWhole = true;
   for (const chunk of chunks()) {
-    accumulator.add(chunk);
+    if (isRepeated(chunk)) {
+      accumulator.addRepeated(chunk);
+      isWhole = false;
+    } else {
+      accumulator.add(chunk);
+      digest?.add(chunk);
+    }
     yield;
   }
   if (accumulator.min > accumulator.max) return accumulator.finish(null);
   const histogram = new HistogramBuilder(accumulator.min, accumulator.max, bins);
   for (const chunk of chunks()) {
-    histogram.add(chunk);
+    if (isRepeated(chunk)) histogram.addRepeated(chunk);
+    else histogram.add(chunk);
     yield;
   }
-  return accumulator.finish(histogram.finish());
+  const units = isWhole ? digest?.finish() : undefined;
+  const statistics = accumulator.finish(histogram.finish());
+  return units && units.duplicate + units.zero > 0 ? { ...statistics, units } : statistics;
 }
 
-/** The same without pauses, for the command line. */
-export function measureNow(chunks: () => Iterable<ArrayLike<number>>): WeightStatistics {
-  const steps = measure(chunks);
+/** To the end without pauses, for the command line. */
+export function runNow<T>(steps: Stepwise<T>): T {
   for (;;) {
     const step = steps.next();
     if (step.done) return step.value;

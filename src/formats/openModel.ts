@@ -1,14 +1,22 @@
 import { statSync } from 'node:fs';
 
 import type { Graph, Model } from '../core/graph/graph';
-import { tensorsOf } from '../core/graph/graph';
+import { graphsIn, tensorsOf } from '../core/graph/graph';
 import { detectLayers } from '../core/layers/detect';
 import type { Layer } from '../core/layers/layer';
-import type { Diagnostic } from '../protocol/report';
+import { weightOperatorOf } from '../core/ops/registry';
+import type { Ties } from '../core/report/report';
+import type { Diagnostic, QuantizationReport } from '../protocol/report';
 import type { ByteSource } from './byteSource';
 import { openFile } from './byteSource';
+import { FilePool } from './content';
 import { canonicalise, refuseOpset } from './onnx/canonicalise';
 import { readOnnx } from './onnx/read';
+import { sameTensors } from './ties';
+import { describeQuantization } from './weightChunks';
+
+/** Foreign operators named one by one. */
+const namedOperators = 5;
 
 /** A model file, read but for its weights. */
 export interface OpenedModel {
@@ -17,6 +25,9 @@ export interface OpenedModel {
   readonly graph: Graph;
   readonly layers: readonly Layer[];
   readonly findings: readonly Diagnostic[];
+  /** Weights that are the same tensor. */
+  readonly ties: Ties;
+  readonly quantizations: ReadonlyMap<string, QuantizationReport>;
   readonly stamp: FileStamp;
   /** Of the files its external data is in. */
   readonly externalStamps: ReadonlyMap<string, FileStamp>;
@@ -64,8 +75,35 @@ export function openModel(source: ByteSource, stamp: FileStamp): OpenedModel {
     const found = stampIfThere(file);
     return found ? [[file, found] as const] : [];
   }));
-  return { model, graph, layers, findings: [...opsetFindings(model), ...storageFindings(layers)], stamp, externalStamps };
+  return {
+    model, graph, layers, stamp, externalStamps, ties: sameTensors(layers), quantizations: readQuantizations(source, layers),
+    findings: [...opsetFindings(model), ...operatorFindings(graph), ...storageFindings(layers)],
+  };
 }
+
+function readQuantizations(source: ByteSource, layers: readonly Layer[]): ReadonlyMap<string, QuantizationReport> {
+  const pool = new FilePool(source);
+  try {
+    return new Map(layers.flatMap((layer) => layer.weights.flatMap(({ id, quantization }) => (
+      quantization ? [[id, describeQuantization(pool, quantization)] as const] : []))));
+  } finally {
+    pool.close();
+  }
+}
+
+/** Operators of other makers, which nothing is known of. */
+function operatorFindings(graph: Graph): readonly Diagnostic[] {
+  const foreign = [...graphsIn(graph)].flatMap(({ nodes }) => nodes.filter((node) => node.domain !== '' && !weightOperatorOf(node)));
+  const names = [...new Set(foreign.map((node) => `${node.domain}.${node.op}`))];
+  if (names.length === 0) return [];
+  const more = names.length > namedOperators ? ` and ${names.length - namedOperators} more` : '';
+  const what = `${foreign.length} nodes call ${names.slice(0, namedOperators).join(', ')}${more}, which Initscope does not know`;
+  return [{
+    severity: 'info', code: 'unknown-operator', layer: null, message: `${what}: what they do to a signal, and to weights they read, is not said.`,
+    remedy: 'Export with standard operators where you can.',
+  }];
+}
+
 
 function opsetFindings(model: Model): readonly Diagnostic[] {
   const message = refuseOpset(model);

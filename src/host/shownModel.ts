@@ -1,5 +1,5 @@
 import { schemeDescriptions } from '../core/initializers/schemes';
-import { headline } from '../core/report/diagnose';
+import { headline } from '../core/report/network';
 import type { InspectorChange, InspectorEvents, InspectorState, LayerAssessment, MeasuringProgress, WeightMeasured } from '../protocol/inspector';
 import type { Diagnostic, LayerReport, ModelReport } from '../protocol/report';
 import type { Peer } from '../protocol/rpc';

@@ -4,9 +4,10 @@ import * as vscode from 'vscode';
 
 import type { LayerWeight } from '../core/layers/layer';
 import type { TensorContent } from '../formats/content';
-import { contentChunks, FilePool } from '../formats/content';
-import { measure } from '../formats/measure';
+import { FilePool } from '../formats/content';
+import { measureWeight } from '../formats/measure';
 import type { OpenedModel } from '../formats/openModel';
+import { isMeasurable } from '../formats/weightChunks';
 import type { MeasuringProgress } from '../protocol/inspector';
 import type { WeightStatistics } from '../protocol/report';
 
@@ -43,8 +44,7 @@ export class WeightMeasurement {
     if (ids === null) this.#results.clear();
     else for (const id of ids) this.#results.delete(id);
     const weights = (opened?.layers ?? []).flatMap((layer) => layer.weights);
-    const readable = weights.filter(({ tensor }) => (tensor.place ?? tensor.values) !== null && tensor.problem === undefined);
-    this.#weights = new Map(readable.map((weight) => [weight.id, weight]));
+    this.#weights = new Map(weights.filter(isMeasurable).map((weight) => [weight.id, weight]));
     if (ids !== null && this.#kind === 'stopped') this.#generation++;
     else this.resume();
   }
@@ -99,7 +99,7 @@ export class WeightMeasurement {
   }
 
   async #measureOne(pool: FilePool, weight: LayerWeight, generation: number): Promise<WeightStatistics | null> {
-    const steps = measure(() => contentChunks(pool, weight.tensor, this.#contentOf(weight.id)));
+    const steps = measureWeight(pool, weight, this.#contentOf(weight.id));
     let since = performance.now();
     for (;;) {
       const step = steps.next();

@@ -170,8 +170,19 @@ export interface WeightStatistics {
   readonly max: number | null;
   readonly zeros: number;
   readonly nonFinite: number;
-  /** Of the finite elements. Null in JSON output and where nothing is finite. */
+  /** Of the finite elements. Absent in JSON output and where nothing is finite. */
   readonly histogram?: Histogram;
+  /** Absent where no two units are alike and none is empty. */
+  readonly units?: UnitStatistics;
+}
+
+/** Output units of a kernel by their incoming weights. */
+export interface UnitStatistics {
+  readonly total: number;
+  /** Units whose weights are those of another one before them. */
+  readonly duplicate: number;
+  /** Units all of whose weights are zero. */
+  readonly zero: number;
 }
 
 export type Severity = 'error' | 'warning' | 'info';

@@ -16,7 +16,21 @@ import { frozenReason, weightsOf } from './weights';
 /** The layers of a graph and of its subgraphs, in the order they run. */
 export function detectLayers(graph: Graph): readonly Layer[] {
   const detection = new Detection();
-  return detection.layersOf(indexGraph(graph));
+  return withKernelUses(detection.layersOf(indexGraph(graph)));
+}
+
+/** Embeddings whose table is also a kernel are told of it. */
+function withKernelUses(layers: readonly Layer[]): readonly Layer[] {
+  const uses = new Map(layers.flatMap((layer) => (
+    layer.weights.flatMap((weight) => (weight.role === 'kernel' ? [[weight.id, { layer, weight }] as const] : [])))));
+  return layers.map((layer) => {
+    if (!layer.weights.some((weight) => weight.role === 'embedding' && uses.has(weight.id))) return layer;
+    const weights = layer.weights.map((weight): LayerWeight => {
+      const kernelUse = weight.role === 'embedding' ? uses.get(weight.id) : undefined;
+      return kernelUse ? { ...weight, kernelUse } : weight;
+    });
+    return { ...layer, weights };
+  });
 }
 
 class Detection {

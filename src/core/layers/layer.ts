@@ -45,6 +45,8 @@ export interface LayerWeight {
   /** Why it is not re-initialised, or null. */
   readonly frozen: string | null;
   readonly quantization?: Quantization;
+  /** Of an embedding: the layer that has the same tensor for its kernel, as output layers do. */
+  readonly kernelUse?: { readonly layer: Layer; readonly weight: LayerWeight };
 }
 
 /** The end of a residual branch. */

@@ -1,9 +1,14 @@
-import type { AppliedScheme, Diagnostic, LayerReport, ModelReport, ValueReport, WeightReport, WeightStatistics } from '../../protocol/report';
+import type {
+  AppliedScheme, Diagnostic, LayerReport, ModelReport, QuantizationReport, TiedWeight, ValueReport, WeightReport, WeightStatistics,
+} from '../../protocol/report';
 import { elementCount } from '../graph/dtype';
 import type { Model, ValueInfo } from '../graph/graph';
+import { inferInitializer } from '../initializers/inference';
 import { recommend } from '../initializers/recommendation';
+import { fanConventions } from '../layers/conventions';
 import type { Layer, LayerWeight } from '../layers/layer';
-import { diagnose, diagnoseNetwork } from './diagnose';
+import { diagnoseLayer } from './diagnose';
+import { diagnoseNetwork } from './network';
 import { storedFloats } from './stored';
 
 export interface ReportSource {
@@ -13,75 +18,105 @@ export interface ReportSource {
   readonly findings: readonly Diagnostic[];
   readonly statistics: ReadonlyMap<string, WeightStatistics>;
   readonly applied: ReadonlyMap<string, AppliedScheme>;
+  /** Weights that share values, by `tieKey`. */
+  readonly ties?: Ties;
+  /** Scales of quantised tensors, by id. */
+  readonly quantizations?: ReadonlyMap<string, QuantizationReport>;
 }
 
+export type Ties = ReadonlyMap<string, readonly TiedWeight[]>;
+
+/** Key of a weight in a layer: a tensor may be used by several. */
+export const tieKey = (layer: string, id: string): string => JSON.stringify([layer, id]);
+
 /** Everything there is to say about a model, from what is known so far. */
-export function createReport({ model, layers, findings, statistics, applied }: ReportSource): ModelReport {
+export function createReport(source: ReportSource): ModelReport {
+  const { model, layers, findings } = source;
   const stored = storedFloats(model);
-  const reports = layers.map((layer) => layerReport(layer, statistics, applied));
+  const reports = layers.map((layer) => reportLayer(layer, source));
   return {
     file: model.file.replace(/^.*[\\/]/, ''),
     format: 'onnx',
     producer: model.producer,
     opset: model.opsets.get('') ?? null,
-    parameters: parameterCount(layers),
+    parameters: parameterCount(layers, source.ties),
     storedFloats: stored.elements,
     storedBytes: stored.bytes,
     inputs: model.graph.inputs.map(valueReport),
     outputs: model.graph.outputs.map(valueReport),
-    layers: reports,
-    diagnostics: [...findings, ...diagnoseNetwork(reports), ...reports.flatMap(diagnose)],
+    layers: reports.map(({ report }) => report),
+    diagnostics: [...findings, ...diagnoseNetwork(reports.map(({ report }) => report)), ...reports.flatMap(({ diagnostics }) => diagnostics)],
   };
 }
 
 /** What PyTorch counts as parameters: weights, tied ones once, without stored statistics and constants. */
-function parameterCount(layers: readonly Layer[]): number {
-  const weights = new Map(layers.flatMap((layer) => layer.weights).filter(isParameter).map((weight) => [weight.id, weight.tensor]));
-  return [...weights.values()].reduce((sum, tensor) => sum + elementCount(tensor.shape), 0);
+function parameterCount(layers: readonly Layer[], ties: Ties | undefined): number {
+  const counted = new Map<string, number>();
+  const names = new Set<string>();
+  for (const layer of layers) {
+    for (const weight of layer.weights.filter(isParameter)) {
+      const isCopy = (ties?.get(tieKey(layer.name, weight.id)) ?? []).some((tie) => names.has(tieKey(tie.layer, tie.weight)));
+      names.add(tieKey(layer.name, weight.name));
+      if (!isCopy) counted.set(weight.id, elementCount(weight.tensor.shape));
+    }
+  }
+  return [...counted.values()].reduce((sum, count) => sum + count, 0);
 }
 
-function isParameter(weight: LayerWeight): boolean {
-  // A fixed transform (an STFT basis) is a constant whatever operator reads it; a weight that cannot be read is still one.
-  const isConstant = weight.frozen !== null && weight.tensor.problem === undefined;
-  return !isConstant && weight.role !== 'frozen' && weight.role !== 'running mean' && weight.role !== 'running variance';
+function isParameter({ frozen, role, tensor, quantization }: LayerWeight): boolean {
+  // A fixed transform (an STFT basis) is a constant whatever operator reads it; what cannot be written is a parameter all the same.
+  const isConstant = frozen !== null && tensor.problem === undefined && tensor.storage !== 'sparse' && quantization === undefined;
+  return !isConstant && role !== 'frozen' && role !== 'running mean' && role !== 'running variance';
 }
 
 function valueReport({ name, dtype, shape }: ValueInfo): ValueReport {
   return { name, dtype, shape };
 }
 
-function layerReport(layer: Layer, statistics: ReadonlyMap<string, WeightStatistics>, applied: ReadonlyMap<string, AppliedScheme>): LayerReport {
-  return {
+function reportLayer(layer: Layer, source: ReportSource): { readonly report: LayerReport; readonly diagnostics: readonly Diagnostic[] } {
+  const report: LayerReport = {
     name: layer.name,
     op: layer.op,
     detail: layer.detail,
     scope: layer.scope,
-    residual: layer.residual,
     activation: layer.activation?.name ?? 'linear',
     normalization: layer.normalization,
-    weights: layer.weights.map((weight): WeightReport => {
-      const { tensor } = weight;
-      const scheme = applied.get(weight.id);
-      return {
-        id: weight.id,
-        name: weight.name,
-        role: weight.role,
-        dtype: tensor.dtype,
-        shape: tensor.shape,
-        storage: tensor.storage,
-        place: tensor.place ? { file: tensor.place.file, offset: tensor.place.offset, length: tensor.place.length } : null,
-        parameters: elementCount(tensor.shape),
-        fanIn: weight.fans?.fanIn ?? null,
-        fanOut: weight.fans?.fanOut ?? null,
-        conventions: [],
-        parts: [],
-        tied: [],
-        statistics: statistics.get(weight.id) ?? null,
-        looksLike: null,
-        recommendation: recommend(layer, weight)?.recommendation ?? null,
-        ...(weight.frozen === null ? {} : { frozen: weight.frozen }),
-        ...(scheme ? { applied: scheme } : {}),
-      };
-    }),
+    residual: layer.residual,
+    weights: layer.weights.map((weight) => reportWeight(layer, weight, source)),
+  };
+  const miscounted = layer.weights.flatMap((weight) => {
+    const statistics = source.statistics.get(weight.id);
+    const match = statistics ? inferInitializer(layer, weight, statistics) : null;
+    return match?.miscounted ? [[weight.id, { ...match, miscounted: match.miscounted }] as const] : [];
+  });
+  return { report, diagnostics: diagnoseLayer(report, new Map(miscounted)) };
+}
+
+function reportWeight(layer: Layer, weight: LayerWeight, { statistics, applied, ties, quantizations }: ReportSource): WeightReport {
+  const { id, tensor, parts } = weight;
+  const advice = recommend(layer, weight);
+  const measured = statistics.get(id) ?? null;
+  const scheme = applied.get(id);
+  const quantization = quantizations?.get(id);
+  return {
+    id,
+    name: weight.name,
+    role: weight.role,
+    dtype: tensor.dtype,
+    shape: tensor.shape,
+    storage: tensor.storage,
+    place: tensor.place ? { file: tensor.place.file, offset: tensor.place.offset, length: tensor.place.length } : null,
+    parameters: elementCount(tensor.shape),
+    fanIn: weight.fans?.fanIn ?? null,
+    fanOut: weight.fans?.fanOut ?? null,
+    conventions: fanConventions(layer.node, weight),
+    parts: advice?.parts ?? parts.map((part) => ({ name: part.name, recommendation: null })),
+    tied: ties?.get(tieKey(layer.name, id)) ?? [],
+    ...(quantization ? { quantization } : {}),
+    statistics: measured,
+    looksLike: measured ? inferInitializer(layer, weight, measured)?.title ?? null : null,
+    recommendation: advice?.recommendation ?? null,
+    ...(weight.frozen === null ? {} : { frozen: weight.frozen }),
+    ...(scheme ? { applied: scheme } : {}),
   };
 }

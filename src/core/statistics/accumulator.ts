@@ -1,5 +1,11 @@
 import type { Histogram, WeightStatistics } from '../../protocol/report';
 
+/** Elements that are all the same, which need not be written out to be counted. */
+export interface Repeated {
+  readonly value: number;
+  readonly count: number;
+}
+
 /**
  * Mean and variance of numbers as they come, exact to rounding at any magnitude float32 holds: each chunk is centred on its own mean,
  * and chunks are combined by Chan, Golub & LeVeque 1979, eq. 2.1. Squares of float32 data, up to 1e±90, neither overflow nor
@@ -38,6 +44,20 @@ export class StatisticsAccumulator {
     const shift = mean - this.#mean;
     this.#squares += squares + (shift * shift * this.#finite * finite) / total;
     this.#mean += (shift * finite) / total;
+    this.#finite = total;
+  }
+
+  /** As many elements of one value. */
+  addRepeated({ value, count }: Repeated): void {
+    if (count === 0) return;
+    this.add([value]);
+    this.#count += count - 1;
+    if (value - value !== 0) return;
+    if (value === 0) this.#zeros += count - 1;
+    const total = this.#finite + count - 1;
+    const shift = value - this.#mean;
+    this.#squares += (shift * shift * this.#finite * (count - 1)) / total;
+    this.#mean += (shift * (count - 1)) / total;
     this.#finite = total;
   }
 

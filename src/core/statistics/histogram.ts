@@ -1,4 +1,5 @@
 import type { Histogram } from '../../protocol/report';
+import type { Repeated } from './accumulator';
 
 /** Counts values into equal bins between bounds known beforehand. */
 export class HistogramBuilder {
@@ -16,12 +17,17 @@ export class HistogramBuilder {
 
   add(values: ArrayLike<number>): void {
     const scale = this.#counts.length / (this.#max - this.#min);
-    for (let i = 0; i < values.length; i++) {
-      const value = values[i] ?? 0;
-      if (!(value >= this.#min && value <= this.#max)) continue;
-      const bin = Math.min(this.#counts.length - 1, Math.floor((value - this.#min) * scale));
-      this.#counts[bin] = (this.#counts[bin] ?? 0) + 1;
-    }
+    for (let i = 0; i < values.length; i++) this.#count(values[i] ?? 0, 1, scale);
+  }
+
+  addRepeated({ value, count }: Repeated): void {
+    this.#count(value, count, this.#counts.length / (this.#max - this.#min));
+  }
+
+  #count(value: number, times: number, scale: number): void {
+    if (!(value >= this.#min && value <= this.#max)) return;
+    const bin = Math.min(this.#counts.length - 1, Math.floor((value - this.#min) * scale));
+    this.#counts[bin] = (this.#counts[bin] ?? 0) + times;
   }
 
   finish(): Histogram {

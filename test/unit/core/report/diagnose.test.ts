@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
-import { diagnose, diagnoseNetwork, headline } from '../../../../src/core/report/diagnose';
+import { diagnoseLayer } from '../../../../src/core/report/diagnose';
+import { diagnoseNetwork, headline } from '../../../../src/core/report/network';
 import { createReport } from '../../../../src/core/report/report';
 import { detectLayers } from '../../../../src/core/layers/detect';
 import type { LayerReport, WeightStatistics } from '../../../../src/protocol/report';
@@ -23,7 +24,7 @@ function reportOnChain(activation: string, kernels: readonly WeightStatistics[])
   return createReport({ model: modelOf(graph, 21), layers: detectLayers(graph), findings: [], statistics: measured, applied: new Map() }).layers;
 }
 
-const codes = (measured: WeightStatistics): readonly string[] => diagnose(only(reportOn(measured))).map((found) => `${found.severity} ${found.code}`);
+const codes = (measured: WeightStatistics): readonly string[] => diagnoseLayer(only(reportOn(measured))).map((found) => `${found.severity} ${found.code}`);
 
 describe('what is wrong with a network', () => {
   const chain = (activation: string, length: number): readonly LayerReport[] => (
@@ -50,22 +51,22 @@ describe('what is wrong with a layer', () => {
     ['too few to tell', { std: 20, count: 15 }, []],
   ])('%s', (_, more, expected) => expect(codes(statistics(more))).toEqual(expected));
   it('is said with numbers, and with what to do', () => {
-    expect(diagnose(only(reportOn(statistics({ std: 0.01 }))))).toEqual([{
-      severity: 'error', code: 'wrong-scale', layer: 'fc0',
-      message: 'fc0.weight is 17.7× too narrow for Relu: σ 0.01, recommended 0.177.', remedy: 'Reinitialize it: He normal.',
+    expect(diagnoseLayer(only(reportOn(statistics({ std: 0.01 }))))).toEqual([{
+      severity: 'error', code: 'wrong-scale', layer: 'fc0', remedy: 'Reinitialize it: He normal.',
+      message: 'fc0.weight is 17.7× too narrow for Relu: σ 0.01, recommended 0.177; 10 such layers scale the signal by 3.4e-13.',
     }]);
   });
   it('is not said of what is not measured, or is left alone', () => {
     const layer = only(reportOn(statistics({ std: 20 })));
-    expect(diagnose({ ...layer, weights: layer.weights.map((weight) => ({ ...weight, statistics: null })) })).toEqual([]);
-    expect(diagnose({ ...layer, weights: layer.weights.map((weight) => ({ ...weight, frozen: 'a reason' })) })).toEqual([]);
+    expect(diagnoseLayer({ ...layer, weights: layer.weights.map((weight) => ({ ...weight, statistics: null })) })).toEqual([]);
+    expect(diagnoseLayer({ ...layer, weights: layer.weights.map((weight) => ({ ...weight, frozen: 'a reason' })) })).toEqual([]);
   });
 });
 
 describe('the headline', () => {
   const of = (...kernels: readonly Partial<WeightStatistics>[]): ReturnType<typeof headline> => {
     const layers = reportOn(...kernels.map(statistics));
-    return headline(layers, layers.flatMap(diagnose), false);
+    return headline(layers, layers.flatMap((layer) => diagnoseLayer(layer)), false);
   };
   it('is fine', () => {
     expect(of({ std: 0.177 }, { std: 0.2 })).toEqual({ severity: 'ok', text: 'All 2 kernels are within 3× of the scale their layers need.' });

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 
 import { StatisticsAccumulator } from '../../../../src/core/statistics/accumulator';
 import { HistogramBuilder, histogramOf } from '../../../../src/core/statistics/histogram';
-import { measureNow } from '../../../../src/formats/measure';
+import { measure, runNow } from '../../../../src/formats/measure';
 import type { WeightStatistics } from '../../../../src/protocol/report';
 import { createRandom } from '../../support/random';
 
@@ -69,7 +69,7 @@ describe('what is not ordinary', () => {
 describe('histograms', () => {
   it('count every finite value once, the bounds included', () => {
     const values = bell(0, 1e-24);
-    const { histogram, min, max } = measureNow(() => chunked(values, 1000));
+    const { histogram, min, max } = runNow(measure(() => chunked(values, 1000)));
     expect([histogram?.min, histogram?.max]).toEqual([min, max]);
     expect(histogram?.counts.reduce((sum, count) => sum + count, 0)).toBe(n);
     expect(histogram?.counts[24]).toBeGreaterThan(histogram?.counts[2] ?? Infinity);
@@ -90,6 +90,6 @@ describe('histograms', () => {
   it('leave out what is not finite, and are none of nothing', () => {
     expect(histogramOf([NaN, 1, 2, Infinity], 2)).toEqual({ min: 1, max: 2, counts: [1, 1] });
     expect(histogramOf([NaN], 2)).toBeNull();
-    expect(measureNow(() => [Float32Array.of(NaN)]).histogram).toBeUndefined();
+    expect(runNow(measure(() => [Float32Array.of(NaN)])).histogram).toBeUndefined();
   });
 });

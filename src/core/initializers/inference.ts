@@ -1,0 +1,107 @@
+import type { WeightStatistics } from '../../protocol/report';
+import type { DType } from '../graph/dtype';
+import { elementCount } from '../graph/dtype';
+import type { Layer, LayerWeight } from '../layers/layer';
+import type { Candidate } from './candidates';
+import { candidatesFor } from './candidates';
+import type { Distribution } from './distributions';
+
+/** Fewer values are consistent with nearly anything. */
+const fewest = 16;
+/** Standard errors a moment may be off, and the chance below which a largest value or a distance is taken for impossible. */
+const errors = 4;
+const impossible = 1e-4;
+/** Kolmogorov's distribution: √n D exceeds this with that probability. */
+const farthestDistance = 2.23;
+/** A semi-orthogonal matrix has its Frobenius norm exactly, but for what a QR decomposition in float32 leaves. */
+const orthogonalPrecision = 2e-6;
+
+/** Which known initialiser a tensor is consistent with. */
+export interface Match {
+  readonly title: string;
+  readonly miscounted: Candidate['miscounted'];
+}
+
+/** What has been inferred from the same statistics once is remembered with them. */
+const inferred = new WeakMap<WeightStatistics, Map<LayerWeight, Match | null>>();
+
+/** What the values of a weight look like, from their moments, bounds and histogram with the sampling error; null for none of the known ones. */
+export function inferInitializer(layer: Layer, weight: LayerWeight, statistics: WeightStatistics): Match | null {
+  const ofStatistics = inferred.get(statistics) ?? new Map<LayerWeight, Match | null>();
+  inferred.set(statistics, ofStatistics);
+  const known = ofStatistics.get(weight);
+  if (known !== undefined) return known;
+  const match = infer(layer, weight, statistics);
+  ofStatistics.set(weight, match);
+  return match;
+}
+
+function infer(layer: Layer, weight: LayerWeight, statistics: WeightStatistics): Match | null {
+  const { mean, std, count } = statistics;
+  if (mean === null || std === null || weight.role === 'frozen') return null;
+  if (std === 0) return { title: mean === 0 ? 'zeros' : mean === 1 ? 'ones' : `constant ${Number(mean.toPrecision(3))}`, miscounted: null };
+  if (count < fewest) return null;
+  if (isOrthogonal(weight, statistics)) return { title: 'orthogonal', miscounted: null };
+  const found = candidatesFor(layer, weight).filter(({ distribution }) => isConsistent(distribution, statistics, weight.tensor.dtype));
+  const [first] = found;
+  if (!first) return null;
+  // What is right without an excuse comes first; where several of those fit, the data cannot tell them apart.
+  const plain = found.filter((candidate) => candidate.miscounted === null);
+  const chosen = plain.length > 0 ? plain : [first];
+  return { title: [...new Set(chosen.map(describe))].slice(0, 2).join(', or '), miscounted: plain.length > 0 ? null : first.miscounted };
+}
+
+function describe({ title, miscounted, distribution }: Candidate): string {
+  const rounded = (value: number): number => Number(value.toPrecision(3));
+  const spread = Number.isFinite(distribution.bound) ? `bound ${rounded(distribution.bound)}` : `σ ${rounded(distribution.std)}`;
+  return `${title}${miscounted ? `, by ${miscounted.library}’s fans` : ''} (${spread})`;
+}
+
+/** Relative spacing of the values a type can hold. */
+const precisions: Readonly<Partial<Record<DType, number>>> = { bfloat16: 2 ** -8, float16: 2 ** -11 };
+
+function isConsistent(distribution: Distribution, statistics: WeightStatistics, dtype: DType): boolean {
+  const { count, mean, std, min, max } = statistics;
+  if (mean === null || std === null || min === null || max === null) return false;
+  const precision = precisions[dtype] ?? 2 ** -24;
+  // Var(s²) = (κ − 1) σ⁴ / n, and s is off by half of that.
+  const spread = Math.sqrt((distribution.kurtosis - 1) / (4 * count));
+  if (Math.abs(mean) > errors * (distribution.std / Math.sqrt(count))) return false;
+  if (Math.abs(std / distribution.std - 1) > errors * spread + precision) return false;
+  const largest = Math.max(-min, max);
+  if (largest > distribution.bound * (1 + precision)) return false;
+  // The largest of n draws is below x with probability (P(|w| < x))ⁿ.
+  const inside = (x: number): number => distribution.below(x) - distribution.below(-x);
+  const isTooSmall = count * Math.log(Math.max(inside(largest * (1 + precision)), 1e-300)) < Math.log(impossible);
+  const isTooLarge = count * (1 - inside(largest)) < impossible;
+  return !isTooSmall && !isTooLarge && isClose(distribution, statistics, precision);
+}
+
+/** Kolmogorov–Smirnov at the edges of the histogram, which can only make the distance smaller. */
+function isClose({ below }: Distribution, { histogram, count }: WeightStatistics, precision: number): boolean {
+  if (!histogram) return true;
+  const { min, max, counts } = histogram;
+  const allowed = farthestDistance / Math.sqrt(count) + precision;
+  let sum = 0;
+  return counts.every((each, i) => {
+    sum += each;
+    const edge = min + ((max - min) * (i + 1)) / counts.length;
+    return i === counts.length - 1 || Math.abs(sum / count - below(edge)) <= allowed;
+  });
+}
+
+/** The sum of squares of a semi-orthogonal r × c matrix is min(r, c): for a tensor or each of its gates alike. */
+function isOrthogonal(weight: LayerWeight, { mean, std, count }: WeightStatistics): boolean {
+  const { role, parts, tensor, seenShape } = weight;
+  if ((role !== 'kernel' && role !== 'recurrent') || mean === null || std === null) return false;
+  const rows = seenShape.find((size) => size > 1) ?? 1;
+  const columns = elementCount(seenShape) / rows;
+  const whole = Math.min(rows, columns);
+  const pieces = parts.reduce((sum, part) => sum + Math.min(part.rows, part.columns), 0);
+  const squares = (std ** 2 + mean ** 2) * count;
+  // Rounding of the elements adds its own square, and by chance something of either sign.
+  const rounding = precisions[tensor.dtype] ?? 2 ** -24;
+  const allowed = orthogonalPrecision + rounding ** 2 + (errors * rounding) / Math.sqrt(count);
+  const isNearly = (expected: number): boolean => expected > 1 && Math.abs(squares / expected - 1) < allowed;
+  return isNearly(whole) || (pieces > 0 && isNearly(pieces));
+}

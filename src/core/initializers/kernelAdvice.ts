@@ -1,0 +1,79 @@
+import type { Layer, LayerWeight } from '../layers/layer';
+import { forwardGain } from '../ops/quadrature';
+import type { Activation, Fans } from '../ops/spec';
+import type { Advice } from './advice';
+import { adviseScheme, rounded } from './advice';
+import type { Scheme } from './schemes';
+import { schemeOf } from './schemes';
+
+/** Activations that saturate on both sides around a linear middle: Xavier's assumption (Glorot & Bengio 2010, section 4.2.1). */
+const saturating = new Set(['Tanh', 'Sigmoid', 'HardSigmoid', 'Softsign']);
+
+/** A scheme, its gain where that is not the scheme's own, and why. */
+interface Choice {
+  readonly id: Scheme['id'];
+  readonly gain?: number;
+  readonly reason: string;
+  readonly source: string;
+}
+
+/** What a kernel should start from, by what follows it, and scaled down where it ends one of several residual branches. */
+export function kernelAdvice(layer: Layer, weight: LayerWeight, fans: Fans): Advice {
+  const choice = residualChoice(layer, chooseScheme(layer), fans);
+  return adviseScheme(weight, fans, choice.id, { reason: choice.reason, source: choice.source }, choice.gain);
+}
+
+function chooseScheme(layer: Layer): Choice {
+  const { activation } = layer;
+  if (layer.feedsProduct && (!activation || activation.name === 'Softmax')) {
+    const reason = 'Its output is multiplied with another projection (attention): gain 1 keeps both directions.';
+    return { id: 'xavier-normal', reason, source: 'Glorot & Bengio 2010, eq. 12; Vaswani et al. 2017' };
+  }
+  if (!activation) return linearChoice(layer);
+  const { name, scalar } = activation;
+  if (!scalar) {
+    return { id: 'xavier-normal', reason: `${name} follows: Xavier keeps logits and their gradient in scale.`, source: 'Glorot & Bengio 2010, eq. 12' };
+  }
+  if (saturating.has(name)) {
+    const extra = name === 'Tanh' ? ' (PyTorch’s convention multiplies by 5/3; gain 1 is the edge of chaos)' : '';
+    return { id: 'xavier-normal', reason: `${name} follows, which is linear around 0${extra}.`, source: 'Glorot & Bengio 2010, eq. 12' };
+  }
+  if (name === 'Selu') {
+    return { id: 'lecun-normal', reason: 'SELU follows, which normalises itself at σ² = 1 / fan_in.', source: 'Klambauer et al. 2017, section 3' };
+  }
+  return rectifierChoice(name, scalar) ?? {
+    id: 'lecun-normal', gain: forwardGain(scalar), source: 'He et al. 2015, eq. 7, with E[f²] by quadrature',
+    reason: `${name} follows: gain ${rounded(forwardGain(scalar))} = 1/√E[f²] keeps the second moment of what it passes on.`,
+  };
+}
+
+function linearChoice(layer: Layer): Choice {
+  if (layer.readsProduct && !layer.isHead) {
+    const reason = 'It puts the heads of attention together: gain 1 keeps both directions.';
+    return { id: 'xavier-normal', reason, source: 'Glorot & Bengio 2010, eq. 12; Vaswani et al. 2017' };
+  }
+  const where = layer.isHead ? 'It is the output of the network' : 'No activation follows';
+  return { id: 'lecun-normal', reason: `${where}: gain 1 keeps the variance of what it reads.`, source: 'LeCun et al. 1998, eq. 16' };
+}
+
+function rectifierChoice(name: string, scalar: Activation): Choice | null {
+  const slope = rectifierSlope(scalar);
+  if (slope === null) return null;
+  if (slope === 0) return { id: 'he-normal', reason: `${name} follows, which halves the second moment.`, source: 'He et al. 2015, eq. 10' };
+  const reason = `${name} follows with slope ${rounded(slope)} for negative input.`;
+  return { id: 'he-normal', gain: Math.sqrt(2 / (1 + slope ** 2)), reason, source: 'He et al. 2015, eq. 15' };
+}
+
+/** Slope a of max(x, ax), also where the positive side is cut off far out (ReLU6); null for anything else. */
+function rectifierSlope({ f, kinks }: Activation): number | null {
+  const linear = kinks.includes(0) && f(0) === 0 && Math.abs(f(1) - 1) < 1e-12 && Math.abs(f(2) - 2) < 1e-12;
+  return linear && Math.abs(f(-2) - 2 * f(-1)) < 1e-12 ? -f(-1) : null;
+}
+
+/** N branches of unit variance add up to N: each is scaled by 1/√N, unless a normalisation at its end sets its scale. */
+function residualChoice({ residual }: Layer, choice: Choice, fans: Fans): Choice {
+  if (residual?.normalization !== null || residual.branches < 2) return choice;
+  const gain = choice.gain ?? schemeOf(choice.id).resolve(fans).gain ?? 1;
+  const reason = `It ends one of ${residual.branches} residual branches without a norm: 1/√${residual.branches} keeps their sum in scale. ${choice.reason}`;
+  return { ...choice, gain: gain / Math.sqrt(residual.branches), reason, source: `${choice.source}; Radford et al. 2019, section 2.3` };
+}

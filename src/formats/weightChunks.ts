@@ -1,0 +1,92 @@
+import { elementCount, isFloat } from '../core/graph/dtype';
+import type { Tensor } from '../core/graph/tensor';
+import type { LayerWeight, Quantization } from '../core/layers/layer';
+import type { Repeated } from '../core/statistics/accumulator';
+import type { QuantizationReport } from '../protocol/report';
+import type { FilePool, TensorContent } from './content';
+import { contentChunks } from './content';
+import type { Elements } from './elements';
+import { elementChunks, readElements } from './elements';
+
+/** Elements in order, or many that are alike. */
+export type Chunk = ArrayLike<number> | Repeated;
+
+export const isRepeated = (chunk: Chunk): chunk is Repeated => 'value' in chunk;
+
+/** Scales of one tensor: more than this are not read. */
+const mostScales = 1 << 22;
+
+/** Whether there are elements to look at. */
+export function isMeasurable({ tensor }: LayerWeight): boolean {
+  return tensor.problem === undefined && (tensor.place !== null || tensor.values !== null || tensor.fill !== undefined);
+}
+
+/**
+ * The numbers a weight stands for now, a bounded number at a time: quantised ones times their scale, the zeros that a sparse tensor leaves
+ * out at the end.
+ */
+export function* weightChunks(pool: FilePool, { tensor, quantization }: LayerWeight, content: TensorContent): Generator<Chunk> {
+  const count = elementCount(tensor.shape);
+  if (content.recipe) yield* contentChunks(pool, tensor, content);
+  else if (tensor.fill !== undefined) yield { value: tensor.fill, count };
+  else if (quantization) yield* dequantized(pool, tensor, quantization);
+  else if (tensor.stored !== undefined) {
+    yield* contentChunks(pool, { ...tensor, shape: [tensor.stored] }, content);
+    yield { value: 0, count: Math.max(0, count - tensor.stored) };
+  } else if (isFloat(tensor.dtype) || tensor.values) yield* contentChunks(pool, tensor, content);
+  else if (tensor.place) for (const chunk of elementChunks(pool.source(tensor.place.file), tensor.dtype, tensor.place, count)) yield asNumbers(chunk);
+}
+
+function asNumbers(elements: Elements): ArrayLike<number> {
+  return elements instanceof BigInt64Array || elements instanceof BigUint64Array ? Float64Array.from(elements, Number) : elements;
+}
+
+/** (q − zero point) · scale, with one scale for all, for each index of an axis, or for each block along it (ONNX DequantizeLinear). */
+function* dequantized(pool: FilePool, tensor: Tensor, quantization: Quantization): Generator<ArrayLike<number>> {
+  const { scale, zeroPoint, axis, blockSize } = quantization;
+  const scales = valuesOf(pool, scale);
+  const zeros = zeroPoint && valuesOf(pool, zeroPoint);
+  if (!tensor.place || !scales || (zeroPoint && !zeros)) return;
+  const { shape } = tensor;
+  const at = axis === null ? 0 : axis < 0 ? axis + shape.length : axis;
+  const inner = elementCount(shape.slice(at + 1));
+  const size = shape[at] ?? 1;
+  const blocks = Math.ceil(size / blockSize);
+  const isBlocked = axis !== null && scale.shape.length > 1;
+  const scaleOf = (i: number): number => {
+    if (axis === null) return 0;
+    const along = Math.floor(i / inner) % size;
+    return isBlocked ? (Math.floor(i / (inner * size)) * blocks + Math.floor(along / blockSize)) * inner + (i % inner) : along;
+  };
+  let start = 0;
+  for (const chunk of elementChunks(pool.source(tensor.place.file), tensor.dtype, tensor.place, elementCount(shape))) {
+    const elements = asNumbers(chunk);
+    const result = new Float64Array(elements.length);
+    for (let i = 0; i < result.length; i++) {
+      const index = scaleOf(start + i);
+      result[i] = ((elements[i] ?? 0) - (zeros?.[index] ?? 0)) * (scales[index] ?? NaN);
+    }
+    start += result.length;
+    yield result;
+  }
+}
+
+/** All values of a small tensor; null where it cannot be read, or is not small. */
+function valuesOf(pool: FilePool, tensor: Tensor): ArrayLike<number> | null {
+  if (tensor.values) return tensor.values;
+  if (!tensor.place || tensor.problem !== undefined || elementCount(tensor.shape) > mostScales) return null;
+  const elements = readElements(pool.source(tensor.place.file), tensor);
+  return elements && asNumbers(elements);
+}
+
+/** How a weight is scaled, as reports show it. */
+export function describeQuantization(pool: FilePool, { scale, axis }: Quantization): QuantizationReport {
+  const scales = valuesOf(pool, scale);
+  if (!scales || scales.length === 0) return { scales: null, axis };
+  let [min, max] = [Infinity, -Infinity];
+  for (let i = 0; i < scales.length; i++) {
+    min = Math.min(min, scales[i] ?? NaN);
+    max = Math.max(max, scales[i] ?? NaN);
+  }
+  return { scales: { count: scales.length, min, max }, axis };
+}
