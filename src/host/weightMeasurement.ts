@@ -2,11 +2,14 @@ import { setImmediate } from 'node:timers/promises';
 
 import * as vscode from 'vscode';
 
-import type { LayerWeight } from '../core/layers/layer';
+import type { Layer, LayerWeight } from '../core/layers/layer';
+import type { Ties } from '../core/report/report';
 import type { TensorContent } from '../formats/content';
 import { FilePool } from '../formats/content';
+import type { Stepwise } from '../formats/measure';
 import { measureWeight } from '../formats/measure';
 import type { OpenedModel } from '../formats/openModel';
+import { equalTensors } from '../formats/ties';
 import { isMeasurable } from '../formats/weightChunks';
 import type { MeasuringProgress } from '../protocol/inspector';
 import type { WeightStatistics } from '../protocol/report';
@@ -24,7 +27,9 @@ export class WeightMeasurement {
   readonly #measured = new vscode.EventEmitter<readonly string[]>();
   /** Ids of weights measured since the last time; none where only the progress is another. */
   readonly onDidMeasure = this.#measured.event;
+  #layers: readonly Layer[] = [];
   #weights = new Map<string, LayerWeight>();
+  #ties: Ties = new Map();
   #generation = 0;
   #kind: MeasuringProgress['kind'] = 'finished';
 
@@ -35,6 +40,9 @@ export class WeightMeasurement {
 
   get results(): ReadonlyMap<string, WeightStatistics> { return this.#results; }
 
+  /** Different tensors that hold the same values; known once everything is measured. */
+  get ties(): Ties { return this.#ties; }
+
   get progress(): MeasuringProgress {
     return { kind: this.#kind, measured: this.#weights.size - this.#missing().length, total: this.#weights.size };
   }
@@ -43,7 +51,9 @@ export class WeightMeasurement {
   restart(opened: OpenedModel | null, ids: readonly string[] | null): void {
     if (ids === null) this.#results.clear();
     else for (const id of ids) this.#results.delete(id);
-    const weights = (opened?.layers ?? []).flatMap((layer) => layer.weights);
+    this.#layers = opened?.layers ?? [];
+    this.#ties = new Map();
+    const weights = this.#layers.flatMap((layer) => layer.weights);
     this.#weights = new Map(weights.filter(isMeasurable).map((weight) => [weight.id, weight]));
     if (ids !== null && this.#kind === 'stopped') this.#generation++;
     else this.resume();
@@ -80,12 +90,16 @@ export class WeightMeasurement {
       // What restarts this goes on to tell of the change, which comes before any result.
       await setImmediate();
       for (const weight of weights) {
-        const statistics = generation === this.#generation ? await this.#measureOne(pool, weight, generation) : null;
+        const steps = measureWeight(pool, weight, this.#contentOf(weight.id));
+        const statistics = generation === this.#generation ? await this.#drive(steps, generation) : null;
         if (!statistics) return;
         this.#results.set(weight.id, statistics);
         batch.push(weight.id);
         if (performance.now() - told > tellEveryMs) tell();
       }
+      const ties = await this.#drive(equalTensors(pool, this.#layers, this.#results, this.#contentOf), generation);
+      if (!ties) return;
+      this.#ties = ties;
       this.#kind = 'finished';
     } catch (error) {
       // A file that goes away while it is measured leaves its weights unmeasured; reading it again says why.
@@ -98,8 +112,8 @@ export class WeightMeasurement {
     }
   }
 
-  async #measureOne(pool: FilePool, weight: LayerWeight, generation: number): Promise<WeightStatistics | null> {
-    const steps = measureWeight(pool, weight, this.#contentOf(weight.id));
+  /** The result of work done a slice of time at a time; null where nobody wants it any more. */
+  async #drive<T>(steps: Stepwise<T>, generation: number): Promise<T | null> {
     let since = performance.now();
     for (;;) {
       const step = steps.next();

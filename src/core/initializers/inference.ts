@@ -43,18 +43,25 @@ function infer(layer: Layer, weight: LayerWeight, statistics: WeightStatistics):
   if (count < fewest) return null;
   if (isOrthogonal(weight, statistics)) return { title: 'orthogonal', miscounted: null };
   const found = candidatesFor(layer, weight).filter(({ distribution }) => isConsistent(distribution, statistics, weight.tensor.dtype));
-  const [first] = found;
-  if (!first) return null;
   // What is right without an excuse comes first; where several of those fit, the data cannot tell them apart.
   const plain = found.filter((candidate) => candidate.miscounted === null);
-  const chosen = plain.length > 0 ? plain : [first];
-  return { title: [...new Set(chosen.map(describe))].slice(0, 2).join(', or '), miscounted: plain.length > 0 ? null : first.miscounted };
+  return plain.length > 0 ? asMatch(plain) : asMatch(found);
 }
 
-function describe({ title, miscounted, distribution }: Candidate): string {
+/** At most two names of what fits, with the spread they have, and whose fans they take. */
+function asMatch(found: readonly Candidate[]): Match | null {
+  const [first] = found;
+  if (!first) return null;
+  const alike = found.filter((candidate) => spreadOf(candidate) === spreadOf(first));
+  const titles = [...new Set(alike.map(({ title }) => title))].slice(0, 2).join(' or ');
+  const library = [...new Set(alike.flatMap(({ miscounted }) => miscounted?.library ?? []))].join(' or ');
+  const counted = first.miscounted ? `, by the fans of ${library}` : '';
+  return { title: `${titles}${counted} (${spreadOf(first)})`, miscounted: first.miscounted && { ...first.miscounted, library } };
+}
+
+function spreadOf({ distribution: { bound, std } }: Candidate): string {
   const rounded = (value: number): number => Number(value.toPrecision(3));
-  const spread = Number.isFinite(distribution.bound) ? `bound ${rounded(distribution.bound)}` : `σ ${rounded(distribution.std)}`;
-  return `${title}${miscounted ? `, by ${miscounted.library}’s fans` : ''} (${spread})`;
+  return Number.isFinite(bound) ? `bound ${rounded(bound)}` : `σ ${rounded(std)}`;
 }
 
 /** Relative spacing of the values a type can hold. */
