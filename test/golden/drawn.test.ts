@@ -31,7 +31,10 @@ function layerOf({ op, shape, attributes }: Drawn): Layer {
       case 'Gemm': return b.add('Gemm', [b.input('x', 'float32', ['n', second]), weight(b)], { transB: 1 });
       case 'MatMul': return b.add('MatMul', [b.input('x', 'float32', ['n', first]), weight(b)]);
       case 'Gather': return b.add('Gather', [weight(b), b.input('ids', 'int64', ['n'])]);
-      case 'LSTM': return b.add('LSTM', [b.input('x', 'float32', ['t', 'n', shape[2] ?? 1]), weight(b), b.weight('r', [1, second, second / 4])], { hidden_size: second / 4 });
+      case 'LSTM': {
+        const x = b.input('x', 'float32', ['t', 'n', shape[2] ?? 1]);
+        return b.add('LSTM', [x, weight(b), b.weight('r', [1, second, second / 4])], { hidden_size: second / 4 });
+      }
       case 'packed': {
         const parts = b.addMany('Split', [b.add('Gemm', [b.input('x', 'float32', ['n', second]), weight(b)], { transB: 1 })], 3, { axis: -1, num_outputs: 3 });
         return b.add('Concat', parts, { axis: 1 });

@@ -14,8 +14,12 @@ export interface Travel {
   readonly depth: number;
   /** What the trend amounts to over all layers passed, as a factor of at least 1; Infinity if the signal is lost. */
   readonly range: number;
+  /** A change between the two ends of the way that is no trend: how large, and the layer behind its largest step; null where there is none. */
+  readonly jump: { readonly factor: number; readonly at: string } | null;
   /** First layer, on the way, at which nothing is left: exactly zero or not finite. */
   readonly lostAt: string | null;
+  /** Layers off the way that get exactly nothing, as those of a branch that a scale of 0 closes. */
+  readonly silent: number;
   /** Layers whose signal is not known, because an operator without a rule hides it. */
   readonly hidden: number;
   readonly lostTo: 'zero' | 'not finite' | null;
@@ -61,11 +65,29 @@ function travel(runs: readonly SimulationRun[], scheme: SimulatedScheme, pick: P
     scheme,
     depth,
     factorPerLayer: Math.exp(trend),
+    jump: jumpOf(passed, trend),
     range: lost ? Infinity : Math.exp(Math.abs(trend) * depth),
     lostAt: lost?.name ?? null,
+    silent: stops.slice(0, stops.findLastIndex((stop) => stop.state === 'finite') + 1).filter((stop) => stop.state === 'zero').length,
     hidden: layers.filter(({ known }) => known.length === 0).length,
     lostTo: lost ? (lost.state === 'zero' ? 'zero' : 'not finite') : null,
   };
+}
+
+/** A single step, such as a head makes it, may change the scale by this much beyond what a trend may; the outer quarters of the way are compared. */
+const step = 1000;
+const outer = 4;
+
+function jumpOf(stops: readonly { readonly name: string; readonly std: number }[], trend: number): Travel['jump'] {
+  const quarter = Math.floor(stops.length / outer);
+  if (quarter === 0) return null;
+  const logs = stops.map((stop) => Math.log(stop.std));
+  const change = median(logs.slice(-quarter)) - median(logs.slice(0, quarter));
+  const depth = stops.length - 1;
+  if (Math.abs(change) < Math.log(tolerance(depth) * step) || Math.abs(change) < 2 * Math.abs(trend) * depth) return null;
+  const steps = logs.slice(1).map((value, i) => Math.sign(change) * (value - (logs[i] ?? value)));
+  const at = stops[steps.indexOf(Math.max(...steps)) + 1]?.name ?? '';
+  return { factor: Math.exp(change), at };
 }
 
 /** Beyond this many layers every n-th is looked at: the number of pairs grows with the square. */
@@ -101,12 +123,14 @@ export function judge(runs: readonly SimulationRun[]): Verdict | null {
   const seeds = new Set(runs.filter((run) => run.scheme === subject).map((run) => run.seed)).size;
   const opening = subject === 'current' ? 'With the current weights' : `With ${subject}`;
   const sure = seeds > 1 ? ` (${seeds} seeds)` : ' (1 seed)';
-  const fine = gradient.range < tolerance(gradient.depth);
+  const fine = isKept(gradient);
   const better = runs.some((run) => run.scheme === 'recommended') && subject !== 'recommended' ? gradientTravel(runs, 'recommended') : null;
   const comparison = better && !fine ? compare(better) : '';
-  const severity = fine ? 'ok' : gradient.lostAt !== null || gradient.range > 1e4 ? 'error' : 'warning';
+  const severity = fine ? 'ok' : gradient.lostAt !== null || gradient.jump !== null || gradient.range > 1e4 ? 'error' : 'warning';
   return { text: `${opening} ${describe(gradient, fine)}${sure}.${comparison}`, severity, remedy: fine || subject === 'recommended' ? null : 'recommended' };
 }
+
+const isKept = (gradient: Travel): boolean => gradient.range < tolerance(gradient.depth) && gradient.jump === null;
 
 function describe(gradient: Travel, fine: boolean): string {
   if (gradient.lostAt !== null) {
@@ -116,7 +140,12 @@ function describe(gradient: Travel, fine: boolean): string {
   if (fine) {
     const unknown = `the gradient holds as far as it is known (hidden: ${gradient.hidden} of the layers)`;
     const reach = gradient.hidden > 0 ? unknown : 'the gradient reaches the first layer';
-    return `${reach}: its scale changes ${format(gradient.factorPerLayer)}× per layer, over ${gradient.depth + 1} layers`;
+    const silent = gradient.silent > 0 ? `; ${gradient.silent} others get none yet, in branches that are closed or dead` : '';
+    return `${reach}: its scale changes ${format(gradient.factorPerLayer)}× per layer, over ${gradient.depth + 1} layers${silent}`;
+  }
+  if (gradient.jump) {
+    const { factor, at } = gradient.jump;
+    return `the gradient ${factor < 1 ? 'falls to' : 'rises to'} ${format(factor)}× its scale over ${gradient.depth + 1} layers, most of it at ${at}`;
   }
   const verb = gradient.factorPerLayer < 1 ? 'shrinks' : 'grows';
   const [each, all] = [format(gradient.factorPerLayer), format(gradient.factorPerLayer ** gradient.depth)];
@@ -125,7 +154,8 @@ function describe(gradient: Travel, fine: boolean): string {
 
 function compare(better: Travel): string {
   if (better.lostAt !== null) return ' Recommended does not reach it either.';
-  return better.range < tolerance(better.depth)
+  if (better.jump) return ` Recommended changes it ${format(better.jump.factor)}×, most of it at ${better.jump.at}.`;
+  return isKept(better)
     ? ` Recommended keeps it within ${format(better.range)}×.`
     : ` Recommended changes it ${format(better.factorPerLayer)}× per layer.`;
 }

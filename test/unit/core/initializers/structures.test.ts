@@ -86,7 +86,8 @@ describe('residual branches', () => {
     expect(advised(layers, 'head').gain).toBe(1);
   });
   it('that end with a norm are closed by its scale', () => {
-    const layers = blocks(3, (b, h, i) => b.add('BatchNormalization', [h, ...['gamma', 'beta', 'mean', 'var'].map((part) => b.weight(`${part}${i}`, [width]))]));
+    const parts = ['gamma', 'beta', 'mean', 'var'];
+    const layers = blocks(3, (b, h, i) => b.add('BatchNormalization', [h, ...parts.map((part) => b.weight(`${part}${i}`, [width]))]));
     expect(advised(layers, 'gamma1')).toMatchObject({ scheme: 'zeros', source: expect.stringContaining('Goyal et al. 2017') as string });
     expect(advised(layers, 'last1')).toMatchObject({ scheme: 'lecun-normal', gain: 1 });
     expect(new Set(drawn(layers, 'gamma1'))).toEqual(new Set([0]));

@@ -43,7 +43,9 @@ describe.each([['rows', false], ['columns', true]] as const)('units that are %s'
 });
 
 describe('what is not compared', () => {
-  it.each([[null, 100], [{ inner: 1, count: 1 }, 100], [{ inner: 1, count: 50 }, 100], [{ inner: 1, count: 2 ** 21 }, 2 ** 30]] as const)('%o of %d elements', (units, elements) => {
+  it.each([
+    [null, 100], [{ inner: 1, count: 1 }, 100], [{ inner: 1, count: 50 }, 100], [{ inner: 1, count: 2 ** 21 }, 2 ** 30],
+  ] as const)('%o of %d elements', (units, elements) => {
     expect(UnitDigest.create(units, elements)).toBeNull();
   });
 });

@@ -57,6 +57,21 @@ describe('travel', () => {
     stds[5] = 1e-6;
     expect(gradientTravel([run('current', 0, stds)], 'current')).toMatchObject({ factorPerLayer: 1, depth: 10, lostAt: null });
   });
+  it('tells of a single step that is larger than any head or pooling makes it', () => {
+    const falling = [...Array.from({ length: 3 }, () => 1e-9), ...Array.from({ length: 9 }, () => 1)];
+    expect(gradientTravel([run('current', 0, falling)], 'current')?.jump).toEqual({ factor: expect.closeTo(1e-9, 14) as number, at: 'layer2' });
+    expect(judge([run('current', 0, falling)])).toMatchObject({
+      severity: 'error', text: 'With the current weights the gradient falls to 1.0e-9× its scale over 12 layers, most of it at layer2 (1 seed).',
+    });
+    expect(gradientTravel([run('current', 0, falling.map((std) => std ** 0.2))], 'current')?.jump).toBeNull();
+    expect(gradientTravel([run('current', 0, geometric(0.1))], 'current')?.jump).toBeNull();
+  });
+  it('counts the layers of closed branches, which are not on the way', () => {
+    const closed = [1, 0, 0, 1, 0, 0, 1, 1];
+    expect(gradientTravel([run('current', 0, closed)], 'current')).toMatchObject({ silent: 4, depth: 3, lostAt: null });
+    expect(judge([run('current', 0, closed)])?.text).toContain('over 4 layers; 4 others get none yet, in branches that are closed or dead (1 seed).');
+    expect(gradientTravel([run('current', 0, [0, 0, 1])], 'current')).toMatchObject({ silent: 0, lostAt: 'layer1' });
+  });
   it('is over the geometric mean of seeds, of one scheme', () => {
     const runs = [run('current', 0, [1e-4, 1]), run('current', 1, [1e-8, 1]), run('zeros', 0, [0, 0])];
     expect(gradientTravel(runs, 'current')?.factorPerLayer).toBeCloseTo(1e-6, 15);

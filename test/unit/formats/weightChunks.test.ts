@@ -1,0 +1,104 @@
+import { describe, expect, it } from 'vitest';
+
+import type { LayerWeight } from '../../../src/core/layers/layer';
+import { openBytes } from '../../../src/formats/byteSource';
+import { FilePool } from '../../../src/formats/content';
+import { measureWeight, runNow } from '../../../src/formats/measure';
+import type { OpenedModel } from '../../../src/formats/openModel';
+import { openModel } from '../../../src/formats/openModel';
+import { equalTensors } from '../../../src/formats/ties';
+import { isMeasurable, isRepeated, weightChunks } from '../../../src/formats/weightChunks';
+import type { WeightStatistics } from '../../../src/protocol/report';
+import { present } from '../support/graphs';
+import { attribute, floatBytes, int, message, model, node, packedInts, raw, tensor, types, valueInfo } from '../support/protobuf';
+import { createRandom } from '../support/random';
+
+interface Read {
+  readonly opened: OpenedModel;
+  readonly pool: FilePool;
+}
+
+function read(bytes: Uint8Array): Read {
+  const source = openBytes('net.onnx', bytes);
+  return { opened: openModel(source, { size: 0, mtimeMs: 0 }), pool: new FilePool(source) };
+}
+
+const weightsOf = ({ opened }: Read): readonly LayerWeight[] => opened.layers.flatMap((layer) => layer.weights);
+
+function numbersOf(given: Read, name: string): readonly number[] {
+  const weight = present(weightsOf(given).find((each) => each.name === name));
+  return [...weightChunks(given.pool, weight, {})].flatMap((chunk) => (
+    isRepeated(chunk) ? Array.from({ length: chunk.count }, () => chunk.value) : Array.from(chunk)));
+}
+
+const floats = (name: string, shape: readonly number[], values: readonly number[]): Uint8Array => tensor(name, types.float32, shape, raw(floatBytes(values)));
+const bytesOf = (values: readonly number[]): Uint8Array => new Uint8Array(Int8Array.from(values).buffer);
+const whole = (name: string, value: number): Uint8Array => attribute(name, 2, int(3, value));
+
+describe('a quantised weight', () => {
+  const quantized = tensor('q', types.int8, [2, 3], raw(bytesOf([-128, 0, 127, 1, 2, 3])));
+  const network = (scale: Uint8Array, zero: Uint8Array | null, ...attributes: readonly Uint8Array[]): Read => read(model({
+    nodes: [node('DequantizeLinear', ['q', 'scale', ...(zero ? ['zero'] : [])], ['w'], attributes), node('MatMul', ['x', 'w'], ['y'])],
+    initializers: [quantized, scale, ...(zero ? [zero] : [])], inputs: [valueInfo('x', ['n', 2])], outputs: [valueInfo('y', ['n', 3])],
+  }));
+  it('stands for its numbers times one scale', () => {
+    expect(numbersOf(network(floats('scale', [], [0.5]), null), 'q')).toEqual([-64, 0, 63.5, 0.5, 1, 1.5]);
+  });
+  it('less its zero point', () => {
+    const zero = tensor('zero', types.int8, [], raw(bytesOf([2])));
+    expect(numbersOf(network(floats('scale', [], [2]), zero), 'q')).toEqual([-260, -4, 250, -2, 0, 2]);
+  });
+  it.each([
+    [0, [1, 10], [-128, 0, 127, 10, 20, 30]], [1, [1, 10, 100], [-128, 0, 12700, 1, 20, 300]],
+  ])('with a scale for each index of axis %d', (axis, scales, expected) => {
+    expect(numbersOf(network(floats('scale', [scales.length], scales), null, whole('axis', axis)), 'q')).toEqual(expected);
+  });
+  it('with a scale for each block', () => {
+    const given = network(floats('scale', [1, 3], [1, 10, 100]), null, whole('axis', 0), whole('block_size', 2));
+    expect(numbersOf(given, 'q')).toEqual([-128, 0, 12700, 1, 20, 300]);
+  });
+  it('is described by its scales', () => {
+    const { quantizations } = network(floats('scale', [3], [1, 10, 0.1]), null).opened;
+    expect(quantizations.get('q')).toEqual({ scales: { count: 3, min: expect.closeTo(0.1, 7) as number, max: 10 }, axis: 1 });
+  });
+});
+
+describe('a weight that is computed from its shape', () => {
+  const given = read(model({
+    nodes: [
+      node('ConstantOfShape', ['shape'], ['w'], [attribute('value', 4, message(5, floats('', [1], [0.25])))]),
+      node('Conv', ['x', 'w'], ['y']),
+    ],
+    initializers: [tensor('shape', types.int64, [4], packedInts(7, [64, 1024, 32, 32]))],
+    inputs: [valueInfo('x', ['n', 1024, 64, 64])], outputs: [valueInfo('y', [])],
+  }));
+  it('is measured without being written out', () => {
+    const [weight] = weightsOf(given);
+    expect(isMeasurable(present(weight))).toBe(true);
+    const statistics = runNow(measureWeight(given.pool, present(weight), {}));
+    expect(statistics).toMatchObject({ count: 2 ** 26, mean: 0.25, std: 0, min: 0.25, max: 0.25, zeros: 0, nonFinite: 0 });
+    expect(statistics.histogram?.counts.reduce((sum, count) => sum + count, 0)).toBe(2 ** 26);
+  });
+});
+
+describe('tensors that hold the same numbers', () => {
+  const random = createRandom(9);
+  const [rows, columns] = [12, 20];
+  const values = Array.from({ length: rows * columns }, () => Math.fround(random() - 0.5));
+  const transposed = Array.from({ length: rows * columns }, (_, i) => values[(i % rows) * columns + Math.floor(i / rows)] ?? NaN);
+  const shuffled = [...values.slice(1), values[0] ?? 0];
+  const given = read(model({
+    nodes: ['a', 'b', 'c', 'd'].map((name) => node('MatMul', ['x', name], [`y${name}`], [], `of ${name}`)),
+    initializers: [
+      floats('a', [rows, columns], values), floats('b', [rows, columns], values), floats('c', [columns, rows], transposed), floats('d', [rows, columns], shuffled),
+    ],
+    inputs: [valueInfo('x', ['n', 'k'])], outputs: ['a', 'b', 'c', 'd'].map((name) => valueInfo(`y${name}`, ['n', 'm'])),
+  }));
+  it('are told apart from those that only have the same moments', () => {
+    const statistics = new Map<string, WeightStatistics>(weightsOf(given).map((weight) => [weight.id, runNow(measureWeight(given.pool, weight, {}))]));
+    const ties = runNow(equalTensors(given.pool, given.opened.layers, statistics, () => ({})));
+    const found = given.opened.layers.map(({ name, weights: [weight] }) => (
+      [name, (ties.get(JSON.stringify([name, weight?.id])) ?? []).map((tie) => `${tie.how} ${tie.weight}`)] as const));
+    expect(found.map(([, tied]) => tied)).toEqual([['equal b', 'transposed c'], ['equal a', 'transposed c'], ['transposed a', 'transposed b'], []]);
+  });
+});
