@@ -7,6 +7,7 @@ import { Failure } from '../protocol/failure';
 import type { ByteSource } from './byteSource';
 import { openFile } from './byteSource';
 import { elementChunks } from './elements';
+import { denseElements } from './sparse';
 
 /** Elements drawn or read at a time. */
 const chunkElements = 1 << 17;
@@ -54,7 +55,8 @@ export function* contentChunks(pool: FilePool, tensor: Tensor, content: TensorCo
   } else if (tensor.place && isFloat(tensor.dtype)) {
     const { restored } = content;
     const place = restored ? { ...tensor.place, file: restored.file, offset: restored.offset, length: restored.length } : tensor.place;
-    const expected = elementCount(tensor.shape);
+    // A sparse tensor is measured by what it stores.
+    const expected = tensor.stored ?? elementCount(tensor.shape);
     let count = 0;
     for (const chunk of elementChunks(pool.source(place.file), tensor.dtype, place, expected)) {
       if (chunk instanceof BigInt64Array || chunk instanceof BigUint64Array) throw new Error('A float tensor is read as integers.');
@@ -83,6 +85,7 @@ export function* drawnBytes(recipe: Recipe, tensor: Tensor): Generator<Uint8Arra
 
 /** All elements a tensor holds now in float32, the precision a simulation runs in. */
 export function readFloat32(pool: FilePool, tensor: Tensor, content: TensorContent): Float32Array<ArrayBuffer> {
+  if (tensor.indices && !content.recipe && !tensor.values) return Float32Array.from(denseElements(tensor, (file) => pool.source(file)), Number);
   const data = new Float32Array(elementCount(tensor.shape));
   let at = 0;
   for (const chunk of contentChunks(pool, tensor, content)) {

@@ -41,7 +41,8 @@ export function storedBytes(source: ByteSource, { dtype, shape, place }: Stored)
   return filled === result.length ? result : null;
 }
 
-function copyInto(target: Elements, chunk: Elements, at: number): void {
+/** Copies a chunk into elements of the same type from a position on. */
+export function copyInto(target: Elements, chunk: Elements, at: number): void {
   if (target instanceof BigInt64Array || target instanceof BigUint64Array) {
     for (let i = 0; i < chunk.length; i++) target[at + i] = BigInt(chunk[i] ?? 0);
   } else {
@@ -87,7 +88,7 @@ function withoutTags(bytes: Uint8Array, width: number): Uint8Array {
 }
 
 /** Array that can hold elements of the type; null for types nothing here reads. */
-function createElements(dtype: DType, count: number): Elements | null {
+export function createElements(dtype: DType, count: number): Elements | null {
   switch (dtype) {
     case 'float64': return new Float64Array(count);
     case 'int8': case 'int4': case 'int2': return new Int8Array(count);

@@ -89,11 +89,11 @@ export function* graphsOf(model: Model): Generator<Graph> {
 /** Every tensor of a model, those in attributes and the positions of sparse ones included. */
 export function* tensorsOf(model: Model): Generator<Tensor> {
   for (const { initializers, nodes } of graphsOf(model)) {
-    for (const tensor of initializers.values()) {
+    const attributes = nodes.flatMap((node) => Object.values(node.attributes).flatMap((attribute) => (attribute.kind === 'tensor' ? [attribute.value] : [])));
+    for (const tensor of [...initializers.values(), ...attributes]) {
       yield tensor;
       if (tensor.indices) yield tensor.indices;
     }
-    for (const node of nodes) for (const attribute of Object.values(node.attributes)) if (attribute.kind === 'tensor') yield attribute.value;
   }
 }
 

@@ -28,7 +28,7 @@ export interface Tensor {
   readonly values: readonly number[] | null;
   /** The value of every element, of a tensor that is computed from its shape. */
   readonly fill?: number;
-  /** How many elements a sparse tensor stores: the others are zero. `place` and `values` are of the stored ones. */
+  /** How many elements a sparse tensor stores: the others are zero. `place` is of the stored ones, `values` of all, as ever. */
   readonly stored?: number;
   /** Where those are, as int64: [stored] positions in row-major order, or [stored, rank] coordinates. */
   readonly indices?: Tensor;

@@ -11,10 +11,11 @@ export function fanConventions(node: Node, weight: LayerWeight): readonly FanCon
   const { fans, role } = weight;
   if (!fans || weight.frozen !== null) return [];
   const found = role === 'embedding' ? embedding(weight) : node.op.includes('ConvTranspose') ? transposed(weight)
-    : node.op.includes('Conv') ? convolution(node, weight) : weight.parts.length > 1 ? fused(node, weight) : matrix(weight);
+    : node.op.includes('Conv') ? convolution(node, weight) : weight.parts.length > 1 || isRecurrent(node) ? fused(node, weight) : matrix(weight);
   return found.filter(({ fanIn, fanOut }) => fanIn !== fans.fanIn || fanOut !== fans.fanOut);
 }
 
+const isRecurrent = ({ op }: Node): boolean => op === 'LSTM' || op === 'GRU' || op === 'RNN';
 const product = (sizes: readonly number[]): number => sizes.reduce((all, size) => all * size, 1);
 const both = (fanIn: number, fanOut: number, reason: string): readonly FanConvention[] => (
   (['PyTorch', 'Keras'] as const).map((library) => ({ library, fanIn, fanOut, reason })));
@@ -51,11 +52,10 @@ function transposed({ seenShape }: LayerWeight): readonly FanConvention[] {
 }
 
 /** Gates or projections in one tensor, counted as one. */
-function fused(node: Node, { fans, parts, role }: LayerWeight): readonly FanConvention[] {
+function fused(node: Node, { fans, parts }: LayerWeight): readonly FanConvention[] {
   const outputs = new Set(parts.map(({ name }) => name.replace(/, (forward|reverse)$/, ''))).size;
-  const isRecurrent = role === 'recurrent' || /^(LSTM|GRU|RNN)$/.test(node.op);
-  const what = isRecurrent ? `${outputs} gates` : `${outputs} projections`;
-  const all = isRecurrent ? (fans?.fanOut ?? 0) * outputs : parts.reduce((sum, part) => sum + (part.fans?.fanOut ?? 0), 0);
+  const what = isRecurrent(node) ? `${outputs} gates` : `${outputs} projections`;
+  const all = isRecurrent(node) ? (fans?.fanOut ?? 0) * outputs : parts.reduce((sum, part) => sum + (part.fans?.fanOut ?? 0), 0);
   return both(fans?.fanIn ?? 0, all, `It counts ${what} in one tensor as one: each is a matrix of its own.`);
 }
 

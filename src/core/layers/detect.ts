@@ -50,9 +50,15 @@ class Detection {
     return ends.size === 0 ? all : all.map((layer) => (ends.has(layer.node) ? { ...layer, residual: ends.get(layer.node) ?? null } : layer));
   }
 
+  #weightsOf(index: GraphIndex, node: Node): readonly LayerWeight[] {
+    const weights = weightsOf(index, node);
+    const isInner = node.op === 'InstanceNormalization' && this.#follower.isWrittenInner(index, node);
+    return isInner ? weights.map((weight) => ({ ...weight, role: 'frozen', frozen: innerReason })) : weights;
+  }
+
   #layerOf(index: GraphIndex, node: Node, claimed: Set<Node>): Layer | null {
     const affine = affineOf(index, node, this.#follower);
-    const weights = affine ? [affine] : weightsOf(index, node);
+    const weights = affine ? [affine] : this.#weightsOf(index, node);
     if (weights.length === 0) return null;
     const isKernel = weights.some((weight) => weight.role === 'kernel');
     const bias = isKernel ? separateBias(index, node) : null;
@@ -67,6 +73,8 @@ class Detection {
   }
 }
 
+const innerReason = 'it is the one or the zero of a normalisation that is written out: scale and shift follow behind it';
+
 /** Both the last kernel of a branch and the normalisation behind it are told that they end it. */
 function residualEnds(branches: readonly Branch[]): ReadonlyMap<Node, ResidualEnd> {
   return new Map(branches.flatMap(({ add, last, normalization }) => {
@@ -77,6 +85,10 @@ function residualEnds(branches: readonly Branch[]): ReadonlyMap<Node, ResidualEn
 
 /** A projection that is several: the fans of each are its own. */
 function withProjections(index: GraphIndex, node: Node, output: string, weight: LayerWeight): LayerWeight {
+  if (node.domain === 'com.microsoft' && node.op === 'Attention') {
+    const sizes = attentionWidths(node, weight);
+    return sizes ? withPackedParts(weight, sizes, 1) : weight;
+  }
   const isMatrix = (node.op === 'MatMul' || node.op === 'Gemm') && weight.seenShape.length === 2 && weight.parts.length === 0;
   const widths = isMatrix && weight.fans ? packedWidths(index, output, weight.fans.fanOut) : null;
   if (!widths) return weight;
@@ -85,6 +97,14 @@ function withProjections(index: GraphIndex, node: Node, output: string, weight: 
   // A weight behind a Transpose is stored the other way round.
   const isTransposed = isStored && storedSource(index, weightInput(node))?.way.some((step) => step.op === 'Transpose') === true;
   return withPackedParts(weight, widths, isStored ? (isTransposed ? 1 - outputAxis : outputAxis) : null);
+}
+
+/** Widths of query, key and value in the one matrix of `com.microsoft` Attention, equal unless it says so. */
+function attentionWidths(node: Node, { seenShape }: LayerWeight): readonly number[] | null {
+  const width = seenShape.at(-1) ?? 0;
+  const given = intsAttribute(node, 'qkv_hidden_sizes');
+  const sizes = given?.length === 3 ? given : [width / 3, width / 3, width / 3];
+  return sizes.every(Number.isInteger) && sizes.reduce((sum, size) => sum + size, 0) === width ? sizes : null;
 }
 
 const weightInput = (node: Node): string => node.inputs[1] ?? '';

@@ -5,7 +5,7 @@ import { normalizations, writtenOutNormalizations } from './normalization';
 import type { WrittenOut } from './normalization';
 import type { FoundActivation } from './patterns';
 import { activationOf } from './patterns';
-import { storedSource } from './source';
+import { isFixed, storedSource } from './source';
 
 /** What happens to a layer's output before the next layer reads it. */
 export interface Following {
@@ -49,7 +49,8 @@ export class Follower {
     for (let next = 0; next < queue.length && next < farthest; next++) {
       const here = queue[next];
       if (!here) break;
-      const activation = activationOf(here.index, here.value);
+      // The square in a normalisation that is written out is no activation.
+      const activation = this.written(here.index).has(here.value) ? null : activationOf(here.index, here.value);
       if (activation) return { activation, normalization: here.normalization, feedsProduct, isHead: false };
       isHead ||= here.index.owner === null && here.index.graph.outputs.some((output) => output.name === here.value);
       for (const user of usersOf(here.index, here.value)) feedsProduct ||= isProduct(user);
@@ -79,6 +80,11 @@ export class Follower {
   /** Whether a normalisation that is written out ends with the node. */
   isWrittenEnd(index: GraphIndex, node: Node): boolean {
     return this.#inputOf(index).has(node);
+  }
+
+  /** Whether the node is a part of a normalisation that is written out, whose own scale and shift mean nothing. */
+  isWrittenInner(index: GraphIndex, node: Node): boolean {
+    return [...this.written(index).values()].some(({ inner }) => inner === node);
   }
 
   #inputOf(index: GraphIndex): ReadonlyMap<Node, string> {
@@ -115,9 +121,9 @@ function isProduct({ index, node }: Located): boolean {
   return multiplies && node.inputs.length > 1 && node.inputs.every((input) => !storedSource(index, input));
 }
 
-/** Multiplication or division by a stored tensor, as attention scales its scores and layers their branch. */
+/** Multiplication or division by a stored tensor or a size, as attention scales its scores and layers their branch. */
 function isScaling({ index, node }: Located, value: string): boolean {
-  return isBy(node) && node.inputs.every((input) => input === value || storedSource(index, input) !== null);
+  return isBy(node) && node.inputs.every((input) => input === value || isFixed(index, input));
 }
 
 const isBy = (node: Node): boolean => node.op === 'Mul' || node.op === 'Div';

@@ -1,9 +1,9 @@
 import type { Node } from '../graph/graph';
 import { intAttribute } from '../graph/graph';
 import type { GraphIndex } from '../graph/order';
-import { usersOf } from '../graph/order';
+import { scopeOf, usersOf } from '../graph/order';
 import type { LayerPart, LayerWeight } from './layer';
-import { constantValues, scalarValue } from './source';
+import { constantValues, isFixed, scalarValue } from './source';
 
 /** Operators that hand the last axis on as it is. */
 const keeping = new Set(['Identity', 'Cast', 'Dropout', 'Unsqueeze', 'QuantizeLinear', 'DequantizeLinear']);
@@ -41,28 +41,66 @@ function splitWidths(index: GraphIndex, node: Node, width: number): readonly num
 
 /** [..., 3, heads, size], 3 · heads · size = width, of which somebody takes the three apart. */
 function reshapedWidths(index: GraphIndex, node: Node, width: number): readonly number[] | null {
-  const target = constantValues(index, node.inputs[1] ?? '');
-  if (!target) return null;
-  const at = target.findIndex((size, i) => size === 3 && target.slice(i).reduce((all, each) => all * each, 1) === width);
-  return at >= 0 && isTakenApart(index, node.outputs[0] ?? '') ? [width / 3, width / 3, width / 3] : null;
+  const target = knownSizes(index, node.inputs[1] ?? '');
+  // What is not known is a batch or a length before the three, a size behind it, or nothing at all.
+  const at = target.findIndex((size, i) => {
+    const behind = target.slice(i + 1).filter((each) => each !== null);
+    return size === 3 && (behind.length === 0 ? target.length > i + 1 : 3 * behind.reduce((all, each) => all * each, 1) === width);
+  });
+  const picks = at < 0 ? 0 : picksOf(index, node.outputs[0] ?? '');
+  const isKnown = at >= 0 && target.at(at + 1) !== null;
+  return picks === 3 || (isKnown && picks >= 2) ? [width / 3, width / 3, width / 3] : null;
 }
 
-function isTakenApart(index: GraphIndex, value: string, depth = 0): boolean {
+/** The elements of a shape as far as they are constants; null for those that are computed. */
+function knownSizes(index: GraphIndex, value: string, depth = 0): readonly (number | null)[] {
+  const stored = constantValues(index, value);
+  if (stored) return stored;
+  const scope = scopeOf(index, value);
+  const node = scope.producer.get(value);
+  return node?.op === 'Concat' && depth < farthest ? node.inputs.flatMap((input) => knownSizes(scope, input, depth + 1)) : [null];
+}
+
+/** Operators that move axes about before one of them is taken apart. */
+const moving = new Set(['Transpose', 'Unsqueeze', 'Squeeze', 'Identity', 'Cast']);
+
+/** How many of three parts are taken out of a value. */
+function picksOf(index: GraphIndex, value: string, depth = 0): number {
   const users = usersOf(index, value).map(({ node }) => node);
-  if (users.some((node) => (node.op === 'Split' && node.outputs.length === 3) || node.op === 'SplitToSequence')) return true;
-  if (users.filter((node) => node.op === 'Gather' && scalarValue(index, node.inputs[1] ?? '') !== null).length >= 2) return true;
-  return depth < farthest && users.some((node) => node.op === 'Transpose' && isTakenApart(index, node.outputs[0] ?? '', depth + 1));
+  if (users.some((node) => (node.op === 'Split' && node.outputs.length === 3) || node.op === 'SplitToSequence')) return 3;
+  const picked = new Set(users.flatMap((node) => pickedIndex(index, node) ?? [])).size;
+  if (picked >= 2 || depth === farthest) return picked;
+  return Math.max(0, ...users.flatMap((node) => (moving.has(node.op) ? [picksOf(index, node.outputs[0] ?? '', depth + 1)] : [])));
+}
+
+/** The one index along an axis that a Gather or a Slice picks, or null. */
+function pickedIndex(index: GraphIndex, node: Node): number | null {
+  if (node.op === 'Gather') return scalarValue(index, node.inputs[1] ?? '');
+  const [start, end] = node.op === 'Slice' ? [1, 2].map((position) => scalarValue(index, node.inputs[position] ?? '')) : [];
+  return start != null && end === start + 1 ? start : null;
 }
 
 function slicedWidths(index: GraphIndex, users: readonly Node[], width: number): readonly number[] | null {
-  const ranges = users.flatMap((node) => {
-    if (node.op !== 'Slice') return [];
-    const [start, end, axis] = [1, 2, 3].map((position) => scalarValue(index, node.inputs[position] ?? ''));
+  const slices = users.filter((node) => node.op === 'Slice');
+  const bounds = (node: Node): readonly (number | null)[] => [1, 2, 3].map((position) => scalarValue(index, node.inputs[position] ?? ''));
+  const ranges = slices.flatMap((node) => {
+    const [start, end, axis] = bounds(node);
     return start == null || end == null || axis == null || axis === 0 ? [] : [{ start, end: Math.min(end, width) }];
   }).sort((a, b) => a.start - b.start);
+  if (ranges.length < slices.length) return chunkedWidths(index, slices, width);
   const widths = ranges.map(({ start, end }) => end - start);
   const joins = ranges.every(({ start }, i) => start === (ranges[i - 1]?.end ?? 0));
   return joins && isPacked(widths, width) ? widths : null;
+}
+
+/** Equal chunks whose bounds an exporter works out from the width itself: from 0 on, along one axis. */
+function chunkedWidths(index: GraphIndex, slices: readonly Node[], width: number): readonly number[] | null {
+  const axes = slices.map((node) => scalarValue(index, node.inputs[3] ?? ''));
+  const isOneAxis = axes.every((axis) => axis !== null && axis !== 0 && axis === axes[0]);
+  const areFixed = slices.every((node) => [1, 2].every((position) => isFixed(index, node.inputs[position] ?? '')));
+  const starts = slices.filter((node) => scalarValue(index, node.inputs[1] ?? '') === 0).length;
+  const widths = slices.map(() => width / slices.length);
+  return isOneAxis && areFixed && starts === 1 && widths.every(Number.isInteger) && isPacked(widths, width) ? widths : null;
 }
 
 /** The weight with a part for each projection, whose fans are its own. `axis` is that of the outputs in the stored tensor, if it is one. */

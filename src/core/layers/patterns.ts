@@ -86,10 +86,13 @@ function composed(index: GraphIndex, value: string): FoundActivation | null {
   if (!scope || !last) return null;
   const way = ancestorsOf(last, links);
   const ends = way.filter((link, i) => isBottleneck(link, way.slice(i + 1)) && !isAffine(link));
-  for (const end of ends) {
+  // The last that has a name, since log σ is the sigmoid first, where it is first complete.
+  const named = ends.flatMap((end) => {
     const known = recognise(end);
-    if (known) return { name: known.name, value: end.output, scalar: singleAt(scope, end, value) ?? known.scalar };
-  }
+    return known ? [{ end, known }] : [];
+  });
+  const found = named.find(({ known }) => known.name === named.at(-1)?.known.name);
+  if (found) return { name: found.known.name, value: found.end.output, scalar: singleAt(scope, found.end, value) ?? found.known.scalar };
   const single = ends.find((end) => activationOfNode(scope, end.node) !== null);
   if (single) return { name: single.node.op, value: single.output, scalar: singleAt(scope, single, value) ?? asActivation(single, links) };
   const name = [...new Set(way.map((link) => link.node.op))].slice(-3).join('·');

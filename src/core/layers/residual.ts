@@ -25,29 +25,45 @@ export function findBranches(index: GraphIndex, layers: readonly Layer[]): reado
   const kernels = new Map(layers.flatMap((layer) => (
     layer.scope === index.scope && layer.weights.some((weight) => weight.role === 'kernel') ? [[layer.preactivation, layer] as const] : [])));
   const taken = new Set<Layer>();
+  const repeated = repeatedKernels(layers);
   return index.graph.nodes.flatMap((add) => {
     const operands = add.inputs.filter((input) => !storedSource(index, input));
     if (add.domain !== '' || (add.op !== 'Add' && add.op !== 'Sum') || operands.length !== 2 || kernels.has(add.outputs[0] ?? '')) return [];
-    const operand = branchOperand(index, operands, kernels);
-    const end = operand === null ? null : endOf(index, operand, kernels);
+    const branch = branchOperand(index, operands, kernels);
+    const end = branch === null ? null : endOf(index, branch.operand, kernels);
     if (!end || taken.has(end.last)) return [];
+    // A recurrence written step by step adds what it carries to what it reads: no branch, though both come from one signal.
+    if (!branch?.isDirect && end.last.weights.some((weight) => repeated.has(weight.id))) return [];
     taken.add(end.last);
     return [{ add, ...end }];
   });
 }
 
+/** Kernels that several layers have, by id. */
+function repeatedKernels(layers: readonly Layer[]): ReadonlySet<string> {
+  const ids = layers.flatMap((layer) => layer.weights.flatMap((weight) => (weight.role === 'kernel' ? [weight.id] : [])));
+  const seen = new Set<string>();
+  return new Set(ids.filter((id) => seen.has(id) || !seen.add(id)));
+}
+
+interface BranchOperand {
+  readonly operand: string;
+  /** The other operand is the signal itself, not a projection of it. */
+  readonly isDirect: boolean;
+}
+
 /** The operand that is the branch: the other is an ancestor of it, or has fewer kernels since the two parted. */
-function branchOperand(index: GraphIndex, operands: readonly string[], kernels: ReadonlyMap<string, Layer>): string | null {
+function branchOperand(index: GraphIndex, operands: readonly string[], kernels: ReadonlyMap<string, Layer>): BranchOperand | null {
   const [a = '', b = ''] = operands;
   if (a === b) return null;
   const [beforeA, beforeB] = [ancestors(index, a), ancestors(index, b)];
-  if (beforeA.has(b)) return hasKernel(index, a, new Set([b]), kernels) > 0 ? a : null;
-  if (beforeB.has(a)) return hasKernel(index, b, new Set([a]), kernels) > 0 ? b : null;
+  if (beforeA.has(b)) return hasKernel(index, a, new Set([b]), kernels) > 0 ? { operand: a, isDirect: true } : null;
+  if (beforeB.has(a)) return hasKernel(index, b, new Set([a]), kernels) > 0 ? { operand: b, isDirect: true } : null;
   const [ofA, ofB] = [hasKernel(index, a, beforeB, kernels), hasKernel(index, b, beforeA, kernels)];
   const shared = [...beforeA].some((value) => beforeB.has(value));
   // A projection on the short cut has one kernel, and the branch more.
   if (!shared || Math.min(ofA, ofB) > 1 || ofA === ofB) return null;
-  return ofA > ofB ? a : b;
+  return { operand: ofA > ofB ? a : b, isDirect: false };
 }
 
 /** Values that a value is computed from, itself included, as far as they are looked at. */

@@ -106,6 +106,19 @@ export function constantValues(index: GraphIndex, value: string): readonly numbe
   return null;
 }
 
+/** Whether a value is worked out from stored tensors and from shapes alone: 1/√d, where an exporter reads d off a shape. */
+export function isFixed(index: GraphIndex, value: string): boolean {
+  const seen = new Set([value]);
+  for (const name of seen) {
+    const scope = scopeOf(index, name);
+    if (scope.graph.initializers.has(name)) continue;
+    const node = scope.producer.get(name);
+    if (!node || seen.size > farthest) return false;
+    if (node.op !== 'Shape' && node.op !== 'Size') for (const input of node.inputs) if (input !== '') seen.add(input);
+  }
+  return true;
+}
+
 /** The value of a constant with one element; null for anything else. */
 export function scalarValue(index: GraphIndex, value: string): number | null {
   const values = value === '' ? null : constantValues(index, value);

@@ -7,8 +7,9 @@ import { Failure } from '../../protocol/failure';
 import type { ByteSource } from '../byteSource';
 import { constantOf } from './constant';
 import { decode } from './decode';
-import type { AttributeProto, FunctionProto, GraphProto, NodeProto, OperatorSetProto, ValueInfoProto } from './schema';
+import type { AttributeProto, FunctionProto, GraphProto, NodeProto, OperatorSetProto, SparseTensorProto, ValueInfoProto } from './schema';
 import { modelSchema } from './schema';
+import { locateSparse } from './sparse';
 import { locateTensor } from './tensor';
 import { WireCursor } from './wire';
 
@@ -80,12 +81,8 @@ class GraphReader {
       if (tensor.name !== undefined) initializers.set(tensor.name, { ...locateTensor(this.#source, tensor), id: this.#ids.fresh(scope + tensor.name) });
     }
     for (const sparse of proto.sparseInitializer ?? []) {
-      const dtype = dtypeOf(sparse.values?.dataType ?? 0);
-      const problem = 'its values are sparse';
-      if (sparse.values?.name !== undefined) {
-        const name = sparse.values.name;
-        initializers.set(name, { id: this.#ids.fresh(scope + name), dtype, shape: sparse.dims ?? [], storage: 'sparse', place: null, values: null, problem });
-      }
+      const name = sparse.values?.name;
+      if (name !== undefined) initializers.set(name, this.#locateSparse(sparse, scope + name));
     }
     const nodes = this.#readNodes(proto.node ?? [], initializers, scope);
     const { ordered, cyclic } = orderNodes(nodes);
@@ -100,6 +97,12 @@ class GraphReader {
       initializers,
       nodes: ordered,
     };
+  }
+
+  #locateSparse(proto: SparseTensorProto, path: string): Tensor {
+    const tensor = locateSparse(this.#source, proto);
+    const id = this.#ids.fresh(path);
+    return { ...tensor, id, ...(tensor.indices ? { indices: { ...tensor.indices, id: `${id}.indices` } } : {}) };
   }
 
   #readNodes(protos: readonly NodeProto[], initializers: Map<string, Tensor>, scope: string): readonly Node[] {
@@ -148,6 +151,7 @@ class GraphReader {
       case 6: return { kind: 'floats', value: proto.floats ?? [] };
       case 7: return { kind: 'ints', value: proto.ints ?? [] };
       case 8: return { kind: 'strings', value: proto.strings ?? [] };
+      case 11: return { kind: 'tensor', value: this.#locateSparse(proto.sparseTensor ?? {}, path) };
       default: return { kind: 'other', value: '' };
     }
   }
@@ -156,6 +160,7 @@ class GraphReader {
 function guessType(proto: AttributeProto): number {
   if (proto.t) return 4;
   if (proto.g) return 5;
+  if (proto.sparseTensor) return 11;
   if (proto.ints) return 7;
   if (proto.floats) return 6;
   if (proto.strings) return 8;

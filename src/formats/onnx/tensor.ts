@@ -21,8 +21,8 @@ const highestRank = 64;
 export function locateTensor(source: ByteSource, proto: TensorProto): Tensor {
   const dtype = dtypeOf(proto.dataType ?? 0);
   const shape = proto.dims ?? [];
-  const invalid = shape.length > highestRank || shape.some((size) => size < 0 || !Number.isSafeInteger(size)) || !Number.isSafeInteger(elementCount(shape));
-  if (invalid) return unreadable(dtype, [], 'raw', `its shape [${shape.slice(0, 8).join(', ')}] is not possible`);
+  const impossible = refuseShape(shape);
+  if (impossible !== null) return unreadable(dtype, [], 'raw', impossible);
   if (proto.dataLocation === externalLocation) return locateExternal(source, proto, dtype, shape);
   const storage: StorageKind = proto.rawData ? 'raw' : 'typed';
   if (dtype === 'string' || dtype === 'undefined') return unreadable(dtype, shape, storage, `its element type is ${dtype}`);
@@ -39,6 +39,12 @@ export function locateTensor(source: ByteSource, proto: TensorProto): Tensor {
     return unreadable(dtype, shape, storage, `it stores ${place.length} bytes where its shape needs ${needed}`);
   }
   return loadSmall(source, { id: '', dtype, shape, storage, place, values: null });
+}
+
+/** What is wrong with a shape as a clause, or null. */
+export function refuseShape(shape: readonly number[]): string | null {
+  const possible = shape.length <= highestRank && shape.every((size) => size >= 0 && Number.isSafeInteger(size)) && Number.isSafeInteger(elementCount(shape));
+  return possible ? null : `its shape [${shape.slice(0, 8).join(', ')}] is not possible`;
 }
 
 function unreadable(dtype: DType, shape: readonly number[], storage: StorageKind, problem: string): Tensor {
@@ -121,7 +127,7 @@ function refuseLocation(folder: string, location: string): string | null {
 }
 
 /** What shapes are worked out from: integers, and float scalars, which are slopes and bounds. */
-function isLoaded({ dtype, shape }: Tensor): boolean {
+export function isLoaded({ dtype, shape }: Tensor): boolean {
   const count = elementCount(shape);
   return isFloat(dtype) ? count <= 1 : count <= smallTensor;
 }

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 
-const root = path.resolve(import.meta.dirname, '../../..');
+export const root = path.resolve(import.meta.dirname, '../../..');
 
 /** The networks that ship with the extension. */
 export const samples = ['deep-tanh-mlp.onnx', 'deep-sigmoid-mlp.onnx', 'residual-cnn.onnx', 'transformer-block.onnx']

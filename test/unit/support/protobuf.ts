@@ -52,6 +52,10 @@ export function tensor(name: string, type: number, shape: readonly number[], ...
 
 export const raw = (bytes: Bytes): Uint8Array => message(9, bytes);
 
+/** A SparseTensorProto without the tag around it: `values` and `indices` are TensorProtos. */
+export const sparse = (values: Bytes, indices: Bytes, shape: readonly number[]): Uint8Array => (
+  concat(message(1, values), message(2, indices), ...shape.map((size) => int(3, size))));
+
 /** The fields of a tensor whose values are in another file. */
 export function external(entries: Readonly<Record<string, string>>): Uint8Array {
   return concat(...Object.entries(entries).map(([key, value]) => message(13, text(1, key), text(2, value))), int(14, 1));
@@ -108,14 +112,15 @@ export function valueInfo(name: string, shape: readonly (number | string)[], typ
 export interface GraphParts {
   readonly nodes?: readonly Uint8Array[];
   readonly initializers?: readonly Uint8Array[];
+  readonly sparse?: readonly Uint8Array[];
   readonly inputs?: readonly Uint8Array[];
   readonly outputs?: readonly Uint8Array[];
 }
 
-export function graph({ nodes = [], initializers = [], inputs = [], outputs = [] }: GraphParts): Uint8Array {
+export function graph({ nodes = [], initializers = [], sparse: sparseInitializers = [], inputs = [], outputs = [] }: GraphParts): Uint8Array {
   return concat(
     ...nodes.map((each) => message(1, each)), text(2, 'main'), ...initializers.map((each) => message(5, each)),
-    ...inputs.map((each) => message(11, each)), ...outputs.map((each) => message(12, each)),
+    ...inputs.map((each) => message(11, each)), ...outputs.map((each) => message(12, each)), ...sparseInitializers.map((each) => message(15, each)),
   );
 }
 

@@ -139,9 +139,8 @@ describe('Constant nodes become initializers', () => {
     expect(initializers.get('c')).toMatchObject({ dtype, shape, storage: 'constant', values });
     expect(nodes.map((each) => each.op)).toEqual(['MatMul']);
   });
-  it('but for strings and sparse values, which stay nodes', () => {
+  it('but for strings, which stay nodes', () => {
     expect(constant('value_string', 3, text(4, 'word')).graph.nodes.map((each) => each.op)).toContain('Constant');
-    expect(constant('sparse_value', 11, message(22, [])).graph.nodes.map((each) => each.op)).toContain('Constant');
   });
 });
 
