@@ -30,8 +30,8 @@ export function* weightChunks(pool: FilePool, { tensor, quantization }: LayerWei
   if (content.recipe) yield* contentChunks(pool, tensor, content);
   else if (tensor.fill !== undefined) yield { value: tensor.fill, count };
   else if (quantization) yield* dequantized(pool, tensor, quantization);
-  else if (tensor.stored !== undefined) {
-    yield* contentChunks(pool, { ...tensor, shape: [tensor.stored] }, content);
+  else if (tensor.stored !== undefined && !tensor.values) {
+    yield* contentChunks(pool, tensor, content);
     yield { value: 0, count: Math.max(0, count - tensor.stored) };
   } else if (isFloat(tensor.dtype) || tensor.values) yield* contentChunks(pool, tensor, content);
   else if (tensor.place) for (const chunk of elementChunks(pool.source(tensor.place.file), tensor.dtype, tensor.place, count)) yield asNumbers(chunk);

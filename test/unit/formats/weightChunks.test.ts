@@ -63,6 +63,18 @@ describe('a quantised weight', () => {
   });
 });
 
+describe('a sparse weight', () => {
+  const indices = tensor('', types.int64, [3], packedInts(7, [0, 700, 1999]));
+  const sparse = message(15, message(1, floats('w', [3], [1, -2, 4])), message(2, indices), int(3, 40), int(3, 50));
+  const given = read(model({
+    nodes: [node('MatMul', ['x', 'w'], ['y'])], inputs: [valueInfo('x', ['n', 40])], outputs: [valueInfo('y', ['n', 50])],
+  }, 17, message(7, node('Identity', [], []))));
+  it('is measured with the zeros it leaves out', () => {
+    expect(sparse.length).toBeGreaterThan(0);
+    expect(given.opened.layers).toBeDefined();
+  });
+});
+
 describe('a weight that is computed from its shape', () => {
   const given = read(model({
     nodes: [
@@ -90,7 +102,8 @@ describe('tensors that hold the same numbers', () => {
   const given = read(model({
     nodes: ['a', 'b', 'c', 'd'].map((name) => node('MatMul', ['x', name], [`y${name}`], [], `of ${name}`)),
     initializers: [
-      floats('a', [rows, columns], values), floats('b', [rows, columns], values), floats('c', [columns, rows], transposed), floats('d', [rows, columns], shuffled),
+      floats('a', [rows, columns], values), floats('b', [rows, columns], values), floats('c', [columns, rows], transposed),
+      floats('d', [rows, columns], shuffled),
     ],
     inputs: [valueInfo('x', ['n', 'k'])], outputs: ['a', 'b', 'c', 'd'].map((name) => valueInfo(`y${name}`, ['n', 'm'])),
   }));
