@@ -10,7 +10,7 @@ import { equalTensors } from '../../../src/formats/ties';
 import { isMeasurable, isRepeated, weightChunks } from '../../../src/formats/weightChunks';
 import type { WeightStatistics } from '../../../src/protocol/report';
 import { present } from '../support/graphs';
-import { attribute, floatBytes, int, message, model, node, packedInts, raw, tensor, types, valueInfo } from '../support/protobuf';
+import { attribute, floatBytes, int, message, model, node, packedInts, raw, sparse, tensor, types, valueInfo } from '../support/protobuf';
 import { createRandom } from '../support/random';
 
 interface Read {
@@ -64,14 +64,18 @@ describe('a quantised weight', () => {
 });
 
 describe('a sparse weight', () => {
-  const indices = tensor('', types.int64, [3], packedInts(7, [0, 700, 1999]));
-  const sparse = message(15, message(1, floats('w', [3], [1, -2, 4])), message(2, indices), int(3, 40), int(3, 50));
+  const stored = [1, -2, 4];
+  const w = sparse(floats('w', [3], stored), tensor('', types.int64, [3], packedInts(7, [0, 700, 1999])), [40, 50]);
   const given = read(model({
-    nodes: [node('MatMul', ['x', 'w'], ['y'])], inputs: [valueInfo('x', ['n', 40])], outputs: [valueInfo('y', ['n', 50])],
-  }, 17, message(7, node('Identity', [], []))));
+    nodes: [node('MatMul', ['x', 'w'], ['y'])], sparse: [w], inputs: [valueInfo('x', ['n', 40])], outputs: [valueInfo('y', ['n', 50])],
+  }));
   it('is measured with the zeros it leaves out', () => {
-    expect(sparse.length).toBeGreaterThan(0);
-    expect(given.opened.layers).toBeDefined();
+    const statistics = runNow(measureWeight(given.pool, present(weightsOf(given)[0]), {}));
+    const mean = 3 / 2000;
+    expect(statistics).toMatchObject({ count: 2000, min: -2, max: 4, zeros: 1997, nonFinite: 0 });
+    expect(statistics.mean).toBeCloseTo(mean, 15);
+    expect(statistics.std).toBeCloseTo(Math.sqrt(21 / 2000 - mean ** 2), 15);
+    expect(statistics.histogram?.counts.reduce((sum, count) => sum + count, 0)).toBe(2000);
   });
 });
 
