@@ -27,8 +27,9 @@ export function findBranches(index: GraphIndex, layers: readonly Layer[]): reado
   const taken = new Set<Layer>();
   const repeated = repeatedKernels(layers);
   return index.graph.nodes.flatMap((add) => {
+    if (add.domain !== '' || (add.op !== 'Add' && add.op !== 'Sum') || kernels.has(add.outputs[0] ?? '')) return [];
     const operands = add.inputs.filter((input) => !storedSource(index, input));
-    if (add.domain !== '' || (add.op !== 'Add' && add.op !== 'Sum') || operands.length !== 2 || kernels.has(add.outputs[0] ?? '')) return [];
+    if (operands.length !== 2) return [];
     const branch = branchOperand(index, operands, kernels);
     const end = branch === null ? null : endOf(index, branch.operand, kernels);
     if (!end || taken.has(end.last)) return [];

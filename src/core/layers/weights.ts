@@ -15,6 +15,7 @@ import { storedSource } from './source';
 /** The stored tensors a node reads, each in its role. */
 export function weightsOf(index: GraphIndex, node: Node): readonly LayerWeight[] {
   const operator = weightOperatorOf(node);
+  if (!operator?.parameters && passesOn.has(node.op)) return [];
   return node.inputs.flatMap((input, position) => {
     if (input === '') return [];
     const formal = operator ? formalInput(operator, position) : undefined;
@@ -109,7 +110,7 @@ function partsWithin(part: ParameterPart, runs: readonly Run[], tensor: Tensor, 
 
 /** A stored float that is no parameter of its operator: it keeps its values, and is listed with the reason. */
 function constantOf(node: Node, source: StoredSource): readonly LayerWeight[] {
-  if (elementCount(source.tensor.shape) <= 1 || source.tensor.storage === 'computed' || passesOn.has(node.op)) return [];
+  if (elementCount(source.tensor.shape) <= 1 || source.tensor.storage === 'computed') return [];
   const known = weightOperatorOf(node);
   const reason = known ? constantReason(node.op, source.shape, specOf(node) === undefined) : `Initscope has no initialisation rule for ${node.op}`;
   return [frozenWeight(source, reason)];

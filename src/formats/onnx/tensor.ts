@@ -104,7 +104,10 @@ function locateExternal(source: ByteSource, proto: TensorProto, dtype: DType, sh
   if (!Number.isSafeInteger(offset) || offset < 0 || length !== expected) {
     return unreadable(dtype, shape, 'external', `${location} is said to hold ${length} bytes at ${offset} where its shape needs ${expected}`);
   }
-  if (offset + length > size) return unreadable(dtype, shape, 'external', `${location} has ${size} bytes, but its values end at ${offset + length}`);
+  if (offset + length > size) {
+    const short = `${location} has ${size} bytes, but its values end at ${offset + length}`;
+    return unreadable(dtype, shape, 'external', isLfsPointer(file) ? `${location} is a Git LFS pointer: fetch it with "git lfs pull"` : short);
+  }
   const tensor: Tensor = { id: '', dtype, shape, storage: 'external', place: { file, offset, length, encoding: 'contiguous' }, values: null };
   if (!isLoaded(tensor)) return tensor;
   const data = openFile(file);
@@ -112,6 +115,18 @@ function locateExternal(source: ByteSource, proto: TensorProto, dtype: DType, sh
     return loadSmall(data, tensor);
   } finally {
     data.close();
+  }
+}
+
+const lfsHead = 'version https://git-lfs';
+
+/** Such a pointer is a text of a hundred-odd bytes (Git LFS specification). */
+function isLfsPointer(file: string): boolean {
+  const source = openFile(file);
+  try {
+    return Buffer.from(source.read(0, lfsHead.length)).toString('latin1') === lfsHead;
+  } finally {
+    source.close();
   }
 }
 

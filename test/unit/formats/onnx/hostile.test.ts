@@ -1,10 +1,13 @@
 import { execFileSync } from 'node:child_process';
+import { symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 
+import type { Tensor } from '../../../../src/core/graph/tensor';
 import { openBytes, openFile } from '../../../../src/formats/byteSource';
-import { openModel } from '../../../../src/formats/openModel';
-import { attribute, floatBytes, int, model, node, packedInts, raw, tensor, types, valueInfo } from '../../support/protobuf';
+import { openModel, openModelFile } from '../../../../src/formats/openModel';
+import { present } from '../../support/graphs';
+import { attribute, external, floatBytes, graph, int, message, model, node, packedInts, raw, tensor, text, types, valueInfo } from '../../support/protobuf';
 import { createFolder } from '../../support/temporary';
 
 const stamp = { size: 0, mtimeMs: 0 };
@@ -31,10 +34,45 @@ describe('chains that lead nowhere', () => {
   });
 });
 
-describe.skipIf(process.platform === 'win32')('a file that is none', () => {
-  it('a named pipe is refused instead of waited for', () => {
-    const pipe = path.join(createFolder(), 'pipe.onnx');
-    execFileSync('mkfifo', [pipe]);
-    expect(() => openFile(pipe)).toThrow(/special file/);
+describe('graphs in graphs', () => {
+  const branch = (nodes: readonly Uint8Array[], output: string): Uint8Array => (
+    attribute('then_branch', 5, message(6, graph({ nodes, outputs: [text(1, output)] }))));
+  it('that go round in a circle are refused like any other', () => {
+    const circle = branch([node('Relu', ['b'], ['a'], [], 'one'), node('Relu', ['a'], ['b'], [], 'two')], 'b');
+    expect(() => open(model({ nodes: [node('If', ['c'], ['y'], [circle])] }))).toThrow(/one, two depend on each other in a circle/);
   });
+  it('that read what their own node makes are refused too', () => {
+    const own = branch([node('Relu', ['y'], ['b'], [], 'inner')], 'b');
+    expect(() => open(model({ nodes: [node('If', ['c'], ['y'], [own], 'choice')] }))).toThrow(/choice depend on each other in a circle/);
+  });
+});
+
+describe.skipIf(process.platform === 'win32')('a file that is none', () => {
+  const pipeIn = (folder: string): string => {
+    const pipe = path.join(folder, 'pipe.bin');
+    execFileSync('mkfifo', [pipe]);
+    return pipe;
+  };
+  const outside = (folder: string): Tensor => {
+    const file = path.join(folder, 'net.onnx');
+    writeFileSync(file, model({ initializers: [tensor('w', types.float32, [64], external({ location: 'pipe.bin' }))] }));
+    return present(openModelFile(file).graph.initializers.get('w'));
+  };
+  it('a named pipe is refused instead of waited for', () => expect(() => openFile(pipeIn(createFolder()))).toThrow(/special file/));
+  it('also where weights are said to be in it', () => {
+    const folder = createFolder();
+    pipeIn(folder);
+    expect(outside(folder).problem).toContain('pipe.bin, which is not a file');
+  });
+  it('a link that leads to itself holds no weights', () => {
+    const folder = createFolder();
+    symlinkSync('pipe.bin', path.join(folder, 'pipe.bin'));
+    expect(outside(folder).problem).toContain('which is not beside the model');
+  });
+  it('a Git LFS pointer in place of the weights is told from a file cut short', () => {
+    const folder = createFolder();
+    writeFileSync(path.join(folder, 'pipe.bin'), 'version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 256\n');
+    expect(outside(folder).problem).toBe('pipe.bin is a Git LFS pointer: fetch it with "git lfs pull"');
+  });
+  it('a folder is no model', () => expect(() => openFile(createFolder())).toThrow(/is a directory, not a model file/));
 });
