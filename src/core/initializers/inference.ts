@@ -13,6 +13,8 @@ const errors = 4;
 const impossible = 1e-4;
 /** Kolmogorov's distribution: √n D exceeds this with that probability. */
 const farthestDistance = 2.23;
+/** Of a normal, the standard deviation is all there is to tell: known less well than this, it fits one scheme or another. */
+const widestGuess = 0.1;
 /** A semi-orthogonal matrix has its Frobenius norm exactly, but for what a QR decomposition in float32 leaves. */
 const orthogonalPrecision = 2e-6;
 
@@ -73,6 +75,7 @@ function isConsistent(distribution: Distribution, statistics: WeightStatistics, 
   const precision = precisions[dtype] ?? 2 ** -24;
   // Var(s²) = (κ − 1) σ⁴ / n, and s is off by half of that.
   const spread = Math.sqrt((distribution.kurtosis - 1) / (4 * count));
+  if (distribution.bound === Infinity && errors * spread > widestGuess) return false;
   if (Math.abs(mean) > errors * (distribution.std / Math.sqrt(count))) return false;
   if (Math.abs(std / distribution.std - 1) > errors * spread + precision) return false;
   const largest = Math.max(-min, max);

@@ -9,6 +9,9 @@ import { schemeOf } from './schemes';
 /** Activations that saturate on both sides around a linear middle: Xavier's assumption (Glorot & Bengio 2010, section 4.2.1). */
 const saturating = new Set(['Tanh', 'Sigmoid', 'HardSigmoid', 'Softsign']);
 
+/** What a PRelu learns its slope from, whatever it has learned (He et al. 2015, section 2.1). */
+export const startingSlope = 0.25;
+
 /** A scheme, its gain where that is not the scheme's own, and why. */
 interface Choice {
   readonly id: Scheme['id'];
@@ -41,7 +44,7 @@ function chooseScheme(layer: Layer): Choice {
   if (name === 'Selu') {
     return { id: 'lecun-normal', reason: 'SELU follows, which normalises itself at σ² = 1 / fan_in.', source: 'Klambauer et al. 2017, section 3' };
   }
-  return rectifierChoice(name, scalar) ?? {
+  return rectifierChoice(name, name === 'PRelu' ? startingSlope : rectifierSlope(scalar)) ?? {
     id: 'lecun-normal', gain: forwardGain(scalar), source: 'He et al. 2015, eq. 7, with E[f²] by quadrature',
     reason: `${name} follows: gain ${rounded(forwardGain(scalar))} = 1/√E[f²] keeps the second moment of what it passes on.`,
   };
@@ -56,11 +59,10 @@ function linearChoice(layer: Layer): Choice {
   return { id: 'lecun-normal', reason: `${where}: gain 1 keeps the variance of what it reads.`, source: 'LeCun et al. 1998, eq. 16' };
 }
 
-function rectifierChoice(name: string, scalar: Activation): Choice | null {
-  const slope = rectifierSlope(scalar);
+function rectifierChoice(name: string, slope: number | null): Choice | null {
   if (slope === null) return null;
   if (slope === 0) return { id: 'he-normal', reason: `${name} follows, which halves the second moment.`, source: 'He et al. 2015, eq. 10' };
-  const reason = `${name} follows with slope ${rounded(slope)} for negative input.`;
+  const reason = `${name} follows, ${name === 'PRelu' ? 'starting from' : 'with'} slope ${rounded(slope)} for negative input.`;
   return { id: 'he-normal', gain: Math.sqrt(2 / (1 + slope ** 2)), reason, source: 'He et al. 2015, eq. 15' };
 }
 

@@ -1,7 +1,7 @@
 import type { Layer, LayerWeight } from '../layers/layer';
 import type { Advice, Grounds } from './advice';
 import { adviseConstant, adviseParts, adviseScheme } from './advice';
-import { kernelAdvice } from './kernelAdvice';
+import { kernelAdvice, startingSlope } from './kernelAdvice';
 import { gateBiasAdvice, inputAdvice, isRecurrent, recurrentAdvice } from './recurrentAdvice';
 import { schemeOf } from './schemes';
 
@@ -31,7 +31,7 @@ function adviseOn(layer: Layer, weight: LayerWeight): Advice | null {
     case 'beta': return adviseConstant(weight, 0, neutral('A shift of 0'));
     case 'running mean': return adviseConstant(weight, 0, staleStatistics);
     case 'running variance': return adviseConstant(weight, 1, staleStatistics);
-    case 'slope': return adviseConstant(weight, 0.25, { reason: 'The slope its authors start from.', source: 'He et al. 2015, section 2.1' });
+    case 'slope': return adviseConstant(weight, startingSlope, { reason: 'The slope its authors start from.', source: 'He et al. 2015, section 2.1' });
     case 'embedding': return embeddingAdvice(weight);
     case 'frozen': return null;
   }

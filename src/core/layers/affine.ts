@@ -21,10 +21,9 @@ export function affineOf(index: GraphIndex, node: Node, follower: Follower): Lay
   for (const [position, input] of node.inputs.entries()) {
     const source = storedSource(index, input);
     const signal = node.inputs[1 - position] ?? '';
-    if (!source || !isFloat(source.tensor.dtype) || !isVector(source.shape) || storedSource(index, signal)) continue;
-    const behind = isScale ? isNormalized(index, signal, follower) : isScaled(index, signal, follower);
-    if (!behind) return null;
+    if (!source || !isFloat(source.tensor.dtype) || elementCount(source.shape) <= 1 || storedSource(index, signal)) continue;
     const { tensor, name, shape } = source;
+    if (isScale ? !isNormalized(index, signal, follower) : !isScaled(index, signal, shape, follower)) return null;
     const role = isScale ? 'gamma' : 'beta';
     return { id: tensor.id, name, tensor, role, fans: null, parts: [], seenShape: shape, units: null, frozen: frozenReason(name, tensor, null) };
   }
@@ -40,9 +39,10 @@ function isNormalized(index: GraphIndex, value: string, follower: Follower, step
   return between.has(node.op) && isNormalized(index, node.inputs[0] ?? '', follower, steps + 1);
 }
 
-/** A normalisation, or one with its scale. */
-function isScaled(index: GraphIndex, value: string, follower: Follower): boolean {
+/** A normalisation, or one with its scale. What is no vector may be a table of positions, unless the scale has the same shape. */
+function isScaled(index: GraphIndex, value: string, shape: readonly number[], follower: Follower): boolean {
   const node = index.producer.get(value);
-  if (node?.op !== 'Mul') return isNormalized(index, value, follower);
-  return affineOf(index, node, follower) !== null;
+  if (node?.op !== 'Mul') return isVector(shape) && isNormalized(index, value, follower);
+  const scale = affineOf(index, node, follower);
+  return scale !== null && (isVector(shape) || scale.seenShape.join() === shape.join());
 }

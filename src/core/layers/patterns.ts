@@ -88,14 +88,18 @@ function composed(index: GraphIndex, value: string): FoundActivation | null {
   const ends = way.filter((link, i) => isBottleneck(link, way.slice(i + 1)) && !isAffine(link));
   // The last that has a name, since log σ is the sigmoid first, where it is first complete.
   const named = ends.flatMap((end) => {
-    const known = recognise(end);
+    // A slope that is learned is not what it happens to be.
+    const known = end.node.op === 'PRelu' ? null : recognise(end);
     return known ? [{ end, known }] : [];
   });
   const found = named.find(({ known }) => known.name === named.at(-1)?.known.name);
   if (found) return { name: found.known.name, value: found.end.output, scalar: singleAt(scope, found.end, value) ?? found.known.scalar };
   const single = ends.find((end) => activationOfNode(scope, end.node) !== null);
   if (single) return { name: single.node.op, value: single.output, scalar: singleAt(scope, single, value) ?? asActivation(single, links) };
-  const name = [...new Set(way.map((link) => link.node.op))].slice(-3).join('·');
+  // A power or a product without a name, beside which the signal goes on as it is, measures the signal and does not bend it.
+  const inside = new Set(links.map(({ node }) => node));
+  if (usersOf(index, value).some(({ node }) => !inside.has(node))) return null;
+  const name = [...new Set(way.map((link) => link.node.op))].filter((op) => op !== 'Cast' && op !== 'Identity').slice(-3).join('·');
   return { name, value: last.output, scalar: asActivation(last, links) };
 }
 

@@ -11,15 +11,26 @@ const longSigmoidChain = 5;
 
 /** What is wrong with the network as a whole, whatever its weights. */
 export function diagnoseNetwork(layers: readonly LayerReport[]): readonly Diagnostic[] {
-  const sigmoids = layers.filter((layer) => layer.activation === 'Sigmoid' && layer.normalization === null
-    && layer.weights.some((weight) => weight.role === 'kernel' && (weight.fanOut ?? 0) > 1));
-  if (sigmoids.length < longSigmoidChain) return [];
-  const left = format(sigmoidShare ** sigmoids.length);
+  const length = longestRun(layers.filter((layer) => layer.weights.some((weight) => weight.role === 'kernel')), isSigmoid);
+  if (length < longSigmoidChain) return [];
+  const left = format(sigmoidShare ** length);
   return [{
     severity: 'warning', code: 'sigmoid-chain', layer: null,
-    message: `${sigmoids.length} sigmoids in a row pass on at most ${left} of the gradient's variance; no initialiser cures that.`,
+    message: `${length} sigmoids in a row pass on at most ${left} of the gradient's variance; no initialiser cures that.`,
     remedy: 'Use tanh or ReLU between the layers, or normalise.',
   }];
+}
+
+const isSigmoid = ({ activation, normalization, weights }: LayerReport): boolean => (
+  activation === 'Sigmoid' && normalization === null && weights.some((weight) => weight.role === 'kernel' && (weight.fanOut ?? 0) > 1));
+
+function longestRun<T>(list: readonly T[], belongs: (item: T) => boolean): number {
+  let [longest, run] = [0, 0];
+  for (const item of list) {
+    run = belongs(item) ? run + 1 : 0;
+    longest = Math.max(longest, run);
+  }
+  return longest;
 }
 
 export interface Headline {
