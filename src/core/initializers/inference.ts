@@ -13,8 +13,12 @@ const errors = 4;
 const impossible = 1e-4;
 /** Kolmogorov's distribution: √n D exceeds this with that probability. */
 const farthestDistance = 2.23;
-/** Of a normal, the standard deviation is all there is to tell: known less well than this, it fits one scheme or another. */
+/**
+ * Of a normal, the standard deviation is all there is to tell: known less well than the first, it fits one scheme or another; less well than
+ * the second, somebody's mistake. The bounds of a uniform are sharp.
+ */
 const widestGuess = 0.1;
+const widestReproach = 0.03;
 /** A semi-orthogonal matrix has its Frobenius norm exactly, but for what a QR decomposition in float32 leaves. */
 const orthogonalPrecision = 2e-6;
 
@@ -44,7 +48,8 @@ function infer(layer: Layer, weight: LayerWeight, statistics: WeightStatistics):
   if (std === 0) return { title: mean === 0 ? 'zeros' : mean === 1 ? 'ones' : `constant ${Number(mean.toPrecision(3))}`, miscounted: null };
   if (count < fewest) return null;
   if (isOrthogonal(weight, statistics)) return { title: 'orthogonal', miscounted: null };
-  const found = candidatesFor(layer, weight).filter(({ distribution }) => isConsistent(distribution, statistics, weight.tensor.dtype));
+  const found = candidatesFor(layer, weight).filter((candidate) => (
+    isTelling(candidate, count) && isConsistent(candidate.distribution, statistics, weight.tensor.dtype)));
   // What is right without an excuse comes first; where several of those fit, the data cannot tell them apart.
   const plain = found.filter((candidate) => candidate.miscounted === null);
   return plain.length > 0 ? asMatch(plain) : asMatch(found);
@@ -69,13 +74,20 @@ function spreadOf({ distribution: { bound, std } }: Candidate): string {
 /** Relative spacing of the values a type can hold. */
 const precisions: Readonly<Partial<Record<DType, number>>> = { bfloat16: 2 ** -8, float16: 2 ** -11 };
 
+/** Var(s²) = (κ − 1) σ⁴ / n, and s is off by half of that. */
+const spreadError = ({ kurtosis }: Distribution, count: number): number => Math.sqrt((kurtosis - 1) / (4 * count));
+const uniformKurtosis = 1.8;
+
+function isTelling({ distribution, miscounted }: Candidate, count: number): boolean {
+  const widest = miscounted ? widestReproach : widestGuess;
+  return distribution.kurtosis <= uniformKurtosis || errors * spreadError(distribution, count) <= widest;
+}
+
 function isConsistent(distribution: Distribution, statistics: WeightStatistics, dtype: DType): boolean {
   const { count, mean, std, min, max } = statistics;
   if (mean === null || std === null || min === null || max === null) return false;
   const precision = precisions[dtype] ?? 2 ** -24;
-  // Var(s²) = (κ − 1) σ⁴ / n, and s is off by half of that.
-  const spread = Math.sqrt((distribution.kurtosis - 1) / (4 * count));
-  if (distribution.bound === Infinity && errors * spread > widestGuess) return false;
+  const spread = spreadError(distribution, count);
   if (Math.abs(mean) > errors * (distribution.std / Math.sqrt(count))) return false;
   if (Math.abs(std / distribution.std - 1) > errors * spread + precision) return false;
   const largest = Math.max(-min, max);
