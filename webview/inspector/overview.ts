@@ -77,7 +77,8 @@ export function headline(state: Ready, fix: (() => void) | null): HTMLElement {
 
 /** What the model as a whole suffers from, and what keeps it from being written or run. */
 export function modelNotices(state: Ready): HTMLElement | null {
-  const general = state.report.diagnostics.filter((diagnostic) => diagnostic.layer === null);
+  // What the headline says already is not said again.
+  const general = state.report.diagnostics.filter(({ layer, message }) => layer === null && !state.headline.text.includes(message));
   const limits = [
     state.readOnly === null ? null : limit('lock', state.readOnly),
     state.notRunnable === null || state.notRunnable === state.readOnly ? null : limit('circle-slash', state.notRunnable),
