@@ -17,7 +17,7 @@ export function modelHeader(report: ModelReport): HTMLElement {
     report.producer === '' ? null : element('span', { text: report.producer }),
     report.opset === null ? null : element('span', { text: `opset ${report.opset}` }),
     element('span', {
-      class: 'number', text: `${abbreviated(report.parameters)} weights, ${bytes(report.storedBytes)}${dtype}`,
+      class: 'number', testid: 'parameters', text: `${abbreviated(report.parameters)} weights, ${bytes(report.storedBytes)}${dtype}`,
       title: `${grouped(report.parameters)} elements in ${plural(report.layers.length, 'layer')}; `
         + `${grouped(report.storedFloats)} floats stored in ${grouped(report.storedBytes)} bytes`,
     }),
