@@ -132,7 +132,12 @@ export class Workbench {
 
   /** Right-clicks a file in the explorer and chooses an item of its menu. */
   async chooseInExplorer(name: string, item: string): Promise<void> {
-    await this.explorerRow(name).click({ button: 'right' });
+    await this.chooseInMenu(this.explorerRow(name), item);
+  }
+
+  /** Right-clicks anything and chooses an item of its menu. */
+  async chooseInMenu(target: Locator, item: string): Promise<void> {
+    await target.click({ button: 'right' });
     const entry = this.page.getByRole('menuitem', { name: item });
     await entry.waitFor();
     // A menu takes no click in its first tenth of a second, and stays open then.

@@ -5,7 +5,7 @@ import { browse, isInSegment, segments, type Browsing, type Segment } from './br
 import { healthOf, needsAttention, type LayerView } from './health';
 import { createLayerDetail } from './layerDetail';
 import { createLayerTable } from './layerTable';
-import { createKeeper, recallMemory } from './memory';
+import { keepMemory, recallMemory } from './memory';
 import { createModelView } from './modelView';
 import { headline, modelHeader, modelNotices, type Ready } from './overview';
 import { emptyPicture, failedPicture, readingPicture, type PictureActions } from './pictures';
@@ -36,7 +36,7 @@ export function createInspector(app: HTMLElement, host: Host<InspectorMethods>):
     openAsText: () => void host.call('openAsText', {}),
     reload: () => void host.call('reload', {}),
   };
-  const keep = createKeeper(() => ({ browsing, selected, position: position ?? table.position, detailHeight: sash.height }));
+  const keep = (): void => keepMemory({ browsing, selected, position: position ?? table.position, detailHeight: sash.height });
   const table = createLayerTable({
     measurements: () => model.measurements,
     onSelect: select,
@@ -53,12 +53,9 @@ export function createInspector(app: HTMLElement, host: Host<InspectorMethods>):
   });
   const sash = createSash({
     height: remembered.detailHeight,
-    onResize(height) {
-      detail.root.style.setProperty('--detail-height', `${height}px`);
-      keep();
-    },
+    onResize: (height) => detail.root.style.setProperty('--detail-height', `${height}px`),
+    onChoose: () => keep(),
   });
-  detail.root.style.setProperty('--detail-height', `${sash.height}px`);
   const toolbar = createToolbar({
     browsing,
     filterText: () => browsing.text,

@@ -71,7 +71,7 @@ function placeInWords(layer: LayerReport): string {
 
 function heading(view: LayerView, context: DetailContext, options: LayerDetailOptions): HTMLElement {
   const { layer } = view;
-  const locked = context.readOnly ?? (layer.weights.length > 0 && layer.weights.every(isFrozen) ? 'Every weight of this layer is left alone' : null);
+  const locked = context.readOnly ?? lockOf(layer);
   return element('div', { class: 'detail-heading' }, [
     element('div', { class: 'detail-title' }, [
       element('h2', { class: 'cut copyable', text: shortened(layer.name, 200), title: layer.name }),
@@ -90,6 +90,13 @@ function heading(view: LayerView, context: DetailContext, options: LayerDetailOp
     })]),
     button({ label: 'Close', icon: 'close', kind: 'icon', testid: 'close-detail', onClick: options.onClose }),
   ]);
+}
+
+function lockOf({ weights }: LayerReport): string | null {
+  if (weights.length === 0) return null;
+  if (weights.every(isFrozen)) return 'Every weight of this layer is left alone';
+  const isFixed = weights.every((weight) => isFrozen(weight) || weight.storage === 'computed');
+  return isFixed ? 'The weights of this layer are computed by the graph: the file holds no values to overwrite' : null;
 }
 
 export function diagnosticItem(diagnostic: Diagnostic): HTMLElement {

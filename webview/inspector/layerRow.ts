@@ -20,6 +20,8 @@ const longestName = 200;
 interface Cell {
   readonly text?: string;
   readonly title?: string;
+  /** For a screen reader, where the text is in pieces. */
+  readonly label?: string;
   readonly children?: readonly (Node | string)[];
 }
 
@@ -32,6 +34,7 @@ export function layerRow(view: LayerView, position: number, measurements: Measur
       class: `cell ${column}`, role: 'gridcell',
       ...(content.text === undefined ? {} : { text: content.text }),
       ...(content.title === undefined ? {} : { title: content.title }),
+      ...(content.label === undefined ? {} : { label: content.label }),
       attributes: { id: cellId(view, index), 'aria-colindex': String(index + 1) },
     }, content.children);
   };
@@ -46,7 +49,7 @@ export function layerRow(view: LayerView, position: number, measurements: Measur
     },
   }, [
     cell('health', { children: [mark] }),
-    cell('layer', { children: nameOf(view), title: layer.scope === '' ? layer.name : `${layer.name}\nin ${layer.scope}` }),
+    cell('layer', { children: nameOf(view), title: layer.scope === '' ? layer.name : `${layer.name}\nin ${layer.scope}`, label: layer.name }),
     element('div', { class: 'facts', role: 'presentation' }, [
       cell('operator', { text: operatorLabel(layer), title: operatorLabel(layer) }),
       cell('weight', weight ? { text: shape(weight.shape), title: `${weight.name}\n${grouped(weight.parameters)} elements` } : {}),
@@ -59,8 +62,15 @@ export function layerRow(view: LayerView, position: number, measurements: Measur
   ]);
 }
 
+/** Of a name that is cut this much stays at its end, where layers of one block differ. */
+const keptEnd = 12;
+
 function nameOf({ layer }: LayerView): readonly (Node | string)[] {
-  const name = element('span', { class: 'name', text: layer.name === '' ? '(no name)' : shortened(layer.name, longestName) });
+  const text = layer.name === '' ? '(no name)' : shortened(layer.name, longestName);
+  const at = Math.max(0, text.length - keptEnd);
+  const name = element('span', { class: 'name' }, [
+    element('span', { class: 'cut', text: text.slice(0, at) }), element('span', { class: 'end', text: text.slice(at) }),
+  ]);
   return layer.scope === '' ? [name] : [name, element('span', { class: 'muted scope', text: ` in ${shortened(layer.scope, longestName)}` })];
 }
 
@@ -71,7 +81,11 @@ function fan(value: number | null): Cell {
 function present(weight: WeightReport | null, measurements: Measurements): Cell {
   if (!weight) return {};
   const statistics = statisticsOf(weight, measurements);
-  if (!statistics) return { children: [element('span', { class: 'muted', text: '…' })], title: 'Not measured' };
+  if (!statistics) {
+    const isComputed = weight.storage === 'computed';
+    const title = isComputed ? 'Computed by the graph: there are no values to measure' : 'Not measured';
+    return { children: [element('span', { class: 'muted', text: isComputed ? '–' : '…' })], title };
+  }
   const value = statistics.nonFinite > 0
     ? element('span', { class: 'severity-error', text: `${grouped(statistics.nonFinite)} NaN/∞` })
     : element('span', { class: 'number', text: `σ ${compact(statistics.std)}` });

@@ -30,7 +30,7 @@ export function createMeasuring(options: MeasuringOptions): Measuring {
   const resume = button({ label: 'Resume Measuring', icon: 'debug-continue', kind: 'icon', testid: 'resume-measuring', onClick: options.onResume });
   const milestone = element('span', { class: 'visually-hidden', role: 'status', testid: 'measuring-status' });
   const shown = element('div', { class: 'measuring' }, [words, stop, resume]);
-  let kind: MeasuringProgress['kind'] = 'finished';
+  let kind: MeasuringProgress['kind'] | null = null;
   let timer = 0;
 
   function reveal(isShown: boolean): void {

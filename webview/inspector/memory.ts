@@ -22,7 +22,6 @@ interface Stored {
 }
 
 const initial: Stored = { text: '', segment: 'all', sortColumn: '', sortDescending: false, selected: '', position: 0, detailHeight: 280 };
-const calmMs = 100;
 
 export function recallMemory(): Memory {
   const stored = recall<Stored>(initial);
@@ -39,25 +38,12 @@ export function recallMemory(): Memory {
   };
 }
 
-/** Returns a function that has the present state kept soon: at the latest when the page goes away. */
-export function createKeeper(present: () => Memory): () => void {
-  let timer = 0;
-  function keep(): void {
-    window.clearTimeout(timer);
-    timer = 0;
-    const { browsing, selected, position, detailHeight } = present();
-    remember({
-      text: browsing.text, segment: browsing.segment, sortColumn: browsing.sort?.column ?? '', sortDescending: browsing.sort?.descending ?? false,
-      selected: selected ?? '', position, detailHeight,
-    } satisfies Stored);
-  }
-  for (const leaving of ['pagehide', 'blur'] as const) {
-    window.addEventListener(leaving, () => {
-      if (timer !== 0) keep();
-    });
-  }
-  return () => {
-    window.clearTimeout(timer);
-    timer = window.setTimeout(keep, calmMs);
-  };
+/**
+ * Told at every change, not a moment after the last: a page that is hidden has no moment left. Scrolling changes at most once per frame.
+ */
+export function keepMemory({ browsing, selected, position, detailHeight }: Memory): void {
+  remember({
+    text: browsing.text, segment: browsing.segment, sortColumn: browsing.sort?.column ?? '', sortDescending: browsing.sort?.descending ?? false,
+    selected: selected ?? '', position, detailHeight,
+  } satisfies Stored);
 }

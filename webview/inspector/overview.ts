@@ -17,7 +17,7 @@ export function modelHeader(report: ModelReport): HTMLElement {
     report.producer === '' ? null : element('span', { text: report.producer }),
     report.opset === null ? null : element('span', { text: `opset ${report.opset}` }),
     element('span', {
-      class: 'number', text: `${abbreviated(report.parameters)} weights, ${bytes(report.storedBytes)}${dtype}`,
+      class: 'number', testid: 'parameters', text: `${abbreviated(report.parameters)} weights, ${bytes(report.storedBytes)}${dtype}`,
       title: `${grouped(report.parameters)} elements in ${plural(report.layers.length, 'layer')}; `
         + `${grouped(report.storedFloats)} floats stored in ${grouped(report.storedBytes)} bytes`,
     }),
@@ -77,7 +77,8 @@ export function headline(state: Ready, fix: (() => void) | null): HTMLElement {
 
 /** What the model as a whole suffers from, and what keeps it from being written or run. */
 export function modelNotices(state: Ready): HTMLElement | null {
-  const general = state.report.diagnostics.filter((diagnostic) => diagnostic.layer === null);
+  // What the headline says already is not said again.
+  const general = state.report.diagnostics.filter(({ layer, message }) => layer === null && !state.headline.text.includes(message));
   const limits = [
     state.readOnly === null ? null : limit('lock', state.readOnly),
     state.notRunnable === null || state.notRunnable === state.readOnly ? null : limit('circle-slash', state.notRunnable),

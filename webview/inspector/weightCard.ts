@@ -8,7 +8,7 @@ import { recommendationFormula } from './wording';
 
 const storages: Readonly<Record<StorageKind, string>> = {
   raw: 'initializer', typed: 'initializer, typed field', external: 'external data', constant: 'Constant node',
-  sparse: 'sparse initializer', computed: 'computed by ConstantOfShape',
+  sparse: 'sparse initializer', computed: 'computed by ConstantOfShape: the file holds no values to overwrite',
 };
 
 /** Weights a tensor is tied to, named one by one. */
@@ -27,7 +27,7 @@ export function weightCard(weight: WeightReport, measurements: Measurements): HT
       element('dl', { class: 'facts-list copyable' }, factsOf(weight, measurements).flatMap(({ term, detail }) => [
         element('dt', { class: 'muted', text: term }), element('dd', {}, detail),
       ])),
-      element('div', { class: 'measured' }, [plot, statisticsTable(statistics)]),
+      element('div', { class: 'measured' }, [plot, statisticsTable(statistics, weight.storage)]),
     ]),
   ]);
 }
@@ -121,10 +121,10 @@ function place(weight: WeightReport): readonly Child[] {
   ];
 }
 
-function statisticsTable(statistics: WeightStatistics | null): HTMLElement {
-  if (!statistics) return element('p', { class: 'muted', text: 'Not measured.' });
+function statisticsTable(statistics: WeightStatistics | null, storage: StorageKind): HTMLElement {
+  if (!statistics) return element('p', { class: 'muted', text: storage === 'computed' ? 'There are no values to measure.' : 'Not measured.' });
   const { count } = statistics;
-  const share = (part: number): string => (part === 0 || count === 0 ? '0' : `${grouped(part)} (${significant((100 * part) / count)} %)`);
+  const share = (part: number): string => (part === 0 || count === 0 ? '0' : `${significant((100 * part) / count)} %`);
   const entries: readonly (readonly [string, string, string, boolean])[] = [
     ['mean', significant(statistics.mean), exact(statistics.mean), false],
     ['std σ', significant(statistics.std), exact(statistics.std), false],

@@ -90,7 +90,7 @@ export function failedBanner(error: ErrorData, actions: PictureActions): HTMLEle
   glyph.classList.add('severity-error');
   return element('div', { class: 'notice', testid: 'panel-failed', role: 'alert' }, [
     glyph,
-    element('span', { class: 'copyable', text: error.message }),
+    element('span', { class: 'said copyable', text: error.message }),
     element('span', { class: 'spacer' }),
     button({ label: 'Run Again', testid: 'run-again', onClick: actions.onRun }),
     button({ label: 'Show Log', testid: 'show-log', onClick: actions.onLog }),

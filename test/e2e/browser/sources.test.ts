@@ -86,10 +86,9 @@ test('the committed version of a changed model is inspected beside the present o
   await workbench.openFromExplorer(model);
   const present = await inspectorWith(/is all zero/);
   await present.locator('[data-testid="layer-row"][data-health="error"]').first().waitFor();
-  await until('the version of HEAD', async () => {
-    await workbench.runCommand('Git: Open File (HEAD)');
-    return workbench.page.locator('.tabs-container .tab').filter({ hasText: /HEAD/ }).waitFor({ timeout: 3000 }).then(() => true, () => undefined);
-  });
+  await workbench.page.getByRole('tab', { name: /^Source Control/ }).click();
+  const change = workbench.page.locator('.scm-view .monaco-list-row').filter({ hasText: model });
+  await workbench.chooseInMenu(change, 'Open File (HEAD)');
   const committed = await inspectorWith(/behind "git:"/);
   await committed.locator('[data-testid="layer-row"][data-layer="layers.3"]').getByText('.0152').waitFor();
   expect(await committed.getByTestId('model-notices').textContent()).toMatch(/not written or run.*256 MB/s);
