@@ -1,6 +1,6 @@
 /**
  * npm run bench: how long the expensive things take, as ratios to a peer measured in the same run, because times differ between machines.
- * INITSCOPE_PYTHON names a Python with PyTorch to compare with; without it those peers are said to be absent.
+ * INITSCOPE_PYTHON names a Python with PyTorch and onnx to compare with; without it those peers are said to be absent.
  */
 import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
@@ -16,11 +16,12 @@ async function main() {
   await build({ names: ['cli', 'engine'] });
   const esbuild = await import('esbuild');
   const outfile = path.join(buildFolder, 'bench.cjs');
-  const entryPoints = [path.join(root, 'test/bench/main.ts')];
-  await esbuild.build({ entryPoints, bundle: true, platform: 'node', format: 'cjs', outfile, external: ['onnxruntime-node'], logLevel: 'warning' });
+  const options = { bundle: true, platform: 'node', format: 'cjs', external: ['onnxruntime-node'], logLevel: 'warning' };
+  await esbuild.build({ ...options, entryPoints: [path.join(root, 'test/bench/main.ts')], outfile });
+  await esbuild.build({ ...options, entryPoints: [path.join(root, 'test/bench/reader.ts')], outfile: path.join(buildFolder, 'bench-reader.cjs') });
   const folder = createTemporaryFolder();
   try {
-    await run(process.execPath, [outfile, folder, path.join(root, 'media/samples/residual-cnn.onnx'), ...measurePeers(folder)]);
+    await run(process.execPath, [outfile, folder, path.join(root, 'media/samples/residual-cnn.onnx'), root, ...measurePeers(folder)]);
   } finally {
     removeFolder(folder);
   }

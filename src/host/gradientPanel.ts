@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 
 import { schemeDescriptions } from '../core/initializers/schemes';
+import type { ValueInfo } from '../core/graph/graph';
 import type { EngineClient } from '../engine/client';
 import type { PanelEvents, PanelMethods, PanelState } from '../protocol/panel';
 import type { Peer } from '../protocol/rpc';
@@ -95,8 +96,16 @@ export class GradientPanel implements vscode.WebviewViewProvider {
       return { kind: 'unavailable', file: document.name, error: reason };
     }
     return {
-      kind: 'model', file: document.name, revision: document.revision, schemes: schemeDescriptions, options: session.options, status: session.status,
+      kind: 'model', file: document.name, revision: document.revision, schemes: schemeDescriptions, options: session.options,
+      dimensions: openDimensions(document.opened?.graph.inputs ?? []), status: session.status,
       plan: session.plan, verdict: session.verdict, runs: session.runs, before: session.before, readOnly: document.readOnly,
     };
   }
+}
+
+/** Names of symbolic dimensions, in the order of the inputs. What leads an input is the batch, which has a field of its own. */
+function openDimensions(inputs: readonly Pick<ValueInfo, 'shape'>[]): readonly string[] {
+  const leading = new Set(inputs.map(({ shape }) => shape?.[0]));
+  const named = inputs.flatMap(({ shape }) => shape ?? []).filter((size) => typeof size === 'string');
+  return [...new Set(named)].filter((name) => !leading.has(name));
 }

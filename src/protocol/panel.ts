@@ -20,6 +20,8 @@ export type PanelState =
     readonly revision: number;
     readonly schemes: readonly SchemeDescription[];
     readonly options: SimulationOptions;
+    /** Symbolic dimensions of the inputs, but for the batch: those the user may give a size. */
+    readonly dimensions: readonly string[];
     readonly status: PanelStatus;
     readonly plan: SimulationPlan | null;
     readonly verdict: Verdict | null;

@@ -1,6 +1,6 @@
-/** Measures against peers in the same run. Bundled and run by scripts/bench.mjs: FOLDER SAMPLE [PEERS.json], or a part of it by name. */
-import { execFileSync } from 'node:child_process';
-import { copyFileSync, fsyncSync, openSync, closeSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+/** Measures against peers in the same run. Bundled and run by scripts/bench.mjs: FOLDER SAMPLE ROOT [PEERS.json]. */
+import { spawnSync } from 'node:child_process';
+import { copyFileSync, fsyncSync, openSync, closeSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 
 import { sampleElements } from '../../src/core/initializers/sampling';
@@ -11,15 +11,9 @@ import { openModelFile } from '../../src/formats/openModel';
 import { saveModel } from '../../src/formats/save';
 import type { Recipe } from '../../src/protocol/recipe';
 import { CancellationSource } from '../../src/protocol/rpc';
+import { measureInspecting } from './inspecting';
 import { encodeMlp, writeChain } from './models';
-
-const rows: string[][] = [['what', 'Initscope', 'peer', 'ratio', 'peer is']];
-const ms = (value: number): string => `${value.toFixed(value < 10 ? 2 : 0)} ms`;
-
-function compare(what: string, own: number, peer: number | undefined, name: string, show: (value: number) => string = ms): void {
-  if (peer === undefined) rows.push([what, show(own), '–', 'PEER ABSENT', name]);
-  else rows.push([what, show(own), show(peer), `${(own / peer).toFixed(own / peer < 0.1 ? 3 : 2)}×`, name]);
-}
+import { compare, printTable } from './table';
 
 async function best(times: number, work: () => unknown): Promise<number> {
   const measured: number[] = [];
@@ -31,32 +25,8 @@ async function best(times: number, work: () => unknown): Promise<number> {
   return Math.min(...measured);
 }
 
-/** In a process of its own, for its peak memory. */
-function alone(part: string, file: string): { readonly elapsedMs: number; readonly peakBytes: number } {
-  const out = execFileSync(process.execPath, [process.argv[1] ?? '', part, file], { encoding: 'utf8' });
-  const [elapsedMs = NaN, peakBytes = NaN] = out.trim().split(' ').map(Number);
-  return { elapsedMs, peakBytes };
-}
-
-function runAlone(part: string, file: string): void {
-  const start = performance.now();
-  if (part === 'structure') openModelFile(file);
-  if (part === 'whole') readFileSync(file);
-  console.log(performance.now() - start, process.resourceUsage().maxRSS * 1024);
-}
-
 const recipe = (tensorId: string): Recipe => (
   { version: 1, tensorId, seed: 1, blocks: [{ sampler: { kind: 'normal', mean: 0, std: 0.02 } }], origin: { scheme: 'normal', title: '' } });
-
-async function measureOpening(folder: string): Promise<void> {
-  const file = path.join(folder, 'large.onnx');
-  writeChain(file, 30, 2048, false);
-  const [own, peer] = [alone('structure', file), alone('whole', file)];
-  const size = `${(statSync(file).size / 1e6).toFixed(0)} MB`;
-  compare(`open the structure of ${size}`, own.elapsedMs, peer.elapsedMs, 'fs.readFileSync');
-  compare('  peak memory', own.peakBytes, peer.peakBytes, 'fs.readFileSync', (value) => `${(value / 1e6).toFixed(0)} MB`);
-  await Promise.resolve();
-}
 
 async function measureSampling(torch: number | undefined): Promise<void> {
   const count = 4_000_000;
@@ -111,21 +81,28 @@ function values(shape: readonly number[]): Value {
   return { dtype: 'float32', shape, data: Float32Array.from(sampleElements(recipe('input'), shape, 0, count), (value) => value * 50) };
 }
 
+/** Python with the onnx package, if there is one to ask. */
+function pythonWithOnnx(): string | undefined {
+  const program = process.env.INITSCOPE_PYTHON;
+  if (program === undefined || program === '') return undefined;
+  const { status } = spawnSync(program, ['-c', 'import onnx']);
+  if (status !== 0) console.warn(`PEER ABSENT: ${program} has no onnx package.\n`);
+  return status === 0 ? program : undefined;
+}
+
 async function main(): Promise<void> {
-  const [, , folder = '', sample = '', peersFile] = process.argv;
-  if (folder === 'structure' || folder === 'whole') { runAlone(folder, sample); return; }
+  const [, bundle = '', folder = '', sample = '', root = '', peersFile] = process.argv;
   const peers = peersFile === undefined ? {} : JSON.parse(readFileSync(peersFile, 'utf8')) as Readonly<Partial<Record<'normals' | 'residual' | 'mlp', number>>>;
-  await measureOpening(folder);
+  const program = pythonWithOnnx();
+  const python = program === undefined ? {} : { python: { program, script: path.join(root, 'test/bench/load.py') } };
+  measureInspecting(folder, { reader: path.join(path.dirname(bundle), 'bench-reader.cjs'), ...python });
   await measureSampling(peers.normals);
   await measureSaving(folder);
   await measureSimulation('residual-cnn, batch 8', sample, 'images', values([8, 3, 32, 32]), 10, peers.residual);
   const mlp = path.join(folder, 'mlp.onnx');
   writeFileSync(mlp, encodeMlp(20, 1024));
   await measureSimulation('MLP 20×1024, batch 256', mlp, 'x', values([256, 1024]), 4, peers.mlp);
-  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => (row[column] ?? '').length)));
-  const isText = (column: number): boolean => column === 0 || column === 4;
-  const pad = (cell: string, column: number): string => (isText(column) ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0));
-  for (const row of rows) console.log(row.map(pad).join('  ').trimEnd());
+  printTable();
 }
 
 void main();

@@ -1,11 +1,12 @@
 /** Large models for measuring, written without being held in memory. */
-import { closeSync, ftruncateSync, openSync, writeSync } from 'node:fs';
+import { closeSync, ftruncateSync, openSync, writeFileSync, writeSync } from 'node:fs';
+import path from 'node:path';
 
 import { GraphBuilder } from '../../src/core/graph/builder';
 import { sampleFloat32 } from '../../src/core/initializers/sampling';
 import { encodeModel } from '../../src/formats/onnx/encode';
 import { emptyGraph } from '../unit/support/graphs';
-import { concat, int, message, node, text, valueInfo, varint } from '../unit/support/protobuf';
+import { concat, external, int, message, model, node, tensor, text, types, valueInfo, varint } from '../unit/support/protobuf';
 
 /** A chain of `count` MatMuls of width × width; with holes for weights, or with bytes. */
 export function writeChain(file: string, count: number, width: number, filled: boolean): void {
@@ -30,6 +31,21 @@ export function writeChain(file: string, count: number, width: number, filled: b
   }
   ftruncateSync(descriptor, at);
   closeSync(descriptor);
+}
+
+/** The same chain, with its weights in a file of holes beside it: the path of that. */
+export function writeExternalChain(file: string, count: number, width: number): string {
+  const data = file.replace(/\.onnx$/, '.bin');
+  const size = 4 * width * width;
+  const nodes = Array.from({ length: count }, (_, i) => node('MatMul', [i === 0 ? 'x' : `h${i - 1}`, `w${i}`], [`h${i}`]));
+  const initializers = nodes.map((_, i) => tensor(`w${i}`, types.float32, [width, width], external({
+    location: path.basename(data), offset: String(i * size), length: String(size),
+  })));
+  writeFileSync(file, model({ nodes, initializers, inputs: [valueInfo('x', ['n', width])], outputs: [valueInfo(`h${count - 1}`, ['n', width])] }));
+  const descriptor = openSync(data, 'w');
+  ftruncateSync(descriptor, count * size);
+  closeSync(descriptor);
+  return data;
 }
 
 /** Linear layers with ReLU between them. */

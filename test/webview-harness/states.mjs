@@ -73,6 +73,7 @@ export const panelStates = {
       for (const key of ['Home', 'ArrowRight', 'ArrowRight', 'ArrowRight']) await page.keyboard.press(key);
     },
   },
+  'dimensions': { state: panelState({ dimensions: ['sequence', 'past_sequence'], options: { ...options, dims: { sequence: 64 } } }) },
   'table': { state: panelState({}), act: (page) => page.click('[data-testid="show-table"]') },
   'add-menu': { state: panelState({}), act: (page) => page.click('[data-testid="add-scheme"]') },
 };

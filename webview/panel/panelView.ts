@@ -119,7 +119,7 @@ export function createPanel(app: HTMLElement, host: Host<PanelMethods>): Panel {
     const chosen = options();
     if (!state || !chosen) return;
     document.body.dataset.state = 'model';
-    toolbar.show({ file: state.file, schemes: state.schemes, options: chosen, inputs: state.plan?.inputs ?? [] });
+    toolbar.show({ file: state.file, schemes: state.schemes, options: chosen, dimensions: state.dimensions, inputs: state.plan?.inputs ?? [] });
     drawStatus(state);
     replaceChildren(notices, planNotices(state.plan));
     drawStage(state, chosen);

@@ -1,7 +1,7 @@
 import type { PanelStatus } from '../../src/protocol/panel';
 import type { SchemeDescription, SimulatedScheme } from '../../src/protocol/schemes';
 import type { LossKind, SimulationOptions } from '../../src/protocol/simulation';
-import { baseName } from '../format';
+import { baseName, shortened } from '../format';
 import { element, icon, replaceChildren, type Child } from '../ui/element';
 import { button, select, textField } from '../ui/kit';
 import { menuButton } from '../ui/menu';
@@ -12,12 +12,15 @@ const offered: readonly SimulatedScheme[] = ['current', 'recommended', 'zeros'];
 const losses: readonly { readonly value: LossKind; readonly title: string }[] = [
   { value: 'noise', title: 'noise' }, { value: 'cross-entropy', title: 'cross-entropy' }, { value: 'mse', title: 'MSE' },
 ];
+/** Fields for symbolic dimensions; a model that leaves more of them open is run from the command line. */
+const mostDimensions = 6;
 const normModes = [{ value: 'training', title: 'training' }, { value: 'inference', title: 'inference' }] as const;
 
 export interface ToolbarContext {
   readonly file: string;
   readonly schemes: readonly SchemeDescription[];
   readonly options: SimulationOptions;
+  readonly dimensions: readonly string[];
   readonly inputs: readonly string[];
 }
 
@@ -72,7 +75,7 @@ export function createSimulationToolbar(actions: ToolbarActions): SimulationTool
 }
 
 function controls(context: ToolbarContext, actions: ToolbarActions): readonly Child[] {
-  const { options, schemes, inputs } = context;
+  const { options, schemes, dimensions, inputs } = context;
   const change = (part: Partial<SimulationOptions>): void => actions.onOptions({ ...options, ...part });
   const input = inputs.join(', ');
   return [
@@ -83,9 +86,9 @@ function controls(context: ToolbarContext, actions: ToolbarActions): readonly Ch
     field('batch', numberField({
       label: 'Samples per run; empty leaves it to the model', value: options.batch, least: 1, testid: 'batch', onChange: (batch) => change({ batch }),
     })),
-    ...Object.entries(options.dims).map(([name, size]) => field(name, numberField({
-      label: `Size of the symbolic dimension ${name}`, value: size, least: 1, testid: `dim-${name}`,
-      onChange: (next) => change({ dims: { ...options.dims, [name]: next ?? size } }),
+    ...dimensions.slice(0, mostDimensions).map((name) => field(shortened(name, 24), numberField({
+      label: `Size of the symbolic dimension ${name}; empty leaves it to Initscope`, value: options.dims[name] ?? null, least: 1, testid: `dim-${name}`,
+      onChange: (size) => change({ dims: withSize(options.dims, name, size) }),
     }))),
     field('loss', select({
       label: 'What starts the backward pass: unit-variance noise at the outputs, or a loss', options: losses, value: options.loss, testid: 'loss',
@@ -98,6 +101,11 @@ function controls(context: ToolbarContext, actions: ToolbarActions): readonly Ch
     input === '' ? null
       : element('span', { class: 'inputs muted cut', text: `input ${input}`, title: `What is fed\n${inputs.join('\n')}`, testid: 'inputs' }),
   ];
+}
+
+function withSize(dims: SimulationOptions['dims'], name: string, size: number | null): SimulationOptions['dims'] {
+  const others = Object.entries(dims).filter(([known]) => known !== name);
+  return Object.fromEntries(size === null ? others : [...others, [name, size]]);
 }
 
 function schemeChips(

@@ -6,7 +6,7 @@ import { drawnNumbers, expectedNumbers } from '../drawn';
 import { realModels } from '../realModels';
 import { openWorkbench, type Workbench } from '../workbench';
 
-const files = realModels('face/version-RFB-320.onnx', 'dtln/model_1.onnx', 'policy/Ships.onnx', 'mnist/opt-mnist.onnx');
+const files = realModels('face/version-RFB-320.onnx', 'dtln/model_1.onnx', 'policy/Ships.onnx', 'mnist/opt-mnist.onnx', 'silero/silero_vad_16k_op15.onnx');
 
 describe.skipIf(files === null)('a face detector exported from PyTorch', () => {
   const model = 'version-RFB-320.onnx';
@@ -53,6 +53,19 @@ describe.skipIf(files === null)('a face detector exported from PyTorch', () => {
     await panel.locator('body[data-status="finished"]').waitFor();
     expect(await panel.getByTestId('unsupported').textContent()).toMatch(/LSTM/);
     await workbench.screenshot('real-3-unsupported');
+  });
+
+  test('a size that does not fit is explained, and can be given', async () => {
+    await workbench.chooseInExplorer('silero_vad_16k_op15.onnx', 'View Gradient Panel');
+    const panel = await workbench.gradientPanel();
+    await panel.getByTestId('file').getByText('silero').waitFor();
+    await panel.locator('body[data-status="failed"]').waitFor();
+    expect(await panel.getByTestId('panel-failed').textContent()).toMatch(/It was tried with input \[8, 16\].*other sizes/);
+    await panel.getByTestId('dim-sequence').locator('input').fill('512');
+    await workbench.page.keyboard.press('Enter');
+    await panel.getByTestId('inputs').getByText('[8, 512]').waitFor();
+    await panel.locator('body[data-status="finished"]').waitFor();
+    await workbench.screenshot('real-4-dimension');
     expect(workbench.consoleErrors).toEqual([]);
   });
 });

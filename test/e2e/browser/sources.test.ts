@@ -94,5 +94,13 @@ test('the committed version of a changed model is inspected beside the present o
   expect(await committed.getByTestId('model-notices').textContent()).toMatch(/not written or run.*256 MB/s);
   expect(await committed.getByTestId('reinitialize').getAttribute('title')).toContain('open the file itself');
   await workbench.screenshot('sources-3-git');
+  // A click on the change shows both, side by side.
+  await change.click();
+  await workbench.tab('Working Tree').waitFor();
+  await until('two inspectors', async () => {
+    const rows = await Promise.all(workbench.page.frames().map((frame) => frame.locator('[data-testid="layer-row"]:visible').count().catch(() => 0)));
+    return rows.filter((count) => count > 0).length >= 2 ? true : undefined;
+  });
+  await workbench.screenshot('sources-4-diff');
   expect(workbench.consoleErrors).toEqual([]);
 });
