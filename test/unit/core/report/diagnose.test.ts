@@ -35,6 +35,10 @@ describe('what is wrong with a network', () => {
     expect(found?.message).toContain('6 sigmoids in a row pass on at most 6.0e-8');
     expect(headline(chain('Sigmoid', 6), found ? [found] : [], false)).toMatchObject({ severity: 'warning', text: `${found?.message} ${found?.remedy}` });
   });
+  it('is no chain where other layers lie between', () => {
+    const [between] = chain('Relu', 1);
+    expect(diagnoseNetwork(chain('Sigmoid', 9).flatMap((layer, i) => (i % 4 === 3 && between ? [layer, between] : [layer])))).toEqual([]);
+  });
   it.each([['Sigmoid', 4], ['Tanh', 12], ['Relu', 12]])('is not %s %i times', (activation, length) => {
     expect(diagnoseNetwork(chain(activation, length))).toEqual([]);
   });
@@ -60,6 +64,47 @@ describe('what is wrong with a layer', () => {
     const layer = only(reportOn(statistics({ std: 20 })));
     expect(diagnoseLayer({ ...layer, weights: layer.weights.map((weight) => ({ ...weight, statistics: null })) })).toEqual([]);
     expect(diagnoseLayer({ ...layer, weights: layer.weights.map((weight) => ({ ...weight, frozen: 'a reason' })) })).toEqual([]);
+  });
+});
+
+describe('what else is told', () => {
+  const layer = only(reportOn(statistics({ std: 0.177 })));
+  const withKernel = (more: Partial<WeightStatistics>, changes: Partial<LayerReport> = {}): LayerReport => ({
+    ...layer, ...changes,
+    weights: layer.weights.map((weight) => (weight.role === 'kernel' ? { ...weight, statistics: statistics({ std: 0.177, ...more }) } : weight)),
+  });
+  it.each([[1, 'warning'], [31, 'warning'], [32, 'error']])('%d of 64 units that are alike', (duplicate, severity) => {
+    expect(diagnoseLayer(withKernel({ units: { total: 64, duplicate, zero: 0 } }))).toMatchObject([{
+      severity, code: 'duplicate-units', layer: 'fc0',
+      message: `${duplicate} of 64 units of fc0.weight have the same weights as another: they compute and learn the same (symmetry).`,
+    }]);
+  });
+  it.each([[3, 'info'], [40, 'warning']])('%d of 64 units without weights', (zero, severity) => {
+    expect(diagnoseLayer(withKernel({ units: { total: 64, duplicate: 0, zero } }))).toMatchObject([{ severity, code: 'zero-units' }]);
+  });
+  it('fans that a library counts in its own way, by what they do to the spread', () => {
+    const miscounted = { library: 'PyTorch', fans: { fanIn: 512, fanOut: 64 }, drawn: 0.0255, meant: 0.0361 };
+    const found = diagnoseLayer(layer, new Map([['fc0.weight', { title: 'PyTorch’s default (bound 0.0442)', miscounted }]]));
+    expect(found).toEqual([{
+      severity: 'info', code: 'wrong-fan-convention', layer: 'fc0', remedy: 'Reinitialize it: He normal.',
+      message: 'fc0.weight looks like PyTorch’s default (bound 0.0442): PyTorch counts fan_in 512, fan_out 64 where the operator has 64 and 64, '
+        + 'so that σ is 1.42× too narrow for what was meant.',
+    }]);
+    const wide = new Map([['fc0.weight', { title: 'Xavier uniform', miscounted: { ...miscounted, drawn: 0.09 } }]]);
+    expect(diagnoseLayer(layer, wide)).toMatchObject([{ severity: 'warning', code: 'wrong-fan-convention' }]);
+  });
+  it('a wrong scale behind which a norm restores the signal, as less', () => {
+    const normalized = { normalization: 'BatchNormalization' };
+    expect(diagnoseLayer(withKernel({ std: 0.03 }, normalized))).toMatchObject([{ severity: 'info', code: 'wrong-scale' }]);
+    const [found] = diagnoseLayer(withKernel({ std: 0.001 }, normalized));
+    expect(found).toMatchObject({ severity: 'warning' });
+    expect(found?.message).toContain('the norm behind it restores the signal, and scales its gradient by 177.');
+  });
+  it('a scale that lets nothing pass, unless it closes a branch', () => {
+    const gamma = { ...only(layer.weights.filter(({ role }) => role === 'kernel')), role: 'gamma', statistics: statistics({ std: 0, mean: 0 }) } as const;
+    const scaled = { ...layer, weights: [gamma] };
+    expect(diagnoseLayer(scaled)).toMatchObject([{ severity: 'error', code: 'all-zero-scale' }]);
+    expect(diagnoseLayer({ ...scaled, residual: { addedBy: 'add', normalization: 'BatchNormalization', branches: 3 } })).toEqual([]);
   });
 });
 
