@@ -8,6 +8,8 @@ import { isRepeated, weightChunks } from './weightChunks';
 
 /** Smaller tensors may be equal by chance. */
 const fewest = 16;
+/** Ties of one weight that are listed: a network of thousands of clones has millions. */
+const mostTies = 16;
 const tieable = new Set(['kernel', 'recurrent', 'embedding']);
 
 /** One use of a tensor. */
@@ -22,14 +24,15 @@ export function sameTensors(layers: readonly Layer[]): Ties {
   for (const layer of layers) for (const weight of layer.weights) uses.set(weight.id, [...uses.get(weight.id) ?? [], { layer: layer.name, weight }]);
   const ties = new Map<string, readonly TiedWeight[]>();
   for (const group of uses.values()) {
-    const apart = group.filter((use, i) => group.findIndex((other) => other.layer === use.layer) === i);
-    if (apart.length < 2) continue;
-    for (const use of apart) {
-      const others = apart.filter((other) => other !== use).map((other): TiedWeight => ({ layer: other.layer, weight: other.weight.name, how: 'same' }));
-      ties.set(tieKey(use.layer, use.weight.id), others);
-    }
+    const apart = [...new Map(group.map((use) => [use.layer, use])).values()];
+    if (apart.length > 1) for (const use of apart) ties.set(tieKey(use.layer, use.weight.id), tiesTo(use, apart, 'same'));
   }
   return ties;
+}
+
+function tiesTo(use: Use, group: readonly Use[], how: TiedWeight['how']): readonly TiedWeight[] {
+  const others = group.slice(0, mostTies + 1).filter((other) => other !== use).slice(0, mostTies);
+  return others.map((other) => ({ layer: other.layer, weight: other.weight.name, how }));
 }
 
 /**
@@ -39,22 +42,24 @@ export function sameTensors(layers: readonly Layer[]): Ties {
 export function* equalTensors(
   pool: FilePool, layers: readonly Layer[], statistics: ReadonlyMap<string, WeightStatistics>, contentOf: (id: string) => TensorContent,
 ): Stepwise<Ties> {
-  const ties = new Map<string, TiedWeight[]>();
-  const add = (use: Use, other: Use, how: TiedWeight['how']): void => {
-    const key = tieKey(use.layer, use.weight.id);
-    ties.set(key, [...ties.get(key) ?? [], { layer: other.layer, weight: other.weight.name, how }]);
-  };
+  const ties = new Map<string, readonly TiedWeight[]>();
   for (const group of candidates(layers, statistics)) {
-    const digests: { readonly use: Use; readonly plain: string; readonly transposed: string | null }[] = [];
-    for (const use of group) digests.push({ use, ...(yield* digest(pool, use.weight, contentOf(use.weight.id))) });
-    digests.forEach((a, i) => {
-      for (const b of digests.slice(i + 1)) {
-        const how = a.plain === b.plain ? 'equal' : a.plain === b.transposed ? 'transposed' : null;
-        if (how === null) continue;
-        add(a.use, b.use, how);
-        add(b.use, a.use, how);
+    const plain = new Map<string, Use[]>();
+    const transposes = new Map<Use, string>();
+    for (const use of group) {
+      const found = yield* digest(pool, use.weight, contentOf(use.weight.id));
+      const alike = plain.get(found.plain);
+      if (alike) alike.push(use);
+      else plain.set(found.plain, [use]);
+      if (found.transposed !== null) transposes.set(use, found.transposed);
+    }
+    for (const alike of plain.values()) {
+      for (const use of alike) {
+        const transposed = plain.get(transposes.get(use) ?? '') ?? [];
+        const found = [...tiesTo(use, alike, 'equal'), ...(transposed === alike ? [] : tiesTo(use, transposed, 'transposed'))];
+        if (found.length > 0) ties.set(tieKey(use.layer, use.weight.id), found);
       }
-    });
+    }
   }
   return ties;
 }

@@ -1,5 +1,5 @@
 import type {
-  AppliedScheme, Diagnostic, LayerReport, ModelReport, QuantizationReport, TiedWeight, ValueReport, WeightReport, WeightStatistics,
+  AppliedScheme, Diagnostic, LayerReport, ModelReport, QuantizationReport, TiedWeight, ValueReport, WeightReport, WeightRole, WeightStatistics,
 } from '../../protocol/report';
 import { elementCount } from '../graph/dtype';
 import type { Model, ValueInfo } from '../graph/graph';
@@ -49,14 +49,20 @@ export function createReport(source: ReportSource): ModelReport {
   };
 }
 
-/** What PyTorch counts as parameters: weights, tied ones once, without stored statistics and constants. */
+/**
+ * What PyTorch counts as parameters: weights, tied ones once, without stored statistics and constants. Of two tensors that hold the same
+ * values, one is the other where it is transposed or in another role, as exporters split what was tied; layers that were cloned are not tied.
+ */
 function parameterCount(layers: readonly Layer[], ties: Ties | undefined): number {
   const counted = new Map<string, number>();
-  const names = new Set<string>();
+  const roles = new Map<string, WeightRole>();
   for (const layer of layers) {
     for (const weight of layer.weights.filter(isParameter)) {
-      const isCopy = (ties?.get(tieKey(layer.name, weight.id)) ?? []).some((tie) => names.has(tieKey(tie.layer, tie.weight)));
-      names.add(tieKey(layer.name, weight.name));
+      const isCopy = (ties?.get(tieKey(layer.name, weight.id)) ?? []).some(({ layer: other, weight: name, how }) => {
+        const role = roles.get(tieKey(other, name));
+        return role !== undefined && (how === 'transposed' || (how === 'equal' && role !== weight.role));
+      });
+      roles.set(tieKey(layer.name, weight.name), weight.role);
       if (!isCopy) counted.set(weight.id, elementCount(weight.tensor.shape));
     }
   }

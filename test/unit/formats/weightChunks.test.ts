@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
 import type { LayerWeight } from '../../../src/core/layers/layer';
+import { createReport } from '../../../src/core/report/report';
 import { openBytes } from '../../../src/formats/byteSource';
 import { FilePool } from '../../../src/formats/content';
 import { measureWeight, runNow } from '../../../src/formats/measure';
@@ -111,6 +112,23 @@ describe('tensors that hold the same numbers', () => {
     ],
     inputs: [valueInfo('x', ['n', 'k'])], outputs: ['a', 'b', 'c', 'd'].map((name) => valueInfo(`y${name}`, ['n', 'm'])),
   }));
+  it('are counted as parameters each, unless they are one transposed', () => {
+    const statistics = new Map<string, WeightStatistics>(weightsOf(given).map((weight) => [weight.id, runNow(measureWeight(given.pool, weight, {}))]));
+    const ties = runNow(equalTensors(given.pool, given.opened.layers, statistics, () => ({})));
+    expect(createReport({ ...given.opened, statistics, ties, applied: new Map() }).parameters).toBe(3 * rows * columns);
+  });
+  it('are listed in bounded number where thousands are alike', () => {
+    const clones = Array.from({ length: 3000 }, (_, i) => `w${i}`);
+    const many = read(model({
+      nodes: clones.map((name) => node('MatMul', ['x', name], [`y${name}`], [], `of ${name}`)),
+      initializers: clones.map((name) => floats(name, [4, 5], values.slice(0, 20))),
+      inputs: [valueInfo('x', ['n', 4])], outputs: [],
+    }));
+    const statistics = new Map<string, WeightStatistics>(weightsOf(many).map((weight) => [weight.id, runNow(measureWeight(many.pool, weight, {}))]));
+    const ties = runNow(equalTensors(many.pool, many.opened.layers, statistics, () => ({})));
+    expect(ties.size).toBe(3000);
+    expect(new Set([...ties.values()].map((each) => each.length))).toEqual(new Set([16]));
+  });
   it('are told apart from those that only have the same moments', () => {
     const statistics = new Map<string, WeightStatistics>(weightsOf(given).map((weight) => [weight.id, runNow(measureWeight(given.pool, weight, {}))]));
     const ties = runNow(equalTensors(given.pool, given.opened.layers, statistics, () => ({})));
