@@ -25,7 +25,7 @@ describe('words of a file that mean something in JavaScript mean nothing here', 
 });
 
 describe('chains that lead nowhere', () => {
-  it('thirty thousand rearrangements of a weight, thrice what a stack holds, do not overflow it', () => {
+  it('thirty thousand rearrangements of a weight, more than a stack holds, do not overflow it', () => {
     const nodes = Array.from({ length: 30_000 }, (_, i) => node('Identity', [i === 0 ? 'w' : `v${i - 1}`], [`v${i}`]));
     const w = tensor('w', types.float32, [2, 2], raw(floatBytes([1, 2, 3, 4])));
     const opened = open(model({ nodes: [...nodes, node('MatMul', ['x', 'v29999'], ['y'])], initializers: [w], inputs: [valueInfo('x', [1, 2])] }));
