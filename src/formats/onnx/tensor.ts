@@ -89,18 +89,12 @@ function byteLength(place: TensorPlace, dtype: DType, shape: readonly number[]):
 function locateExternal(source: ByteSource, proto: TensorProto, dtype: DType, shape: readonly number[]): Tensor {
   const entries = new Map((proto.externalData ?? []).map((entry) => [entry.key ?? '', entry.value ?? '']));
   const location = entries.get('location') ?? '';
-  const { folder } = source;
-  if (folder === null) return unreadable(dtype, shape, 'external', `its values are in ${location}, and other files are not followed here`);
-  const refused = refuseLocation(folder, location);
-  if (refused !== null) return unreadable(dtype, shape, 'external', refused);
-  const file = resolve(folder, location);
+  const found = externalFile(source, location);
+  if (typeof found === 'string') return unreadable(dtype, shape, 'external', found);
+  const { file, size } = found;
   const expected = Math.ceil(elementCount(shape) * bytesPerElement(dtype));
   const offset = Number(entries.get('offset') ?? 0);
   const length = Number(entries.get('length') ?? expected);
-  if (!existsSync(file)) return unreadable(dtype, shape, 'external', `its values are in ${location}, which is not beside the model`);
-  const status = statSync(file);
-  if (!status.isFile()) return unreadable(dtype, shape, 'external', `its values are in ${location}, which is not a file`);
-  const size = status.size;
   if (!Number.isSafeInteger(offset) || offset < 0 || length !== expected) {
     return unreadable(dtype, shape, 'external', `${location} is said to hold ${length} bytes at ${offset} where its shape needs ${expected}`);
   }
@@ -130,15 +124,32 @@ function isLfsPointer(file: string): boolean {
   }
 }
 
+interface ExternalFile { readonly file: string; readonly size: number }
+
+/** Looked for once per model, however many tensors are in it: thousands of them would ask the disk five times each. */
+const externalFiles = new WeakMap<ByteSource, Map<string, ExternalFile | string>>();
+
+/** The file that values are in, or what is wrong with it. */
+function externalFile(source: ByteSource, location: string): ExternalFile | string {
+  const known = externalFiles.get(source) ?? new Map<string, ExternalFile | string>();
+  externalFiles.set(source, known);
+  const found = known.get(location) ?? findExternal(source, location);
+  known.set(location, found);
+  return found;
+}
+
 /** External data has to stay in the model's folder, also through symbolic links (ONNX external data specification). */
-function refuseLocation(folder: string, location: string): string | null {
+function findExternal({ folder }: ByteSource, location: string): ExternalFile | string {
+  if (folder === null) return `its values are in ${location}, and other files are not followed here`;
   if (location === '') return 'its external data names no file';
   const outside = `its external data is at "${location}", which leaves the model's folder`;
   if (isAbsolute(location) || /^[a-z]:/i.test(location) || location.split(/[\\/]/).includes('..')) return outside;
   const file = resolve(folder, location);
-  if (!existsSync(file)) return null;
+  if (!existsSync(file)) return `its values are in ${location}, which is not beside the model`;
   const inside = relative(realpathSync(folder), realpathSync(file));
-  return inside === '' || inside.startsWith(`..${sep}`) || inside === '..' || isAbsolute(inside) ? outside : null;
+  if (inside === '' || inside.startsWith(`..${sep}`) || inside === '..' || isAbsolute(inside)) return outside;
+  const status = statSync(file);
+  return status.isFile() ? { file, size: status.size } : `its values are in ${location}, which is not a file`;
 }
 
 /** What shapes are worked out from: integers, and float scalars, which are slopes and bounds. */

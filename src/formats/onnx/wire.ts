@@ -1,8 +1,9 @@
 import { Failure } from '../../protocol/failure';
 import type { ByteSource } from '../byteSource';
 
-/** Bytes read at once while walking; payloads larger than this are skipped without being read. */
-const windowSize = 1 << 16;
+/** Bytes read at once while walking: few behind a payload that was skipped, where a head of some bytes is followed by the next, then more. */
+const smallestWindow = 1 << 12;
+const largestWindow = 1 << 16;
 
 /** Protobuf wire types (protobuf encoding specification). Groups (3, 4) are not used by ONNX. */
 export const wire = { varint: 0, fixed64: 1, delimited: 2, fixed32: 5 } as const;
@@ -13,6 +14,7 @@ export class WireCursor {
   position = 0;
   #window: Uint8Array = new Uint8Array(0);
   #start = 0;
+  #size = largestWindow;
   readonly #float = new DataView(new ArrayBuffer(8));
 
   constructor(source: ByteSource) {
@@ -22,7 +24,9 @@ export class WireCursor {
   #ensure(count: number): number {
     let at = this.position - this.#start;
     if (at < 0 || at + count > this.#window.length) {
-      this.#window = this.source.read(this.position, Math.max(count, windowSize));
+      const isNext = this.position <= this.#start + this.#window.length;
+      this.#size = isNext ? Math.min(largestWindow, 2 * this.#size) : smallestWindow;
+      this.#window = this.source.read(this.position, Math.max(count, this.#size));
       this.#start = this.position;
       at = 0;
       if (this.#window.length < count) throw this.broken('the file ends in the middle of a value');
