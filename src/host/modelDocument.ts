@@ -160,7 +160,7 @@ export class ModelDocument implements vscode.CustomDocument {
   }
 
   /** Adds an edit; tensors that cannot be written in place are left out of it. Null if nothing is left. */
-  edit(edit: Edit): { undo(): void; redo(): void } | null {
+  edit(edit: Edit): { undo(): void; redo(): void; readonly leftOut: number } | null {
     const tensors = this.#opened ? tensorsById(this.#opened) : new Map<string, Tensor>();
     const writable = edit.recipes.filter(({ tensorId }) => {
       const tensor = tensors.get(tensorId);
@@ -171,7 +171,8 @@ export class ModelDocument implements vscode.CustomDocument {
     const ids = writable.map((recipe) => recipe.tensorId);
     const changed = (): void => this.#changedContent(ids);
     changed();
-    return { undo: () => { entry.undo(); changed(); }, redo: () => { entry.redo(); changed(); } };
+    const leftOut = edit.recipes.length - writable.length;
+    return { undo: () => { entry.undo(); changed(); }, redo: () => { entry.redo(); changed(); }, leftOut };
   }
 
   /** Brings back the edits of a backup. */

@@ -43,11 +43,18 @@ export function applyScheme(announcer: EditAnnouncer, document: ModelDocument, c
   const where = choice.layers?.length === 1 ? ` ${choice.layers[0] ?? ''}` : '';
   const label = `Reinitialize${where}: ${title}, seed ${choice.seed}`;
   const edit = document.edit({ label, recipes });
-  if (edit) announcer.announce(document, label, edit);
-  else {
+  if (edit) {
+    announcer.announce(document, label, edit);
+    if (edit.leftOut > 0) void vscode.window.showInformationMessage(partlySet(document.name, edit.leftOut, recipes.length));
+  } else {
     const what = `${document.name}: there is no weight here that Initscope can set. The inspector says why each is left alone.`;
     void vscode.window.showInformationMessage(what);
   }
+}
+
+/** What looks done and is not has to be said: the kernels of some models are all computed by the graph. */
+function partlySet(name: string, leftOut: number, all: number): string {
+  return `${name}: ${leftOut} of ${all} tensors stay as they are, since the file holds no values of theirs that could be overwritten. The others are set.`;
 }
 
 /** Asks for what, how and with which seed by VS Code's own pickers, then applies it. Escape leaves everything as it is. */

@@ -83,8 +83,8 @@ function present(weight: WeightReport | null, measurements: Measurements): Cell 
   const statistics = statisticsOf(weight, measurements);
   if (!statistics) {
     const isComputed = weight.storage === 'computed';
-    const title = isComputed ? 'Computed by the graph: there are no values to measure' : 'Not measured';
-    return { children: [element('span', { class: 'muted', text: isComputed ? '–' : '…' })], title };
+    const unreadable = isComputed ? 'Computed by the graph: there are no values to measure' : weight.place === null ? weight.frozen : undefined;
+    return { children: [element('span', { class: 'muted', text: unreadable === undefined ? '…' : '–' })], title: unreadable ?? 'Not measured' };
   }
   const value = statistics.nonFinite > 0
     ? element('span', { class: 'severity-error', text: `${grouped(statistics.nonFinite)} NaN/∞` })
