@@ -53,7 +53,7 @@ function withSizes(error: unknown, opened: OpenedModel, inputs: readonly InputPl
   const guessed = [...new Set(opened.graph.inputs.flatMap((input) => input.shape ?? []).filter((size) => typeof size === 'string'))];
   if (!isFailure(error) || error.code !== 'run-failed' || guessed.length === 0) return error;
   const tried = inputs.map((input) => `${input.name} [${input.shape.join(', ')}]`).join(', ');
-  return new Failure(error.code, `${error.message} It was tried with ${tried}; other sizes of ${guessed.join(', ')} may fit (--dim NAME=N).`, error.detail);
+  return new Failure(error.code, `${error.message} It was tried with ${tried}; other sizes of ${guessed.join(', ')} may fit: give them.`, error.detail);
 }
 
 function withInputShapes(graph: Graph, inputs: readonly InputPlan[]): Graph {

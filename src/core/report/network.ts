@@ -1,6 +1,6 @@
 import type { Diagnostic, LayerReport } from '../../protocol/report';
 import { worthAWord } from './diagnose';
-import { format } from './numbers';
+import { format, grouped } from './numbers';
 
 /** All layers together may change the scale of the signal by this much before training has to repair it first. */
 const fatalTogether = 1000;
@@ -49,10 +49,12 @@ export function headline(layers: readonly LayerReport[], diagnostics: readonly D
   if (worst.length > 0) return ofLayers(kernels, worst, errors.length > 0);
   const general = diagnostics.find((found) => found.severity !== 'info' && found.layer === null);
   if (general) return { severity: general.severity === 'error' ? 'error' : 'warning', text: `${general.message} ${general.remedy}` };
-  if (measuring) return { severity: 'info', text: `${kernels.length} layers with kernels; measuring their weights…` };
+  if (measuring) return { severity: 'info', text: `${grouped(kernels.length)} layers with kernels; measuring their weights…` };
   const known = kernels.filter((layer) => layer.weights.some((weight) => isKernel(weight) && weight.statistics));
-  if (known.length < kernels.length) return { severity: 'info', text: `${known.length} of ${kernels.length} kernels have been measured; these are in scale.` };
-  return { severity: 'ok', text: `All ${kernels.length} kernels are within ${worthAWord}× of the scale their layers need.` };
+  if (known.length < kernels.length) {
+    return { severity: 'info', text: `${grouped(known.length)} of ${grouped(kernels.length)} kernels have been measured; these are in scale.` };
+  }
+  return { severity: 'ok', text: `All ${grouped(kernels.length)} kernels are within ${worthAWord}× of the scale their layers need.` };
 }
 
 function isKernel({ role }: LayerReport['weights'][number]): boolean {
@@ -70,12 +72,16 @@ function nothingToSet(layers: readonly LayerReport[], diagnostics: readonly Diag
 function ofLayers(kernels: readonly LayerReport[], worst: readonly Diagnostic[], isError: boolean): Headline {
   const [first] = worst;
   const [unreadable, ...others] = worst.filter((found) => found.code === 'unreadable-weight');
-  if (unreadable) return { severity: 'error', text: `The weights of ${others.length + 1} layers cannot be read: ${unreadable.message} ${unreadable.remedy}` };
+  if (unreadable) {
+    const count = grouped(others.length + 1);
+    return { severity: 'error', text: `The weights of ${count} layers cannot be read: ${unreadable.message} ${unreadable.remedy}` };
+  }
   const together = combinedScale(kernels);
   const fatal = isError || together > fatalTogether || together < 1 / fatalTogether;
   const more = worst.length > 1 && together !== 0 ? ` Together the layers scale the signal by ${format(together)}.` : '';
   const verb = fatal ? 'will not carry a signal at its scale' : 'do not start as they should';
-  return { severity: fatal ? 'error' : 'warning', text: `${worst.length} of ${kernels.length} layers ${verb}: ${first?.message ?? ''}${more}` };
+  const which = `${grouped(worst.length)} of ${grouped(kernels.length)} layers`;
+  return { severity: fatal ? 'error' : 'warning', text: `${which} ${verb}: ${first?.message ?? ''}${more}` };
 }
 
 /** Product over the layers of the kernel's standard deviation over its recommended one: what a chain of linear layers would do. */

@@ -8,3 +8,8 @@ export function format(value: number): string {
 export function formatCount(value: number): string {
   return Number.isInteger(value) ? String(value) : format(value);
 }
+
+/** 5000 as "5,000". */
+export function grouped(count: number): string {
+  return String(count).replace(/\B(?=(\d{3})+$)/g, ',');
+}

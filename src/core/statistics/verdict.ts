@@ -119,7 +119,8 @@ function summary(known: readonly Moments[]): { readonly std: number; readonly st
 export function judge(runs: readonly SimulationRun[]): Verdict | null {
   const subject = runs.some((run) => run.scheme === 'current') ? 'current' : runs[0]?.scheme;
   const gradient = subject && gradientTravel(runs, subject);
-  if (!subject || !gradient || gradient.depth + (gradient.lostAt === null ? 0 : 1) === 0) return null;
+  if (!subject || !gradient) return null;
+  if (gradient.depth + (gradient.lostAt === null ? 0 : 1) === 0) return gradient.hidden > 0 ? hiddenWholly(gradient) : null;
   const seeds = new Set(runs.filter((run) => run.scheme === subject).map((run) => run.seed)).size;
   const opening = subject === 'current' ? 'With the current weights' : `With ${subject}`;
   const sure = seeds > 1 ? ` (${seeds} seeds)` : ' (1 seed)';
@@ -128,6 +129,11 @@ export function judge(runs: readonly SimulationRun[]): Verdict | null {
   const comparison = better && !fine ? compare(better) : '';
   const severity = fine ? 'ok' : gradient.lostAt !== null || gradient.jump !== null || gradient.range > 1e4 ? 'error' : 'warning';
   return { text: `${opening} ${describe(gradient, fine)}${sure}.${comparison}`, severity, remedy: fine || subject === 'recommended' ? null : 'recommended' };
+}
+
+function hiddenWholly({ hidden }: Travel): Verdict {
+  const text = `No gradient is known: operators without a rule hide it in ${hidden} layers. The list of them says which.`;
+  return { text, severity: 'warning', remedy: null };
 }
 
 const isKept = (gradient: Travel): boolean => gradient.range < tolerance(gradient.depth) && gradient.jump === null;

@@ -49,6 +49,13 @@ describe('the verdict', () => {
     expect(judge([])).toBeNull();
     expect(judge([run('current', 0, [1])])).toBeNull();
   });
+  it('says so where every gradient is hidden', () => {
+    const { layers, ...rest } = run('current', 0, [1, 1, 1]);
+    const hidden = { ...rest, layers: layers.map((layer) => ({ ...layer, gradient: { preactivation: null, activation: null } })) };
+    expect(judge([hidden])).toEqual({
+      severity: 'warning', remedy: null, text: 'No gradient is known: operators without a rule hide it in 3 layers. The list of them says which.',
+    });
+  });
 });
 
 describe('travel', () => {
