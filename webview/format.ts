@@ -33,6 +33,11 @@ export function grouped(value: number): string {
   return Math.round(value).toString().replace(/\B(?=(\d{3})+$)/g, ',');
 }
 
+/** A fan: "1,152", and "2.25" where a stride leaves a part of one. */
+export function fan(value: number): string {
+  return Number.isInteger(value) ? grouped(value) : significant(value);
+}
+
 /** "25.6 M" */
 export function abbreviated(count: number): string {
   return scaled(count, 1000, ['', ' k', ' M', ' G', ' T']);

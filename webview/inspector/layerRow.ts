@@ -1,5 +1,5 @@
 import type { WeightReport } from '../../src/protocol/report';
-import { compact, exact, grouped, shape, shortened } from '../format';
+import { compact, exact, fan, grouped, shape, shortened } from '../format';
 import { element, icon } from '../ui/element';
 import { columnIds, type ColumnId } from './browsing';
 import { healthOf, healthPicture, healthReason, needsAttention, spreadRatio, statisticsOf, type Health, type LayerView, type Measurements } from './health';
@@ -53,8 +53,8 @@ export function layerRow(view: LayerView, position: number, measurements: Measur
     element('div', { class: 'facts', role: 'presentation' }, [
       cell('operator', { text: operatorLabel(layer), title: operatorLabel(layer) }),
       cell('weight', weight ? { text: shape(weight.shape), title: `${weight.name}\n${grouped(weight.parameters)} elements` } : {}),
-      cell('fanIn', fan(weight?.fanIn ?? null)),
-      cell('fanOut', fan(weight?.fanOut ?? null)),
+      cell('fanIn', fanCell(weight?.fanIn ?? null)),
+      cell('fanOut', fanCell(weight?.fanOut ?? null)),
       cell('then', { text: followedBy(layer), title: followedAtLength(layer) }),
     ]),
     cell('is', present(weight, measurements)),
@@ -74,8 +74,8 @@ function nameOf({ layer }: LayerView): readonly (Node | string)[] {
   return layer.scope === '' ? [name] : [name, element('span', { class: 'muted scope', text: ` in ${shortened(layer.scope, longestName)}` })];
 }
 
-function fan(value: number | null): Cell {
-  return value === null ? { text: '' } : { text: grouped(value), title: exact(value) };
+function fanCell(value: number | null): Cell {
+  return value === null ? { text: '' } : { text: fan(value), title: exact(value) };
 }
 
 function present(weight: WeightReport | null, measurements: Measurements): Cell {

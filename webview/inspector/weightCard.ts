@@ -1,5 +1,5 @@
 import type { StorageKind, WeightReport, WeightStatistics } from '../../src/protocol/report';
-import { baseName, bytes, exact, grouped, hex, ratio, shape, shortened, significant } from '../format';
+import { baseName, bytes, exact, fan, grouped, hex, ratio, shape, shortened, significant } from '../format';
 import { element, icon, type Child } from '../ui/element';
 import { distributionPlot } from './distributionPlot';
 import { looksLikeOf, spreadRatio, statisticsOf, type Measurements } from './health';
@@ -70,7 +70,7 @@ function factsOf(weight: WeightReport, measurements: Measurements): readonly Fac
 /** What the operator sums over, and beside it what a library would count, with why. */
 function fans({ fanIn, fanOut, conventions }: WeightReport): readonly Child[] {
   const pair = (into: number | null, out: number | null): string => [
-    into === null ? '' : `fan_in ${grouped(into)}`, out === null ? '' : `fan_out ${grouped(out)}`,
+    into === null ? '' : `fan_in ${fan(into)}`, out === null ? '' : `fan_out ${fan(out)}`,
   ].filter((fan) => fan !== '').join(', ');
   return [
     element('span', { class: 'number', text: pair(fanIn, fanOut) }),

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import {
-  abbreviated, baseName, bytes, compact, duration, exact, grouped, hex, legible, powerOfTen, ratio, shape, shortened, significant,
+  abbreviated, baseName, bytes, compact, duration, exact, fan, grouped, hex, legible, powerOfTen, ratio, shape, shortened, significant,
 } from '../../../webview/format';
 
 describe('significant', () => {
@@ -18,6 +18,10 @@ it('drops the leading zero where columns are narrow', () => {
 it('keeps every digit for tooltips', () => {
   expect(Number(exact(0.1 + 0.2))).toBe(0.1 + 0.2);
   expect(exact(null)).toBe('not known');
+});
+
+it('leaves of a fan what a stride leaves', () => {
+  expect([1152, 2.25, 726, 3456.5].map(fan)).toEqual(['1,152', '2.25', '726', '3,460']);
 });
 
 it('counts', () => {

@@ -77,6 +77,9 @@ describe('travel', () => {
     const closed = [1, 0, 0, 1, 0, 0, 1, 1];
     expect(gradientTravel([run('current', 0, closed)], 'current')).toMatchObject({ silent: 4, depth: 3, lostAt: null });
     expect(judge([run('current', 0, closed)])?.text).toContain('over 4 layers; 4 others get none yet, in branches that are closed or dead (1 seed).');
+    expect(judge([run('current', 0, geometric(1)), run('recommended', 0, closed)])?.text).toMatch(
+      / \(1 seed\)\. Recommended starts with closed branches: 4 layers wait for the scale that opens them\.$/,
+    );
     expect(gradientTravel([run('current', 0, [0, 0, 1])], 'current')).toMatchObject({ silent: 0, lostAt: 'layer1' });
   });
   it('is over the geometric mean of seeds, of one scheme', () => {
