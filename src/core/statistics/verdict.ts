@@ -127,7 +127,8 @@ export function judge(runs: readonly SimulationRun[]): Verdict | null {
   const fine = isKept(gradient);
   const better = runs.some((run) => run.scheme === 'recommended') && subject !== 'recommended' ? gradientTravel(runs, 'recommended') : null;
   const comparison = better && !fine ? compare(better) : '';
-  const waiting = better && better.silent > 0 ? ` Recommended starts with closed branches: ${better.silent} layers wait for the scale that opens them.` : '';
+  const closed = better?.silent ?? 0;
+  const waiting = closed > 0 ? ` Recommended starts with closed branches: ${closed} layers wait for the scale that opens them.` : '';
   const severity = fine ? 'ok' : gradient.lostAt !== null || gradient.jump !== null || gradient.range > 1e4 ? 'error' : 'warning';
   return { text: `${opening} ${describe(gradient, fine)}${sure}.${comparison}${waiting}`, severity, remedy: fine || subject === 'recommended' ? null : 'recommended' };
 }
