@@ -130,7 +130,8 @@ export function judge(runs: readonly SimulationRun[]): Verdict | null {
   const closed = better?.silent ?? 0;
   const waiting = closed > 0 ? ` Recommended starts with closed branches: ${closed} layers wait for the scale that opens them.` : '';
   const severity = fine ? 'ok' : gradient.lostAt !== null || gradient.jump !== null || gradient.range > 1e4 ? 'error' : 'warning';
-  return { text: `${opening} ${describe(gradient, fine)}${sure}.${comparison}${waiting}`, severity, remedy: fine || subject === 'recommended' ? null : 'recommended' };
+  const text = `${opening} ${describe(gradient, fine)}${sure}.${comparison}${waiting}`;
+  return { text, severity, remedy: fine || subject === 'recommended' ? null : 'recommended' };
 }
 
 function hiddenWholly({ hidden }: Travel): Verdict {
