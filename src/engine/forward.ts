@@ -47,7 +47,8 @@ export function prepareForward(graph: Graph, batchNorm: 'training' | 'inference'
 
 function refuse(node: Node): string | null {
   if (node.domain !== '') return `${node.domain}.${node.op} is not a standard ONNX operator`;
-  return controlFlow.has(node.op) ? `${node.op} is not followed into its branches` : null;
+  if (node.op === 'If') return 'its condition could not be computed';
+  return controlFlow.has(node.op) ? `${node.op} is not followed into its body` : null;
 }
 
 const floats = (dtype: DType): DType => (isFloat(dtype) ? 'float32' : dtype);

@@ -11,6 +11,7 @@ import { activationValue } from '../core/layers/layer';
 import type { Forward } from './forward';
 import type { LossPlan } from './loss';
 import { appendLoss } from './loss';
+import type { Placing } from './placing';
 import type { Reduction } from './reduce';
 import { appendReduction } from './reduce';
 import type { Value } from './runtime';
@@ -23,7 +24,8 @@ export interface LayerReadout {
   readonly preactivation: Readout;
   readonly activation: Readout;
   readonly gradient: { readonly preactivation: Readout; readonly activation: Readout };
-  readonly weights: readonly { readonly name: string; readonly gradient: Readout }[];
+  /** With the value that holds the weight. */
+  readonly weights: readonly { readonly name: string; readonly value: string; readonly gradient: Readout }[];
 }
 
 /** A forward and backward graph with statistics, and how to read its results. */
@@ -39,8 +41,8 @@ export interface Plan {
 export interface PlanRequest {
   readonly forward: Forward;
   readonly facts: ValueFacts;
-  readonly layers: readonly Layer[];
-  /** Names of the weights whose gradient is wanted; they are fed. */
+  readonly placing: Placing;
+  /** Values of the weights whose gradient is wanted; they are fed. */
   readonly learned: ReadonlySet<string>;
   readonly loss: LossKind;
   readonly cotangents: ReadonlyMap<string, Value>;
@@ -49,7 +51,7 @@ export interface PlanRequest {
 }
 
 export function planSimulation(request: PlanRequest): Plan {
-  const { forward, facts, layers, learned } = request;
+  const { forward, facts, learned, placing: { layers, weights } } = request;
   const builder = new GraphBuilder(forward.graph);
   builder.clearOutputs();
   const loss = appendLoss(builder, forward.graph, facts, request.loss, request.cotangents);
@@ -83,7 +85,10 @@ export function planSimulation(request: PlanRequest): Plan {
       preactivation: forwardReadout(layer.preactivation),
       activation: forwardReadout(activation),
       gradient: { preactivation: gradientReadout(layer.preactivation), activation: gradientReadout(activation) },
-      weights: layer.weights.filter((weight) => learned.has(weight.name)).map((weight) => ({ name: weight.name, gradient: gradientReadout(weight.name) })),
+      weights: layer.weights.flatMap(({ id, name }) => {
+        const value = weights.get(id);
+        return value !== undefined && learned.has(value) ? [{ name, value, gradient: gradientReadout(value) }] : [];
+      }),
     };
   });
   const values = new Map<string, string>();

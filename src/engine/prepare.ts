@@ -4,20 +4,28 @@ import { elementCount } from '../core/graph/dtype';
 import type { Graph } from '../core/graph/graph';
 import { Failure, isFailure } from '../protocol/failure';
 import type { SimulationOptions } from '../protocol/simulation';
+import type { Tensor } from '../core/graph/tensor';
+import type { FilePool } from '../formats/content';
 import type { NumpyArray } from '../formats/numpy/npy';
-import type { Payloads } from '../formats/onnx/encode';
 import type { OpenedModel } from '../formats/openModel';
+import { takeBranches } from './branches';
 import { prepareForward } from './forward';
 import type { Forward } from './forward';
 import { givenValue } from './given';
 import type { InputPlan } from './inputs';
 import { createInput, planInputs } from './inputs';
+import { createPayloads } from './payloads';
+import type { Placing } from './placing';
+import { placeLayers } from './placing';
 import { probe } from './probe';
 import type { Value } from './runtime';
 import type { WeightStore } from './weights';
 
 /** A network with concrete shapes, ready to be planned. */
 export interface Prepared {
+  /** As it is stored, but for the branches that are taken. */
+  readonly graph: Graph;
+  readonly placing: Placing;
   readonly forward: Forward;
   readonly inputs: readonly InputPlan[];
   readonly facts: ValueFacts;
@@ -26,17 +34,24 @@ export interface Prepared {
 
 /** Forward graph with concrete shapes. A batch asked for is used where the network accepts it. */
 export async function prepare(
-  opened: OpenedModel, store: WeightStore, payloads: Payloads, options: SimulationOptions, given: ReadonlyMap<string, NumpyArray>,
+  opened: OpenedModel, store: WeightStore, pool: FilePool, options: SimulationOptions, given: ReadonlyMap<string, NumpyArray>,
 ): Promise<Prepared> {
-  const forward = feedWeights(prepareForward(opened.graph, options.batchNorm), store);
   const attempt = async (batch: number | null): Promise<Prepared> => {
     const inputs = planInputs(opened.graph, options, batch).map((input) => ({ ...input, shape: given.get(input.name)?.shape ?? input.shape }));
-    const sized = { ...forward, graph: withInputShapes(forward.graph, inputs) };
     const feeds = new Map<string, Value>(inputs.map((input) => [input.name, createOrGiven(input, given, options.seed)]));
-    for (const weight of store.weights) feeds.set(weight.name, zeros(weight.tensor.shape));
-    const facts = await probe(sized.graph, feeds, payloads, options.threads).catch((error: unknown) => { throw withSizes(error, opened, inputs); });
+    const explain = (error: unknown): never => { throw withSizes(error, opened, inputs); };
+    const graph = await takeBranches(opened.graph, feeds, pool, options.threads).catch(explain);
+    const placing = placeLayers(graph, opened.layers);
+    const fed = store.weights.flatMap((weight) => {
+      const name = placing.weights.get(weight.id);
+      return name === undefined ? [] : [{ name, tensor: weight.tensor }];
+    });
+    const forward = feedWeights(prepareForward(graph, options.batchNorm), fed);
+    const sized = { ...forward, graph: withInputShapes(forward.graph, inputs) };
+    for (const { name, tensor } of fed) feeds.set(name, zeros(tensor.shape));
+    const facts = await probe(sized.graph, feeds, createPayloads(graph, pool), options.threads).catch(explain);
     refuseSingletons(sized.graph, facts);
-    return { forward: sized, inputs, facts, notes: [] };
+    return { graph, placing, forward: sized, inputs, facts, notes: [] };
   };
   const fixed = opened.graph.inputs.some((input) => typeof input.shape?.[0] === 'number' && input.shape.length > 1);
   if (options.batch === null || !fixed) return attempt(options.batch);
@@ -61,12 +76,12 @@ function withInputShapes(graph: Graph, inputs: readonly InputPlan[]): Graph {
   return { ...graph, inputs: graph.inputs.map((input) => ({ ...input, shape: shapes.get(input.name) ?? input.shape })) };
 }
 
-function feedWeights(forward: Forward, store: WeightStore): Forward {
+function feedWeights(forward: Forward, fed: readonly { readonly name: string; readonly tensor: Tensor }[]): Forward {
   // What a node computes from its shape alone is fed in its place.
-  const computed = new Set(store.weights.filter(({ tensor }) => tensor.fill !== undefined).map((weight) => weight.name));
+  const computed = new Set(fed.filter(({ tensor }) => tensor.fill !== undefined).map(({ name }) => name));
   const nodes = forward.graph.nodes.filter((node) => !computed.has(node.outputs[0] ?? ''));
   const builder = new GraphBuilder({ ...forward.graph, nodes });
-  for (const weight of store.weights) builder.feed(weight.name, { name: weight.name, dtype: 'float32', shape: weight.tensor.shape });
+  for (const { name, tensor } of fed) builder.feed(name, { name, dtype: 'float32', shape: tensor.shape });
   return { ...forward, graph: builder.build() };
 }
 

@@ -1,20 +1,17 @@
 import { setImmediate } from 'node:timers/promises';
 
-import { isFloat } from '../core/graph/dtype';
-import type { Graph } from '../core/graph/graph';
 import type { SimulationRequest } from '../protocol/engine';
 import type { Cancellation } from '../protocol/rpc';
 import { Failure } from '../protocol/failure';
 import type { Moments, SimulationPlan, SimulationResult, SimulationRun } from '../protocol/simulation';
-import { FilePool, readFloat32 } from '../formats/content';
-import { storedBytes } from '../formats/elements';
-import type { Payloads } from '../formats/onnx/encode';
+import { FilePool } from '../formats/content';
 import { refuseOpset } from '../formats/onnx/canonicalise';
 import { encodeModel } from '../formats/onnx/encode';
 import type { NumpyArray } from '../formats/numpy/npy';
 import { readNpz, writeNpz } from '../formats/numpy/npz';
 import { openModelFile } from '../formats/openModel';
 import type { InputPlan } from './inputs';
+import { createPayloads } from './payloads';
 import type { Plan, Readout } from './plan';
 import { planSimulation } from './plan';
 import { createOrGiven, prepare } from './prepare';
@@ -43,11 +40,11 @@ export async function simulate(request: SimulationRequest, listener: SimulationL
     refuseUnknown('--cotangent', given.cotangents, opened.graph.outputs.map((output) => output.name));
     const store = new WeightStore(opened, pool, request, given.weights);
     refuseUnknown('--weights', given.weights, store.weights.map((weight) => weight.name));
-    const payloads = createPayloads(opened.graph, pool);
-    const prepared = await prepare(opened, store, payloads, options, given.inputs);
-    const learned = new Set(store.weights.filter(isLearned).map((weight) => weight.name));
+    const prepared = await prepare(opened, store, pool, options, given.inputs);
+    const { placing } = prepared;
+    const learned = new Set(store.weights.filter(isLearned).flatMap((weight) => placing.weights.get(weight.id) ?? []));
     const plan = planSimulation({
-      ...prepared, layers: opened.layers, learned, loss: options.loss, values: files.values !== undefined, cotangents: givenValues(given.cotangents),
+      ...prepared, learned, loss: options.loss, values: files.values !== undefined, cotangents: givenValues(given.cotangents),
     });
     if (plan.graph.outputs.length === 0) {
       throw new Failure('unsupported', `${request.path} has no layer with stored weights that can be run, so there is nothing to follow.`);
@@ -58,7 +55,7 @@ export async function simulate(request: SimulationRequest, listener: SimulationL
       inputs: prepared.inputs.map((input) => (given.inputs.has(input.name) ? `${input.name} [${input.shape.join(', ')}] given` : input.description)),
     });
     const planned = performance.now();
-    const session = await createSession(encodeModel(plan.graph, payloads), { threads: options.threads, optimise: true });
+    const session = await createSession(encodeModel(plan.graph, createPayloads(prepared.graph, pool)), { threads: options.threads, optimise: true });
     const created = performance.now();
     const runs: SimulationRun[] = [];
     try {
@@ -66,7 +63,7 @@ export async function simulate(request: SimulationRequest, listener: SimulationL
         for (let seed = options.seed; seed < options.seed + options.seeds; seed++) {
           await setImmediate();
           if (cancellation.cancelled) throw new Failure('cancelled', 'Cancelled.');
-          const weights = store.feeds(scheme, seed);
+          const weights = store.feeds(scheme, seed, placing.weights);
           const results = await runOnce(session, plan, prepared.inputs, given.inputs, weights, seed);
           const run = { scheme, seed, ...readRun(plan, weights, results) };
           runs.push(run);
@@ -110,9 +107,9 @@ function readRun(plan: Plan, weights: ReadonlyMap<string, Value>, results: Reado
       preactivation: read(layer.preactivation),
       activation: read(layer.activation),
       gradient: { preactivation: read(layer.gradient.preactivation), activation: read(layer.gradient.activation) },
-      weights: layer.weights.map(({ name, gradient }) => {
+      weights: layer.weights.map(({ name, value, gradient }) => {
         const moments = read(gradient);
-        const data = weights.get(name)?.data;
+        const data = weights.get(value)?.data;
         return { name, gradient: moments, ratio: ratioOf(moments, data instanceof Float32Array ? rootMeanSquare(data) : 0) };
       }),
     })),
@@ -122,20 +119,6 @@ function readRun(plan: Plan, weights: ReadonlyMap<string, Value>, results: Reado
 function ratioOf(gradient: Moments | null, weight: number): number | null {
   if (gradient?.variance == null || gradient.mean === null || weight === 0) return null;
   return Math.sqrt(gradient.variance + gradient.mean ** 2) / weight;
-}
-
-/** Float payloads of constants, widened or narrowed to the float32 the graph runs in; everything else as stored. */
-function createPayloads(stored: Graph, pool: FilePool): Payloads {
-  return (name, tensor) => {
-    const original = stored.initializers.get(name) ?? tensor;
-    if (!original.place) throw new Failure('unsupported', `The constant ${name} cannot be read: ${original.problem ?? 'its place is not known'}.`);
-    if (!isFloat(original.dtype)) {
-      const bytes = storedBytes(pool.source(original.place.file), original);
-      if (!bytes) throw new Failure('unsupported', `The constant ${name} of type ${original.dtype} does not hold as many elements as its shape.`);
-      return bytes;
-    }
-    return new Uint8Array(readFloat32(pool, original, {}).buffer);
-  };
 }
 
 function writeValues(path: string, plan: Plan, results: ReadonlyMap<string, Value>): void {

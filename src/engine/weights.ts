@@ -30,21 +30,23 @@ export class WeightStore {
     for (const recipe of recipes) contents.set(recipe.tensorId, { recipe });
     this.#contents = contents;
     this.#replaced = replaced;
-    const fed = opened.layers.flatMap((layer) => layer.weights).filter((weight) => isFed(opened, weight));
+    const fed = opened.layers.flatMap((layer) => layer.weights).filter((weight) => weight.frozen === null && weight.role !== 'frozen');
     this.weights = [...new Map(fed.map((weight) => [weight.id, weight])).values()];
   }
 
-  /** Feeds for every weight under a scheme and seed; tensors a scheme leaves alone keep their stored values. */
-  feeds(scheme: SimulatedScheme, seed: number): ReadonlyMap<string, Value> {
+  /** Feeds, by name, for every weight that has one, under a scheme and seed; tensors a scheme leaves alone keep their stored values. */
+  feeds(scheme: SimulatedScheme, seed: number, names: ReadonlyMap<string, string>): ReadonlyMap<string, Value> {
     const recipes = scheme === 'current' ? [] : createRecipes(this.#opened.layers, { scheme, seed });
     const drawn = new Map(recipes.map((recipe) => [recipe.tensorId, recipe]));
-    return new Map(this.weights.map((weight) => {
+    return new Map(this.weights.flatMap((weight): [string, Value][] => {
+      const name = names.get(weight.id);
+      if (name === undefined) return [];
       const { shape } = weight.tensor;
       const recipe = drawn.get(weight.id);
       // In training mode ONNX Runtime writes the updated statistics over those it was fed.
       const stored = (): Float32Array => (isLearned(weight) ? this.#stored(weight) : this.#stored(weight).slice());
       const data = recipe ? sampleFloat32(recipe, shape) : stored();
-      return [weight.name, { dtype: 'float32', shape, data }];
+      return [[name, { dtype: 'float32', shape, data }]];
     }));
   }
 
@@ -56,12 +58,6 @@ export class WeightStore {
     this.#current.set(weight.id, data);
     return data;
   }
-}
-
-/** Weights of branches and bodies, which are not followed yet, have no input to be fed by. */
-function isFed({ graph }: OpenedModel, { id, name, frozen, role, tensor }: LayerWeight): boolean {
-  const isThere = graph.initializers.get(name)?.id === id || tensor.fill !== undefined;
-  return frozen === null && role !== 'frozen' && isThere;
 }
 
 function replacement({ name, tensor }: LayerWeight, { shape, data }: NumpyArray): Float32Array {

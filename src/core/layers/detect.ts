@@ -63,7 +63,7 @@ class Detection {
     const isKernel = weights.some((weight) => weight.role === 'kernel');
     const bias = isKernel ? separateBias(index, node) : null;
     if (bias) claimed.add(bias.node);
-    const preactivation = bias?.node.outputs[0] ?? node.outputs[0] ?? '';
+    const preactivation = bias?.node.outputs[0] ?? outputOf(index, node);
     const packed = weights.map((weight) => (weight.role === 'kernel' ? withProjections(index, node, preactivation, weight) : weight));
     const complete = bias ? [...packed, bias.weight] : packed;
     return {
@@ -74,6 +74,13 @@ class Detection {
 }
 
 const innerReason = 'it is the one or the zero of a normalisation that is written out: scale and shift follow behind it';
+
+/** The first output that anything reads: of a recurrent layer it may be the last state alone. */
+function outputOf(index: GraphIndex, node: Node): string {
+  const isRead = (output: string): boolean => (
+    output !== '' && (index.consumers.has(output) || index.graph.outputs.some(({ name }) => name === output)));
+  return node.outputs.find(isRead) ?? node.outputs[0] ?? '';
+}
 
 /** Both the last kernel of a branch and the normalisation behind it are told that they end it. */
 function residualEnds(branches: readonly Branch[]): ReadonlyMap<Node, ResidualEnd> {
