@@ -29,6 +29,8 @@ const firstCommand = 'Initscope: Inspect Model';
 export interface WorkbenchOptions {
   /** Files or folders to copy into the opened folder, beside the samples. */
   readonly extra?: readonly string[];
+  /** Files to write there before VS Code looks, by name. */
+  readonly files?: Readonly<Record<string, Uint8Array | string>>;
   /** User settings, over the quiet ones. */
   readonly settings?: Settings;
   /** Opens the folder in Restricted Mode. */
@@ -43,6 +45,7 @@ export async function openWorkbench(options: WorkbenchOptions = {}): Promise<Wor
   const folder = path.join(createTemporaryFolder(), 'models');
   cpSync(path.join(root, 'media/samples'), folder, { recursive: true });
   for (const source of options.extra ?? []) cpSync(source, path.join(folder, path.basename(source)), { recursive: true });
+  for (const [name, content] of Object.entries(options.files ?? {})) writeFileSync(path.join(folder, name), content);
   const settings = {
     'workbench.colorTheme': themes.dark.name,
     'files.exclude': { '**/.vscode': true }, // Where changeSettings() writes.

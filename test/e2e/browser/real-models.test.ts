@@ -6,7 +6,7 @@ import { drawnNumbers, expectedNumbers } from '../drawn';
 import { realModels } from '../realModels';
 import { openWorkbench, type Workbench } from '../workbench';
 
-const files = realModels('face/version-RFB-320.onnx', 'dtln/model_1.onnx', 'policy/Ships.onnx', 'mnist/opt-mnist.onnx', 'silero/silero_vad_16k_op15.onnx');
+const files = realModels('face/version-RFB-320.onnx', 'policy/Ships.onnx', 'mnist/opt-mnist.onnx', 'silero/silero_vad_16k_op15.onnx');
 
 describe.skipIf(files === null)('a face detector exported from PyTorch', () => {
   const model = 'version-RFB-320.onnx';
@@ -43,16 +43,6 @@ describe.skipIf(files === null)('a face detector exported from PyTorch', () => {
       expect((found?.value ?? NaN) / value, `${scheme} ${layer}`).toBeCloseTo(1, 5);
     }
     await workbench.screenshot('real-2-rfb-panel');
-  });
-
-  test('an operator without a rule is named, with the layers it hides', async () => {
-    await workbench.chooseInExplorer('model_1.onnx', 'Inspect Model');
-    await workbench.tab('model_1.onnx').waitFor();
-    const panel = await workbench.gradientPanel();
-    await panel.getByTestId('run-first').click();
-    await panel.locator('body[data-status="finished"]').waitFor();
-    expect(await panel.getByTestId('unsupported').textContent()).toMatch(/LSTM/);
-    await workbench.screenshot('real-3-unsupported');
   });
 
   test('a size that does not fit is explained, and can be given', async () => {

@@ -1,16 +1,28 @@
 /** Every state a user may meet, in every theme and width: seen by the tests, and left as pictures for a person. */
-import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { concat, floatBytes, model, node, raw, tensor, text, types, valueInfo } from '../../unit/support/protobuf';
 import { openWorkbench, type Workbench } from '../workbench';
+
+/** Two layers, between them an operator that nobody but its maker knows. */
+function foreignNetwork(): Uint8Array {
+  const kernel = (name: string): Uint8Array => (
+    tensor(`${name}.weight`, types.float32, [16, 16], raw(floatBytes(Array.from({ length: 256 }, (_, i) => ((i * 37) % 101) / 128 - 0.4)))));
+  return model({
+    nodes: [
+      node('MatMul', ['x', 'first.weight'], ['h']), concat(node('Judge', ['h'], ['g']), text(7, 'elsewhere')), node('MatMul', ['h', 'second.weight'], ['k']),
+      node('Relu', ['k'], ['y']),
+    ],
+    initializers: [kernel('first'), kernel('second')], inputs: [valueInfo('x', ['n', 16])], outputs: [valueInfo('y', ['n', 16]), valueInfo('g', ['n', 16])],
+  });
+}
 
 let workbench: Workbench;
 beforeAll(async () => {
-  workbench = await openWorkbench({ viewport: { width: 1280, height: 900 } });
-  const sample = path.join(workbench.folder, 'deep-tanh-mlp.onnx');
-  writeFileSync(path.join(workbench.folder, 'broken.onnx'), readFileSync(sample).subarray(0, 5000));
-  writeFileSync(path.join(workbench.folder, 'empty.onnx'), '');
-  copyFileSync(sample, path.join(workbench.folder, 'second.onnx'));
+  const sample = readFileSync(path.resolve(import.meta.dirname, '../../../media/samples/deep-tanh-mlp.onnx'));
+  const files = { 'broken.onnx': sample.subarray(0, 5000), 'empty.onnx': '', 'second.onnx': sample, 'foreign.onnx': foreignNetwork() };
+  workbench = await openWorkbench({ viewport: { width: 1280, height: 900 }, files });
 });
 afterAll(() => workbench.close());
 
@@ -55,6 +67,15 @@ test('the sigmoid network shrinks its gradient whatever the weights', async () =
   await panel.locator('[data-testid="gradient-table"] [data-scheme="zeros"][data-value="0"]').first().waitFor({ state: 'attached' });
   await panel.locator('body[data-status="finished"]').waitFor();
   await workbench.screenshot('state-zeros');
+});
+
+test('an operator without a rule is named, with the layers it hides', async () => {
+  await workbench.chooseInExplorer('foreign.onnx', 'View Gradient Panel');
+  const panel = await workbench.gradientPanel();
+  await panel.getByTestId('file').getByText('foreign.onnx').waitFor();
+  await panel.locator('body[data-status="finished"]').waitFor();
+  expect(await panel.getByTestId('unsupported').textContent()).toMatch(/^Judge is not supported: 1 layer hidden/);
+  await workbench.screenshot('state-unsupported');
 });
 
 test('narrow windows fold, and keep everything within reach', async () => {
