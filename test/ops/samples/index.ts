@@ -9,9 +9,11 @@ import { pooling } from './pooling';
 import { reduction } from './reduction';
 import type { Sample } from './sample';
 import { silent } from './silent';
+import { transposedConvolution } from './transposedConvolution';
 
 export const samples: readonly Sample[] = [
-  ...elementwise, ...activations, ...matrix, ...convolution, ...pooling, ...normalization, ...reduction, ...layout, ...indexing, ...silent,
+  ...elementwise, ...activations, ...matrix, ...convolution, ...transposedConvolution, ...pooling, ...normalization, ...reduction, ...layout, ...indexing,
+  ...silent,
 ];
 
 /** Names a sample, also in the file of golden values. */
