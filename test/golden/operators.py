@@ -5,6 +5,7 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
+from moving import MOVING
 from normalizations import NORMALIZATIONS
 from windows import average_pool, conv, conv_transpose, max_pool
 
@@ -24,6 +25,12 @@ def reduction(run):
             axes = list(range(x.dim()))
         return run(x, axes, node.get("keepdims", 1) == 1)
     return reduce
+
+
+def product(x, axes, keep):
+    for axis in sorted((axis % x.dim() for axis in axes), reverse=True):
+        x = x.prod(axis, keepdim=keep)
+    return x
 
 
 def selected(x, axis, positions):
@@ -140,12 +147,14 @@ OPERATORS = {
     "HardSigmoid": lambda node, x: torch.clamp(node.get("alpha", 0.2) * x + node.get("beta", 0.5), 0, 1),
     "Gelu": lambda node, x: F.gelu(x, approximate=node.get("approximate", "none")),
     "PRelu": prelu, "Clip": clip, "Gemm": gemm, "Conv": conv, "ConvTranspose": conv_transpose, "MaxPool": max_pool, "AveragePool": average_pool,
-    **NORMALIZATIONS,
+    **NORMALIZATIONS, **MOVING,
     "Softmax": lambda node, x: F.softmax(x, node.get("axis", -1)), "LogSoftmax": lambda node, x: F.log_softmax(x, node.get("axis", -1)),
     "ReduceSum": reduction(lambda x, axes, keep: x.sum(axes, keep)), "ReduceMean": reduction(lambda x, axes, keep: x.mean(axes, keep)),
     "ReduceSumSquare": reduction(lambda x, axes, keep: (x * x).sum(axes, keep)),
     "ReduceL2": reduction(lambda x, axes, keep: torch.linalg.vector_norm(x, 2, axes, keep)),
     "ReduceMax": reduction(lambda x, axes, keep: x.amax(axes, keep)), "ReduceMin": reduction(lambda x, axes, keep: x.amin(axes, keep)),
+    "ReduceL1": reduction(lambda x, axes, keep: x.abs().sum(axes, keep)), "ReduceLogSum": reduction(lambda x, axes, keep: x.sum(axes, keep).log()),
+    "ReduceLogSumExp": reduction(lambda x, axes, keep: x.logsumexp(axes, keep)), "ReduceProd": reduction(product),
     "Reshape": reshape, "Flatten": flatten, "Squeeze": squeeze, "Unsqueeze": unsqueeze,
     "Transpose": lambda node, x: x.permute(node.get("perm", list(reversed(range(x.dim()))))),
     "Concat": lambda node, *inputs: torch.cat(inputs, node["axis"]), "Split": split, "Slice": slice_, "Pad": pad,

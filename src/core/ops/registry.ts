@@ -9,7 +9,9 @@ import { lengthNormalizations } from './lengthNormalization';
 import { matrix } from './matrix';
 import { normalization } from './normalization';
 import { pooling } from './pooling';
+import { rearrangements } from './rearrangement';
 import { reductions } from './reduction';
+import { scatterings } from './scattering';
 import { silentOperators } from './silent';
 import type { OperatorSpec, WeightOperator } from './spec';
 import { ConvTranspose } from './transposedConvolution';
@@ -27,7 +29,7 @@ export function createRegistry(specs: readonly OperatorSpec[]): ReadonlyMap<stri
 
 export const operators = createRegistry([
   ...elementwise, ...activations, ...matrix, Conv, ConvTranspose, ...pooling, ...normalization, ...instanceNormalizations, ...lengthNormalizations,
-  ...reductions, ...layout, ...indexing, ...silentOperators,
+  ...reductions, ...layout, ...rearrangements, ...indexing, ...scatterings, ...silentOperators,
 ]);
 
 /** The entry of a node's operator; undefined where the project has none, or the operator is another domain's. */
