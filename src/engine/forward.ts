@@ -87,8 +87,8 @@ export function inferTypes(graph: Graph): ReadonlyMap<string, DType> {
     const spec = specOf(node);
     const declared = spec?.outputType;
     const position = spec?.typedBy === undefined ? 0 : spec.inputs.indexOf(spec.typedBy);
-    const dtype = typeof declared === 'function' ? declared(node) : declared ?? types.get(node.inputs[position] ?? '') ?? 'float32';
-    node.outputs.forEach((output, i) => types.set(output, node.op === 'MaxPool' && i === 1 ? 'int64' : dtype));
+    const inherited = types.get(node.inputs[position] ?? '') ?? 'float32';
+    node.outputs.forEach((output, i) => types.set(output, (typeof declared === 'function' ? declared(node, i) : declared) ?? inherited));
   }
   return types;
 }

@@ -14,7 +14,7 @@ from fixtures import FIXTURES, write_fixture
 from networks import golden_network
 from operators import run_node
 
-TYPES = {"float32": torch.float64, "int64": torch.int64, "bool": torch.bool}
+TYPES = {"float32": torch.float64, "int64": torch.int64, "bool": torch.bool, "uint8": torch.uint8}
 INT64 = torch.iinfo(torch.int64)
 
 

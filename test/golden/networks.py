@@ -6,7 +6,8 @@ import onnx
 import torch
 from onnx import numpy_helper
 
-from operators import pooled_windows, run_node
+from operators import run_node
+from windows import pooled_windows
 
 PROJECTIONS = 8
 MASK = np.uint64(0xFFFFFFFF)

@@ -5,88 +5,9 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
-
-def windows(x, node, kernel):
-    """Strides, dilations and pads of a convolution or pooling, with auto_pad resolved."""
-    axes = len(kernel)
-    strides, dilations = node.get("strides", [1] * axes), node.get("dilations", [1] * axes)
-    auto, pads = node.get("auto_pad", "NOTSET"), node.get("pads", [0] * 2 * axes)
-    if auto in ("SAME_UPPER", "SAME_LOWER"):
-        need = [max(0, (math.ceil(n / s) - 1) * s + (k - 1) * d + 1 - n) for n, k, s, d in zip(x.shape[2:], kernel, strides, dilations)]
-        less, more = [p // 2 for p in need], [p - p // 2 for p in need]
-        pads = less + more if auto == "SAME_UPPER" else more + less
-    return strides, dilations, pads[:axes], pads[axes:]
-
-
-def padded(x, begin, end, value=0.0):
-    """torch.nn.functional.pad counts axes from the last."""
-    return F.pad(x, [p for b, e in zip(reversed(begin), reversed(end)) for p in (b, e)], value=value)
-
-
-def conv(node, x, w, b=None):
-    strides, dilations, begin, end = windows(x, node, w.shape[2:])
-    run = {3: F.conv1d, 4: F.conv2d, 5: F.conv3d}[x.dim()]
-    return run(padded(x, begin, end), w, b, strides, 0, dilations, node.get("group", 1))
-
-
-def pool_sizes(x, node, kernel):
-    """Output sizes; with ceil_mode the last window must begin inside the input or its left padding."""
-    strides, dilations, begin, end = windows(x, node, kernel)
-    sizes = []
-    for n, k, s, d, b, e in zip(x.shape[2:], kernel, strides, dilations, begin, end):
-        reach = n + b + e - (k - 1) * d - 1
-        size = (math.ceil if node.get("ceil_mode", 0) else math.floor)(reach / s) + 1
-        sizes.append(size - 1 if (size - 1) * s >= n + b else size)
-    return sizes, strides, dilations, begin, end
-
-
-def pooled_windows(x, node, value):
-    """[N, C, out…, window]: every window of the input padded with that value, the part beyond the padding too."""
-    kernel = node["kernel_shape"]
-    sizes, strides, dilations, begin, end = pool_sizes(x, node, kernel)
-    more = [max(e, (o - 1) * s + (k - 1) * d + 1 - n - b)
-            for o, s, k, d, n, b, e in zip(sizes, strides, kernel, dilations, x.shape[2:], begin, end)]
-    x = padded(x, begin, more, value)
-    for axis, (o, s, k, d) in enumerate(zip(sizes, strides, kernel, dilations)):
-        x = x.unfold(2 + axis, (k - 1) * d + 1, s).narrow(2 + axis, 0, o)[..., ::d]
-    return x.flatten(2 + len(kernel))
-
-
-def max_pool(node, x):
-    return pooled_windows(x, node, -math.inf).amax(-1)
-
-
-def average_pool(node, x):
-    kernel, include = node["kernel_shape"], node.get("count_include_pad", 0) == 1
-    _, _, begin, end = windows(x, node, kernel)
-    if node.get("auto_pad", "NOTSET") == "NOTSET" and begin == end and max(node.get("dilations", [1])) == 1:
-        run = {3: F.avg_pool1d, 4: F.avg_pool2d, 5: F.avg_pool3d}[x.dim()]
-        return run(x, kernel, node.get("strides", [1] * len(kernel)), begin, node.get("ceil_mode", 0) == 1, include)
-    counted = torch.ones_like(x)
-    if include:
-        counted = padded(counted, begin, end, 1.0)
-        bare = {key: value for key, value in node.items() if key not in ("pads", "auto_pad")}
-        count = pooled_windows(counted, bare, 0.0).sum(-1)
-    else:
-        count = pooled_windows(counted, node, 0.0).sum(-1)
-    return pooled_windows(x, node, 0.0).sum(-1) / count
-
-
-def batch_norm(node, x, scale, bias, mean, var):
-    training, momentum = node.get("training_mode", 0) == 1, node.get("momentum", 0.9)
-    epsilon = node.get("epsilon", 1e-5)
-    if not training:  # torch.nn.functional.batch_norm gives the stored statistics no gradient.
-        mean, var, scale, bias = (v.reshape([-1] + [1] * (x.dim() - 2)) for v in (mean, var, scale, bias))
-        return (x - mean) / torch.sqrt(var + epsilon) * scale + bias
-    y = F.batch_norm(x, None, None, scale, bias, True, 0.0, epsilon)
-    axes = [axis for axis in range(x.dim()) if axis != 1]
-    batch = torch.var_mean(x, axes, correction=0)
-    return y, mean * momentum + batch[1] * (1 - momentum), var * momentum + batch[0] * (1 - momentum)
-
-
-def layer_norm(node, x, scale, bias=None):
-    axis = node.get("axis", -1) % x.dim()
-    return F.layer_norm(x, x.shape[axis:], scale, bias, node.get("epsilon", 1e-5))
+from moving import MOVING
+from normalizations import NORMALIZATIONS
+from windows import average_pool, conv, conv_transpose, max_pool
 
 
 def gemm(node, a, b, c=None):
@@ -104,6 +25,12 @@ def reduction(run):
             axes = list(range(x.dim()))
         return run(x, axes, node.get("keepdims", 1) == 1)
     return reduce
+
+
+def product(x, axes, keep):
+    for axis in sorted((axis % x.dim() for axis in axes), reverse=True):
+        x = x.prod(axis, keepdim=keep)
+    return x
 
 
 def selected(x, axis, positions):
@@ -219,13 +146,15 @@ OPERATORS = {
     "Selu": lambda node, x: F.selu(x) if not node else node["gamma"] * F.elu(x, node["alpha"]),
     "HardSigmoid": lambda node, x: torch.clamp(node.get("alpha", 0.2) * x + node.get("beta", 0.5), 0, 1),
     "Gelu": lambda node, x: F.gelu(x, approximate=node.get("approximate", "none")),
-    "PRelu": prelu, "Clip": clip, "Gemm": gemm, "Conv": conv, "MaxPool": max_pool, "AveragePool": average_pool,
-    "BatchNormalization": batch_norm, "LayerNormalization": layer_norm,
+    "PRelu": prelu, "Clip": clip, "Gemm": gemm, "Conv": conv, "ConvTranspose": conv_transpose, "MaxPool": max_pool, "AveragePool": average_pool,
+    **NORMALIZATIONS, **MOVING,
     "Softmax": lambda node, x: F.softmax(x, node.get("axis", -1)), "LogSoftmax": lambda node, x: F.log_softmax(x, node.get("axis", -1)),
     "ReduceSum": reduction(lambda x, axes, keep: x.sum(axes, keep)), "ReduceMean": reduction(lambda x, axes, keep: x.mean(axes, keep)),
     "ReduceSumSquare": reduction(lambda x, axes, keep: (x * x).sum(axes, keep)),
     "ReduceL2": reduction(lambda x, axes, keep: torch.linalg.vector_norm(x, 2, axes, keep)),
     "ReduceMax": reduction(lambda x, axes, keep: x.amax(axes, keep)), "ReduceMin": reduction(lambda x, axes, keep: x.amin(axes, keep)),
+    "ReduceL1": reduction(lambda x, axes, keep: x.abs().sum(axes, keep)), "ReduceLogSum": reduction(lambda x, axes, keep: x.sum(axes, keep).log()),
+    "ReduceLogSumExp": reduction(lambda x, axes, keep: x.logsumexp(axes, keep)), "ReduceProd": reduction(product),
     "Reshape": reshape, "Flatten": flatten, "Squeeze": squeeze, "Unsqueeze": unsqueeze,
     "Transpose": lambda node, x: x.permute(node.get("perm", list(reversed(range(x.dim()))))),
     "Concat": lambda node, *inputs: torch.cat(inputs, node["axis"]), "Split": split, "Slice": slice_, "Pad": pad,

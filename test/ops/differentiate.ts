@@ -36,7 +36,7 @@ export function unreadable(name: string): never {
 export function typedValue(operand: Operand, precision: Precision): Value {
   const { dtype, shape, values } = operand;
   if (dtype === 'int64') return { dtype, shape, data: BigInt64Array.from(values, BigInt) };
-  if (dtype === 'bool') return { dtype, shape, data: Uint8Array.from(values) };
+  if (dtype === 'bool' || dtype === 'uint8') return { dtype, shape, data: Uint8Array.from(values) };
   return { dtype: precision, shape, data: precision === 'float32' ? Float32Array.from(values) : Float64Array.from(values) };
 }
 

@@ -10,6 +10,7 @@ import type { Sample } from './samples/sample';
 const singleOnly = new Set([
   'Conv', 'AveragePool', 'GlobalAveragePool', 'GlobalMaxPool', 'Elu', 'Selu', 'LeakyRelu', 'PRelu', 'Softplus', 'Softsign', 'HardSigmoid', 'HardSwish',
   'Gelu', 'Mish', 'Erf', 'Mean', 'Cast', 'OneHot', 'NonZero',
+  'ConvTranspose', 'InstanceNormalization', 'MeanVarianceNormalization', 'LRN', 'GroupNormalization',
 ]);
 
 interface Accuracy {

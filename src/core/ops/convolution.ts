@@ -81,27 +81,42 @@ function inputGradient({ node, m, x, dy, y, shapeOf }: RuleContext): string {
 }
 
 function weightGradient({ node, m, x, dy, y, shapeOf }: RuleContext): string {
-  const W = shapeOf(x('W'));
-  const [N = 1, C = 1, ...spatial] = shapeOf(x('X'));
-  const [, M = 1, ...positions] = shapeOf(y('Y'));
-  const group = intAttribute(node, 'group', 1);
-  const window = windowOf(node, W.slice(2), [N, C, ...spatial]);
-  const count = product(positions);
+  const window = windowOf(node, shapeOf(x('W')).slice(2), shapeOf(x('X')));
   const padded = m.pad(x('X'), [0, 0, ...window.padBegin, 0, 0, ...window.padEnd]);
-  const cotangent = m.reshape(dy('Y'), [N, group, M / group, count]);
-  const depthwise = C === group;
+  return correlate(m, { rows: dy('Y'), columns: padded, shape: shapeOf(y('Y')), window, kernel: shapeOf(x('W')), group: intAttribute(node, 'group', 1) });
+}
+
+interface Correlation {
+  /** [N, M, o…], and that shape. */
+  readonly rows: string;
+  readonly shape: readonly number[];
+  /** [N, C, …], padded as far as the window reaches. */
+  readonly columns: string;
+  readonly window: Window;
+  /** [M, C/g, k…] */
+  readonly kernel: readonly number[];
+  readonly group: number;
+}
+
+/** K[m, c, k] = Σ_{n, o} rows[n, m, o] · columns[n, c, s·o + d·k]: how the weights of a convolution are met, for each offset k a product over o. */
+export function correlate(m: RuleContext['m'], { rows, columns, shape, window, kernel, group }: Correlation): string {
+  const [N = 1, M = 1, ...positions] = shape;
+  const perGroup = kernel[1] ?? 1;
+  const count = product(positions);
+  const cotangent = m.reshape(rows, [N, group, M / group, count]);
   const taps = offsetsOf(window.kernel).map((offset) => {
-    const seen = m.reshape(windowSlice(m, padded, window, offset, positions), [N, group, C / group, count]);
+    const seen = m.reshape(windowSlice(m, columns, window, offset, positions), [N, group, perGroup, count]);
     // [N, g, M/g, o] × [N, g, o, C/g]; with one channel per group the product is a plain sum.
-    return depthwise
+    return perGroup === 1
       ? m.sum(m.mul(cotangent, seen), [0, 3], false)
       : m.sum(m.matmul(cotangent, m.swap(seen, 4)), [0], false);
   });
-  const columns = taps.map((tap) => m.reshape(tap, [M, C / group, 1]));
-  return m.reshape(m.concat(columns, 2), W);
+  const stacked = taps.map((tap) => m.reshape(tap, [M, perGroup, 1]));
+  return m.reshape(m.concat(stacked, 2), kernel);
 }
 
-function windowSlice(m: RuleContext['m'], padded: string, window: Window, offset: readonly number[], positions: readonly number[]): string {
+/** What a tap of the window sees, [N, C, o…]. */
+export function windowSlice(m: RuleContext['m'], padded: string, window: Window, offset: readonly number[], positions: readonly number[]): string {
   const plain = window.kernel.every((size) => size === 1) && window.strides.every((stride) => stride === 1);
   if (plain) return padded;
   const starts = offset.map((k, i) => k * (window.dilations[i] ?? 1));
@@ -110,7 +125,7 @@ function windowSlice(m: RuleContext['m'], padded: string, window: Window, offset
 }
 
 /** All offsets of a kernel, the last axis fastest: the order of W's elements. */
-function offsetsOf(kernel: readonly number[]): readonly (readonly number[])[] {
+export function offsetsOf(kernel: readonly number[]): readonly (readonly number[])[] {
   return kernel.reduce<readonly (readonly number[])[]>(
     (offsets, size) => offsets.flatMap((offset) => Array.from({ length: size }, (_, k) => [...offset, k])), [[]],
   );

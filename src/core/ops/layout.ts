@@ -19,7 +19,7 @@ function reshaping(op: string, data: string, output: string, others: readonly st
  * Any movement of elements, by moving their flat indices the same way and adding each cotangent back to where its element came from.
  * Costs a tensor of indices: for cases without a cheaper formula. `dropped`: inputs of the data's type, which indices do not have.
  */
-const movedBack = (data: string, output: string, dropped: readonly string[] = []): Rule => ({ node, m, x, dy, has, shapeOf }) => {
+export const movedBack = (data: string, output: string, dropped: readonly string[] = []): Rule => ({ node, m, x, dy, has, shapeOf }) => {
   const shape = shapeOf(x(data));
   const scope = m.flatIndices(shape);
   const indices = m.graph.fresh('indices');

@@ -14,15 +14,16 @@ interface Normalized {
   readonly inverse: string;
 }
 
-function standardize(r: RuleContext, input: string, axes: readonly number[]): Normalized {
+export function standardize(r: RuleContext, input: string, axes: readonly number[], epsilon = r.float('epsilon', 1e-5)): Normalized {
   const { m } = r;
-  const epsilon = r.float('epsilon', 1e-5);
   const centred = r.once('centred', () => m.sub(input, m.mean(input, axes)));
   const inverse = r.once('inverse', () => m.reciprocal(m.sqrt(m.plus(m.mean(m.square(centred), axes), epsilon))));
   return { inverse, standardized: r.once('standardized', () => m.mul(centred, inverse)) };
 }
 
-function throughStandardize({ m }: RuleContext, cotangent: string, { standardized, inverse }: Normalized, axes: readonly number[]): string {
+export function throughStandardize(
+  { m }: RuleContext, cotangent: string, { standardized, inverse }: Normalized, axes: readonly number[],
+): string {
   const inner = m.mul(standardized, m.mean(m.mul(cotangent, standardized), axes));
   return m.mul(m.sub(m.sub(cotangent, m.mean(cotangent, axes)), inner), inverse);
 }

@@ -13,6 +13,7 @@ export const pooling: readonly OperatorSpec[] = [
     op: 'MaxPool',
     inputs: ['X'],
     outputs: ['Y', 'Indices'],
+    outputType: (_, output) => (output === 1 ? 'int64' : undefined),
     gradient: { X: (r) => r.m.scatterAdd(r.shapeOf(r.x('X')), maximumIndices(r), r.dy('Y')) },
   },
   { op: 'AveragePool', inputs: ['X'], outputs: ['Y'], gradient: { X: (r) => averageGradient(r) } },

@@ -3,13 +3,18 @@ import { activations } from './activations';
 import { Conv } from './convolution';
 import { elementwise } from './elementwise';
 import { indexing } from './indexing';
+import { instanceNormalizations } from './instanceNormalization';
 import { layout } from './layout';
+import { lengthNormalizations } from './lengthNormalization';
 import { matrix } from './matrix';
 import { normalization } from './normalization';
 import { pooling } from './pooling';
+import { rearrangements } from './rearrangement';
 import { reductions } from './reduction';
+import { scatterings } from './scattering';
 import { silentOperators } from './silent';
 import type { OperatorSpec, WeightOperator } from './spec';
+import { ConvTranspose } from './transposedConvolution';
 import { weightOperators } from './weightOperators';
 
 /** Every operator the project has an entry for. A duplicate is a programming error. */
@@ -23,7 +28,8 @@ export function createRegistry(specs: readonly OperatorSpec[]): ReadonlyMap<stri
 }
 
 export const operators = createRegistry([
-  ...elementwise, ...activations, ...matrix, Conv, ...pooling, ...normalization, ...reductions, ...layout, ...indexing, ...silentOperators,
+  ...elementwise, ...activations, ...matrix, Conv, ConvTranspose, ...pooling, ...normalization, ...instanceNormalizations, ...lengthNormalizations,
+  ...reductions, ...layout, ...rearrangements, ...indexing, ...scatterings, ...silentOperators,
 ]);
 
 /** The entry of a node's operator; undefined where the project has none, or the operator is another domain's. */

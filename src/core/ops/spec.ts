@@ -89,8 +89,8 @@ export interface OperatorSpec extends WeightOperator {
   readonly gradient: Readonly<Record<string, Rule | 'non-differentiable'>>;
   /** Formal input whose element type the outputs have; the first if absent. */
   readonly typedBy?: string;
-  /** Element type of the outputs, where it is no input's. */
-  readonly outputType?: DType | ((node: Node) => DType);
+  /** Element type of the outputs, or of an output by its position, where it is no input's; undefined where it is. */
+  readonly outputType?: DType | ((node: Node, output: number) => DType | undefined);
   /** `scalarInput` gives the value of an input that is a known scalar (the bounds of Clip), else null. */
   readonly activation?: (node: Node, scalarInput: (formal: string) => number | null) => Activation | null;
 }

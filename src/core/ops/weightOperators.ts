@@ -1,4 +1,4 @@
-import { floatAttribute, intAttribute, intsAttribute } from '../graph/graph';
+import { floatAttribute, intAttribute } from '../graph/graph';
 import { Conv } from './convolution';
 import { einsumFans } from './einsum';
 import { recurrentOperators } from './recurrent';
@@ -20,27 +20,11 @@ const scaledFans: NonNullable<ParameterUse['fans']> = (shape, node) => {
 /** W [M, C/g, k…] (see convolution.ts). */
 const convolutionFans: NonNullable<ParameterUse['fans']> = Conv.parameters?.W?.fans ?? (() => null);
 
-/**
- * W is [C, M/g, k…]. With stride s an output element is reached by one tap in Πs: it sums C/g · Πk / Πs products, and an input element enters
- * M/g · Πk output elements.
- */
-const transposedFans: NonNullable<ParameterUse['fans']> = ([C = 1, outputs = 1, ...kernel], node) => ({
-  fanIn: ((C / intAttribute(node, 'group', 1)) * product(kernel)) / product(intsAttribute(node, 'strides') ?? []),
-  fanOut: outputs * product(kernel),
-});
-
 const microsoft = 'com.microsoft';
 
 /** Operators whose weights are known and that have no rule: what is integer by its specification, and what ONNX Runtime's tools write. */
 export const weightOperators: readonly WeightOperator[] = [
   ...recurrentOperators,
-  {
-    op: 'ConvTranspose', inputs: ['X', 'W', 'B'],
-    parameters: {
-      W: { role: 'kernel', fans: transposedFans, units: ([C = 1, outputs = 1, ...kernel]) => ({ inner: product(kernel), count: C > 1 ? outputs : 1 }) },
-      B: { role: 'bias' },
-    },
-  },
   {
     op: 'DeformConv', inputs: ['X', 'W', 'offset', 'B', 'mask'],
     parameters: { W: { role: 'kernel', fans: convolutionFans, units: rowUnits }, B: { role: 'bias' } },
@@ -49,8 +33,6 @@ export const weightOperators: readonly WeightOperator[] = [
     op: 'Einsum', inputs: ['Inputs'], variadic: 'inputs',
     parameters: { Inputs: { role: 'kernel', fans: (shape, node, position) => einsumFans(node, position, shape) } },
   },
-  { op: 'InstanceNormalization', inputs: ['input', 'scale', 'B'], parameters: { scale: { role: 'gamma' }, B: { role: 'beta' } } },
-  { op: 'GroupNormalization', inputs: ['X', 'scale', 'bias'], parameters: { scale: { role: 'gamma' }, bias: { role: 'beta' } } },
   { op: 'RMSNormalization', inputs: ['X', 'scale'], parameters: { scale: { role: 'gamma' } } },
   {
     op: 'QLinearConv', inputs: ['x', 'x_scale', 'x_zero_point', 'w', 'w_scale', 'w_zero_point', 'y_scale', 'y_zero_point', 'B'],

@@ -6,12 +6,15 @@ import { layout } from './layout';
 import { matrix } from './matrix';
 import { normalization } from './normalization';
 import { pooling } from './pooling';
+import { rearrangement } from './rearrangement';
 import { reduction } from './reduction';
 import type { Sample } from './sample';
 import { silent } from './silent';
+import { transposedConvolution } from './transposedConvolution';
 
 export const samples: readonly Sample[] = [
-  ...elementwise, ...activations, ...matrix, ...convolution, ...pooling, ...normalization, ...reduction, ...layout, ...indexing, ...silent,
+  ...elementwise, ...activations, ...matrix, ...convolution, ...transposedConvolution, ...pooling, ...normalization, ...reduction, ...layout, ...rearrangement,
+  ...indexing, ...silent,
 ];
 
 /** Names a sample, also in the file of golden values. */

@@ -3,7 +3,7 @@ import type { AttributeLiteral } from '../../../src/core/graph/builder';
 import { elementCount } from '../../../src/core/graph/dtype';
 
 export interface Operand {
-  readonly dtype: 'float32' | 'int64' | 'bool';
+  readonly dtype: 'float32' | 'int64' | 'bool' | 'uint8';
   readonly shape: readonly number[];
   readonly values: readonly number[];
   /** Stored in the graph, not fed: what decides shapes. */
@@ -81,6 +81,11 @@ export const stored = (shape: readonly number[], values: readonly number[]): Fil
 export const coins = (shape: readonly number[]): Fill => (random) => ({
   dtype: 'bool', shape, stored: false, values: Array.from({ length: elementCount(shape) }, () => (random() < 0.5 ? 0 : 1)),
 });
+
+/** Truth values stored in the graph. */
+export const flags = (values: readonly number[]): Fill => () => ({ dtype: 'bool', shape: [values.length], values, stored: true });
+/** Bytes stored in the graph. */
+export const bytes = (values: readonly number[], shape: readonly number[] = [values.length]): Fill => () => ({ dtype: 'uint8', shape, values, stored: true });
 
 export interface SampleOptions {
   readonly outputs?: number;
