@@ -135,7 +135,8 @@ export function judge(runs: readonly SimulationRun[]): Verdict | null {
 }
 
 function hiddenWholly({ hidden }: Travel): Verdict {
-  const text = `No gradient is known: operators without a rule hide it in ${hidden} layers. The list of them says which.`;
+  const where = hidden === 1 ? '1 layer' : `${hidden} layers`;
+  const text = `How the gradient travels is not known: operators without a rule hide it in ${where}. The list of them says which.`;
   return { text, severity: 'warning', remedy: null };
 }
 

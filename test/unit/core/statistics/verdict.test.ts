@@ -53,7 +53,8 @@ describe('the verdict', () => {
     const { layers, ...rest } = run('current', 0, [1, 1, 1]);
     const hidden = { ...rest, layers: layers.map((layer) => ({ ...layer, gradient: { preactivation: null, activation: null } })) };
     expect(judge([hidden])).toEqual({
-      severity: 'warning', remedy: null, text: 'No gradient is known: operators without a rule hide it in 3 layers. The list of them says which.',
+      severity: 'warning', remedy: null,
+      text: 'How the gradient travels is not known: operators without a rule hide it in 3 layers. The list of them says which.',
     });
   });
 });
