@@ -97,7 +97,8 @@ function operatorFindings(graph: Graph): readonly Diagnostic[] {
   const names = [...new Set(foreign.map((node) => `${node.domain}.${node.op}`))];
   if (names.length === 0) return [];
   const more = names.length > namedOperators ? ` and ${names.length - namedOperators} more` : '';
-  const what = `${foreign.length === 1 ? 'A node calls' : `${foreign.length} nodes call`} ${names.slice(0, namedOperators).join(', ')}${more}, which Initscope does not know`;
+  const calls = foreign.length === 1 ? 'A node calls' : `${foreign.length} nodes call`;
+  const what = `${calls} ${names.slice(0, namedOperators).join(', ')}${more}, which Initscope does not know`;
   return [{
     severity: 'info', code: 'unknown-operator', layer: null, message: `${what}: what becomes of a signal there, or of weights, is not said.`,
     remedy: 'Export with standard operators where you can.',
