@@ -3,7 +3,7 @@ import { baseName, bytes, exact, fan, grouped, hex, ratio, shape, shortened, sig
 import { element, icon, type Child } from '../ui/element';
 import { distributionPlot } from './distributionPlot';
 import { looksLikeOf, spreadRatio, statisticsOf, type Measurements } from './health';
-import { partLines, quantizationSentence, tieSentence } from './weightWording';
+import { groupedConventions, partLines, quantizationSentence, tieSentence } from './weightWording';
 import { recommendationFormula } from './wording';
 
 const storages: Readonly<Record<StorageKind, string>> = {
@@ -74,10 +74,11 @@ function fans({ fanIn, fanOut, conventions }: WeightReport): readonly Child[] {
   ].filter((fan) => fan !== '').join(', ');
   return [
     element('span', { class: 'number', text: pair(fanIn, fanOut) }),
-    ...conventions.map(({ library, reason, ...counted }) => element('span', { class: 'reason', testid: 'fan-convention' }, [
-      element('span', { class: 'number', text: `${library} counts ${pair(counted.fanIn, counted.fanOut)}` }),
-      reason === '' ? null : element('span', { class: 'muted', text: `: ${reason}` }),
-    ])),
+    ...groupedConventions(conventions).map(({ libraries, reason, fanIn: into, fanOut: out }) => (
+      element('span', { class: 'reason', testid: 'fan-convention' }, [
+        element('span', { class: 'number', text: `${libraries.join(' and ')} ${libraries.length > 1 ? 'count' : 'counts'} ${pair(into, out)}` }),
+        reason === '' ? null : element('span', { class: 'muted', text: `: ${reason}` }),
+      ]))),
   ];
 }
 

@@ -1,5 +1,5 @@
 /** What there is to say of a tensor beyond its numbers. */
-import type { PartReport, QuantizationReport, TiedWeight } from '../../src/protocol/report';
+import type { FanConvention, PartReport, QuantizationReport, TiedWeight } from '../../src/protocol/report';
 import { grouped, shortened, significant } from '../format';
 
 const ways = {
@@ -17,6 +17,21 @@ export function quantizationSentence({ scales, axis }: QuantizationReport, shape
   if (count === 1) return `Scale ${significant(min)}`;
   const where = axis === null ? '' : ` along axis ${axis}${shape[axis] === undefined ? '' : ` (${grouped(shape[axis])} long)`}`;
   return `${grouped(count)} scales${where}, ${min === max ? `all ${significant(min)}` : `${significant(min)} to ${significant(max)}`}`;
+}
+
+interface GroupedConvention extends Omit<FanConvention, 'library'> {
+  readonly libraries: readonly FanConvention['library'][];
+}
+
+/** Libraries that count alike, for one reason, are said together. */
+export function groupedConventions(conventions: readonly FanConvention[]): readonly GroupedConvention[] {
+  const groups = new Map<string, FanConvention['library'][]>();
+  const keyOf = ({ fanIn, fanOut, reason }: FanConvention): string => JSON.stringify([fanIn, fanOut, reason]);
+  for (const convention of conventions) groups.set(keyOf(convention), [...groups.get(keyOf(convention)) ?? [], convention.library]);
+  return [...groups].flatMap(([key, libraries]) => {
+    const found = conventions.find((convention) => keyOf(convention) === key);
+    return found ? [{ libraries, fanIn: found.fanIn, fanOut: found.fanOut, reason: found.reason }] : [];
+  });
 }
 
 interface PartLine {

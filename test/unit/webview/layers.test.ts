@@ -4,7 +4,7 @@ import { browse, nextSort, type Browsing } from '../../../webview/inspector/brow
 import { commonRange, densities, expectedOf } from '../../../webview/inspector/density';
 import { healthOf, principalWeight } from '../../../webview/inspector/health';
 import { createModelView } from '../../../webview/inspector/modelView';
-import { partLines, quantizationSentence, tieSentence } from '../../../webview/inspector/weightWording';
+import { groupedConventions, partLines, quantizationSentence, tieSentence } from '../../../webview/inspector/weightWording';
 import { followedAtLength, followedBy, ratioLabel, recommendationFormula, recommendationLabel } from '../../../webview/inspector/wording';
 import { rebin } from '../../../webview/ui/sparkline';
 
@@ -108,6 +108,14 @@ describe('wording', () => {
 });
 
 describe('what there is to say of a tensor', () => {
+  it('says once what two libraries count alike', () => {
+    const alike = { fanIn: 257, fanOut: 512, reason: '4 gates in one tensor are counted as one.' };
+    const other = { library: 'Keras', fanIn: 9, fanOut: 512, reason: 'another' } as const;
+    expect(groupedConventions([{ library: 'PyTorch', ...alike }, { library: 'Keras', ...alike }, other])).toEqual([
+      { libraries: ['PyTorch', 'Keras'], ...alike }, { libraries: ['Keras'], fanIn: 9, fanOut: 512, reason: 'another' },
+    ]);
+    expect(groupedConventions([])).toEqual([]);
+  });
   it('puts parts that should be the same on one line', () => {
     const gates = ['input gate', 'output gate', 'forget gate'].map((name) => ({ name, recommendation: name === 'forget gate' ? 'Ones' : 'Zeros' }));
     expect(partLines(gates)).toEqual([{ names: 'input, output gate', recommendation: 'Zeros' }, { names: 'forget gate', recommendation: 'Ones' }]);
