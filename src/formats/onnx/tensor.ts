@@ -14,6 +14,8 @@ import { wire } from './wire';
 
 /** Tensors up to this many elements that are not floats (shapes, axes, indices) are loaded with the structure. */
 const smallTensor = 1024;
+/** Types that shapes, axes, indices and masks have; narrower ones are quantised weights. */
+const wholeTypes = /^(u?int(8|16|32|64)|bool)$/;
 /** Ranks above this occur in no model. */
 const highestRank = 64;
 
@@ -83,7 +85,9 @@ function byteLength(place: TensorPlace, dtype: DType, shape: readonly number[]):
   if (place.encoding === 'contiguous') return exactly(Math.ceil(count * bytesPerElement(dtype)));
   const tag = place.encoding === 'tagged' ? 1 : 0;
   if (tag === 1 && (dtype === 'float32' || dtype === 'float64')) return exactly(count * (bytesPerElement(dtype) + tag));
-  return { least: count * (1 + tag), most: count * (longestVarint + tag) };
+  // Of types below 8 bits a varint holds a byte of several elements.
+  const varints = Math.ceil(count * Math.min(1, bytesPerElement(dtype)));
+  return { least: varints * (1 + tag), most: varints * (longestVarint + tag) };
 }
 
 function locateExternal(source: ByteSource, proto: TensorProto, dtype: DType, shape: readonly number[]): Tensor {
@@ -155,7 +159,7 @@ function findExternal({ folder }: ByteSource, location: string): ExternalFile | 
 /** What shapes are worked out from: integers, and float scalars, which are slopes and bounds. */
 export function isLoaded({ dtype, shape }: Tensor): boolean {
   const count = elementCount(shape);
-  return isFloat(dtype) ? count <= 1 : count <= smallTensor;
+  return isFloat(dtype) ? count <= 1 : wholeTypes.test(dtype) && count <= smallTensor;
 }
 
 function loadSmall(source: ByteSource, tensor: Tensor): Tensor {

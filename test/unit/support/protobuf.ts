@@ -43,7 +43,10 @@ export const loneDoubles = (field: number, values: readonly number[]): Uint8Arra
 export const loneInts = (field: number, values: readonly (number | bigint)[]): Uint8Array => concat(...values.map((value) => int(field, value)));
 
 /** TensorProto.DataType */
-export const types = { float32: 1, uint8: 2, int8: 3, int32: 6, int64: 7, string: 8, bool: 9, float16: 10, float64: 11, bfloat16: 16 } as const;
+export const types = {
+  float32: 1, uint8: 2, int8: 3, int32: 6, int64: 7, string: 8, bool: 9, float16: 10, float64: 11, bfloat16: 16, float8e4m3fn: 17, uint4: 21, int4: 22,
+  float4e2m1: 23,
+} as const;
 
 /** A TensorProto without the tag around it; `values` are the fields that hold its elements. */
 export function tensor(name: string, type: number, shape: readonly number[], ...values: readonly Bytes[]): Uint8Array {
