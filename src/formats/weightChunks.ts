@@ -1,6 +1,7 @@
 import { elementCount, isFloat } from '../core/graph/dtype';
 import type { Tensor } from '../core/graph/tensor';
-import type { LayerWeight, Quantization } from '../core/layers/layer';
+import type { LayerWeight } from '../core/layers/layer';
+import type { Quantization } from '../core/layers/quantized';
 import type { Repeated } from '../core/statistics/accumulator';
 import type { QuantizationReport } from '../protocol/report';
 import type { FilePool, TensorContent } from './content';

@@ -4,17 +4,7 @@ import type { Node } from '../graph/graph';
 import type { Tensor } from '../graph/tensor';
 import type { Fans } from '../ops/spec';
 import type { FoundActivation } from './patterns';
-
-/** How a quantised tensor stands for real numbers: (q − zeroPoint) · scale, per tensor, per index of an axis, or per block along it. */
-export interface Quantization {
-  readonly scale: Tensor;
-  /** Absent where it is 0. */
-  readonly zeroPoint: Tensor | null;
-  /** Null where one scale serves all elements. */
-  readonly axis: number | null;
-  /** Elements along the axis that share a scale; 1 where each index has its own. */
-  readonly blockSize: number;
-}
+import type { Quantization } from './quantized';
 
 /** A gate or a packed projection: a matrix of its own within a stored tensor. */
 export interface LayerPart {

@@ -4,7 +4,17 @@ import type { Node } from '../graph/graph';
 import { intAttribute } from '../graph/graph';
 import { elementCount } from '../graph/dtype';
 import type { Tensor } from '../graph/tensor';
-import type { Quantization } from './layer';
+
+/** How a quantised tensor stands for real numbers: (q − zeroPoint) · scale, per tensor, per index of an axis, or per block along it. */
+export interface Quantization {
+  readonly scale: Tensor;
+  /** Absent where it is 0. */
+  readonly zeroPoint: Tensor | null;
+  /** Null where one scale serves all elements. */
+  readonly axis: number | null;
+  /** Elements along the axis that share a scale; 1 where each index has its own. */
+  readonly blockSize: number;
+}
 
 /** How a DequantizeLinear node scales what it reads (ONNX DequantizeLinear specification); null where its scale is computed. */
 export function quantizationOf(index: GraphIndex, node: Node): Quantization | null {

@@ -4,7 +4,7 @@ import { scopeOf } from '../graph/order';
 import type { Node } from '../graph/graph';
 import { intAttribute, intsAttribute } from '../graph/graph';
 import type { Tensor } from '../graph/tensor';
-import type { Quantization } from './layer';
+import type { Quantization } from './quantized';
 import { quantizationOf } from './quantized';
 
 /** A stored tensor behind a value, and the shape an operator sees it in. */
