@@ -78,6 +78,15 @@ def compress(node, x, condition):
     return x.index_select(axis, torch.tensor([i for i, flag in enumerate(condition.tolist()) if flag]))
 
 
+def unique(node, x):
+    """Of elements that are all distinct."""
+    axis = node.get("axis")
+    x, axis = (x.flatten(), 0) if axis is None else (x, axis)
+    keys = [tuple(part.flatten().tolist()) for part in x.unbind(axis)]
+    order = sorted(range(len(keys)), key=lambda i: keys[i]) if node.get("sorted", 1) else range(len(keys))
+    return x.index_select(axis, torch.tensor(list(order)))
+
+
 def cumulative_sum(node, x, axis):
     axis = int(axis)
     x = x.flip(axis) if node.get("reverse", 0) else x
@@ -88,5 +97,5 @@ def cumulative_sum(node, x, axis):
 MOVING = {
     "GatherElements": gather_elements, "GatherND": gather_nd, "ScatterElements": scatter_elements, "ScatterND": scatter_nd, "TopK": top_k,
     "DepthToSpace": depth_to_space, "SpaceToDepth": space_to_depth, "ReverseSequence": reverse_sequence, "Trilu": trilu, "Compress": compress,
-    "CumSum": cumulative_sum,
+    "CumSum": cumulative_sum, "Unique": unique,
 }

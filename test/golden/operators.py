@@ -7,7 +7,8 @@ import torch.nn.functional as F
 
 from moving import MOVING
 from normalizations import NORMALIZATIONS
-from windows import average_pool, conv, conv_transpose, max_pool
+from resampling import RESAMPLING
+from windows import average_pool, conv, conv_transpose, lp_pool, max_pool
 
 
 def gemm(node, a, b, c=None):
@@ -122,6 +123,30 @@ def clip(node, x, low=None, high=None):
     return x if low is None and high is None else torch.clamp(x, low, high)
 
 
+def shrink(node, x):
+    bias, bound = node.get("bias", 0.0), node.get("lambd", 0.5)
+    return torch.where(x < -bound, x + bias, torch.where(x > bound, x - bias, torch.zeros_like(x)))
+
+
+def dropout(node, x, ratio=None, training=None):
+    """The samples keep every element: what is dropped by chance cannot be compared."""
+    assert training is None or not bool(training) or float(ratio) == 0
+    return x.clone(), torch.ones_like(x, dtype=torch.bool)
+
+
+def dequantize(node, x, scale, zero=None):
+    whole = x.to(torch.float64)
+    if scale.dim() == 0:
+        return (whole - (0 if zero is None else zero.to(torch.float64))) * scale
+    axis = node.get("axis", 1) % x.dim()
+
+    def spread(v):
+        if node.get("block_size", 0):
+            return v.repeat_interleave(node["block_size"], axis).narrow(axis, 0, x.shape[axis])
+        return v.reshape([-1 if i == axis else 1 for i in range(x.dim())])
+    return (whole - (0 if zero is None else spread(zero.to(torch.float64)))) * spread(scale)
+
+
 def plain(run):
     return lambda node, *inputs: run(*inputs)
 
@@ -132,7 +157,8 @@ OPERATORS = {
     **{op: plain(run) for op, run in {
         "Add": torch.add, "Sub": torch.sub, "Mul": torch.mul, "Div": torch.div, "Pow": torch.pow, "Neg": torch.neg, "Abs": torch.abs, "Exp": torch.exp,
         "Log": torch.log, "Sqrt": torch.sqrt, "Reciprocal": torch.reciprocal, "Erf": torch.special.erf, "Sin": torch.sin, "Cos": torch.cos,
-        "Identity": torch.clone, "Relu": F.relu, "Sigmoid": torch.sigmoid, "Tanh": torch.tanh, "Softplus": F.softplus, "Softsign": F.softsign,
+        "Identity": torch.clone, "Tan": torch.tan, "Sinh": torch.sinh, "Cosh": torch.cosh, "Asin": torch.asin, "Acos": torch.acos, "Atan": torch.atan,
+        "Asinh": torch.asinh, "Acosh": torch.acosh, "Atanh": torch.atanh, "Relu": F.relu, "Sigmoid": torch.sigmoid, "Tanh": torch.tanh, "Softplus": F.softplus, "Softsign": F.softsign,
         "HardSwish": F.hardswish, "Mish": F.mish, "MatMul": torch.matmul, "Where": torch.where,
         "GlobalAveragePool": lambda x: x.mean(spatial(x), True), "GlobalMaxPool": lambda x: x.amax(spatial(x), True),
         "Expand": lambda x, shape: x * torch.ones(shape.tolist(), dtype=x.dtype), "Tile": lambda x, repeats: x.repeat(repeats.tolist()),
@@ -140,14 +166,21 @@ OPERATORS = {
     }.items()},
     "Sum": over(torch.add), "Max": over(torch.maximum), "Min": over(torch.minimum),
     "Mean": lambda node, *inputs: sum(inputs[1:], inputs[0]) / len(inputs),
+    "Mod": lambda node, a, b: torch.fmod(a, b) if node.get("fmod") else a % b,
+    "CastLike": lambda node, x, like: x.clone(), "Dropout": dropout, "DequantizeLinear": dequantize,
     "Cast": lambda node, x: x.to({1: torch.float64, 7: torch.int64, 9: torch.bool}[node["to"]]),
     "LeakyRelu": lambda node, x: F.leaky_relu(x, node.get("alpha", 0.01)),
     "Elu": lambda node, x: F.elu(x, node.get("alpha", 1.0)),
+    "Celu": lambda node, x: F.celu(x, node.get("alpha", 1.0)),
+    "ThresholdedRelu": lambda node, x: F.threshold(x, node.get("alpha", 1.0), 0.0),
+    "Shrink": shrink,
     "Selu": lambda node, x: F.selu(x) if not node else node["gamma"] * F.elu(x, node["alpha"]),
     "HardSigmoid": lambda node, x: torch.clamp(node.get("alpha", 0.2) * x + node.get("beta", 0.5), 0, 1),
     "Gelu": lambda node, x: F.gelu(x, approximate=node.get("approximate", "none")),
-    "PRelu": prelu, "Clip": clip, "Gemm": gemm, "Conv": conv, "ConvTranspose": conv_transpose, "MaxPool": max_pool, "AveragePool": average_pool,
-    **NORMALIZATIONS, **MOVING,
+    "PRelu": prelu, "Clip": clip, "Gemm": gemm, "Conv": conv, "ConvTranspose": conv_transpose, "MaxPool": max_pool, "AveragePool": average_pool, "LpPool": lp_pool,
+    "GlobalLpPool": lambda node, x: (x.abs() ** node.get("p", 2)).sum(spatial(x), True) ** (1 / node.get("p", 2)),
+    "Einsum": lambda node, *inputs: torch.einsum(node["equation"], *inputs),
+    **NORMALIZATIONS, **MOVING, **RESAMPLING,
     "Softmax": lambda node, x: F.softmax(x, node.get("axis", -1)), "LogSoftmax": lambda node, x: F.log_softmax(x, node.get("axis", -1)),
     "ReduceSum": reduction(lambda x, axes, keep: x.sum(axes, keep)), "ReduceMean": reduction(lambda x, axes, keep: x.mean(axes, keep)),
     "ReduceSumSquare": reduction(lambda x, axes, keep: (x * x).sum(axes, keep)),

@@ -55,6 +55,11 @@ def max_pool(node, x):
     return pooled_windows(x, node, -math.inf).amax(-1)
 
 
+def lp_pool(node, x):
+    p = node.get("p", 2)
+    return (pooled_windows(x, node, 0.0).abs() ** p).sum(-1) ** (1 / p)
+
+
 def average_pool(node, x):
     kernel, include = node["kernel_shape"], node.get("count_include_pad", 0) == 1
     _, _, begin, end = windows(x, node, kernel)

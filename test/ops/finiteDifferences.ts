@@ -10,7 +10,9 @@ import type { Sample } from './samples/sample';
 const singleOnly = new Set([
   'Conv', 'AveragePool', 'GlobalAveragePool', 'GlobalMaxPool', 'Elu', 'Selu', 'LeakyRelu', 'PRelu', 'Softplus', 'Softsign', 'HardSigmoid', 'HardSwish',
   'Gelu', 'Mish', 'Erf', 'Mean', 'Cast', 'OneHot', 'NonZero',
-  'ConvTranspose', 'InstanceNormalization', 'MeanVarianceNormalization', 'LRN', 'GroupNormalization',
+  'ConvTranspose', 'InstanceNormalization', 'MeanVarianceNormalization', 'LRN', 'GroupNormalization', 'Celu', 'ThresholdedRelu',
+  'Shrink', 'Tan', 'Sinh', 'Cosh', 'Asin', 'Acos', 'Atan', 'Asinh', 'Acosh', 'Atanh', 'DequantizeLinear', 'QuantizeLinear',
+  'Hardmax', 'NonMaxSuppression', 'LpPool', 'GlobalLpPool', 'MaxUnpool', 'Resize', 'Col2Im',
 ]);
 
 interface Accuracy {

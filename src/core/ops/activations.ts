@@ -38,6 +38,15 @@ export const activations: readonly OperatorSpec[] = [
       return { f: (x) => (x < 0 ? alpha * Math.expm1(x) : x), df: (x) => (x < 0 ? alpha * Math.exp(x) : 1), kinks: [0] };
     },
   ),
+  // f = max(0, x) + min(0, α(e^{x/α} − 1)), f' = x < 0 ? e^{x/α} : 1 (Barron 2017, arXiv 1704.07483)
+  activation(
+    'Celu',
+    ({ dy, x, m, float }) => m.where(m.less(x('X'), m.constant(0)), m.mul(dy('Y'), m.exp(m.scale(x('X'), 1 / float('alpha', 1)))), dy('Y')),
+    (node) => {
+      const alpha = floatAttribute(node, 'alpha', 1);
+      return { f: (x) => (x < 0 ? alpha * Math.expm1(x / alpha) : x), df: (x) => (x < 0 ? Math.exp(x / alpha) : 1), kinks: [0] };
+    },
+  ),
   // f = γ(x ≤ 0 ? α(eˣ − 1) : x), f' = γ(x ≤ 0 ? αeˣ : 1)
   activation(
     'Selu',
@@ -101,6 +110,20 @@ export const activations: readonly OperatorSpec[] = [
       return smooth((x) => x * t(x), (x) => t(x) + x * logistic(x) * (1 - t(x) ** 2));
     },
   ),
+  // f = x > α ? x : 0; it jumps at α, so that it is no activation whose moments could be integrated
+  {
+    op: 'ThresholdedRelu',
+    inputs: ['X'],
+    outputs: ['Y'],
+    gradient: { X: ({ dy, x, m, float }) => m.masked(m.greater(x('X'), m.constant(float('alpha', 1))), dy('Y')) },
+  },
+  // f = x < −λ ? x + b : x > λ ? x − b : 0; it jumps at ±λ unless b is λ
+  {
+    op: 'Shrink',
+    inputs: ['input'],
+    outputs: ['output'],
+    gradient: { input: ({ dy, x, m, float }) => m.masked(m.greater(m.abs(x('input')), m.constant(float('lambd', 0.5))), dy('output')) },
+  },
   // Y = max(0, X) + slope · min(0, X), the slope broadcast to X
   {
     op: 'PRelu',

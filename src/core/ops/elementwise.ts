@@ -38,6 +38,8 @@ export const elementwise: readonly OperatorSpec[] = [
     },
     ({ dy, x, y, m }) => m.mul(dy('C'), m.mul(y('C'), m.log(x('A')))),
   ),
+  // C = A − B trunc(A / B), the remainder with the sign of A; of floats there is no other. The whole number is (A − C) / B.
+  binary('Mod', ({ dy }) => dy('C'), ({ dy, x, y, m }) => m.mul(dy('C'), m.div(m.sub(y('C'), x('A')), x('B')))),
   variadic('Sum', ({ dy }) => dy('C')),
   variadic('Max', ofExtreme),
   variadic('Min', ofExtreme),
@@ -54,11 +56,32 @@ export const elementwise: readonly OperatorSpec[] = [
   unary('Reciprocal', ({ dy, y, m }) => m.neg(m.mul(dy('Y'), m.square(y('Y'))))),
   // dX = dY · 2/√π · exp(−X²)
   unary('Erf', ({ dy, x, m }) => m.mul(m.scale(dy('Y'), 2 / Math.sqrt(Math.PI)), m.exp(m.neg(m.square(x('X')))))),
-  unary('Sin', ({ dy, x, m }) => m.mul(dy('Y'), m.graph.add('Cos', [x('X')]))),
-  unary('Cos', ({ dy, x, m }) => m.neg(m.mul(dy('Y'), m.graph.add('Sin', [x('X')])))),
   unary('Identity', ({ dy }) => dy('Y')),
   // A cast between float types; everything runs in float32, and the driver asks for no gradient of other types.
   { op: 'Cast', inputs: ['X'], outputs: ['Y'], gradient: { X: ({ dy }) => dy('Y') }, outputType: (node) => dtypeOf(intAttribute(node, 'to', 0)) },
+  {
+    op: 'CastLike',
+    inputs: ['input', 'target_type'],
+    outputs: ['output'],
+    typedBy: 'target_type',
+    gradient: { input: ({ dy }) => dy('output'), target_type: 'non-differentiable' },
+  },
+  // Y = X · mask / (1 − ratio) in training mode, else X
+  {
+    op: 'Dropout',
+    inputs: ['data', 'ratio', 'training_mode'],
+    outputs: ['output', 'mask'],
+    outputType: (_, output) => (output === 1 ? 'bool' : undefined),
+    gradient: {
+      data: ({ m, x, y, dy, has, constant }) => {
+        if (!has('training_mode') || constant('training_mode')[0] !== 1) return dy('output');
+        const kept = has('ratio') ? m.complement(x('ratio')) : m.constant(0.5);
+        return m.masked(y('mask'), m.div(dy('output'), kept));
+      },
+      ratio: 'non-differentiable',
+      training_mode: 'non-differentiable',
+    },
+  },
   // Y = condition ? X : Z
   {
     op: 'Where',

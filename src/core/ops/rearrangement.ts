@@ -1,3 +1,4 @@
+import { elementCount } from '../graph/dtype';
 import { movedBack } from './layout';
 import type { OperatorSpec, RuleContext } from './spec';
 
@@ -13,6 +14,15 @@ function ofDepthToSpace({ m, x, dy, int, string, shapeOf }: RuleContext): string
   return m.reshape(m.transpose(blocks, [0, 1, 3, 5, 2, 4]), shape);
 }
 
+/** Y is X cut and zero-padded about the middle: flat indices from 1 on go the same way, and 0 marks what has come from nowhere. */
+function ofCentre({ m, node, x, dy, shapeOf }: RuleContext): string {
+  const shape = shapeOf(x('input_data'));
+  const count = elementCount(shape);
+  const counted = m.add(m.flatIndices(shape), m.graph.constant('int64', [], [1]));
+  const moved = m.graph.add('CenterCropPad', [counted, x('shape')], node.attributes);
+  return m.reshape(m.slice(m.scatterAdd([count + 1], moved, dy('output_data')), [0], [1], [count + 1], [1]), shape);
+}
+
 export const rearrangements: readonly OperatorSpec[] = [
   { op: 'DepthToSpace', inputs: ['input'], outputs: ['output'], gradient: { input: (r) => ofDepthToSpace(r) } },
   {
@@ -20,6 +30,12 @@ export const rearrangements: readonly OperatorSpec[] = [
     inputs: ['input'],
     outputs: ['output'],
     gradient: { input: ({ m, dy, int }) => m.graph.add('DepthToSpace', [dy('output')], { blocksize: int('blocksize', 1), mode: 'DCR' }) },
+  },
+  {
+    op: 'CenterCropPad',
+    inputs: ['input_data', 'shape'],
+    outputs: ['output_data'],
+    gradient: { input_data: (r) => ofCentre(r), shape: 'non-differentiable' },
   },
   // Reversing twice is the identity.
   {

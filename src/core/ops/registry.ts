@@ -1,6 +1,7 @@
 import type { Node } from '../graph/graph';
 import { activations } from './activations';
 import { Conv } from './convolution';
+import { Einsum } from './einsum';
 import { elementwise } from './elementwise';
 import { indexing } from './indexing';
 import { instanceNormalizations } from './instanceNormalization';
@@ -10,11 +11,14 @@ import { matrix } from './matrix';
 import { normalization } from './normalization';
 import { pooling } from './pooling';
 import { rearrangements } from './rearrangement';
+import { quantization } from './quantization';
 import { reductions } from './reduction';
+import { resampling } from './resampling';
 import { scatterings } from './scattering';
 import { silentOperators } from './silent';
 import type { OperatorSpec, WeightOperator } from './spec';
 import { ConvTranspose } from './transposedConvolution';
+import { trigonometry } from './trigonometry';
 import { weightOperators } from './weightOperators';
 
 /** Every operator the project has an entry for. A duplicate is a programming error. */
@@ -28,8 +32,9 @@ export function createRegistry(specs: readonly OperatorSpec[]): ReadonlyMap<stri
 }
 
 export const operators = createRegistry([
-  ...elementwise, ...activations, ...matrix, Conv, ConvTranspose, ...pooling, ...normalization, ...instanceNormalizations, ...lengthNormalizations,
-  ...reductions, ...layout, ...rearrangements, ...indexing, ...scatterings, ...silentOperators,
+  ...elementwise, ...trigonometry, ...activations, ...matrix, Einsum, Conv, ConvTranspose, ...pooling, ...resampling, ...normalization,
+  ...instanceNormalizations, ...lengthNormalizations, ...reductions, ...layout, ...rearrangements, ...indexing, ...scatterings, ...quantization,
+  ...silentOperators,
 ]);
 
 /** The entry of a node's operator; undefined where the project has none, or the operator is another domain's. */

@@ -1,6 +1,5 @@
 import { floatAttribute, intAttribute } from '../graph/graph';
 import { Conv } from './convolution';
-import { einsumFans } from './einsum';
 import { recurrentOperators } from './recurrent';
 import type { Fans, ParameterUse, WeightOperator } from './spec';
 
@@ -28,10 +27,6 @@ export const weightOperators: readonly WeightOperator[] = [
   {
     op: 'DeformConv', inputs: ['X', 'W', 'offset', 'B', 'mask'],
     parameters: { W: { role: 'kernel', fans: convolutionFans, units: rowUnits }, B: { role: 'bias' } },
-  },
-  {
-    op: 'Einsum', inputs: ['Inputs'], variadic: 'inputs',
-    parameters: { Inputs: { role: 'kernel', fans: (shape, node, position) => einsumFans(node, position, shape) } },
   },
   { op: 'RMSNormalization', inputs: ['X', 'scale'], parameters: { scale: { role: 'gamma' } } },
   {

@@ -1,20 +1,23 @@
 import { activations } from './activations';
 import { convolution } from './convolution';
+import { einsum } from './einsum';
 import { elementwise } from './elementwise';
 import { indexing } from './indexing';
 import { layout } from './layout';
 import { matrix } from './matrix';
 import { normalization } from './normalization';
 import { pooling } from './pooling';
+import { quantization } from './quantization';
 import { rearrangement } from './rearrangement';
 import { reduction } from './reduction';
+import { resampling } from './resampling';
 import type { Sample } from './sample';
 import { silent } from './silent';
 import { transposedConvolution } from './transposedConvolution';
 
 export const samples: readonly Sample[] = [
-  ...elementwise, ...activations, ...matrix, ...convolution, ...transposedConvolution, ...pooling, ...normalization, ...reduction, ...layout, ...rearrangement,
-  ...indexing, ...silent,
+  ...elementwise, ...activations, ...matrix, ...einsum, ...convolution, ...transposedConvolution, ...pooling, ...normalization, ...reduction,
+  ...layout, ...rearrangement, ...indexing, ...resampling, ...quantization, ...silent,
 ];
 
 /** Names a sample, also in the file of golden values. */

@@ -1,5 +1,5 @@
 import type { AttributeLiteral } from '../../../src/core/graph/builder';
-import { distinct, noise, sample } from './sample';
+import { awayFrom, distinct, ints, noise, sample } from './sample';
 import type { Sample } from './sample';
 
 type Attributes = Readonly<Record<string, AttributeLiteral>>;
@@ -39,6 +39,15 @@ export const pooling: readonly Sample[] = [
   sample('MaxPool', 'Indices already named', { X: distinct([1, 2, 4, 4]) }, { kernel_shape: [2, 2], strides: [2, 2] }, { outputs: 2, unused: [1] }),
   sample('MaxPool', 'storage_order', { X: distinct([2, 2, 4, 5]) }, { kernel_shape: [2, 2], strides: [1, 2], storage_order: 1 }),
   ...[...windows, ...counted].map(([name, shape, attributes]) => sample('AveragePool', name, { X: noise(shape) }, attributes)),
+  ...windows.map(([name, shape, attributes]) => sample('LpPool', name, { X: awayFrom(shape, [0]) }, attributes)),
+  sample('LpPool', 'order 1', { X: awayFrom([1, 2, 4, 5], [0]) }, { kernel_shape: [2, 2], p: 1 }),
+  sample('LpPool', 'order 3', { X: awayFrom([2, 1, 5, 4], [0]) }, { kernel_shape: [3, 2], strides: [2, 1], p: 3 }),
+  sample('GlobalLpPool', 'default', { X: awayFrom([2, 3, 2, 3], [0]) }),
+  sample('GlobalLpPool', 'order 1', { X: awayFrom([2, 2, 5], [0]) }, { p: 1 }),
+  sample('GlobalLpPool', 'order 3', { X: awayFrom([1, 2, 2, 3], [0]) }, { p: 3 }),
+  sample('MaxUnpool', '2-D', { X: noise([1, 2, 2, 2]), I: ints([0, 7, 9, 14, 17, 18, 29, 27], [1, 2, 2, 2]) }, { kernel_shape: [2, 2], strides: [2, 2] }),
+  sample('MaxUnpool', 'output_shape', { X: noise([1, 1, 2, 2]), I: ints([1, 8, 12, 23], [1, 1, 2, 2]), output_shape: ints([1, 1, 5, 5]) },
+    { kernel_shape: [2, 2], strides: [2, 2] }),
   sample('GlobalAveragePool', '2-D', { X: noise([2, 3, 4, 5]) }),
   sample('GlobalAveragePool', '1-D', { X: noise([2, 3, 4]) }),
   sample('GlobalAveragePool', '3-D', { X: noise([2, 1, 2, 3, 2]) }),

@@ -50,6 +50,8 @@ export const rearrangement: readonly Sample[] = [
   sample('DepthToSpace', 'blocks of 3', { input: noise([1, 9, 2, 1]) }, { blocksize: 3, mode: 'DCR' }),
   sample('SpaceToDepth', 'blocks of 2', { input: noise([2, 3, 4, 6]) }, { blocksize: 2 }),
   sample('SpaceToDepth', 'blocks of 3', { input: noise([1, 2, 6, 3]) }, { blocksize: 3 }),
+  sample('CenterCropPad', 'cut and padded', { input_data: noise([4, 3]), shape: ints([2, 6]) }),
+  sample('CenterCropPad', 'odd differences, axes', { input_data: noise([2, 5, 2]), shape: ints([5, 2]) }, { axes: [-1, 1] }),
   sample('ReverseSequence', 'time first', { input: noise([4, 3, 2]), sequence_lens: ints([4, 1, 3]) }),
   sample('ReverseSequence', 'batch first', { input: noise([2, 4]), sequence_lens: ints([3, 2]) }, { batch_axis: 0, time_axis: 1 }),
   sample('Trilu', 'upper', { input: noise([2, 3, 4]) }),

@@ -83,7 +83,7 @@ export const coins = (shape: readonly number[]): Fill => (random) => ({
 });
 
 /** Truth values stored in the graph. */
-export const flags = (values: readonly number[]): Fill => () => ({ dtype: 'bool', shape: [values.length], values, stored: true });
+export const flags = (values: readonly number[], shape: readonly number[] = [values.length]): Fill => () => ({ dtype: 'bool', shape, values, stored: true });
 /** Bytes stored in the graph. */
 export const bytes = (values: readonly number[], shape: readonly number[] = [values.length]): Fill => () => ({ dtype: 'uint8', shape, values, stored: true });
 

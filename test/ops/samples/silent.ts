@@ -1,4 +1,4 @@
-import { awayFrom, coins, distinct, exactly, ints, noise, sample, scalar } from './sample';
+import { awayFrom, bytes, coins, distinct, exactly, ints, noise, sample, scalar, stored } from './sample';
 import type { Sample } from './sample';
 
 /** Whole numbers and halves are where rounding jumps. */
@@ -17,6 +17,17 @@ export const silent: readonly Sample[] = [
   sample('Not', 'matrix', { X: coins([2, 3]) }),
   sample('IsNaN', 'matrix', { X: noise([2, 3]) }),
   sample('IsInf', 'matrix', { X: noise([2, 3]) }),
+  sample('Hardmax', 'rows', { input: distinct([2, 4]) }),
+  sample('BitwiseNot', 'bytes', { X: bytes([1, 2]) }),
+  ...['BitwiseAnd', 'BitwiseOr', 'BitwiseXor'].map((op) => sample(op, 'bytes', { A: bytes([1, 2]), B: bytes([3, 4]) })),
+  sample('BitShift', 'bytes', { X: bytes([1, 2]), Y: bytes([3, 4]) }, { direction: 'LEFT' }),
+  sample('NonMaxSuppression', 'one class', {
+    boxes: exactly([1, 3, 4], [0, 0, 1, 1, 0, 0.125, 1, 1.125, 0, 2, 1, 3]), scores: exactly([1, 1, 3], [0.875, 0.75, 0.5]),
+    max_output_boxes_per_class: ints([3]), iou_threshold: stored([1], [0.5]), score_threshold: stored([1], [0]),
+  }),
+  ...['RandomNormal', 'RandomUniform'].map((op) => sample(op, 'matrix', {}, { shape: [2, 3] })),
+  ...['RandomNormalLike', 'RandomUniformLike', 'Bernoulli', 'Multinomial'].map((op) => sample(op, 'matrix', { input: stored([1, 2], [0.5, 0.25]) })),
+  ...['HannWindow', 'HammingWindow', 'BlackmanWindow'].map((op) => sample(op, 'eight', { size: ints([8], []) })),
   ...['Floor', 'Ceil', 'Round', 'Sign'].map((op) => sample(op, 'matrix', { X: offJumps })),
   sample('Sign', 'scalar', { X: scalar(-0.75) }),
 ];

@@ -1,0 +1,58 @@
+/** What the project can do with every standard operator, as a page for readers: npm run docs:operators writes it. */
+import { operators } from '../../src/core/ops/registry';
+
+/** Operators that are no longer there when a network is differentiated. */
+const lowered: ReadonlyMap<string, string> = new Map([['Constant', 'becomes a stored tensor when a model is read']]);
+
+/** Why others have no entry. */
+const reasons: readonly (readonly [readonly string[], string])[] = [
+  [['If', 'Loop', 'Scan', 'SequenceMap'], 'its gradient would need those of the graphs inside it'],
+  [['LSTM', 'GRU', 'RNN'], 'its weights are known gate by gate; its gradient through time is not derived yet'],
+  [[
+    'ConcatFromSequence', 'Optional', 'OptionalGetElement', 'OptionalHasElement', 'SequenceAt', 'SequenceConstruct', 'SequenceEmpty', 'SequenceErase',
+    'SequenceInsert', 'SequenceLength', 'SplitToSequence',
+  ], 'works on sequences of tensors, which nothing here follows'],
+  [['ImageDecoder', 'RegexFullMatch', 'StringConcat', 'StringNormalizer', 'StringSplit', 'TfIdfVectorizer'],
+    'works on text or encoded pictures, which have no derivative'],
+  [['ConvInteger', 'MatMulInteger', 'QLinearConv', 'QLinearMatMul'], 'multiplies integers; a gradient ends at the rounding before it'],
+  [['DynamicQuantizeLinear'], 'rounds by a scale that depends on its input; the gradient of the scale alone says nothing'],
+  [['AffineGrid', 'DeformConv', 'GridSample', 'MaxRoiPool', 'RoiAlign'], 'samples at places that are computed; not derived yet'],
+  [['NegativeLogLikelihoodLoss', 'SoftmaxCrossEntropyLoss'], 'a loss; the cotangent starts at the outputs of a network instead'],
+  [['Det'], 'its gradient has the inverse matrix, for which there is no standard operator'],
+  [['DFT', 'STFT', 'MelWeightMatrix'], 'signal processing in front of a network; not derived yet'],
+];
+const unsupported: ReadonlyMap<string, string> = new Map(reasons.flatMap(([ops, reason]) => ops.map((op): [string, string] => [op, reason])));
+
+/** What is said of an operator without being true of it any more. */
+export const outdated = (names: readonly string[]): readonly string[] => (
+  [...lowered.keys(), ...unsupported.keys()].filter((op) => operators.has(op) || !names.includes(op)));
+
+function rowOf(op: string): string {
+  const spec = operators.get(op);
+  if (!spec) {
+    const reason = lowered.get(op) ?? unsupported.get(op);
+    if (reason === undefined) throw new Error(`Nothing is said of ${op}: give it an entry in src/core/ops, or a reason in test/ops/operatorTable.ts.`);
+    return `| ${op} | ${lowered.has(op) ? 'lowered' : 'unsupported'} | ${reason} |`;
+  }
+  const differentiable = spec.inputs.filter((formal) => typeof spec.gradient[formal] === 'function');
+  if (differentiable.length === 0) return `| ${op} | non-differentiable | |`;
+  return `| ${op} | rule | ${differentiable.map((formal) => `\`${formal}\``).join(', ')} |`;
+}
+
+/** The page, for the names of all operators of the standard. */
+export function operatorTable(names: readonly string[]): string {
+  const rows = names.map(rowOf);
+  const count = (status: string): number => rows.filter((row) => row.includes(`| ${status} |`)).length;
+  return [
+    '# Operators',
+    '',
+    `What Initscope does with each of the ${names.length} operators of \`ai.onnx\` at opset 21 when it differentiates a network: ${count('rule')} have a`
+      + ` gradient rule, ${count('non-differentiable')} have no gradient by their mathematics, ${count('lowered')} is replaced when a model is read, and`
+      + ` ${count('unsupported')} are named and hide what lies behind them. Made by \`npm run docs:operators\`.`,
+    '',
+    '| operator | gradient | with respect to, or why not |',
+    '| --- | --- | --- |',
+    ...rows,
+    '',
+  ].join('\n');
+}
