@@ -5,6 +5,8 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
+from recurrent import RECURRENT
+
 
 def windows(x, node, kernel):
     """Strides, dilations and pads of a convolution or pooling, with auto_pad resolved."""
@@ -229,7 +231,7 @@ OPERATORS = {
     "Reshape": reshape, "Flatten": flatten, "Squeeze": squeeze, "Unsqueeze": unsqueeze,
     "Transpose": lambda node, x: x.permute(node.get("perm", list(reversed(range(x.dim()))))),
     "Concat": lambda node, *inputs: torch.cat(inputs, node["axis"]), "Split": split, "Slice": slice_, "Pad": pad,
-    "Gather": gather, "OneHot": one_hot,
+    "Gather": gather, "OneHot": one_hot, **RECURRENT,
 }
 
 

@@ -9,7 +9,7 @@ import type { Sample } from './samples/sample';
 /** Operators whose kernel ONNX Runtime has in single precision only. */
 const singleOnly = new Set([
   'Conv', 'AveragePool', 'GlobalAveragePool', 'GlobalMaxPool', 'Elu', 'Selu', 'LeakyRelu', 'PRelu', 'Softplus', 'Softsign', 'HardSigmoid', 'HardSwish',
-  'Gelu', 'Mish', 'Erf', 'Mean', 'Cast', 'OneHot', 'NonZero',
+  'Gelu', 'Mish', 'Erf', 'Mean', 'Cast', 'OneHot', 'NonZero', 'RNN', 'GRU', 'LSTM',
 ]);
 
 interface Accuracy {

@@ -17,7 +17,7 @@ interface Setting {
 /** Binds a rule to its node; the result makes the context for the input at a position, sharing what `once` built. */
 export function createRuleContext(setting: Setting): (position: number) => RuleContext {
   const { node, spec, algebra, builder, facts, cotangentOf } = setting;
-  const shared = new Map<string, string>();
+  const shared = new Map<string, readonly string[]>();
 
   const shapeOf = (value: string): readonly number[] => {
     const shape = facts.shapes.get(value);
@@ -30,6 +30,14 @@ export function createRuleContext(setting: Setting): (position: number) => RuleC
     return value;
   };
   const cotangent = (output: string): string => cotangentOf(output) ?? algebra.zeros(shapeOf(output));
+  const outputNamed = (formal: string): string => node.outputs[spec.outputs.indexOf(formal)] ?? '';
+  const onceAll = (key: string, build: () => readonly string[]): readonly string[] => {
+    const known = shared.get(key);
+    if (known) return known;
+    const values = build();
+    shared.set(key, values);
+    return values;
+  };
 
   return (position) => ({
     node,
@@ -37,8 +45,9 @@ export function createRuleContext(setting: Setting): (position: number) => RuleC
     m: algebra,
     x: input,
     y: (formal) => builder.requireOutput(node.name, spec.outputs.indexOf(formal)),
-    dy: (formal) => cotangent(node.outputs[spec.outputs.indexOf(formal)] ?? ''),
+    dy: (formal) => cotangent(outputNamed(formal)),
     dys: () => node.outputs.map(cotangent),
+    reached: (formal) => cotangentOf(outputNamed(formal)) !== undefined,
     has: (formal) => (node.inputs[spec.inputs.indexOf(formal)] ?? '') !== '',
     shapeOf,
     constant: (formal) => {
@@ -50,12 +59,7 @@ export function createRuleContext(setting: Setting): (position: number) => RuleC
     float: (attribute, otherwise) => floatAttribute(node, attribute, otherwise),
     ints: (attribute) => intsAttribute(node, attribute),
     string: (attribute, otherwise) => stringAttribute(node, attribute, otherwise),
-    once: (key, build) => {
-      const known = shared.get(key);
-      if (known !== undefined) return known;
-      const value = build();
-      shared.set(key, value);
-      return value;
-    },
+    once: (key, build) => onceAll(key, () => [build()])[0] ?? '',
+    onceAll,
   });
 }

@@ -8,6 +8,7 @@ import { matrix } from './matrix';
 import { normalization } from './normalization';
 import { pooling } from './pooling';
 import { reductions } from './reduction';
+import { RNN } from './rnn';
 import { silentOperators } from './silent';
 import type { OperatorSpec, WeightOperator } from './spec';
 import { weightOperators } from './weightOperators';
@@ -23,7 +24,7 @@ export function createRegistry(specs: readonly OperatorSpec[]): ReadonlyMap<stri
 }
 
 export const operators = createRegistry([
-  ...elementwise, ...activations, ...matrix, Conv, ...pooling, ...normalization, ...reductions, ...layout, ...indexing, ...silentOperators,
+  ...elementwise, ...activations, ...matrix, Conv, RNN, ...pooling, ...normalization, ...reductions, ...layout, ...indexing, ...silentOperators,
 ]);
 
 /** The entry of a node's operator; undefined where the project has none, or the operator is another domain's. */

@@ -6,12 +6,13 @@ import { layout } from './layout';
 import { matrix } from './matrix';
 import { normalization } from './normalization';
 import { pooling } from './pooling';
+import { recurrentSamples } from './recurrent';
 import { reduction } from './reduction';
 import type { Sample } from './sample';
 import { silent } from './silent';
 
 export const samples: readonly Sample[] = [
-  ...elementwise, ...activations, ...matrix, ...convolution, ...pooling, ...normalization, ...reduction, ...layout, ...indexing, ...silent,
+  ...elementwise, ...activations, ...matrix, ...convolution, ...recurrentSamples, ...pooling, ...normalization, ...reduction, ...layout, ...indexing, ...silent,
 ];
 
 /** Names a sample, also in the file of golden values. */
