@@ -17,7 +17,7 @@ interface Setting {
 /** Binds a rule to its node; the result makes the context for the input at a position, sharing what `once` built. */
 export function createRuleContext(setting: Setting): (position: number) => RuleContext {
   const { node, spec, algebra, builder, facts, cotangentOf } = setting;
-  const shared = new Map<string, readonly string[]>();
+  const shared = new Map<string, Readonly<Record<string, string>>>();
 
   const shapeOf = (value: string): readonly number[] => {
     const shape = facts.shapes.get(value);
@@ -31,12 +31,10 @@ export function createRuleContext(setting: Setting): (position: number) => RuleC
   };
   const cotangent = (output: string): string => cotangentOf(output) ?? algebra.zeros(shapeOf(output));
   const outputNamed = (formal: string): string => node.outputs[spec.outputs.indexOf(formal)] ?? '';
-  const onceAll = (key: string, build: () => readonly string[]): readonly string[] => {
-    const known = shared.get(key);
-    if (known) return known;
-    const values = build();
-    shared.set(key, values);
-    return values;
+  const onceAll = <K extends string>(key: string, build: () => Readonly<Record<K, string>>): Readonly<Record<K, string>> => {
+    const known: Readonly<Record<K, string>> = shared.get(key) ?? build();
+    shared.set(key, known);
+    return known;
   };
 
   return (position) => ({
@@ -59,7 +57,7 @@ export function createRuleContext(setting: Setting): (position: number) => RuleC
     float: (attribute, otherwise) => floatAttribute(node, attribute, otherwise),
     ints: (attribute) => intsAttribute(node, attribute),
     string: (attribute, otherwise) => stringAttribute(node, attribute, otherwise),
-    once: (key, build) => onceAll(key, () => [build()])[0] ?? '',
+    once: (key, build) => onceAll(key, () => ({ value: build() })).value,
     onceAll,
   });
 }

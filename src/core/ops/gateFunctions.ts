@@ -1,10 +1,10 @@
 import type { Node } from '../graph/graph';
 import type { Algebra } from './algebra';
 
-/** An activation of a recurrent operator: y = f(x), and f' of x, where y is known too. */
+/** An activation of a recurrent operator: y = f(x), and f', which many tell from y alone. */
 export interface GateFunction {
   readonly value: (m: Algebra, x: string) => string;
-  readonly slope: (m: Algebra, x: string, y: string) => string;
+  readonly slope: (m: Algebra, y: string, x: () => string) => string;
 }
 
 interface Family {
@@ -22,30 +22,30 @@ const above = (m: Algebra, x: string, bound: number, yes: string, no: string): s
  * parameter, ONNX Runtime takes 0.
  */
 const families: ReadonlyMap<string, Family> = new Map<string, Family>([
-  ['tanh', { create: () => ({ value: (m, x) => m.tanh(x), slope: (m, _, y) => m.complement(m.square(y)) }) }],
-  ['sigmoid', { create: () => ({ value: (m, x) => m.sigmoid(x), slope: (m, _, y) => m.mul(y, m.complement(y)) }) }],
+  ['tanh', { create: () => ({ value: (m, x) => m.tanh(x), slope: (m, y) => m.complement(m.square(y)) }) }],
+  ['sigmoid', { create: () => ({ value: (m, x) => m.sigmoid(x), slope: (m, y) => m.mul(y, m.complement(y)) }) }],
   ['relu', {
-    create: () => ({ value: (m, x) => m.graph.add('Relu', [x]), slope: (m, x) => above(m, x, 0, m.constant(1), m.constant(0)) }),
+    create: () => ({ value: (m, x) => m.graph.add('Relu', [x]), slope: (m, y) => above(m, y, 0, m.constant(1), m.constant(0)) }),
   }],
   // x < 0 ? αx : x
   ['leakyrelu', {
     alpha: 0.01,
     create: (alpha) => ({
-      value: (m, x) => m.graph.add('LeakyRelu', [x], { alpha: m.float(alpha) }), slope: (m, x) => above(m, x, 0, m.constant(1), m.constant(alpha)),
+      value: (m, x) => m.graph.add('LeakyRelu', [x], { alpha: m.float(alpha) }), slope: (m, _, x) => above(m, x(), 0, m.constant(1), m.constant(alpha)),
     }),
   }],
   // x > α ? x : 0
   ['thresholdedrelu', {
     alpha: 0,
     create: (alpha) => ({
-      value: (m, x) => above(m, x, alpha, x, m.constant(0)), slope: (m, x) => above(m, x, alpha, m.constant(1), m.constant(0)),
+      value: (m, x) => above(m, x, alpha, x, m.constant(0)), slope: (m, _, x) => above(m, x(), alpha, m.constant(1), m.constant(0)),
     }),
   }],
   // x < 0 ? α(eˣ − 1) : x
   ['elu', {
     alpha: 1,
     create: (alpha) => ({
-      value: (m, x) => m.graph.add('Elu', [x], { alpha: m.float(alpha) }), slope: (m, x) => above(m, x, 0, m.constant(1), m.scale(m.exp(x), alpha)),
+      value: (m, x) => m.graph.add('Elu', [x], { alpha: m.float(alpha) }), slope: (m, _, x) => above(m, x(), 0, m.constant(1), m.scale(m.exp(x()), alpha)),
     }),
   }],
   // clip(αx + β, 0, 1)
@@ -53,21 +53,21 @@ const families: ReadonlyMap<string, Family> = new Map<string, Family>([
     alpha: 0.2, beta: 0.5,
     create: (alpha, beta) => ({
       value: (m, x) => m.graph.add('HardSigmoid', [x], { alpha: m.float(alpha), beta: m.float(beta) }),
-      slope: (m, _, y) => m.masked(m.and(m.greater(y, m.constant(0)), m.less(y, m.constant(1))), m.constant(alpha)),
+      slope: (m, y) => m.masked(m.and(m.greater(y, m.constant(0)), m.less(y, m.constant(1))), m.constant(alpha)),
     }),
   }],
   // x / (1 + |x|), of slope 1 / (1 + |x|)²
   ['softsign', {
-    create: () => ({ value: (m, x) => m.graph.add('Softsign', [x]), slope: (m, x) => m.reciprocal(m.square(m.plus(m.abs(x), 1))) }),
+    create: () => ({ value: (m, x) => m.graph.add('Softsign', [x]), slope: (m, _, x) => m.reciprocal(m.square(m.plus(m.abs(x()), 1))) }),
   }],
   // ln(1 + eˣ)
-  ['softplus', { create: () => ({ value: (m, x) => m.graph.add('Softplus', [x]), slope: (m, x) => m.sigmoid(x) }) }],
+  ['softplus', { create: () => ({ value: (m, x) => m.graph.add('Softplus', [x]), slope: (m, _, x) => m.sigmoid(x()) }) }],
   // α tanh(βx)
   ['scaledtanh', {
     alpha: 0, beta: 0,
     create: (alpha, beta) => ({
       value: (m, x) => m.scale(m.tanh(m.scale(x, beta)), alpha),
-      slope: (m, x) => m.scale(m.complement(m.square(m.tanh(m.scale(x, beta)))), alpha * beta),
+      slope: (m, _, x) => m.scale(m.complement(m.square(m.tanh(m.scale(x(), beta)))), alpha * beta),
     }),
   }],
   // αx + β
@@ -99,6 +99,6 @@ export function clipped({ value, slope }: GateFunction, bound: number): GateFunc
   const clip = (m: Algebra, x: string): string => m.graph.add('Clip', [x, m.constant(-bound), m.constant(bound)]);
   return {
     value: (m, x) => value(m, clip(m, x)),
-    slope: (m, x, y) => m.masked(m.less(m.abs(x), m.constant(bound)), slope(m, clip(m, x), y)),
+    slope: (m, y, x) => m.masked(m.less(m.abs(x()), m.constant(bound)), slope(m, y, () => clip(m, x()))),
   };
 }

@@ -2,8 +2,10 @@ import type { Node } from '../graph/graph';
 import { activations } from './activations';
 import { Conv } from './convolution';
 import { elementwise } from './elementwise';
+import { GRU } from './gru';
 import { indexing } from './indexing';
 import { layout } from './layout';
+import { LSTM } from './lstm';
 import { matrix } from './matrix';
 import { normalization } from './normalization';
 import { pooling } from './pooling';
@@ -24,7 +26,7 @@ export function createRegistry(specs: readonly OperatorSpec[]): ReadonlyMap<stri
 }
 
 export const operators = createRegistry([
-  ...elementwise, ...activations, ...matrix, Conv, RNN, ...pooling, ...normalization, ...reductions, ...layout, ...indexing, ...silentOperators,
+  ...elementwise, ...activations, ...matrix, Conv, LSTM, GRU, RNN, ...pooling, ...normalization, ...reductions, ...layout, ...indexing, ...silentOperators,
 ]);
 
 /** The entry of a node's operator; undefined where the project has none, or the operator is another domain's. */

@@ -27,7 +27,7 @@ export interface RuleContext {
   readonly string: (attribute: string, otherwise: string) => string;
   /** Builds a value that several rules of one node share, once. */
   readonly once: (key: string, build: () => string) => string;
-  readonly onceAll: (key: string, build: () => readonly string[]) => readonly string[];
+  readonly onceAll: <K extends string>(key: string, build: () => Readonly<Record<K, string>>) => Readonly<Record<K, string>>;
   /** Position of the input a variadic rule is asked for. */
   readonly position: number;
 }

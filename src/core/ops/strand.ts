@@ -15,7 +15,7 @@ export class Strand {
   readonly m: Algebra;
   readonly index: number;
   readonly reverse: boolean;
-  readonly functions: readonly GateFunction[];
+  readonly #functions: readonly GateFunction[];
   /** [T, B, H] */
   readonly shape: readonly [number, number, number];
 
@@ -25,13 +25,20 @@ export class Strand {
     this.m = r.m;
     this.index = index;
     this.reverse = index === 1 || r.string('direction', 'forward') === 'reverse';
-    this.functions = functions;
+    this.#functions = functions;
     this.shape = [T, B, r.shapeOf(r.x('R'))[2] ?? 0];
   }
 
   /** Shares what several rules need of this direction. */
-  onceAll(key: string, build: () => readonly string[]): readonly string[] {
+  onceAll<K extends string>(key: string, build: () => Readonly<Record<K, string>>): Readonly<Record<K, string>> {
     return this.r.onceAll(`${key}${this.index}`, build);
+  }
+
+  /** The activations in the order of the specification. */
+  activation(position: number): GateFunction {
+    const found = this.#functions[position];
+    if (!found) throw new Error(`${this.r.node.op} ${this.r.node.name} names too few activations.`);
+    return found;
   }
 
   /** This direction's part of an input, whose first axis is that of directions. */
@@ -51,26 +58,35 @@ export class Strand {
     return this.r.has('B') ? this.m.reshape(this.part('B'), [2, -1]) : null;
   }
 
-  /** The state h after each step. */
+  /** h after each step. */
   states(): string {
     const { m, r, shape } = this;
-    const states = m.reshape(this.#sliced(r.y('Y'), 1, this.#directions()), shape);
-    return r.has('sequence_lens') && r.has('initial_h') ? m.where(this.valid(), states, this.part('initial_h')) : states;
+    return r.once(`states${this.index}`, () => {
+      const states = m.reshape(this.#sliced(r.y('Y'), 1, this.#directions()), shape);
+      return r.has('sequence_lens') && r.has('initial_h') ? m.where(this.valid(), states, this.part('initial_h')) : states;
+    });
   }
 
-  /** The state before each step, of the states after it. */
-  before(states: string, initial: string): string {
+  /** h before each step. */
+  before(): string {
+    return this.r.once(`before${this.index}`, () => this.delayed(this.states(), this.initial('initial_h')));
+  }
+
+  /** A state before each step, of the states after each. */
+  delayed(states: string, initial: string): string {
     const { m, shape: [T, B, H] } = this;
     const first = m.reshape(initial, [1, B, H]);
     return this.reverse ? m.concat([m.slice(states, [0], [1], [T], [1]), first], 0) : m.concat([first, m.slice(states, [0], [0], [T - 1], [1])], 0);
   }
 
-  /** X·Wᵀ + H·Rᵀ + b [T, B, G·H] of the states H before each step. */
-  preactivations(before: string): string {
-    const { m } = this;
-    const sum = m.add(m.matmul(this.r.x('X'), m.swap(this.part('W'), 2)), m.matmul(before, m.swap(this.part('R'), 2)));
-    const biases = this.biases();
-    return biases === null ? sum : m.add(sum, m.sum(biases, [0], false));
+  /** X·Wᵀ + H·Rᵀ + b [T, B, G·H], H being h before each step. */
+  preactivations(): string {
+    const { m, r } = this;
+    return r.once(`preactivations${this.index}`, () => {
+      const sum = m.add(m.matmul(r.x('X'), m.swap(this.part('W'), 2)), m.matmul(this.before(), m.swap(this.part('R'), 2)));
+      const biases = this.biases();
+      return biases === null ? sum : m.add(sum, m.sum(biases, [0], false));
+    });
   }
 
   /** Whether a step is within its sequence, [T, B, 1]. Only where lengths are given. */
@@ -82,6 +98,11 @@ export class Strand {
   /** The value within the sequences, and a number beyond their ends. */
   within(value: string, beyond = 0): string {
     return this.r.has('sequence_lens') ? this.m.where(this.valid(), value, this.m.constant(beyond)) : value;
+  }
+
+  /** 1 beyond the ends, 0 within the sequences [T, B, H]; nothing where there are no lengths. */
+  beyond(): readonly string[] {
+    return this.r.has('sequence_lens') ? [this.within(this.m.zeros(this.shape), 1)] : [];
   }
 
   /** dY [T, B, H] */
@@ -113,14 +134,14 @@ export class Strand {
   }
 }
 
-/** The directions of a node, with the activations of each; `usual` are those of a node that names none. */
-export function strandsOf(r: RuleContext, usual: readonly string[]): readonly Strand[] {
+/** The directions of a node. `usual` are the activations of one that names none; of each direction's, the first `bounded` obey `clip`. */
+export function strandsOf(r: RuleContext, usual: readonly string[], bounded = usual.length): readonly Strand[] {
   const [directions = 1] = r.shapeOf(r.x('W'));
   const bound = r.float('clip', 0);
   const functions = gateFunctionsOf(r.node, usual, directions);
   const perDirection = functions.length / directions;
   return Array.from({ length: directions }, (_, i) => (
-    new Strand(r, i, functions.slice(i * perDirection, (i + 1) * perDirection).map((each) => (bound > 0 ? clipped(each, bound) : each)))));
+    new Strand(r, i, functions.slice(i * perDirection, (i + 1) * perDirection).map((each, k) => (bound > 0 && k < bounded ? clipped(each, bound) : each)))));
 }
 
 /** The gradient of an input that has a part per direction. */

@@ -1,7 +1,6 @@
 import { floatAttribute, intAttribute, intsAttribute } from '../graph/graph';
 import { Conv } from './convolution';
 import { einsumFans } from './einsum';
-import { gruParameters, lstmParameters, sequenceInputs } from './recurrent';
 import type { Fans, ParameterUse, WeightOperator } from './spec';
 
 const product = (sizes: readonly number[]): number => sizes.reduce((all, size) => all * size, 1);
@@ -33,8 +32,6 @@ const microsoft = 'com.microsoft';
 
 /** Operators whose weights are known and that have no rule: what is integer by its specification, and what ONNX Runtime's tools write. */
 export const weightOperators: readonly WeightOperator[] = [
-  { op: 'LSTM', inputs: [...sequenceInputs, 'initial_c', 'P'], parameters: lstmParameters },
-  { op: 'GRU', inputs: sequenceInputs, parameters: gruParameters },
   {
     op: 'ConvTranspose', inputs: ['X', 'W', 'B'],
     parameters: {

@@ -43,7 +43,7 @@ function recurrent(op: Op, name: string, options: Options = {}): Sample {
   const { T = 4, B = 3, direction = 'forward', bias = true, lens, initial = true, near, activations, alpha, beta } = options;
   const D = direction === 'bidirectional' ? 2 : 1;
   const rows = gates[op] * hidden;
-  const scale = near ? 1 / 16 : 0.5;
+  const scale = near ? 1 / 32 : 0.5;
   const state = noise([D, B, hidden], near ? 0.25 : 1);
   const inputs = {
     X: noise([T, B, inputSize]), W: noise([D, rows, inputSize], scale), R: noise([D, rows, hidden], scale),
@@ -102,4 +102,45 @@ export const recurrentSamples: readonly Sample[] = [
     direction: 'bidirectional', activations: ['ScaledTanh', 'HardSigmoid'], alpha: [1.5, 0.125], beta: [0.75, 0.5],
   }),
   recurrent('RNN', 'defaults of alpha and beta', { activations: ['Elu', 'HardSigmoid'], direction: 'bidirectional', near: [1, -1] }),
+
+  ...common('LSTM'),
+  recurrent('LSTM', 'no last c', { outputs: 2 }),
+  recurrent('LSTM', 'last c alone', { absent: [0, 1] }),
+  recurrent('LSTM', 'peepholes', { peepholes: true }),
+  recurrent('LSTM', 'peepholes alone', { peepholes: true, bias: false, initial: false, outputs: 1 }),
+  recurrent('LSTM', 'peepholes, bidirectional, lengths', { peepholes: true, direction: 'bidirectional', lens: [2, 4, 3] }),
+  recurrent('LSTM', 'peepholes, clip', { peepholes: true, attributes: { clip: float(8) } }),
+  recurrent('LSTM', 'input_forget', { attributes: { input_forget: 1 } }),
+  recurrent('LSTM', 'input_forget, peepholes, reverse', { peepholes: true, direction: 'reverse', attributes: { input_forget: 1 } }),
+  recurrent('LSTM', 'input_forget, clip', { near: [0.25, 1, -1], attributes: { input_forget: 1, clip: float(0.625) } }),
+  recurrent('LSTM', 'HardSigmoid, Relu, Softsign', {
+    activations: ['HardSigmoid', 'Relu', 'Softsign'], alpha: [0.25], beta: [0.375], near: [1, 0.75, -1], initial: false,
+  }),
+  recurrent('LSTM', 'Softplus, LeakyRelu, Elu', { activations: ['Softplus', 'LeakyRelu', 'Elu'], alpha: [0.25, 0.75], near: [1, -1], initial: false }),
+  recurrent('LSTM', 'Affine, ThresholdedRelu, Affine', {
+    activations: ['Affine', 'ThresholdedRelu', 'Affine'], alpha: [0.5, 0.25, 0.75], beta: [0.25, 0.125], near: [1.25, -0.75], initial: false,
+  }),
+  recurrent('LSTM', 'ScaledTanh, Softsign, Softplus', { activations: ['ScaledTanh', 'Softsign', 'Softplus'], alpha: [1.5], beta: [0.75], near: [1, -1] }),
+  recurrent('LSTM', 'activations per direction', {
+    direction: 'bidirectional', activations: ['Sigmoid', 'ScaledTanh', 'Tanh', 'Sigmoid', 'Sigmoid', 'Affine'], alpha: [1.5, 0.5], beta: [0.5, 0.25],
+  }),
+  recurrent('LSTM', 'activations per direction, peepholes, lengths', {
+    direction: 'bidirectional', activations: ['Softplus', 'Tanh', 'Sigmoid', 'ScaledTanh', 'Softplus', 'Tanh'], alpha: [0.5], beta: [1.5],
+    peepholes: true, lens: [3, 4, 1],
+  }),
+
+  ...common('GRU'),
+  ...common('GRU').map((each) => ({ ...each, name: `linear before reset, ${each.name}`, attributes: { ...each.attributes, linear_before_reset: 1 } })),
+  ...[0, 1].flatMap((linear) => {
+    const attributes = { linear_before_reset: linear };
+    const title = linear === 1 ? 'linear before reset, ' : '';
+    return [
+      recurrent('GRU', `${title}HardSigmoid, Relu`, { activations: ['HardSigmoid', 'Relu'], alpha: [0.25], beta: [0.375], near: [1, -1], attributes }),
+      recurrent('GRU', `${title}Softplus, Elu`, { activations: ['Softplus', 'Elu'], alpha: [0.5], near: [0.75, -0.75], attributes }),
+      recurrent('GRU', `${title}ScaledTanh, Affine`, { activations: ['ScaledTanh', 'Affine'], alpha: [1.5, 0.5], beta: [0.75, 0.25], attributes }),
+      recurrent('GRU', `${title}activations per direction`, {
+        direction: 'bidirectional', activations: ['Sigmoid', 'ScaledTanh', 'Tanh', 'Sigmoid'], alpha: [1.5], beta: [0.5], lens: [2, 4, 1], attributes,
+      }),
+    ];
+  }),
 ];
