@@ -20,7 +20,8 @@ def as_tensor(array):
 
 def attributes_of(node):
     read = {attribute.name: onnx.helper.get_attribute_value(attribute) for attribute in node.attribute}
-    return {name: value.decode() if isinstance(value, bytes) else value for name, value in read.items()}
+    plain = lambda value: value.decode() if isinstance(value, bytes) else value  # noqa: E731
+    return {name: [plain(each) for each in value] if isinstance(value, list) else plain(value) for name, value in read.items()}
 
 
 def kink_distance(op, attributes, inputs):

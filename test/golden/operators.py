@@ -7,6 +7,7 @@ import torch.nn.functional as F
 
 from moving import MOVING
 from normalizations import NORMALIZATIONS
+from recurrent import RECURRENT
 from resampling import RESAMPLING
 from windows import average_pool, conv, conv_transpose, lp_pool, max_pool
 
@@ -191,7 +192,7 @@ OPERATORS = {
     "Reshape": reshape, "Flatten": flatten, "Squeeze": squeeze, "Unsqueeze": unsqueeze,
     "Transpose": lambda node, x: x.permute(node.get("perm", list(reversed(range(x.dim()))))),
     "Concat": lambda node, *inputs: torch.cat(inputs, node["axis"]), "Split": split, "Slice": slice_, "Pad": pad,
-    "Gather": gather, "OneHot": one_hot,
+    "Gather": gather, "OneHot": one_hot, **RECURRENT,
 }
 
 

@@ -36,6 +36,7 @@ export function unreadable(name: string): never {
 export function typedValue(operand: Operand, precision: Precision): Value {
   const { dtype, shape, values } = operand;
   if (dtype === 'int64') return { dtype, shape, data: BigInt64Array.from(values, BigInt) };
+  if (dtype === 'int32') return { dtype, shape, data: Int32Array.from(values) };
   if (dtype === 'bool' || dtype === 'uint8') return { dtype, shape, data: Uint8Array.from(values) };
   return { dtype: precision, shape, data: precision === 'float32' ? Float32Array.from(values) : Float64Array.from(values) };
 }
@@ -49,8 +50,9 @@ export function graphOf(sample: Sample, precision: Precision): Graph {
   }
   const node = builder.addMany(sample.op, sample.positions.map((value) => value ?? ''), sample.outputs, sample.attributes);
   const built = builder.build();
-  const named = built.nodes.map((each): Node => ({ ...each, name: 'node', outputs: node.map((_, i) => outputName(i)) }));
-  return { ...built, nodes: named, outputs: node.map((_, i) => ({ name: outputName(i), dtype: 'undefined', shape: null })) };
+  const outputs = node.map((_, i) => (sample.absent?.includes(i) ? '' : outputName(i)));
+  const named = built.nodes.map((each): Node => ({ ...each, name: 'node', outputs }));
+  return { ...built, nodes: named, outputs: outputs.filter((name) => name !== '').map((name) => ({ name, dtype: 'undefined', shape: null })) };
 }
 
 export function feedsOf(sample: Sample, precision: Precision): Map<string, Value> {

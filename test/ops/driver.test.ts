@@ -94,6 +94,16 @@ describe('the driver', () => {
     expect(gradients).toEqual({ table: [1, 1, 2, 2] });
   });
 
+  it('asks no gradient of an absent input behind an absent output', async () => {
+    const feeds = { x: float32([1, 1, 1], [0.5]), w: float32([1, 1, 1], [2]), r: float32([1, 1, 1], [3]) };
+    const { gradients } = await run(feeds, (b) => {
+      const attributes = { hidden_size: { kind: 'int', value: 1 }, activations: { kind: 'strings', value: ['Relu'] } } as const;
+      b.append({ name: 'rnn', domain: '', op: 'RNN', inputs: ['x', 'w', 'r'], outputs: ['', 'h'], attributes });
+      return b.add('Clip', ['h', '', b.scalar(4)]);
+    });
+    expect(gradients).toEqual({ x: [2], w: [0.5], r: [0] });
+  });
+
   it('carries a gradient past integers that decide shapes', async () => {
     const { gradients, backward } = await run({ x: float32([2, 3], [1, 2, 3, 4, 5, 6]) }, (b) => {
       const rows = b.add('Gather', [b.add('Shape', ['x']), b.constant('int64', [1], [0])]);

@@ -13,6 +13,7 @@ const singleOnly = new Set([
   'ConvTranspose', 'InstanceNormalization', 'MeanVarianceNormalization', 'LRN', 'GroupNormalization', 'Celu', 'ThresholdedRelu',
   'Shrink', 'Tan', 'Sinh', 'Cosh', 'Asin', 'Acos', 'Atan', 'Asinh', 'Acosh', 'Atanh', 'DequantizeLinear', 'QuantizeLinear',
   'Hardmax', 'NonMaxSuppression', 'LpPool', 'GlobalLpPool', 'MaxUnpool', 'Resize', 'Col2Im',
+  'RNN', 'GRU', 'LSTM',
 ]);
 
 interface Accuracy {

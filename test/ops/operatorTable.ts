@@ -2,12 +2,13 @@
 import { operators } from '../../src/core/ops/registry';
 
 /** Operators that are no longer there when a network is differentiated. */
-const lowered: ReadonlyMap<string, string> = new Map([['Constant', 'becomes a stored tensor when a model is read']]);
+const lowered: ReadonlyMap<string, string> = new Map([
+  ['Constant', 'becomes a stored tensor when a model is read'], ['If', 'the branch that is taken stands in its place'],
+]);
 
 /** Why others have no entry. */
 const reasons: readonly (readonly [readonly string[], string])[] = [
-  [['If', 'Loop', 'Scan', 'SequenceMap'], 'its gradient would need those of the graphs inside it'],
-  [['LSTM', 'GRU', 'RNN'], 'its weights are known gate by gate; its gradient through time is not derived yet'],
+  [['Loop', 'Scan', 'SequenceMap'], 'its gradient would need those of the graphs inside it'],
   [[
     'ConcatFromSequence', 'Optional', 'OptionalGetElement', 'OptionalHasElement', 'SequenceAt', 'SequenceConstruct', 'SequenceEmpty', 'SequenceErase',
     'SequenceInsert', 'SequenceLength', 'SplitToSequence',
@@ -47,7 +48,8 @@ export function operatorTable(names: readonly string[]): string {
     '# Operators',
     '',
     `What Initscope does with each of the ${names.length} operators of \`ai.onnx\` at opset 21 when it differentiates a network: ${count('rule')} have a`
-      + ` gradient rule, ${count('non-differentiable')} have no gradient by their mathematics, ${count('lowered')} is replaced when a model is read, and`
+      + ` gradient rule, ${count('non-differentiable')} have no gradient by their mathematics, ${count('lowered')} are replaced when a model is read or`
+      + ' run, and'
       + ` ${count('unsupported')} are named and hide what lies behind them. Made by \`npm run docs:operators\`.`,
     '',
     '| operator | gradient | with respect to, or why not |',

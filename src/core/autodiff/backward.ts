@@ -136,7 +136,7 @@ function neededValues({ nodes, facts, targets, operators }: BackwardRequest): Re
     const spec = node.domain === '' ? operators.get(node.op) : undefined;
     const depends = node.inputs.some((input, position) => needed.has(input) && ruleAt(spec, position) !== 'non-differentiable');
     if (!depends) continue;
-    for (const output of node.outputs) if (isFloat(facts.types.get(output) ?? 'float32')) needed.add(output);
+    for (const output of node.outputs) if (output !== '' && isFloat(facts.types.get(output) ?? 'float32')) needed.add(output);
   }
   return needed;
 }

@@ -17,7 +17,7 @@ interface Setting {
 /** Binds a rule to its node; the result makes the context for the input at a position, sharing what `once` built. */
 export function createRuleContext(setting: Setting): (position: number) => RuleContext {
   const { node, spec, algebra, builder, facts, cotangentOf } = setting;
-  const shared = new Map<string, string>();
+  const shared = new Map<string, Readonly<Record<string, string>>>();
 
   const shapeOf = (value: string): readonly number[] => {
     const shape = facts.shapes.get(value);
@@ -30,6 +30,12 @@ export function createRuleContext(setting: Setting): (position: number) => RuleC
     return value;
   };
   const cotangent = (output: string): string => cotangentOf(output) ?? algebra.zeros(shapeOf(output));
+  const outputNamed = (formal: string): string => node.outputs[spec.outputs.indexOf(formal)] ?? '';
+  const onceAll = <K extends string>(key: string, build: () => Readonly<Record<K, string>>): Readonly<Record<K, string>> => {
+    const known: Readonly<Record<K, string>> = shared.get(key) ?? build();
+    shared.set(key, known);
+    return known;
+  };
 
   return (position) => ({
     node,
@@ -37,8 +43,9 @@ export function createRuleContext(setting: Setting): (position: number) => RuleC
     m: algebra,
     x: input,
     y: (formal) => builder.requireOutput(node.name, spec.outputs.indexOf(formal)),
-    dy: (formal) => cotangent(node.outputs[spec.outputs.indexOf(formal)] ?? ''),
+    dy: (formal) => cotangent(outputNamed(formal)),
     dys: () => node.outputs.map(cotangent),
+    reached: (formal) => cotangentOf(outputNamed(formal)) !== undefined,
     has: (formal) => (node.inputs[spec.inputs.indexOf(formal)] ?? '') !== '',
     shapeOf,
     constant: (formal) => {
@@ -50,12 +57,7 @@ export function createRuleContext(setting: Setting): (position: number) => RuleC
     float: (attribute, otherwise) => floatAttribute(node, attribute, otherwise),
     ints: (attribute) => intsAttribute(node, attribute),
     string: (attribute, otherwise) => stringAttribute(node, attribute, otherwise),
-    once: (key, build) => {
-      const known = shared.get(key);
-      if (known !== undefined) return known;
-      const value = build();
-      shared.set(key, value);
-      return value;
-    },
+    once: (key, build) => onceAll(key, () => ({ value: build() })).value,
+    onceAll,
   });
 }

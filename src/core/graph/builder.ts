@@ -40,6 +40,13 @@ export class GraphBuilder {
     return this.#names.fresh(this.scope === '' ? stem : `${this.scope}/${stem}`);
   }
 
+  /** Builder of a graph inside a node, which sees the values of this one and gives no name twice. */
+  inner(name: string): GraphBuilder {
+    const builder = new GraphBuilder({ name, inputs: [], outputs: [], initializers: new Map(), nodes: [] }, this.#names);
+    builder.scope = this.scope;
+    return builder;
+  }
+
   /** Adds a node with one output and returns its name. Trailing absent inputs may be left out. */
   add(op: string, inputs: readonly string[], attributes: Readonly<Record<string, AttributeLiteral>> = {}): string {
     return this.addMany(op, inputs, 1, attributes)[0] ?? '';

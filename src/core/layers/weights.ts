@@ -3,7 +3,7 @@ import { bytesPerElement, elementCount, isFloat } from '../graph/dtype';
 import type { Node } from '../graph/graph';
 import type { GraphIndex } from '../graph/order';
 import type { Tensor } from '../graph/tensor';
-import { formalInput, specOf, weightOperatorOf } from '../ops/registry';
+import { formalInput, weightOperatorOf } from '../ops/registry';
 import type { ParameterPart, ParameterUse, WeightOperator } from '../ops/spec';
 import type { LayerPart, LayerWeight } from './layer';
 import type { Quantization } from './quantized';
@@ -113,7 +113,8 @@ function partsWithin(part: ParameterPart, runs: readonly Run[], tensor: Tensor, 
 function constantOf(node: Node, source: StoredSource): readonly LayerWeight[] {
   if (elementCount(source.tensor.shape) <= 1 || source.tensor.storage === 'computed') return [];
   const known = weightOperatorOf(node);
-  const reason = known ? constantReason(node.op, source.shape, specOf(node) === undefined) : `Initscope has no initialisation rule for ${node.op}`;
+  const hasStates = Object.values(known?.parameters ?? {}).some(({ role }) => role === 'recurrent');
+  const reason = known ? constantReason(node.op, source.shape, hasStates) : `Initscope has no initialisation rule for ${node.op}`;
   return [frozenWeight(source, reason)];
 }
 

@@ -2,6 +2,8 @@ import type { Node } from '../graph/graph';
 import { stringAttribute } from '../graph/graph';
 import type { Fans, ParameterPart, ParameterUse, WeightOperator } from './spec';
 
+type Parameters = NonNullable<WeightOperator['parameters']>;
+
 /**
  * LSTM, GRU and RNN (ONNX operator specification). W is [directions, G·H, I], R [directions, G·H, H], B [directions, 2·G·H] holds the biases
  * of W and then those of R, P [directions, 3·H] the peepholes. In each the G gates lie one after the other, in ONNX's own order:
@@ -40,23 +42,17 @@ const unitsOf: NonNullable<ParameterUse['units']> = ([directions = 1, rows = 1, 
 /** Both halves of B are named alike, the second as recurrent. */
 const biasNames = (names: readonly string[]): readonly string[] => [...names, ...names.map((name) => `recurrent ${name}`)];
 
-function recurrent(op: string, names: readonly string[], inputs: readonly string[]): WeightOperator {
+function parametersOf(names: readonly string[]): Parameters {
   return {
-    op,
-    inputs,
-    parameters: {
-      W: { role: 'kernel', fans: fansOf(names), parts: gatesOf(names), units: unitsOf },
-      R: { role: 'recurrent', fans: fansOf(names), parts: gatesOf(names), units: unitsOf },
-      B: { role: 'bias', parts: gatesOf(biasNames(names)) },
-      ...(inputs.includes('P') ? { P: { role: 'peephole', parts: gatesOf(peepholes) } } : {}),
-    },
+    W: { role: 'kernel', fans: fansOf(names), parts: gatesOf(names), units: unitsOf },
+    R: { role: 'recurrent', fans: fansOf(names), parts: gatesOf(names), units: unitsOf },
+    B: { role: 'bias', parts: gatesOf(biasNames(names)) },
   };
 }
 
-const sequence = ['X', 'W', 'R', 'B', 'sequence_lens', 'initial_h'];
+export const lstmParameters: Parameters = { ...parametersOf(lstmGates), P: { role: 'peephole', parts: gatesOf(peepholes) } };
+export const gruParameters: Parameters = parametersOf(gruGates);
+export const rnnParameters: Parameters = parametersOf(rnnGates);
 
-export const recurrentOperators: readonly WeightOperator[] = [
-  recurrent('LSTM', lstmGates, [...sequence, 'initial_c', 'P']),
-  recurrent('GRU', gruGates, sequence),
-  recurrent('RNN', rnnGates, sequence),
-];
+/** The inputs that all three have. */
+export const sequenceInputs = ['X', 'W', 'R', 'B', 'sequence_lens', 'initial_h'];

@@ -3,10 +3,12 @@ import { activations } from './activations';
 import { Conv } from './convolution';
 import { Einsum } from './einsum';
 import { elementwise } from './elementwise';
+import { GRU } from './gru';
 import { indexing } from './indexing';
 import { instanceNormalizations } from './instanceNormalization';
 import { layout } from './layout';
 import { lengthNormalizations } from './lengthNormalization';
+import { LSTM } from './lstm';
 import { matrix } from './matrix';
 import { normalization } from './normalization';
 import { pooling } from './pooling';
@@ -14,6 +16,7 @@ import { rearrangements } from './rearrangement';
 import { quantization } from './quantization';
 import { reductions } from './reduction';
 import { resampling } from './resampling';
+import { RNN } from './rnn';
 import { scatterings } from './scattering';
 import { silentOperators } from './silent';
 import type { OperatorSpec, WeightOperator } from './spec';
@@ -32,9 +35,9 @@ export function createRegistry(specs: readonly OperatorSpec[]): ReadonlyMap<stri
 }
 
 export const operators = createRegistry([
-  ...elementwise, ...trigonometry, ...activations, ...matrix, Einsum, Conv, ConvTranspose, ...pooling, ...resampling, ...normalization,
-  ...instanceNormalizations, ...lengthNormalizations, ...reductions, ...layout, ...rearrangements, ...indexing, ...scatterings, ...quantization,
-  ...silentOperators,
+  ...elementwise, ...trigonometry, ...activations, ...matrix, Einsum, Conv, ConvTranspose, LSTM, GRU, RNN, ...pooling, ...resampling,
+  ...normalization, ...instanceNormalizations, ...lengthNormalizations, ...reductions, ...layout, ...rearrangements, ...indexing, ...scatterings,
+  ...quantization, ...silentOperators,
 ]);
 
 /** The entry of a node's operator; undefined where the project has none, or the operator is another domain's. */

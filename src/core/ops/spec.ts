@@ -15,6 +15,8 @@ export interface RuleContext {
   readonly dy: (formal: string) => string;
   /** Cotangents of all outputs of a node with variadic outputs; zeros where nothing used one. */
   readonly dys: () => readonly string[];
+  /** Whether a cotangent has come to a formal output; the output may be absent. */
+  readonly reached: (formal: string) => boolean;
   readonly has: (formal: string) => boolean;
   readonly shapeOf: (value: string) => readonly number[];
   /** Elements of a formal input that decides shapes (axes, starts, indices). */
@@ -25,6 +27,7 @@ export interface RuleContext {
   readonly string: (attribute: string, otherwise: string) => string;
   /** Builds a value that several rules of one node share, once. */
   readonly once: (key: string, build: () => string) => string;
+  readonly onceAll: <K extends string>(key: string, build: () => Readonly<Record<K, string>>) => Readonly<Record<K, string>>;
   /** Position of the input a variadic rule is asked for. */
   readonly position: number;
 }

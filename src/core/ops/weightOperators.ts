@@ -1,6 +1,5 @@
 import { floatAttribute, intAttribute } from '../graph/graph';
 import { Conv } from './convolution';
-import { recurrentOperators } from './recurrent';
 import type { Fans, ParameterUse, WeightOperator } from './spec';
 
 const product = (sizes: readonly number[]): number => sizes.reduce((all, size) => all * size, 1);
@@ -23,7 +22,6 @@ const microsoft = 'com.microsoft';
 
 /** Operators whose weights are known and that have no rule: what is integer by its specification, and what ONNX Runtime's tools write. */
 export const weightOperators: readonly WeightOperator[] = [
-  ...recurrentOperators,
   {
     op: 'DeformConv', inputs: ['X', 'W', 'offset', 'B', 'mask'],
     parameters: { W: { role: 'kernel', fans: convolutionFans, units: rowUnits }, B: { role: 'bias' } },

@@ -4,6 +4,7 @@ import { GraphBuilder } from '../../core/graph/builder';
 import { Names } from '../../core/graph/names';
 import { valuesUsedBy } from '../../core/graph/order';
 import { FunctionCalls } from './functions';
+import { liftBatchFirst } from './recurrentLayout';
 
 /** Lifting from operator sets older than this is not defined here. */
 const oldestOpset = 7;
@@ -66,6 +67,7 @@ const lifts: readonly LiftEntry[] = [
   { op: 'Upsample', until: 10, lift: liftUpsample },
   { op: 'Resize', until: 11, lift: liftResize },
   { op: 'Split', until: 18, lift: liftSplit },
+  ...['LSTM', 'GRU', 'RNN'].map((op) => ({ op, until: Infinity, lift: liftBatchFirst })),
 ];
 
 /** Models without a default operator set (IR version 1 and 2 need not have one) are taken for the oldest one. */

@@ -9,6 +9,7 @@ import { normalization } from './normalization';
 import { pooling } from './pooling';
 import { quantization } from './quantization';
 import { rearrangement } from './rearrangement';
+import { recurrentSamples } from './recurrent';
 import { reduction } from './reduction';
 import { resampling } from './resampling';
 import type { Sample } from './sample';
@@ -16,8 +17,8 @@ import { silent } from './silent';
 import { transposedConvolution } from './transposedConvolution';
 
 export const samples: readonly Sample[] = [
-  ...elementwise, ...activations, ...matrix, ...einsum, ...convolution, ...transposedConvolution, ...pooling, ...normalization, ...reduction,
-  ...layout, ...rearrangement, ...indexing, ...resampling, ...quantization, ...silent,
+  ...elementwise, ...activations, ...matrix, ...einsum, ...convolution, ...transposedConvolution, ...recurrentSamples, ...pooling, ...normalization,
+  ...reduction, ...layout, ...rearrangement, ...indexing, ...resampling, ...quantization, ...silent,
 ];
 
 /** Names a sample, also in the file of golden values. */

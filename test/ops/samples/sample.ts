@@ -3,7 +3,7 @@ import type { AttributeLiteral } from '../../../src/core/graph/builder';
 import { elementCount } from '../../../src/core/graph/dtype';
 
 export interface Operand {
-  readonly dtype: 'float32' | 'int64' | 'bool' | 'uint8';
+  readonly dtype: 'float32' | 'int64' | 'int32' | 'bool' | 'uint8';
   readonly shape: readonly number[];
   readonly values: readonly number[];
   /** Stored in the graph, not fed: what decides shapes. */
@@ -21,6 +21,8 @@ export interface Sample {
   readonly outputs: number;
   /** Outputs that nothing uses, whose cotangent is therefore not given. */
   readonly unused: readonly number[];
+  /** Optional outputs that the node does not have. */
+  readonly absent?: readonly number[];
 }
 
 /** Random numbers of one operand: uniform in [0, 1). */
@@ -76,6 +78,8 @@ export function distinct(shape: readonly number[]): Fill {
 export const scalar = (value: number): Fill => () => ({ dtype: 'float32', shape: [], stored: false, values: [value] });
 export const exactly = (shape: readonly number[], values: readonly number[]): Fill => () => ({ dtype: 'float32', shape, stored: false, values });
 export const ints = (values: readonly number[], shape: readonly number[] = [values.length]): Fill => () => ({ dtype: 'int64', shape, stored: true, values });
+/** Lengths of sequences, which are fed like the sequences. */
+export const lengths = (values: readonly number[]): Fill => () => ({ dtype: 'int32', shape: [values.length], stored: false, values });
 /** Floats stored in the graph, of which no gradient is asked. */
 export const stored = (shape: readonly number[], values: readonly number[]): Fill => () => ({ dtype: 'float32', shape, stored: true, values });
 export const coins = (shape: readonly number[]): Fill => (random) => ({
@@ -90,6 +94,7 @@ export const bytes = (values: readonly number[], shape: readonly number[] = [val
 export interface SampleOptions {
   readonly outputs?: number;
   readonly unused?: readonly number[];
+  readonly absent?: readonly number[];
 }
 
 /** `inputs`: fills by formal input, null where it is absent; a list for the formal input of a variadic operator. */
@@ -110,7 +115,8 @@ export function sample(
       positions.push(value);
     });
   }
-  return { op, name, attributes, inputs: operands, positions, outputs: options.outputs ?? 1, unused: options.unused ?? [] };
+  const absent = options.absent ? { absent: options.absent } : {};
+  return { op, name, attributes, inputs: operands, positions, outputs: options.outputs ?? 1, unused: options.unused ?? [], ...absent };
 }
 
 /** Length of the sequence cotangents are taken from. */
