@@ -21,7 +21,13 @@ interface Use {
 /** Weights that are the same tensor, which the graph alone tells. */
 export function sameTensors(layers: readonly Layer[]): Ties {
   const uses = new Map<string, Use[]>();
-  for (const layer of layers) for (const weight of layer.weights) uses.set(weight.id, [...uses.get(weight.id) ?? [], { layer: layer.name, weight }]);
+  for (const layer of layers) {
+    for (const weight of layer.weights) {
+      const known = uses.get(weight.id);
+      if (known) known.push({ layer: layer.name, weight });
+      else uses.set(weight.id, [{ layer: layer.name, weight }]);
+    }
+  }
   const ties = new Map<string, readonly TiedWeight[]>();
   for (const group of uses.values()) {
     const apart = [...new Map(group.map((use) => [use.layer, use])).values()];

@@ -1,6 +1,6 @@
 import type { Attribute, Graph, Node } from './graph';
 import type { Tensor } from './tensor';
-import { valuesUsedBy } from './order';
+import { definedBy, valuesUsedBy } from './order';
 
 type Rename = (value: string) => string;
 
@@ -13,8 +13,8 @@ export function inlineBranch(graph: Graph, node: Node, attribute: string): Graph
   if (body?.kind !== 'graph') throw new Error(`${node.name} has no graph ${attribute}.`);
   const { value: branch } = body;
   const scope = scopeWithin(node, attribute);
-  const own = definedIn(branch);
-  const rename: Rename = (value) => (own.has(value) ? `${scope}/${value}` : value);
+  const own = definedBy(branch);
+  const rename: Rename = (value) => (value !== '' && own.has(value) ? `${scope}/${value}` : value);
   const inner = branch.nodes.map((each): Node => ({ ...renameNode(each, rename), name: `${scope}/${each.name}` }));
   const ends = branch.outputs.flatMap((output, i): Node[] => {
     const name = node.outputs[i] ?? '';
@@ -22,11 +22,6 @@ export function inlineBranch(graph: Graph, node: Node, attribute: string): Graph
   });
   const initializers = new Map<string, Tensor>([...graph.initializers, ...[...branch.initializers].map(([name, tensor]) => [rename(name), tensor] as const)]);
   return { ...graph, initializers, nodes: graph.nodes.flatMap((each) => (each === node ? [...inner, ...ends] : [each])) };
-}
-
-function definedIn(graph: Graph): ReadonlySet<string> {
-  return new Set([...graph.initializers.keys(), ...graph.inputs.map((input) => input.name), ...graph.nodes.flatMap((node) => node.outputs)]
-    .filter((name) => name !== ''));
 }
 
 function renameNode(node: Node, rename: Rename): Node {
@@ -37,7 +32,7 @@ function renameNode(node: Node, rename: Rename): Node {
 
 /** A graph inside a renamed one: what it captures is renamed, what it defines itself is not. */
 function renameCaptured(graph: Graph, outer: Rename): Graph {
-  const own = definedIn(graph);
+  const own = definedBy(graph);
   const rename: Rename = (value) => (own.has(value) ? value : outer(value));
   return {
     ...graph, nodes: graph.nodes.map((node) => renameNode(node, rename)),

@@ -40,7 +40,8 @@ function indexScope(graph: Graph, scope: string, owner: GraphIndex['owner']): Gr
   return index;
 }
 
-function definedBy(graph: Graph): ReadonlySet<string> {
+/** Values that inputs, initializers and nodes of a graph define; an absent output is none, but is named '' like one. */
+export function definedBy(graph: Graph): ReadonlySet<string> {
   return new Set([...graph.initializers.keys(), ...graph.inputs.map((input) => input.name), ...graph.nodes.flatMap((node) => node.outputs)]);
 }
 

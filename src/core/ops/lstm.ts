@@ -3,7 +3,7 @@ import { lstmParameters, sequenceInputs } from './recurrent';
 import { scan } from './scan';
 import type { OperatorSpec, RuleContext } from './spec';
 import type { Strand } from './strand';
-import { inputGradient, joined, strandsOf } from './strand';
+import { gateGradients, joined, strandsOf } from './strand';
 
 /**
  * In each direction, with a = W x_t + R h_{t−1} + b in four parts (⊙ by element, p the peepholes):
@@ -23,13 +23,7 @@ export const LSTM: OperatorSpec = {
   inputs: [...sequenceInputs, 'initial_c', 'P'],
   outputs: ['Y', 'Y_h', 'Y_c'],
   gradient: {
-    X: (r) => inputGradient(r, strands(r), (strand) => backward(strand).dG),
-    W: (r) => joined(r, 'W', strands(r), (strand) => strand.correlate(backward(strand).dG, r.x('X'))),
-    R: (r) => joined(r, 'R', strands(r), (strand) => strand.correlate(backward(strand).dG, strand.before())),
-    B: (r) => joined(r, 'B', strands(r), (strand) => {
-      const sum = r.m.sum(backward(strand).dG, [0, 1], false);
-      return r.m.concat([sum, sum], 0);
-    }),
+    ...gateGradients((r) => strands(r), (strand) => backward(strand).dG),
     sequence_lens: 'non-differentiable',
     initial_h: (r) => joined(r, 'initial_h', strands(r), (strand) => backward(strand).dh),
     initial_c: (r) => joined(r, 'initial_c', strands(r), (strand) => backward(strand).dc),
@@ -39,7 +33,6 @@ export const LSTM: OperatorSpec = {
 };
 
 const strands = (r: RuleContext): readonly Strand[] => strandsOf(r, ['Sigmoid', 'Tanh', 'Tanh'], 2);
-
 
 /** p ⊙ c added to a pre-activation, where there are peepholes. */
 const peeping = (m: Algebra, a: string, p: string | undefined, c: string): string => (p === undefined ? a : m.add(a, m.mul(p, c)));

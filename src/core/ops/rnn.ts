@@ -2,7 +2,7 @@ import { rnnParameters, sequenceInputs } from './recurrent';
 import { scan } from './scan';
 import type { OperatorSpec, RuleContext } from './spec';
 import type { Strand } from './strand';
-import { inputGradient, joined, strandsOf } from './strand';
+import { gateGradients, joined, strandsOf } from './strand';
 
 /**
  * h_t = f(a_t), a_t = W x_t + R h_{t−1} + b, in each direction. All h are known from Y, hence all a by two products of matrices, if f' needs them.
@@ -16,13 +16,7 @@ export const RNN: OperatorSpec = {
   inputs: sequenceInputs,
   outputs: ['Y', 'Y_h'],
   gradient: {
-    X: (r) => inputGradient(r, strands(r), (strand) => backward(strand).dG),
-    W: (r) => joined(r, 'W', strands(r), (strand) => strand.correlate(backward(strand).dG, r.x('X'))),
-    R: (r) => joined(r, 'R', strands(r), (strand) => strand.correlate(backward(strand).dG, strand.before())),
-    B: (r) => joined(r, 'B', strands(r), (strand) => {
-      const sum = r.m.sum(backward(strand).dG, [0, 1], false);
-      return r.m.concat([sum, sum], 0);
-    }),
+    ...gateGradients((r) => strands(r), (strand) => backward(strand).dG),
     sequence_lens: 'non-differentiable',
     initial_h: (r) => joined(r, 'initial_h', strands(r), (strand) => backward(strand).dh),
   },

@@ -1,7 +1,7 @@
 import type { Algebra } from './algebra';
 import type { GateFunction } from './gateFunctions';
 import { clipped, gateFunctionsOf } from './gateFunctions';
-import type { RuleContext } from './spec';
+import type { Rule, RuleContext } from './spec';
 
 /**
  * One direction of a recurrent node, whose tensors lose their axis of directions: X [T, B, I], W [G·H, I], R [G·H, H], states [T, B, H].
@@ -153,4 +153,19 @@ export function joined(r: RuleContext, formal: string, strands: readonly Strand[
 /** dX, to which every direction adds dG·W. */
 export function inputGradient(r: RuleContext, strands: readonly Strand[], gates: (strand: Strand) => string): string {
   return strands.map((strand) => r.m.matmul(gates(strand), strand.part('W'))).reduce((sum, each) => r.m.add(sum, each));
+}
+
+/** The gradients that are sums over all steps of the cotangents dG of the gates, where every gate sees the same h and the sum of both biases. */
+export function gateGradients(
+  strands: (r: RuleContext) => readonly Strand[], gates: (strand: Strand) => string,
+): Readonly<Record<'X' | 'W' | 'R' | 'B', Rule>> {
+  return {
+    X: (r) => inputGradient(r, strands(r), gates),
+    W: (r) => joined(r, 'W', strands(r), (strand) => strand.correlate(gates(strand), r.x('X'))),
+    R: (r) => joined(r, 'R', strands(r), (strand) => strand.correlate(gates(strand), strand.before())),
+    B: (r) => joined(r, 'B', strands(r), (strand) => {
+      const sum = r.m.sum(gates(strand), [0, 1], false);
+      return r.m.concat([sum, sum], 0);
+    }),
+  };
 }
