@@ -1,3 +1,5 @@
+import { setImmediate } from 'node:timers/promises';
+
 import { schemeDescriptions } from '../core/initializers/schemes';
 import { headline } from '../core/report/network';
 import type { InspectorChange, InspectorEvents, InspectorState, LayerAssessment, MeasuringProgress, WeightMeasured } from '../protocol/inspector';
@@ -5,7 +7,9 @@ import type { Diagnostic, LayerReport, ModelReport } from '../protocol/report';
 import type { Peer } from '../protocol/rpc';
 import type { ModelDocument } from './modelDocument';
 
-/** Statistics of this many tensors go into one message: some hundred kilobytes. */
+/** Layers that are shown at once: more than fit on any screen. The others follow. */
+const firstLayers = 200;
+/** Layers, or statistics of tensors, that go into one message: some hundred kilobytes. */
 const largestBatch = 500;
 
 /** What one webview has been told of a document, so that it is told only what is another. */
@@ -14,33 +18,66 @@ export class ShownModel {
   readonly #peer: Peer<Record<string, never>, InspectorEvents>;
   /** All but layers and diagnostics; null until something has been shown. */
   #frame: string | null = null;
-  #layers = new Map<string, string>();
-  #diagnostics = new Map<string, string>();
+  readonly #layers = new Map<string, string>();
+  readonly #diagnostics = new Map<string, string>();
   readonly #measured = new Set<string>();
   #isAsked = false;
+  /** Counts what was shown whole, so that the layers of one model never follow another. */
+  #showing = 0;
+  /** While layers are still on their way: whether something has changed since. */
+  #late: { isChanged: boolean; readonly ids: Set<string> } | null = null;
 
   constructor(document: ModelDocument, peer: Peer<Record<string, never>, InspectorEvents>) {
     this.#document = document;
     this.#peer = peer;
   }
 
-  /** Everything, for a webview that knows nothing. */
-  show(): void {
+  /** Everything, for a webview that knows nothing: what it can draw at once, then the other layers, then what is measured from now on. */
+  async show(): Promise<void> {
+    const showing = ++this.#showing;
     const report = this.#document.report();
     this.#isAsked = true;
+    this.#late = null;
+    this.#frame = null;
     this.#measured.clear();
     if (!report) {
-      this.#frame = null;
       this.#peer.send('show', this.#failure());
       return;
     }
-    const bare = report.layers.map(withoutStatistics);
-    this.#remember(report, bare);
-    this.#peer.send('show', {
-      kind: 'ready', report: { ...report, layers: bare }, schemes: schemeDescriptions, readOnly: this.#document.readOnly,
-      notRunnable: this.#document.readOnly, limits: this.#document.limits, headline: this.#headline(report), progress: this.#progress(),
-    });
-    this.tell([...this.#document.measurement.results.keys()]);
+    const late = { isChanged: false, ids: new Set<string>() };
+    this.#late = late;
+    this.#frame = this.#frameOf(report);
+    this.#layers.clear();
+    this.#diagnostics.clear();
+    for (let at = 0; at === 0 || at < report.layers.length; at += at === 0 ? firstLayers : largestBatch) {
+      this.#showPage(report, at);
+      // What else the extension host has to do comes between.
+      await setImmediate();
+      if (showing !== this.#showing) return;
+    }
+    this.#late = null;
+    if (late.isChanged) this.follow();
+    if (late.ids.size > 0) this.tell([...late.ids]);
+    this.#document.measurement.begin();
+  }
+
+  /** Layers from `at` on, as many as go into one message, and what has been measured of them. */
+  #showPage(report: ModelReport, at: number): void {
+    const layers = report.layers.slice(at, at + (at === 0 ? firstLayers : largestBatch));
+    const names = new Set(layers.map((layer) => layer.name));
+    const diagnostics = report.diagnostics.filter(({ layer }) => (layer === null ? at === 0 : names.has(layer)));
+    const bare = layers.map(withoutStatistics);
+    this.#remember(bare, assess({ layers, diagnostics }));
+    if (at > 0) this.#peer.send('more', { layers: bare, diagnostics });
+    else {
+      this.#peer.send('show', {
+        kind: 'ready', report: { ...report, layers: bare, diagnostics }, total: report.layers.length, schemes: schemeDescriptions,
+        readOnly: this.#document.readOnly, notRunnable: this.#document.readOnly, limits: this.#document.limits,
+        headline: this.#headline(report), progress: this.#progress(),
+      });
+    }
+    const ids = layers.flatMap((layer) => layer.weights.flatMap((weight) => (weight.statistics ? weight.id : [])));
+    if (ids.length > 0) this.#tellMeasured({ layers, diagnostics }, ids);
   }
 
   /** The document is another. */
@@ -48,7 +85,11 @@ export class ShownModel {
     if (!this.#isAsked) return;
     const report = this.#document.report();
     if (!report || this.#frame !== this.#frameOf(report)) {
-      this.show();
+      void this.show();
+      return;
+    }
+    if (this.#late) {
+      this.#late.isChanged = true;
       return;
     }
     const bare = report.layers.map(withoutStatistics);
@@ -58,7 +99,7 @@ export class ShownModel {
     const { results } = this.#document.measurement;
     const forgotten = [...this.#measured].filter((id) => !results.has(id));
     for (const id of forgotten) this.#measured.delete(id);
-    this.#remember(report, bare);
+    this.#remember(layers, assessments);
     const general = report.diagnostics.filter((diagnostic) => diagnostic.layer === null);
     const change: InspectorChange = { layers, assessments, general, headline: this.#headline(report), forgotten, progress: this.#progress() };
     this.#peer.send('changed', change);
@@ -67,13 +108,20 @@ export class ShownModel {
   /** Weights have been measured; with the last of them, what is to be said of the whole is known. */
   tell(ids: readonly string[]): void {
     if (this.#frame === null) return;
-    for (let at = 0; at === 0 || at < ids.length; at += largestBatch) this.#tellBatch(ids.slice(at, at + largestBatch));
+    if (this.#late) {
+      for (const id of ids) this.#late.ids.add(id);
+      this.#late.isChanged = true;
+      return;
+    }
+    for (let at = 0; at === 0 || at < ids.length; at += largestBatch) {
+      const batch = ids.slice(at, at + largestBatch);
+      this.#tellMeasured(this.#document.reportOn(new Set(batch)), batch);
+    }
     if (this.#document.measurement.progress.kind !== 'running') this.follow();
   }
 
-  #tellBatch(ids: readonly string[]): void {
+  #tellMeasured({ layers, diagnostics }: Pick<ModelReport, 'layers' | 'diagnostics'>, ids: readonly string[]): void {
     const { results } = this.#document.measurement;
-    const { layers, diagnostics } = this.#document.reportOn(new Set(ids));
     const looks = new Map(layers.flatMap((layer) => layer.weights.map((weight) => [weight.id, weight.looksLike])));
     const weights = ids.flatMap((id): WeightMeasured[] => {
       const statistics = results.get(id);
@@ -81,14 +129,13 @@ export class ShownModel {
     });
     for (const { id } of weights) this.#measured.add(id);
     const assessments = assess({ layers, diagnostics });
-    for (const { layer, diagnostics: found } of assessments) this.#diagnostics.set(layer, JSON.stringify(found));
+    this.#remember([], assessments);
     this.#peer.send('measured', { weights, assessments, progress: this.#progress() });
   }
 
-  #remember(report: ModelReport, bare: readonly LayerReport[]): void {
-    this.#frame = this.#frameOf(report);
-    this.#layers = new Map(bare.map((layer) => [layer.name, JSON.stringify(layer)]));
-    this.#diagnostics = new Map(assess(report).map(({ layer, diagnostics }) => [layer, JSON.stringify(diagnostics)]));
+  #remember(bare: readonly LayerReport[], assessments: readonly LayerAssessment[]): void {
+    for (const layer of bare) this.#layers.set(layer.name, JSON.stringify(layer));
+    for (const { layer, diagnostics } of assessments) this.#diagnostics.set(layer, JSON.stringify(diagnostics));
   }
 
   #frameOf(report: ModelReport): string {

@@ -32,6 +32,7 @@ export class WeightMeasurement {
   #ties: Ties = new Map();
   #generation = 0;
   #kind: MeasuringProgress['kind'] = 'finished';
+  #isWanted = false;
 
   constructor(contentOf: (id: string) => TensorContent, failed: (error: unknown) => void) {
     this.#contentOf = contentOf;
@@ -45,6 +46,13 @@ export class WeightMeasurement {
 
   get progress(): MeasuringProgress {
     return { kind: this.#kind, measured: this.#weights.size - this.#missing().length, total: this.#weights.size };
+  }
+
+  /** Measuring waits until somebody can see it: before that, it would only be in the way of the first picture. */
+  begin(): void {
+    if (this.#isWanted) return;
+    this.#isWanted = true;
+    if (this.#kind === 'running') this.resume();
   }
 
   /** Forgets the named results, or (null) all, and measures what is missing, unless the user has stopped that. */
@@ -70,7 +78,7 @@ export class WeightMeasurement {
     const missing = this.#missing();
     this.#generation++;
     this.#kind = missing.length > 0 ? 'running' : 'finished';
-    void this.#run(missing, this.#generation);
+    if (this.#isWanted) void this.#run(missing, this.#generation);
   }
 
   #missing(): readonly LayerWeight[] {

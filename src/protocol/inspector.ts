@@ -2,14 +2,16 @@ import type { Diagnostic, LayerReport, ModelReport, WeightStatistics } from './r
 import type { ErrorData } from './rpc';
 import type { SchemeDescription, SchemeId } from './schemes';
 
-/** Everything the inspector draws, but for statistics, which follow in `measured` events. Sent whole only when another model is shown. */
+/** What the inspector draws first; other layers follow in `more` events, statistics in `measured` ones. Sent only when another model is shown. */
 export type InspectorState =
   | { readonly kind: 'reading'; readonly file: string }
   | { readonly kind: 'failed'; readonly file: string; readonly error: ErrorData }
   | {
     readonly kind: 'ready';
-    /** Its layers hold neither statistics nor what depends on them. */
+    /** Its layers are the first ones, without statistics and what depends on them; its diagnostics are theirs and the network's. */
     readonly report: ModelReport;
+    /** Layers of the model. */
+    readonly total: number;
     readonly schemes: readonly SchemeDescription[];
     readonly headline: Headline;
     /** Why weights cannot be written here, or null. */
@@ -48,7 +50,7 @@ export interface LayerAssessment {
 
 /** The extension host, as the inspector calls it. */
 export interface InspectorMethods {
-  /** Asks for the state; the host answers with `show` and `measured` events, and tells of every change from then on. */
+  /** Asks for the state; the host answers with `show`, `more` and `measured` events, and tells of every change from then on. */
   ready(params: Record<string, never>): void;
   /** Opens the picker; null layers means all; a given scheme applies at once. */
   reinitialize(params: { readonly layers: readonly string[] | null; readonly scheme: SchemeId | null }): void;
@@ -63,6 +65,8 @@ export interface InspectorMethods {
 /** The inspector, as the extension host tells it. */
 export interface InspectorEvents {
   show(state: InspectorState): void;
+  /** The layers after those that are known, and what is known to be wrong with them. */
+  more(params: Pick<ModelReport, 'layers' | 'diagnostics'>): void;
   /** Statistics as they are measured, and what they say of the layers they belong to. */
   measured(params: {
     readonly weights: readonly WeightMeasured[]; readonly assessments: readonly LayerAssessment[]; readonly progress: MeasuringProgress;

@@ -243,8 +243,13 @@ export class Workbench {
   }
 
   private async showPalette(title: string): Promise<void> {
-    await this.page.keyboard.press('F1');
-    await this.page.locator('.quick-input-widget input').fill(`>${title}`);
+    const input = this.page.locator('.quick-input-widget input[type="text"]');
+    // A page that is just being loaded into a webview with the focus swallows the key.
+    await until('the palette', async () => {
+      await this.page.keyboard.press('F1');
+      return input.waitFor({ timeout: 2000 }).then(() => true as const, () => undefined);
+    });
+    await input.fill(`>${title}`);
     await this.page.locator('.quick-input-list .monaco-list-row').first().waitFor();
   }
 

@@ -3,7 +3,7 @@ import { curious, deepModel, hostile, resnet } from './models.mjs';
 import { mlp, options, panelState, runsOf, schemes } from './simulations.mjs';
 
 const ready = (report, change = {}) => ({
-  kind: 'ready', report, schemes, readOnly: null, notRunnable: null, limits: [], progress: { kind: 'finished', measured: 161, total: 161 },
+  kind: 'ready', report, total: report.layers.length, schemes, readOnly: null, notRunnable: null, limits: [], progress: { kind: 'finished', measured: 161, total: 161 },
   headline: { text: '3 of 55 layers will not carry a signal: layer3.1.conv2 is all zero, layer2.0.downsample.0 holds NaN, and fc is 31.2× too wide for tanh.', severity: 'error' },
   ...change,
 });

@@ -16,6 +16,7 @@ type Measured = Parameters<InspectorEvents['measured']>[0];
 
 export interface Inspector {
   show(state: InspectorState): void;
+  more(params: Parameters<InspectorEvents['more']>[0]): void;
   measured(arrived: Measured): void;
   changed(change: InspectorChange): void;
   reveal(layer: string): void;
@@ -78,10 +79,15 @@ export function createInspector(app: HTMLElement, host: Host<InspectorMethods>):
     keep();
   }
 
+  /** Layers that are still to come. */
+  function missing(): number {
+    return ready ? ready.total - model.views.length : 0;
+  }
+
   function drawTable(): void {
     const found = browse(model.views, browsing, model.measurements);
-    table.show(found, browsing.sort);
-    nothingFound.hidden = found.length > 0;
+    table.show(found, browsing.sort, found.length + missing());
+    nothingFound.hidden = found.length > 0 || missing() > 0;
     drawCounts(found.length);
   }
 
@@ -116,7 +122,7 @@ export function createInspector(app: HTMLElement, host: Host<InspectorMethods>):
     if (!ready) return;
     const troubled = ready.headline.severity === 'warning' || ready.headline.severity === 'error' ? fixable() : [];
     replaceChildren(overview, [
-      modelHeader(ready.report),
+      modelHeader(ready, model.views),
       headline(ready, troubled.length === 0 ? null : () => void host.call('reinitialize', { layers: troubled, scheme: null })),
       modelNotices(ready),
     ]);
@@ -132,16 +138,32 @@ export function createInspector(app: HTMLElement, host: Host<InspectorMethods>):
       return;
     }
     document.body.dataset.state = 'ready';
-    const row = position ?? table.position;
+    position ??= table.position;
     if (!main.isConnected) replaceChildren(app, [main]);
     if (!main.contains(overview)) main.prepend(overview);
     toolbar.showState(state);
     toolbar.showProgress(state.progress);
+    // A reader who was somewhere else than at the first rows sees that place again, and nothing before.
+    const isAtStart = position === 0 && browsing.text === '' && browsing.segment === 'all' && browsing.sort === null;
+    if (isAtStart || missing() === 0) drawLayers();
+  }
+
+  function drawLayers(): void {
     drawDetail();
     drawTable();
-    table.position = row;
+    if (position !== null && (position === 0 || missing() === 0)) {
+      table.position = position;
+      position = null;
+    }
     table.mark(detail.root.hidden ? null : selected);
-    position = null;
+  }
+
+  /** The layers after those that are known. */
+  function showMore(layers: Parameters<typeof model.append>[0]): void {
+    model.append(layers);
+    if (missing() > 0) return;
+    drawOverview();
+    drawLayers();
   }
 
   const waiting = new Set<LayerView>();
@@ -186,6 +208,9 @@ export function createInspector(app: HTMLElement, host: Host<InspectorMethods>):
       ready = null;
       document.body.dataset.state = state.kind;
       replaceChildren(app, [state.kind === 'reading' ? readingPicture(state.file) : failedPicture(state.file, state.error, actions)]);
+    },
+    more(layers) {
+      if (ready) showMore(layers);
     },
     measured({ weights, assessments, progress }) {
       if (!ready) return;

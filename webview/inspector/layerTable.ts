@@ -18,7 +18,8 @@ const titles: Readonly<Record<ColumnId, { readonly label: string; readonly title
 
 export interface LayerTable {
   readonly root: HTMLElement;
-  show(views: readonly LayerView[], sort: Browsing['sort']): void;
+  /** `total` counts the rows that are still to come, too. */
+  show(views: readonly LayerView[], sort: Browsing['sort'], total: number): void;
   /** Of the visible rows, those that are among these; null is all. */
   redraw(changed: ReadonlySet<LayerView> | null): void;
   mark(layer: string | null): void;
@@ -155,10 +156,10 @@ export function createLayerTable(options: LayerTableOptions): LayerTable {
 
   return {
     root,
-    show(nextViews, nextSortOrder) {
+    show(nextViews, nextSortOrder, total) {
       views = nextViews;
       sort = nextSortOrder;
-      root.setAttribute('aria-rowcount', String(views.length + 1));
+      root.setAttribute('aria-rowcount', String(total + 1));
       drawHeader();
       rows.show(views);
       remark();

@@ -10,6 +10,7 @@ if (!app) throw new Error('The page has no #app.');
 
 const host: Host<InspectorMethods> = connectHost<InspectorMethods, InspectorEvents>({
   show: (state) => inspector.show(state),
+  more: (params) => inspector.more(params),
   measured: (arrived) => inspector.measured(arrived),
   changed: (change) => inspector.changed(change),
   reveal: ({ layer }) => inspector.reveal(layer),

@@ -8,36 +8,35 @@ interface Followed extends LayerView {
   diagnostics: readonly Diagnostic[];
 }
 
+type Layers = Pick<ModelReport, 'layers' | 'diagnostics'>;
+
 /** The layers of the shown model, brought up to date by what the host tells. */
 export interface ModelView {
   readonly views: readonly LayerView[];
   readonly measurements: Measurements;
   find(layer: string): LayerView | undefined;
+  /** Layers that come after those that are known. */
+  append(report: Layers): void;
   /** Both return the views that are another now. */
   measure(weights: readonly WeightMeasured[], assessments: readonly LayerAssessment[]): ReadonlySet<LayerView>;
   change(change: Pick<InspectorChange, 'layers' | 'assessments' | 'forgotten'>): ReadonlySet<LayerView>;
 }
 
-export function createModelView(report: Pick<ModelReport, 'layers' | 'diagnostics'>): ModelView {
-  const diagnostics = new Map<string, Diagnostic[]>();
-  for (const diagnostic of report.diagnostics) {
-    if (diagnostic.layer === null) continue;
-    const known = diagnostics.get(diagnostic.layer);
-    if (known) known.push(diagnostic);
-    else diagnostics.set(diagnostic.layer, [diagnostic]);
-  }
-  const views = report.layers.map((layer, index): Followed => ({
-    layer, index, weight: principalWeight(layer), diagnostics: diagnostics.get(layer.name) ?? [],
-  }));
-  const byName = new Map(views.map((view) => [view.layer.name, view]));
+export function createModelView(report: Layers): ModelView {
+  const views: Followed[] = [];
+  const byName = new Map<string, Followed>();
   const measurements = new Map<string, WeightMeasured>();
   /** A tied weight belongs to several layers. */
   const byWeight = new Map<string, Followed[]>();
-  for (const view of views) {
-    for (const { id } of view.layer.weights) {
-      const known = byWeight.get(id);
-      if (known) known.push(view);
-      else byWeight.set(id, [view]);
+
+  function append({ layers, diagnostics }: Layers): void {
+    const found = new Map<string, Diagnostic[]>();
+    for (const diagnostic of diagnostics) if (diagnostic.layer !== null) gather(found, diagnostic.layer, diagnostic);
+    for (const layer of layers) {
+      const view: Followed = { layer, index: views.length, weight: principalWeight(layer), diagnostics: found.get(layer.name) ?? [] };
+      views.push(view);
+      byName.set(layer.name, view);
+      for (const { id } of layer.weights) gather(byWeight, id, view);
     }
   }
 
@@ -50,10 +49,12 @@ export function createModelView(report: Pick<ModelReport, 'layers' | 'diagnostic
     }
   }
 
+  append(report);
   return {
     views,
     measurements,
     find: (layer) => byName.get(layer),
+    append,
     measure(weights, assessments) {
       const touched = new Set<LayerView>();
       for (const measured of weights) {
@@ -80,4 +81,10 @@ export function createModelView(report: Pick<ModelReport, 'layers' | 'diagnostic
       return touched;
     },
   };
+}
+
+function gather<K, V>(groups: Map<K, V[]>, key: K, value: V): void {
+  const known = groups.get(key);
+  if (known) known.push(value);
+  else groups.set(key, [value]);
 }

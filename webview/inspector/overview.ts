@@ -3,6 +3,7 @@ import type { ModelReport, ValueReport } from '../../src/protocol/report';
 import { abbreviated, baseName, bytes, grouped, plural, shape, shortened } from '../format';
 import { element, icon, type Child } from '../ui/element';
 import { button } from '../ui/kit';
+import type { LayerView } from './health';
 import { diagnosticItem } from './layerDetail';
 
 export type Ready = Extract<InspectorState, { kind: 'ready' }>;
@@ -10,15 +11,15 @@ export type Ready = Extract<InspectorState, { kind: 'ready' }>;
 const headlineIcons = { ok: 'pass', info: 'info', warning: 'warning', error: 'error' } as const;
 
 /** What the file is, in one line. */
-export function modelHeader(report: ModelReport): HTMLElement {
-  const dtypes = new Set(report.layers.flatMap((layer) => layer.weights.map((weight) => weight.dtype)));
+export function modelHeader({ report, total }: Ready, views: readonly LayerView[]): HTMLElement {
+  const dtypes = new Set(views.flatMap(({ layer }) => layer.weights.map((weight) => weight.dtype)));
   const dtype = dtypes.size === 1 ? ` ${[...dtypes].join('')}` : '';
   const facts: readonly Child[] = [
     report.producer === '' ? null : element('span', { text: report.producer }),
     report.opset === null ? null : element('span', { text: `opset ${report.opset}` }),
     element('span', {
       class: 'number', testid: 'parameters', text: `${abbreviated(report.parameters)} weights, ${bytes(report.storedBytes)}${dtype}`,
-      title: `${grouped(report.parameters)} elements in ${plural(report.layers.length, 'layer')}; `
+      title: `${grouped(report.parameters)} elements in ${plural(total, 'layer')}; `
         + `${grouped(report.storedFloats)} floats stored in ${grouped(report.storedBytes)} bytes`,
     }),
     signature(report),

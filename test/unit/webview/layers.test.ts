@@ -57,6 +57,16 @@ describe('health', () => {
   it('is what the diagnostics say', () => {
     expect(views.map((view) => healthOf(view, none))).toEqual(['ok', 'warning', 'warning', 'frozen', 'error', 'unmeasured', 'error']);
   });
+  it('is the same when layers come one after the other', () => {
+    const [first, ...others] = report.layers;
+    const ofFirst = report.diagnostics.filter((diagnostic) => diagnostic.layer === null || diagnostic.layer === first?.name);
+    const model = createModelView({ layers: first ? [first] : [], diagnostics: ofFirst });
+    expect(model.find('fc9')).toBeUndefined();
+    model.append({ layers: others, diagnostics: report.diagnostics.filter((diagnostic) => !ofFirst.includes(diagnostic)) });
+    expect(model.views).toEqual(views);
+    const touched = model.measure([{ id: 'g', statistics: measured(0.1), looksLike: null }], []);
+    expect([...touched].map(({ layer: { name } }) => name)).toEqual(['said']);
+  });
   it('follows what is measured, said and forgotten', () => {
     const model = createModelView(report);
     const health = (name: string): string => healthOf(model.find(name) ?? view(), model.measurements);
