@@ -13,7 +13,7 @@ import type { LossPlan } from './loss';
 import { appendLoss } from './loss';
 import type { Placing } from './placing';
 import type { Reduction } from './reduce';
-import { appendReduction } from './reduce';
+import { appendExactReduction, appendReduction } from './reduce';
 import type { Value } from './runtime';
 
 /** What is read out of a run for one tensor: a reduction, an exact zero of so many elements, or nothing because it is hidden. */
@@ -34,6 +34,7 @@ export interface Plan {
   readonly layers: readonly LayerReadout[];
   readonly loss: LossPlan;
   readonly unsupported: readonly UnsupportedNode[];
+  readonly reductions: readonly Reduction[];
   /** Values to write out whole, by the names of the output file. */
   readonly values: ReadonlyMap<string, string>;
 }
@@ -48,6 +49,8 @@ export interface PlanRequest {
   readonly cotangents: ReadonlyMap<string, Value>;
   /** Whether every value and gradient is wanted whole. */
   readonly values: boolean;
+  /** Whether a value holds something extreme, so that its moments need more care. */
+  readonly isExtreme: (value: string) => boolean;
 }
 
 export function planSimulation(request: PlanRequest): Plan {
@@ -66,7 +69,7 @@ export function planSimulation(request: PlanRequest): Plan {
   const reduce = (value: string, of: string): Reduction => {
     const known = reductions.get(value);
     if (known) return known;
-    const reduction = appendReduction(builder, value, facts.shapes.get(of) ?? []);
+    const reduction = (request.isExtreme(value) ? appendExactReduction : appendReduction)(builder, value, facts.shapes.get(of) ?? []);
     reductions.set(value, reduction);
     return reduction;
   };
@@ -101,7 +104,10 @@ export function planSimulation(request: PlanRequest): Plan {
     for (const name of values.values()) builder.output(name, 'float32');
   }
   for (const term of loss.terms) builder.output(term, 'float32');
-  return { graph: builder.build(), layers: readouts, loss, values, unsupported: unsupportedNodes(forward, backward, layers) };
+  return {
+    graph: builder.build(), layers: readouts, loss, values, reductions: [...reductions.values()],
+    unsupported: unsupportedNodes(forward, backward, layers),
+  };
 }
 
 function unsupportedNodes(forward: Forward, backward: BackwardResult, layers: readonly Layer[]): readonly UnsupportedNode[] {

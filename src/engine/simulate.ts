@@ -15,8 +15,10 @@ import { createPayloads } from './payloads';
 import type { Plan, Readout } from './plan';
 import { planSimulation } from './plan';
 import { createOrGiven, prepare } from './prepare';
-import { readMoments, zeroMoments } from './reduce';
-import type { Session, Value } from './runtime';
+import { zeroMoments } from './reduce';
+import type { Finished } from './runner';
+import { Runner } from './runner';
+import type { Value } from './runtime';
 import { createSession } from './runtime';
 import { givenValues, refuseUnknown } from './given';
 import { WeightStore, isLearned, rootMeanSquare } from './weights';
@@ -43,9 +45,12 @@ export async function simulate(request: SimulationRequest, listener: SimulationL
     const prepared = await prepare(opened, store, pool, options, given.inputs);
     const { placing } = prepared;
     const learned = new Set(store.weights.filter(isLearned).flatMap((weight) => placing.weights.get(weight.id) ?? []));
-    const plan = planSimulation({
-      ...prepared, learned, loss: options.loss, values: files.values !== undefined, cotangents: givenValues(given.cotangents),
+    const cotangents = givenValues(given.cotangents);
+    const runner = new Runner({
+      plan: (isExtreme) => planSimulation({ ...prepared, learned, loss: options.loss, values: files.values !== undefined, cotangents, isExtreme }),
+      create: (of) => createSession(encodeModel(of.graph, createPayloads(prepared.graph, pool)), { threads: options.threads, optimise: true }),
     });
+    const { plan } = runner;
     if (plan.graph.outputs.length === 0) {
       throw new Failure('unsupported', `${request.path} has no layer with stored weights that can be run, so there is nothing to follow.`);
     }
@@ -55,26 +60,25 @@ export async function simulate(request: SimulationRequest, listener: SimulationL
       inputs: prepared.inputs.map((input) => (given.inputs.has(input.name) ? `${input.name} [${input.shape.join(', ')}] given` : input.description)),
     });
     const planned = performance.now();
-    const session = await createSession(encodeModel(plan.graph, createPayloads(prepared.graph, pool)), { threads: options.threads, optimise: true });
-    const created = performance.now();
     const runs: SimulationRun[] = [];
     try {
+      await runner.open();
       for (const scheme of options.schemes) {
         for (let seed = options.seed; seed < options.seed + options.seeds; seed++) {
           await setImmediate();
           if (cancellation.cancelled) throw new Failure('cancelled', 'Cancelled.');
           const weights = store.feeds(scheme, seed, placing.weights);
-          const results = await runOnce(session, plan, prepared.inputs, given.inputs, weights, seed);
-          const run = { scheme, seed, ...readRun(plan, weights, results) };
+          const finished = await runner.run(feedsOf(plan, prepared.inputs, given.inputs, weights, seed));
+          const run = { scheme, seed, ...readRun(runner.plan, weights, finished) };
           runs.push(run);
-          if (files.values !== undefined) writeValues(files.values, plan, results);
+          if (files.values !== undefined) writeValues(files.values, plan, finished.results);
           listener.ran({ done: runs.length, total, run });
         }
       }
     } finally {
-      await session.release();
+      await runner.release();
     }
-    const timing = { planMs: planned - started, createMs: created - planned, runMs: performance.now() - created };
+    const timing = { planMs: planned - started, createMs: runner.createMs, runMs: performance.now() - planned - runner.createMs };
     return { runs, unsupported: plan.unsupported, notes: prepared.notes, timing, memoryBytes: process.resourceUsage().maxRSS * 1024 };
   } finally {
     pool.close();
@@ -85,19 +89,19 @@ function readGiven(path: string | undefined): ReadonlyMap<string, NumpyArray> {
   return path === undefined ? new Map() : readNpz(path);
 }
 
-async function runOnce(
-  session: Session, plan: Plan, inputs: readonly InputPlan[], given: ReadonlyMap<string, NumpyArray>, weights: ReadonlyMap<string, Value>, seed: number,
-): Promise<ReadonlyMap<string, Value>> {
+function feedsOf(
+  plan: Plan, inputs: readonly InputPlan[], given: ReadonlyMap<string, NumpyArray>, weights: ReadonlyMap<string, Value>, seed: number,
+): ReadonlyMap<string, Value> {
   const feeds = new Map<string, Value>(weights);
   for (const input of inputs) feeds.set(input.name, createOrGiven(input, given, seed));
   for (const { input, create } of plan.loss.feeds) feeds.set(input, create(seed));
-  return session.run(feeds, plan.graph.outputs.map((output) => output.name));
+  return feeds;
 }
 
-function readRun(plan: Plan, weights: ReadonlyMap<string, Value>, results: ReadonlyMap<string, Value>): Pick<SimulationRun, 'loss' | 'layers'> {
+function readRun(plan: Plan, weights: ReadonlyMap<string, Value>, { results, moments }: Finished): Pick<SimulationRun, 'loss' | 'layers'> {
   const read = (readout: Readout): Moments | null => {
     if (!readout) return null;
-    return 'zeroCount' in readout ? zeroMoments(readout.zeroCount) : readMoments(readout, results);
+    return 'zeroCount' in readout ? zeroMoments(readout.zeroCount) : moments(readout);
   };
   const terms = plan.loss.terms.map((term) => Number(results.get(term)?.data[0] ?? NaN));
   return {
@@ -108,9 +112,9 @@ function readRun(plan: Plan, weights: ReadonlyMap<string, Value>, results: Reado
       activation: read(layer.activation),
       gradient: { preactivation: read(layer.gradient.preactivation), activation: read(layer.gradient.activation) },
       weights: layer.weights.map(({ name, value, gradient }) => {
-        const moments = read(gradient);
+        const known = read(gradient);
         const data = weights.get(value)?.data;
-        return { name, gradient: moments, ratio: ratioOf(moments, data instanceof Float32Array ? rootMeanSquare(data) : 0) };
+        return { name, gradient: known, ratio: ratioOf(known, data instanceof Float32Array ? rootMeanSquare(data) : 0) };
       }),
     })),
   };

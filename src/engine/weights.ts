@@ -73,9 +73,15 @@ export function isLearned({ role }: LayerWeight): boolean {
   return role !== 'running mean' && role !== 'running variance';
 }
 
-/** Root mean square, in double precision. */
+const measured = new WeakMap<Float32Array, number>();
+
+/** Root mean square, in double precision. Measured once, since a weight that is learned is fed to every run and written by none. */
 export function rootMeanSquare(data: Float32Array): number {
+  const known = measured.get(data);
+  if (known !== undefined) return known;
   let sum = 0;
   for (const value of data) sum += value * value;
-  return Math.sqrt(sum / Math.max(1, data.length));
+  const root = Math.sqrt(sum / Math.max(1, data.length));
+  measured.set(data, root);
+  return root;
 }

@@ -1,23 +1,31 @@
 import { describe, expect, it } from 'vitest';
 
 import { GraphBuilder } from '../../src/core/graph/builder';
-import { appendReduction, readMoments } from '../../src/engine/reduce';
+import type { Reduce } from '../../src/engine/reduce';
+import { appendExactReduction, appendReduction } from '../../src/engine/reduce';
 import { createSession } from '../../src/engine/runtime';
 import { encodeModel } from '../../src/formats/onnx/encode';
 import type { Moments } from '../../src/protocol/simulation';
 import { unreadable } from './differentiate';
 import { createRandom } from './samples/sample';
 
-/** What the engine's reduction, run in ONNX Runtime, says of a tensor. */
-async function measure(data: Float32Array, shape: readonly number[] = [data.length]): Promise<Moments> {
+/** What a reduction of the engine, run in ONNX Runtime, says of a tensor; null where it is too coarse for that. */
+async function reduceBy(append: Reduce, data: Float32Array, shape: readonly number[] = [data.length]): Promise<Moments | null> {
   const builder = new GraphBuilder({ name: 'moments', inputs: [{ name: 'x', dtype: 'float32', shape }], outputs: [], initializers: new Map(), nodes: [] });
-  const reduction = appendReduction(builder, 'x', shape);
+  const reduction = append(builder, 'x', shape);
   const session = await createSession(encodeModel(builder.build(), unreadable), { threads: 1, optimise: true });
   try {
-    return readMoments(reduction, await session.run(new Map([['x', { dtype: 'float32', shape, data }]]), [reduction.numbers, reduction.sample]));
+    return reduction.read(await session.run(new Map([['x', { dtype: 'float32', shape, data }]]), reduction.outputs));
   } finally {
     await session.release();
   }
+}
+
+/** As the engine does: exactly where it has to. */
+async function measure(data: Float32Array, shape?: readonly number[]): Promise<Moments> {
+  const moments = await reduceBy(appendReduction, data, shape) ?? await reduceBy(appendExactReduction, data, shape);
+  if (!moments) throw new Error('The exact reduction gave nothing.');
+  return moments;
 }
 
 /** Mean and variance in double precision, in two passes. */
@@ -55,6 +63,23 @@ describe('moments of a tensor', () => {
     expect(within(found.mean, mean, Math.sqrt(variance)), `${found.mean} for ${mean}`).toBe(true);
     expect([found.min, found.max]).toEqual([data.reduce((a, b) => Math.min(a, b)), data.reduce((a, b) => Math.max(a, b))]);
     expect(found.nonFinite).toBe(0);
+    expect(found.zeros).toBe(data.filter((value) => value === 0).length);
+  });
+
+  it.each([
+    ['numbers like those of most layers', normals(3 << 20, 0, 0.02), true],
+    ['more than are added up in one go, half of them zero', normals(1_200_000, 0, 3).map((value) => Math.max(0, value)), true],
+    ['sigmoids', normals(30_000, 0, 1).map((value) => 1 / (1 + Math.exp(-value))), true],
+    ['a number of elements with no row to be cut into', normals(1_000_003, 0, 1), true],
+    ['a vanished gradient', normals(30_000, 0, 1e-20), false],
+    ['a mean far above the deviation', normals(3 << 20, 30, 1), false],
+  ])('are quick for %s', async (_, data, isQuick) => {
+    const { mean, variance } = exact(data);
+    const quick = await reduceBy(appendReduction, data);
+    expect(quick !== null).toBe(isQuick);
+    const found = quick ?? await measure(data);
+    expect(within(found.variance, variance, variance), `${found.variance} for ${variance}`).toBe(true);
+    expect(within(found.mean, mean, 1e-3 * Math.sqrt(variance)), `${found.mean} for ${mean}`).toBe(true);
     expect(found.zeros).toBe(data.filter((value) => value === 0).length);
   });
 
