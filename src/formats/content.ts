@@ -2,7 +2,7 @@ import type { RestoredPayload } from '../protocol/engine';
 import type { Recipe } from '../protocol/recipe';
 import { elementCount, isFloat } from '../core/graph/dtype';
 import type { Tensor } from '../core/graph/tensor';
-import { createSampler, encodeFloats } from '../core/initializers/sampling';
+import { createSampler, drawBytes, sampleFloat32 } from '../core/initializers/sampling';
 import { Failure } from '../protocol/failure';
 import type { ByteSource } from './byteSource';
 import { openFile } from './byteSource';
@@ -74,18 +74,25 @@ export function* contentChunks(pool: FilePool, tensor: Tensor, content: TensorCo
 function* drawnChunks(recipe: Recipe, shape: readonly number[]): Generator<Float64Array> {
   const count = elementCount(shape);
   const sample = createSampler(recipe, shape);
-  for (let at = 0; at < count; at += chunkElements) yield sample(at, Math.min(chunkElements, count - at));
+  for (let at = 0; at < count; at += chunkElements) {
+    const chunk = new Float64Array(Math.min(chunkElements, count - at));
+    sample(chunk, at);
+    yield chunk;
+  }
 }
 
 /** The drawn elements as bytes in the tensor's own element type, as a file stores them. */
 export function* drawnBytes(recipe: Recipe, tensor: Tensor): Generator<Uint8Array> {
   if (!isFloat(tensor.dtype)) throw new Error(`Tensors of type ${tensor.dtype} are not drawn.`);
-  for (const chunk of drawnChunks(recipe, tensor.shape)) yield encodeFloats(chunk, tensor.dtype);
+  const count = elementCount(tensor.shape);
+  const sample = createSampler(recipe, tensor.shape);
+  for (let at = 0; at < count; at += chunkElements) yield drawBytes(sample, tensor.dtype, at, Math.min(chunkElements, count - at));
 }
 
 /** All elements a tensor holds now in float32, the precision a simulation runs in. */
 export function readFloat32(pool: FilePool, tensor: Tensor, content: TensorContent): Float32Array<ArrayBuffer> {
   if (tensor.indices && !content.recipe && !tensor.values) return Float32Array.from(denseElements(tensor, (file) => pool.source(file)), Number);
+  if (content.recipe) return sampleFloat32(content.recipe, tensor.shape);
   const data = new Float32Array(elementCount(tensor.shape));
   let at = 0;
   for (const chunk of contentChunks(pool, tensor, content)) {

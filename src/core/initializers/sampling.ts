@@ -3,47 +3,67 @@ import { assertNever } from '../../protocol/failure';
 import type { FloatDType } from '../graph/dtype';
 import { bytesPerElement, elementCount } from '../graph/dtype';
 import { toBfloat16, toFloat16 } from '../graph/halfFloat';
-import { normalQuantile } from './normalQuantile';
+import type { Stream } from '../kernels/random';
+import { fillNormals, fillUniforms } from '../kernels/random';
+import { hashText } from './hash';
 import { orthogonalMatrix } from './orthogonal';
-import { hashText, philox } from './philox';
 import type { Region } from './region';
 import { createRegion } from './region';
 
-/** 2^-52: uniforms are (k + ½) · 2^-52, all exact doubles, never 0 or 1. */
-const quantum = 2 ** -52;
+type Floats = Float64Array | Float32Array;
 
-/** Elements [start, start + count) of a tensor, as doubles. */
-export type ElementSampler = (start: number, count: number) => Float64Array;
+/** Writes elements [start, start + out.length) of a tensor. */
+export type ElementSampler = (out: Floats, start: number) => void;
 
 /**
  * Draws the tensor a recipe describes. Element i depends on the recipe and i alone, so pieces may be drawn in any order; only orthogonal
- * blocks are computed whole, once. Two elements share a Philox block: key = seed, counter = (block number, hash of the tensor id).
+ * blocks are computed whole, once. The stream's key is the seed, its counter the element and a hash of the tensor's id.
  */
 export function createSampler(recipe: Recipe, shape: readonly number[]): ElementSampler {
-  const uniform = createUniforms(recipe);
-  const elementAt = selectElement(recipe.blocks, shape, uniform);
-  return (start, count) => {
-    const out = new Float64Array(count);
-    for (let i = 0; i < count; i++) out[i] = elementAt(start + i);
-    return out;
+  const stream: Stream = { seed: recipe.seed, hash: hashText(recipe.tensorId) };
+  const blocks = recipe.blocks.map((block) => {
+    const region = createRegion(block.slices ?? [], shape);
+    return { region, draw: drawBlock(block, region, stream, elementCount(shape)) };
+  });
+  return (out, start) => {
+    // The first block an element belongs to draws it, so it comes last; elements of no block are 0.
+    for (const { region, draw } of blocks.toReversed()) {
+      for (const { at, local, length } of region.runs(start, out.length)) draw(out.subarray(at - start, at - start + length), at, local);
+    }
   };
 }
 
+/** Elements [start, start + count) of a tensor, as doubles. */
 export function sampleElements(recipe: Recipe, shape: readonly number[], start: number, count: number): Float64Array {
-  return createSampler(recipe, shape)(start, count);
+  const out = new Float64Array(count);
+  createSampler(recipe, shape)(out, start);
+  return out;
 }
 
 /** The same, in the tensor's own little-endian encoding, rounded to nearest even. */
 export function sampleBytes(recipe: Recipe, dtype: FloatDType, shape: readonly number[], start: number, count: number): Uint8Array {
-  return encodeFloats(sampleElements(recipe, shape, start, count), dtype);
+  return drawBytes(createSampler(recipe, shape), dtype, start, count);
+}
+
+/** For a tensor that is drawn piece by piece. */
+export function drawBytes(sampler: ElementSampler, dtype: FloatDType, start: number, count: number): Uint8Array {
+  const values = dtype === 'float32' ? new Float32Array(count) : new Float64Array(count);
+  sampler(values, start);
+  return encodeFloats(values, dtype);
 }
 
 /** All elements as float32, the precision a simulation runs in. */
-export function sampleFloat32(recipe: Recipe, shape: readonly number[]): Float32Array {
-  return Float32Array.from(sampleElements(recipe, shape, 0, elementCount(shape)));
+export function sampleFloat32(recipe: Recipe, shape: readonly number[]): Float32Array<ArrayBuffer> {
+  const out = new Float32Array(elementCount(shape));
+  createSampler(recipe, shape)(out, 0);
+  return out;
 }
 
-export function encodeFloats(values: Float64Array, dtype: FloatDType): Uint8Array {
+const isLittleEndian = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
+
+export function encodeFloats(values: Floats, dtype: FloatDType): Uint8Array {
+  if (isLittleEndian && dtype === 'float32') return bytesOf(values instanceof Float32Array ? values : Float32Array.from(values));
+  if (isLittleEndian && dtype === 'float64') return bytesOf(values instanceof Float64Array ? values : Float64Array.from(values));
   const width = bytesPerElement(dtype);
   const view = new DataView(new ArrayBuffer(values.length * width));
   values.forEach((value, i) => {
@@ -57,53 +77,33 @@ export function encodeFloats(values: Float64Array, dtype: FloatDType): Uint8Arra
   return new Uint8Array(view.buffer);
 }
 
-type ElementAt = (i: number) => number;
+function bytesOf({ buffer, byteOffset, byteLength }: Floats): Uint8Array {
+  return new Uint8Array(buffer, byteOffset, byteLength);
+}
 
-/** How a block's elements are drawn, by their position in the tensor. */
-function drawBlock({ sampler }: RecipeBlock, region: Region, uniform: ElementAt): ElementAt {
+/** Writes elements that follow each other both in the tensor, from `at` on, and in the block, from `local` on. */
+type DrawRun = (out: Floats, at: number, local: number) => void;
+
+function drawBlock({ sampler }: RecipeBlock, region: Region, stream: Stream, size: number): DrawRun {
   switch (sampler.kind) {
-    case 'constant': return () => sampler.value;
-    case 'normal': return (i) => sampler.mean + sampler.std * normalQuantile(uniform(i));
-    case 'uniform': return (i) => sampler.low + (sampler.high - sampler.low) * uniform(i);
-    case 'orthogonal': return orthogonalBlock(sampler, region, uniform);
+    case 'constant': return (out) => out.fill(sampler.value);
+    case 'normal': return (out, at) => fillNormals(out, stream, at, sampler.mean, sampler.std);
+    case 'uniform': return (out, at) => fillUniforms(out, stream, at, sampler.low, sampler.high - sampler.low);
+    case 'orthogonal': return orthogonalBlock(sampler, region, stream, size);
     default: return assertNever(sampler);
   }
 }
 
-function orthogonalBlock({ gain, rows, columns }: Extract<Sampler, { kind: 'orthogonal' }>, region: Region, uniform: ElementAt): ElementAt {
+function orthogonalBlock({ gain, rows, columns }: Extract<Sampler, { kind: 'orthogonal' }>, region: Region, stream: Stream, size: number): DrawRun {
   if (rows * columns !== region.count) throw new Error(`A block of ${region.count} elements is not ${rows} × ${columns}.`);
   let matrix: Float64Array | null = null;
-  return (i) => {
-    matrix ??= orthogonalMatrix(rows, columns, gain, (k) => normalQuantile(uniform(region.globalIndex(k))));
-    return matrix[region.localIndex(i)] ?? 0;
+  const decompose = (): Float64Array => {
+    const normals = new Float64Array(region.count);
+    for (const { at, local, length } of region.runs(0, size)) fillNormals(normals.subarray(local, local + length), stream, at, 0, 1);
+    return orthogonalMatrix(rows, columns, gain, (k) => normals[k] ?? 0);
   };
-}
-
-/** The i-th uniform number in (0, 1) of a recipe's stream; neighbours cost one block together. */
-function createUniforms(recipe: Recipe): (i: number) => number {
-  const words = new Uint32Array(4);
-  const [hashLow, hashHigh] = hashText(recipe.tensorId);
-  const seedLow = recipe.seed >>> 0;
-  const seedHigh = Math.floor(recipe.seed / 2 ** 32) >>> 0;
-  let current = -1;
-  return (i) => {
-    const block = Math.floor(i / 2);
-    if (block !== current) {
-      philox(words, block >>> 0, Math.floor(block / 2 ** 32) >>> 0, hashLow, hashHigh, seedLow, seedHigh);
-      current = block;
-    }
-    const at = (i % 2) * 2;
-    return (((words[at] ?? 0) >>> 6) * 2 ** 26 + ((words[at + 1] ?? 0) >>> 6) + 0.5) * quantum;
+  return (out, _at, local) => {
+    matrix ??= decompose();
+    out.set(matrix.subarray(local, local + out.length));
   };
-}
-
-/** The first block an element belongs to draws it; elements of no block are 0. */
-function selectElement(blocks: readonly RecipeBlock[], shape: readonly number[], uniform: ElementAt): ElementAt {
-  const located = blocks.map((block) => {
-    const region = createRegion(block.slices ?? [], shape);
-    return { region, draw: drawBlock(block, region, uniform) };
-  });
-  const [only] = located;
-  if (only && blocks[0]?.slices === undefined) return only.draw;
-  return (i) => located.find(({ region }) => region.contains(i))?.draw(i) ?? 0;
 }
