@@ -13,7 +13,7 @@ import torch
 from fixtures import FIXTURES, write_fixture
 from networks import golden_network
 from operators import run_node
-from whole_networks import NETWORKS, write_whole_network
+from whole_networks import EXPORTED, NETWORKS, write_exported, write_whole_network
 
 TYPES = {"float32": torch.float64, "int64": torch.int64, "int32": torch.int32, "bool": torch.bool, "uint8": torch.uint8}
 INT64 = torch.iinfo(torch.int64)
@@ -75,6 +75,8 @@ def main():
     goldens = {path.stem: golden_network(path, folder / "networks", feeds) for path, feeds in models}
     for name in NETWORKS:
         goldens |= write_whole_network(name, folder / "networks", fixtures)
+    for label in EXPORTED:
+        goldens |= write_exported(label, folder / "networks", fixtures.parent / "exports")
     write_lines(folder / "networks.json", goldens)
 
 

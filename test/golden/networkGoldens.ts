@@ -35,13 +35,15 @@ export interface NetworkGolden {
   readonly gradients: ReadonlyMap<string, Expected>;
 }
 
-/** Every network that has to agree with PyTorch: its name and its file. */
-export const networks: readonly (readonly [string, string])[] = ['media/samples', 'test/fixtures/golden'].flatMap((place) => {
-  const names = readdirSync(path.join(root, place)).filter((name) => name.endsWith('.onnx')).sort();
-  return names.map((name) => [path.parse(name).name, path.join(root, place, name)] as const);
-});
-
 export const goldenNames = keysOf(goldens);
+
+const modelsIn = (place: string): readonly (readonly [string, string])[] => (
+  readdirSync(path.join(root, place)).sort().map((name) => [path.parse(name).name, path.join(root, place, name)] as const));
+
+/** Every network that has to agree with PyTorch, its name and its file, and a choice of the small exports that the reading of layers is tested with. */
+export const networks = [
+  ...modelsIn('media/samples'), ...modelsIn('test/fixtures/golden'), ...modelsIn('test/fixtures/exports').filter(([name]) => goldenNames.includes(name)),
+];
 
 /** Files of the input and cotangent, which the exports of one module share. */
 export function givenTo(name: string): { readonly input: string; readonly cotangent: string } {

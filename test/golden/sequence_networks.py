@@ -96,4 +96,4 @@ class EncoderDecoder(nn.Module):
         return {"source": torch.from_numpy(random.integers(0, 30, (2, 7))), "target": torch.from_numpy(random.integers(0, 24, (2, 5)))}
 
 
-SEQUENCE = {"lstm": Lstm, "bidirectional-gru": BidirectionalGru, "gpt": Gpt, "encoder-decoder": EncoderDecoder}
+SEQUENCE = {"stacked-lstm": Lstm, "bidirectional-gru": BidirectionalGru, "gpt": Gpt, "encoder-decoder": EncoderDecoder}

@@ -14,6 +14,7 @@ import torch
 from onnx import numpy_helper
 from torch import nn
 
+from exports import create as create_exported
 from exports import shorten, strip
 from kinks import KinkDistance
 from sequence_networks import SEQUENCE
@@ -22,6 +23,12 @@ from vision_networks import VISION
 NETWORKS = VISION | SEQUENCE
 #: By exporter, the operator set; torch.export's knows none before 18.
 EXPORTERS = {"script": 17, "dynamo": 18}
+#: Small modules that exports.py has exported: one file of each, at operator sets old and new.
+EXPORTED = (
+    "activations.script20", "norms.dynamo18", "rms-written.script18", "packed.script13", "separate.script14", "post-norm.script14", "pre-norm.dynamo18",
+    "lstm-batch.dynamo18", "lstm-two.script11", "gru-two.script13", "rnn.script13", "rnn-two.script11", "tied.script11", "separable-train.script11",
+    "residual-train.script18", "residual-plain.script11", "upsampling.script11",
+)
 logging.disable(logging.CRITICAL)
 
 
@@ -121,28 +128,57 @@ def gradients_of_initializers(name, model, module, gradients):
     return {key: np.array([slope(key, value) for value in array.ravel().tolist()]).reshape(array.shape) for key, array in stored.items()}
 
 
-def write_whole_network(name, folder, fixtures):
-    """Tries seeds until no value is near a kink, writes both exports with what is fed to them and what is golden, and returns their digests."""
-    module = create(name)
+def compute(name, module, make_inputs):
+    """Inputs, and what `reference` says of them: seeds are tried until no value is near a kink."""
     for seed in range(200):
         random = np.random.default_rng(seed)
-        inputs = {key: value if value.dtype == torch.int64 else value.float().double() for key, value in module.inputs(random).items()}
+        torch.manual_seed(seed)
+        inputs = {key: value if value.dtype == torch.int64 else value.float().double() for key, value in make_inputs(random).items()}
         cotangent, output, distance, gradients = reference(module, inputs, random)
         if distance > 1e-5:
-            break
-    else:
-        raise ValueError(f"{name}: every seed comes too near a kink.")
+            print(f"{name}: seed {seed}, {distance:.1e} from a kink, {len(gradients)} parameters", flush=True)
+            return inputs, cotangent, output, gradients
+    raise ValueError(f"{name}: every seed comes too near a kink.")
+
+
+def write_given(name, model, inputs, cotangent, folder):
     given = {key: value.numpy().astype(np.float32 if value.is_floating_point() else np.int64) for key, value in inputs.items()}
     np.savez_compressed(folder / f"{name}.input.npz", **given)
-    np.savez_compressed(folder / f"{name}.cotangent.npz", y=cotangent.numpy())
-    print(f"{name}: seed {seed}, {distance:.1e} from a kink, {sum(parameter.numel() for parameter in module.parameters())} parameters", flush=True)
+    np.savez_compressed(folder / f"{name}.cotangent.npz", **{model.graph.output[0].name: cotangent.numpy()})
+
+
+def write_golden(label, model, module, output, gradients, folder):
+    arrays = {f"d/{key}": value for key, value in gradients_of_initializers(label, model, module, gradients).items()}
+    arrays[model.graph.output[0].name] = output.numpy()
+    np.savez_compressed(folder / f"{label}.golden.npz", **{key: value.astype(np.float32) for key, value in arrays.items()})
+
+
+def digest(file):
+    return {"model": hashlib.sha256(file).hexdigest()[:12]}
+
+
+def write_whole_network(name, folder, fixtures):
+    """Writes both exports with what is fed to them and what is golden, and returns their entries."""
+    module = create(name)
+    inputs, cotangent, output, gradients = compute(name, module, module.inputs)
     entries = {}
     for exporter, opset in EXPORTERS.items():
         label = f"{name}.{exporter}{opset}"
         model = shorten(strip(export(copy.deepcopy(module), inputs, exporter)))
-        arrays = {f"d/{key}": value for key, value in gradients_of_initializers(label, model, module, gradients).items()} | {"y": output.numpy()}
-        np.savez_compressed(folder / f"{label}.golden.npz", **{key: value.astype(np.float32) for key, value in arrays.items()})
+        write_given(name, model, inputs, cotangent, folder)
+        write_golden(label, model, module, output, gradients, folder)
         file = model.SerializeToString(deterministic=True)
         (fixtures / f"{label}.onnx").write_bytes(file)
-        entries[label] = {"model": hashlib.sha256(file).hexdigest()[:12]}
+        entries[label] = digest(file)
     return entries
+
+
+def write_exported(label, folder, exports):
+    """What is golden for a file that exports.py wrote."""
+    file = (exports / f"{label}.onnx").read_bytes()
+    model, name = onnx.load_from_string(file), label.split(".")[0]
+    module = create_exported(name.removesuffix("-batch").removesuffix("-train")).train()
+    inputs, cotangent, output, gradients = compute(label, module, lambda _: dict(zip([each.name for each in model.graph.input], module.inputs())))
+    write_given(name, model, inputs, cotangent, folder)
+    write_golden(label, model, module, output, gradients, folder)
+    return {label: digest(file)}
