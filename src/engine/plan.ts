@@ -62,7 +62,9 @@ export function planSimulation(request: PlanRequest): Plan {
   const targets = new Set(layers.flatMap((layer) => [layer.preactivation, activationValue(layer)]).filter(floats));
   for (const name of learned) targets.add(name);
   const everything = [...forward.graph.inputs.map((input) => input.name), ...forward.graph.nodes.flatMap((node) => node.outputs)].filter(floats);
-  if (request.values) for (const name of everything) targets.add(name);
+  // Position tables, class tokens and the like keep their values, but have a gradient in PyTorch.
+  const kept = [...forward.graph.initializers].flatMap(([name, tensor]) => (tensor.id !== '' && floats(name) ? [name] : []));
+  if (request.values) for (const name of [...everything, ...kept]) targets.add(name);
   const backward = appendBackward({ builder, nodes: forward.graph.nodes, facts, cotangents: loss.cotangents, targets, hidden: forward.hidden, operators });
 
   const reductions = new Map<string, Reduction>();
@@ -97,7 +99,7 @@ export function planSimulation(request: PlanRequest): Plan {
   const values = new Map<string, string>();
   if (request.values) {
     for (const name of everything) values.set(name, name);
-    for (const name of [...everything, ...learned]) {
+    for (const name of [...everything, ...learned, ...kept]) {
       const gradient = backward.gradients.get(name);
       if (gradient !== undefined) values.set(`d/${name}`, gradient);
     }

@@ -161,4 +161,5 @@ def main():
     print(f"{len(goldens)} files, {sum(each.stat().st_size for each in folder.glob('*.onnx')) // 1024} KB")
 
 
-main()
+if __name__ == "__main__":
+    main()

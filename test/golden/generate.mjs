@@ -1,6 +1,6 @@
 /**
  * node test/golden/generate.mjs: makes the golden values of this folder anew. They are committed; this is how they came to be. Needs
- * Python with torch, onnx and numpy: set PYTHON to that of a virtual environment which has them.
+ * Python with torch, onnx, onnxscript and numpy: set PYTHON to that of a virtual environment which has them.
  */
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';

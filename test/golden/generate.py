@@ -1,7 +1,7 @@
 """Computes the golden values of this folder with PyTorch in float64:
 python generate.py <exported samples> <this folder> <folder of sample networks> <folder for fixtures>
 
-Needs torch, onnx and numpy. Started by generate.mjs, which exports the samples. The tests need none of it.
+Needs torch, onnx, onnxscript and numpy. Started by generate.mjs, which exports the samples. The tests need none of it.
 """
 import json
 import sys
@@ -13,6 +13,7 @@ import torch
 from fixtures import FIXTURES, write_fixture
 from networks import golden_network
 from operators import run_node
+from whole_networks import EXPORTED, NETWORKS, write_exported, write_whole_network
 
 TYPES = {"float32": torch.float64, "int64": torch.int64, "int32": torch.int32, "bool": torch.bool, "uint8": torch.uint8}
 INT64 = torch.iinfo(torch.int64)
@@ -71,7 +72,12 @@ def main():
     for made in (folder / "networks", fixtures):
         made.mkdir(parents=True, exist_ok=True)
     models = [(samples / f"{name}.onnx", feeds) for name, feeds in SAMPLE_INPUTS.items()] + [write_fixture(name, fixtures) for name in FIXTURES]
-    write_lines(folder / "networks.json", {path.stem: golden_network(path, folder / "networks", feeds) for path, feeds in models})
+    goldens = {path.stem: golden_network(path, folder / "networks", feeds) for path, feeds in models}
+    for name in NETWORKS:
+        goldens |= write_whole_network(name, folder / "networks", fixtures)
+    for label in EXPORTED:
+        goldens |= write_exported(label, folder / "networks", fixtures.parent / "exports")
+    write_lines(folder / "networks.json", goldens)
 
 
 main()

@@ -30,6 +30,11 @@ export function numberOf(json: Json): number {
   return json;
 }
 
+export function textOf(json: Json): string {
+  if (typeof json !== 'string') throw new Error('A text was expected.');
+  return json;
+}
+
 export const numbersOf = (json: Json): readonly number[] => listOf(json).map(numberOf);
 
 function isList(json: Json): json is readonly Json[] {

@@ -82,16 +82,6 @@ def summary(value):
     return [len(flat), *(float(f"{number:.9g}") for number in numbers)]
 
 
-def co_input_norms(model, gradients):
-    """For each value the largest gradient norm among the inputs of the nodes that read it: what a gradient that cancels is small against."""
-    found = {}
-    for node in model.graph.node:
-        largest = max((float(gradients[name].norm()) for name in node.input if name in gradients), default=0.0)
-        for name in node.input:
-            found[name] = max(found.get(name, 0.0), largest)
-    return found
-
-
 def golden_network(path, folder, make_feeds):
     """Tries seeds until no value is near a kink, writes what was fed, and returns the golden summary."""
     model = onnx.load(path)
@@ -109,10 +99,9 @@ def golden_network(path, folder, make_feeds):
         raise ValueError(f"{path.name}: every seed comes too near a kink.")
     np.savez_compressed(folder / f"{path.stem}.input.npz", **feeds)
     np.savez_compressed(folder / f"{path.stem}.cotangent.npz", **cotangents)
-    scales = co_input_norms(model, gradients)
     print(f"{path.name}: seed {seed}, {distance:.1e} from a kink")
     return {
         "model": hashlib.sha256(path.read_bytes()).hexdigest()[:12],
         "values": {name: summary(value) for name, value in values.items()},
-        "gradients": {name: [float(f"{scales.get(name, 0.0):.6g}"), *summary(value)] for name, value in gradients.items()},
+        "gradients": {name: summary(value) for name, value in gradients.items()},
     }

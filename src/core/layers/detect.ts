@@ -8,15 +8,17 @@ import { Follower } from './follow';
 import type { Layer, LayerWeight, ResidualEnd } from './layer';
 import { layerName } from './naming';
 import { packedWidths, withPackedParts } from './packed';
+import { pieceOf, withSharedParts } from './pieces';
 import type { Branch } from './residual';
 import { findBranches } from './residual';
+import type { StoredSource } from './source';
 import { storedSource } from './source';
 import { frozenReason, weightsOf } from './weights';
 
 /** The layers of a graph and of its subgraphs, in the order they run. */
 export function detectLayers(graph: Graph): readonly Layer[] {
   const detection = new Detection();
-  return withKernelUses(detection.layersOf(indexGraph(graph)));
+  return withKernelUses(withSharedParts(detection.layersOf(indexGraph(graph))));
 }
 
 /** Embeddings whose table is also a kernel are told of it. */
@@ -125,7 +127,7 @@ function separateBias(index: GraphIndex, node: Node): { readonly node: Node; rea
   const add = users[0];
   if (users.length !== 1 || add?.op !== 'Add') return null;
   const operand = add.inputs.find((input) => input !== node.outputs[0]) ?? '';
-  const source = storedSource(index, operand);
+  const source = storedSource(index, operand) ?? vectorPiece(index, operand);
   if (!source || !isFloat(source.tensor.dtype)) return null;
   const isVector = source.shape.filter((size) => size > 1).length <= 1;
   const outputs = outputWidth(index, node);
@@ -137,8 +139,14 @@ function separateBias(index: GraphIndex, node: Node): { readonly node: Node; rea
   return { node: add, weight };
 }
 
+/** Elements of a stored vector: the bias of one of several projections that are packed. */
+function vectorPiece(index: GraphIndex, value: string): Pick<StoredSource, 'name' | 'tensor' | 'shape'> | null {
+  const piece = pieceOf(index, value);
+  return piece?.shape.length === 1 ? { name: piece.run.name, tensor: piece.run.tensor, shape: piece.shape } : null;
+}
+
 function outputWidth(index: GraphIndex, node: Node): number | null {
-  const right = storedSource(index, weightInput(node));
+  const right = storedSource(index, weightInput(node)) ?? pieceOf(index, weightInput(node));
   if (!right || node.op === 'Einsum') return null;
   if (node.op === 'ConvTranspose') return (right.shape[1] ?? 1) * intAttribute(node, 'group', 1);
   const outputsFirst = node.op.startsWith('Conv') || (node.op === 'Gemm' && intAttribute(node, 'transB', 0) === 1);

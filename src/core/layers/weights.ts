@@ -6,6 +6,7 @@ import type { Tensor } from '../graph/tensor';
 import { formalInput, weightOperatorOf } from '../ops/registry';
 import type { ParameterPart, ParameterUse, WeightOperator } from '../ops/spec';
 import type { LayerPart, LayerWeight } from './layer';
+import { partsOfPiece, pieceOf } from './pieces';
 import type { Quantization } from './quantized';
 import { quantizationBy } from './quantized';
 import type { Run } from './runs';
@@ -22,7 +23,7 @@ export function weightsOf(index: GraphIndex, node: Node): readonly LayerWeight[]
     const formal = operator ? formalInput(operator, position) : undefined;
     const use = formal === undefined ? undefined : operator?.parameters?.[formal];
     const source = storedSource(index, input);
-    if (!source) return use?.parts ? assembled(index, node, input, use, position) : [];
+    if (!source) return use?.parts ? assembled(index, node, input, use, position) : use?.role === 'kernel' ? rowsOf(index, node, input, use, position) : [];
     if (use) return isWeight(index, node, source, use, operator) ? [asWeight(index, node, source, use, position, operator)] : [];
     return isFloat(source.tensor.dtype) ? constantOf(node, source) : [];
   });
@@ -96,6 +97,17 @@ function assembled(index: GraphIndex, node: Node, input: string, use: ParameterU
     id: tensor.id, name, tensor, role: use.role, fans, seenShape: found.shape, units: null, frozen: frozenReason(name, tensor, null),
     parts: parts.flatMap((part) => partsWithin(part, found.runs, tensor, fans)),
   }));
+}
+
+/** A kernel that is some of the rows of a stored matrix. */
+function rowsOf(index: GraphIndex, node: Node, input: string, use: ParameterUse, position: number): readonly LayerWeight[] {
+  const piece = pieceOf(index, input);
+  const fans = piece?.shape.length === 2 ? use.fans?.(piece.shape, node, position) : null;
+  if (!piece || !fans) return [];
+  const { name, tensor } = piece.run;
+  const parts = partsOfPiece(piece, fans);
+  const own = { role: use.role, fans: parts[0]?.fans ?? fans, parts, seenShape: piece.shape, units: null };
+  return [{ id: tensor.id, name, tensor, ...own, frozen: frozenReason(name, tensor, null) }];
 }
 
 function partsWithin(part: ParameterPart, runs: readonly Run[], tensor: Tensor, fans: LayerWeight['fans']): readonly LayerPart[] {

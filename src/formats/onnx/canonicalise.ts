@@ -63,6 +63,7 @@ const lifts: readonly LiftEntry[] = [
   { op: 'LogSoftmax', until: 13, lift: liftSoftmax },
   { op: 'Hardmax', until: 13, lift: liftSoftmax },
   { op: 'TopK', until: 10, lift: liftTopK },
+  { op: 'BatchNormalization', until: 14, lift: liftBatchNormalization },
   { op: 'GroupNormalization', until: 21, lift: liftGroupNormalization },
   { op: 'Upsample', until: 10, lift: liftUpsample },
   { op: 'Resize', until: 11, lift: liftResize },
@@ -185,6 +186,13 @@ function liftTopK(node: Node, builder: GraphBuilder): boolean {
   const k = node.attributes.k;
   if (k?.kind !== 'int') return false;
   builder.append(without({ ...node, inputs: [node.inputs[0] ?? '', builder.ints([k.value])] }, 'k'));
+  return true;
+}
+
+/** Before opset 14 training mode was told by the statistics that a node writes, of which two were dropped: those of the batch. */
+function liftBatchNormalization(node: Node, builder: GraphBuilder): boolean {
+  if (!node.outputs.slice(1).some((output) => output !== '')) return false;
+  builder.append({ ...node, outputs: node.outputs.slice(0, 3), attributes: { ...node.attributes, training_mode: { kind: 'int', value: 1 } } });
   return true;
 }
 

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 
 export const root = path.resolve(import.meta.dirname, '../../..');
@@ -16,3 +16,6 @@ export const hasRealModels = existsSync(path.join(folder, 'README.md'));
 if (!hasRealModels) console.warn(`SKIPPED: tests on real models, because there is no ${folder}.`);
 
 export const realModel = (name: string): string => path.join(folder, name);
+/** All of them that are ONNX. */
+export const realModelFiles: readonly string[] = hasRealModels
+  ? readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.onnx')).sort().map(realModel) : [];

@@ -121,6 +121,17 @@ describe('a network computes the same after it was lifted', () => {
       Array.from(data, Number).forEach((value, j) => expect(Math.abs(value - (expected[j] ?? NaN))).toBeLessThanOrEqual(1e-6));
     });
   });
+  it('batch normalisation in training mode, which was told by its outputs before opset 14', async () => {
+    const parameters = [stored('g', [1, 2]), stored('b', [0.5, -1]), stored('m', [0.1, 0.2]), stored('v', [1, 4])];
+    const outputs = ['y', 'mean', 'variance', 'saved_mean', 'saved_variance'];
+    const normalise = node('BatchNormalization', ['x', 'g', 'b', 'm', 'v'], outputs);
+    const bytes = model({ nodes: [normalise], initializers: parameters, inputs: [valueInfo('x', [4, 2, 3])], outputs: [text(1, 'y')] }, 9);
+    const [before] = await run(bytes, [4, 2, 3], ['y']);
+    const [after] = await run(lift(bytes), [4, 2, 3], ['y']);
+    expect(after).toEqual(before);
+    const channel = Array.from(present(after).data, Number).filter((_, i) => i % 6 < 3);
+    expect(channel.reduce((sum, x) => sum + x, 0) / channel.length, 'the mean of a batch is its bias').toBeCloseTo(0.5, 5);
+  });
   it('where names that lifting would give are taken already', async () => {
     const names = ['constant', 'Shape_out', 'Flatten_out', 'Softmax_flat', 'Shape', 'Reshape'];
     const chain = names.map((name, i) => node('Tanh', [names[i - 1] ?? 'clipped'], [name], [], name));
