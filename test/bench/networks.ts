@@ -136,7 +136,8 @@ export function encodeLstm(layers = 2, width = 512): Uint8Array {
   let x = n.builder.input('x', 'float32', [100, 'batch', width]);
   for (let i = 0; i < layers; i++) {
     const std = Math.sqrt(1 / width);
-    const y = n.add('LSTM', [x, n.weight([1, 4 * width, width], std), n.weight([1, 4 * width, width], std), n.weight([1, 8 * width], 0)], { hidden_size: width });
+    const weights = [n.weight([1, 4 * width, width], std), n.weight([1, 4 * width, width], std), n.weight([1, 8 * width], 0)];
+    const y = n.add('LSTM', [x, ...weights], { hidden_size: width });
     x = n.add('Squeeze', [y, n.builder.ints([1])]);
   }
   return n.encode(x);
