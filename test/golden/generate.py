@@ -38,7 +38,8 @@ def numbers(values):
 def golden(sample, sequence):
     inputs = {name: tensor(operand) for name, operand in sample["inputs"].items()}
     wanted = {name: inputs[name].requires_grad_() for name in sample["differentiable"]}
-    outputs = run_node(sample["op"], sample["attributes"], [None if name is None else inputs[name] for name in sample["positions"]])
+    name = f"{sample['domain']}.{sample['op']}" if "domain" in sample else sample["op"]
+    outputs = run_node(name, sample["attributes"], [None if name is None else inputs[name] for name in sample["positions"]])
     # A node with few outputs has the first ones, but for those that are absent.
     outputs = [y for i, y in enumerate(outputs[:sample["outputs"]]) if i not in sample.get("absent", [])]
     seeded = [(y, cotangent(sequence, i, y)) for i, y in enumerate(outputs) if i not in sample["unused"]]
