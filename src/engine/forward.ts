@@ -16,12 +16,16 @@ export interface Forward {
   readonly missing: ReadonlyMap<string, ReadonlySet<string>>;
 }
 
-const controlFlow = new Set(['If', 'Loop', 'Scan', 'SequenceMap']);
+/** Why nodes with bodies are in the way, unless there is a better reason. */
+const controlFlow: Readonly<Record<string, string>> = {
+  If: 'its condition could not be computed', Loop: 'how many steps it runs could not be computed', Scan: 'how many steps it runs could not be computed',
+  SequenceMap: 'it works on sequences of tensors, which nothing here follows',
+};
 
 /** Operators of ai.onnx that are newer than the operator set graphs are run in, and have no lowering. */
 const newer = new Set(['BitCast', 'CumProd', 'TensorScatter']);
 
-/** What becomes of operators that are to be lowered: ONNX Runtime's own kernels run them, or they are in the way, each for a reason. */
+/** What becomes of operators that are to be replaced by others: ONNX Runtime's own kernels run them, or they are in the way, each for a reason. */
 export type Fused = 'run' | ReadonlyMap<string, string>;
 
 /** The graph as it is run: nodes that cannot be run cut out, everything in float32, batch normalisation in the asked-for mode. */
@@ -59,8 +63,15 @@ function refuse(node: Node, fused: Fused): string | null {
   if (lowering) return null;
   if (node.domain === '' && newer.has(node.op)) return fused === 'run' ? null : `${node.op} is newer than what is known of operators`;
   if (node.domain !== '') return `${node.domain}.${node.op} is not a standard ONNX operator`;
-  if (node.op === 'If') return 'its condition could not be computed';
-  return controlFlow.has(node.op) ? `${node.op} is not followed into its body` : null;
+  const inTheWay = controlFlow[node.op];
+  if (inTheWay === undefined) return null;
+  return fused === 'run' ? refuseWithin(node) : fused.get(node.name) ?? inTheWay;
+}
+
+/** The first reason why something in the bodies of a node cannot be run. */
+function refuseWithin(node: Node): string | null {
+  const inner = Object.values(node.attributes).flatMap((attribute) => (attribute.kind === 'graph' ? attribute.value.nodes : []));
+  return inner.map((each) => refuse(each, 'run')).find((reason) => reason !== null) ?? null;
 }
 
 const floats = (dtype: DType): DType => (isFloat(dtype) ? 'float32' : dtype);
@@ -85,9 +96,18 @@ function asRun(node: Node, batchNorm: 'training' | 'inference'): Node {
 const orNamed = (output: string | undefined, name: string): string => (output === undefined || output === '' ? name : output);
 
 function retyped(node: Node, name: string, attribute: Attribute): Attribute {
+  if (attribute.kind === 'graph') return { kind: 'graph', value: bodyInFloat32(attribute.value) };
   if (attribute.kind === 'tensor') return { kind: 'tensor', value: { ...attribute.value, dtype: floats(attribute.value.dtype) } };
   const isType = attribute.kind === 'int' && ((node.op === 'Cast' && name === 'to') || name === 'dtype');
   return isType ? { kind: 'int', value: codeOf(floats(dtypeOf(attribute.value))) } : attribute;
+}
+
+/** The graph inside a node that ONNX Runtime runs as it is. */
+function bodyInFloat32(graph: Graph): Graph {
+  return {
+    ...graph, inputs: graph.inputs.map(asFloat32), outputs: graph.outputs.map(asFloat32), initializers: inFloat32(graph.initializers),
+    nodes: graph.nodes.map((node) => asRun(node, 'inference')),
+  };
 }
 
 /** Element type of every value, by the operators' entries; an operator without one is taken to keep its first input's. */

@@ -11,7 +11,7 @@ import type { FilePool } from '../formats/content';
 import { canonicalOpset } from '../formats/onnx/encode';
 import type { NumpyArray } from '../formats/numpy/npy';
 import type { OpenedModel } from '../formats/openModel';
-import { takeBranches } from './branches';
+import { followControlFlow } from './controlFlow';
 import { prepareForward } from './forward';
 import type { Forward, Fused } from './forward';
 import { givenValue } from './given';
@@ -27,7 +27,7 @@ import type { WeightStore } from './weights';
 
 /** A network with concrete shapes, ready to be planned. */
 export interface Prepared {
-  /** As it is stored, but for the branches that are taken, and for what fused operators stand for. */
+  /** As it is stored, but for branches that are taken, steps of loops, and what fused operators stand for. */
   readonly graph: Graph;
   readonly placing: Placing;
   readonly forward: Forward;
@@ -46,7 +46,8 @@ export async function prepare(
     const inputs = planInputs(network, options, batch).map((input) => ({ ...input, shape: given.get(input.name)?.shape ?? input.shape }));
     const feeds = new Map<string, Value>(inputs.map((input) => [input.name, createOrGiven(input, given, options.seed)]));
     const explain = (error: unknown): never => { throw withSizes(error, opened, inputs); };
-    const fused = await takeBranches(network, feeds, pool, { threads: options.threads, opset }).catch(explain);
+    const followed = await followControlFlow(network, feeds, pool, { threads: options.threads, opset }).catch(explain);
+    const { graph: fused } = followed;
     const placing = placeLayers(fused, opened.layers);
     const fed = store.weights.flatMap((weight) => {
       const name = placing.weights.get(weight.id);
@@ -58,7 +59,7 @@ export async function prepare(
       return { ...forward, graph: withInputShapes(forward.graph, inputs) };
     };
     const { graph, refused } = await lowerFused(fused, (of) => probe(asFed(of, 'run').graph, feeds, createPayloads(of, pool), options.threads, opset));
-    const sized = asFed(graph, refused);
+    const sized = asFed(graph, new Map([...followed.refused, ...refused]));
     const facts = await probe(sized.graph, feeds, createPayloads(graph, pool), options.threads).catch(explain);
     refuseSingletons(sized.graph, facts);
     return { graph, placing, forward: sized, inputs, facts, notes: [] };

@@ -11,6 +11,7 @@ import numpy as np
 import torch
 
 from fixtures import FIXTURES, write_fixture
+from loops import LOOPS, run
 from networks import golden_network
 from operators import run_node
 
@@ -69,6 +70,7 @@ def write_lines(path, entries):
 def main():
     exported, folder, samples, fixtures = json.loads(Path(sys.argv[1]).read_text()), *map(Path, sys.argv[2:5])
     write_lines(folder / "operators.json", {sample["title"]: golden(sample, exported["cotangents"]) for sample in exported["samples"]})
+    write_lines(folder / "loops.json", {name: run(reverse) for name, reverse in LOOPS.items()})
     for made in (folder / "networks", fixtures):
         made.mkdir(parents=True, exist_ok=True)
     models = [(samples / f"{name}.onnx", feeds) for name, feeds in SAMPLE_INPUTS.items()] + [write_fixture(name, fixtures) for name in FIXTURES]

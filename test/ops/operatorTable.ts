@@ -5,15 +5,15 @@ import { operators } from '../../src/core/ops/registry';
 /** Operators that are no longer there when a network is differentiated. */
 const lowered: ReadonlyMap<string, string> = new Map([
   ['Constant', 'becomes a stored tensor when a model is read'], ['If', 'the branch that is taken stands in its place'],
+  ['Loop', 'its steps stand in its place, up to 512'], ['Scan', 'its steps stand in its place, up to 512'],
   ...loweredOperators.flatMap(({ op, domain }): [string, string][] => (domain === undefined ? [[op, 'put together from operators that have a rule']] : [])),
 ]);
 
 /** Why others have no entry. */
 const reasons: readonly (readonly [readonly string[], string])[] = [
-  [['Loop', 'Scan', 'SequenceMap'], 'its gradient would need those of the graphs inside it'],
   [[
     'ConcatFromSequence', 'Optional', 'OptionalGetElement', 'OptionalHasElement', 'SequenceAt', 'SequenceConstruct', 'SequenceEmpty', 'SequenceErase',
-    'SequenceInsert', 'SequenceLength', 'SplitToSequence',
+    'SequenceInsert', 'SequenceLength', 'SequenceMap', 'SplitToSequence',
   ], 'works on sequences of tensors, which nothing here follows'],
   [['ImageDecoder', 'RegexFullMatch', 'StringConcat', 'StringNormalizer', 'StringSplit', 'TfIdfVectorizer'],
     'works on text or encoded pictures, which have no derivative'],
