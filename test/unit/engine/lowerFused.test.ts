@@ -4,9 +4,11 @@ import { beforeAll, describe, expect, it } from 'vitest';
 
 import type { Graph, Node } from '../../../src/core/graph/graph';
 import { simulate } from '../../../src/engine/simulate';
+import { encodeModel } from '../../../src/formats/onnx/encode';
 import { openModelFile } from '../../../src/formats/openModel';
 import { CancellationSource } from '../../../src/protocol/rpc';
 import type { Moments, SimulationResult } from '../../../src/protocol/simulation';
+import { unreadable } from '../../ops/differentiate';
 import { NetworkBuilder, encode, only, present } from '../support/graphs';
 import { deepTanh, transformerBlock } from '../support/models';
 import { createFolder, createWriter } from '../support/temporary';
@@ -91,6 +93,20 @@ describe('a fused block', () => {
       expect(present(present(gradient.preactivation).variance), name).toBeGreaterThan(0);
       for (const weight of weights) expect(present(present(weight.gradient).variance), weight.name).toBeGreaterThan(0);
     }
+  });
+
+  it('is run with a mask of tokens by tokens, and with the operators of opset 24', async () => {
+    const b = new NetworkBuilder();
+    const x = b.input('x', 'float32', ['batch', 'tokens', 8]);
+    const mask = b.input('mask', 'bool', ['tokens', 'tokens']);
+    const [q, k, v] = ['q', 'k', 'v'].map((name) => b.add('MatMul', [x, b.weight(name, [8, 8])]));
+    const heads = { q_num_heads: 2, kv_num_heads: 2 };
+    const attended = b.add('Swish', [b.add('Attention', [q ?? '', k ?? '', v ?? '', mask], heads)]);
+    const graph = b.finish(b.add('RMSNormalization', [attended, b.weight('gamma', [8])]));
+    const { unsupported, runs: [first] } = await run(write('opset24.onnx', encodeModel(graph, unreadable, 24)));
+    expect(unsupported).toEqual([]);
+    expect(first?.layers.map(({ name, gradient }) => [name, present(gradient.preactivation?.variance) > 0])).toEqual(
+      ['q', 'k', 'v', 'gamma'].map((name) => [name, true]));
   });
 
   it('names what is more than is known of an operator, and why', async () => {
