@@ -35,6 +35,11 @@ function different(found: ReadonlyMap<string, Moments | null>, expected: Readonl
   });
 }
 
+/** What follows each kernel, by its name. */
+const activationsOf = (file: string): ReadonlyMap<string, string | undefined> => (
+  new Map(openModelFile(file).layers.flatMap((layer) => (
+    layer.weights.filter(({ role }) => role === 'kernel').map(({ name }) => [name, layer.activation?.name] as const)))));
+
 /** Networks whose weights ONNX Runtime's optimiser leaves as they are, and what it fuses in them. */
 const networks = [
   ['deep-tanh-mlp', deepTanh, ['FusedGemm']], ['transformer-block', transformerBlock, ['BiasGelu', 'FusedMatMul', 'SkipLayerNormalization']],
@@ -50,6 +55,7 @@ describe.each(networks)('%s as ONNX Runtime rewrites it', (name, original, opera
   it('gives every weight the gradient that it has in the original', async () => {
     const fused = openModelFile(optimised).graph.nodes.flatMap((node) => (node.domain === 'com.microsoft' ? [node.op] : []));
     expect([...new Set(fused)].sort()).toEqual(operators);
+    expect(activationsOf(optimised)).toEqual(activationsOf(original));
     const result = await run(optimised);
     expect(result.unsupported).toEqual([]);
     expect(different(weightsOf(result), weightsOf(await run(original)))).toEqual([]);
