@@ -3,7 +3,7 @@ import { codeOf, dtypeOf, isFloat } from '../core/graph/dtype';
 import type { Attribute, Graph, Node, ValueInfo } from '../core/graph/graph';
 import { valuesUsedBy } from '../core/graph/order';
 import type { Tensor } from '../core/graph/tensor';
-import { specOf } from '../core/ops/registry';
+import { loweringOf, specOf } from '../core/ops/registry';
 
 /** The part of a network that can be run, in float32, and what had to be left out. */
 export interface Forward {
@@ -16,10 +16,20 @@ export interface Forward {
   readonly missing: ReadonlyMap<string, ReadonlySet<string>>;
 }
 
-const controlFlow = new Set(['If', 'Loop', 'Scan', 'SequenceMap']);
+/** Why nodes with bodies are in the way, unless there is a better reason. */
+const controlFlow: Readonly<Record<string, string>> = {
+  If: 'its condition could not be computed', Loop: 'how many steps it runs could not be computed', Scan: 'how many steps it runs could not be computed',
+  SequenceMap: 'it works on sequences of tensors, which nothing here follows',
+};
+
+/** Operators of ai.onnx that are newer than the operator set graphs are run in, and have no lowering. */
+const newer = new Set(['BitCast', 'CumProd', 'TensorScatter']);
+
+/** What becomes of operators that are to be replaced by others: ONNX Runtime's own kernels run them, or they are in the way, each for a reason. */
+export type Fused = 'run' | ReadonlyMap<string, string>;
 
 /** The graph as it is run: nodes that cannot be run cut out, everything in float32, batch normalisation in the asked-for mode. */
-export function prepareForward(graph: Graph, batchNorm: 'training' | 'inference'): Forward {
+export function prepareForward(graph: Graph, batchNorm: 'training' | 'inference', fused: Fused = new Map()): Forward {
   const removed: { node: Node; reason: string }[] = [];
   const missing = new Map<string, Set<string>>();
   const hidden = new Map<string, Set<string>>();
@@ -27,7 +37,7 @@ export function prepareForward(graph: Graph, batchNorm: 'training' | 'inference'
   for (const node of graph.nodes) {
     const used = valuesUsedBy(node);
     const hiding = new Set(used.flatMap((input) => [...(missing.get(input) ?? [])]));
-    const reason = refuse(node);
+    const reason = refuse(node, fused);
     if (reason !== null) {
       removed.push({ node, reason });
       hiding.add(node.name);
@@ -45,10 +55,23 @@ export function prepareForward(graph: Graph, batchNorm: 'training' | 'inference'
   return { graph: { ...graph, nodes, outputs, inputs: graph.inputs.map(asFloat32), initializers: inFloat32(graph.initializers) }, removed, hidden, missing };
 }
 
-function refuse(node: Node): string | null {
+function refuse(node: Node, fused: Fused): string | null {
+  const lowering = loweringOf(node);
+  if (lowering && (fused !== 'run' || lowering.kernel?.(node) === false)) {
+    return (fused === 'run' ? undefined : fused.get(node.name)) ?? 'the shapes it depends on could not be measured';
+  }
+  if (lowering) return null;
+  if (node.domain === '' && newer.has(node.op)) return fused === 'run' ? null : `${node.op} is newer than what is known of operators`;
   if (node.domain !== '') return `${node.domain}.${node.op} is not a standard ONNX operator`;
-  if (node.op === 'If') return 'its condition could not be computed';
-  return controlFlow.has(node.op) ? `${node.op} is not followed into its body` : null;
+  const inTheWay = controlFlow[node.op];
+  if (inTheWay === undefined) return null;
+  return fused === 'run' ? refuseWithin(node) : fused.get(node.name) ?? inTheWay;
+}
+
+/** The first reason why something in the bodies of a node cannot be run. */
+function refuseWithin(node: Node): string | null {
+  const inner = Object.values(node.attributes).flatMap((attribute) => (attribute.kind === 'graph' ? attribute.value.nodes : []));
+  return inner.map((each) => refuse(each, 'run')).find((reason) => reason !== null) ?? null;
 }
 
 const floats = (dtype: DType): DType => (isFloat(dtype) ? 'float32' : dtype);
@@ -73,9 +96,18 @@ function asRun(node: Node, batchNorm: 'training' | 'inference'): Node {
 const orNamed = (output: string | undefined, name: string): string => (output === undefined || output === '' ? name : output);
 
 function retyped(node: Node, name: string, attribute: Attribute): Attribute {
+  if (attribute.kind === 'graph') return { kind: 'graph', value: bodyInFloat32(attribute.value) };
   if (attribute.kind === 'tensor') return { kind: 'tensor', value: { ...attribute.value, dtype: floats(attribute.value.dtype) } };
   const isType = attribute.kind === 'int' && ((node.op === 'Cast' && name === 'to') || name === 'dtype');
   return isType ? { kind: 'int', value: codeOf(floats(dtypeOf(attribute.value))) } : attribute;
+}
+
+/** The graph inside a node that ONNX Runtime runs as it is. */
+function bodyInFloat32(graph: Graph): Graph {
+  return {
+    ...graph, inputs: graph.inputs.map(asFloat32), outputs: graph.outputs.map(asFloat32), initializers: inFloat32(graph.initializers),
+    nodes: graph.nodes.map((node) => asRun(node, 'inference')),
+  };
 }
 
 /** Element type of every value, by the operators' entries; an operator without one is taken to keep its first input's. */
@@ -84,7 +116,7 @@ export function inferTypes(graph: Graph): ReadonlyMap<string, DType> {
   for (const { name, dtype } of graph.inputs) types.set(name, dtype);
   for (const [name, tensor] of graph.initializers) types.set(name, tensor.dtype);
   for (const node of graph.nodes) {
-    const spec = specOf(node);
+    const spec = specOf(node) ?? loweringOf(node);
     const declared = spec?.outputType;
     const position = spec?.typedBy === undefined ? 0 : spec.inputs.indexOf(spec.typedBy);
     const inherited = types.get(node.inputs[position] ?? '') ?? 'float32';

@@ -31,6 +31,8 @@ export function planInputs(graph: Graph, options: SimulationOptions, batch: numb
     throw new Failure('wrong-usage', `The model has no dimension ${unknown.join(', ')}; ${there}.`);
   }
   const symbolicBatch = graph.inputs.map((input) => input.shape?.[0]).find((size) => typeof size === 'string');
+  // A size that is the second of another input, as a mask of tokens by tokens begins with, is no batch.
+  const lengths = new Set(graph.inputs.flatMap((input) => input.shape?.slice(1) ?? []));
   const usual = graph.inputs.some((input) => (input.shape?.length ?? 0) > 2) ? batchOfImages : batchOfVectors;
   return graph.inputs.map((input) => {
     const given = input.shape ?? [];
@@ -39,7 +41,7 @@ export function planInputs(graph: Graph, options: SimulationOptions, batch: numb
       if (typeof size === 'number') return leads && batch !== null ? batch : size;
       const named = options.dims[size];
       if (named !== undefined) return named;
-      return leads || size === symbolicBatch ? batch ?? usual : defaultLength;
+      return size === symbolicBatch || (leads && !lengths.has(size)) ? batch ?? usual : defaultLength;
     });
     const fill = fillOf(graph, input);
     const kind = fill.kind === 'normal' ? 'N(0, 1)' : fill.kind === 'index' ? `uniform below ${fill.below}` : 'ones';

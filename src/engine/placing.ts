@@ -1,15 +1,20 @@
 import type { Graph } from '../core/graph/graph';
+import { withoutSteps } from '../core/graph/inline';
 import type { Layer, LayerWeight } from '../core/layers/layer';
 
-/** Where layers and weights are in the graph that is run, in which branches have been put in the place of their nodes. */
+/** Where layers and weights are in the graph that is run, in which branches and steps have been put in the place of their nodes. */
 export interface Placing {
   /** Name of the value of each weight by its id; weights of branches that are not taken have none. */
   readonly weights: ReadonlyMap<string, string>;
   readonly layers: readonly Layer[];
+  /** The values of each step, by the name that they have without it: of loops that are unrolled. */
+  readonly copies: ReadonlyMap<string, readonly string[]>;
 }
 
 export function placeLayers(graph: Graph, layers: readonly Layer[]): Placing {
-  const values = new Set([...graph.initializers.keys(), ...graph.inputs.map((input) => input.name), ...graph.nodes.flatMap((node) => node.outputs)]);
+  const present = new Set([...graph.initializers.keys(), ...graph.inputs.map((input) => input.name), ...graph.nodes.flatMap((node) => node.outputs)]);
+  const copies = copiesOf(present);
+  const values = new Set([...present, ...copies.keys()]);
   const byId = new Map([...graph.initializers].map(([name, tensor]) => [tensor.id, name]));
   const weights = new Map<string, string>();
   for (const layer of layers) {
@@ -18,7 +23,19 @@ export function placeLayers(graph: Graph, layers: readonly Layer[]): Placing {
       if (name !== undefined) weights.set(weight.id, name);
     }
   }
-  return { weights, layers: layers.map((layer) => placeLayer(layer, values)) };
+  return { weights, layers: layers.map((layer) => placeLayer(layer, values)), copies };
+}
+
+function copiesOf(values: ReadonlySet<string>): ReadonlyMap<string, readonly string[]> {
+  const copies = new Map<string, string[]>();
+  for (const value of values) {
+    const name = withoutSteps(value);
+    if (name === value) continue;
+    const known = copies.get(name);
+    if (known) known.push(value);
+    else copies.set(name, [value]);
+  }
+  return copies;
 }
 
 /** A tensor that a node computes from its shape is no initializer: it is known by its value. */

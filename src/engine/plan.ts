@@ -4,6 +4,7 @@ import type { ValueFacts } from '../core/autodiff/valueFacts';
 import { GraphBuilder } from '../core/graph/builder';
 import { elementCount } from '../core/graph/dtype';
 import type { Graph, Node } from '../core/graph/graph';
+import { Algebra } from '../core/ops/algebra';
 import { operators } from '../core/ops/registry';
 import type { LossKind, UnsupportedNode } from '../protocol/simulation';
 import type { Layer } from '../core/layers/layer';
@@ -54,12 +55,13 @@ export interface PlanRequest {
 }
 
 export function planSimulation(request: PlanRequest): Plan {
-  const { forward, facts, learned, placing: { layers, weights } } = request;
+  const { forward, facts, learned, placing: { layers, weights, copies } } = request;
   const builder = new GraphBuilder(forward.graph);
   builder.clearOutputs();
   const loss = appendLoss(builder, forward.graph, facts, request.loss, request.cotangents);
   const floats = (name: string): boolean => facts.types.get(name) === 'float32' && facts.shapes.has(name);
-  const targets = new Set(layers.flatMap((layer) => [layer.preactivation, activationValue(layer)]).filter(floats));
+  const copiesOf = (value: string): readonly string[] => (copies.get(value) ?? [value]).filter(floats);
+  const targets = new Set(layers.flatMap((layer) => [layer.preactivation, activationValue(layer)]).flatMap(copiesOf));
   for (const name of learned) targets.add(name);
   const everything = [...forward.graph.inputs.map((input) => input.name), ...forward.graph.nodes.flatMap((node) => node.outputs)].filter(floats);
   // Position tables, class tokens and the like keep their values, but have a gradient in PyTorch.
@@ -68,19 +70,30 @@ export function planSimulation(request: PlanRequest): Plan {
   const backward = appendBackward({ builder, nodes: forward.graph.nodes, facts, cotangents: loss.cotangents, targets, hidden: forward.hidden, operators });
 
   const reductions = new Map<string, Reduction>();
-  const reduce = (value: string, of: string): Reduction => {
-    const known = reductions.get(value);
+  const m = new Algebra(builder);
+  const countOf = (value: string): number => elementCount(facts.shapes.get(value) ?? []);
+  /** What is read of values that count as one tensor: those of all steps of a loop, or a single one. `of` has their shapes. */
+  const reduce = (values: readonly string[], of: readonly string[]): Reduction => {
+    const key = values.join('\0');
+    const known = reductions.get(key);
     if (known) return known;
-    const reduction = (request.isExtreme(value) ? appendExactReduction : appendReduction)(builder, value, facts.shapes.get(of) ?? []);
-    reductions.set(value, reduction);
+    const [first = ''] = values;
+    const whole = values.length === 1 ? first : m.concat(values.map((value) => m.reshape(value, [-1])), 0);
+    const append = request.isExtreme(whole) ? appendExactReduction : appendReduction;
+    const reduction = append(builder, whole, [of.reduce((sum, value) => sum + countOf(value), 0)]);
+    reductions.set(key, reduction);
     return reduction;
   };
-  const forwardReadout = (value: string): Readout => (floats(value) ? reduce(value, value) : null);
+  const forwardReadout = (value: string): Readout => {
+    const values = copiesOf(value);
+    return values.length === 0 ? null : reduce(values, values);
+  };
   const gradientReadout = (value: string): Readout => {
-    if (!floats(value) && !learned.has(value)) return null;
-    if (backward.blocked.has(value) || loss.cotangents.size === 0) return null;
-    const gradient = backward.gradients.get(value);
-    return gradient === undefined ? { zeroCount: elementCount(facts.shapes.get(value) ?? []) } : reduce(gradient, value);
+    const values = learned.has(value) ? [value] : copiesOf(value);
+    if (values.length === 0 || loss.cotangents.size === 0 || values.some((each) => backward.blocked.has(each))) return null;
+    const gradients = values.map((each) => backward.gradients.get(each));
+    if (gradients.every((gradient) => gradient === undefined)) return { zeroCount: values.reduce((sum, each) => sum + countOf(each), 0) };
+    return reduce(gradients.map((gradient, i) => gradient ?? m.zeros([countOf(values[i] ?? '')])), values);
   };
 
   const readouts = layers.map((layer): LayerReadout => {
@@ -108,13 +121,13 @@ export function planSimulation(request: PlanRequest): Plan {
   for (const term of loss.terms) builder.output(term, 'float32');
   return {
     graph: builder.build(), layers: readouts, loss, values, reductions: [...reductions.values()],
-    unsupported: unsupportedNodes(forward, backward, layers),
+    unsupported: unsupportedNodes(forward, backward, request.placing),
   };
 }
 
-function unsupportedNodes(forward: Forward, backward: BackwardResult, layers: readonly Layer[]): readonly UnsupportedNode[] {
+function unsupportedNodes(forward: Forward, backward: BackwardResult, { layers, copies }: Placing): readonly UnsupportedNode[] {
   const isHidden = (node: Node, layer: Layer): boolean => {
-    const values = [layer.preactivation, activationValue(layer)];
+    const values = [layer.preactivation, activationValue(layer)].flatMap((value) => copies.get(value) ?? [value]);
     return values.some((value) => (forward.missing.get(value)?.has(node.name) ?? false) || (backward.blocked.get(value)?.has(node.name) ?? false));
   };
   return [...forward.removed, ...backward.unsupported].map(({ node, reason }) => ({

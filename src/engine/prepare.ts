@@ -2,18 +2,22 @@ import type { ValueFacts } from '../core/autodiff/valueFacts';
 import { GraphBuilder } from '../core/graph/builder';
 import { elementCount } from '../core/graph/dtype';
 import type { Graph } from '../core/graph/graph';
+import { lowerShapeless } from '../core/ops/lowered/lowering';
+import { loweringOf } from '../core/ops/registry';
 import { Failure, isFailure } from '../protocol/failure';
 import type { SimulationOptions } from '../protocol/simulation';
 import type { Tensor } from '../core/graph/tensor';
 import type { FilePool } from '../formats/content';
+import { canonicalOpset } from '../formats/onnx/encode';
 import type { NumpyArray } from '../formats/numpy/npy';
 import type { OpenedModel } from '../formats/openModel';
-import { takeBranches } from './branches';
+import { followControlFlow } from './controlFlow';
 import { prepareForward } from './forward';
-import type { Forward } from './forward';
+import type { Forward, Fused } from './forward';
 import { givenValue } from './given';
 import type { InputPlan } from './inputs';
 import { createInput, planInputs } from './inputs';
+import { lowerFused } from './lowerFused';
 import { createPayloads } from './payloads';
 import type { Placing } from './placing';
 import { placeLayers } from './placing';
@@ -23,7 +27,7 @@ import type { WeightStore } from './weights';
 
 /** A network with concrete shapes, ready to be planned. */
 export interface Prepared {
-  /** As it is stored, but for the branches that are taken. */
+  /** As it is stored, but for branches that are taken, steps of loops, and what fused operators stand for. */
   readonly graph: Graph;
   readonly placing: Placing;
   readonly forward: Forward;
@@ -36,19 +40,26 @@ export interface Prepared {
 export async function prepare(
   opened: OpenedModel, store: WeightStore, pool: FilePool, options: SimulationOptions, given: ReadonlyMap<string, NumpyArray>,
 ): Promise<Prepared> {
+  const opset = Math.max(canonicalOpset, opened.model.opsets.get('') ?? canonicalOpset);
   const attempt = async (batch: number | null): Promise<Prepared> => {
-    const inputs = planInputs(opened.graph, options, batch).map((input) => ({ ...input, shape: given.get(input.name)?.shape ?? input.shape }));
+    const network = lowerShapeless(opened.graph, loweringOf);
+    const inputs = planInputs(network, options, batch).map((input) => ({ ...input, shape: given.get(input.name)?.shape ?? input.shape }));
     const feeds = new Map<string, Value>(inputs.map((input) => [input.name, createOrGiven(input, given, options.seed)]));
     const explain = (error: unknown): never => { throw withSizes(error, opened, inputs); };
-    const graph = await takeBranches(opened.graph, feeds, pool, options.threads).catch(explain);
-    const placing = placeLayers(graph, opened.layers);
+    const followed = await followControlFlow(network, feeds, pool, { threads: options.threads, opset }).catch(explain);
+    const { graph: fused } = followed;
+    const placing = placeLayers(fused, opened.layers);
     const fed = store.weights.flatMap((weight) => {
       const name = placing.weights.get(weight.id);
       return name === undefined ? [] : [{ name, tensor: weight.tensor }];
     });
-    const forward = feedWeights(prepareForward(graph, options.batchNorm), fed);
-    const sized = { ...forward, graph: withInputShapes(forward.graph, inputs) };
     for (const { name, tensor } of fed) feeds.set(name, zeros(tensor.shape));
+    const asFed = (stored: Graph, kernels: Fused): Forward => {
+      const forward = feedWeights(prepareForward(stored, options.batchNorm, kernels), fed);
+      return { ...forward, graph: withInputShapes(forward.graph, inputs) };
+    };
+    const { graph, refused } = await lowerFused(fused, (of) => probe(asFed(of, 'run').graph, feeds, createPayloads(of, pool), options.threads, opset));
+    const sized = asFed(graph, new Map([...followed.refused, ...refused]));
     const facts = await probe(sized.graph, feeds, createPayloads(graph, pool), options.threads).catch(explain);
     refuseSingletons(sized.graph, facts);
     return { graph, placing, forward: sized, inputs, facts, notes: [] };

@@ -3,7 +3,7 @@ import { GraphBuilder } from '../core/graph/builder';
 import { elementCount, isFloat } from '../core/graph/dtype';
 import type { Graph } from '../core/graph/graph';
 import type { Payloads } from '../formats/onnx/encode';
-import { encodeModel } from '../formats/onnx/encode';
+import { canonicalOpset, encodeModel } from '../formats/onnx/encode';
 import { inferTypes } from './forward';
 import type { Value } from './runtime';
 import { createSession } from './runtime';
@@ -12,7 +12,9 @@ import { createSession } from './runtime';
  * Runs the forward graph once and fetches the shape of every value, and the elements of integer values, which decide shapes. Weights are
  * fed as zeros: no shape depends on them.
  */
-export async function probe(graph: Graph, feeds: ReadonlyMap<string, Value>, payloads: Payloads, threads: number | null): Promise<ValueFacts> {
+export async function probe(
+  graph: Graph, feeds: ReadonlyMap<string, Value>, payloads: Payloads, threads: number | null, opset = canonicalOpset,
+): Promise<ValueFacts> {
   const types = inferTypes(graph);
   const builder = new GraphBuilder(graph);
   builder.clearOutputs();
@@ -37,7 +39,7 @@ export async function probe(graph: Graph, feeds: ReadonlyMap<string, Value>, pay
     if (tensor.values && !isFloat(tensor.dtype)) constants.set(name, tensor.values);
   }
   for (const [name, value] of feeds) shapes.set(name, value.shape);
-  const session = await createSession(encodeModel(builder.build(), payloads), { threads, optimise: false });
+  const session = await createSession(encodeModel(builder.build(), payloads, opset), { threads, optimise: false });
   try {
     const results = await session.run(feeds, [...shapeNames.values(), ...integers]);
     for (const [value, shape] of shapeNames) shapes.set(value, toNumbers(results.get(shape)));

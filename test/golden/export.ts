@@ -2,8 +2,8 @@
 import { writeFileSync } from 'node:fs';
 
 import type { AttributeLiteral } from '../../src/core/graph/builder';
-import { rulesOf } from '../ops/differentiate';
-import { samples, titleOf } from '../ops/samples';
+import { differentiableInputs } from '../ops/differentiate';
+import { loweredSamples, samples, titleOf } from '../ops/samples';
 import { cotangentSequence } from '../ops/samples/sample';
 import { fingerprintOf } from './fingerprint';
 
@@ -12,10 +12,8 @@ if (file === undefined) throw new Error('Name the file to write to.');
 
 const plain = (value: AttributeLiteral): unknown => (typeof value === 'object' && 'kind' in value ? value.value : value);
 
-const exported = samples.flatMap((sample) => {
-  const rules = rulesOf(sample);
-  const differentiable = [...sample.inputs].flatMap(([name, operand]) => (
-    operand.dtype === 'float32' && !operand.stored && typeof rules.get(name) === 'function' ? [name] : []));
+const exported = [...samples, ...loweredSamples].flatMap((sample) => {
+  const differentiable = differentiableInputs(sample);
   if (differentiable.length === 0) return [];
   const attributes = Object.fromEntries(Object.entries(sample.attributes).map(([name, value]) => [name, plain(value)]));
   return [{ ...sample, title: titleOf(sample), fingerprint: fingerprintOf(sample), differentiable, attributes, inputs: Object.fromEntries(sample.inputs) }];

@@ -11,6 +11,7 @@ import numpy as np
 import torch
 
 from fixtures import FIXTURES, write_fixture
+from loops import LOOPS, run
 from networks import golden_network
 from operators import run_node
 from whole_networks import EXPORTED, NETWORKS, write_exported, write_whole_network
@@ -39,7 +40,8 @@ def numbers(values):
 def golden(sample, sequence):
     inputs = {name: tensor(operand) for name, operand in sample["inputs"].items()}
     wanted = {name: inputs[name].requires_grad_() for name in sample["differentiable"]}
-    outputs = run_node(sample["op"], sample["attributes"], [None if name is None else inputs[name] for name in sample["positions"]])
+    name = f"{sample['domain']}.{sample['op']}" if "domain" in sample else sample["op"]
+    outputs = run_node(name, sample["attributes"], [None if name is None else inputs[name] for name in sample["positions"]])
     # A node with few outputs has the first ones, but for those that are absent.
     outputs = [y for i, y in enumerate(outputs[:sample["outputs"]]) if i not in sample.get("absent", [])]
     seeded = [(y, cotangent(sequence, i, y)) for i, y in enumerate(outputs) if i not in sample["unused"]]
@@ -69,6 +71,7 @@ def write_lines(path, entries):
 def main():
     exported, folder, samples, fixtures = json.loads(Path(sys.argv[1]).read_text()), *map(Path, sys.argv[2:5])
     write_lines(folder / "operators.json", {sample["title"]: golden(sample, exported["cotangents"]) for sample in exported["samples"]})
+    write_lines(folder / "loops.json", {name: run(reverse) for name, reverse in LOOPS.items()})
     for made in (folder / "networks", fixtures):
         made.mkdir(parents=True, exist_ok=True)
     models = [(samples / f"{name}.onnx", feeds) for name, feeds in SAMPLE_INPUTS.items()] + [write_fixture(name, fixtures) for name in FIXTURES]

@@ -5,6 +5,7 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
+from fused import FUSED
 from moving import MOVING
 from normalizations import NORMALIZATIONS
 from recurrent import RECURRENT
@@ -192,7 +193,7 @@ OPERATORS = {
     "Reshape": reshape, "Flatten": flatten, "Squeeze": squeeze, "Unsqueeze": unsqueeze,
     "Transpose": lambda node, x: x.permute(node.get("perm", list(reversed(range(x.dim()))))),
     "Concat": lambda node, *inputs: torch.cat(inputs, node["axis"]), "Split": split, "Slice": slice_, "Pad": pad,
-    "Gather": gather, "OneHot": one_hot, **RECURRENT,
+    "Gather": gather, "OneHot": one_hot, **RECURRENT, **FUSED,
 }
 
 

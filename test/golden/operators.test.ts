@@ -1,13 +1,12 @@
 import { describe, expect, it } from 'vitest';
 
-import { differentiate, rulesOf } from '../ops/differentiate';
-import { samples, titleOf } from '../ops/samples';
+import { differentiableInputs, differentiate } from '../ops/differentiate';
+import { loweredSamples, samples, titleOf } from '../ops/samples';
 import { fingerprintOf } from './fingerprint';
 import { distance, field, keysOf, listOf, numbersOf, readJson } from './goldens';
 
 const goldens = readJson('operators.json');
-const differentiable = samples.filter((sample) => [...sample.inputs].some(([name, { dtype, stored }]) => (
-  dtype === 'float32' && !stored && typeof rulesOf(sample).get(name) === 'function')));
+const differentiable = [...samples, ...loweredSamples].filter((sample) => differentiableInputs(sample).length > 0);
 
 describe('operators agree with PyTorch in float64', () => {
   it.each(differentiable.map((sample) => [titleOf(sample), sample] as const))('%s', async (title, sample) => {

@@ -5,12 +5,14 @@ import { GraphBuilder } from '../../src/core/graph/builder';
 import { elementCount, isFloat } from '../../src/core/graph/dtype';
 import type { Graph, Node } from '../../src/core/graph/graph';
 import { createTensor } from '../../src/core/graph/tensor';
-import { formalInput, operators } from '../../src/core/ops/registry';
+import type { Lowered } from '../../src/core/ops/lowered/lowering';
+import { lowerShaped, lowerShapeless } from '../../src/core/ops/lowered/lowering';
+import { formalInput, loweringOf, operators } from '../../src/core/ops/registry';
 import type { OperatorSpec, Rule } from '../../src/core/ops/spec';
 import { probe } from '../../src/engine/probe';
 import type { Session, Value } from '../../src/engine/runtime';
 import { createSession } from '../../src/engine/runtime';
-import { encodeModel } from '../../src/formats/onnx/encode';
+import { canonicalOpset, encodeModel } from '../../src/formats/onnx/encode';
 import { cotangentOf } from './samples/sample';
 import type { Operand, Sample } from './samples/sample';
 
@@ -51,7 +53,7 @@ export function graphOf(sample: Sample, precision: Precision): Graph {
   const node = builder.addMany(sample.op, sample.positions.map((value) => value ?? ''), sample.outputs, sample.attributes);
   const built = builder.build();
   const outputs = node.map((_, i) => (sample.absent?.includes(i) ? '' : outputName(i)));
-  const named = built.nodes.map((each): Node => ({ ...each, name: 'node', outputs }));
+  const named = built.nodes.map((each): Node => ({ ...each, name: 'node', domain: sample.domain ?? '', outputs }));
   return { ...built, nodes: named, outputs: outputs.filter((name) => name !== '').map((name) => ({ name, dtype: 'undefined', shape: null })) };
 }
 
@@ -62,15 +64,35 @@ export function feedsOf(sample: Sample, precision: Precision): Map<string, Value
 
 /** Inputs by the name of their value, with what the registry says of their gradient. */
 export function rulesOf(sample: Sample, registry: ReadonlyMap<string, OperatorSpec> = operators): ReadonlyMap<string, Rule | 'non-differentiable' | undefined> {
-  const spec = registry.get(sample.op);
+  const spec = sample.domain === undefined ? registry.get(sample.op) : undefined;
   return new Map(sample.positions.flatMap((value, position) => {
     const formal = spec ? formalInput(spec, position) : undefined;
     return value === null ? [] : [[value, formal === undefined ? undefined : spec?.gradient[formal]] as const];
   }));
 }
 
+/** Float inputs that are fed and have a gradient: by their rule, or because their operator is put together from others. */
+export function differentiableInputs(sample: Sample): readonly string[] {
+  const rules = rulesOf(sample);
+  const [node] = graphOf(sample, 'float32').nodes;
+  const isLowered = node !== undefined && loweringOf(node) !== undefined;
+  return [...sample.inputs].flatMap(([name, { dtype, stored }]) => (
+    dtype === 'float32' && !stored && (isLowered || typeof rules.get(name) === 'function') ? [name] : []));
+}
+
+/** The newest operator set that has all operators that are lowered. */
+const newest = 24;
+
+/** The graph of a sample without operators that are put together from others, and why they are still there. */
+export function lowered(sample: Sample): Lowered {
+  const graph = lowerShapeless(graphOf(sample, 'float32'), loweringOf);
+  if (!graph.nodes.some(loweringOf)) return { graph, refused: new Map() };
+  const shapes = new Map([...sample.inputs].map(([name, { shape }]) => [name, shape]));
+  return lowerShaped(graph, { shapes, types: new Map([...sample.inputs].map(([name, { dtype }]) => [name, dtype])) }, loweringOf);
+}
+
 export async function differentiate(sample: Sample, registry: ReadonlyMap<string, OperatorSpec> = operators): Promise<Differentiated> {
-  const graph = graphOf(sample, 'float32');
+  const { graph } = lowered(sample);
   const facts = await probe(graph, feedsOf(sample, 'float32'), unreadable, 1);
   // Fed anew: in training mode ONNX Runtime's BatchNormalization writes the updated statistics over those it was fed.
   const feeds = feedsOf(sample, 'float32');
@@ -104,6 +126,6 @@ export async function differentiate(sample: Sample, registry: ReadonlyMap<string
 /** Runs the node alone, many times. */
 export async function createForward(sample: Sample, precision: Precision): Promise<{ readonly session: Session; readonly outputs: readonly string[] }> {
   const graph = graphOf(sample, precision);
-  const session = await createSession(encodeModel(graph, unreadable), { threads: 1, optimise: false });
+  const session = await createSession(encodeModel(graph, unreadable, graph.nodes.some(loweringOf) ? newest : canonicalOpset), { threads: 1, optimise: false });
   return { session, outputs: graph.outputs.map((output) => output.name) };
 }

@@ -1,3 +1,6 @@
+import type { Graph } from './graph';
+import { graphsIn } from './graph';
+
 /** The names of nodes and values that are taken, and new ones that are not. */
 export class Names {
   readonly #taken = new Set<string>();
@@ -24,4 +27,14 @@ export class Names {
     this.#taken.add(candidate);
     return candidate;
   }
+}
+
+/** Every name of a graph and its subgraphs: what is added may not take one of them. */
+export function namesOf(graph: Graph): Names {
+  const names = new Names();
+  for (const { initializers, inputs, outputs, nodes } of graphsIn(graph)) {
+    for (const name of [...initializers.keys(), ...[...inputs, ...outputs].map((info) => info.name)]) names.add(name);
+    for (const node of nodes) for (const name of [node.name, ...node.outputs]) names.add(name);
+  }
+  return names;
 }

@@ -4,10 +4,12 @@ import { intAttribute, intsAttribute, stringAttribute } from '../graph/graph';
 import type { GraphIndex } from '../graph/order';
 import { indexGraph } from '../graph/order';
 import { affineOf } from './affine';
+import type { Following } from './follow';
 import { Follower } from './follow';
 import type { Layer, LayerWeight, ResidualEnd } from './layer';
 import { layerName } from './naming';
 import { packedWidths, withPackedParts } from './packed';
+import { activationWithin } from './patterns';
 import { pieceOf, withSharedParts } from './pieces';
 import type { Branch } from './residual';
 import { findBranches } from './residual';
@@ -70,8 +72,14 @@ class Detection {
     const complete = bias ? [...packed, bias.weight] : packed;
     return {
       name: layerName(node, complete, this.#names), scope: index.scope, node, op: node.op, detail: detailOf(node, weights), weights: complete, preactivation,
-      ...this.#follower.follow(index, preactivation), readsProduct: readsProduct(index, node), residual: null,
+      ...this.#followed(index, node, preactivation), readsProduct: readsProduct(index, node), residual: null,
     };
+  }
+
+  /** A fused product has its activation inside: its output is behind it. */
+  #followed(index: GraphIndex, node: Node, output: string): Following {
+    const activation = activationWithin(node, output);
+    return activation ? { activation, normalization: null, feedsProduct: false, isHead: false } : this.#follower.follow(index, output);
   }
 }
 

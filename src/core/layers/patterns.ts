@@ -1,5 +1,5 @@
 import type { Node } from '../graph/graph';
-import { floatAttribute } from '../graph/graph';
+import { floatAttribute, stringAttribute } from '../graph/graph';
 import type { GraphIndex, Located } from '../graph/order';
 import { usersOf } from '../graph/order';
 import { operators } from '../ops/registry';
@@ -59,6 +59,20 @@ const contributed: Readonly<Record<string, (node: Node) => readonly [string, Act
   FastGelu: () => ['Gelu', tanhGelu],
   QuickGelu: (node) => ['QuickGelu', swish(floatAttribute(node, 'alpha', 1.702))],
 };
+
+/** The activation that a fused product names and has applied to its output already, with the parameters it gives (ContribOperators.md). */
+export function activationWithin(node: Node, output: string): FoundActivation | null {
+  const name = node.domain === 'com.microsoft' && /^Fused(Conv|Gemm)$/.test(node.op) ? stringAttribute(node, 'activation', '') : '';
+  if (name === '') return null;
+  const given = node.attributes.activation_params;
+  const [alpha, beta] = given?.kind === 'floats' ? given.value : ['alpha', 'beta'].map((each) => {
+    const attribute = node.attributes[`activation_${each}`];
+    return attribute?.kind === 'float' ? attribute.value : undefined;
+  });
+  if (name === 'Clip') return { name, value: output, scalar: clipped(alpha ?? -Infinity, beta ?? Infinity) };
+  const attributes = Object.entries({ alpha, beta }).flatMap(([key, value]) => (value === undefined ? [] : [[key, { kind: 'float', value }] as const]));
+  return { name, value: output, scalar: operators.has(name) ? standard(name, Object.fromEntries(attributes)) : null };
+}
 
 /** The activation applied to a value, if one is: one operator, or several that compute one. */
 export function activationOf(index: GraphIndex, value: string): FoundActivation | null {

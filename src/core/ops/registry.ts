@@ -8,6 +8,8 @@ import { indexing } from './indexing';
 import { instanceNormalizations } from './instanceNormalization';
 import { layout } from './layout';
 import { lengthNormalizations } from './lengthNormalization';
+import { loweredOperators } from './lowered';
+import type { LoweredOperator } from './lowered/lowering';
 import { LSTM } from './lstm';
 import { matrix } from './matrix';
 import { normalization } from './normalization';
@@ -46,11 +48,18 @@ export function specOf(node: Node): OperatorSpec | undefined {
 }
 
 const keyOf = (domain: string, op: string): string => `${domain}:${op}`;
+const lowerings = new Map(loweredOperators.map((entry) => [keyOf(entry.domain ?? '', entry.op), entry]));
+
+/** How a node's operator is put together from others; undefined where it is not. */
+export function loweringOf(node: Node): LoweredOperator | undefined {
+  return lowerings.get(keyOf(node.domain, node.op));
+}
+
 const withoutRule = new Map(weightOperators.map((entry) => [keyOf(entry.domain ?? '', entry.op), entry]));
 
 /** What is known of the weights of a node's operator, whether it has a rule or not. */
 export function weightOperatorOf(node: Node): WeightOperator | undefined {
-  return specOf(node) ?? withoutRule.get(keyOf(node.domain, node.op));
+  return specOf(node) ?? loweringOf(node) ?? withoutRule.get(keyOf(node.domain, node.op));
 }
 
 /** Formal name of an input by position: the last one stands for all further inputs of a variadic operator. */

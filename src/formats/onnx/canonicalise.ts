@@ -1,7 +1,8 @@
 import type { Attribute, Graph, Model, Node } from '../../core/graph/graph';
-import { graphsIn, intAttribute, intsAttribute } from '../../core/graph/graph';
+import { intAttribute, intsAttribute } from '../../core/graph/graph';
 import { GraphBuilder } from '../../core/graph/builder';
-import { Names } from '../../core/graph/names';
+import type { Names } from '../../core/graph/names';
+import { namesOf } from '../../core/graph/names';
 import { valuesUsedBy } from '../../core/graph/order';
 import { FunctionCalls } from './functions';
 import { liftBatchFirst } from './recurrentLayout';
@@ -84,16 +85,6 @@ export function refuseOpset(model: Model): string | null {
   const opset = opsetOf(model);
   if (opset >= oldestOpset && opset <= newestOpset) return null;
   return `${model.file} uses ONNX opset ${opset}; Initscope knows opsets ${oldestOpset} to ${newestOpset}`;
-}
-
-/** Every name of a graph and its subgraphs: what is added may not take one of them. */
-function namesOf(graph: Graph): Names {
-  const names = new Names();
-  for (const { initializers, inputs, outputs, nodes } of graphsIn(graph)) {
-    for (const name of [...initializers.keys(), ...[...inputs, ...outputs].map((info) => info.name)]) names.add(name);
-    for (const node of nodes) for (const name of [node.name, ...node.outputs]) names.add(name);
-  }
-  return names;
 }
 
 class Lifting {

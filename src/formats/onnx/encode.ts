@@ -2,6 +2,7 @@ import { BinaryWriter, WireType } from '@bufbuild/protobuf/wire';
 
 import { bytesPerElement, codeOf, elementCount } from '../../core/graph/dtype';
 import type { Attribute, Graph, Node, ValueInfo } from '../../core/graph/graph';
+import { graphsIn } from '../../core/graph/graph';
 import type { Tensor } from '../../core/graph/tensor';
 
 /** The operator set every graph of ours is written in; ONNX Runtime 1.30 has a CPU kernel for all that is emitted. */
@@ -13,13 +14,24 @@ const canonicalIr = 10;
 export type Payloads = (name: string, tensor: Tensor) => Uint8Array;
 
 /** Writes a graph as an ONNX model. Field numbers are those of onnx.proto. */
-export function encodeModel(graph: Graph, payloads: Payloads): Uint8Array {
+export function encodeModel(graph: Graph, payloads: Payloads, opset = canonicalOpset): Uint8Array {
   const writer = new BinaryWriter();
   writer.tag(1, WireType.Varint).int64(canonicalIr);
   writer.tag(2, WireType.LengthDelimited).string('Initscope');
   message(writer, 7, () => encodeGraph(writer, graph, payloads));
-  message(writer, 8, () => writer.tag(2, WireType.Varint).int64(canonicalOpset));
+  message(writer, 8, () => writer.tag(2, WireType.Varint).int64(opset));
+  for (const domain of domainsOf(graph)) {
+    message(writer, 8, () => {
+      text(writer, 1, domain);
+      writer.tag(2, WireType.Varint).int64(1);
+    });
+  }
   return writer.finish();
+}
+
+/** Domains of nodes other than ai.onnx's: those of ONNX Runtime have one version each. */
+function domainsOf(graph: Graph): ReadonlySet<string> {
+  return new Set([...graphsIn(graph)].flatMap(({ nodes }) => nodes.flatMap(({ domain }) => (domain === '' ? [] : [domain]))));
 }
 
 function message(writer: BinaryWriter, field: number, body: () => unknown): void {

@@ -4,6 +4,8 @@ import { einsum } from './einsum';
 import { elementwise } from './elementwise';
 import { indexing } from './indexing';
 import { layout } from './layout';
+import { loweredShort } from './lowered';
+import { loweredAttention } from './loweredAttention';
 import { matrix } from './matrix';
 import { normalization } from './normalization';
 import { pooling } from './pooling';
@@ -21,5 +23,8 @@ export const samples: readonly Sample[] = [
   ...reduction, ...layout, ...rearrangement, ...indexing, ...resampling, ...quantization, ...silent,
 ];
 
+/** Of operators that are put together from others. */
+export const loweredSamples: readonly Sample[] = [...loweredShort, ...loweredAttention];
+
 /** Names a sample, also in the file of golden values. */
-export const titleOf = (sample: Sample): string => `${sample.op}: ${sample.name}`;
+export const titleOf = ({ domain, op, name }: Sample): string => `${domain === undefined ? '' : `${domain}.`}${op}: ${name}`;

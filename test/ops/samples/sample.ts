@@ -12,6 +12,8 @@ export interface Operand {
 
 export interface Sample {
   readonly op: string;
+  /** Absent is ai.onnx. */
+  readonly domain?: string;
   readonly name: string;
   readonly attributes: Readonly<Record<string, AttributeLiteral>>;
   /** By name of the value: the formal input's, with a number where that is variadic. In the order of the node's inputs. */
@@ -95,6 +97,7 @@ export interface SampleOptions {
   readonly outputs?: number;
   readonly unused?: readonly number[];
   readonly absent?: readonly number[];
+  readonly domain?: string;
 }
 
 /** `inputs`: fills by formal input, null where it is absent; a list for the formal input of a variadic operator. */
@@ -116,7 +119,8 @@ export function sample(
     });
   }
   const absent = options.absent ? { absent: options.absent } : {};
-  return { op, name, attributes, inputs: operands, positions, outputs: options.outputs ?? 1, unused: options.unused ?? [], ...absent };
+  const domain = options.domain === undefined ? {} : { domain: options.domain };
+  return { op, name, attributes, inputs: operands, positions, outputs: options.outputs ?? 1, unused: options.unused ?? [], ...absent, ...domain };
 }
 
 /** Length of the sequence cotangents are taken from. */

@@ -43,7 +43,7 @@ describe('a model our own encoder wrote', () => {
     });
     const built = b.finish(y);
     const model = read(encode(built));
-    expect(model.opsets).toEqual(new Map([['', 21]]));
+    expect(model.opsets).toEqual(new Map([['', 21], ['com.example', 1]]));
     expect(model.graph.inputs).toEqual(built.inputs);
     expect(model.graph.nodes.map(({ op, domain, inputs, outputs }) => ({ op, domain, inputs, outputs })))
       .toEqual(built.nodes.map(({ op, domain, inputs, outputs }) => ({ op, domain, inputs, outputs })));

@@ -2,14 +2,14 @@ import { describe, expect, it } from 'vitest';
 
 import { indexGraph } from '../../../src/core/graph/order';
 import type { Graph } from '../../../src/core/graph/graph';
-import { takeBranches } from '../../../src/engine/branches';
+import { followControlFlow } from '../../../src/engine/controlFlow';
 import { createPayloads } from '../../../src/engine/payloads';
 import { placeLayers } from '../../../src/engine/placing';
 import type { Value } from '../../../src/engine/runtime';
 import { createSession } from '../../../src/engine/runtime';
 import { openBytes } from '../../../src/formats/byteSource';
 import { FilePool } from '../../../src/formats/content';
-import { encodeModel } from '../../../src/formats/onnx/encode';
+import { canonicalOpset, encodeModel } from '../../../src/formats/onnx/encode';
 import type { OpenedModel } from '../../../src/formats/openModel';
 import { openModel } from '../../../src/formats/openModel';
 import { present } from '../support/graphs';
@@ -60,7 +60,8 @@ async function run({ pool }: Network, network: Graph, rows: number): Promise<rea
   return Array.from(y.data, Number);
 }
 
-const flatten = (network: Network, rows: number): Promise<Graph> => takeBranches(network.opened.graph, new Map([['x', inputOf(rows)]]), network.pool, 1);
+const flatten = async ({ opened, pool }: Network, rows: number): Promise<Graph> => (
+  (await followControlFlow(opened.graph, new Map([['x', inputOf(rows)]]), pool, { threads: 1, opset: canonicalOpset })).graph);
 
 const choice = node('If', ['above2'], ['y'], branches(product, other), 'if');
 const nested = node('If', ['above2'], ['y'], branches({

@@ -1,0 +1,15 @@
+import { loweredActivations } from './activations';
+import { loweredAttentions } from './attention';
+import { loweredGroupedAttentions } from './groupedAttention';
+import { loweredLosses } from './losses';
+import type { LoweredOperator } from './lowering';
+import { loweredNormalizations } from './normalization';
+import { loweredPackedAttentions } from './packedAttention';
+import { loweredProducts } from './products';
+import { loweredRotations } from './rotary';
+
+/** Every operator that is put together from others. */
+export const loweredOperators: readonly LoweredOperator[] = [
+  ...loweredActivations, ...loweredProducts, ...loweredNormalizations, ...loweredRotations, ...loweredAttentions, ...loweredPackedAttentions,
+  ...loweredGroupedAttentions, ...loweredLosses,
+];
