@@ -34,6 +34,16 @@ export function wholeNumber(name: string, text: string | undefined, otherwise: n
   return value;
 }
 
+/** A finite number of at least `least`. */
+export function number(name: string, text: string | undefined, otherwise: number, least: number): number {
+  if (text === undefined) return otherwise;
+  const value = Number(text);
+  if (text.trim() === '' || !Number.isFinite(value) || value < least) {
+    throw new Failure('wrong-usage', `--${name} takes a number${least > -Infinity ? ` of at least ${least}` : ''}, not "${text}".`);
+  }
+  return value;
+}
+
 export function oneOf<T extends string>(name: string, text: string | undefined, choices: readonly T[], otherwise: T): T {
   if (text === undefined) return otherwise;
   const found = choices.find((choice) => choice === text);

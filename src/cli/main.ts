@@ -10,10 +10,12 @@ const usage = `Usage: initscope COMMAND MODEL.onnx [options]
   init     MODEL [--scheme S] [--gain G] [--seed N] [--layer 'GLOB=SCHEME']… (--output FILE | --in-place)
            [--dry-run] [--no-record] [--json]
            draws new weights and writes them, leaving every other byte as it is
-  simulate MODEL [--scheme S]… [--seeds K] [--seed N] [--batch N] [--dim NAME=N]… [--input FILE.npz]
-           [--loss noise|cross-entropy|mse] [--cotangent FILE.npz] [--batch-norm training|inference]
+  simulate MODEL [--scheme S]… [--seeds K] [--seed N] [--batch N] [--dim NAME=N]… [--input FILE]
+           [--input-mean M] [--input-variance V] [--loss noise|cross-entropy|mse] [--target FILE] [--cotangent FILE]
+           [--batch-norm training|inference] [--dropout]
            [--weights FILE.npz] [--values OUT.npz] [--threads N] [--json]
-           a forward and a backward pass, and the variance of activations and gradients layer by layer
+           a forward and a backward pass, and the variance of activations and gradients layer by layer;
+           a FILE of arrays is an .npz, an .npy, or an ONNX .pb
 
 Schemes: recommended, zeros, normal, xavier-normal, xavier-uniform, he-normal, he-uniform, lecun-normal;
 simulate also knows current, the weights as they are.`;

@@ -8,11 +8,12 @@ import type { SimulatedScheme } from '../protocol/schemes';
 import { isSchemeId, schemeIds } from '../protocol/schemes';
 import type { SimulationOptions, SimulationResult } from '../protocol/simulation';
 import { judge } from '../core/statistics/verdict';
-import { namedNumbers, oneOf, readArguments, wholeNumber } from './arguments';
+import { namedNumbers, number, oneOf, readArguments, wholeNumber } from './arguments';
 import { short, table, toJson } from './output';
 
 const optionTable = {
-  'scheme': 'list', 'seeds': 'text', 'seed': 'text', 'batch': 'text', 'dim': 'list', 'input': 'text', 'loss': 'text', 'cotangent': 'text', 'batch-norm': 'text',
+  'scheme': 'list', 'seeds': 'text', 'seed': 'text', 'batch': 'text', 'dim': 'list', 'input': 'text', 'loss': 'text', 'cotangent': 'text',
+  'target': 'text', 'batch-norm': 'text', 'dropout': 'flag', 'input-mean': 'text', 'input-variance': 'text',
   'weights': 'text', 'values': 'text', 'threads': 'text', 'json': 'flag',
 } as const;
 
@@ -27,13 +28,18 @@ export async function simulate(given: readonly string[]): Promise<string> {
     dims: namedNumbers('dim', options.dim),
     loss: oneOf('loss', options.loss, ['noise', 'cross-entropy', 'mse'], 'noise'),
     batchNorm: oneOf('batch-norm', options['batch-norm'], ['training', 'inference'], 'training'),
+    dropout: options.dropout,
+    input: { mean: number('input-mean', options['input-mean'], 0, -Infinity), variance: number('input-variance', options['input-variance'], 1, 0) },
     threads: options.threads === undefined ? null : wholeNumber('threads', options.threads, 1, 1),
   };
   if (options.values !== undefined && settings.schemes.length * settings.seeds > 1) {
     throw new Failure('wrong-usage', '--values writes one run: give one --scheme and one seed.');
   }
-  const { input, cotangent, weights, values } = options;
-  const files: SimulationFiles = Object.fromEntries(Object.entries({ input, cotangent, weights, values }).filter(([, path]) => path !== undefined));
+  if (options.target !== undefined && settings.loss === 'noise') {
+    throw new Failure('wrong-usage', '--target needs a loss to compare with it: give --loss cross-entropy or --loss mse.');
+  }
+  const { input, cotangent, target, weights, values } = options;
+  const files: SimulationFiles = Object.fromEntries(Object.entries({ input, cotangent, target, weights, values }).filter(([, path]) => path !== undefined));
   const engine = new EngineClient(join(__dirname, 'engine.js'), () => undefined);
   try {
     const result = await engine.simulate({ path: model, recipes: [], restored: [], options: settings, files }, {}, new CancellationSource());

@@ -1,10 +1,11 @@
 import type { Graph, ValueInfo } from '../core/graph/graph';
 import { elementCount, isFloat } from '../core/graph/dtype';
 import { indexGraph } from '../core/graph/order';
-import { sampleElements } from '../core/initializers/sampling';
+import { sampleFloat32 } from '../core/initializers/sampling';
 import { storedSource } from '../core/layers/source';
 import { Failure } from '../protocol/failure';
 import type { SimulationOptions } from '../protocol/simulation';
+import type { Draw } from './dropout';
 import type { Value } from './runtime';
 
 /** An input of the network with its concrete shape, and how it is filled. */
@@ -12,7 +13,10 @@ export interface InputPlan {
   readonly name: string;
   readonly dtype: ValueInfo['dtype'];
   readonly shape: readonly number[];
-  readonly fill: { readonly kind: 'normal' } | { readonly kind: 'index'; readonly below: number } | { readonly kind: 'ones' };
+  readonly fill:
+    | { readonly kind: 'normal'; readonly mean: number; readonly variance: number }
+    | { readonly kind: 'index'; readonly below: number }
+    | { readonly kind: 'ones' };
   readonly description: string;
 }
 
@@ -43,15 +47,15 @@ export function planInputs(graph: Graph, options: SimulationOptions, batch: numb
       if (named !== undefined) return named;
       return size === symbolicBatch || (leads && !lengths.has(size)) ? batch ?? usual : defaultLength;
     });
-    const fill = fillOf(graph, input);
-    const kind = fill.kind === 'normal' ? 'N(0, 1)' : fill.kind === 'index' ? `uniform below ${fill.below}` : 'ones';
+    const fill = fillOf(graph, input, options.input);
+    const kind = fill.kind === 'normal' ? `N(${fill.mean}, ${fill.variance})` : fill.kind === 'index' ? `uniform below ${fill.below}` : 'ones';
     return { name: input.name, dtype: isFloat(input.dtype) ? 'float32' : input.dtype, shape, fill, description: `${input.name} [${shape.join(', ')}] ${kind}` };
   });
 }
 
 /** Floats are noise, indices are uniform over the table they look up, masks and lengths are ones. */
-function fillOf(graph: Graph, input: ValueInfo): InputPlan['fill'] {
-  if (isFloat(input.dtype)) return { kind: 'normal' };
+function fillOf(graph: Graph, input: ValueInfo, floats: SimulationOptions['input']): InputPlan['fill'] {
+  if (isFloat(input.dtype)) return { kind: 'normal', ...floats };
   const index = indexGraph(graph);
   const lookup = [input.name, ...(index.consumers.get(input.name) ?? []).filter((node) => node.op === 'Cast').map((node) => node.outputs[0] ?? '')]
     .flatMap((value) => index.consumers.get(value) ?? []).find((node) => node.op === 'Gather' && node.inputs[0] !== input.name);
@@ -59,16 +63,19 @@ function fillOf(graph: Graph, input: ValueInfo): InputPlan['fill'] {
   return table ? { kind: 'index', below: table.shape[0] ?? 1 } : { kind: 'ones' };
 }
 
-/** The values of an input for a seed: a function of the seed and the name alone, so schemes are compared on the same data. */
-export function createInput(plan: InputPlan, seed: number): Value {
+/** The values of an input: a function of the draw and the name alone, so schemes are compared on the same data. */
+export function createInput(plan: InputPlan, draw: Draw): Value {
   const count = elementCount(plan.shape);
-  const uniform = (): Float64Array => noise(`input:${plan.name}`, seed, plan.shape, 'uniform');
+  const { fill } = plan;
   const integers = (): readonly number[] => {
-    const { fill } = plan;
-    return fill.kind === 'index' ? Array.from(uniform(), (u) => Math.floor(u * fill.below)) : Array.from({ length: count }, () => 1);
+    if (fill.kind !== 'index') return Array.from({ length: count }, () => 1);
+    return Array.from(noise(`input:${plan.name}`, draw, plan.shape, 'uniform'), (u) => Math.min(fill.below - 1, Math.floor(u * fill.below)));
   };
   switch (plan.dtype) {
-    case 'float32': return { dtype: 'float32', shape: plan.shape, data: Float32Array.from(noise(`input:${plan.name}`, seed, plan.shape, 'normal')) };
+    case 'float32': {
+      const data = noise(`input:${plan.name}`, draw, plan.shape, 'normal', fill.kind === 'normal' ? fill : undefined);
+      return { dtype: 'float32', shape: plan.shape, data };
+    }
     case 'int64': return { dtype: 'int64', shape: plan.shape, data: BigInt64Array.from(integers(), BigInt) };
     case 'int32': return { dtype: 'int32', shape: plan.shape, data: Int32Array.from(integers()) };
     case 'bool': case 'uint8': return { dtype: plan.dtype, shape: plan.shape, data: Uint8Array.from(integers()) };
@@ -76,9 +83,11 @@ export function createInput(plan: InputPlan, seed: number): Value {
   }
 }
 
-/** Standard normal or uniform noise keyed by a purpose and a seed. */
-export function noise(purpose: string, seed: number, shape: readonly number[], kind: 'normal' | 'uniform'): Float64Array {
-  const sampler = kind === 'normal' ? { kind: 'normal', mean: 0, std: 1 } as const : { kind: 'uniform', low: 0, high: 1 } as const;
-  const recipe = { version: 1, tensorId: purpose, seed, blocks: [{ sampler }], origin: { scheme: 'normal', title: purpose } } as const;
-  return sampleElements(recipe, shape, 0, elementCount(shape));
+/** Normal noise, standard where nothing else is said, or uniform one in (0, 1), keyed by a purpose and a draw. */
+export function noise(
+  purpose: string, { seed, sample }: Draw, shape: readonly number[], kind: 'normal' | 'uniform', { mean, variance } = { mean: 0, variance: 1 },
+): Float32Array {
+  const sampler = kind === 'normal' ? { kind: 'normal', mean, std: Math.sqrt(variance) } as const : { kind: 'uniform', low: 0, high: 1 } as const;
+  const tensorId = sample === 0 ? purpose : `${purpose}#${sample}`;
+  return sampleFloat32({ version: 1, tensorId, seed, blocks: [{ sampler }], origin: { scheme: 'normal', title: purpose } }, shape);
 }

@@ -5,8 +5,11 @@ import type { Graph, Node } from '../core/graph/graph';
 import { intAttribute } from '../core/graph/graph';
 import { Algebra } from '../core/ops/algebra';
 import type { LossKind } from '../protocol/simulation';
+import type { NumpyArray } from '../formats/numpy/npy';
+import type { Draw, Feed } from './dropout';
+import type { Given } from './given';
 import { noise } from './inputs';
-import type { Value } from './runtime';
+import { classTarget, denseTarget } from './targets';
 
 /** Where the backward pass starts. */
 export interface LossPlan {
@@ -15,43 +18,59 @@ export interface LossPlan {
   /** Values to add up to the loss; none for noise, which is no loss. */
   readonly terms: readonly string[];
   /** What has to be fed at each run, by graph input. */
-  readonly feeds: readonly { readonly input: string; readonly create: (seed: number) => Value }[];
+  readonly feeds: readonly Feed[];
+}
+
+/** What the user has for outputs, by name. */
+export interface GivenLoss {
+  readonly cotangents: Given;
+  readonly targets: Given;
 }
 
 /**
  * Appends what the cotangent of each float output needs. `noise`: i.i.d. N(0, 1) per element. `mse`: L = mean (y − t)², t noise.
  * `cross-entropy`, from logits z: behind a softmax L = −mean_rows Σ t ln softmax z, so dz = (softmax z − t) / rows; behind a sigmoid the
- * binary one, dz = (σ(z) − t) / count; random labels t. `given` replaces the noise of outputs by name.
+ * binary one, dz = (σ(z) − t) / count; t random labels where no targets are given. Given cotangents replace the noise of outputs by name.
  */
-export function appendLoss(builder: GraphBuilder, graph: Graph, facts: ValueFacts, kind: LossKind, given: ReadonlyMap<string, Value>): LossPlan {
+export function appendLoss(builder: GraphBuilder, graph: Graph, facts: ValueFacts, kind: LossKind, { cotangents: given, targets }: GivenLoss): LossPlan {
   const m = new Algebra(builder);
   const cotangents = new Map<string, string>();
   const terms: string[] = [];
-  const feeds: { input: string; create: (seed: number) => Value }[] = [];
+  const feeds: Feed[] = [];
   const producers = new Map(graph.nodes.flatMap((node) => node.outputs.map((output) => [output, node] as const)));
-  const feed = (output: string, shape: readonly number[], values: (seed: number) => ArrayLike<number>): string => {
+  const feed = (output: string, shape: readonly number[], values: (draw: Draw) => Float32Array): string => {
     const input = builder.input(`target/${output}`, 'float32', shape);
-    feeds.push({ input, create: (seed) => ({ dtype: 'float32', shape, data: Float32Array.from(values(seed)) }) });
+    feeds.push({ input, create: (draw) => ({ dtype: 'float32', shape, data: values(draw) }) });
     return input;
   };
   for (const { name, dtype } of graph.outputs) {
     const shape = facts.shapes.get(name);
     if (dtype !== 'float32' || !shape) continue;
-    const own = given.get(name);
-    const drawn = (seed: number): Float64Array => noise(`cotangent:${name}`, seed, shape, 'normal');
+    const own = ofDraw(given, name);
+    const target = ofDraw(targets, name);
+    const drawn = (draw: Draw): Float32Array => noise(`cotangent:${name}`, draw, shape, 'normal');
     if (kind === 'noise' || own) {
-      cotangents.set(name, feed(name, shape, (seed) => (own?.data instanceof Float32Array ? own.data : drawn(seed))));
+      cotangents.set(name, feed(name, shape, own ? (draw) => denseTarget(name, shape, own(draw)) : drawn));
     } else if (kind === 'mse') {
-      const difference = m.sub(name, feed(name, shape, drawn));
+      const difference = m.sub(name, feed(name, shape, target ? (draw) => denseTarget(name, shape, target(draw)) : drawn));
       cotangents.set(name, m.scale(difference, 2 / elementCount(shape)));
       terms.push(m.mean(m.square(m.reshape(difference, [-1])), [0]));
     } else {
       const head = headOf(producers, name);
-      const target = feed(name, shape, (seed) => labels(noise(`labels:${name}`, seed, shape, 'uniform'), shape, head));
-      appendCrossEntropy(m, head, shape, target, cotangents, terms);
+      const known = (array: NumpyArray): Float32Array => (
+        head.kind === 'sigmoid' ? denseTarget(name, shape, array) : classTarget(name, shape, axisOf(head, shape), array));
+      const random = (draw: Draw): Float32Array => labels(noise(`labels:${name}`, draw, shape, 'uniform'), shape, head);
+      appendCrossEntropy(m, head, shape, feed(name, shape, target ? (draw) => known(target(draw)) : random), cotangents, terms);
     }
   }
   return { cotangents, terms, feeds };
+}
+
+/** The array for a value that goes with a draw, where there is one. */
+function ofDraw(given: Given, name: string): ((draw: Draw) => NumpyArray) | null {
+  const arrays = given.get(name);
+  const [first] = arrays ?? [];
+  return first ? ({ sample }) => arrays?.[sample] ?? first : null;
 }
 
 interface Head {
@@ -92,14 +111,14 @@ function axisOf(head: Head, shape: readonly number[]): number {
 }
 
 /** One-hot rows for a softmax, zeros and ones for a sigmoid. */
-function labels(uniform: Float64Array, shape: readonly number[], head: Head): Float32Array {
+function labels(uniform: Float32Array, shape: readonly number[], head: Head): Float32Array {
   if (head.kind === 'sigmoid') return Float32Array.from(uniform, (u) => (u < 0.5 ? 0 : 1));
   const axis = axisOf(head, shape);
   const classes = shape[axis] ?? 1;
   const inner = elementCount(shape.slice(axis + 1));
   const result = new Float32Array(uniform.length);
   for (let outer = 0; outer < uniform.length; outer += classes * inner) {
-    for (let i = 0; i < inner; i++) result[outer + Math.floor((uniform[outer + i] ?? 0) * classes) * inner + i] = 1;
+    for (let i = 0; i < inner; i++) result[outer + Math.min(classes - 1, Math.floor((uniform[outer + i] ?? 0) * classes)) * inner + i] = 1;
   }
   return result;
 }

@@ -10,12 +10,11 @@ import type { LossKind, UnsupportedNode } from '../protocol/simulation';
 import type { Layer } from '../core/layers/layer';
 import { activationValue } from '../core/layers/layer';
 import type { Forward } from './forward';
-import type { LossPlan } from './loss';
+import type { GivenLoss, LossPlan } from './loss';
 import { appendLoss } from './loss';
 import type { Placing } from './placing';
 import type { Reduction } from './reduce';
 import { appendExactReduction, appendReduction } from './reduce';
-import type { Value } from './runtime';
 
 /** What is read out of a run for one tensor: a reduction, an exact zero of so many elements, or nothing because it is hidden. */
 export type Readout = Reduction | { readonly zeroCount: number } | null;
@@ -47,7 +46,7 @@ export interface PlanRequest {
   /** Values of the weights whose gradient is wanted; they are fed. */
   readonly learned: ReadonlySet<string>;
   readonly loss: LossKind;
-  readonly cotangents: ReadonlyMap<string, Value>;
+  readonly given: GivenLoss;
   /** Whether every value and gradient is wanted whole. */
   readonly values: boolean;
   /** Whether a value holds something extreme, so that its moments need more care. */
@@ -58,7 +57,7 @@ export function planSimulation(request: PlanRequest): Plan {
   const { forward, facts, learned, placing: { layers, weights, copies } } = request;
   const builder = new GraphBuilder(forward.graph);
   builder.clearOutputs();
-  const loss = appendLoss(builder, forward.graph, facts, request.loss, request.cotangents);
+  const loss = appendLoss(builder, forward.graph, facts, request.loss, request.given);
   const floats = (name: string): boolean => facts.types.get(name) === 'float32' && facts.shapes.has(name);
   const copiesOf = (value: string): readonly string[] => (copies.get(value) ?? [value]).filter(floats);
   const targets = new Set(layers.flatMap((layer) => [layer.preactivation, activationValue(layer)]).flatMap(copiesOf));

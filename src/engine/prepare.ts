@@ -8,13 +8,17 @@ import { Failure, isFailure } from '../protocol/failure';
 import type { SimulationOptions } from '../protocol/simulation';
 import type { Tensor } from '../core/graph/tensor';
 import type { FilePool } from '../formats/content';
+import { readFloat32 } from '../formats/content';
 import { canonicalOpset } from '../formats/onnx/encode';
 import type { NumpyArray } from '../formats/numpy/npy';
 import type { OpenedModel } from '../formats/openModel';
 import { followControlFlow } from './controlFlow';
+import type { Draw, Feed } from './dropout';
+import { turnOnDropout } from './dropout';
 import { prepareForward } from './forward';
 import type { Forward, Fused } from './forward';
-import { givenValue } from './given';
+import type { Given } from './given';
+import { cutSamples, givenValue } from './given';
 import type { InputPlan } from './inputs';
 import { createInput, planInputs } from './inputs';
 import { lowerFused } from './lowerFused';
@@ -32,7 +36,12 @@ export interface Prepared {
   readonly placing: Placing;
   readonly forward: Forward;
   readonly inputs: readonly InputPlan[];
+  readonly given: Given;
   readonly facts: ValueFacts;
+  /** Of dropout, where it is on. */
+  readonly masks: readonly Feed[];
+  /** Runs that make up the batch asked for, where the network takes only its own. */
+  readonly samples: number;
   readonly notes: readonly string[];
 }
 
@@ -41,10 +50,10 @@ export async function prepare(
   opened: OpenedModel, store: WeightStore, pool: FilePool, options: SimulationOptions, given: ReadonlyMap<string, NumpyArray>,
 ): Promise<Prepared> {
   const opset = Math.max(canonicalOpset, opened.model.opsets.get('') ?? canonicalOpset);
-  const attempt = async (batch: number | null): Promise<Prepared> => {
+  const attempt = async (batch: number | null, given: Given): Promise<Prepared> => {
     const network = lowerShapeless(opened.graph, loweringOf);
-    const inputs = planInputs(network, options, batch).map((input) => ({ ...input, shape: given.get(input.name)?.shape ?? input.shape }));
-    const feeds = new Map<string, Value>(inputs.map((input) => [input.name, createOrGiven(input, given, options.seed)]));
+    const inputs = planInputs(network, options, batch).map((input) => ({ ...input, shape: given.get(input.name)?.[0]?.shape ?? input.shape }));
+    const feeds = new Map<string, Value>(inputs.map((input) => [input.name, createOrGiven(input, given, { seed: options.seed, sample: 0 })]));
     const explain = (error: unknown): never => { throw withSizes(error, opened, inputs); };
     const followed = await followControlFlow(network, feeds, pool, { threads: options.threads, opset }).catch(explain);
     const { graph: fused } = followed;
@@ -62,15 +71,23 @@ export async function prepare(
     const sized = asFed(graph, new Map([...followed.refused, ...refused]));
     const facts = await probe(sized.graph, feeds, createPayloads(graph, pool), options.threads).catch(explain);
     refuseSingletons(sized.graph, facts);
-    return { graph, placing, forward: sized, inputs, facts, notes: [] };
+    const scalar = (name: string): number => {
+      const tensor = graph.initializers.get(name);
+      return tensor ? readFloat32(pool, tensor, {})[0] ?? 0 : 0;
+    };
+    const { masks, ...dropping } = options.dropout ? turnOnDropout(sized, facts, scalar) : { forward: sized, facts, masks: [] };
+    return { graph, placing, ...dropping, inputs, given, masks, samples: 1, notes: [] };
   };
-  const fixed = opened.graph.inputs.some((input) => typeof input.shape?.[0] === 'number' && input.shape.length > 1);
-  if (options.batch === null || !fixed) return attempt(options.batch);
+  const own = opened.graph.inputs.map((input) => (input.shape && input.shape.length > 1 ? input.shape[0] : null)).find((size) => typeof size === 'number');
+  const wanted = options.batch ?? [...given.values()].map(({ shape }) => shape[0]).find((size) => size !== undefined) ?? null;
+  const whole: Given = new Map([...given].map(([name, array]) => [name, [array]]));
+  if (typeof own !== 'number' || wanted === null || wanted === own) return attempt(options.batch, whole);
   try {
-    return await attempt(options.batch);
+    return await attempt(options.batch, whole);
   } catch (error) {
-    const prepared = await attempt(null).catch(() => { throw error; });
-    return { ...prepared, notes: [`The model is exported for a fixed batch and cannot run ${options.batch} samples at once: its own batch is used.`] };
+    const samples = Math.ceil(wanted / own);
+    const prepared = await attempt(null, cutSamples(given, opened.graph.inputs, samples)).catch(() => { throw error; });
+    return { ...prepared, samples, notes: [`The model is exported for a fixed batch of ${own}: ${samples} runs of it are taken together.`] };
   }
 }
 
@@ -108,10 +125,11 @@ function refuseSingletons(graph: Graph, facts: ValueFacts): void {
   }
 }
 
-/** The value of an input: from a file if one was given, else made up for the seed. */
-export function createOrGiven(input: InputPlan, given: ReadonlyMap<string, NumpyArray>, seed: number): Value {
-  const array = given.get(input.name);
-  return array ? givenValue(input.name, input.dtype, array) : createInput(input, seed);
+/** The value of an input: from a file if one was given, else made up for the draw. */
+export function createOrGiven(input: InputPlan, given: Given, draw: Draw): Value {
+  const arrays = given.get(input.name);
+  const array = arrays?.[draw.sample] ?? arrays?.[0];
+  return array ? givenValue(input.name, input.dtype, array) : createInput(input, draw);
 }
 
 function zeros(shape: readonly number[]): Value {

@@ -3,25 +3,25 @@ import { setImmediate } from 'node:timers/promises';
 import type { SimulationRequest } from '../protocol/engine';
 import type { Cancellation } from '../protocol/rpc';
 import { Failure } from '../protocol/failure';
-import type { Moments, SimulationPlan, SimulationResult, SimulationRun } from '../protocol/simulation';
+import type { SimulationPlan, SimulationResult, SimulationRun } from '../protocol/simulation';
 import { FilePool } from '../formats/content';
 import { refuseOpset } from '../formats/onnx/canonicalise';
 import { encodeModel } from '../formats/onnx/encode';
-import type { NumpyArray } from '../formats/numpy/npy';
-import { readNpz, writeNpz } from '../formats/numpy/npz';
+import { writeNpz } from '../formats/numpy/npz';
 import { openModelFile } from '../formats/openModel';
-import type { InputPlan } from './inputs';
+import type { Draw } from './dropout';
+import { cutSamples, readGiven, refuseUnknown } from './given';
 import { createPayloads } from './payloads';
-import type { Plan, Readout } from './plan';
+import type { Plan } from './plan';
 import { planSimulation } from './plan';
+import type { Prepared } from './prepare';
 import { createOrGiven, prepare } from './prepare';
-import { zeroMoments } from './reduce';
-import type { Finished } from './runner';
+import type { Outcome } from './readRun';
+import { poolOutcomes, readRun } from './readRun';
 import { Runner } from './runner';
 import type { Value } from './runtime';
 import { createSession } from './runtime';
-import { givenValues, refuseUnknown } from './given';
-import { WeightStore, isLearned, rootMeanSquare } from './weights';
+import { WeightStore, isLearned } from './weights';
 
 export interface SimulationListener {
   planned(plan: SimulationPlan): void;
@@ -37,17 +37,21 @@ export async function simulate(request: SimulationRequest, listener: SimulationL
   if (refused !== null) throw new Failure('unsupported', `${refused}. Convert it with onnx.version_converter, or export it again.`);
   const pool = new FilePool();
   try {
-    const given = { inputs: readGiven(files.input), cotangents: readGiven(files.cotangent), weights: readGiven(files.weights) };
-    refuseUnknown('--input', given.inputs, opened.graph.inputs.map((input) => input.name));
-    refuseUnknown('--cotangent', given.cotangents, opened.graph.outputs.map((output) => output.name));
+    const given = readGiven(files, opened.graph);
     const store = new WeightStore(opened, pool, request, given.weights);
     refuseUnknown('--weights', given.weights, store.weights.map((weight) => weight.name));
     const prepared = await prepare(opened, store, pool, options, given.inputs);
     const { placing } = prepared;
     const learned = new Set(store.weights.filter(isLearned).flatMap((weight) => placing.weights.get(weight.id) ?? []));
-    const cotangents = givenValues(given.cotangents);
+    if (files.values !== undefined && prepared.samples > 1) {
+      throw new Failure('wrong-usage', `--values writes one run, but this model takes ${prepared.samples} for so many samples. Leave out --batch.`);
+    }
+    const loss = {
+      cotangents: cutSamples(given.cotangents, opened.graph.outputs, prepared.samples),
+      targets: cutSamples(given.targets, opened.graph.outputs, prepared.samples),
+    };
     const runner = new Runner({
-      plan: (isExtreme) => planSimulation({ ...prepared, learned, loss: options.loss, values: files.values !== undefined, cotangents, isExtreme }),
+      plan: (isExtreme) => planSimulation({ ...prepared, learned, loss: options.loss, values: files.values !== undefined, given: loss, isExtreme }),
       create: (of) => createSession(encodeModel(of.graph, createPayloads(prepared.graph, pool)), { threads: options.threads, optimise: true }),
     });
     const { plan } = runner;
@@ -68,10 +72,14 @@ export async function simulate(request: SimulationRequest, listener: SimulationL
           await setImmediate();
           if (cancellation.cancelled) throw new Failure('cancelled', 'Cancelled.');
           const weights = store.feeds(scheme, seed, placing.weights);
-          const finished = await runner.run(feedsOf(plan, prepared.inputs, given.inputs, weights, seed));
-          const run = { scheme, seed, ...readRun(runner.plan, weights, finished) };
+          const outcomes: Outcome[] = [];
+          for (let sample = 0; sample < prepared.samples; sample++) {
+            const finished = await runner.run(feedsOf(plan, prepared, weights, { seed, sample }));
+            outcomes.push(readRun(runner.plan, weights, finished));
+            if (files.values !== undefined) writeValues(files.values, plan, finished.results);
+          }
+          const run = { scheme, seed, ...poolOutcomes(outcomes) };
           runs.push(run);
-          if (files.values !== undefined) writeValues(files.values, plan, finished.results);
           listener.ran({ done: runs.length, total, run });
         }
       }
@@ -85,44 +93,11 @@ export async function simulate(request: SimulationRequest, listener: SimulationL
   }
 }
 
-function readGiven(path: string | undefined): ReadonlyMap<string, NumpyArray> {
-  return path === undefined ? new Map() : readNpz(path);
-}
-
-function feedsOf(
-  plan: Plan, inputs: readonly InputPlan[], given: ReadonlyMap<string, NumpyArray>, weights: ReadonlyMap<string, Value>, seed: number,
-): ReadonlyMap<string, Value> {
+function feedsOf(plan: Plan, { inputs, given, masks }: Prepared, weights: ReadonlyMap<string, Value>, draw: Draw): ReadonlyMap<string, Value> {
   const feeds = new Map<string, Value>(weights);
-  for (const input of inputs) feeds.set(input.name, createOrGiven(input, given, seed));
-  for (const { input, create } of plan.loss.feeds) feeds.set(input, create(seed));
+  for (const input of inputs) feeds.set(input.name, createOrGiven(input, given, draw));
+  for (const { input, create } of [...plan.loss.feeds, ...masks]) feeds.set(input, create(draw));
   return feeds;
-}
-
-function readRun(plan: Plan, weights: ReadonlyMap<string, Value>, { results, moments }: Finished): Pick<SimulationRun, 'loss' | 'layers'> {
-  const read = (readout: Readout): Moments | null => {
-    if (!readout) return null;
-    return 'zeroCount' in readout ? zeroMoments(readout.zeroCount) : moments(readout);
-  };
-  const terms = plan.loss.terms.map((term) => Number(results.get(term)?.data[0] ?? NaN));
-  return {
-    loss: terms.length === 0 ? null : terms.reduce((sum, term) => sum + term, 0),
-    layers: plan.layers.map((layer) => ({
-      name: layer.name,
-      preactivation: read(layer.preactivation),
-      activation: read(layer.activation),
-      gradient: { preactivation: read(layer.gradient.preactivation), activation: read(layer.gradient.activation) },
-      weights: layer.weights.map(({ name, value, gradient }) => {
-        const known = read(gradient);
-        const data = weights.get(value)?.data;
-        return { name, gradient: known, ratio: ratioOf(known, data instanceof Float32Array ? rootMeanSquare(data) : 0) };
-      }),
-    })),
-  };
-}
-
-function ratioOf(gradient: Moments | null, weight: number): number | null {
-  if (gradient?.variance == null || gradient.mean === null || weight === 0) return null;
-  return Math.sqrt(gradient.variance + gradient.mean ** 2) / weight;
 }
 
 function writeValues(path: string, plan: Plan, results: ReadonlyMap<string, Value>): void {

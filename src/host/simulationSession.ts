@@ -5,6 +5,7 @@ import type { EngineClient } from '../engine/client';
 import type { PanelStatus, Verdict } from '../protocol/panel';
 import { CancellationSource, describeError, isCancelled } from '../protocol/rpc';
 import type { SimulationOptions, SimulationPlan, SimulationRun } from '../protocol/simulation';
+import { defaultOptions } from '../protocol/simulation';
 import type { ModelDocument } from './modelDocument';
 import { readSettings } from './settings';
 
@@ -37,7 +38,7 @@ export class SimulationSession {
     this.#listener = listener;
     this.#signature = document.signature;
     const { seeds, threads } = readSettings(document.uri);
-    this.#options = { schemes: ['current', 'recommended'], seeds, seed: 0, batch: null, dims: {}, loss: 'noise', batchNorm: 'training', threads };
+    this.#options = { ...defaultOptions, schemes: ['current', 'recommended'], seeds, threads };
     this.#subscription = document.onDidChange(() => this.#follow());
   }
 

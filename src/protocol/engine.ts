@@ -24,6 +24,8 @@ export interface RestoredPayload {
 export interface SimulationFiles {
   readonly input?: string;
   readonly cotangent?: string;
+  /** Labels for a cross-entropy, targets for a mean squared error. */
+  readonly target?: string;
   readonly weights?: string;
   readonly values?: string;
 }

@@ -14,9 +14,19 @@ export interface SimulationOptions {
   readonly dims: Readonly<Record<string, number>>;
   readonly loss: LossKind;
   readonly batchNorm: 'training' | 'inference';
+  /** Whether dropout drops: masks are drawn per seed. Off, it is the identity. */
+  readonly dropout: boolean;
+  /** Of the floats that are fed where none are given. */
+  readonly input: { readonly mean: number; readonly variance: number };
   /** Intra-operator threads; null leaves it to the engine. */
   readonly threads: number | null;
 }
+
+/** One run with the stored weights, as far as nobody asks for something else. */
+export const defaultOptions: SimulationOptions = {
+  schemes: ['current'], seeds: 1, seed: 0, batch: null, dims: {}, loss: 'noise', batchNorm: 'training', dropout: false,
+  input: { mean: 0, variance: 1 }, threads: null,
+};
 
 /** Of one tensor in one run. */
 export interface Moments {

@@ -11,6 +11,7 @@ import { openModelFile } from '../../src/formats/openModel';
 import { saveModel } from '../../src/formats/save';
 import type { Recipe } from '../../src/protocol/recipe';
 import { CancellationSource } from '../../src/protocol/rpc';
+import { defaultOptions } from '../../src/protocol/simulation';
 import { measureInspecting } from './inspecting';
 import { encodeMlp, writeChain } from './models';
 import { compare, printTable } from './table';
@@ -63,7 +64,7 @@ async function measureSimulation(what: string, file: string, name: string, input
   const starts: number[] = [];
   const request = {
     path: file, recipes: [], restored: [], files: {},
-    options: { schemes: ['current'], seeds, seed: 0, batch, dims: {}, loss: 'noise', batchNorm: 'training', threads: null },
+    options: { ...defaultOptions, seeds, batch },
   } as const;
   await simulate(request, { planned: () => starts.push(performance.now()), ran: () => starts.push(performance.now()) }, new CancellationSource());
   // The first interval is planning's end to the first run, which creates the session.

@@ -10,6 +10,7 @@ import { readNpz } from '../../src/formats/numpy/npz';
 import type { OpenedModel } from '../../src/formats/openModel';
 import { openModelFile } from '../../src/formats/openModel';
 import { CancellationSource } from '../../src/protocol/rpc';
+import { defaultOptions } from '../../src/protocol/simulation';
 import type { Moments, SimulationResult } from '../../src/protocol/simulation';
 import { createFolder } from '../unit/support/temporary';
 import { digest } from './fingerprint';
@@ -46,7 +47,7 @@ describe.each(networks)('%s agrees with PyTorch in float64', (name, model) => {
     const files = { ...givenTo(name), values: path.join(folder, `${name}.npz`) };
     result = await simulate({
       path: model, recipes: [], restored: [], files,
-      options: { schemes: ['current'], seeds: 1, seed: 0, batch: null, dims: {}, loss: 'noise', batchNorm: 'training', threads: 1 },
+      options: { ...defaultOptions, threads: 1 },
     }, { planned: () => undefined, ran: () => undefined }, new CancellationSource());
     values = readNpz(files.values);
   });

@@ -14,7 +14,8 @@ export const schemes = [
 ].map(([id, title, formula, when, source]) => ({ id, title, formula, when, source }));
 
 export const options = {
-  schemes: ['current', 'recommended', 'zeros'], seeds: 5, seed: 0, batch: 8, dims: {}, loss: 'noise', batchNorm: 'training', threads: null,
+  schemes: ['current', 'recommended', 'zeros'], seeds: 5, seed: 0, batch: 8, dims: {}, loss: 'noise', batchNorm: 'training', dropout: false,
+  input: { mean: 0, variance: 1 }, threads: null,
 };
 
 /** Growth of the variance per layer: forward, and backward. */

@@ -1,6 +1,6 @@
 import type { PanelStatus } from '../../src/protocol/panel';
 import type { SchemeDescription, SimulatedScheme } from '../../src/protocol/schemes';
-import type { LossKind, SimulationOptions } from '../../src/protocol/simulation';
+import { defaultOptions, type LossKind, type SimulationOptions } from '../../src/protocol/simulation';
 import { baseName, shortened } from '../format';
 import { element, icon, replaceChildren, type Child } from '../ui/element';
 import { button, select, textField } from '../ui/kit';
@@ -14,6 +14,7 @@ const losses: readonly { readonly value: LossKind; readonly title: string }[] = 
 ];
 /** Fields for symbolic dimensions; a model that leaves more of them open is run from the command line. */
 const mostDimensions = 6;
+const dropoutModes = [{ value: 'off', title: 'off' }, { value: 'on', title: 'on' }] as const;
 const normModes = [{ value: 'training', title: 'training' }, { value: 'inference', title: 'inference' }] as const;
 
 export interface ToolbarContext {
@@ -48,23 +49,41 @@ export function createSimulationToolbar(actions: ToolbarActions): SimulationTool
     class: 'segment', testid: 'show-table', title: 'Show as table', label: 'Show as table', attributes: { type: 'button' },
   }, [icon('table')]);
   asTable.addEventListener('click', actions.onTable);
+  const more = element('button', {
+    class: 'segment', testid: 'more-conditions', title: 'More conditions: batch normalization, dropout, inputs', label: 'More conditions',
+    attributes: { 'type': 'button', 'aria-expanded': 'false' },
+  }, [icon('ellipsis')]);
+  let isOpen = false;
   let drawn = '';
+  let shown: ToolbarContext | null = null;
+  more.addEventListener('click', () => {
+    isOpen = !isOpen;
+    more.setAttribute('aria-expanded', String(isOpen));
+    drawn = '';
+    if (shown) show(shown);
+  });
+
+  function show(context: ToolbarContext): void {
+    shown = context;
+    // Rebuilding would take the focus away while results stream in.
+    const wanted = JSON.stringify(context);
+    if (wanted === drawn) return;
+    drawn = wanted;
+    file.textContent = baseName(context.file);
+    file.title = context.file;
+    const focused = document.activeElement?.getAttribute('data-testid');
+    const isUsual = rareOnes(context.options) === rareOnes(defaultOptions);
+    more.hidden = !isUsual;
+    // What is not as usual is seen.
+    replaceChildren(conditions, controls(context, actions, isOpen || !isUsual, more));
+    if (focused) [...conditions.querySelectorAll<HTMLElement>('[data-testid]')].find((control) => control.dataset.testid === focused)?.focus();
+  }
 
   return {
     root: element('div', { class: 'toolbar', role: 'toolbar', label: 'Simulation' }, [
       file, conditions, asTable, element('div', { class: 'run-buttons' }, [run, stop]),
     ]),
-    show(context) {
-      // Rebuilding would take the focus away while results stream in.
-      const wanted = JSON.stringify(context);
-      if (wanted === drawn) return;
-      drawn = wanted;
-      file.textContent = baseName(context.file);
-      file.title = context.file;
-      const focused = document.activeElement?.getAttribute('data-testid');
-      replaceChildren(conditions, controls(context, actions));
-      if (focused) [...conditions.querySelectorAll<HTMLElement>('[data-testid]')].find((control) => control.dataset.testid === focused)?.focus();
-    },
+    show,
     showStatus(status) {
       const isRunning = status.kind === 'running';
       run.hidden = isRunning;
@@ -74,7 +93,7 @@ export function createSimulationToolbar(actions: ToolbarActions): SimulationTool
   };
 }
 
-function controls(context: ToolbarContext, actions: ToolbarActions): readonly Child[] {
+function controls(context: ToolbarContext, actions: ToolbarActions, isOpen: boolean, more: HTMLElement): readonly Child[] {
   const { options, schemes, dimensions, inputs } = context;
   const change = (part: Partial<SimulationOptions>): void => actions.onOptions({ ...options, ...part });
   const input = inputs.join(', ');
@@ -94,12 +113,34 @@ function controls(context: ToolbarContext, actions: ToolbarActions): readonly Ch
       label: 'What starts the backward pass: unit-variance noise at the outputs, or a loss', options: losses, value: options.loss, testid: 'loss',
       onChange: (value) => change({ loss: losses.find((loss) => loss.value === value)?.value ?? options.loss }),
     })),
+    ...(isOpen ? rareControls(options, change) : []),
+    more,
+    input === '' ? null
+      : element('span', { class: 'inputs muted cut', text: `input ${input}`, title: `What is fed\n${inputs.join('\n')}`, testid: 'inputs' }),
+  ];
+}
+
+const rareOnes = ({ batchNorm, dropout, input }: SimulationOptions): string => JSON.stringify({ batchNorm, dropout, input });
+
+/** Conditions that are left as they are most of the time. */
+function rareControls(options: SimulationOptions, change: (part: Partial<SimulationOptions>) => void): readonly Child[] {
+  return [
     field('BN', select({
       label: 'Batch normalization: statistics of the batch (training) or the stored ones (inference)', options: normModes, value: options.batchNorm,
       testid: 'batch-norm', onChange: (value) => change({ batchNorm: value === 'inference' ? 'inference' : 'training' }),
     })),
-    input === '' ? null
-      : element('span', { class: 'inputs muted cut', text: `input ${input}`, title: `What is fed\n${inputs.join('\n')}`, testid: 'inputs' }),
+    field('dropout', select({
+      label: 'Dropout: off, or on with masks drawn per seed', options: dropoutModes, value: options.dropout ? 'on' : 'off', testid: 'dropout',
+      onChange: (value) => change({ dropout: value === 'on' }),
+    })),
+    field('input mean', numberField({
+      label: 'Mean of the inputs that are made up', value: options.input.mean, least: -Infinity, isWhole: false, testid: 'input-mean',
+      onChange: (mean) => change({ input: { ...options.input, mean: mean ?? 0 } }),
+    })),
+    field('variance', numberField({
+      label: 'Variance of the inputs that are made up', value: options.input.variance, least: 0, isWhole: false, testid: 'input-variance',
+      onChange: (variance) => change({ input: { ...options.input, variance: variance ?? 1 } }),
+    })),
   ];
 }
 
@@ -153,17 +194,18 @@ interface NumberFieldOptions {
   readonly label: string;
   readonly value: number | null;
   readonly least: number;
+  readonly isWhole?: boolean;
   readonly testid: string;
   readonly onChange: (value: number | null) => void;
 }
 
-/** Empty is null; anything that is no whole number from `least` on is put back. */
-function numberField({ label, value, least, testid, onChange }: NumberFieldOptions): HTMLElement {
+/** Empty is null; anything that is no number, or no whole one, from `least` on is put back. */
+function numberField({ label, value, least, isWhole = true, testid, onChange }: NumberFieldOptions): HTMLElement {
   const shown = value === null ? '' : String(value);
   const created = textField({
     label, value: shown, placeholder: 'auto', size: 3, testid, title: label, reset: (text) => {
       const next = text.trim() === '' ? null : Number(text);
-      return next === null || (Number.isInteger(next) && next >= least) ? null : shown;
+      return next === null || ((isWhole ? Number.isInteger(next) : Number.isFinite(next)) && next >= least) ? null : shown;
     },
     onChange(text) {
       const next = text.trim() === '' ? null : Number(text);

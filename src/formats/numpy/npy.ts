@@ -25,7 +25,8 @@ export function parseNpy(name: string, bytes: Uint8Array): NumpyArray {
   const shape = dimensions.split(',').map((part) => part.trim()).filter((part) => part !== '').map(Number);
   if (shape.some((size) => !Number.isSafeInteger(size) || size < 0)) throw invalid(`its shape is (${dimensions})`);
   const count = shape.reduce((all, size) => all * size, 1);
-  const body = bytes.slice(end);
+  // A Buffer's own slice would share its memory, and begin anywhere in it.
+  const body = new Uint8Array(bytes.subarray(end));
   const data = decodeBody(type, body.buffer, count);
   if (!data) throw invalid(`its element type is "${type}" (float32, float64, int32, int64, uint8 and bool are read), or its data does not fit its shape`);
   return { shape, data };

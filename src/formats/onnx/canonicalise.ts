@@ -44,7 +44,7 @@ const reductions = ['ReduceMean', 'ReduceMax', 'ReduceMin', 'ReduceProd', 'Reduc
 
 /** Attributes that later versions dropped, and the value they must have had to mean the same. */
 const dropped: ReadonlyMap<string, readonly string[]> = new Map([
-  ['BatchNormalization', ['spatial', 'is_test', 'consumed_inputs']], ['Dropout', ['is_test', 'ratio']], ['MaxPool', ['consumed_inputs']],
+  ['BatchNormalization', ['spatial', 'is_test', 'consumed_inputs']], ['Dropout', ['is_test', 'seed']], ['MaxPool', ['consumed_inputs']],
 ]);
 
 /**
@@ -59,6 +59,7 @@ const lifts: readonly LiftEntry[] = [
   toInput('Split', 13, 'split', 1),
   { op: 'Slice', until: 10, lift: liftSlice },
   { op: 'Clip', until: 11, lift: liftClip },
+  { op: 'Dropout', until: 12, lift: liftDropoutRatio },
   { op: 'Pad', until: 11, lift: liftPad },
   { op: 'Softmax', until: 13, lift: liftSoftmax },
   { op: 'LogSoftmax', until: 13, lift: liftSoftmax },
@@ -127,11 +128,18 @@ function withSubgraphs(node: Node, lift: (graph: Graph) => Graph): Node {
   return { ...node, attributes: Object.fromEntries(entries) };
 }
 
-/** Dropout is off: the identity, unless something reads its mask. */
+/** Its ratio became an input. */
+function liftDropoutRatio(node: Node, builder: GraphBuilder): boolean {
+  const ratio = node.attributes.ratio;
+  builder.append(without({ ...node, inputs: [node.inputs[0] ?? '', ...(ratio?.kind === 'float' ? [builder.scalar(ratio.value)] : [])] }, 'ratio'));
+  return true;
+}
+
+/** Dropout is off, which makes it the identity, unless something reads its mask; how much it drops is kept for who turns it on. */
 function liftDropout(graph: Graph): Graph {
   const read = new Set([...graph.nodes.flatMap(valuesUsedBy), ...graph.outputs.map((output) => output.name)]);
   const nodes = graph.nodes.map((node) => (node.op === 'Dropout' && node.domain === '' && !node.outputs.slice(1).some((output) => read.has(output))
-    ? { ...node, op: 'Identity', inputs: node.inputs.slice(0, 1), outputs: node.outputs.slice(0, 1), attributes: {} }
+    ? { ...node, inputs: node.inputs.slice(0, 2), outputs: node.outputs.slice(0, 1), attributes: {} }
     : node));
   return { ...graph, nodes };
 }

@@ -5,6 +5,7 @@ import * as vscode from 'vscode';
 
 import type { InitscopeApi } from '../../../src/extension';
 import { CancellationSource } from '../../../src/protocol/rpc';
+import { defaultOptions } from '../../../src/protocol/simulation';
 import type { SimulationRequest } from '../../../src/protocol/engine';
 import { describe, test } from './registry';
 
@@ -17,7 +18,7 @@ async function engine(): Promise<InitscopeApi['engine']> {
 function request(name: string, seeds: number): SimulationRequest {
   const folder = vscode.workspace.workspaceFolders?.[0];
   assert.ok(folder);
-  const options = { schemes: ['current'], seeds, seed: 0, batch: null, dims: {}, loss: 'noise', batchNorm: 'training', threads: 1 } as const;
+  const options = { ...defaultOptions, seeds, threads: 1 };
   return { path: path.join(folder.uri.fsPath, name), recipes: [], restored: [], options, files: {} };
 }
 

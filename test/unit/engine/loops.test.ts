@@ -12,6 +12,7 @@ import { FilePool } from '../../../src/formats/content';
 import { canonicalOpset } from '../../../src/formats/onnx/encode';
 import { openModelFile } from '../../../src/formats/openModel';
 import { CancellationSource } from '../../../src/protocol/rpc';
+import { defaultOptions } from '../../../src/protocol/simulation';
 import type { SimulationResult } from '../../../src/protocol/simulation';
 import { NetworkBuilder, emptyGraph, encode, only, present } from '../support/graphs';
 import { createFolder, createWriter } from '../support/temporary';
@@ -137,7 +138,7 @@ describe('a loop that is left as it is', () => {
 const write = createWriter(createFolder());
 
 function simulated(graph: Graph): Promise<SimulationResult> {
-  const options = { schemes: ['current'], seeds: 1, seed: 1, batch: null, dims: {}, loss: 'noise', batchNorm: 'training', threads: 1 } as const;
+  const options = { ...defaultOptions, seed: 1, threads: 1 };
   const path = write('loop.onnx', encode(graph));
   return simulate({ path, options, files: {}, recipes: [], restored: [] }, { planned: () => undefined, ran: () => undefined }, new CancellationSource());
 }

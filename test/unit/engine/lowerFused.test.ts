@@ -7,6 +7,7 @@ import { simulate } from '../../../src/engine/simulate';
 import { encodeModel } from '../../../src/formats/onnx/encode';
 import { openModelFile } from '../../../src/formats/openModel';
 import { CancellationSource } from '../../../src/protocol/rpc';
+import { defaultOptions } from '../../../src/protocol/simulation';
 import type { Moments, SimulationResult } from '../../../src/protocol/simulation';
 import { unreadable } from '../../ops/differentiate';
 import { NetworkBuilder, encode, only, present } from '../support/graphs';
@@ -17,7 +18,7 @@ const folder = createFolder();
 const write = createWriter(folder);
 
 async function run(file: string): Promise<SimulationResult> {
-  const options = { schemes: ['current'], seeds: 1, seed: 1, batch: 2, dims: {}, loss: 'noise', batchNorm: 'inference', threads: 1 } as const;
+  const options = { ...defaultOptions, seed: 1, batch: 2, batchNorm: 'inference', threads: 1 } as const;
   return simulate({ path: file, options, files: {}, recipes: [], restored: [] }, { planned: () => undefined, ran: () => undefined }, new CancellationSource());
 }
 

@@ -162,7 +162,12 @@ describe('Dropout', () => {
     if (readMask) b.output(mask, 'bool');
     return b.finish(y);
   };
-  it('is off: the identity', () => expect(canonicalise(modelOf(graph(false), 17)).nodes.map((each) => each.op)).toEqual(['Identity', 'Identity']));
+  it('is off, whatever the model says, and keeps its ratio', () => {
+    const b = new NetworkBuilder();
+    const y = b.add('Dropout', [b.input('x', 'float32', [2, 2]), b.constant('float32', [], [0.25]), b.constant('bool', [], [1])]);
+    const [dropout] = canonicalise(modelOf(b.finish(y), 17)).nodes;
+    expect([dropout?.op, dropout?.inputs.length, dropout?.outputs.length]).toEqual(['Dropout', 2, 1]);
+  });
   it('stays where its mask is an output of the network', () => {
     expect(canonicalise(modelOf(graph(true), 17)).nodes.map((each) => each.op)).toEqual(['Dropout', 'Identity']);
   });

@@ -14,6 +14,7 @@ import { canonicalOpset, encodeModel } from '../../../../src/formats/onnx/encode
 import type { OpenedModel } from '../../../../src/formats/openModel';
 import { openModelFile } from '../../../../src/formats/openModel';
 import type { SimulationOptions } from '../../../../src/protocol/simulation';
+import { defaultOptions } from '../../../../src/protocol/simulation';
 import { realModelFiles, root, samples } from '../../support/models';
 
 /** Sizes that the defaults are not right for. */
@@ -82,10 +83,10 @@ describe('a file, its canonical form and what is run of it give the same outputs
     // What newer operator sets have is kept until shapes are known.
     const opset = Math.max(canonicalOpset, model.opsets.get('') ?? canonicalOpset);
     const options: SimulationOptions = {
-      schemes: [], seeds: 1, seed, batch: null, dims: dims[path.basename(file)] ?? {}, loss: 'noise', threads: 1,
+      ...defaultOptions, seed, dims: dims[path.basename(file)] ?? {}, threads: 1,
       batchNorm: graph.nodes.some(isInTraining) ? 'training' : 'inference',
     };
-    const feeds = new Map(planInputs(graph, options, null).map((plan) => [plan.name, createInput(plan, seed)]));
+    const feeds = new Map(planInputs(graph, options, null).map((plan) => [plan.name, createInput(plan, { seed, sample: 0 })]));
     const outputs = graph.outputs.map((output) => output.name);
     const pool = new FilePool();
     try {
