@@ -39,8 +39,37 @@ function perChannel(r: RuleContext, vector: string): string {
   return r.m.reshape(vector, shape.map((size, axis) => (axis === 1 ? size : 1)));
 }
 
+/**
+ * With batch statistics, n elements per channel and c = x − μ: dβ = Σ dY, dγ = Σ dY c / σ, and dx is affine in dY and c,
+ *   dx = a dY + b c − a dβ / n,   a = γ / σ,   b = −a dγ / (n σ).
+ * Two sums and four passes over the data, where taking x̂ for itself needs four and eight.
+ */
+function batchSums(r: RuleContext): Readonly<Record<'inverse' | 'centred' | 'gamma' | 'beta', string>> {
+  const { m } = r;
+  const axes = batchAxes(r);
+  return r.onceAll('sums', () => {
+    const centred = m.sub(r.x('X'), m.mean(r.x('X'), axes));
+    const inverse = m.reciprocal(m.sqrt(m.plus(m.mean(m.square(centred), axes), r.float('epsilon', 1e-5))));
+    return { centred, inverse, beta: m.sum(r.dy('Y'), axes), gamma: m.mul(m.sum(m.mul(r.dy('Y'), centred), axes), inverse) };
+  });
+}
+
+function throughBatch(r: RuleContext): string {
+  const { m } = r;
+  const { inverse, centred, gamma, beta } = batchSums(r);
+  const shape = r.shapeOf(r.x('X'));
+  const n = batchAxes(r).reduce((count, axis) => count * (shape[axis] ?? 1), 1);
+  const a = m.mul(perChannel(r, r.x('scale')), inverse);
+  const share = m.scale(a, -1 / n);
+  const b = m.mul(m.mul(share, gamma), inverse);
+  return m.add(m.mul(a, r.dy('Y')), m.add(m.mul(b, centred), m.mul(share, beta)));
+}
+
+/** A value per channel that was kept in the shape that broadcasts, as the vector [C]. */
+const asVector = (r: RuleContext, value: string): string => r.m.reshape(value, [r.shapeOf(r.x('X'))[1] ?? 1]);
+
+/** With stored statistics. */
 function batchNormalized(r: RuleContext): Normalized {
-  if (isTraining(r.node)) return standardize(r, r.x('X'), batchAxes(r));
   const { m } = r;
   const inverse = r.once('inverse', () => perChannel(r, m.reciprocal(m.sqrt(m.plus(r.x('input_var'), r.float('epsilon', 1e-5))))));
   const standardized = r.once('standardized', () => m.mul(m.sub(r.x('X'), perChannel(r, r.x('input_mean'))), inverse));
@@ -60,12 +89,14 @@ const BatchNormalization: OperatorSpec = {
   outputs: ['Y', 'running_mean', 'running_var'],
   gradient: {
     X: (r) => {
-      const cotangent = r.m.mul(r.dy('Y'), perChannel(r, r.x('scale')));
-      const normalized = batchNormalized(r);
-      return isTraining(r.node) ? throughStandardize(r, cotangent, normalized, batchAxes(r)) : r.m.mul(cotangent, normalized.inverse);
+      if (isTraining(r.node)) return throughBatch(r);
+      return r.m.mul(r.m.mul(r.dy('Y'), perChannel(r, r.x('scale'))), batchNormalized(r).inverse);
     },
-    scale: (r) => r.m.sum(r.m.mul(r.dy('Y'), batchNormalized(r).standardized), batchAxes(r), false),
-    B: (r) => r.m.sum(r.dy('Y'), batchAxes(r), false),
+    scale: (r) => {
+      if (isTraining(r.node)) return asVector(r, batchSums(r).gamma);
+      return r.m.sum(r.m.mul(r.dy('Y'), batchNormalized(r).standardized), batchAxes(r), false);
+    },
+    B: (r) => (isTraining(r.node) ? asVector(r, batchSums(r).beta) : r.m.sum(r.dy('Y'), batchAxes(r), false)),
     input_mean: (r) => ofStored(r, () => r.m.neg(r.m.mul(r.m.mul(r.dy('Y'), perChannel(r, r.x('scale'))), batchNormalized(r).inverse))),
     input_var: (r) => ofStored(r, () => {
       const { standardized, inverse } = batchNormalized(r);
