@@ -1,19 +1,19 @@
-/** Measures against peers in the same run. Bundled and run by scripts/bench.mjs: FOLDER SAMPLE ROOT [PEERS.json]. */
+/** Measures against peers in the same run. Bundled and run by scripts/bench.mjs: FOLDER SAMPLE ROOT. */
 import { spawnSync } from 'node:child_process';
-import { copyFileSync, fsyncSync, openSync, closeSync, readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, fsyncSync, openSync, closeSync } from 'node:fs';
 import path from 'node:path';
 
-import { sampleElements, sampleFloat32 } from '../../src/core/initializers/sampling';
-import type { Value } from '../../src/engine/runtime';
-import { createSession } from '../../src/engine/runtime';
+import { sampleFloat32 } from '../../src/core/initializers/sampling';
 import { simulate } from '../../src/engine/simulate';
 import { openModelFile } from '../../src/formats/openModel';
 import { saveModel } from '../../src/formats/save';
 import type { Recipe } from '../../src/protocol/recipe';
 import { CancellationSource } from '../../src/protocol/rpc';
+import type { SimulationOptions } from '../../src/protocol/simulation';
 import { defaultOptions } from '../../src/protocol/simulation';
 import { measureInspecting } from './inspecting';
-import { encodeMlp, writeChain } from './models';
+import { writeChain } from './models';
+import { measureSimulating } from './simulating';
 import { compare, printTable } from './table';
 
 async function best(times: number, work: () => unknown): Promise<number> {
@@ -29,7 +29,7 @@ async function best(times: number, work: () => unknown): Promise<number> {
 const recipe = (tensorId: string): Recipe => (
   { version: 1, tensorId, seed: 1, blocks: [{ sampler: { kind: 'normal', mean: 0, std: 0.02 } }], origin: { scheme: 'normal', title: '' } });
 
-async function measureSampling(torch: number | undefined): Promise<void> {
+async function measureSampling(torch: { readonly program: string; readonly script: string } | undefined): Promise<void> {
   const count = 4_000_000;
   const own = await best(5, () => sampleFloat32(recipe('w'), [count]));
   const peer = await best(3, () => {
@@ -41,7 +41,9 @@ async function measureSampling(torch: number | undefined): Promise<void> {
     }
   });
   compare('draw 4M normal numbers', own, peer, 'Box–Muller of Math.random');
-  compare('', own, torch, 'torch.randn');
+  const { status, stdout } = torch ? spawnSync(torch.program, ['-B', torch.script, 'normals'], { encoding: 'utf8' }) : { status: 1, stdout: '' };
+  const theirs = status === 0 ? Math.min(...(JSON.parse(stdout) as { ms: number[] }).ms) : undefined;
+  compare('', own, theirs, 'torch.randn');
 }
 
 async function measureSaving(folder: string): Promise<void> {
@@ -59,27 +61,18 @@ async function measureSaving(folder: string): Promise<void> {
   compare('save 1 of 12 weights of 201 MB', own, peer, 'fs.copyFile and fsync');
 }
 
-async function measureSimulation(what: string, file: string, name: string, input: Value, seeds: number, torch: number | undefined): Promise<void> {
-  const batch = input.shape[0] ?? 1;
-  const starts: number[] = [];
-  const request = {
-    path: file, recipes: [], restored: [], files: {},
-    options: { ...defaultOptions, seeds, batch },
-  } as const;
-  await simulate(request, { planned: () => starts.push(performance.now()), ran: () => starts.push(performance.now()) }, new CancellationSource());
-  // The first interval is planning's end to the first run, which creates the session.
-  const own = Math.min(...starts.slice(2).map((at, i) => at - (starts[i + 1] ?? at)));
-  const session = await createSession(readFileSync(file), { threads: null, optimise: true });
-  const { outputs } = openModelFile(file).model.graph;
-  const forward = await best(seeds, () => session.run(new Map([[name, input]]), outputs.map((output) => output.name)));
-  await session.release();
-  compare(`simulate ${what}, both ways with statistics`, own, forward, 'ONNX Runtime, forward alone');
-  compare('', own, torch, 'PyTorch eager, both ways with moments');
-}
-
-function values(shape: readonly number[]): Value {
-  const count = shape.reduce((all, size) => all * size, 1);
-  return { dtype: 'float32', shape, data: Float32Array.from(sampleElements(recipe('input'), shape, 0, count), (value) => value * 50) };
+/** A sweep of schemes and seeds beside as many simulations of one run each, which read, plan and create a session every time. */
+async function measureSweep(file: string): Promise<void> {
+  const schemes = ['zeros', 'normal', 'xavier-normal', 'xavier-uniform', 'he-normal', 'he-uniform'] as const;
+  const listener = { planned: () => undefined, ran: () => undefined };
+  const run = (options: Partial<SimulationOptions>): Promise<unknown> => simulate(
+    { path: file, recipes: [], restored: [], files: {}, options: { ...defaultOptions, batch: 8, threads: 2, ...options } }, listener, new CancellationSource(),
+  );
+  const own = await best(2, () => run({ schemes, seeds: 5 }));
+  const peer = await best(1, async () => {
+    for (const scheme of schemes) for (let seed = 0; seed < 5; seed++) await run({ schemes: [scheme], seed });
+  });
+  compare('sweep 6 schemes × 5 seeds, residual-cnn', own, peer, '30 single simulations');
 }
 
 /** Python with the onnx package, if there is one to ask. */
@@ -92,17 +85,16 @@ function pythonWithOnnx(): string | undefined {
 }
 
 async function main(): Promise<void> {
-  const [, bundle = '', folder = '', sample = '', root = '', peersFile] = process.argv;
-  const peers = peersFile === undefined ? {} : JSON.parse(readFileSync(peersFile, 'utf8')) as Readonly<Partial<Record<'normals' | 'residual' | 'mlp', number>>>;
+  const [, bundle = '', folder = '', sample = '', root = ''] = process.argv;
   const program = pythonWithOnnx();
   const python = program === undefined ? {} : { python: { program, script: path.join(root, 'test/bench/load.py') } };
-  measureInspecting(folder, { reader: path.join(path.dirname(bundle), 'bench-reader.cjs'), ...python });
-  await measureSampling(peers.normals);
+  const bundled = (name: string): string => path.join(path.dirname(bundle), name);
+  const peer = process.env.INITSCOPE_PYTHON ? { program: process.env.INITSCOPE_PYTHON, script: path.join(root, 'test/bench/peer.py') } : undefined;
+  measureInspecting(folder, { reader: bundled('bench-reader.cjs'), ...python });
+  await measureSampling(peer);
   await measureSaving(folder);
-  await measureSimulation('residual-cnn, batch 8', sample, 'images', values([8, 3, 32, 32]), 10, peers.residual);
-  const mlp = path.join(folder, 'mlp.onnx');
-  writeFileSync(mlp, encodeMlp(20, 1024));
-  await measureSimulation('MLP 20×1024, batch 256', mlp, 'x', values([256, 1024]), 4, peers.mlp);
+  await measureSweep(sample);
+  measureSimulating({ folder, runner: bundled('bench-runner.cjs'), sample, ...(peer ? { peer } : {}) });
   printTable();
 }
 
