@@ -11,6 +11,7 @@ import { writeNpz } from '../formats/numpy/npz';
 import { openModelFile } from '../formats/openModel';
 import type { Draw } from './dropout';
 import { cutSamples, readGiven, refuseUnknown } from './given';
+import { estimateMemory, refuseTooLarge } from './memory';
 import { createPayloads } from './payloads';
 import type { Plan } from './plan';
 import { planSimulation } from './plan';
@@ -58,6 +59,7 @@ export async function simulate(request: SimulationRequest, listener: SimulationL
     if (plan.graph.outputs.length === 0) {
       throw new Failure('unsupported', `${request.path} has no layer with stored weights that can be run, so there is nothing to follow.`);
     }
+    refuseTooLarge(estimateMemory(prepared.facts, new Set(placing.weights.values())), prepared.inputs[0]?.shape[0] ?? null);
     const total = options.schemes.length * options.seeds;
     listener.planned({
       layers: opened.layers.map((layer) => layer.name), unsupported: plan.unsupported, runs: total, notes: prepared.notes,
