@@ -11,6 +11,9 @@ import type { SimulationPlan, SimulationResult, SimulationRun } from '../protoco
 const patienceMs = 200;
 /** An engine nobody has asked anything for this long gives its memory back. */
 const idleMs = 60_000;
+/** After so many processes that ended unasked, one after the other, none is started for a while: what asks may ask again by itself. */
+const mostCrashes = 3;
+const pauseMs = 20_000;
 
 export interface SimulationProgress {
   planned?(plan: SimulationPlan): void;
@@ -34,6 +37,8 @@ export class EngineClient {
   #listener: SimulationProgress = {};
   #queue: Promise<unknown> = Promise.resolve();
   #idle: NodeJS.Timeout | undefined;
+  #crashes = 0;
+  #lastCrash = 0;
 
   /** `path` is the bundled engine script. */
   constructor(path: string, log: (line: string) => void) {
@@ -56,7 +61,9 @@ export class EngineClient {
         timer = setTimeout(() => this.#end(running, new Failure('cancelled', cancelledError.message)), patienceMs);
       });
       try {
-        return await running.peer.call('simulate', request, cancellation);
+        const result = await running.peer.call('simulate', request, cancellation);
+        this.#crashes = 0;
+        return result;
       } finally {
         clearTimeout(timer);
         forget();
@@ -90,6 +97,7 @@ export class EngineClient {
 
   #start(): Running {
     if (this.#running) return this.#running;
+    this.#refuseCrashing();
     // In VS Code the executable is Electron: the variable makes it a plain Node. Debugger flags of the host are not inherited.
     const env = { ...process.env, ELECTRON_RUN_AS_NODE: '1', ELECTRON_NO_ASAR: '1' };
     const child = fork(this.#path, [], { env, execArgv: [], serialization: 'advanced', stdio: ['ignore', 'ignore', 'pipe', 'ipc'] });
@@ -105,12 +113,24 @@ export class EngineClient {
     child.on('error', (error) => { running.errors += error.message; });
     child.on('exit', (code, signal) => {
       if (this.#running === running) this.#running = null;
+      if (!running.ended) {
+        this.#crashes++;
+        this.#lastCrash = performance.now();
+      }
       const failure = running.ended ?? crashed(code, signal, running.errors);
       this.#log(`engine process ${child.pid ?? '?'} ended: ${signal ?? code ?? 'unknown'}`);
       peer.close({ code: failure.code, message: failure.message, detail: failure.detail });
     });
     this.#running = running;
     return running;
+  }
+
+  #refuseCrashing(): void {
+    if (this.#crashes < mostCrashes) return;
+    const left = pauseMs - (performance.now() - this.#lastCrash);
+    if (left <= 0) return;
+    throw new Failure('engine-crashed', `The engine process ended unexpectedly ${this.#crashes} times in a row, so it is not started again for`
+      + ` ${Math.ceil(left / 1000)} s. The log says how it ended; a smaller batch needs less memory.`);
   }
 
   #end(running: Running, why: Failure): void {

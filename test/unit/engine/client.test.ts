@@ -1,0 +1,52 @@
+import { afterAll, describe, expect, it } from 'vitest';
+
+import { EngineClient } from '../../../src/engine/client';
+import { CancellationSource } from '../../../src/protocol/rpc';
+import { defaultOptions } from '../../../src/protocol/simulation';
+import { createFolder, createWriter } from '../support/temporary';
+
+const write = createWriter(createFolder());
+const request = { path: 'model.onnx', recipes: [], restored: [], files: {}, options: defaultOptions };
+const clients: EngineClient[] = [];
+afterAll(() => { for (const client of clients) client.dispose(); });
+
+/** A client of an engine process that does this when it is asked for something. */
+function clientOf(answer: string): EngineClient {
+  const client = new EngineClient(write(`engine${clients.length}.cjs`, `process.on('message', (message) => { ${answer} });`), () => undefined);
+  clients.push(client);
+  return client;
+}
+
+const simulate = (client: EngineClient, cancellation = new CancellationSource()): Promise<unknown> => client.simulate(request, {}, cancellation);
+
+describe('an engine process', () => {
+  it('that ends unasked is explained, with its last words in the detail', async () => {
+    const client = clientOf("process.stderr.write('the last words', () => process.exit(7));");
+    await expect(simulate(client)).rejects.toMatchObject({ code: 'engine-crashed', message: expect.stringContaining('exit code 7') as string });
+  });
+  it('that keeps ending is not started again and again', async () => {
+    const client = clientOf('process.exit(1);');
+    for (let i = 0; i < 3; i++) await expect(simulate(client)).rejects.toThrow(/ended unexpectedly \(exit code 1\)/);
+    await expect(simulate(client)).rejects.toThrow(/ended unexpectedly 3 times in a row, so it is not started again for \d+ s/);
+    expect(client.processId).toBeUndefined();
+  });
+  it('that answers in between has not kept ending', async () => {
+    // Every other process ends.
+    const flag = write('flag', '');
+    const client = clientOf(`const fs = require('fs'); const flag = ${JSON.stringify(flag)}; const text = fs.readFileSync(flag, 'utf8');
+      fs.writeFileSync(flag, text + '.'); if (text.length % 2 === 0) process.exit(1); process.send({ kind: 'result', id: message.id, value: text.length });`);
+    for (let i = 0; i < 4; i++) {
+      await expect(simulate(client)).rejects.toThrow(/exit code 1/);
+      await expect(simulate(client)).resolves.toBe(2 * i + 1);
+    }
+  });
+  it('that does not stop when it is told to is ended', async () => {
+    const source = new CancellationSource();
+    const client = clientOf('for (;;) {}');
+    const running = simulate(client, source);
+    const whatBecame = expect(running).rejects.toMatchObject({ code: 'cancelled' });
+    source.cancel();
+    await whatBecame;
+    expect(client.processId).toBeUndefined();
+  });
+});
