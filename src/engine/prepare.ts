@@ -48,12 +48,13 @@ export interface Prepared {
 /** Forward graph with concrete shapes. A batch asked for is used where the network accepts it. */
 export async function prepare(
   opened: OpenedModel, store: WeightStore, pool: FilePool, options: SimulationOptions, given: ReadonlyMap<string, NumpyArray>,
+  draw: Draw,
 ): Promise<Prepared> {
   const opset = Math.max(canonicalOpset, opened.model.opsets.get('') ?? canonicalOpset);
   const attempt = async (batch: number | null, given: Given): Promise<Prepared> => {
     const network = lowerShapeless(opened.graph, loweringOf);
     const inputs = planInputs(network, options, batch).map((input) => ({ ...input, shape: given.get(input.name)?.[0]?.shape ?? input.shape }));
-    const feeds = new Map<string, Value>(inputs.map((input) => [input.name, createOrGiven(input, given, { seed: options.seed, sample: 0 })]));
+    const feeds = new Map<string, Value>(inputs.map((input) => [input.name, createOrGiven(input, given, draw)]));
     const explain = (error: unknown): never => { throw withSizes(error, opened, inputs); };
     const followed = await followControlFlow(network, feeds, pool, { threads: options.threads, opset }).catch(explain);
     const { graph: fused } = followed;

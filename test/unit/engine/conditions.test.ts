@@ -164,3 +164,31 @@ describe('dropout', () => {
     expect(ratio).toBeLessThan(1 / 0.7 * 1.1);
   });
 });
+
+describe('what is fed', () => {
+  /** Where the sum of x is positive one layer, else another. */
+  function choosing(): Graph {
+    const b = new NetworkBuilder();
+    const x = b.input('x', 'float32', [4, 6]);
+    const branch = (name: string, width: number): Graph => {
+      const inner = new NetworkBuilder();
+      const h = inner.add('MatMul', [x, inner.weight(name, [6, width])]);
+      inner.output(h, 'float32');
+      return inner.build();
+    };
+    const isPositive = b.add('Greater', [b.add('ReduceSum', [x], { keepdims: 0 }), b.scalar(0)]);
+    const [yes, no] = [branch('yes', 3), branch('no', 5)];
+    return b.finish(b.add('If', [isPositive], { then_branch: { kind: 'graph', value: yes }, else_branch: { kind: 'graph', value: no } }));
+  }
+  it('may choose another branch: it is planned anew, and each run has the layers it went through', async () => {
+    const options = { ...defaultOptions, seeds: 12, threads: 1 };
+    const request = { path: write('choosing.onnx', encode(choosing())), files: {}, recipes: [], restored: [], options };
+    const { runs, notes } = await simulate(request, { planned: () => undefined, ran: () => undefined }, new CancellationSource());
+    const taken = runs.map(({ layers }) => layers.flatMap((each) => (each.preactivation ? each.preactivation.count / 4 : [])));
+    expect(new Set(taken.map((widths) => widths.join()))).toEqual(new Set(['3', '5']));
+    expect(only(notes)).toMatch(/^What is fed decides on shapes or branches of this network: it was planned anew for \d+ of its runs\.$/);
+  });
+  it('decides nothing in networks without choices', async () => {
+    expect((await run(network('n'))).notes).toEqual([]);
+  });
+});

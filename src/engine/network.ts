@@ -1,0 +1,130 @@
+import type { FilePool } from '../formats/content';
+import { writeNpz } from '../formats/numpy/npz';
+import { encodeModel } from '../formats/onnx/encode';
+import type { OpenedModel } from '../formats/openModel';
+import { Failure } from '../protocol/failure';
+import type { SimulationRequest } from '../protocol/engine';
+import type { SimulatedScheme } from '../protocol/schemes';
+import type { Draw } from './dropout';
+import { dependsOnData, isSameNetwork } from './dynamic';
+import type { GivenArrays } from './given';
+import { cutSamples } from './given';
+import { createPayloads } from './payloads';
+import type { Plan } from './plan';
+import { planSimulation } from './plan';
+import type { Prepared } from './prepare';
+import { createOrGiven, prepare } from './prepare';
+import type { Outcome } from './readRun';
+import { readRun } from './readRun';
+import { Runner } from './runner';
+import type { Value } from './runtime';
+import { createSession } from './runtime';
+import type { WeightStore } from './weights';
+import { isLearned } from './weights';
+
+/** What a network is made from and run with. */
+export interface NetworkSource {
+  readonly opened: OpenedModel;
+  readonly store: WeightStore;
+  readonly pool: FilePool;
+  readonly request: SimulationRequest;
+  readonly given: GivenArrays;
+}
+
+/** A network that is ready to be run, and is planned anew where a draw leads to other shapes, branches or steps than the last one. */
+export class Network {
+  readonly #source: NetworkSource;
+  readonly #isDynamic: boolean;
+  #prepared: Prepared;
+  #runner: Runner;
+  #draw: Draw;
+  #closedMs = 0;
+  #replanned = 0;
+
+  private constructor(source: NetworkSource, prepared: Prepared, draw: Draw) {
+    this.#source = source;
+    this.#isDynamic = dependsOnData(source.opened.graph);
+    this.#prepared = prepared;
+    this.#draw = draw;
+    this.#runner = this.#plan(prepared);
+  }
+
+  static async prepare(source: NetworkSource): Promise<Network> {
+    const draw = { seed: source.request.options.seed, sample: 0 };
+    return new Network(source, await prepareFor(source, draw), draw);
+  }
+
+  get prepared(): Prepared { return this.#prepared; }
+  get plan(): Plan { return this.#runner.plan; }
+  /** Time spent on creating sessions so far. */
+  get createMs(): number { return this.#closedMs + this.#runner.createMs; }
+  /** How often it was planned anew. */
+  get replanned(): number { return this.#replanned; }
+
+  async open(): Promise<void> {
+    await this.#runner.open();
+  }
+
+  /** One run of one sample. */
+  async run(scheme: SimulatedScheme, draw: Draw): Promise<Outcome> {
+    await this.#follow(draw);
+    const { store, request: { files } } = this.#source;
+    const weights = store.feeds(scheme, draw.seed, this.#prepared.placing.weights);
+    const finished = await this.#runner.run(this.#feeds(weights, draw));
+    if (files.values !== undefined) writeValues(files.values, this.plan, finished.results);
+    return readRun(this.plan, weights, finished);
+  }
+
+  async #follow(draw: Draw): Promise<void> {
+    const isKnown = draw.seed === this.#draw.seed && draw.sample === this.#draw.sample;
+    if (!this.#isDynamic || isKnown) return;
+    this.#draw = draw;
+    const prepared = await prepareFor(this.#source, draw);
+    if (isSameNetwork(prepared, this.#prepared)) return;
+    await this.release();
+    this.#closedMs += this.#runner.createMs;
+    this.#replanned++;
+    this.#prepared = prepared;
+    this.#runner = this.#plan(prepared);
+  }
+
+  #plan(prepared: Prepared): Runner {
+    const { opened, store, pool, request: { options, files }, given } = this.#source;
+    const learned = new Set(store.weights.filter(isLearned).flatMap((weight) => prepared.placing.weights.get(weight.id) ?? []));
+    const loss = {
+      cotangents: cutSamples(given.cotangents, opened.graph.outputs, prepared.samples),
+      targets: cutSamples(given.targets, opened.graph.outputs, prepared.samples),
+    };
+    return new Runner({
+      plan: (isExtreme) => planSimulation({ ...prepared, learned, loss: options.loss, values: files.values !== undefined, given: loss, isExtreme }),
+      create: (of) => createSession(encodeModel(of.graph, createPayloads(prepared.graph, pool)), { threads: options.threads, optimise: true }),
+    });
+  }
+
+  #feeds(weights: ReadonlyMap<string, Value>, draw: Draw): ReadonlyMap<string, Value> {
+    const { inputs, given, masks } = this.#prepared;
+    const feeds = new Map<string, Value>(weights);
+    for (const input of inputs) feeds.set(input.name, createOrGiven(input, given, draw));
+    for (const { input, create } of [...this.plan.loss.feeds, ...masks]) feeds.set(input, create(draw));
+    return feeds;
+  }
+
+  release(): Promise<void> {
+    return this.#runner.release();
+  }
+}
+
+async function prepareFor({ opened, store, pool, request, given }: NetworkSource, draw: Draw): Promise<Prepared> {
+  const prepared = await prepare(opened, store, pool, request.options, given.inputs, draw);
+  if (request.files.values !== undefined && prepared.samples > 1) {
+    throw new Failure('wrong-usage', `--values writes one run, but this model takes ${prepared.samples} for so many samples. Leave out --batch.`);
+  }
+  return prepared;
+}
+
+function writeValues(path: string, plan: Plan, results: ReadonlyMap<string, Value>): void {
+  writeNpz(path, new Map([...plan.values].flatMap(([name, value]) => {
+    const result = results.get(value);
+    return result ? [[name, { shape: result.shape, data: result.data }] as const] : [];
+  })));
+}
