@@ -78,7 +78,7 @@ async function answer(
   const values = [...new Set(reachable.map(([, value]) => value))];
   const outputs = values.map((name) => ({ name, dtype: 'undefined' as const, shape: null }));
   const bytes = encodeModel({ ...pruneTo(forward, values), outputs }, createPayloads(graph, pool), opset);
-  const session = await createSession(bytes, { threads, optimise: false });
+  const session = await createSession(bytes, { threads, nodes: null });
   try {
     const fed = new Map([...inputs].filter(([name]) => forward.inputs.some((input) => input.name === name)));
     const results = await session.run(fed, values);

@@ -97,7 +97,7 @@ export class Network {
     };
     return new Runner({
       plan: (isExtreme) => planSimulation({ ...prepared, learned, loss: options.loss, values: files.values !== undefined, given: loss, isExtreme }),
-      create: (of) => createSession(encodeModel(of.graph, createPayloads(prepared.graph, pool)), { threads: options.threads, optimise: true }),
+      create: (of) => createSession(encodeModel(of.graph, createPayloads(prepared.graph, pool)), { threads: options.threads, nodes: of.graph.nodes.length }),
     });
   }
 

@@ -39,7 +39,7 @@ export async function probe(
     if (tensor.values && !isFloat(tensor.dtype)) constants.set(name, tensor.values);
   }
   for (const [name, value] of feeds) shapes.set(name, value.shape);
-  const session = await createSession(encodeModel(builder.build(), payloads, opset), { threads, optimise: false });
+  const session = await createSession(encodeModel(builder.build(), payloads, opset), { threads, nodes: null });
   try {
     const results = await session.run(feeds, [...shapeNames.values(), ...integers]);
     for (const [value, shape] of shapeNames) shapes.set(value, toNumbers(results.get(shape)));

@@ -109,7 +109,7 @@ export async function differentiate(sample: Sample, registry: ReadonlyMap<string
   const backward = appendBackward({ builder, nodes: graph.nodes, facts, cotangents, targets, hidden: new Map(), operators: registry });
   for (const gradient of backward.gradients.values()) builder.output(gradient, 'undefined');
   const differentiated = builder.build();
-  const session = await createSession(encodeModel(differentiated, unreadable), { threads: 1, optimise: true });
+  const session = await createSession(encodeModel(differentiated, unreadable), { threads: 1, nodes: 0 });
   try {
     const results = await session.run(feeds, differentiated.outputs.map((output) => output.name));
     const gradients = [...targets].flatMap((name) => {
@@ -126,6 +126,6 @@ export async function differentiate(sample: Sample, registry: ReadonlyMap<string
 /** Runs the node alone, many times. */
 export async function createForward(sample: Sample, precision: Precision): Promise<{ readonly session: Session; readonly outputs: readonly string[] }> {
   const graph = graphOf(sample, precision);
-  const session = await createSession(encodeModel(graph, unreadable, graph.nodes.some(loweringOf) ? newest : canonicalOpset), { threads: 1, optimise: false });
+  const session = await createSession(encodeModel(graph, unreadable, graph.nodes.some(loweringOf) ? newest : canonicalOpset), { threads: 1, nodes: null });
   return { session, outputs: graph.outputs.map((output) => output.name) };
 }

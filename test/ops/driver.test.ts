@@ -40,7 +40,7 @@ async function run(feeds: Readonly<Record<string, Value>>, write: (builder: Grap
   const backward = appendBackward({ builder, nodes: graph.nodes, facts, cotangents, targets, hidden, operators: known });
   for (const gradient of backward.gradients.values()) builder.output(gradient, 'float32');
   const differentiated = builder.build();
-  const session = await createSession(encodeModel(differentiated, unreadable), { threads: 1, optimise: true });
+  const session = await createSession(encodeModel(differentiated, unreadable), { threads: 1, nodes: 0 });
   try {
     const results = await session.run(given, differentiated.outputs.map(({ name }) => name));
     const gradients = [...targets].flatMap((name) => {

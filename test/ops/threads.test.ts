@@ -29,7 +29,7 @@ describe('what several threads add up', () => {
     const backward = appendBackward({ builder, nodes, facts, cotangents, targets: new Set(['table']), hidden: new Map(), operators });
     const gradient = backward.gradients.get('table') ?? '';
     builder.output(gradient, 'float32');
-    const session = await createSession(encodeModel(builder.build(), unreadable), { threads: 4, optimise: true });
+    const session = await createSession(encodeModel(builder.build(), unreadable), { threads: 4, nodes: 0 });
     const feeds = new Map<string, Value>([
       ['table', { dtype: 'float32', shape: [rows, width], data: new Float32Array(rows * width) }],
       ['tokens', { dtype: 'int64', shape: [tokens], data: BigInt64Array.from({ length: tokens }, (_, i) => BigInt(i % rows)) }],

@@ -54,7 +54,7 @@ function read(nodes: readonly Uint8Array[], ...more: readonly Uint8Array[]): Net
 const inputOf = (rows: number): Value => ({ dtype: 'float32', shape: [rows, 3], data: Float32Array.from({ length: 3 * rows }, (_, i) => ((i * 5) % 7) - 3) });
 
 async function run({ pool }: Network, network: Graph, rows: number): Promise<readonly number[]> {
-  const session = await createSession(encodeModel(network, createPayloads(network, pool)), { threads: 1, optimise: false });
+  const session = await createSession(encodeModel(network, createPayloads(network, pool)), { threads: 1, nodes: null });
   const y = present((await session.run(new Map([['x', inputOf(rows)]]), ['y'])).get('y'));
   await session.release();
   return Array.from(y.data, Number);

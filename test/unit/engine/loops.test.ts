@@ -60,7 +60,7 @@ const fed = new Map<string, Value>([['x', { dtype: 'float32', shape: [2, 3], dat
 const follow = (graph: Graph): Promise<Followed> => followControlFlow(graph, fed, new FilePool(), { threads: 1, opset: canonicalOpset });
 
 async function run(graph: Graph): Promise<readonly (readonly number[])[]> {
-  const session = await createSession(encode(graph), { threads: 1, optimise: false });
+  const session = await createSession(encode(graph), { threads: 1, nodes: null });
   const results = await session.run(fed, graph.outputs.map((output) => output.name));
   await session.release();
   return graph.outputs.map(({ name }) => Array.from(present(results.get(name)).data, Number));

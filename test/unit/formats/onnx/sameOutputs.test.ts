@@ -41,7 +41,7 @@ function incomparable({ model }: OpenedModel): string | null {
 type Values = ReadonlyMap<string, Value>;
 
 async function run(model: Uint8Array, feeds: Values, outputs: readonly string[]): Promise<Values> {
-  const session = await createSession(model, { threads: 1, optimise: false });
+  const session = await createSession(model, { threads: 1, nodes: null });
   try {
     return await session.run(feeds, outputs);
   } finally {

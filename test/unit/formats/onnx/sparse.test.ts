@@ -62,7 +62,7 @@ describe('a sparse tensor', () => {
     const written = encodeModel(graph, (__, stored) => new Uint8Array(readFloat32(pool, stored, {}).buffer));
     pool.close();
     const run = async (bytes: Uint8Array): Promise<readonly number[]> => {
-      const session = await createSession(bytes, { threads: 1, optimise: false });
+      const session = await createSession(bytes, { threads: 1, nodes: null });
       const results = await session.run(new Map([['x', { dtype: 'float32', shape: [1, 2], data: Float32Array.of(0.5, -3) } as const]]), ['y']);
       await session.release();
       return Array.from(present(results.get('y')).data, Number);
