@@ -69,7 +69,10 @@ function readSampler(value: unknown): Sampler | null {
   if (kind === 'constant' && !Number.isNaN(constant)) return { kind, value: constant };
   if (kind === 'normal' && !Number.isNaN(mean) && std >= 0) return { kind, mean, std };
   if (kind === 'uniform' && high >= low) return { kind, low, high };
-  const [gain, rows, columns] = [number('gain'), number('rows'), number('columns')];
-  if (kind === 'orthogonal' && !Number.isNaN(gain) && isSize(rows) && isSize(columns)) return { kind, gain, rows, columns };
-  return null;
+  const tail = number('tail');
+  if (kind === 'truncated-normal' && !Number.isNaN(mean) && std >= 0 && tail >= 0 && tail < 0.5) return { kind, mean, std, tail };
+  if (kind !== 'orthogonal' && kind !== 'identity') return null;
+  const [gain, rows, columns, count] = [number('gain'), number('rows'), number('columns'), value.count === undefined ? null : number('count')];
+  if (Number.isNaN(gain) || !isSize(rows) || !isSize(columns) || (count !== null && !isSize(count))) return null;
+  return { kind, gain, rows, columns, ...(count === null ? {} : { count }) };
 }

@@ -4,7 +4,7 @@ import type { FloatDType } from '../graph/dtype';
 import { bytesPerElement, elementCount } from '../graph/dtype';
 import { toBfloat16, toFloat16 } from '../graph/halfFloat';
 import type { Stream } from '../kernels/random';
-import { fillNormals, fillUniforms } from '../kernels/random';
+import { fillNormals, fillTruncated, fillUniforms } from '../kernels/random';
 import { hashText } from './hash';
 import { orthogonalMatrix } from './orthogonal';
 import type { Region } from './region';
@@ -89,21 +89,47 @@ function drawBlock({ sampler }: RecipeBlock, region: Region, stream: Stream, siz
     case 'constant': return (out) => out.fill(sampler.value);
     case 'normal': return (out, at) => fillNormals(out, stream, at, sampler.mean, sampler.std);
     case 'uniform': return (out, at) => fillUniforms(out, stream, at, sampler.low, sampler.high - sampler.low);
+    case 'truncated-normal': return (out, at) => fillTruncated(out, stream, at, sampler.mean, sampler.std, sampler.tail);
     case 'orthogonal': return orthogonalBlock(sampler, region, stream, size);
+    case 'identity': return identityBlock(sampler, region);
     default: return assertNever(sampler);
   }
 }
 
-function orthogonalBlock({ gain, rows, columns }: Extract<Sampler, { kind: 'orthogonal' }>, region: Region, stream: Stream, size: number): DrawRun {
-  if (rows * columns !== region.count) throw new Error(`A block of ${region.count} elements is not ${rows} × ${columns}.`);
-  let matrix: Float64Array | null = null;
+type Matrices = Extract<Sampler, { readonly kind: 'orthogonal' | 'identity' }>;
+
+function checkMatrices({ rows, columns, count = 1 }: Matrices, region: Region): void {
+  if (rows * columns * count === region.count) return;
+  throw new Error(`A block of ${region.count} elements is not ${count === 1 ? '' : `${count} times `}${rows} × ${columns}.`);
+}
+
+function orthogonalBlock(sampler: Matrices, region: Region, stream: Stream, size: number): DrawRun {
+  checkMatrices(sampler, region);
+  const { gain, rows, columns, count = 1 } = sampler;
+  let matrices: Float64Array | null = null;
   const decompose = (): Float64Array => {
     const normals = new Float64Array(region.count);
     for (const { at, local, length } of region.runs(0, size)) fillNormals(normals.subarray(local, local + length), stream, at, 0, 1);
-    return orthogonalMatrix(rows, columns, gain, (k) => normals[k] ?? 0);
+    for (let i = 0; i < count; i++) {
+      const own = normals.subarray(i * rows * columns, (i + 1) * rows * columns);
+      own.set(orthogonalMatrix(rows, columns, gain, (k) => own[k] ?? 0));
+    }
+    return normals;
   };
   return (out, _at, local) => {
-    matrix ??= decompose();
-    out.set(matrix.subarray(local, local + out.length));
+    matrices ??= decompose();
+    out.set(matrices.subarray(local, local + out.length));
+  };
+}
+
+/** Matrices with the gain on their diagonals. */
+function identityBlock(sampler: Matrices, region: Region): DrawRun {
+  checkMatrices(sampler, region);
+  const { gain, rows, columns } = sampler;
+  return (out, _at, local) => {
+    for (let i = 0; i < out.length; i++) {
+      const within = (local + i) % (rows * columns);
+      out[i] = Math.floor(within / columns) === within % columns ? gain : 0;
+    }
   };
 }

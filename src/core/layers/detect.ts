@@ -5,7 +5,7 @@ import type { GraphIndex } from '../graph/order';
 import { indexGraph } from '../graph/order';
 import { affineOf } from './affine';
 import { Follower } from './follow';
-import type { Layer, LayerWeight, ResidualEnd } from './layer';
+import type { BranchPlace, Layer, LayerWeight, ResidualEnd } from './layer';
 import { layerName } from './naming';
 import { packedWidths, withPackedParts } from './packed';
 import { pieceOf, withSharedParts } from './pieces';
@@ -48,8 +48,10 @@ class Detection {
       if (layer) own.push(layer);
       return layer ? [layer, ...inner] : inner;
     });
-    const ends = residualEnds(findBranches(index, own));
-    return ends.size === 0 ? all : all.map((layer) => (ends.has(layer.node) ? { ...layer, residual: ends.get(layer.node) ?? null } : layer));
+    const branches = findBranches(index, own);
+    if (branches.length === 0) return all;
+    const [ends, places] = [residualEnds(branches), branchPlaces(branches)];
+    return all.map((layer) => ({ ...layer, residual: ends.get(layer.node) ?? layer.residual, branch: places.get(layer.node) ?? layer.branch }));
   }
 
   #weightsOf(index: GraphIndex, node: Node): readonly LayerWeight[] {
@@ -70,7 +72,7 @@ class Detection {
     const complete = bias ? [...packed, bias.weight] : packed;
     return {
       name: layerName(node, complete, this.#names), scope: index.scope, node, op: node.op, detail: detailOf(node, weights), weights: complete, preactivation,
-      ...this.#follower.follow(index, preactivation), readsProduct: readsProduct(index, node), residual: null,
+      ...this.#follower.follow(index, preactivation), readsProduct: readsProduct(index, node), residual: null, branch: null,
     };
   }
 }
@@ -90,6 +92,13 @@ function residualEnds(branches: readonly Branch[]): ReadonlyMap<Node, ResidualEn
     const end: ResidualEnd = { addedBy: add.name, normalization: normalization?.op ?? null, branches: branches.length };
     return [[last.node, end] as const, ...(normalization ? [[normalization, end] as const] : [])];
   }));
+}
+
+/** A branch within another has fewer kernels. */
+function branchPlaces(branches: readonly Branch[]): ReadonlyMap<Node, BranchPlace> {
+  const fromOuter = branches.toSorted((a, b) => b.kernels.length - a.kernels.length);
+  return new Map(fromOuter.flatMap(({ add, kernels, skipScale }) => (
+    kernels.map(({ node }) => [node, { addedBy: add.name, kernels: kernels.length, skipScale }] as const))));
 }
 
 /** A projection that is several: the fans of each are its own. */

@@ -57,7 +57,7 @@ describe('init', () => {
     const { out } = await initscope('init', deepTanh, '--dry-run', '--json', '--scheme', 'he-uniform', '--gain', '1', '--seed', '5');
     expect(at(out, 'output')).toBeNull();
     expect(at(out, 'weights', 0)).toMatchObject({
-      name: 'layers.0.weight', layer: 'layers.0', role: 'kernel', scheme: 'he-uniform', title: 'He uniform, fan_in, seed 5', mode: 'fan_in',
+      name: 'layers.0.weight', layer: 'layers.0', role: 'kernel', scheme: 'he-uniform', title: 'He uniform, gain 1, fan_in, seed 5', mode: 'fan_in',
       distribution: 'uniform', gain: 1, seed: 5,
     });
     expect(Math.abs(Number(at(out, 'weights', 0, 'stdAfter')) - 1 / Math.sqrt(32))).toBeLessThan(0.01);
