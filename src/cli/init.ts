@@ -17,7 +17,7 @@ import { saveModel, tensorsById } from '../formats/save';
 import { isMeasurable } from '../formats/weightChunks';
 import { readArguments, wholeNumber } from './arguments';
 import { short, table, toJson } from './output';
-import { readOverrides, readScheme, readSchemeOptions, schemeOptionTable } from './schemeOptions';
+import { readOverrides, readScheme, readSchemeOptions, refuseUnused, schemeOptionTable } from './schemeOptions';
 
 const optionTable = {
   'scheme': 'text', ...schemeOptionTable, 'seed': 'text', 'layer': 'list', 'output': 'text',
@@ -29,10 +29,12 @@ export async function init(given: readonly string[]): Promise<string> {
   const seed = wholeNumber('seed', options.seed, 0, 0);
   const target = targetOf(model, options.output, options['in-place'], options['dry-run']);
   const scheme = readScheme('scheme', options.scheme ?? 'recommended');
+  const parameters = readSchemeOptions(options);
   const opened = openModelFile(model);
   const overrides = readOverrides(opened.layers, options.layer);
   const used = new Set([scheme, ...overrides.values()]);
-  const request: SchemeRequest = { scheme, overrides, options: readSchemeOptions(options, used) };
+  refuseUnused(parameters, used);
+  const request: SchemeRequest = { scheme, overrides, options: parameters };
   const recipes = createRecipes(opened.layers, { ...request, seed });
   const tensors = tensorsById(opened);
   const writable = new Map(recipes.flatMap((recipe) => {

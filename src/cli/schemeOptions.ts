@@ -17,25 +17,33 @@ export function readScheme(option: string, id: string): SchemeId {
   return id;
 }
 
-/** Parameters for the schemes that are used; one that none of them takes is a mistake, and says who would take it. */
-export function readSchemeOptions(given: Readonly<Partial<Record<OptionDescription['id'], string | undefined>>>, used: Iterable<SchemeId>): SchemeOptions {
-  const ids = [...new Set(used)];
+const described = (id: OptionDescription['id']): OptionDescription | undefined => (
+  schemeDescriptions.flatMap(({ options }) => options).find((option) => option.id === id));
+
+/** Parameters of schemes. */
+export function readSchemeOptions(given: Readonly<Partial<Record<OptionDescription['id'], string | undefined>>>): SchemeOptions {
   let options: SchemeOptions = {};
   for (const id of optionIds) {
-    const text = given[id];
-    if (text === undefined) continue;
-    const described = ids.flatMap((scheme) => describeScheme(scheme).options).find((option) => option.id === id);
-    if (!described) {
-      const takers = schemeDescriptions.flatMap((scheme) => (scheme.options.some((option) => option.id === id) ? scheme.id : []));
-      throw new Failure('wrong-usage', `--${id}: ${ids.join(' and ')} ${ids.length > 1 ? 'take' : 'takes'} none; ${takers.join(', ')} do.`);
-    }
-    const read = readOption(described, text);
+    const [text, option] = [given[id], described(id)];
+    if (text === undefined || !option) continue;
+    const read = readOption(option, text);
     if ('expected' in read) throw new Failure('wrong-usage', `--${id} takes ${read.expected}, not "${text}".`);
     options = { ...options, ...read.options };
   }
   const problem = refuseOptions(options);
   if (problem !== null) throw new Failure('wrong-usage', `--low, --high: ${problem}.`);
   return options;
+}
+
+/** A parameter that none of the schemes takes is a mistake, and says who would take it. */
+export function refuseUnused(options: SchemeOptions, used: ReadonlySet<SchemeId>): void {
+  const ids = [...used];
+  for (const id of optionIds) {
+    const isTaken = ids.some((scheme) => describeScheme(scheme).options.some((option) => option.id === id));
+    if (options[id] === undefined || isTaken) continue;
+    const takers = schemeDescriptions.flatMap((scheme) => (scheme.options.some((option) => option.id === id) ? scheme.id : []));
+    throw new Failure('wrong-usage', `--${id}: ${ids.join(' and ')} ${ids.length > 1 ? 'take' : 'takes'} none; ${takers.join(', ')} do.`);
+  }
 }
 
 /** Schemes of single layers: the last GLOB=SCHEME that matches. */
