@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 
 import { previewEdit } from '../core/edits/preview';
-import { refuseOptions } from '../core/initializers/options';
+import { readOption, refuseOptions } from '../core/initializers/options';
 import { createRecipes, schemeNotes } from '../core/initializers/recipes';
 import { describeScheme } from '../core/initializers/schemes';
 import { tieKey } from '../core/report/report';
@@ -34,8 +34,22 @@ export function readChoice(value: unknown): SchemeChoice | null {
   const seed = 'seed' in value ? value.seed : 0;
   const layers = 'layers' in value ? value.layers : null;
   if (typeof scheme !== 'string' || !isSchemeId(scheme) || typeof seed !== 'number' || !Number.isSafeInteger(seed) || seed < 0) return null;
-  if (layers === null) return { scheme, seed, layers };
-  return Array.isArray(layers) ? { scheme, seed, layers: layers.map(String) } : null;
+  const options = readChosenOptions(scheme, 'options' in value ? value.options : {});
+  if (!options || (layers !== null && !Array.isArray(layers))) return null;
+  return { scheme, seed, options, layers: layers?.map(String) ?? null };
+}
+
+/** Only what the scheme takes, each as it has to be. */
+function readChosenOptions(scheme: SchemeId, value: unknown): SchemeOptions | null {
+  if (typeof value !== 'object' || value === null) return null;
+  let options: SchemeOptions = {};
+  for (const [name, given] of Object.entries(value)) {
+    const option = describeScheme(scheme).options.find(({ id }) => id === name);
+    const read = option && readOption(option, String(given));
+    if (!read || 'expected' in read) return null;
+    options = { ...options, ...read.options };
+  }
+  return refuseOptions(options) === null ? options : null;
 }
 
 function recipesFor(document: ModelDocument, { scheme, seed, layers, options = {} }: SchemeChoice): ReturnType<typeof createRecipes> {

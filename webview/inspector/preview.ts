@@ -99,7 +99,7 @@ function row(weight: WeightPreview): HTMLElement {
     cell('drawn', [element('span', { text: after?.title ?? '' }), untied(weight)]),
     cell('number end', [before ? compact(before.std) : '…'], before ? exact(before.std) : 'Not measured yet'),
     cell('number end', [compact(after?.std ?? null)], `${exact(after?.std ?? null)}${sampled}`),
-    cell('picture', [after?.histogram ? previewPlot(before?.histogram ?? null, after.histogram) : null]),
+    cell('plots', [after?.histogram ? previewPlot(before?.histogram ?? null, after.histogram) : null]),
   ]);
 }
 
