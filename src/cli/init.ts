@@ -2,11 +2,13 @@ import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 
 import type { Recipe } from '../protocol/recipe';
+import type { WeightStatistics } from '../protocol/report';
 import type { SchemeId } from '../protocol/schemes';
 import { Failure } from '../protocol/failure';
 import { networkOf } from '../core/initializers/network';
 import type { SchemeRequest } from '../core/initializers/recipes';
 import { createRecipes, drawWeight, schemeFor, schemeNotes } from '../core/initializers/recipes';
+import { twinsOf } from '../core/report/twins';
 import { resolveLinks } from '../formats/byteSource';
 import { FilePool } from '../formats/content';
 import { measureWeight, runNow } from '../formats/measure';
@@ -14,6 +16,7 @@ import { refuseWrite } from '../formats/patch';
 import type { OpenedModel } from '../formats/openModel';
 import { openModelFile } from '../formats/openModel';
 import { saveModel, tensorsById } from '../formats/save';
+import { equalTensors } from '../formats/ties';
 import { isMeasurable } from '../formats/weightChunks';
 import { readArguments, wholeNumber } from './arguments';
 import { short, table, toJson } from './output';
@@ -35,13 +38,14 @@ export async function init(given: readonly string[]): Promise<string> {
   const used = new Set([scheme, ...overrides.values()]);
   refuseUnused(parameters, used);
   const request: SchemeRequest = { scheme, overrides, options: parameters };
-  const recipes = createRecipes(opened.layers, { ...request, seed });
+  const { before, twins } = measureAll(opened);
+  const recipes = createRecipes(opened.layers, { ...request, seed, twins });
   const tensors = tensorsById(opened);
   const writable = new Map(recipes.flatMap((recipe) => {
     const tensor = tensors.get(recipe.tensorId);
     return tensor && refuseWrite(tensor.place, tensor.dtype) === null ? [[recipe.tensorId, recipe] as const] : [];
   }));
-  const rows = describeWeights(opened, writable, request);
+  const rows = describeWeights(opened, writable, request, before);
   const notes = schemeNotes(opened.layers, used);
   if (!options['dry-run']) {
     const contents = new Map([...writable].map(([id, recipe]) => [id, { kind: 'recipe', recipe } as const]));
@@ -80,20 +84,35 @@ interface WeightRow {
   readonly left?: string;
 }
 
-function describeWeights(opened: OpenedModel, recipes: ReadonlyMap<string, Recipe>, request: SchemeRequest): readonly WeightRow[] {
+/** The weights as they are, and which were tied. */
+function measureAll(opened: OpenedModel): { readonly before: ReadonlyMap<string, WeightStatistics>; readonly twins: ReturnType<typeof twinsOf> } {
+  const pool = new FilePool();
+  const before = new Map<string, WeightStatistics>();
+  try {
+    for (const weight of opened.layers.flatMap(({ weights }) => weights)) {
+      if (!before.has(weight.id) && isMeasurable(weight)) before.set(weight.id, runNow(measureWeight(pool, weight, {})));
+    }
+    return { before, twins: twinsOf(opened.layers, runNow(equalTensors(pool, opened.layers, before, () => ({})))) };
+  } finally {
+    pool.close();
+  }
+}
+
+function describeWeights(
+  opened: OpenedModel, recipes: ReadonlyMap<string, Recipe>, request: SchemeRequest, statistics: ReadonlyMap<string, WeightStatistics>,
+): readonly WeightRow[] {
   const pool = new FilePool();
   const network = networkOf(opened.layers);
   try {
     return opened.layers.flatMap((layer) => layer.weights.map((weight): WeightRow => {
       const recipe = recipes.get(weight.id);
       const resolved = recipe ? drawWeight({ layer, weight, network }, request)?.blocks[0]?.resolved : undefined;
-      const std = (content: { recipe?: Recipe }): number | null => runNow(measureWeight(pool, weight, content)).std;
       const left = recipe ? undefined : weight.frozen ?? refuseWrite(weight.tensor.place, weight.tensor.dtype) ?? 'it has no scheme';
-      const before = isMeasurable(weight) ? std({}) : null;
+      const before = statistics.get(weight.id)?.std ?? null;
       return {
         name: weight.name, layer: layer.name, role: weight.role, scheme: recipe ? schemeFor(layer, request) : null, title: recipe?.origin.title ?? null,
         mode: resolved?.mode ?? null, distribution: resolved?.sampler.kind ?? null, gain: resolved?.gain ?? null, seed: recipe?.seed ?? null,
-        stdBefore: before, stdAfter: recipe ? std({ recipe }) : before, ...(left === undefined ? {} : { left }),
+        stdBefore: before, stdAfter: recipe ? runNow(measureWeight(pool, weight, { recipe })).std : before, ...(left === undefined ? {} : { left }),
       };
     }));
   } finally {

@@ -5,6 +5,7 @@ import { readOption, refuseOptions } from '../core/initializers/options';
 import { createRecipes, schemeNotes } from '../core/initializers/recipes';
 import { describeScheme } from '../core/initializers/schemes';
 import { tieKey } from '../core/report/report';
+import { twinsOf } from '../core/report/twins';
 import { refuseWrite } from '../formats/patch';
 import type { Preview } from '../protocol/preview';
 import type { SchemeId, SchemeOptions } from '../protocol/schemes';
@@ -53,7 +54,8 @@ function readChosenOptions(scheme: SchemeId, value: unknown): SchemeOptions | nu
 }
 
 function recipesFor(document: ModelDocument, { scheme, seed, layers, options = {} }: SchemeChoice): ReturnType<typeof createRecipes> {
-  return createRecipes(document.layers, { scheme, seed, options, ...(layers ? { layers: new Set(layers) } : {}) });
+  const twins = twinsOf(document.layers, document.ties);
+  return createRecipes(document.layers, { scheme, seed, options, twins, ...(layers ? { layers: new Set(layers) } : {}) });
 }
 
 /** "He normal, mode fan_out" */

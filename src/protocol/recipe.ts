@@ -41,6 +41,8 @@ export interface Recipe {
   readonly tensorId: string;
   readonly blocks: readonly RecipeBlock[];
   readonly seed: number;
+  /** The tensor whose values it has, for one that was tied to it and is stored apart; the blocks are that tensor's. */
+  readonly twin?: { readonly tensorId: string; readonly transposed: boolean };
   /** What the user picked, for display only: sampling never reads it. */
   readonly origin: { readonly scheme: SchemeId; readonly title: string };
 }

@@ -107,7 +107,7 @@ function untied({ unties }: WeightPreview): HTMLElement | null {
   if (unties.length === 0) return null;
   const others = unties.slice(0, mostUnties).map((name) => shortened(name, 60)).join(', ');
   const more = unties.length > mostUnties ? ` and ${grouped(unties.length - mostUnties)} more` : '';
-  return element('span', { class: 'severity-warning', testid: 'unties', text: `no longer equal to ${others}${more}` });
+  return element('span', { class: 'muted', testid: 'unties', text: `no longer equal to ${others}${more}` });
 }
 
 function leftAlone(weights: readonly WeightPreview[]): HTMLElement {

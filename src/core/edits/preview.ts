@@ -30,27 +30,43 @@ const bins = 48;
 export function previewEdit(source: PreviewSource): Preview {
   const { layers, title, scope, notes } = source;
   const recipes = new Map(source.recipes.map((recipe) => [recipe.tensorId, recipe]));
+  const sources = sourcesOf(source);
   const budget = Math.max(fewestElements, Math.min(mostElements, Math.floor(mostTogether / Math.max(1, recipes.size))));
   const weights = new Map<string, WeightPreview>();
   for (const layer of layers) {
     for (const weight of layer.weights) {
-      if (!weights.has(weight.id)) weights.set(weight.id, previewWeight(source, layer, weight, recipes.get(weight.id), budget));
+      if (!weights.has(weight.id)) weights.set(weight.id, previewWeight(source, layer, weight, recipes.get(weight.id), budget, sources));
     }
   }
   return { title, scope, notes, weights: [...weights.values()] };
 }
 
-function previewWeight(source: PreviewSource, layer: Layer, weight: LayerWeight, recipe: Recipe | undefined, budget: number): WeightPreview {
+function previewWeight(
+  source: PreviewSource, layer: Layer, weight: LayerWeight, recipe: Recipe | undefined, budget: number, sources: ReadonlyMap<string, string>,
+): WeightPreview {
   const { id, name, role, tensor: { shape } } = weight;
   const known = source.statistics.get(id);
   const left = weight.frozen ?? (recipe ? source.refuse(weight) : 'it has no scheme');
   const after = recipe && left === null ? previewRecipe(recipe, shape, budget) : null;
-  const unties = after === null ? [] : source.tied(layer, weight).filter(({ how }) => how !== 'same');
+  const own = sources.get(keyOf(layer.name, name));
+  const isUntied = (other: TiedWeight): boolean => other.how !== 'same' && sources.get(keyOf(other.layer, other.weight)) !== own;
+  const unties = after === null ? [] : source.tied(layer, weight).filter(isUntied);
   return {
     id, name, layer: layer.name, role, shape, before: known ? { std: known.std, histogram: known.histogram ?? null } : null, after, left,
     unties: [...new Set(unties.map((other) => other.weight))],
   };
 }
+
+/** Which tensor's values each weight will have that is drawn, by layer and name. */
+function sourcesOf({ layers, recipes }: PreviewSource): ReadonlyMap<string, string> {
+  const sources = new Map(recipes.map(({ tensorId, twin }) => [tensorId, twin?.tensorId ?? tensorId]));
+  return new Map(layers.flatMap((layer) => layer.weights.flatMap(({ id, name }) => {
+    const source = sources.get(id);
+    return source === undefined ? [] : [[keyOf(layer.name, name), source] as const];
+  })));
+}
+
+const keyOf = (layer: string, weight: string): string => JSON.stringify([layer, weight]);
 
 function previewRecipe(recipe: Recipe, shape: readonly number[], budget: number): DrawnPreview {
   const values = sampleOf(recipe, shape, budget);
@@ -64,7 +80,10 @@ function previewRecipe(recipe: Recipe, shape: readonly number[], budget: number)
 /** All elements of a small tensor; of a larger one runs of elements, evenly spread. */
 function sampleOf(recipe: Recipe, shape: readonly number[], budget: number): Float64Array {
   const count = elementCount(shape);
-  const sample = createSampler({ ...recipe, blocks: recipe.blocks.map((block) => withoutDecomposition(block, budget)) }, shape);
+  const { twin, ...own } = recipe;
+  const blocks = recipe.blocks.map((block) => withoutDecomposition(block, budget));
+  // Of a transpose, the matrix itself is drawn: the numbers are the same ones.
+  const sample = createSampler({ ...own, tensorId: twin?.tensorId ?? own.tensorId, blocks }, twin?.transposed ? shape.toReversed() : shape);
   const values = new Float64Array(Math.min(count, budget));
   if (count <= budget) {
     sample(values, 0);

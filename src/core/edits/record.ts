@@ -34,12 +34,19 @@ function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
 export function readRecipe(value: unknown): Recipe | null {
   if (!isObject(value) || value.version !== 1) return null;
   const { tensorId, seed, blocks, origin } = value;
+  const twin = value.twin === undefined ? undefined : readTwin(value.twin);
+  if (twin === null) return null;
   if (typeof tensorId !== 'string' || !isSeed(seed) || !Array.isArray(blocks) || !isObject(origin)) return null;
   const { scheme, title } = origin;
   if (typeof scheme !== 'string' || !isSchemeId(scheme) || typeof title !== 'string') return null;
   const read = blocks.map(readBlock);
   const complete = read.filter((block) => block !== null);
-  return complete.length === read.length ? { version: 1, tensorId, seed, blocks: complete, origin: { scheme, title } } : null;
+  return complete.length === read.length ? { version: 1, tensorId, seed, blocks: complete, origin: { scheme, title }, ...(twin ? { twin } : {}) } : null;
+}
+
+function readTwin(value: unknown): Recipe['twin'] | null {
+  if (!isObject(value) || typeof value.tensorId !== 'string' || typeof value.transposed !== 'boolean') return null;
+  return { tensorId: value.tensorId, transposed: value.transposed };
 }
 
 const isSize = (value: number): boolean => Number.isSafeInteger(value) && value > 0;

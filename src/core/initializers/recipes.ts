@@ -19,6 +19,8 @@ export interface RecipeRequest extends SchemeRequest {
   readonly seed: number;
   /** Names of the layers to draw; all if absent. */
   readonly layers?: ReadonlySet<string>;
+  /** Tensors that were tied to others and are stored apart, by id: they get the values of those, where these are drawn as well. */
+  readonly twins?: ReadonlyMap<string, NonNullable<Recipe['twin']>>;
 }
 
 /** Fully resolved recipes for every weight of the chosen layers that is not left alone; a tied tensor gets one. */
@@ -31,6 +33,10 @@ export function createRecipes(layers: readonly Layer[], request: RecipeRequest):
       const drawn = recipes.has(weight.id) ? null : drawWeight({ layer, weight, network }, request);
       if (drawn) recipes.set(weight.id, createRecipe(weight, drawn, schemeFor(layer, request), request.seed));
     }
+  }
+  for (const [id, twin] of request.twins ?? []) {
+    const first = recipes.get(twin.tensorId);
+    if (first && recipes.has(id)) recipes.set(id, { ...first, tensorId: id, twin });
   }
   return [...recipes.values()];
 }

@@ -20,7 +20,9 @@ export type ElementSampler = (out: Floats, start: number) => void;
  * blocks are computed whole, once. The stream's key is the seed, its counter the element and a hash of the tensor's id.
  */
 export function createSampler(recipe: Recipe, shape: readonly number[]): ElementSampler {
-  const stream: Stream = { seed: recipe.seed, hash: hashText(recipe.tensorId) };
+  const { twin, ...own } = recipe;
+  if (twin?.transposed) return transposedSampler(createSampler({ ...own, tensorId: twin.tensorId }, shape.toReversed()), shape);
+  const stream: Stream = { seed: recipe.seed, hash: hashText(twin?.tensorId ?? recipe.tensorId) };
   const blocks = recipe.blocks.map((block) => {
     const region = createRegion(block.slices ?? [], shape);
     return { region, draw: drawBlock(block, region, stream, elementCount(shape)) };
@@ -29,6 +31,38 @@ export function createSampler(recipe: Recipe, shape: readonly number[]): Element
     // The first block an element belongs to draws it, so it comes last; elements of no block are 0.
     for (const { region, draw } of blocks.toReversed()) {
       for (const { at, local, length } of region.runs(start, out.length)) draw(out.subarray(at - start, at - start + length), at, local);
+    }
+  };
+}
+
+/** Elements that are kept at a time of a matrix that is drawn column by column: 8 MB. */
+const mostKept = 1 << 20;
+
+/** Draws the transpose of what another sampler draws, some of its rows at a time. */
+function transposedSampler(sample: ElementSampler, shape: readonly number[]): ElementSampler {
+  const [rows = 1, columns = 1] = shape;
+  const together = Math.max(1, Math.min(rows, Math.floor(mostKept / columns)));
+  let kept: { readonly first: number; readonly values: Float64Array } | null = null;
+  const draw = (first: number): Float64Array => {
+    const count = Math.min(together, rows - first);
+    const values = new Float64Array(count * columns);
+    const piece = new Float64Array(count);
+    for (let column = 0; column < columns; column++) {
+      piece.fill(0);
+      sample(piece, column * rows + first);
+      for (let i = 0; i < count; i++) values[i * columns + column] = piece[i] ?? 0;
+    }
+    return values;
+  };
+  return (out, start) => {
+    for (let at = 0; at < out.length;) {
+      const row = Math.floor((start + at) / columns);
+      const first = row - (row % together);
+      if (kept?.first !== first) kept = { first, values: draw(first) };
+      const from = start + at - first * columns;
+      const count = Math.min(out.length - at, kept.values.length - from);
+      out.set(kept.values.subarray(from, from + count), at);
+      at += count;
     }
   };
 }

@@ -71,4 +71,16 @@ describe('a preview', () => {
       { layer: 'a', weight: 'copy', how: 'transposed' }, { layer: 'b', weight: 'small', how: 'same' }] : []);
     expect(preview('he-normal', { tied }).get('small')?.unties).toEqual(['copy']);
   });
+  it('does not where both get the values of one', () => {
+    const [small, large] = [present(layers[0]), present(layers.find(({ weights }) => weights.some(({ name }) => name === 'large')))];
+    const tied: PreviewSource['tied'] = (_, { name }) => {
+      if (name === 'large') return [{ layer: small.name, weight: 'small', how: 'equal' }];
+      return name === 'small' ? [{ layer: large.name, weight: 'large', how: 'equal' }] : [];
+    };
+    const twins = new Map([['small', { tensorId: 'large', transposed: false }]]);
+    const recipes = createRecipes(layers, { scheme: 'he-normal', seed: 4, twins });
+    const both = preview('he-normal', { tied, recipes });
+    expect([both.get('small')?.unties, both.get('large')?.unties]).toEqual([[], []]);
+    expect(preview('he-normal', { tied }).get('large')?.unties).toEqual(['small']);
+  });
 });

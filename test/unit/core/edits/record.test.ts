@@ -16,6 +16,10 @@ const { tensorId, seed, blocks, origin } = valid;
 
 describe('the record in a model file', () => {
   it('goes round', () => expect(readRecord(writeRecord([valid, { ...valid, tensorId: 'b' }]))).toEqual([valid, { ...valid, tensorId: 'b' }]));
+  it('keeps whose values a tensor has', () => {
+    const twin = { ...valid, twin: { tensorId: 'table', transposed: true } };
+    expect(readRecord(writeRecord([twin]))).toEqual([twin]);
+  });
   it('keeps what it knows and no more', () => expect(readRecipe({ ...valid, extra: 1 })).toEqual(valid));
   it.each([
     undefined, '', 'no JSON', 'null', '[]', '7', '{"version": 2, "recipes": []}', '{"version": 1}', '{"version": 1, "recipes": {}}',
@@ -33,6 +37,7 @@ describe('the record in a model file', () => {
     ['a negative axis', { ...valid, blocks: [{ sampler: { kind: 'constant', value: 1 }, slices: [{ axis: -1, start: 0, end: 1 }] }] }],
     ['a tail of one half', { ...valid, blocks: [{ sampler: { kind: 'truncated-normal', mean: 0, std: 1, tail: 0.5 } }] }],
     ['no matrices', { ...valid, blocks: [{ sampler: { kind: 'orthogonal', gain: 1, rows: 3, columns: 2, count: 0 } }] }],
+    ['a twin of nothing', { ...valid, twin: { transposed: true } }], ['a twin that is a word', { ...valid, twin: 'w' }],
     ['half a matrix', { ...valid, blocks: [{ sampler: { kind: 'identity', gain: 1, rows: 1.5, columns: 2 } }] }],
     ['an unknown scheme', { ...valid, origin: { scheme: 'best', title: '' } }], ['no title', { ...valid, origin: { scheme: 'zeros' } }],
     ['no origin', { ...valid, origin: null }],

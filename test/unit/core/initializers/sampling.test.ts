@@ -52,6 +52,23 @@ describe('an element depends on its recipe and its place alone', () => {
   });
 });
 
+describe('a twin', () => {
+  const [rows, columns] = [70, 90];
+  const blocks: readonly RecipeBlock[] = [{ sampler: unit, slices: [{ axis: 0, start: 0, end: 20 }] }, { sampler: normal }];
+  const source = recipe(blocks, 'table');
+  const values = sampleElements(source, [rows, columns], 0, rows * columns);
+  it('has the values of another tensor', () => {
+    const twin: Recipe = { ...source, tensorId: 'other', twin: { tensorId: 'table', transposed: false } };
+    expect(Array.from(sampleElements(twin, [rows, columns], 0, rows * columns))).toEqual(Array.from(values));
+  });
+  it('or their transpose, in pieces too', () => {
+    const twin: Recipe = { ...source, tensorId: 'other', twin: { tensorId: 'table', transposed: true } };
+    const expected = Array.from({ length: rows * columns }, (_, i) => values[(i % rows) * columns + Math.floor(i / rows)]);
+    expect(Array.from(sampleElements(twin, [columns, rows], 0, rows * columns))).toEqual(expected);
+    expect(Array.from(sampleElements(twin, [columns, rows], 1234, 321))).toEqual(expected.slice(1234, 1234 + 321));
+  });
+});
+
 describe('blocks', () => {
   const gates: readonly RecipeBlock[] = [
     { sampler: { kind: 'constant', value: 1 }, slices: [{ axis: 1, start: 2, end: 4 }] }, { sampler: unit, slices: [{ axis: 1, start: 0, end: 2 }] },
