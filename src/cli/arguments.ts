@@ -14,7 +14,7 @@ export function readArguments<T extends Readonly<Record<string, OptionKind>>>(co
   const options = Object.fromEntries(Object.entries(table).map(([name, kind]) => (
     [name, { type: kind === 'flag' ? 'boolean' : 'string', multiple: kind === 'list' } as const])));
   try {
-    const { values, positionals } = parseArgs({ args: [...given], options, allowPositionals: true, strict: true });
+    const { values, positionals } = parseArgs({ args: joinNegatives(given), options, allowPositionals: true, strict: true });
     const [model, ...more] = positionals;
     if (model === undefined) throw new Failure('wrong-usage', `initscope ${command} needs a model file.`);
     if (more.length > 0) throw new Failure('wrong-usage', `initscope ${command} takes one model file, not also ${more.join(', ')}.`);
@@ -24,6 +24,15 @@ export function readArguments<T extends Readonly<Record<string, OptionKind>>>(co
     if (error instanceof Failure) throw error;
     throw new Failure('wrong-usage', error instanceof Error ? error.message.split(/\. |\n/)[0] ?? error.message : String(error));
   }
+}
+
+/** A negative number behind an option is its value, not another option. */
+function joinNegatives(given: readonly string[]): string[] {
+  return given.reduce<string[]>((joined, argument) => {
+    const before = joined.at(-1);
+    const isValue = /^-[\d.]/.test(argument) && before !== undefined && /^--[^=]+$/.test(before);
+    return isValue ? [...joined.slice(0, -1), `${before}=${argument}`] : [...joined, argument];
+  }, []);
 }
 
 /** A whole number of at least `least`. */

@@ -2,11 +2,13 @@ import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 
 import type { Recipe } from '../protocol/recipe';
+import type { WeightStatistics } from '../protocol/report';
 import type { SchemeId } from '../protocol/schemes';
-import { isSchemeId, schemeIds } from '../protocol/schemes';
 import { Failure } from '../protocol/failure';
-import { createRecipes, drawWeight } from '../core/initializers/recipes';
-import type { Layer } from '../core/layers/layer';
+import { networkOf } from '../core/initializers/network';
+import type { SchemeRequest } from '../core/initializers/recipes';
+import { createRecipes, drawWeight, schemeFor, schemeNotes } from '../core/initializers/recipes';
+import { twinsOf } from '../core/report/twins';
 import { resolveLinks } from '../formats/byteSource';
 import { FilePool } from '../formats/content';
 import { measureWeight, runNow } from '../formats/measure';
@@ -14,50 +16,45 @@ import { refuseWrite } from '../formats/patch';
 import type { OpenedModel } from '../formats/openModel';
 import { openModelFile } from '../formats/openModel';
 import { saveModel, tensorsById } from '../formats/save';
+import { equalTensors } from '../formats/ties';
 import { isMeasurable } from '../formats/weightChunks';
 import { readArguments, wholeNumber } from './arguments';
 import { short, table, toJson } from './output';
+import { readOverrides, readScheme, readSchemeOptions, refuseUnused, schemeOptionTable } from './schemeOptions';
 
 const optionTable = {
-  'scheme': 'text', 'gain': 'text', 'seed': 'text', 'layer': 'list', 'output': 'text',
+  'scheme': 'text', ...schemeOptionTable, 'seed': 'text', 'layer': 'list', 'output': 'text',
   'in-place': 'flag', 'dry-run': 'flag', 'no-record': 'flag', 'json': 'flag',
 } as const;
 
 export async function init(given: readonly string[]): Promise<string> {
   const { model, options } = readArguments('init', given, optionTable);
   const seed = wholeNumber('seed', options.seed, 0, 0);
-  const gain = readGain(options.gain);
   const target = targetOf(model, options.output, options['in-place'], options['dry-run']);
+  const scheme = readScheme('scheme', options.scheme ?? 'recommended');
+  const parameters = readSchemeOptions(options);
   const opened = openModelFile(model);
-  const chosen = chooseSchemes(opened.layers, readScheme('scheme', options.scheme ?? 'recommended'), options.layer);
-  const recipes = opened.layers.flatMap((layer) => createRecipes([layer], { ...gain, scheme: chosen.get(layer.name) ?? 'recommended', seed }));
+  const overrides = readOverrides(opened.layers, options.layer);
+  const used = new Set([scheme, ...overrides.values()]);
+  refuseUnused(parameters, used);
+  const request: SchemeRequest = { scheme, overrides, options: parameters };
+  const { before, twins } = measureAll(opened);
+  const recipes = createRecipes(opened.layers, { ...request, seed, twins });
   const tensors = tensorsById(opened);
   const writable = new Map(recipes.flatMap((recipe) => {
     const tensor = tensors.get(recipe.tensorId);
     return tensor && refuseWrite(tensor.place, tensor.dtype) === null ? [[recipe.tensorId, recipe] as const] : [];
   }));
-  const rows = describeWeights(opened, writable, chosen, gain);
+  const rows = describeWeights(opened, writable, request, before);
+  const notes = schemeNotes(opened.layers, used);
   if (!options['dry-run']) {
     const contents = new Map([...writable].map(([id, recipe]) => [id, { kind: 'recipe', recipe } as const]));
     await saveModel({ opened, target, contents, record: !options['no-record'] });
   }
-  if (options.json) return toJson({ model, output: options['dry-run'] ? null : target, seed, weights: rows });
+  if (options.json) return toJson({ model, output: options['dry-run'] ? null : target, seed, notes, weights: rows });
   const body = rows.map((row) => [row.name, row.scheme ?? '', short(row.stdBefore), short(row.stdAfter), row.left ?? row.title ?? '']);
   const said = options['dry-run'] ? 'Nothing was written (dry run).' : `Wrote ${target}.`;
-  return [table([['weight', 'scheme', 'σ before', 'σ after', ''], ...body]), said].join('\n');
-}
-
-/** A factor on standard deviations in place of the schemes' own; empty if none is given. */
-function readGain(text: string | undefined): { readonly gain?: number } {
-  if (text === undefined) return {};
-  const gain = Number(text);
-  if (!(gain > 0 && Number.isFinite(gain))) throw new Failure('wrong-usage', `--gain takes a positive number, not "${text}".`);
-  return { gain };
-}
-
-function readScheme(option: string, id: string): SchemeId {
-  if (!isSchemeId(id)) throw new Failure('wrong-usage', `--${option}: there is no scheme "${id}"; choose from ${schemeIds.join(', ')}.`);
-  return id;
+  return [table([['weight', 'scheme', 'σ before', 'σ after', ''], ...body]), ...notes, said].join('\n');
 }
 
 function targetOf(model: string, output: string | undefined, inPlace: boolean, dryRun: boolean): string {
@@ -70,22 +67,6 @@ function targetOf(model: string, output: string | undefined, inPlace: boolean, d
     throw new Failure('wrong-usage', `--output is the model itself; say --in-place to change ${model}.`);
   }
   return output;
-}
-
-/** Scheme of each layer: the general one, overridden by the last GLOB=SCHEME that matches. */
-function chooseSchemes(layers: readonly Layer[], general: SchemeId, overrides: readonly string[]): ReadonlyMap<string, SchemeId> {
-  const chosen = new Map(layers.map((layer) => [layer.name, general]));
-  for (const override of overrides) {
-    const at = override.lastIndexOf('=');
-    if (at < 1) throw new Failure('wrong-usage', `--layer takes GLOB=SCHEME, not "${override}".`);
-    const scheme = readScheme('layer', override.slice(at + 1));
-    const glob = override.slice(0, at);
-    const pattern = new RegExp(`^${glob.replace(/[.+^${}()|[\]\\]/g, '\\$&').replaceAll('*', '.*').replaceAll('?', '.')}$`);
-    const matching = layers.filter((layer) => pattern.test(layer.name));
-    if (matching.length === 0) throw new Failure('wrong-usage', `--layer ${glob}: no layer has such a name. "initscope inspect" lists them.`);
-    for (const layer of matching) chosen.set(layer.name, scheme);
-  }
-  return chosen;
 }
 
 interface WeightRow {
@@ -103,22 +84,35 @@ interface WeightRow {
   readonly left?: string;
 }
 
+/** The weights as they are, and which were tied. */
+function measureAll(opened: OpenedModel): { readonly before: ReadonlyMap<string, WeightStatistics>; readonly twins: ReturnType<typeof twinsOf> } {
+  const pool = new FilePool();
+  const before = new Map<string, WeightStatistics>();
+  try {
+    for (const weight of opened.layers.flatMap(({ weights }) => weights)) {
+      if (!before.has(weight.id) && isMeasurable(weight)) before.set(weight.id, runNow(measureWeight(pool, weight, {})));
+    }
+    return { before, twins: twinsOf(opened.layers, runNow(equalTensors(pool, opened.layers, before, () => ({})))) };
+  } finally {
+    pool.close();
+  }
+}
+
 function describeWeights(
-  opened: OpenedModel, recipes: ReadonlyMap<string, Recipe>, chosen: ReadonlyMap<string, SchemeId>, gain: { readonly gain?: number },
+  opened: OpenedModel, recipes: ReadonlyMap<string, Recipe>, request: SchemeRequest, statistics: ReadonlyMap<string, WeightStatistics>,
 ): readonly WeightRow[] {
   const pool = new FilePool();
+  const network = networkOf(opened.layers);
   try {
     return opened.layers.flatMap((layer) => layer.weights.map((weight): WeightRow => {
       const recipe = recipes.get(weight.id);
-      const scheme = chosen.get(layer.name) ?? 'recommended';
-      const resolved = recipe ? drawWeight(layer, weight, { ...gain, scheme })?.blocks[0]?.resolved : undefined;
-      const std = (content: { recipe?: Recipe }): number | null => runNow(measureWeight(pool, weight, content)).std;
+      const resolved = recipe ? drawWeight({ layer, weight, network }, request)?.blocks[0]?.resolved : undefined;
       const left = recipe ? undefined : weight.frozen ?? refuseWrite(weight.tensor.place, weight.tensor.dtype) ?? 'it has no scheme';
-      const before = isMeasurable(weight) ? std({}) : null;
+      const before = statistics.get(weight.id)?.std ?? null;
       return {
-        name: weight.name, layer: layer.name, role: weight.role, scheme: recipe ? scheme : null, title: recipe?.origin.title ?? null,
+        name: weight.name, layer: layer.name, role: weight.role, scheme: recipe ? schemeFor(layer, request) : null, title: recipe?.origin.title ?? null,
         mode: resolved?.mode ?? null, distribution: resolved?.sampler.kind ?? null, gain: resolved?.gain ?? null, seed: recipe?.seed ?? null,
-        stdBefore: before, stdAfter: recipe ? std({ recipe }) : before, ...(left === undefined ? {} : { left }),
+        stdBefore: before, stdAfter: recipe ? runNow(measureWeight(pool, weight, { recipe })).std : before, ...(left === undefined ? {} : { left }),
       };
     }));
   } finally {

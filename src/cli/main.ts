@@ -1,14 +1,31 @@
 import { Failure } from '../protocol/failure';
+import { schemeIds } from '../protocol/schemes';
 import { init } from './init';
 import { inspect } from './inspect';
 import { simulate } from './simulate';
+
+const widest = 100;
+
+/** Names in lines of no more than that many characters. */
+function listed(names: readonly string[]): string {
+  const lines = [''];
+  for (const name of names) {
+    const line = `${lines.at(-1) ?? ''} ${name}`;
+    if (line.length > widest) lines.push(` ${name}`);
+    else lines[lines.length - 1] = line;
+  }
+  return lines.map((line) => ` ${line}`).join('\n');
+}
 
 const usage = `Usage: initscope COMMAND MODEL.onnx [options]
 
   inspect  MODEL [--json]
            the layers, their fans, their weights, and what each should start from
-  init     MODEL [--scheme S] [--gain G] [--seed N] [--layer 'GLOB=SCHEME']… (--output FILE | --in-place)
-           [--dry-run] [--no-record] [--json]
+  init     MODEL [--scheme S] [--seed N] [--layer 'GLOB=SCHEME']… (--output FILE | --in-place)
+           [--dry-run] [--no-record] [--json], and what the scheme takes of
+           [--mode fan_in|fan_out|fan_avg] [--direction forward|backward|between] [--gain G]
+           [--distribution normal|uniform|truncated-normal] [--std S] [--mean M] [--truncation T]
+           [--low L] [--high H] [--value V]
            draws new weights and writes them, leaving every other byte as it is
   simulate MODEL [--scheme S]… [--seeds K] [--seed N] [--batch N] [--dim NAME=N]… [--input FILE]
            [--input-mean M] [--input-variance V] [--loss noise|cross-entropy|mse] [--target FILE] [--cotangent FILE]
@@ -17,7 +34,8 @@ const usage = `Usage: initscope COMMAND MODEL.onnx [options]
            a forward and a backward pass, and the variance of activations and gradients layer by layer;
            a FILE of arrays is an .npz, an .npy, or an ONNX .pb
 
-Schemes: recommended, zeros, normal, xavier-normal, xavier-uniform, he-normal, he-uniform, lecun-normal;
+Schemes:
+${listed(schemeIds)}
 simulate also knows current, the weights as they are.`;
 
 const commands: ReadonlyMap<string, (given: readonly string[]) => string | Promise<string>> = new Map(Object.entries({ inspect, init, simulate }));

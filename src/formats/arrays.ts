@@ -18,7 +18,7 @@ import { WireCursor } from './onnx/wire';
  */
 export function readArrays(path: string, names: readonly string[]): ReadonlyMap<string, NumpyArray> {
   const head = readHead(path);
-  if (head.startsWith('PK')) return readNpz(path);
+  if (head.startsWith('PK') || path.endsWith('.npz')) return readNpz(path);
   const { name, array } = head.startsWith('\x93NUMPY') ? { name: '', array: parseNpy(path, readFileSync(path)) } : readTensorProto(path);
   if (name !== '') return new Map([[name, array]]);
   const [only] = names;
@@ -54,7 +54,8 @@ function readTensorProto(path: string): { readonly name: string; readonly array:
       || elements instanceof BigInt64Array || elements instanceof Uint8Array;
     return { name, array: { shape, data: isKept ? elements : BigInt64Array.from(elements as ArrayLike<number | bigint>, BigInt) } };
   } catch (error) {
-    throw error instanceof Failure && error.code === 'invalid-input' ? error : invalid(reasonOf(error));
+    if (error instanceof Failure && error.code === 'invalid-input') throw error;
+    throw new Failure('invalid-input', invalid('it begins like none of them').message, reasonOf(error));
   } finally {
     source.close();
   }

@@ -6,7 +6,7 @@ import { inspectorViewType } from './inspectorEditor';
 import type { ModelDocument } from './modelDocument';
 import type { ModelDocuments } from './modelDocuments';
 import { pickModel } from './pickModel';
-import { applyScheme, pickAndApply, readChoice } from './reinitialize';
+import { applyScheme, pickAndPreview, readChoice } from './reinitialize';
 
 /** The commands of package.json, each from the explorer's menu (with a file), an editor, or the palette. */
 export function registerCommands(documents: ModelDocuments, inspector: InspectorEditor, panel: GradientPanel): vscode.Disposable {
@@ -18,7 +18,7 @@ export function registerCommands(documents: ModelDocuments, inspector: Inspector
     }),
     vscode.commands.registerCommand('initscope.reinitialize', async (uri: unknown) => {
       const document = await documentFor(documents, chosen(uri));
-      if (document) await pickAndApply(inspector, document, null);
+      if (document) await pickAndPreview(inspector, document, null);
     }),
     // For tasks, keybindings and tests: what the pickers of "Reinitialize Weights" end in.
     vscode.commands.registerCommand('initscope.applyScheme', (uri: unknown, choice: unknown) => {

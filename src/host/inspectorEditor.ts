@@ -1,12 +1,13 @@
 import * as vscode from 'vscode';
 
 import type { InspectorEvents, InspectorMethods } from '../protocol/inspector';
+import type { Preview } from '../protocol/preview';
 import type { Peer } from '../protocol/rpc';
 import { CancellationSource, connect } from '../protocol/rpc';
 import { readBackup, writeBackup } from './backup';
 import { ModelDocument } from './modelDocument';
 import type { ModelDocuments } from './modelDocuments';
-import { applyScheme, pickAndApply } from './reinitialize';
+import { applyScheme, pickAndPreview } from './reinitialize';
 import { readSettings } from './settings';
 import { ShownModel } from './shownModel';
 import { showPage } from './webviewPage';
@@ -23,6 +24,8 @@ export class InspectorEditor implements vscode.CustomEditorProvider<ModelDocumen
   readonly #edited = new vscode.EventEmitter<vscode.CustomDocumentEditEvent<ModelDocument>>();
   readonly onDidChangeCustomDocument = this.#edited.event;
   readonly #views = new Map<ModelDocument, Set<InspectorPeer>>();
+  /** Edits that wait for the user to want them. */
+  readonly #previews = new WeakMap<ModelDocument, { readonly preview: Preview; readonly apply: () => void }>();
 
   constructor(context: vscode.ExtensionContext, documents: ModelDocuments, log: vscode.LogOutputChannel) {
     this.#context = context;
@@ -73,8 +76,14 @@ export class InspectorEditor implements vscode.CustomEditorProvider<ModelDocumen
   resolveCustomEditor(document: ModelDocument, panel: vscode.WebviewPanel): void {
     const port = showPage(panel.webview, this.#context.extensionUri, 'inspector', 'Initscope');
     const peer: InspectorPeer = connect<InspectorMethods, Record<string, never>, Record<string, never>, InspectorEvents>(port, {
-      ready: () => shown.show(),
-      reinitialize: ({ layers, scheme }) => (scheme === null ? pickAndApply(this, document, layers) : applyScheme(this, document, { scheme, seed: 0, layers })),
+      ready: async () => {
+        await shown.show();
+        peer.send('preview', { preview: this.#previews.get(document)?.preview ?? null });
+      },
+      applyPreview: () => this.#closePreview(document)?.apply(),
+      cancelPreview: () => void this.#closePreview(document),
+      reinitialize: ({ layers, scheme }) => (
+        scheme === null ? pickAndPreview(this, document, layers) : applyScheme(this, document, { scheme, seed: 0, layers })),
       openGradientPanel: () => void vscode.commands.executeCommand('initscope.openGradientPanel'),
       openAsText: () => void vscode.commands.executeCommand('vscode.openWith', document.uri, 'default'),
       showLog: () => this.#log.show(),
@@ -86,7 +95,10 @@ export class InspectorEditor implements vscode.CustomEditorProvider<ModelDocumen
     const peers = this.#views.get(document) ?? new Set();
     this.#views.set(document, peers.add(peer));
     const subscriptions = [
-      document.onDidChange(() => shown.follow()),
+      document.onDidChange(() => {
+        this.#closePreview(document);
+        shown.follow();
+      }),
       document.measurement.onDidMeasure((ids) => shown.tell(ids)),
       vscode.workspace.onDidGrantWorkspaceTrust(() => document.read()),
       panel.onDidChangeViewState(() => panel.active && this.#documents.activate(document)),
@@ -108,6 +120,20 @@ export class InspectorEditor implements vscode.CustomEditorProvider<ModelDocumen
   /** Tells VS Code of an edit that is already in the document. */
   announce(document: ModelDocument, label: string, edit: { undo(): void; redo(): void }): void {
     this.#edited.fire({ document, label, undo: () => edit.undo(), redo: () => edit.redo() });
+  }
+
+  /** Shows in the editors of a document what an edit would do. What it shows does not outlive a change of the document. */
+  preview(document: ModelDocument, preview: Preview, apply: () => void): void {
+    this.#previews.set(document, { preview, apply });
+    for (const peer of this.#views.get(document) ?? []) peer.send('preview', { preview });
+  }
+
+  #closePreview(document: ModelDocument): { apply(): void } | undefined {
+    const pending = this.#previews.get(document);
+    if (!pending) return undefined;
+    this.#previews.delete(document);
+    for (const peer of this.#views.get(document) ?? []) peer.send('preview', { preview: null });
+    return pending;
   }
 
   saveCustomDocument(document: ModelDocument, token: vscode.CancellationToken): Promise<void> {

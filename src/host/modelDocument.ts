@@ -9,7 +9,7 @@ import type { Edit } from '../core/edits/log';
 import { describeRecipe, readRecord, recordKey } from '../core/edits/record';
 import type { Tensor } from '../core/graph/tensor';
 import type { Layer } from '../core/layers/layer';
-import type { ReportSource } from '../core/report/report';
+import type { ReportSource, Ties } from '../core/report/report';
 import { createReport } from '../core/report/report';
 import type { TensorContent } from '../formats/content';
 import { refuseWrite } from '../formats/patch';
@@ -116,18 +116,21 @@ export class ModelDocument implements vscode.CustomDocument {
 
   report(): ModelReport | null {
     if (!this.#opened) return null;
-    return createReport({ ...this.#opened, ...this.#measured(this.#opened), applied: this.#applied() });
+    return createReport({ ...this.#opened, ...this.#measured(), applied: this.#applied() });
   }
 
-  #measured({ ties }: OpenedModel): Pick<ReportSource, 'statistics' | 'ties'> {
-    return { statistics: this.measurement.results, ties: joinTies(ties, this.measurement.ties) };
+  /** Weights that share values, as far as that is known. */
+  get ties(): Ties { return joinTies(this.#opened?.ties ?? new Map(), this.measurement.ties); }
+
+  #measured(): Pick<ReportSource, 'statistics' | 'ties'> {
+    return { statistics: this.measurement.results, ties: this.ties };
   }
 
   /** The same of the layers that hold the named weights alone, which costs less. */
   reportOn(ids: ReadonlySet<string>): Pick<ModelReport, 'layers' | 'diagnostics'> {
     if (!this.#opened) return { layers: [], diagnostics: [] };
     const layers = this.layers.filter((layer) => layer.weights.some((weight) => ids.has(weight.id)));
-    return createReport({ ...this.#opened, ...this.#measured(this.#opened), layers, applied: this.#applied() });
+    return createReport({ ...this.#opened, ...this.#measured(), layers, applied: this.#applied() });
   }
 
   /** What was drawn by Initscope: recorded in the file, saved since, or only in this document. */

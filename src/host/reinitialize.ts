@@ -1,24 +1,31 @@
 import * as vscode from 'vscode';
 
-import { createRecipes } from '../core/initializers/recipes';
-import { schemeDescriptions } from '../core/initializers/schemes';
-import type { SchemeId } from '../protocol/schemes';
+import { previewEdit } from '../core/edits/preview';
+import { readOption, refuseOptions } from '../core/initializers/options';
+import { createRecipes, schemeNotes } from '../core/initializers/recipes';
+import { describeScheme } from '../core/initializers/schemes';
+import { tieKey } from '../core/report/report';
+import { twinsOf } from '../core/report/twins';
+import { refuseWrite } from '../formats/patch';
+import type { Preview } from '../protocol/preview';
+import type { SchemeId, SchemeOptions } from '../protocol/schemes';
 import { isSchemeId } from '../protocol/schemes';
 import type { ModelDocument } from './modelDocument';
+import { pickChoice } from './schemePickers';
 
-/** Whoever tells VS Code that a document has a new edit. */
+/** Whoever tells VS Code that a document has a new edit, and shows what one would do. */
 export interface EditAnnouncer {
   announce(document: ModelDocument, label: string, edit: { undo(): void; redo(): void }): void;
+  /** Shows the preview in the inspector; `apply` is called where the user wants it. */
+  preview(document: ModelDocument, preview: Preview, apply: () => void): void;
 }
-
-/** The pickers stay when an editor that is just opening takes the focus. */
-const steps = { ignoreFocusOut: true };
 
 export interface SchemeChoice {
   readonly scheme: SchemeId;
   readonly seed: number;
   /** Names of the layers, or null for all. */
   readonly layers: readonly string[] | null;
+  readonly options?: SchemeOptions;
 }
 
 /** A choice given by a caller that no compiler has checked. */
@@ -28,8 +35,32 @@ export function readChoice(value: unknown): SchemeChoice | null {
   const seed = 'seed' in value ? value.seed : 0;
   const layers = 'layers' in value ? value.layers : null;
   if (typeof scheme !== 'string' || !isSchemeId(scheme) || typeof seed !== 'number' || !Number.isSafeInteger(seed) || seed < 0) return null;
-  if (layers === null) return { scheme, seed, layers };
-  return Array.isArray(layers) ? { scheme, seed, layers: layers.map(String) } : null;
+  const options = readChosenOptions(scheme, 'options' in value ? value.options : {});
+  if (!options || (layers !== null && !Array.isArray(layers))) return null;
+  return { scheme, seed, options, layers: layers?.map(String) ?? null };
+}
+
+/** Only what the scheme takes, each as it has to be. */
+function readChosenOptions(scheme: SchemeId, value: unknown): SchemeOptions | null {
+  if (typeof value !== 'object' || value === null) return null;
+  let options: SchemeOptions = {};
+  for (const [name, given] of Object.entries(value)) {
+    const option = describeScheme(scheme).options.find(({ id }) => id === name);
+    const read = option && readOption(option, String(given));
+    if (!read || 'expected' in read) return null;
+    options = { ...options, ...read.options };
+  }
+  return refuseOptions(options) === null ? options : null;
+}
+
+function recipesFor(document: ModelDocument, { scheme, seed, layers, options = {} }: SchemeChoice): ReturnType<typeof createRecipes> {
+  const twins = twinsOf(document.layers, document.ties);
+  return createRecipes(document.layers, { scheme, seed, options, twins, ...(layers ? { layers: new Set(layers) } : {}) });
+}
+
+/** "He normal, mode fan_out" */
+function titleOf({ scheme, options = {} }: SchemeChoice): string {
+  return [describeScheme(scheme).title, ...Object.entries(options).map(([name, value]) => `${name} ${value}`)].join(', ');
 }
 
 /** Draws new weights as one edit of the document, to be undone, redone and saved like any other. */
@@ -38,10 +69,9 @@ export function applyScheme(announcer: EditAnnouncer, document: ModelDocument, c
     void vscode.window.showWarningMessage(document.readOnly);
     return;
   }
-  const recipes = createRecipes(document.layers, { scheme: choice.scheme, seed: choice.seed, ...(choice.layers ? { layers: new Set(choice.layers) } : {}) });
-  const title = schemeDescriptions.find((scheme) => scheme.id === choice.scheme)?.title ?? choice.scheme;
+  const recipes = recipesFor(document, choice);
   const where = choice.layers?.length === 1 ? ` ${choice.layers[0] ?? ''}` : '';
-  const label = `Reinitialize${where}: ${title}, seed ${choice.seed}`;
+  const label = `Reinitialize${where}: ${titleOf(choice)}, seed ${choice.seed}`;
   const edit = document.edit({ label, recipes });
   if (edit) {
     announcer.announce(document, label, edit);
@@ -57,46 +87,30 @@ function partlySet(name: string, leftOut: number, all: number): string {
   return `${name}: ${leftOut} of ${all} tensors stay as they are, since the file holds no values of theirs that could be overwritten. The others are set.`;
 }
 
-/** Asks for what, how and with which seed by VS Code's own pickers, then applies it. Escape leaves everything as it is. */
-export async function pickAndApply(announcer: EditAnnouncer, document: ModelDocument, given: readonly string[] | null): Promise<void> {
+/** Asks for what, how and with which seed by VS Code's own pickers, then shows what that would do. Escape leaves everything as it is. */
+export async function pickAndPreview(announcer: EditAnnouncer, document: ModelDocument, given: readonly string[] | null): Promise<void> {
   if (document.readOnly !== null) {
     await vscode.window.showWarningMessage(document.readOnly);
     return;
   }
-  const scope = given === null ? await pickScope(document) : { layers: given };
-  if (!scope) return;
-  const scheme = await pickScheme(document, scope.layers);
-  if (!scheme) return;
-  const seed = await vscode.window.showInputBox({
-    ...steps, title: 'Reinitialize Weights: seed (3/3)', value: '0', prompt: 'The same seed gives the same weights, everywhere.',
-    validateInput: (text) => (/^\d{1,15}$/.test(text) ? undefined : 'A whole number, such as 0.'),
+  const choice = await pickChoice(document, given);
+  if (!choice) return;
+  const problem = refuseOptions(choice.options ?? {});
+  if (problem === null) announcer.preview(document, createPreview(document, choice), () => applyScheme(announcer, document, choice));
+  else await vscode.window.showErrorMessage(`Nothing was changed: ${problem}.`);
+}
+
+/** What a choice would do to the document. */
+export function createPreview(document: ModelDocument, choice: SchemeChoice): Preview {
+  const { layers } = choice;
+  const chosen = layers === null ? document.layers : document.layers.filter(({ name }) => layers.includes(name));
+  const ties = document.ties;
+  return previewEdit({
+    title: `${titleOf(choice)}, seed ${choice.seed}`,
+    scope: layers === null ? 'all layers' : layers.length === 1 ? layers[0] ?? '' : `${layers.length} layers`,
+    notes: schemeNotes(document.layers, [choice.scheme]),
+    layers: chosen, recipes: recipesFor(document, choice), statistics: document.measurement.results,
+    refuse: ({ tensor }) => refuseWrite(tensor.place, tensor.dtype),
+    tied: (layer, weight) => ties.get(tieKey(layer.name, weight.id)) ?? [],
   });
-  if (seed !== undefined) applyScheme(announcer, document, { scheme, seed: Number(seed), layers: scope.layers });
-}
-
-async function pickScope(document: ModelDocument): Promise<{ readonly layers: readonly string[] | null } | undefined> {
-  const report = document.report();
-  const troubled = [...new Set((report?.diagnostics ?? []).flatMap((diagnostic) => (diagnostic.layer === null ? [] : [diagnostic.layer])))];
-  const kernels = (report?.layers ?? []).filter((layer) => layer.weights.some((weight) => weight.role === 'kernel'));
-  const items: (vscode.QuickPickItem & { readonly layers: readonly string[] | null })[] = [
-    { label: 'All layers', description: `${document.layers.length} layers, biases and norms included`, layers: null },
-    ...(troubled.length > 0 ? [{ label: 'Layers that need attention', description: troubled.slice(0, 4).join(', '), layers: troubled }] : []),
-    { label: 'Layers', kind: vscode.QuickPickItemKind.Separator, layers: null },
-    ...kernels.map((layer) => ({ label: layer.name, description: `${layer.op} → ${layer.activation}`, layers: [layer.name] })),
-  ];
-  return vscode.window.showQuickPick(items, { ...steps, title: 'Reinitialize Weights: which layers (1/3)', matchOnDescription: true });
-}
-
-async function pickScheme(document: ModelDocument, layers: readonly string[] | null): Promise<SchemeId | undefined> {
-  const only = layers?.length === 1 ? document.report()?.layers.find((layer) => layer.name === layers[0]) : undefined;
-  const advice = only?.weights.find((weight) => weight.role === 'kernel')?.recommendation;
-  const items = schemeDescriptions.flatMap((scheme) => (isSchemeId(scheme.id) ? [{
-    id: scheme.id,
-    label: scheme.title,
-    description: scheme.id === 'recommended' && advice ? advice.title : scheme.formula,
-    detail: scheme.id === 'recommended' && advice ? `${advice.reason} (${advice.source})` : `${scheme.when} (${scheme.source})`,
-  }] : []));
-  const options = { ...steps, title: 'Reinitialize Weights: scheme (2/3)', matchOnDescription: true, matchOnDetail: true };
-  const picked = await vscode.window.showQuickPick(items, options);
-  return picked?.id;
 }

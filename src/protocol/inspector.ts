@@ -1,3 +1,4 @@
+import type { Preview } from './preview';
 import type { Diagnostic, LayerReport, ModelReport, WeightStatistics } from './report';
 import type { ErrorData } from './rpc';
 import type { SchemeDescription, SchemeId } from './schemes';
@@ -52,8 +53,11 @@ export interface LayerAssessment {
 export interface InspectorMethods {
   /** Asks for the state; the host answers with `show`, `more` and `measured` events, and tells of every change from then on. */
   ready(params: Record<string, never>): void;
-  /** Opens the picker; null layers means all; a given scheme applies at once. */
+  /** Opens the pickers, behind which is a preview; null layers means all; a given scheme applies at once. */
   reinitialize(params: { readonly layers: readonly string[] | null; readonly scheme: SchemeId | null }): void;
+  /** Makes the edit whose preview is shown. */
+  applyPreview(params: Record<string, never>): void;
+  cancelPreview(params: Record<string, never>): void;
   openGradientPanel(params: Record<string, never>): void;
   openAsText(params: Record<string, never>): void;
   showLog(params: Record<string, never>): void;
@@ -73,6 +77,8 @@ export interface InspectorEvents {
   }): void;
   /** What is another in the model that is shown: by an edit, or now that everything is measured. */
   changed(params: InspectorChange): void;
+  /** Shows what an edit would do, in place of the layers; null goes back to them. */
+  preview(params: { readonly preview: Preview | null }): void;
   /** Selects a layer and scrolls to it. */
   reveal(params: { readonly layer: string }): void;
 }

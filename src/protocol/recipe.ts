@@ -1,15 +1,25 @@
 import type { SchemeId } from './schemes';
 
+/** The matrices [rows, columns] that the elements of a block are in row-major order, one after the other: one where there is no count. */
+interface Matrices {
+  readonly gain: number;
+  readonly rows: number;
+  readonly columns: number;
+  readonly count?: number;
+}
+
 /**
  * How values are drawn, fully resolved: numbers and never a scheme's name.
- * `constant` has value; `normal` mean and std; `uniform` low and high; `orthogonal` a gain and the matrix [rows, columns] that the elements
- * of a block are, in row-major order.
+ * `constant` has value; `normal` mean and std; `uniform` low and high; `truncated-normal` the mean and std of a normal of which the probability
+ * `tail` is cut off at either side; `orthogonal` and `identity` a gain and matrices.
  */
 export type Sampler =
   | { readonly kind: 'constant'; readonly value: number }
   | { readonly kind: 'normal'; readonly mean: number; readonly std: number }
   | { readonly kind: 'uniform'; readonly low: number; readonly high: number }
-  | { readonly kind: 'orthogonal'; readonly gain: number; readonly rows: number; readonly columns: number };
+  | { readonly kind: 'truncated-normal'; readonly mean: number; readonly std: number; readonly tail: number }
+  | { readonly kind: 'orthogonal' } & Matrices
+  | { readonly kind: 'identity' } & Matrices;
 
 /** Indices [start, end) along an axis. */
 export interface Slice {
@@ -31,6 +41,8 @@ export interface Recipe {
   readonly tensorId: string;
   readonly blocks: readonly RecipeBlock[];
   readonly seed: number;
+  /** The tensor whose values it has, for one that was tied to it and is stored apart; the blocks are that tensor's. */
+  readonly twin?: { readonly tensorId: string; readonly transposed: boolean };
   /** What the user picked, for display only: sampling never reads it. */
   readonly origin: { readonly scheme: SchemeId; readonly title: string };
 }

@@ -1,4 +1,5 @@
-import type { SchemeId } from './schemes';
+import type { Sampler } from './recipe';
+import type { FanMode, SchemeId } from './schemes';
 
 /** What inspecting a model yields; printed by `initscope inspect --json` and drawn by the inspector. */
 export interface ModelReport {
@@ -139,9 +140,9 @@ export interface AppliedScheme {
 }
 
 export interface Recommendation {
-  readonly scheme: SchemeId | 'ones' | 'constant' | 'orthogonal';
-  readonly mode: 'fan_in' | 'fan_out' | 'fan_avg' | null;
-  readonly distribution: 'normal' | 'uniform' | 'constant' | 'orthogonal';
+  readonly scheme: SchemeId;
+  readonly mode: FanMode | null;
+  readonly distribution: Sampler['kind'];
   readonly gain: number | null;
   /** Standard deviation of the recommended distribution. */
   readonly std: number;

@@ -160,20 +160,35 @@ export class Workbench {
     await this.paletteRow(title).first().click();
   }
 
-  /** Chooses an item in the list that a command shows. */
+  /** Chooses an item in the list that a command shows; typing brings up one that would have to be scrolled to. */
   async pick(label: string): Promise<void> {
+    await this.page.locator('.quick-input-widget input[type="text"]').fill(label);
     await this.page.locator('.quick-input-list .monaco-list-row').filter({ hasText: label }).first().click();
   }
 
-  /** Goes through the three pickers of *Reinitialize Weights*, which have been asked for. */
+  /** Goes through the pickers of *Reinitialize Weights*, which have been asked for, and applies what the preview shows. */
   async chooseScheme(layers: string, scheme: string): Promise<void> {
-    const step = (title: string) => this.page.locator('.quick-input-title').getByText(title).waitFor();
-    await step('which layers');
+    await this.pickerStep('which layers');
     await this.pick(layers);
-    await step('scheme');
+    await this.previewScheme(scheme);
+    const inspector = await this.inspector();
+    await inspector.getByTestId('apply-preview').click();
+  }
+
+  /** Picks the scheme, as it is and with the seed 0; the preview follows. */
+  async previewScheme(scheme: string): Promise<void> {
+    await this.pickerStep('scheme');
     await this.pick(scheme);
-    await step('seed');
+    await this.pickerStep(/parameters|seed/);
+    if (await this.page.locator('.quick-input-title').getByText('parameters').isVisible()) await this.pick('Continue');
+    await this.pickerStep('seed');
     await this.page.keyboard.press('Enter');
+    const inspector = await this.inspector();
+    await inspector.getByTestId('preview').waitFor();
+  }
+
+  private async pickerStep(title: string | RegExp): Promise<void> {
+    await this.page.locator('.quick-input-title').getByText(title).waitFor();
   }
 
   /** Presses a button of VS Code's modal dialog. */

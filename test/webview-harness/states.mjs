@@ -1,5 +1,6 @@
 /** Every state worth looking at, by name: which view, what it is told, and what is done to it. */
 import { curious, deepModel, hostile, resnet } from './models.mjs';
+import { previewOf } from './previews.mjs';
 import { mlp, options, panelState, runsOf, schemes } from './simulations.mjs';
 
 const ready = (report, change = {}) => ({
@@ -28,6 +29,7 @@ export const inspectorStates = {
     await page.click('[data-testid="override-scheme"]').catch(() => undefined);
   } },
   'resnet-menu': { state: ready(resnet()), reveal: 'fc', act: (page) => page.click('[data-testid="override-scheme"]') },
+  'preview': { state: ready(resnet()), act: (page) => page.evaluate((preview) => window.tell('preview', { preview }), previewOf(resnet())) },
   'curious-lstm': { state: ready(curious(), calm), reveal: 'encoder.lstm' },
   'curious-tied': { state: ready(curious(), calm), reveal: 'token_embedding', act: (page) => page.click('[data-testid="signature"] summary') },
   'curious-quantised': { state: ready(curious(), calm), reveal: 'quantised_conv' },

@@ -1,3 +1,4 @@
+import type { Preview } from '../../src/protocol/preview';
 import type { InspectorChange, InspectorEvents, InspectorMethods, InspectorState } from '../../src/protocol/inspector';
 import type { Host } from '../messaging/connection';
 import { element, replaceChildren } from '../ui/element';
@@ -9,6 +10,7 @@ import { keepMemory, recallMemory } from './memory';
 import { createModelView } from './modelView';
 import { headline, modelHeader, modelNotices, type Ready } from './overview';
 import { emptyPicture, failedPicture, readingPicture, type PictureActions } from './pictures';
+import { createPreviewView } from './preview';
 import { createSash } from './sash';
 import { createToolbar } from './toolbar';
 
@@ -19,6 +21,7 @@ export interface Inspector {
   more(params: Parameters<InspectorEvents['more']>[0]): void;
   measured(arrived: Measured): void;
   changed(change: InspectorChange): void;
+  preview(preview: Preview | null): void;
   reveal(layer: string): void;
 }
 
@@ -67,10 +70,11 @@ export function createInspector(app: HTMLElement, host: Host<InspectorMethods>):
     onStopMeasuring: () => void host.call('stopMeasuring', {}),
     onResumeMeasuring: () => void host.call('resumeMeasuring', {}),
   });
+  const previewView = createPreviewView({ onApply: () => void host.call('applyPreview', {}), onCancel: () => void host.call('cancelPreview', {}) });
   const overview = element('div', { class: 'overview' });
   const nothingFound = element('p', { class: 'nothing-found muted', testid: 'nothing-found', text: 'No layer matches the filter.' });
   const listing = element('div', { class: 'listing' }, [toolbar.progressBar, table.root, nothingFound]);
-  const main = element('main', { class: 'layers' }, [overview, toolbar.root, listing, sash.root, detail.root]);
+  const main = element('main', { class: 'layers' }, [overview, previewView.root, toolbar.root, listing, sash.root, detail.root]);
 
   function applyBrowsing(change: Partial<Browsing>): void {
     browsing = { ...browsing, ...change };
@@ -225,6 +229,12 @@ export function createInspector(app: HTMLElement, host: Host<InspectorMethods>):
       toolbar.showProgress(change.progress);
       redrawSoon(model.change(change));
       drawOverview();
+    },
+    preview(preview) {
+      const wasShown = !previewView.root.hidden;
+      previewView.show(preview);
+      main.classList.toggle('previewing', preview !== null);
+      if (wasShown && preview === null) table.focus();
     },
     reveal(layer) {
       if (!model.find(layer)) return;

@@ -72,12 +72,17 @@ function placeInWords(layer: LayerReport): string {
 function heading(view: LayerView, context: DetailContext, options: LayerDetailOptions): HTMLElement {
   const { layer } = view;
   const locked = context.readOnly ?? lockOf(layer);
+  const picked = pickedScheme(view, context);
   return element('div', { class: 'detail-heading' }, [
     element('div', { class: 'detail-title' }, [
       element('h2', { class: 'cut copyable', text: shortened(layer.name, 200), title: layer.name }),
       element('span', { class: 'muted', testid: 'layer-place', text: placeInWords(layer) }),
     ]),
-    element('div', { class: 'actions' }, [button({
+    picked === undefined ? null : element('span', { class: 'tag', testid: 'picked-scheme', text: `Picked: ${picked}`, title: 'Chosen for this layer' }),
+    element('div', { class: 'actions' }, [picked === undefined ? null : button({
+      label: 'Reset to Recommended', testid: 'reset-scheme', disabled: locked !== null, title: locked ?? 'Draw this layer as recommended; undo takes it back',
+      onClick: () => options.onReinitialize(layer.name, 'recommended'),
+    }), button({
       label: 'Reinitialize Layer…', testid: 'reinitialize-layer', disabled: locked !== null,
       title: locked ?? 'Choose a scheme for this layer, with a preview', onClick: () => options.onReinitialize(layer.name, null),
     }),
@@ -90,6 +95,12 @@ function heading(view: LayerView, context: DetailContext, options: LayerDetailOp
     })]),
     button({ label: 'Close', icon: 'close', kind: 'icon', testid: 'close-detail', onClick: options.onClose }),
   ]);
+}
+
+/** The scheme that a layer was given in place of the recommended one. */
+function pickedScheme({ weight }: LayerView, { schemes }: DetailContext): string | undefined {
+  const applied = weight?.applied?.scheme;
+  return applied === undefined || applied === 'recommended' ? undefined : schemes.find(({ id }) => id === applied)?.title;
 }
 
 function lockOf({ weights }: LayerReport): string | null {

@@ -13,6 +13,7 @@ const host: Host<InspectorMethods> = connectHost<InspectorMethods, InspectorEven
   more: (params) => inspector.more(params),
   measured: (arrived) => inspector.measured(arrived),
   changed: (change) => inspector.changed(change),
+  preview: ({ preview }) => inspector.preview(preview),
   reveal: ({ layer }) => inspector.reveal(layer),
 });
 const inspector = createInspector(app, host);

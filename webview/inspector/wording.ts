@@ -2,9 +2,9 @@ import type { LayerReport, Recommendation, ResidualReport, WeightReport } from '
 import { compact, grouped, ratio, significant } from '../format';
 import { spreadRatio, type Measurements } from './health';
 
-const families: Readonly<Record<Recommendation['scheme'], string>> = {
-  'recommended': 'Recommended', 'zeros': '0', 'ones': '1', 'constant': 'Constant', 'normal': 'Normal',
-  'xavier-normal': 'Xavier', 'xavier-uniform': 'Xavier', 'he-normal': 'He', 'he-uniform': 'He', 'lecun-normal': 'LeCun', 'orthogonal': 'Orthogonal',
+/** Names short enough for a cell of the table. */
+const families: Readonly<Partial<Record<Recommendation['scheme'], string>>> = {
+  'xavier-normal': 'Xavier', 'xavier-uniform': 'Xavier', 'he-normal': 'He', 'he-uniform': 'He', 'lecun-normal': 'LeCun',
 };
 
 /** "He .0589", "all 0", "all 1" */
@@ -12,7 +12,7 @@ export function recommendationLabel(weight: WeightReport | null): string {
   const recommendation = weight?.recommendation;
   if (!recommendation) return '';
   if (recommendation.distribution === 'constant') return `all ${trimmed(constantOf(recommendation))}`;
-  return `${families[recommendation.scheme]} ${compact(recommendation.std)}`;
+  return `${families[recommendation.scheme] ?? recommendation.title} ${compact(recommendation.std)}`;
 }
 
 /** A number people choose, "1" or "0.01", without the zeros a measured one would have. */

@@ -59,7 +59,7 @@ export class EditLog {
 
   /** Equal for equal contents: what a result that depends on the weights is valid for. */
   signature(): string {
-    const held = [...this.current().values()].map(({ tensorId, seed, blocks }) => ({ tensorId, seed, blocks }));
+    const held = [...this.current().values()].map(({ tensorId, seed, blocks, twin }) => ({ tensorId, seed, blocks, twin }));
     return JSON.stringify(held.sort((a, b) => (a.tensorId < b.tensorId ? -1 : 1)));
   }
 
@@ -83,5 +83,5 @@ export class EditLog {
 
 /** Whether two recipes draw the same values; their origin does not matter. */
 export function sameValues(a: Recipe, b: Recipe | undefined): boolean {
-  return a.seed === b?.seed && JSON.stringify(a.blocks) === JSON.stringify(b.blocks);
+  return a.seed === b?.seed && JSON.stringify([a.blocks, a.twin]) === JSON.stringify([b.blocks, b.twin]);
 }

@@ -34,12 +34,19 @@ function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
 export function readRecipe(value: unknown): Recipe | null {
   if (!isObject(value) || value.version !== 1) return null;
   const { tensorId, seed, blocks, origin } = value;
+  const twin = value.twin === undefined ? undefined : readTwin(value.twin);
+  if (twin === null) return null;
   if (typeof tensorId !== 'string' || !isSeed(seed) || !Array.isArray(blocks) || !isObject(origin)) return null;
   const { scheme, title } = origin;
   if (typeof scheme !== 'string' || !isSchemeId(scheme) || typeof title !== 'string') return null;
   const read = blocks.map(readBlock);
   const complete = read.filter((block) => block !== null);
-  return complete.length === read.length ? { version: 1, tensorId, seed, blocks: complete, origin: { scheme, title } } : null;
+  return complete.length === read.length ? { version: 1, tensorId, seed, blocks: complete, origin: { scheme, title }, ...(twin ? { twin } : {}) } : null;
+}
+
+function readTwin(value: unknown): Recipe['twin'] | null {
+  if (!isObject(value) || typeof value.tensorId !== 'string' || typeof value.transposed !== 'boolean') return null;
+  return { tensorId: value.tensorId, transposed: value.transposed };
 }
 
 const isSize = (value: number): boolean => Number.isSafeInteger(value) && value > 0;
@@ -69,7 +76,10 @@ function readSampler(value: unknown): Sampler | null {
   if (kind === 'constant' && !Number.isNaN(constant)) return { kind, value: constant };
   if (kind === 'normal' && !Number.isNaN(mean) && std >= 0) return { kind, mean, std };
   if (kind === 'uniform' && high >= low) return { kind, low, high };
-  const [gain, rows, columns] = [number('gain'), number('rows'), number('columns')];
-  if (kind === 'orthogonal' && !Number.isNaN(gain) && isSize(rows) && isSize(columns)) return { kind, gain, rows, columns };
-  return null;
+  const tail = number('tail');
+  if (kind === 'truncated-normal' && !Number.isNaN(mean) && std >= 0 && tail >= 0 && tail < 0.5) return { kind, mean, std, tail };
+  if (kind !== 'orthogonal' && kind !== 'identity') return null;
+  const [gain, rows, columns, count] = [number('gain'), number('rows'), number('columns'), value.count === undefined ? null : number('count')];
+  if (Number.isNaN(gain) || !isSize(rows) || !isSize(columns) || (count !== null && !isSize(count))) return null;
+  return { kind, gain, rows, columns, ...(count === null ? {} : { count }) };
 }

@@ -1,10 +1,13 @@
 import type { Slice } from '../../protocol/recipe';
 import type { PartReport, Recommendation } from '../../protocol/report';
+import type { SchemeOptions } from '../../protocol/schemes';
 import { elementCount } from '../graph/dtype';
 import type { LayerPart, LayerWeight } from '../layers/layer';
 import type { Fans } from '../ops/spec';
-import type { Resolved, Scheme } from './schemes';
-import { schemeOf } from './schemes';
+import type { FanSchemeId } from './fanSchemes';
+import { fanSchemeOf } from './fanSchemes';
+import type { Resolved } from './resolved';
+import { constant } from './resolved';
 
 /** How a part of a tensor, or all of it, is to be drawn. */
 export interface ResolvedBlock {
@@ -29,15 +32,15 @@ export interface Grounds {
 }
 
 /** A scheme for the whole tensor, or with the fans of each part for that part. */
-export function adviseScheme(weight: LayerWeight, fans: Fans, id: Scheme['id'], grounds: Grounds, gain?: number): Advice {
-  const scheme = schemeOf(id);
-  return adviseParts(weight, id, (part) => withGain(scheme, part?.fans ?? fans, gain), grounds);
+export function adviseScheme(weight: LayerWeight, fans: Fans, id: FanSchemeId, grounds: Grounds, gain?: number): Advice {
+  return adviseParts(weight, id, (part) => resolveNamed(id, part?.fans ?? fans, gain === undefined ? {} : { gain }), grounds);
 }
 
-function withGain(scheme: Scheme, fans: Fans, gain: number | undefined): Resolved {
-  const resolved = scheme.resolve(fans, gain);
-  const isOwn = resolved.gain === null || resolved.gain === scheme.resolve(fans).gain;
-  return isOwn ? resolved : { ...resolved, title: `${resolved.title}, gain ${rounded(resolved.gain)}` };
+/** A scheme with options, in whose title the gain is where it is not the scheme's own. */
+export function resolveNamed(id: FanSchemeId, fans: Fans, options: SchemeOptions): Resolved {
+  const { resolve } = fanSchemeOf(id);
+  const resolved = resolve(fans, options);
+  return resolved.gain === resolve(fans).gain ? resolved : { ...resolved, title: `${resolved.title}, gain ${rounded(resolved.gain)}` };
 }
 
 /** What `resolve` says of each part, where the tensor has parts, else of the whole. */
@@ -58,19 +61,17 @@ export function blocksOf(weight: LayerWeight, resolve: (part: LayerPart | null) 
   const blocks = parts.map((part) => ({ resolved: resolve(part), slices: part.slices }));
   const [first] = blocks;
   const kinds = new Set(blocks.map(({ resolved }) => JSON.stringify(resolved.sampler)));
-  const isAlike = kinds.size === 1 && first?.resolved.sampler.kind !== 'orthogonal';
-  return first && isAlike ? [{ resolved: first.resolved }] : blocks;
+  const isAlike = kinds.size === 1 && first !== undefined && !isStructured(first.resolved);
+  return isAlike ? [{ resolved: first.resolved }] : blocks;
 }
+
+/** Whether an element depends on where it is in a matrix. */
+const isStructured = ({ sampler: { kind } }: Resolved): boolean => kind === 'orthogonal' || kind === 'identity';
 
 /** Whether it is known where each part lies, and nothing is left between them. */
 export function isCovered({ parts, tensor }: LayerWeight): boolean {
   const covered = parts.reduce((sum, part) => sum + part.rows * part.columns, 0);
   return covered === elementCount(tensor.shape) && (parts.length === 1 || parts.every((part) => part.slices.length > 0));
-}
-
-export function constant(value: number): Resolved {
-  const title = value === 0 ? 'Zeros' : value === 1 ? 'Ones' : `Constant ${value}`;
-  return { sampler: { kind: 'constant', value }, mode: null, gain: null, std: 0, bound: value, title };
 }
 
 export function adviseConstant(weight: LayerWeight, value: number, grounds: Grounds): Advice {

@@ -23,18 +23,32 @@ export function uniform(bound: number): Distribution {
 }
 
 /** Libraries cut at two standard deviations of the normal they draw from. */
-const cut = 2;
-const within = 2 * normalBelow(cut) - 1;
-const density = Math.exp((-cut * cut) / 2) / Math.sqrt(2 * Math.PI);
-/** Variance and fourth moment of N(0, 1) cut at ±2 (Johnson, Kotz & Balakrishnan 1994, section 13.10.1): σ = 0.8796, as Keras divides by. */
-const cutVariance = 1 - (2 * cut * density) / within;
-const cutFourth = 3 - (2 * (cut ** 3 + 3 * cut) * density) / within;
-export const truncatedStd = Math.sqrt(cutVariance);
+const usualCut = 2;
+
+interface Cut {
+  /** Probability that is cut off at either side. */
+  readonly tail: number;
+  /** Standard deviation and kurtosis of what is left of N(0, 1). */
+  readonly std: number;
+  readonly kurtosis: number;
+}
+
+/** N(0, 1) cut at ±c: variance and fourth moment by Johnson, Kotz & Balakrishnan 1994, section 13.10.1; σ = 0.8796 at c = 2, as Keras divides by. */
+export function cutNormal(c: number): Cut {
+  const tail = normalBelow(-c);
+  const share = Math.exp((-c * c) / 2) / Math.sqrt(2 * Math.PI) / (1 - 2 * tail);
+  const variance = 1 - 2 * c * share;
+  return { tail, std: Math.sqrt(variance), kurtosis: (3 - 2 * (c ** 3 + 3 * c) * share) / variance ** 2 };
+}
+
+const usual = cutNormal(usualCut);
+export const truncatedStd = usual.std;
 
 /** A normal cut at ±2 of its own standard deviation `raw`; what is left has 0.88 of it. */
 export function truncatedNormal(raw: number): Distribution {
+  const { tail, std, kurtosis } = usual;
   return {
-    std: raw * truncatedStd, bound: cut * raw, kurtosis: cutFourth / cutVariance ** 2,
-    below: (x) => Math.min(1, Math.max(0, (normalBelow(x / raw) - normalBelow(-cut)) / within)),
+    std: raw * std, bound: usualCut * raw, kurtosis,
+    below: (x) => Math.min(1, Math.max(0, (normalBelow(x / raw) - tail) / (1 - 2 * tail))),
   };
 }

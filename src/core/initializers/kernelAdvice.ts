@@ -3,8 +3,8 @@ import { forwardGain } from '../ops/quadrature';
 import type { Activation, Fans } from '../ops/spec';
 import type { Advice } from './advice';
 import { adviseScheme, rounded } from './advice';
-import type { Scheme } from './schemes';
-import { schemeOf } from './schemes';
+import type { FanSchemeId } from './fanSchemes';
+import { fanSchemeOf } from './fanSchemes';
 
 /** Activations that saturate on both sides around a linear middle: Xavier's assumption (Glorot & Bengio 2010, section 4.2.1). */
 const saturating = new Set(['Tanh', 'Sigmoid', 'HardSigmoid', 'Softsign']);
@@ -14,7 +14,7 @@ export const startingSlope = 0.25;
 
 /** A scheme, its gain where that is not the scheme's own, and why. */
 interface Choice {
-  readonly id: Scheme['id'];
+  readonly id: FanSchemeId;
   readonly gain?: number;
   readonly reason: string;
   readonly source: string;
@@ -75,7 +75,7 @@ function rectifierSlope({ f, kinks }: Activation): number | null {
 /** N branches of unit variance add up to N: each is scaled by 1/√N, unless a normalisation at its end sets its scale. */
 function residualChoice({ residual }: Layer, choice: Choice, fans: Fans): Choice {
   if (residual?.normalization !== null || residual.branches < 2) return choice;
-  const gain = choice.gain ?? schemeOf(choice.id).resolve(fans).gain ?? 1;
+  const gain = choice.gain ?? fanSchemeOf(choice.id).resolve(fans).gain ?? 1;
   const reason = `It ends one of ${residual.branches} residual branches without a norm: 1/√${residual.branches} keeps their sum in scale. ${choice.reason}`;
   return { ...choice, gain: gain / Math.sqrt(residual.branches), reason, source: `${choice.source}; Radford et al. 2019, section 2.3` };
 }

@@ -1,59 +1,73 @@
 import type { Recipe } from '../../protocol/recipe';
-import type { SchemeId } from '../../protocol/schemes';
+import type { SchemeId, SchemeOptions } from '../../protocol/schemes';
 import type { Layer, LayerWeight } from '../layers/layer';
-import type { ResolvedBlock } from './advice';
-import { blocksOf } from './advice';
+import { networkOf } from './network';
 import { recommend } from './recommendation';
+import type { Drawn, Place } from './scheme';
 import { schemeOf } from './schemes';
 
-export interface RecipeRequest {
+/** How layers are to be drawn. */
+export interface SchemeRequest {
   readonly scheme: SchemeId;
+  /** Schemes of single layers, by name, in place of the general one. */
+  readonly overrides?: ReadonlyMap<string, SchemeId>;
+  /** Parameters in place of the schemes' own; each scheme takes those it has. */
+  readonly options?: SchemeOptions;
+}
+
+export interface RecipeRequest extends SchemeRequest {
   readonly seed: number;
-  /** Standard deviations' factor in place of the scheme's own; ignored by `recommended`. */
-  readonly gain?: number;
   /** Names of the layers to draw; all if absent. */
   readonly layers?: ReadonlySet<string>;
+  /** Tensors that were tied to others and are stored apart, by id: they get the values of those, where these are drawn as well. */
+  readonly twins?: ReadonlyMap<string, NonNullable<Recipe['twin']>>;
 }
 
 /** Fully resolved recipes for every weight of the chosen layers that is not left alone; a tied tensor gets one. */
 export function createRecipes(layers: readonly Layer[], request: RecipeRequest): readonly Recipe[] {
   const recipes = new Map<string, Recipe>();
+  const network = networkOf(layers);
   for (const layer of layers) {
     if (request.layers && !request.layers.has(layer.name)) continue;
     for (const weight of layer.weights) {
-      const drawn = recipes.has(weight.id) ? null : drawWeight(layer, weight, request);
-      if (!drawn) continue;
-      const { blocks, title } = drawn;
-      const isRandom = blocks.some(({ resolved }) => resolved.sampler.kind !== 'constant');
-      const mode = blocks[0]?.resolved.mode ?? null;
-      recipes.set(weight.id, {
-        version: 1,
-        tensorId: weight.id,
-        blocks: blocks.map(({ resolved: { sampler }, slices }) => (slices ? { sampler, slices } : { sampler })),
-        seed: request.seed,
-        origin: { scheme: request.scheme, title: [title, ...(mode === null ? [] : [mode]), ...(isRandom ? [`seed ${request.seed}`] : [])].join(', ') },
-      });
+      const drawn = recipes.has(weight.id) ? null : drawWeight({ layer, weight, network }, request);
+      if (drawn) recipes.set(weight.id, createRecipe(weight, drawn, schemeFor(layer, request), request.seed));
     }
+  }
+  for (const [id, twin] of request.twins ?? []) {
+    const first = recipes.get(twin.tensorId);
+    if (first && recipes.has(id)) recipes.set(id, { ...first, tensorId: id, twin });
   }
   return [...recipes.values()];
 }
 
-/** A weight as a scheme draws it. */
-export interface Drawn {
-  readonly blocks: readonly ResolvedBlock[];
-  /** "He normal" */
-  readonly title: string;
+function createRecipe({ id }: LayerWeight, { blocks, title }: Drawn, scheme: SchemeId, seed: number): Recipe {
+  const isRandom = blocks.some(({ resolved: { sampler: { kind } } }) => kind !== 'constant' && kind !== 'identity');
+  const modes = new Set(blocks.flatMap(({ resolved: { mode } }) => mode ?? []));
+  return {
+    version: 1,
+    tensorId: id,
+    blocks: blocks.map(({ resolved: { sampler }, slices }) => (slices ? { sampler, slices } : { sampler })),
+    seed,
+    origin: { scheme, title: [title, ...modes, ...(isRandom ? [`seed ${seed}`] : [])].join(', ') },
+  };
 }
 
-/** How a scheme draws a weight: kernels by the scheme, everything else by the policy of its role; null where it is left alone. */
-export function drawWeight(layer: Layer, weight: LayerWeight, { scheme, gain }: Pick<RecipeRequest, 'scheme' | 'gain'>): Drawn | null {
-  const advice = recommend(layer, weight);
+export function schemeFor({ name }: Layer, { scheme, overrides }: SchemeRequest): SchemeId {
+  return overrides?.get(name) ?? scheme;
+}
+
+/** How a scheme draws a weight, by the policy of its role where the scheme has nothing to say; null where it is left alone. */
+export function drawWeight(place: Place, request: SchemeRequest): Drawn | null {
+  const advice = recommend(place.layer, place.weight);
   if (!advice) return null;
-  const recommended: Drawn = { blocks: advice.blocks, title: advice.recommendation.title };
-  if (scheme === 'recommended') return recommended;
-  const { fans } = weight;
-  const isFree = scheme === 'zeros' || scheme === 'normal';
-  if (weight.role !== 'kernel' && !(weight.role === 'embedding' && isFree)) return recommended;
-  const blocks = blocksOf(weight, (part) => schemeOf(scheme).resolve(part?.fans ?? fans ?? { fanIn: 1, fanOut: 1 }, gain));
-  return { blocks, title: blocks[0]?.resolved.title ?? '' };
+  const scheme = schemeFor(place.layer, request);
+  const own = scheme === 'recommended' ? null : schemeOf(scheme).draw(place, request.options ?? {});
+  return own ?? { blocks: advice.blocks, title: advice.recommendation.title };
+}
+
+/** What of the schemes a network cannot have, in sentences. */
+export function schemeNotes(layers: readonly Layer[], ids: Iterable<SchemeId>): readonly string[] {
+  const network = networkOf(layers);
+  return [...new Set(ids)].flatMap((id) => (id === 'recommended' ? [] : schemeOf(id).notes?.(network) ?? []));
 }

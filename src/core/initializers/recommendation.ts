@@ -3,7 +3,7 @@ import type { Advice, Grounds } from './advice';
 import { adviseConstant, adviseParts, adviseScheme } from './advice';
 import { kernelAdvice, startingSlope } from './kernelAdvice';
 import { gateBiasAdvice, inputAdvice, isRecurrent, recurrentAdvice } from './recurrentAdvice';
-import { schemeOf } from './schemes';
+import { fanSchemeOf } from './fanSchemes';
 
 /** Gains are integrals: what has been advised once is remembered with its layer. */
 const advised = new WeakMap<Layer, Map<LayerWeight, Advice | null>>();
@@ -61,7 +61,7 @@ function embeddingAdvice(weight: LayerWeight): Advice {
     const grounds = { reason, source: `${recommendation.source}; Press & Wolf 2017` };
     return adviseScheme(weight, shared, sharedScheme(recommendation.scheme), grounds, recommendation.gain ?? undefined);
   }
-  const resolved = { ...schemeOf('lecun-normal').resolve({ fanIn: 1, fanOut: 1 }), title: 'Normal' };
+  const resolved = { ...fanSchemeOf('lecun-normal').resolve({ fanIn: 1, fanOut: 1 }), title: 'Normal' };
   const reason = 'Looking a row up is a product with a one-hot vector, so fan_in is 1 and unit variance comes out.';
   return adviseParts(weight, 'lecun-normal', () => resolved, { reason, source: 'LeCun et al. 1998, eq. 16 with fan_in = 1' });
 }

@@ -1,8 +1,9 @@
 import type { Layer, LayerPart, LayerWeight } from '../layers/layer';
 import type { Fans } from '../ops/spec';
 import type { Advice } from './advice';
-import { adviseParts, adviseScheme, constant, isCovered } from './advice';
-import type { Resolved } from './schemes';
+import { adviseParts, adviseScheme, isCovered } from './advice';
+import type { Resolved } from './resolved';
+import { constant } from './resolved';
 
 /** A QR decomposition costs n³: beyond this width independent normals of the same scale take its place. */
 const widestOrthogonal = 1024;

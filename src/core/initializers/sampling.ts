@@ -4,7 +4,7 @@ import type { FloatDType } from '../graph/dtype';
 import { bytesPerElement, elementCount } from '../graph/dtype';
 import { toBfloat16, toFloat16 } from '../graph/halfFloat';
 import type { Stream } from '../kernels/random';
-import { fillNormals, fillUniforms } from '../kernels/random';
+import { fillNormals, fillTruncated, fillUniforms } from '../kernels/random';
 import { hashText } from './hash';
 import { orthogonalMatrix } from './orthogonal';
 import type { Region } from './region';
@@ -20,7 +20,9 @@ export type ElementSampler = (out: Floats, start: number) => void;
  * blocks are computed whole, once. The stream's key is the seed, its counter the element and a hash of the tensor's id.
  */
 export function createSampler(recipe: Recipe, shape: readonly number[]): ElementSampler {
-  const stream: Stream = { seed: recipe.seed, hash: hashText(recipe.tensorId) };
+  const { twin, ...own } = recipe;
+  if (twin?.transposed) return transposedSampler(createSampler({ ...own, tensorId: twin.tensorId }, shape.toReversed()), shape);
+  const stream: Stream = { seed: recipe.seed, hash: hashText(twin?.tensorId ?? recipe.tensorId) };
   const blocks = recipe.blocks.map((block) => {
     const region = createRegion(block.slices ?? [], shape);
     return { region, draw: drawBlock(block, region, stream, elementCount(shape)) };
@@ -29,6 +31,38 @@ export function createSampler(recipe: Recipe, shape: readonly number[]): Element
     // The first block an element belongs to draws it, so it comes last; elements of no block are 0.
     for (const { region, draw } of blocks.toReversed()) {
       for (const { at, local, length } of region.runs(start, out.length)) draw(out.subarray(at - start, at - start + length), at, local);
+    }
+  };
+}
+
+/** Elements that are kept at a time of a matrix that is drawn column by column: 8 MB. */
+const mostKept = 1 << 20;
+
+/** Draws the transpose of what another sampler draws, some of its rows at a time. */
+function transposedSampler(sample: ElementSampler, shape: readonly number[]): ElementSampler {
+  const [rows = 1, columns = 1] = shape;
+  const together = Math.max(1, Math.min(rows, Math.floor(mostKept / columns)));
+  let kept: { readonly first: number; readonly values: Float64Array } | null = null;
+  const draw = (first: number): Float64Array => {
+    const count = Math.min(together, rows - first);
+    const values = new Float64Array(count * columns);
+    const piece = new Float64Array(count);
+    for (let column = 0; column < columns; column++) {
+      piece.fill(0);
+      sample(piece, column * rows + first);
+      for (let i = 0; i < count; i++) values[i * columns + column] = piece[i] ?? 0;
+    }
+    return values;
+  };
+  return (out, start) => {
+    for (let at = 0; at < out.length;) {
+      const row = Math.floor((start + at) / columns);
+      const first = row - (row % together);
+      if (kept?.first !== first) kept = { first, values: draw(first) };
+      const from = start + at - first * columns;
+      const count = Math.min(out.length - at, kept.values.length - from);
+      out.set(kept.values.subarray(from, from + count), at);
+      at += count;
     }
   };
 }
@@ -89,21 +123,47 @@ function drawBlock({ sampler }: RecipeBlock, region: Region, stream: Stream, siz
     case 'constant': return (out) => out.fill(sampler.value);
     case 'normal': return (out, at) => fillNormals(out, stream, at, sampler.mean, sampler.std);
     case 'uniform': return (out, at) => fillUniforms(out, stream, at, sampler.low, sampler.high - sampler.low);
+    case 'truncated-normal': return (out, at) => fillTruncated(out, stream, at, sampler.mean, sampler.std, sampler.tail);
     case 'orthogonal': return orthogonalBlock(sampler, region, stream, size);
+    case 'identity': return identityBlock(sampler, region);
     default: return assertNever(sampler);
   }
 }
 
-function orthogonalBlock({ gain, rows, columns }: Extract<Sampler, { kind: 'orthogonal' }>, region: Region, stream: Stream, size: number): DrawRun {
-  if (rows * columns !== region.count) throw new Error(`A block of ${region.count} elements is not ${rows} × ${columns}.`);
-  let matrix: Float64Array | null = null;
+type Matrices = Extract<Sampler, { readonly kind: 'orthogonal' | 'identity' }>;
+
+function checkMatrices({ rows, columns, count = 1 }: Matrices, region: Region): void {
+  if (rows * columns * count === region.count) return;
+  throw new Error(`A block of ${region.count} elements is not ${count === 1 ? '' : `${count} times `}${rows} × ${columns}.`);
+}
+
+function orthogonalBlock(sampler: Matrices, region: Region, stream: Stream, size: number): DrawRun {
+  checkMatrices(sampler, region);
+  const { gain, rows, columns, count = 1 } = sampler;
+  let matrices: Float64Array | null = null;
   const decompose = (): Float64Array => {
     const normals = new Float64Array(region.count);
     for (const { at, local, length } of region.runs(0, size)) fillNormals(normals.subarray(local, local + length), stream, at, 0, 1);
-    return orthogonalMatrix(rows, columns, gain, (k) => normals[k] ?? 0);
+    for (let i = 0; i < count; i++) {
+      const own = normals.subarray(i * rows * columns, (i + 1) * rows * columns);
+      own.set(orthogonalMatrix(rows, columns, gain, (k) => own[k] ?? 0));
+    }
+    return normals;
   };
   return (out, _at, local) => {
-    matrix ??= decompose();
-    out.set(matrix.subarray(local, local + out.length));
+    matrices ??= decompose();
+    out.set(matrices.subarray(local, local + out.length));
+  };
+}
+
+/** Matrices with the gain on their diagonals. */
+function identityBlock(sampler: Matrices, region: Region): DrawRun {
+  checkMatrices(sampler, region);
+  const { gain, rows, columns } = sampler;
+  return (out, _at, local) => {
+    for (let i = 0; i < out.length; i++) {
+      const within = (local + i) % (rows * columns);
+      out[i] = Math.floor(within / columns) === within % columns ? gain : 0;
+    }
   };
 }

@@ -9,7 +9,7 @@ export interface Stream {
 }
 
 type Fill = (
-  count: number, block: number, blockHigh: number, stream0: number, stream1: number, key0: number, key1: number, offset: number, scale: number,
+  count: number, block: number, blockHigh: number, stream0: number, stream1: number, key0: number, key1: number, offset: number, scale: number, tail: number,
 ) => void;
 
 /** What `assembly/random.ts` exports. */
@@ -20,6 +20,7 @@ interface Exports {
   readonly fillWords: (low: number, high: number, stream0: number, stream1: number, key0: number, key1: number) => void;
   readonly fillUniforms: Fill;
   readonly fillNormals: Fill;
+  readonly fillTruncated: Fill;
   readonly roundToFloat32: (count: number) => void;
   readonly quantile: (p: number) => number;
   readonly naturalLogarithm: (x: number) => number;
@@ -48,8 +49,13 @@ export function fillNormals(out: Float64Array | Float32Array, stream: Stream, st
   fill(load().fillNormals, out, stream, start, mean, std);
 }
 
+/** The same with the probability `tail` of a standard normal cut off at either side. */
+export function fillTruncated(out: Float64Array | Float32Array, stream: Stream, start: number, mean: number, std: number, tail: number): void {
+  fill(load().fillTruncated, out, stream, start, mean, std, tail);
+}
+
 /** Two elements share a Philox block: key = seed, counter = (block number, hash). */
-function fill(kernel: Fill, out: Float64Array | Float32Array, { seed, hash }: Stream, start: number, offset: number, scale: number): void {
+function fill(kernel: Fill, out: Float64Array | Float32Array, { seed, hash }: Stream, start: number, offset: number, scale: number, tail = 0): void {
   const { memory, buffer, capacity, roundToFloat32 } = load();
   const numbers = out instanceof Float32Array
     ? new Float32Array(memory.buffer, buffer(), capacity.value)
@@ -58,7 +64,8 @@ function fill(kernel: Fill, out: Float64Array | Float32Array, { seed, hash }: St
     const block = Math.floor((start + at) / 2);
     const skipped = start + at - 2 * block;
     const count = Math.min(out.length - at, capacity.value - skipped);
-    kernel(skipped + count, block >>> 0, Math.floor(block / 2 ** 32), hash[0], hash[1], seed >>> 0, Math.floor(seed / 2 ** 32) >>> 0, offset, scale);
+    const [key0, key1] = [seed >>> 0, Math.floor(seed / 2 ** 32) >>> 0];
+    kernel(skipped + count, block >>> 0, Math.floor(block / 2 ** 32), hash[0], hash[1], key0, key1, offset, scale, tail);
     if (out instanceof Float32Array) roundToFloat32(skipped + count);
     out.set(numbers.subarray(skipped, skipped + count), at);
     at += count;

@@ -6,7 +6,7 @@ import { indexGraph } from '../graph/order';
 import { affineOf } from './affine';
 import type { Following } from './follow';
 import { Follower } from './follow';
-import type { Layer, LayerWeight, ResidualEnd } from './layer';
+import type { BranchPlace, Layer, LayerWeight, ResidualEnd } from './layer';
 import { layerName } from './naming';
 import { packedWidths, withPackedParts } from './packed';
 import { activationWithin } from './patterns';
@@ -50,8 +50,10 @@ class Detection {
       if (layer) own.push(layer);
       return layer ? [layer, ...inner] : inner;
     });
-    const ends = residualEnds(findBranches(index, own));
-    return ends.size === 0 ? all : all.map((layer) => (ends.has(layer.node) ? { ...layer, residual: ends.get(layer.node) ?? null } : layer));
+    const branches = findBranches(index, own);
+    if (branches.length === 0) return all;
+    const [ends, places] = [residualEnds(branches), branchPlaces(branches)];
+    return all.map((layer) => ({ ...layer, residual: ends.get(layer.node) ?? layer.residual, branch: places.get(layer.node) ?? layer.branch }));
   }
 
   #weightsOf(index: GraphIndex, node: Node): readonly LayerWeight[] {
@@ -72,14 +74,14 @@ class Detection {
     const complete = bias ? [...packed, bias.weight] : packed;
     return {
       name: layerName(node, complete, this.#names), scope: index.scope, node, op: node.op, detail: detailOf(node, weights), weights: complete, preactivation,
-      ...this.#followed(index, node, preactivation), readsProduct: readsProduct(index, node), residual: null,
+      ...this.#followed(index, node, preactivation), readsProduct: readsProduct(index, node), residual: null, branch: null,
     };
   }
 
   /** A fused product has its activation inside: its output is behind it. */
   #followed(index: GraphIndex, node: Node, output: string): Following {
     const activation = activationWithin(node, output);
-    return activation ? { activation, normalization: null, feedsProduct: false, isHead: false } : this.#follower.follow(index, output);
+    return activation ? { activation, normalization: null, feedsProduct: false, isValue: false, isHead: false } : this.#follower.follow(index, output);
   }
 }
 
@@ -98,6 +100,13 @@ function residualEnds(branches: readonly Branch[]): ReadonlyMap<Node, ResidualEn
     const end: ResidualEnd = { addedBy: add.name, normalization: normalization?.op ?? null, branches: branches.length };
     return [[last.node, end] as const, ...(normalization ? [[normalization, end] as const] : [])];
   }));
+}
+
+/** A branch within another has fewer kernels. */
+function branchPlaces(branches: readonly Branch[]): ReadonlyMap<Node, BranchPlace> {
+  const fromOuter = branches.toSorted((a, b) => b.kernels.length - a.kernels.length);
+  return new Map(fromOuter.flatMap(({ add, kernels, skipScale }) => (
+    kernels.map(({ node }) => [node, { addedBy: add.name, kernels: kernels.length, skipScale }] as const))));
 }
 
 /** A projection that is several: the fans of each are its own. */

@@ -14,6 +14,8 @@ export interface Following {
   readonly normalization: string | null;
   /** The output is multiplied with another computed value: a query, key or value. */
   readonly feedsProduct: boolean;
+  /** Of those, a value: what it is multiplied with comes out of a softmax. */
+  readonly isValue: boolean;
   /** The output reaches an output of the graph without an activation. */
   readonly isHead: boolean;
 }
@@ -44,6 +46,7 @@ export class Follower {
     const seen = new Set<string>([`${index.scope}\0${start}`]);
     const queue: Step[] = [{ index, value: start, normalization: null }];
     let feedsProduct = false;
+    let isValue = false;
     let isHead = false;
     let firstNormalization: string | null = null;
     for (let next = 0; next < queue.length && next < farthest; next++) {
@@ -51,9 +54,13 @@ export class Follower {
       if (!here) break;
       // The square in a normalisation that is written out is no activation.
       const activation = this.written(here.index).has(here.value) ? null : activationOf(here.index, here.value);
-      if (activation) return { activation, normalization: here.normalization, feedsProduct, isHead: false };
+      if (activation) return { activation, normalization: here.normalization, feedsProduct, isValue, isHead: false };
       isHead ||= here.index.owner === null && here.index.graph.outputs.some((output) => output.name === here.value);
-      for (const user of usersOf(here.index, here.value)) feedsProduct ||= isProduct(user);
+      for (const user of usersOf(here.index, here.value)) {
+        if (!isProduct(user)) continue;
+        isValue ||= !feedsProduct && isWeighed(user, here.value);
+        feedsProduct = true;
+      }
       for (const step of this.#steps(here)) {
         firstNormalization ??= step.normalization;
         const key = `${step.index.scope}\0${step.value}`;
@@ -62,7 +69,7 @@ export class Follower {
         queue.push(step);
       }
     }
-    return { activation: null, normalization: firstNormalization, feedsProduct, isHead };
+    return { activation: null, normalization: firstNormalization, feedsProduct, isValue, isHead };
   }
 
   /** Where the signal is after the next operators. */
@@ -119,6 +126,23 @@ function isProduct({ index, node }: Located): boolean {
   if (attention.has(node.op)) return node.inputs.slice(0, 3).every((input) => input === '' || !storedSource(index, input));
   const multiplies = node.op === 'MatMul' || node.op === 'Einsum' || node.op === 'FusedMatMul';
   return multiplies && node.inputs.length > 1 && node.inputs.every((input) => !storedSource(index, input));
+}
+
+/** Operators between the softmax of attention and the product with the values. */
+const weighing = new Set(['Cast', 'Dropout', 'Identity', 'Reshape', 'Where', 'Mul']);
+const farthestSoftmax = 6;
+
+/** Whether the other operand of a product is a softmax, which makes this one the values. */
+function isWeighed({ index, node }: Located, value: string): boolean {
+  if (attention.has(node.op)) return node.inputs[2] === value;
+  let other = node.inputs.find((input) => input !== value) ?? '';
+  for (let step = 0; step < farthestSoftmax; step++) {
+    const before = index.producer.get(other);
+    if (before?.op === 'Softmax') return true;
+    if (!before || !weighing.has(before.op)) return false;
+    other = before.inputs.find((input) => index.producer.has(input) && !storedSource(index, input)) ?? '';
+  }
+  return false;
 }
 
 /** Multiplication or division by a stored tensor or a size, as attention scales its scores and layers their branch. */

@@ -49,6 +49,16 @@ export interface ResidualEnd {
   readonly branches: number;
 }
 
+/** The residual branch that a layer is in. */
+export interface BranchPlace {
+  /** Name of the node that adds the branch to the signal. */
+  readonly addedBy: string;
+  /** Layers of the branch that have a kernel. */
+  readonly kernels: number;
+  /** What the signal that passes it by is multiplied with before the addition; null where that is not known. */
+  readonly skipScale: number | null;
+}
+
 /** A weight-bearing operator with what belongs to it. */
 export interface Layer {
   /** Unique in the model. */
@@ -66,12 +76,16 @@ export interface Layer {
   readonly normalization: string | null;
   /** Its output is a query, key or value: it is multiplied with another computed value. */
   readonly feedsProduct: boolean;
+  /** Of those, a value: what it is multiplied with comes out of a softmax. */
+  readonly isValue: boolean;
   /** It reads a product of two computed values, as attention's output projection does. */
   readonly readsProduct: boolean;
   /** Its output is an output of the network. */
   readonly isHead: boolean;
   /** The residual branch it is the last kernel of, or whose last normalisation it is. */
   readonly residual: ResidualEnd | null;
+  /** The innermost residual branch it is in, or null. */
+  readonly branch: BranchPlace | null;
 }
 
 /** The layer's output behind its activation; its own output where none follows. */

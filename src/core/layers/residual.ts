@@ -2,7 +2,7 @@ import type { Node } from '../graph/graph';
 import type { GraphIndex } from '../graph/order';
 import type { Layer } from './layer';
 import { normalizations } from './normalization';
-import { storedSource } from './source';
+import { scalarValue, storedSource } from './source';
 
 /** A residual branch (He et al. 2016, arXiv 1512.03385): where it ends, and by what. */
 export interface Branch {
@@ -11,6 +11,10 @@ export interface Branch {
   readonly last: Layer;
   /** The last normalisation between that layer and the addition. */
   readonly normalization: Node | null;
+  /** Layers with a kernel from where the branch parts from the signal on. */
+  readonly kernels: readonly Layer[];
+  /** What the signal that passes it by is multiplied with before the addition; 1 where it is not, null where it is not known. */
+  readonly skipScale: number | null;
 }
 
 /** A branch is looked for within this many nodes before its addition; a transformer block has some forty. */
@@ -36,7 +40,8 @@ export function findBranches(index: GraphIndex, layers: readonly Layer[]): reado
     // A recurrence written step by step adds what it carries to what it reads: no branch, though both come from one signal.
     if (!branch?.isDirect && end.last.weights.some((weight) => repeated.has(weight.id))) return [];
     taken.add(end.last);
-    return [{ add, ...end }];
+    const skip = operands.find((operand) => operand !== branch?.operand) ?? '';
+    return [{ add, ...end, kernels: branch?.kernels ?? [], skipScale: skipScaleOf(index, skip) }];
   });
 }
 
@@ -51,6 +56,15 @@ interface BranchOperand {
   readonly operand: string;
   /** The other operand is the signal itself, not a projection of it. */
   readonly isDirect: boolean;
+  readonly kernels: readonly Layer[];
+}
+
+/** Factor of a product with a stored number. */
+function skipScaleOf(index: GraphIndex, value: string): number | null {
+  const node = index.producer.get(value);
+  if (node?.op !== 'Mul') return 1;
+  const factors = node.inputs.flatMap((input) => scalarValue(index, input) ?? []);
+  return factors[0] ?? null;
 }
 
 /** The operand that is the branch: the other is an ancestor of it, or has fewer kernels since the two parted. */
@@ -58,13 +72,17 @@ function branchOperand(index: GraphIndex, operands: readonly string[], kernels: 
   const [a = '', b = ''] = operands;
   if (a === b) return null;
   const [beforeA, beforeB] = [ancestors(index, a), ancestors(index, b)];
-  if (beforeA.has(b)) return hasKernel(index, a, new Set([b]), kernels) > 0 ? { operand: a, isDirect: true } : null;
-  if (beforeB.has(a)) return hasKernel(index, b, new Set([a]), kernels) > 0 ? { operand: b, isDirect: true } : null;
-  const [ofA, ofB] = [hasKernel(index, a, beforeB, kernels), hasKernel(index, b, beforeA, kernels)];
+  if (beforeA.has(b)) return directBranch(a, kernelsBetween(index, a, new Set([b]), kernels));
+  if (beforeB.has(a)) return directBranch(b, kernelsBetween(index, b, new Set([a]), kernels));
+  const [ofA, ofB] = [kernelsBetween(index, a, beforeB, kernels), kernelsBetween(index, b, beforeA, kernels)];
   const shared = [...beforeA].some((value) => beforeB.has(value));
   // A projection on the short cut has one kernel, and the branch more.
-  if (!shared || Math.min(ofA, ofB) > 1 || ofA === ofB) return null;
-  return { operand: ofA > ofB ? a : b, isDirect: false };
+  if (!shared || Math.min(ofA.length, ofB.length) > 1 || ofA.length === ofB.length) return null;
+  return ofA.length > ofB.length ? { operand: a, isDirect: false, kernels: ofA } : { operand: b, isDirect: false, kernels: ofB };
+}
+
+function directBranch(operand: string, kernels: readonly Layer[]): BranchOperand | null {
+  return kernels.length > 0 ? { operand, isDirect: true, kernels } : null;
 }
 
 /** Values that a value is computed from, itself included, as far as they are looked at. */
@@ -78,15 +96,16 @@ function ancestors(index: GraphIndex, value: string): ReadonlySet<string> {
 }
 
 /** Layers with a kernel between a value and where it meets others. */
-function hasKernel(index: GraphIndex, value: string, until: ReadonlySet<string>, kernels: ReadonlyMap<string, Layer>): number {
+function kernelsBetween(index: GraphIndex, value: string, until: ReadonlySet<string>, kernels: ReadonlyMap<string, Layer>): readonly Layer[] {
   const found = new Set([value]);
-  let count = 0;
+  const between: Layer[] = [];
   for (const name of found) {
     if (until.has(name) || found.size > farthest) continue;
-    if (kernels.has(name)) count++;
+    const layer = kernels.get(name);
+    if (layer) between.push(layer);
     for (const input of index.producer.get(name)?.inputs ?? []) if (input !== '') found.add(input);
   }
-  return count;
+  return between;
 }
 
 /** The last layer with a kernel on the way to the addition, and the last normalisation after it. */

@@ -27,10 +27,8 @@ test('the palette asks which model, then which weights', async () => {
 test('Fix offers the layers in question', async () => {
   const inspector = await workbench.inspector();
   await inspector.getByTestId('fix').click();
-  await workbench.page.locator('.quick-input-title').getByText('scheme').waitFor();
-  await workbench.pick('Recommended');
-  await workbench.page.locator('.quick-input-title').getByText('seed').waitFor();
-  await workbench.page.keyboard.press('Enter');
+  await workbench.previewScheme('Recommended');
+  await inspector.getByTestId('apply-preview').click();
   await inspector.locator('[data-testid="layer-row"][data-layer="mlp.up"]:not([data-health="error"])').waitFor();
 });
 
@@ -41,6 +39,30 @@ test('one layer is set by its own menu, and says so', async () => {
   await inspector.getByTestId('override-xavier-uniform').click();
   await inspector.getByTestId('layer-detail').getByText('Xavier uniform, fan_avg, seed 0').first().waitFor();
   await workbench.screenshot('ways-2-override');
+  expect(await inspector.getByTestId('picked-scheme').textContent()).toBe('Picked: Xavier uniform');
+  await inspector.getByTestId('reset-scheme').click();
+  await inspector.getByTestId('picked-scheme').waitFor({ state: 'detached' });
+  await inspector.getByTestId('override-scheme').click();
+  await inspector.getByTestId('override-xavier-uniform').click();
+  await inspector.getByTestId('picked-scheme').waitFor();
+});
+
+test('a preview shows every tensor before and after, and Escape leaves them as they are', async () => {
+  const inspector = await workbench.inspector();
+  const before = await inspector.locator('[data-testid="layer-row"][data-layer="mlp.up"]').textContent();
+  await inspector.getByTestId('reinitialize').click();
+  await workbench.page.locator('.quick-input-title').getByText('which layers').waitFor();
+  await workbench.pick('All layers');
+  await workbench.previewScheme('DeepNet');
+  const row = inspector.locator('[data-testid="preview-row"]').filter({ hasText: 'mlp.up.weight' });
+  expect(await row.textContent()).toMatch(/kernel.*Xavier normal.*seed 0/);
+  expect(await row.locator('.plot .bars, .plot .then').count()).toBe(2);
+  expect(await inspector.getByTestId('preview-notes').textContent()).toContain('α = (2N)^¼');
+  expect(await inspector.getByTestId('layer-table').isVisible()).toBe(false);
+  await workbench.screenshot('ways-3-preview');
+  await workbench.page.keyboard.press('Escape');
+  await inspector.getByTestId('preview').waitFor({ state: 'hidden' });
+  expect(await inspector.locator('[data-testid="layer-row"][data-layer="mlp.up"]').textContent()).toBe(before);
 });
 
 test('Save As writes a copy and leaves the original', async () => {

@@ -57,9 +57,40 @@ describe('init', () => {
     const { out } = await initscope('init', deepTanh, '--dry-run', '--json', '--scheme', 'he-uniform', '--gain', '1', '--seed', '5');
     expect(at(out, 'output')).toBeNull();
     expect(at(out, 'weights', 0)).toMatchObject({
-      name: 'layers.0.weight', layer: 'layers.0', role: 'kernel', scheme: 'he-uniform', title: 'He uniform, fan_in, seed 5', mode: 'fan_in',
+      name: 'layers.0.weight', layer: 'layers.0', role: 'kernel', scheme: 'he-uniform', title: 'He uniform, gain 1, fan_in, seed 5', mode: 'fan_in',
       distribution: 'uniform', gain: 1, seed: 5,
     });
     expect(Math.abs(Number(at(out, 'weights', 0, 'stdAfter')) - 1 / Math.sqrt(32))).toBeLessThan(0.01);
+  });
+  it('takes the parameters of a scheme', async () => {
+    const spread = async (...options: readonly string[]): Promise<number> => {
+      const { code, out, err } = await initscope('init', deepTanh, '--dry-run', '--json', ...options);
+      expect([code, err]).toEqual([0, '']);
+      return Number(at(out, 'weights', 2, 'stdAfter'));
+    };
+    expect(Math.abs((await spread('--scheme', 'normal', '--std', '2', '--mean', '1')) - 2)).toBeLessThan(0.1);
+    expect(await spread('--scheme', 'constant', '--value', '3')).toBe(0);
+    expect(Math.abs((await spread('--scheme', 'uniform', '--low', '-1', '--high', '2')) - 3 / Math.sqrt(12))).toBeLessThan(0.05);
+    expect(Math.abs((await spread('--scheme', 'variance-scaling', '--mode', 'fan_out', '--distribution', 'uniform')) - 1 / 8)).toBeLessThan(0.01);
+    expect(Math.abs((await spread('--layer', 'layers.*=he-normal', '--mode', 'fan_avg', '--gain', '4')) - 0.5)).toBeLessThan(0.05);
+  });
+  it('says what of a scheme the network cannot have', async () => {
+    const { out } = await initscope('init', deepTanh, '--dry-run', '--scheme', 'fixup');
+    expect(out).toContain('No residual branch was found');
+    const { out: json } = await initscope('init', deepTanh, '--dry-run', '--json', '--scheme', 'fixup');
+    expect(at(json, 'notes', 0)).toContain('No residual branch was found');
+  });
+  it.each<readonly [string, readonly string[], RegExp]>([
+    ['a wrong scheme', ['--scheme', 'best'], /there is no scheme "best"; choose from recommended, xavier-normal,/],
+    ['a wrong scheme for a layer', ['--layer', 'layers.0=best'], /there is no scheme "best"/],
+    ['a glob without a match', ['--layer', 'conv*=zeros'], /--layer conv\*: no layer has such a name/],
+    ['a parameter of other schemes', ['--scheme', 'zeros', '--gain', '2'], /--gain: zeros takes none; xavier-normal, .* do\./],
+    ['a gain that is none', ['--scheme', 'he-normal', '--gain', '-1'], /--gain takes a positive number, not "-1"/],
+    ['a mode that is none', ['--scheme', 'he-normal', '--mode', 'fan'], /--mode takes fan_in, fan_out, fan_avg, not "fan"/],
+    ['bounds the wrong way round', ['--scheme', 'uniform', '--low', '2', '--high', '1'], /low \(2\) is above high \(1\)/],
+  ])('refuses %s', async (_, options, message) => {
+    const { code, out, err } = await initscope('init', deepTanh, '--dry-run', ...options);
+    expect([code, out]).toEqual([2, '']);
+    expect(err).toMatch(message);
   });
 });

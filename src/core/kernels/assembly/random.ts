@@ -124,7 +124,14 @@ function spread(at: usize, offset: v128, scale: v128): void {
 export function fillNormals(
   count: i32, block: u32, blockHigh: u32, stream0: u32, stream1: u32, key0: u32, key1: u32, mean: f64, std: f64,
 ): void {
-  fillUniforms(count, block, blockHigh, stream0, stream1, key0, key1, 0, 1);
+  fillTruncated(count, block, blockHigh, stream0, stream1, key0, key1, mean, std, 0);
+}
+
+/** The same with the probability `tail` cut off at either side: z is the quantile of a uniform number in (tail, 1 − tail). */
+export function fillTruncated(
+  count: i32, block: u32, blockHigh: u32, stream0: u32, stream1: u32, key0: u32, key1: u32, mean: f64, std: f64, tail: f64,
+): void {
+  fillUniforms(count, block, blockHigh, stream0, stream1, key0, key1, tail, 1 - 2 * tail);
   const offset = f64x2.splat(mean);
   const scale = f64x2.splat(std);
   let outer: usize = 0;

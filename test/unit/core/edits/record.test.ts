@@ -8,12 +8,18 @@ const valid: Recipe = {
   blocks: [
     { sampler: { kind: 'normal', mean: 0, std: 1e-30 }, slices: [{ axis: 1, start: 0, end: 4 }] },
     { sampler: { kind: 'uniform', low: -0.1, high: 0.1 } }, { sampler: { kind: 'constant', value: -1 } },
+    { sampler: { kind: 'truncated-normal', mean: 0, std: 1, tail: 0.02275 } }, { sampler: { kind: 'orthogonal', gain: 1, rows: 3, columns: 2 } },
+    { sampler: { kind: 'identity', gain: 1, rows: 3, columns: 2, count: 5 } },
   ],
 };
 const { tensorId, seed, blocks, origin } = valid;
 
 describe('the record in a model file', () => {
   it('goes round', () => expect(readRecord(writeRecord([valid, { ...valid, tensorId: 'b' }]))).toEqual([valid, { ...valid, tensorId: 'b' }]));
+  it('keeps whose values a tensor has', () => {
+    const twin = { ...valid, twin: { tensorId: 'table', transposed: true } };
+    expect(readRecord(writeRecord([twin]))).toEqual([twin]);
+  });
   it('keeps what it knows and no more', () => expect(readRecipe({ ...valid, extra: 1 })).toEqual(valid));
   it.each([
     undefined, '', 'no JSON', 'null', '[]', '7', '{"version": 2, "recipes": []}', '{"version": 1}', '{"version": 1, "recipes": {}}',
@@ -29,6 +35,10 @@ describe('the record in a model file', () => {
     ['bounds the wrong way round', { ...valid, blocks: [{ sampler: { kind: 'uniform', low: 1, high: 0 } }] }],
     ['a slice without end', { ...valid, blocks: [{ sampler: { kind: 'constant', value: 1 }, slices: [{ axis: 0, start: 0 }] }] }],
     ['a negative axis', { ...valid, blocks: [{ sampler: { kind: 'constant', value: 1 }, slices: [{ axis: -1, start: 0, end: 1 }] }] }],
+    ['a tail of one half', { ...valid, blocks: [{ sampler: { kind: 'truncated-normal', mean: 0, std: 1, tail: 0.5 } }] }],
+    ['no matrices', { ...valid, blocks: [{ sampler: { kind: 'orthogonal', gain: 1, rows: 3, columns: 2, count: 0 } }] }],
+    ['a twin of nothing', { ...valid, twin: { transposed: true } }], ['a twin that is a word', { ...valid, twin: 'w' }],
+    ['half a matrix', { ...valid, blocks: [{ sampler: { kind: 'identity', gain: 1, rows: 1.5, columns: 2 } }] }],
     ['an unknown scheme', { ...valid, origin: { scheme: 'best', title: '' } }], ['no title', { ...valid, origin: { scheme: 'zeros' } }],
     ['no origin', { ...valid, origin: null }],
   ])('a recipe with %s is dropped, and the others are kept', (_name, hostile) => {

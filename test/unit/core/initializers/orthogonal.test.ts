@@ -39,6 +39,18 @@ describe('an orthogonal matrix', () => {
   });
 });
 
+describe('several orthogonal matrices in one block', () => {
+  const recipe: Recipe = {
+    version: 1, tensorId: 'depthwise', seed: 2, origin: { scheme: 'orthogonal', title: '' },
+    blocks: [{ sampler: { kind: 'orthogonal', gain: 1, rows: 4, columns: 9, count: 5 } }],
+  };
+  it('are each orthogonal, and different', () => {
+    const values = sampleElements(recipe, [20, 1, 3, 3], 0, 180);
+    for (let i = 0; i < 5; i++) expect(deviation(values.subarray(36 * i, 36 * (i + 1)), 4, 9, 1)).toBeLessThan(1e-12);
+    expect(new Set(values).size).toBe(180);
+  });
+});
+
 describe('a recurrent weight [2, 4·3, 3], drawn gate by gate', () => {
   const blocks = [0, 1].flatMap((direction) => [0, 1, 2, 3].map((gate) => ({
     sampler: { kind: 'orthogonal', gain: 1, rows: 3, columns: 3 } as const,

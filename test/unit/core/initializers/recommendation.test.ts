@@ -105,7 +105,7 @@ describe('recipes', () => {
   });
   it('take a gain, and only the layers named', () => {
     const [first] = layers;
-    const recipes = createRecipes(layers, { scheme: 'lecun-normal', seed: 0, gain: 2, layers: new Set([present(first).name]) });
+    const recipes = createRecipes(layers, { scheme: 'lecun-normal', seed: 0, options: { gain: 2 }, layers: new Set([present(first).name]) });
     expect(recipes.map((recipe) => recipe.tensorId)).toEqual(['tied', 'bias']);
     expect(present(recipes[0]?.blocks[0]).sampler).toEqual({ kind: 'normal', mean: 0, std: 2 / Math.sqrt(8) });
     expect(createRecipes(layers, { scheme: 'normal', seed: 0, layers: new Set() })).toEqual([]);

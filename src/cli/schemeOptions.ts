@@ -1,0 +1,63 @@
+import type { OptionDescription, SchemeId, SchemeOptions } from '../protocol/schemes';
+import { isSchemeId, schemeIds } from '../protocol/schemes';
+import { Failure } from '../protocol/failure';
+import { readOption, refuseOptions } from '../core/initializers/options';
+import { describeScheme, schemeDescriptions } from '../core/initializers/schemes';
+import type { Layer } from '../core/layers/layer';
+
+/** Every parameter that some scheme takes, as options of the command line. */
+export const schemeOptionTable = {
+  mode: 'text', direction: 'text', distribution: 'text', gain: 'text', mean: 'text', std: 'text', low: 'text', high: 'text', truncation: 'text', value: 'text',
+} as const satisfies Readonly<Record<OptionDescription['id'], 'text'>>;
+
+const optionIds = Object.keys(schemeOptionTable) as readonly OptionDescription['id'][];
+
+export function readScheme(option: string, id: string): SchemeId {
+  if (!isSchemeId(id)) throw new Failure('wrong-usage', `--${option}: there is no scheme "${id}"; choose from ${schemeIds.join(', ')}.`);
+  return id;
+}
+
+const described = (id: OptionDescription['id']): OptionDescription | undefined => (
+  schemeDescriptions.flatMap(({ options }) => options).find((option) => option.id === id));
+
+/** Parameters of schemes. */
+export function readSchemeOptions(given: Readonly<Partial<Record<OptionDescription['id'], string | undefined>>>): SchemeOptions {
+  let options: SchemeOptions = {};
+  for (const id of optionIds) {
+    const [text, option] = [given[id], described(id)];
+    if (text === undefined || !option) continue;
+    const read = readOption(option, text);
+    if ('expected' in read) throw new Failure('wrong-usage', `--${id} takes ${read.expected}, not "${text}".`);
+    options = { ...options, ...read.options };
+  }
+  const problem = refuseOptions(options);
+  if (problem !== null) throw new Failure('wrong-usage', `--low, --high: ${problem}.`);
+  return options;
+}
+
+/** A parameter that none of the schemes takes is a mistake, and says who would take it. */
+export function refuseUnused(options: SchemeOptions, used: ReadonlySet<SchemeId>): void {
+  const ids = [...used];
+  for (const id of optionIds) {
+    const isTaken = ids.some((scheme) => describeScheme(scheme).options.some((option) => option.id === id));
+    if (options[id] === undefined || isTaken) continue;
+    const takers = schemeDescriptions.flatMap((scheme) => (scheme.options.some((option) => option.id === id) ? scheme.id : []));
+    throw new Failure('wrong-usage', `--${id}: ${ids.join(' and ')} ${ids.length > 1 ? 'take' : 'takes'} none; ${takers.join(', ')} do.`);
+  }
+}
+
+/** Schemes of single layers: the last GLOB=SCHEME that matches. */
+export function readOverrides(layers: readonly Layer[], given: readonly string[]): ReadonlyMap<string, SchemeId> {
+  const overrides = new Map<string, SchemeId>();
+  for (const override of given) {
+    const at = override.lastIndexOf('=');
+    if (at < 1) throw new Failure('wrong-usage', `--layer takes GLOB=SCHEME, not "${override}".`);
+    const scheme = readScheme('layer', override.slice(at + 1));
+    const glob = override.slice(0, at);
+    const pattern = new RegExp(`^${glob.replace(/[.+^${}()|[\]\\]/g, '\\$&').replaceAll('*', '.*').replaceAll('?', '.')}$`);
+    const matching = layers.filter((layer) => pattern.test(layer.name));
+    if (matching.length === 0) throw new Failure('wrong-usage', `--layer ${glob}: no layer has such a name. "initscope inspect" lists them.`);
+    for (const layer of matching) overrides.set(layer.name, scheme);
+  }
+  return overrides;
+}

@@ -1,0 +1,47 @@
+import { elementCount } from '../graph/dtype';
+import type { Layer, LayerWeight } from '../layers/layer';
+
+/** What schemes for deep networks need to know of the whole. */
+export interface Network {
+  /** Residual branches. */
+  readonly branches: number;
+  /** Of those, branches that end with the output projection of attention. */
+  readonly attentions: number;
+  /** Residual branches that end without a normalisation. */
+  readonly open: number;
+  /** Layers that normalise. */
+  readonly norms: number;
+  /** Scales and shifts of one number, as Fixup puts them beside its layers. */
+  readonly scalars: number;
+  /** What the residual connections multiply the signal with; null for those where that is not known. */
+  readonly skipScales: ReadonlySet<number | null>;
+}
+
+const isScalar = ({ role, tensor }: LayerWeight): boolean => (role === 'gamma' || role === 'beta') && elementCount(tensor.shape) === 1;
+
+export function describeNetwork(layers: readonly Layer[]): Network {
+  const has = (layer: Layer, role: string): boolean => layer.weights.some((weight) => weight.role === role);
+  const ends = layers.filter((layer) => layer.residual !== null && has(layer, 'kernel'));
+  return {
+    branches: ends.length,
+    attentions: ends.filter((layer) => layer.readsProduct).length,
+    open: ends.filter((layer) => layer.residual?.normalization === null).length,
+    norms: layers.filter((layer) => has(layer, 'gamma')).length,
+    scalars: layers.flatMap(({ weights }) => weights.filter(isScalar)).length,
+    skipScales: new Set(ends.flatMap((layer) => (layer.branch ? [layer.branch.skipScale] : []))),
+  };
+}
+
+const described = new WeakMap<readonly Layer[], Network>();
+
+/** The same, remembered with the list of layers. */
+export function networkOf(layers: readonly Layer[]): Network {
+  const known = described.get(layers) ?? describeNetwork(layers);
+  described.set(layers, known);
+  return known;
+}
+
+/** Layers of a Transformer: each has one attention, or two branches where no attention was found. */
+export function transformerDepth({ attentions, branches }: Network): number {
+  return Math.max(1, attentions > 0 ? attentions : Math.ceil(branches / 2));
+}

@@ -1,0 +1,40 @@
+import type { FanMode, OptionDescription, SchemeOptions } from '../../protocol/schemes';
+
+type Named<K extends OptionDescription['id']> = Extract<OptionDescription, { readonly id: K }>;
+
+export const modes: readonly FanMode[] = ['fan_in', 'fan_out', 'fan_avg'];
+
+export const modeOption = (otherwise: FanMode): Named<'mode'> => ({ id: 'mode', kind: 'choice', choices: modes, otherwise });
+export const gainOption = (otherwise: number | null): Named<'gain'> => ({ id: 'gain', kind: 'number', otherwise });
+export const distributionOption = (otherwise: NonNullable<SchemeOptions['distribution']>): Named<'distribution'> => (
+  { id: 'distribution', kind: 'choice', choices: ['normal', 'uniform', 'truncated-normal'], otherwise });
+export const directionOption: Named<'direction'> = { id: 'direction', kind: 'choice', choices: ['forward', 'backward', 'between'], otherwise: 'forward' };
+
+export function numberOption(id: Extract<OptionDescription, { readonly kind: 'number' }>['id'], otherwise: number): OptionDescription {
+  return { id, kind: 'number', otherwise };
+}
+
+/** What a number of that name has to be, in words; null where any finite one will do. */
+const limits: Readonly<Partial<Record<OptionDescription['id'], { readonly holds: (value: number) => boolean; readonly said: string }>>> = {
+  gain: { holds: (value) => value > 0, said: 'a positive number' },
+  std: { holds: (value) => value >= 0, said: 'a number that is not negative' },
+  // Beyond 6 σ nothing is left to cut; below 0.1 the formula of the variance cancels.
+  truncation: { holds: (value) => value >= 0.1 && value <= 6, said: 'a number from 0.1 to 6' },
+};
+
+/** The value a text stands for, or what it should have been. */
+export function readOption(option: OptionDescription, text: string): { readonly options: SchemeOptions } | { readonly expected: string } {
+  if (option.kind === 'choice') {
+    const chosen = option.choices.find((choice) => choice === text);
+    return chosen === undefined ? { expected: option.choices.join(', ') } : { options: { [option.id]: chosen } };
+  }
+  const value = text.trim() === '' ? NaN : Number(text);
+  const limit = limits[option.id];
+  const isMeant = Number.isFinite(value) && (limit?.holds(value) ?? true);
+  return isMeant ? { options: { [option.id]: value } } : { expected: limit?.said ?? 'a number' };
+}
+
+/** Why options that are fine one by one do not go together, or null. */
+export function refuseOptions({ low, high }: SchemeOptions): string | null {
+  return low !== undefined && high !== undefined && low > high ? `low (${low}) is above high (${high})` : null;
+}
