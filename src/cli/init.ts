@@ -10,10 +10,10 @@ import type { Layer } from '../core/layers/layer';
 import { resolveLinks } from '../formats/byteSource';
 import { FilePool } from '../formats/content';
 import { measureWeight, runNow } from '../formats/measure';
-import { refuseWrite } from '../formats/patch';
 import type { OpenedModel } from '../formats/openModel';
-import { openModelFile } from '../formats/openModel';
-import { saveModel, tensorsById } from '../formats/save';
+import { openModelFile, tensorsById } from '../formats/openModel';
+import { saveModel } from '../formats/save';
+import { refuseWrite } from '../formats/tensorWrite';
 import { isMeasurable } from '../formats/weightChunks';
 import { readArguments, wholeNumber } from './arguments';
 import { short, table, toJson } from './output';
@@ -34,7 +34,7 @@ export async function init(given: readonly string[]): Promise<string> {
   const tensors = tensorsById(opened);
   const writable = new Map(recipes.flatMap((recipe) => {
     const tensor = tensors.get(recipe.tensorId);
-    return tensor && refuseWrite(tensor.place, tensor.dtype) === null ? [[recipe.tensorId, recipe] as const] : [];
+    return tensor && refuseWrite(tensor) === null ? [[recipe.tensorId, recipe] as const] : [];
   }));
   const rows = describeWeights(opened, writable, chosen, gain);
   if (!options['dry-run']) {
@@ -113,7 +113,7 @@ function describeWeights(
       const scheme = chosen.get(layer.name) ?? 'recommended';
       const resolved = recipe ? drawWeight(layer, weight, { ...gain, scheme })?.blocks[0]?.resolved : undefined;
       const std = (content: { recipe?: Recipe }): number | null => runNow(measureWeight(pool, weight, content)).std;
-      const left = recipe ? undefined : weight.frozen ?? refuseWrite(weight.tensor.place, weight.tensor.dtype) ?? 'it has no scheme';
+      const left = recipe ? undefined : weight.frozen ?? refuseWrite(weight.tensor) ?? 'it has no scheme';
       const before = isMeasurable(weight) ? std({}) : null;
       return {
         name: weight.name, layer: layer.name, role: weight.role, scheme: recipe ? scheme : null, title: recipe?.origin.title ?? null,

@@ -12,12 +12,13 @@ import type { Layer } from '../core/layers/layer';
 import type { ReportSource } from '../core/report/report';
 import { createReport } from '../core/report/report';
 import type { TensorContent } from '../formats/content';
-import { refuseWrite } from '../formats/patch';
 import type { OpenedModel } from '../formats/openModel';
-import { openModelFile, stampOf } from '../formats/openModel';
+import { openModelFile, stampOf, tensorsById } from '../formats/openModel';
 import type { NewContent } from '../formats/save';
-import { keepPayloads, saveModel, tensorsById } from '../formats/save';
+import { saveModel } from '../formats/save';
+import { refuseWrite } from '../formats/tensorWrite';
 import { joinTies } from '../formats/ties';
+import { keepPayloads } from '../formats/undoBase';
 import type { RestoredPayload } from '../protocol/engine';
 import { Failure } from '../protocol/failure';
 import type { Recipe } from '../protocol/recipe';
@@ -164,7 +165,7 @@ export class ModelDocument implements vscode.CustomDocument {
     const tensors = this.#opened ? tensorsById(this.#opened) : new Map<string, Tensor>();
     const writable = edit.recipes.filter(({ tensorId }) => {
       const tensor = tensors.get(tensorId);
-      return tensor && refuseWrite(tensor.place, tensor.dtype) === null;
+      return tensor && refuseWrite(tensor) === null;
     });
     if (writable.length === 0) return null;
     const entry = this.#log.push({ ...edit, recipes: writable });
