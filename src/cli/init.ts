@@ -12,11 +12,11 @@ import { FilePool } from '../formats/content';
 import { measureWeight, runNow } from '../formats/measure';
 import type { OpenedModel } from '../formats/openModel';
 import { openModelFile, tensorsById } from '../formats/openModel';
-import { saveModel } from '../formats/save';
 import { refuseWrite } from '../formats/tensorWrite';
 import { isMeasurable } from '../formats/weightChunks';
 import { readArguments, wholeNumber } from './arguments';
 import { short, table, toJson } from './output';
+import { saveFromTerminal } from './saving';
 
 const optionTable = {
   'scheme': 'text', 'gain': 'text', 'seed': 'text', 'layer': 'list', 'output': 'text',
@@ -39,12 +39,13 @@ export async function init(given: readonly string[]): Promise<string> {
   const rows = describeWeights(opened, writable, chosen, gain);
   if (!options['dry-run']) {
     const contents = new Map([...writable].map(([id, recipe]) => [id, { kind: 'recipe', recipe } as const]));
-    await saveModel({ opened, target, contents, record: !options['no-record'] });
+    await saveFromTerminal({ opened, target, contents, record: !options['no-record'] });
   }
-  if (options.json) return toJson({ model, output: options['dry-run'] ? null : target, seed, weights: rows });
+  const notices = opened.findings.filter(({ code }) => code === 'interrupted-save').map(({ message, remedy }) => `${message} ${remedy}`);
+  if (options.json) return toJson({ model, output: options['dry-run'] ? null : target, seed, ...(notices.length > 0 ? { notices } : {}), weights: rows });
   const body = rows.map((row) => [row.name, row.scheme ?? '', short(row.stdBefore), short(row.stdAfter), row.left ?? row.title ?? '']);
   const said = options['dry-run'] ? 'Nothing was written (dry run).' : `Wrote ${target}.`;
-  return [table([['weight', 'scheme', 'σ before', 'σ after', ''], ...body]), said].join('\n');
+  return [...notices, table([['weight', 'scheme', 'σ before', 'σ after', ''], ...body]), said].join('\n');
 }
 
 /** A factor on standard deviations in place of the schemes' own; empty if none is given. */
