@@ -94,6 +94,8 @@ async function keepStatus({ source, target }: FilePatch, beside: string): Promis
 }
 
 const bufferBytes = 1 << 22;
+/** From this length on bytes are written from where they are. */
+const directBytes = 1 << 18;
 
 /** Writes one buffer while the next is filled. */
 class Output {
@@ -112,8 +114,15 @@ class Output {
     this.#cancellation = cancellation;
   }
 
+  /** The bytes may not be changed afterwards. */
   async put(bytes: Uint8Array): Promise<void> {
-    if (bytes.length === 0) await this.#advance(0);
+    if (bytes.length >= directBytes) {
+      if (this.#filled > 0) await this.#hand();
+      await this.#pending;
+      this.#begin(bytes);
+      this.#advanced();
+      return;
+    }
     for (let at = 0; at < bytes.length;) {
       const part = bytes.subarray(at, at + bufferBytes - this.#filled);
       this.#filling.set(part, this.#filled);
@@ -142,19 +151,27 @@ class Output {
 
   async #advance(count: number): Promise<void> {
     this.#filled += count;
+    this.#advanced();
+    if (this.#filled === bufferBytes) await this.#hand();
+  }
+
+  #advanced(): void {
     this.#progress?.(this.#position + this.#filled);
     if (this.#cancellation?.cancelled) throw new Failure('cancelled', 'Cancelled.');
-    if (this.#filled === bufferBytes) await this.#hand();
   }
 
   async #hand(): Promise<void> {
     await this.#pending;
     [this.#filling, this.#writing] = [this.#writing, this.#filling];
-    this.#pending = writeFully(this.#handle, this.#writing.subarray(0, this.#filled), this.#position);
+    this.#begin(this.#writing.subarray(0, this.#filled));
+    this.#filled = 0;
+  }
+
+  #begin(bytes: Uint8Array): void {
+    this.#pending = writeFully(this.#handle, bytes, this.#position);
     // It is awaited before the next one begins, and may fail before that.
     this.#pending.catch(() => undefined);
-    this.#position += this.#filled;
-    this.#filled = 0;
+    this.#position += bytes.length;
   }
 
   async flush(): Promise<void> {

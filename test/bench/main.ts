@@ -1,6 +1,6 @@
 /** Measures against peers in the same run. Bundled and run by scripts/bench.mjs: FOLDER SAMPLE ROOT [PEERS.json]. */
 import { spawnSync } from 'node:child_process';
-import { copyFileSync, fsyncSync, openSync, closeSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 
 import { sampleElements, sampleFloat32 } from '../../src/core/initializers/sampling';
@@ -8,11 +8,11 @@ import type { Value } from '../../src/engine/runtime';
 import { createSession } from '../../src/engine/runtime';
 import { simulate } from '../../src/engine/simulate';
 import { openModelFile } from '../../src/formats/openModel';
-import { saveModel } from '../../src/formats/save';
 import type { Recipe } from '../../src/protocol/recipe';
 import { CancellationSource } from '../../src/protocol/rpc';
 import { measureInspecting } from './inspecting';
-import { encodeMlp, writeChain } from './models';
+import { encodeMlp } from './models';
+import { measureSaving } from './saving';
 import { compare, printTable } from './table';
 
 async function best(times: number, work: () => unknown): Promise<number> {
@@ -41,21 +41,6 @@ async function measureSampling(torch: number | undefined): Promise<void> {
   });
   compare('draw 4M normal numbers', own, peer, 'Box–Muller of Math.random');
   compare('', own, torch, 'torch.randn');
-}
-
-async function measureSaving(folder: string): Promise<void> {
-  const file = path.join(folder, 'saved.onnx');
-  writeChain(file, 12, 2048, true);
-  const copy = path.join(folder, 'copy.onnx');
-  const contents = new Map([['w5', { kind: 'recipe', recipe: recipe('w5') } as const]]);
-  const own = await best(3, () => saveModel({ opened: openModelFile(file), target: file, contents, record: true }));
-  const peer = await best(3, () => {
-    copyFileSync(file, copy);
-    const descriptor = openSync(copy, 'r+');
-    fsyncSync(descriptor);
-    closeSync(descriptor);
-  });
-  compare('save 1 of 12 weights of 201 MB', own, peer, 'fs.copyFile and fsync');
 }
 
 async function measureSimulation(what: string, file: string, name: string, input: Value, seeds: number, torch: number | undefined): Promise<void> {
@@ -97,7 +82,7 @@ async function main(): Promise<void> {
   const python = program === undefined ? {} : { python: { program, script: path.join(root, 'test/bench/load.py') } };
   measureInspecting(folder, { reader: path.join(path.dirname(bundle), 'bench-reader.cjs'), ...python });
   await measureSampling(peers.normals);
-  await measureSaving(folder);
+  await measureSaving(folder, program === undefined ? null : { program, peer: path.join(root, 'test/bench/peer.py') });
   await measureSimulation('residual-cnn, batch 8', sample, 'images', values([8, 3, 32, 32]), 10, peers.residual);
   const mlp = path.join(folder, 'mlp.onnx');
   writeFileSync(mlp, encodeMlp(20, 1024));

@@ -13,8 +13,8 @@ import { present } from '../support/graphs';
 import { concat, floatBytes, message, metadata, model, node, packedInts, raw, tensor, types, valueInfo } from '../support/protobuf';
 import { createFolder } from '../support/temporary';
 
-/** Whether the file system is taken for one that shares blocks between copies. */
-const disk = vi.hoisted(() => ({ clones: false, copied: 0 }));
+/** Whether the file system is taken for one that shares blocks between copies, and how many bytes a new file may have. */
+const disk = vi.hoisted(() => ({ clones: false, copied: 0, room: Infinity }));
 vi.mock('node:fs/promises', async (original) => {
   const actual = await original<typeof FileSystem>();
   return {
@@ -24,9 +24,21 @@ vi.mock('node:fs/promises', async (original) => {
       disk.copied++;
       await actual.copyFile(from, to, mode & ~constants.COPYFILE_FICLONE_FORCE);
     },
+    open: async (name: string, flags: string): Promise<FileSystem.FileHandle> => {
+      const handle = await actual.open(name, flags);
+      if (flags !== 'wx' || disk.room === Infinity) return handle;
+      const write = handle.write.bind(handle) as (bytes: Uint8Array, at: number, length: number, position: number) => Promise<unknown>;
+      return Object.assign(handle, {
+        // The last bytes that fit are still written, as a disk does.
+        write: (bytes: Uint8Array, at: number, length: number, position: number): Promise<unknown> => {
+          const fitting = Math.min(length, disk.room - position);
+          return fitting > 0 ? write(bytes, at, fitting, position) : Promise.reject(Object.assign(new Error('no space'), { code: 'ENOSPC' }));
+        },
+      });
+    },
   };
 });
-beforeEach(() => Object.assign(disk, { clones: false, copied: 0 }));
+beforeEach(() => Object.assign(disk, { clones: false, copied: 0, room: Infinity }));
 
 const side = 1200;
 const count = side * side;
@@ -166,6 +178,11 @@ describe('a save that does not end leaves the file as it was, and nothing beside
     const cancellation = new CancellationSource();
     const failure = await attempt({ cancellation, progress: (done) => { if (done >= fraction) cancellation.cancel(); } });
     expect(failure.code).toBe('cancelled');
+  });
+  it.each([0, 1000, 6_000_000])('when the disk is full after %d bytes', async (room) => {
+    disk.room = room;
+    const failure = await attempt({});
+    expect(failure.message).toMatch(/net\.onnx was not saved: the disk is full\. The file is as it was\.$/);
   });
   it('when the folder is gone', async () => {
     const failure = await attempt({ target: path.join(createFolder(), 'no/such/net.onnx') });
