@@ -33,7 +33,8 @@ export async function writePatched(patch: FilePatch, beside: string): Promise<vo
   try {
     const { size } = await source.stat();
     const isCloned = staysInPlace(patch.replacements, size) && await clone(patch.source, beside);
-    target = await open(beside, isCloned ? 'r+' : 'wx');
+    // Until it has the permissions of the one it replaces nobody else may read it.
+    target = await open(beside, isCloned ? 'r+' : 'wx', 0o600);
     await keepStatus(patch, beside);
     const output = new Output(target, patch);
     try {

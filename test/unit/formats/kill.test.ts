@@ -135,7 +135,7 @@ describe('a journal', () => {
     const { findings } = openModelFile(file, { followExternal: false });
     expect(interruptions(findings)[0]).toContain('some of its weights may be the old ones');
     expect(namesIn(file)).toEqual(before);
-  });
+  }, 120_000);
   it('is not followed over what another program has written since', async () => {
     const { file, journal } = await interrupted();
     utimesSync(file, new Date(1e12), new Date(1e12));
@@ -145,7 +145,7 @@ describe('a journal', () => {
     expect(readFileSync(file).equals(before)).toBe(true);
     expect(existsSync(journal)).toBe(false);
     expect(namesIn(file)).toEqual(['net.data', 'net.onnx']);
-  });
+  }, 120_000);
   it.each([
     ['is no JSON', '{'], ['is of another version', '{"version":2,"files":[]}'],
     ['leads out of the folder', naming('../net.onnx', '.00000000-1-000000000000.initscope-tmp')],

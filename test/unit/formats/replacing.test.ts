@@ -24,8 +24,8 @@ vi.mock('node:fs/promises', async (original) => {
       disk.copied++;
       await actual.copyFile(from, to, mode & ~constants.COPYFILE_FICLONE_FORCE);
     },
-    open: async (name: string, flags: string): Promise<FileSystem.FileHandle> => {
-      const handle = await actual.open(name, flags);
+    open: async (name: string, flags: string, mode?: number): Promise<FileSystem.FileHandle> => {
+      const handle = await actual.open(name, flags, mode);
       if (flags !== 'wx' || disk.room === Infinity) return handle;
       const write = handle.write.bind(handle) as (bytes: Uint8Array, at: number, length: number, position: number) => Promise<unknown>;
       return Object.assign(handle, {

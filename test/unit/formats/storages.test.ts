@@ -205,5 +205,5 @@ describe('a save of every weight that can be drawn', () => {
     const after = contentsOf(file);
     expect([...after.keys()]).toEqual([...before.keys()]);
     for (const [name, bytes] of after) expect(bytes.equals(present(before.get(name)))).toBe(true);
-  });
+  }, 120_000);
 });
