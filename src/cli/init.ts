@@ -12,14 +12,14 @@ import { twinsOf } from '../core/report/twins';
 import { resolveLinks } from '../formats/byteSource';
 import { FilePool } from '../formats/content';
 import { measureWeight, runNow } from '../formats/measure';
-import { refuseWrite } from '../formats/patch';
 import type { OpenedModel } from '../formats/openModel';
-import { openModelFile } from '../formats/openModel';
-import { saveModel, tensorsById } from '../formats/save';
+import { openModelFile, tensorsById } from '../formats/openModel';
+import { refuseWrite } from '../formats/tensorWrite';
 import { equalTensors } from '../formats/ties';
 import { isMeasurable } from '../formats/weightChunks';
 import { readArguments, wholeNumber } from './arguments';
 import { short, table, toJson } from './output';
+import { saveFromTerminal } from './saving';
 import { readOverrides, readScheme, readSchemeOptions, refuseUnused, schemeOptionTable } from './schemeOptions';
 
 const optionTable = {
@@ -43,18 +43,21 @@ export async function init(given: readonly string[]): Promise<string> {
   const tensors = tensorsById(opened);
   const writable = new Map(recipes.flatMap((recipe) => {
     const tensor = tensors.get(recipe.tensorId);
-    return tensor && refuseWrite(tensor.place, tensor.dtype) === null ? [[recipe.tensorId, recipe] as const] : [];
+    return tensor && refuseWrite(tensor) === null ? [[recipe.tensorId, recipe] as const] : [];
   }));
   const rows = describeWeights(opened, writable, request, before);
   const notes = schemeNotes(opened.layers, used);
   if (!options['dry-run']) {
     const contents = new Map([...writable].map(([id, recipe]) => [id, { kind: 'recipe', recipe } as const]));
-    await saveModel({ opened, target, contents, record: !options['no-record'] });
+    await saveFromTerminal({ opened, target, contents, record: !options['no-record'] });
   }
-  if (options.json) return toJson({ model, output: options['dry-run'] ? null : target, seed, notes, weights: rows });
+  const notices = opened.findings.filter(({ code }) => code === 'interrupted-save').map(({ message, remedy }) => `${message} ${remedy}`);
+  if (options.json) {
+    return toJson({ model, output: options['dry-run'] ? null : target, seed, ...(notices.length > 0 ? { notices } : {}), notes, weights: rows });
+  }
   const body = rows.map((row) => [row.name, row.scheme ?? '', short(row.stdBefore), short(row.stdAfter), row.left ?? row.title ?? '']);
   const said = options['dry-run'] ? 'Nothing was written (dry run).' : `Wrote ${target}.`;
-  return [table([['weight', 'scheme', 'σ before', 'σ after', ''], ...body]), ...notes, said].join('\n');
+  return [...notices, table([['weight', 'scheme', 'σ before', 'σ after', ''], ...body]), ...notes, said].join('\n');
 }
 
 function targetOf(model: string, output: string | undefined, inPlace: boolean, dryRun: boolean): string {
@@ -107,7 +110,7 @@ function describeWeights(
     return opened.layers.flatMap((layer) => layer.weights.map((weight): WeightRow => {
       const recipe = recipes.get(weight.id);
       const resolved = recipe ? drawWeight({ layer, weight, network }, request)?.blocks[0]?.resolved : undefined;
-      const left = recipe ? undefined : weight.frozen ?? refuseWrite(weight.tensor.place, weight.tensor.dtype) ?? 'it has no scheme';
+      const left = recipe ? undefined : weight.frozen ?? refuseWrite(weight.tensor) ?? 'it has no scheme';
       const before = statistics.get(weight.id)?.std ?? null;
       return {
         name: weight.name, layer: layer.name, role: weight.role, scheme: recipe ? schemeFor(layer, request) : null, title: recipe?.origin.title ?? null,

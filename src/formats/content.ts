@@ -1,7 +1,7 @@
 import type { RestoredPayload } from '../protocol/engine';
 import type { Recipe } from '../protocol/recipe';
 import { elementCount, isFloat } from '../core/graph/dtype';
-import type { Tensor } from '../core/graph/tensor';
+import type { Tensor, TensorPlace } from '../core/graph/tensor';
 import { createSampler, drawBytes, sampleFloat32 } from '../core/initializers/sampling';
 import { Failure } from '../protocol/failure';
 import type { ByteSource } from './byteSource';
@@ -46,15 +46,15 @@ export class FilePool {
 export function* contentChunks(pool: FilePool, tensor: Tensor, content: TensorContent): Generator<ArrayLike<number>> {
   if (content.recipe) {
     yield* drawnChunks(content.recipe, tensor.shape);
-  } else if (tensor.fill !== undefined) {
+  } else if (tensor.fill !== undefined && !content.restored) {
     const count = elementCount(tensor.shape);
     const chunk = new Float64Array(Math.min(chunkElements, count)).fill(tensor.fill);
     for (let at = 0; at < count; at += chunkElements) yield chunk.subarray(0, count - at);
-  } else if (tensor.values) {
+  } else if (tensor.values && !content.restored) {
     yield tensor.values;
-  } else if (tensor.place && isFloat(tensor.dtype)) {
-    const { restored } = content;
-    const place = restored ? { ...tensor.place, file: restored.file, offset: restored.offset, length: restored.length } : tensor.place;
+  } else if ((tensor.place || content.restored) && isFloat(tensor.dtype)) {
+    const place = content.restored ? restoredPlace(tensor, content.restored) : tensor.place;
+    if (!place) return;
     // A sparse tensor is measured by what it stores.
     const expected = tensor.stored ?? elementCount(tensor.shape);
     let count = 0;
@@ -69,6 +69,11 @@ export function* contentChunks(pool: FilePool, tensor: Tensor, content: TensorCo
       throw new Failure('broken-file', `${place.file} does not hold the ${expected} values of a tensor at byte ${place.offset}. Export it again.`);
     }
   }
+}
+
+/** What is kept of several pieces is in one. */
+function restoredPlace({ place }: Tensor, { file, offset, length }: RestoredPayload): TensorPlace {
+  return { file, offset, length, encoding: place?.encoding ?? 'contiguous' };
 }
 
 function* drawnChunks(recipe: Recipe, shape: readonly number[]): Generator<Float64Array> {

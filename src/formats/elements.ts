@@ -3,6 +3,7 @@ import { bytesPerElement, elementCount } from '../core/graph/dtype';
 import { fromFloat16 } from '../core/graph/halfFloat';
 import { narrowFloats } from '../core/graph/narrowFloat';
 import type { Tensor, TensorPlace } from '../core/graph/tensor';
+import { piecesOf } from '../core/graph/tensor';
 import type { ByteSource } from './byteSource';
 import { varintBytes } from './varints';
 
@@ -63,6 +64,10 @@ export function* elementChunks(source: ByteSource, dtype: DType, place: TensorPl
 }
 
 function* byteChunks(source: ByteSource, dtype: DType, place: TensorPlace): Generator<Uint8Array> {
+  for (const piece of piecesOf(place)) yield* pieceChunks(source, dtype, piece);
+}
+
+function* pieceChunks(source: ByteSource, dtype: DType, place: TensorPlace): Generator<Uint8Array> {
   if (place.encoding === 'varint' || (place.encoding === 'tagged' && !isFixedWidth(dtype))) {
     // One varint of int32_data holds an element, or the byte that several narrow ones are packed in.
     yield* varintBytes(source, place, Math.max(1, bytesPerElement(dtype)));
@@ -77,7 +82,8 @@ function* byteChunks(source: ByteSource, dtype: DType, place: TensorPlace): Gene
   }
 }
 
-function isFixedWidth(dtype: DType): boolean {
+/** Whether `tagged` values are floats behind their tags, and not varints. */
+export function isFixedWidth(dtype: DType): boolean {
   return dtype === 'float32' || dtype === 'float64';
 }
 

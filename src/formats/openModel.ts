@@ -1,6 +1,7 @@
 import { statSync } from 'node:fs';
 
 import type { Graph, Model } from '../core/graph/graph';
+import type { Tensor } from '../core/graph/tensor';
 import { graphsIn, tensorsOf } from '../core/graph/graph';
 import { detectLayers } from '../core/layers/detect';
 import type { Layer } from '../core/layers/layer';
@@ -10,6 +11,7 @@ import type { Diagnostic, QuantizationReport } from '../protocol/report';
 import type { ByteSource } from './byteSource';
 import { openFile } from './byteSource';
 import { FilePool } from './content';
+import { clearLeftovers, completeSave, noticeInterrupted } from './journal';
 import { canonicalise, refuseOpset } from './onnx/canonicalise';
 import { readOnnx } from './onnx/read';
 import { sameTensors } from './ties';
@@ -57,11 +59,22 @@ export function externalFiles(model: Model): readonly string[] {
   return [...files];
 }
 
-/** `followExternal: false` leaves alone whatever other files an untrusted model names. */
+/** Weights of all layers by their id. */
+export function tensorsById({ layers }: Pick<OpenedModel, 'layers'>): ReadonlyMap<string, Tensor> {
+  return new Map(layers.flatMap((layer) => layer.weights.map((weight) => [weight.id, weight.tensor] as const)));
+}
+
+/**
+ * Opens a model after bringing a save of it to an end that was interrupted. `followExternal: false` leaves alone whatever other files an
+ * untrusted model names, and changes nothing.
+ */
 export function openModelFile(path: string, { followExternal } = { followExternal: true }): OpenedModel {
+  const interrupted = followExternal ? completeSave(path) : noticeInterrupted(path);
   const source = openFile(path);
   try {
-    return openModel(followExternal ? source : { ...source, folder: null }, stampOf(path));
+    const opened = openModel(followExternal ? source : { ...source, folder: null }, stampOf(path));
+    const cleared = followExternal ? clearLeftovers([path, ...externalFiles(opened.model)]) : [];
+    return { ...opened, findings: [...interrupted, ...cleared, ...opened.findings] };
   } finally {
     source.close();
   }

@@ -1,157 +1,194 @@
-import { randomBytes } from 'node:crypto';
 import type { FileHandle } from 'node:fs/promises';
-import { chmod, constants, copyFile, open, rename, stat, unlink } from 'node:fs/promises';
+import { chmod, chown, constants, copyFile, open, stat } from 'node:fs/promises';
 
-import { bytesPerElement, isFloat } from '../core/graph/dtype';
-import type { DType } from '../core/graph/dtype';
-import type { TensorPlace } from '../core/graph/tensor';
 import type { Cancellation } from '../protocol/rpc';
 import { Failure } from '../protocol/failure';
-import { reasonOf, resolveLinks } from './byteSource';
-import type { ByteRange } from './onnx/record';
-
-/** New payload of one tensor, as long as the old one: bare elements in order, or bytes as the file stores them. */
-export interface PayloadWrite {
-  readonly tensorId: string;
-  readonly dtype: DType;
-  readonly place: TensorPlace;
-  readonly form: 'elements' | 'stored';
-  readonly chunks: () => Iterable<Uint8Array>;
-}
+import type { Replacement } from './replacement';
+import { changesLength } from './replacement';
 
 export interface FilePatch {
   readonly source: string;
   /** May be the source itself. */
   readonly target: string;
-  readonly writes: readonly PayloadWrite[];
-  /** Bytes of the source to leave out (an earlier record), and bytes to append. */
-  readonly remove: ByteRange | null;
+  /** In the order of the file, none over another. */
+  readonly replacements: readonly Replacement[];
   readonly append: Uint8Array | null;
-  readonly progress?: (writtenBytes: number) => void;
+  /** Called with the bytes done, of `patchedSize`. */
+  readonly progress?: (bytes: number) => void;
   readonly cancellation?: Cancellation;
 }
 
-/** Why new values of that tensor cannot be written in place, or null if they can. */
-export function refuseWrite(place: TensorPlace | null, dtype: DType): string | null {
-  if (!place) return 'its place in the file is not known';
-  if (!isFloat(dtype)) return `its element type is ${dtype}`;
-  if (place.encoding === 'varint' || (place.encoding === 'tagged' && dtype !== 'float32' && dtype !== 'float64')) {
-    return 'its values are stored as varints, whose lengths would change';
-  }
-  return null;
+/** Bytes of a file after the patch. */
+export function patchedSize({ replacements, append }: Pick<FilePatch, 'replacements' | 'append'>, size: number): number {
+  return replacements.reduce((sum, { start, end, length }) => sum + length - (end - start), size) + (append?.length ?? 0);
 }
 
 /**
- * Patches a copy of the file beside the target, flushes it, and renames it over the target: at any moment the target is the old file or
- * the new one. Permissions are kept; a symbolic link stays and its target is replaced. Every byte outside the writes is the source's.
+ * Writes the patched source to a new file and flushes it. What is replaced takes other bytes, everything else is the source's, byte for
+ * byte: memory is bounded by two buffers, whatever the size.
  */
-export async function patchFile(patch: FilePatch): Promise<void> {
-  await patchFiles([patch]);
-}
-
-/** The same for files that belong together: none is replaced before all copies are complete. */
-export async function patchFiles(patches: readonly FilePatch[]): Promise<void> {
-  const ready: { readonly beside: string; readonly target: string }[] = [];
-  let at = 0;
-  let replaced = 0;
+export async function writePatched(patch: FilePatch, beside: string): Promise<void> {
+  const source = await open(patch.source, 'r');
+  let target: FileHandle | null = null;
   try {
-    for (; at < patches.length; at++) {
-      const patch = patches[at];
-      if (!patch) break;
-      const target = resolveLinks(patch.target);
-      await refuseReadOnly(target);
-      const beside = `${target}.${randomBytes(6).toString('hex')}.initscope-tmp`;
-      ready.push({ beside, target });
-      await writeCopy(patch, beside, await modeFor(patch.source, target));
+    const { size } = await source.stat();
+    const isCloned = staysInPlace(patch.replacements, size) && await clone(patch.source, beside);
+    // Until it has the permissions of the one it replaces nobody else may read it.
+    target = await open(beside, isCloned ? 'r+' : 'wx', 0o600);
+    await keepStatus(patch, beside);
+    const output = new Output(target, patch);
+    try {
+      await writeAll(source, output, patch, size, isCloned);
+      await output.flush();
+    } finally {
+      await output.settle();
     }
-    if (patches.some((patch) => patch.cancellation?.cancelled)) throw new Failure('cancelled', 'Cancelled.');
-    for (at = 0; at < ready.length; at++) {
-      const file = ready[at];
-      if (file) await rename(file.beside, file.target);
-      replaced++;
-    }
-  } catch (error) {
-    for (const { beside } of ready.slice(replaced)) await unlink(beside).catch(() => undefined);
-    if (error instanceof Failure) throw error;
-    const done = patches.slice(0, replaced).map((patch) => patch.target).join(', ');
-    const state = replaced === 0 ? 'The file is as it was.' : `${done} was already replaced: save again.`;
-    throw new Failure('write-failed', `${patches[at]?.target ?? ''} was not saved: ${reasonOf(error)}. ${state}`, String(error));
-  }
-}
-
-async function writeCopy(patch: FilePatch, beside: string, mode: number): Promise<void> {
-  await copyFile(patch.source, beside, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE);
-  await chmod(beside, mode);
-  const handle = await open(beside, 'r+');
-  try {
-    const removed = patch.remove ? await cutOut(handle, patch.remove) : null;
-    await writePayloads(handle, patch, removed);
-    if (patch.append) await handle.write(patch.append, 0, patch.append.length, (await handle.stat()).size);
-    await handle.sync();
+    if (isCloned) await target.truncate(patchedSize(patch, size));
+    await target.sync();
   } finally {
-    await handle.close();
+    await source.close();
+    await target?.close();
   }
 }
 
-/** Permissions of the file that is replaced; a new file has those of its source, and may be written even if that is read-only. */
-async function modeFor(source: string, target: string): Promise<number> {
-  const replaced = await stat(target).catch(() => null);
-  return replaced ? replaced.mode & 0o7777 : ((await stat(source).catch(() => null))?.mode ?? 0o644) & 0o7777 | 0o200;
+/** Whether everything that remains of the source remains where it is. */
+function staysInPlace(replacements: readonly Replacement[], size: number): boolean {
+  return replacements.every((each) => !changesLength(each) || each.end === size);
 }
 
-async function refuseReadOnly(target: string): Promise<void> {
-  const status = await stat(target).catch(() => null);
-  if (status && (status.mode & 0o222) === 0) {
-    throw new Failure('read-only', `${target} is read-only and was not saved. Allow writing to it, or save under another name.`);
+/** A copy that shares its blocks with the source, where the file system knows such (btrfs, xfs, APFS): a moment, whatever the size. */
+async function clone(source: string, beside: string): Promise<boolean> {
+  try {
+    await copyFile(source, beside, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE_FORCE);
+    return true;
+  } catch {
+    return false;
   }
 }
 
-/** Moves what follows the range down over it; returns how places behind it have to be corrected. */
-async function cutOut(handle: FileHandle, range: ByteRange): Promise<ByteRange> {
-  const { size } = await handle.stat();
-  const buffer = new Uint8Array(1 << 20);
-  let [from, to] = [range.end, range.start];
-  while (from < size) {
-    const { bytesRead } = await handle.read(buffer, 0, Math.min(buffer.length, size - from), from);
-    if (bytesRead === 0) break;
-    await handle.write(buffer, 0, bytesRead, to);
-    from += bytesRead;
-    to += bytesRead;
-  }
-  await handle.truncate(size - (range.end - range.start));
-  return range;
-}
-
-async function writePayloads(handle: FileHandle, patch: FilePatch, removed: ByteRange | null): Promise<void> {
-  let written = 0;
-  for (const write of patch.writes) {
-    const refused = refuseWrite(write.place, write.dtype);
-    if (refused !== null) throw new Failure('unsupported', `${write.tensorId} cannot be written: ${refused}.`);
-    const { offset, length, encoding } = write.place;
-    const width = bytesPerElement(write.dtype);
-    let at = removed && offset >= removed.end ? offset - (removed.end - removed.start) : offset;
-    const end = at + length;
-    for (const chunk of write.chunks()) {
-      if (patch.cancellation?.cancelled) throw new Failure('cancelled', 'Cancelled.');
-      const bytes = encoding === 'tagged' && write.form === 'elements' ? withTags(chunk, width) : chunk;
-      if (at + bytes.length > end) throw new Error(`New values of ${write.tensorId} are longer than the old ones.`);
-      await handle.write(bytes, 0, bytes.length, at);
-      at += bytes.length;
-      written += bytes.length;
-      patch.progress?.(written);
+async function writeAll(source: FileHandle, output: Output, { replacements, append }: FilePatch, size: number, isCloned: boolean): Promise<void> {
+  const keep = (from: number, to: number): Promise<void> => (isCloned ? output.skip(to - from) : output.copy(source, from, to));
+  let at = 0;
+  for (const { start, end, length, chunks } of replacements) {
+    if (end > size) throw new Failure('changed-on-disk', 'The file has become shorter since it was read. Read it again.');
+    await keep(at, start);
+    let done = 0;
+    for (const chunk of chunks()) {
+      done += chunk.length;
+      await output.put(chunk);
     }
-    if (at !== end) throw new Error(`New values of ${write.tensorId} are shorter than the old ones.`);
+    if (done !== length) throw new Error(`${done} bytes came where ${length} were announced.`);
+    at = end;
+  }
+  await keep(at, size);
+  if (append) await output.put(append);
+}
+
+/** Permissions and owner of the file that is replaced; a new file has those of its source, and may be written even if that is read-only. */
+async function keepStatus({ source, target }: FilePatch, beside: string): Promise<void> {
+  const replaced = await stat(target).catch(() => null);
+  const model = replaced ?? await stat(source);
+  const own = await stat(beside);
+  // Only a superuser may give a file away; for others it is theirs anyway.
+  if (replaced && (replaced.uid !== own.uid || replaced.gid !== own.gid)) await chown(beside, replaced.uid, replaced.gid).catch(() => undefined);
+  await chmod(beside, replaced ? model.mode & 0o7777 : model.mode & 0o7777 | 0o200);
+}
+
+const bufferBytes = 1 << 22;
+/** From this length on bytes are written from where they are. */
+const directBytes = 1 << 18;
+
+/** Writes one buffer while the next is filled. */
+class Output {
+  readonly #handle: FileHandle;
+  readonly #progress: ((bytes: number) => void) | undefined;
+  readonly #cancellation: Cancellation | undefined;
+  #filling = Buffer.allocUnsafe(bufferBytes);
+  #writing = Buffer.allocUnsafe(bufferBytes);
+  #filled = 0;
+  #position = 0;
+  #pending: Promise<void> = Promise.resolve();
+
+  constructor(handle: FileHandle, { progress, cancellation }: Pick<FilePatch, 'progress' | 'cancellation'>) {
+    this.#handle = handle;
+    this.#progress = progress;
+    this.#cancellation = cancellation;
+  }
+
+  /** The bytes may not be changed afterwards. */
+  async put(bytes: Uint8Array): Promise<void> {
+    if (bytes.length >= directBytes) {
+      if (this.#filled > 0) await this.#hand();
+      await this.#pending;
+      this.#begin(bytes);
+      this.#advanced();
+      return;
+    }
+    for (let at = 0; at < bytes.length;) {
+      const part = bytes.subarray(at, at + bufferBytes - this.#filled);
+      this.#filling.set(part, this.#filled);
+      at += part.length;
+      await this.#advance(part.length);
+    }
+  }
+
+  /** Bytes [from, to) of another file. */
+  async copy(source: FileHandle, from: number, to: number): Promise<void> {
+    for (let at = from; at < to;) {
+      const { bytesRead } = await source.read(this.#filling, this.#filled, Math.min(to - at, bufferBytes - this.#filled), at);
+      if (bytesRead === 0) throw new Failure('changed-on-disk', 'The file has become shorter while it was copied. Read it again.');
+      at += bytesRead;
+      await this.#advance(bytesRead);
+    }
+  }
+
+  /** Leaves bytes as they are. */
+  async skip(length: number): Promise<void> {
+    if (length === 0) return;
+    await this.flush();
+    this.#position += length;
+    this.#progress?.(this.#position);
+  }
+
+  async #advance(count: number): Promise<void> {
+    this.#filled += count;
+    this.#advanced();
+    if (this.#filled === bufferBytes) await this.#hand();
+  }
+
+  #advanced(): void {
+    this.#progress?.(this.#position + this.#filled);
+    if (this.#cancellation?.cancelled) throw new Failure('cancelled', 'Cancelled.');
+  }
+
+  async #hand(): Promise<void> {
+    await this.#pending;
+    [this.#filling, this.#writing] = [this.#writing, this.#filling];
+    this.#begin(this.#writing.subarray(0, this.#filled));
+    this.#filled = 0;
+  }
+
+  #begin(bytes: Uint8Array): void {
+    this.#pending = writeFully(this.#handle, bytes, this.#position);
+    // It is awaited before the next one begins, and may fail before that.
+    this.#pending.catch(() => undefined);
+    this.#position += bytes.length;
+  }
+
+  async flush(): Promise<void> {
+    if (this.#filled > 0) await this.#hand();
+    await this.#pending;
+  }
+
+  /** Waits for the last write, however it ends: before that the file may not be closed. */
+  async settle(): Promise<void> {
+    await this.#pending.catch(() => undefined);
   }
 }
 
-/** Tag bytes of `float_data` (field 4, fixed32) and `double_data` (field 10, fixed64). */
-const tags: Readonly<Record<number, number>> = { 4: 0x25, 8: 0x51 };
-
-function withTags(elements: Uint8Array, width: number): Uint8Array {
-  const tagged = new Uint8Array((elements.length / width) * (width + 1));
-  for (let from = 0, to = 0; from < elements.length; from += width, to += width + 1) {
-    tagged[to] = tags[width] ?? 0;
-    tagged.set(elements.subarray(from, from + width), to + 1);
+async function writeFully(handle: FileHandle, bytes: Uint8Array, position: number): Promise<void> {
+  for (let at = 0; at < bytes.length;) {
+    const { bytesWritten } = await handle.write(bytes, at, bytes.length - at, position + at);
+    at += bytesWritten;
   }
-  return tagged;
 }

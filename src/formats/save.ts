@@ -1,5 +1,6 @@
-import { mkdir, open } from 'node:fs/promises';
-import { dirname, join, relative, resolve } from 'node:path';
+import { statSync } from 'node:fs';
+import { mkdir, stat, unlink } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
 
 import { readRecord, recordKey, writeRecord } from '../core/edits/record';
 import type { Tensor } from '../core/graph/tensor';
@@ -7,13 +8,24 @@ import type { RestoredPayload } from '../protocol/engine';
 import type { Recipe } from '../protocol/recipe';
 import type { Cancellation } from '../protocol/rpc';
 import { Failure } from '../protocol/failure';
-import { openFile } from './byteSource';
+import { createSuffix } from './besides';
+import type { ByteSource } from './byteSource';
+import { openFile, reasonOf, resolveLinks } from './byteSource';
 import { drawnBytes } from './content';
+import type { ReadyFile } from './journal';
+import { PartlyReplaced, replaceTogether } from './journal';
 import type { OpenedModel } from './openModel';
-import { externalFiles, stampIfThere } from './openModel';
+import { stampIfThere, tensorsById } from './openModel';
+import { withLengths } from './onnx/fields';
+import type { ByteRange } from './onnx/record';
 import { encodeRecord, locateRecord } from './onnx/record';
-import type { FilePatch, PayloadWrite } from './patch';
-import { patchFiles } from './patch';
+import type { FilePatch } from './patch';
+import { patchedSize, writePatched } from './patch';
+import { externalTargets, relocate } from './relocate';
+import type { Replacement } from './replacement';
+import { changesLength, inOrder, replaceBy } from './replacement';
+import { isRewritten, largestMessage, writeElements, writeField, writeStored } from './tensorWrite';
+import { bytesOf } from './undoBase';
 
 /** What a tensor is to hold: values drawn from a recipe, or payload kept outside the file. */
 export type NewContent = { readonly kind: 'recipe'; readonly recipe: Recipe } | { readonly kind: 'payload'; readonly payload: RestoredPayload };
@@ -29,37 +41,111 @@ export interface SaveRequest {
   readonly cancellation?: Cancellation;
 }
 
-const copyChunk = 1 << 20;
-
-/** Writes the contents into the model file (and its external data), leaving every other byte as it is. */
+/**
+ * Writes the contents into the model file (and its external data), leaving every other byte as it is. Everything is written beside the
+ * targets first, and takes their place when all of it is on the disk.
+ */
 export async function saveModel(request: SaveRequest): Promise<void> {
-  const { opened, target } = request;
-  const source = opened.model.file;
+  const { opened, target, cancellation } = request;
   refuseChanged(opened);
-  const inPlace = resolve(target) === resolve(source);
-  const writes = payloadWrites(request);
-  const total = writes.reduce((sum, write) => sum + write.place.length, 0);
-  let before = 0;
-  const files = new Set(writes.map((write) => write.place.file));
-  if (!inPlace) for (const file of externalFiles(opened.model)) files.add(file);
-  files.delete(source);
-  const patches: FilePatch[] = [];
-  for (const file of [...files, source]) {
-    const own = writes.filter((write) => write.place.file === file);
-    const there = file === source ? target : inPlace ? file : externalTarget(source, target, file);
-    const record = file === source ? recordChange(request) : { remove: null, append: null };
-    patches.push({ source: file, target: there, writes: own, ...record, ...report(request, total, before) });
-    before += own.reduce((sum, write) => sum + write.place.length, 0);
+  const source = openFile(opened.model.file);
+  let patches: readonly FilePatch[];
+  try {
+    patches = planPatches(request, source);
+  } finally {
+    source.close();
   }
-  await patchFiles(patches);
+  for (const patch of patches) await refuseReadOnly(patch.target);
+  const ready: (ReadyFile & { readonly beside: string })[] = [];
+  let current = target;
+  try {
+    for (const patch of withProgress(patches, request)) {
+      current = patch.target;
+      const suffix = createSuffix();
+      const beside = `${resolveLinks(patch.target)}${suffix}`;
+      ready.push({ target: patch.target, suffix, size: patchedSize(patch, sizeOf(patch.source)), beside });
+      // External data may be in a folder below the model's.
+      if (patch.target !== target && patch.target !== patch.source) await mkdir(dirname(beside), { recursive: true });
+      await writePatched(patch, beside);
+    }
+    current = target;
+    if (cancellation?.cancelled) throw new Failure('cancelled', 'Cancelled.');
+    refuseChanged(opened);
+    await replaceTogether(target, ready);
+  } catch (error) {
+    if (error instanceof PartlyReplaced) {
+      const what = `${target} was only saved in part: ${reasonOf(error.cause)}. The rest is completed when it is opened again`;
+      throw new Failure('write-failed', `${what}.`, String(error.cause));
+    }
+    for (const { beside } of ready) await unlink(beside).catch(() => undefined);
+    if (error instanceof Failure) throw error;
+    throw new Failure('write-failed', `${current} was not saved: ${reasonOf(error)}. The file is as it was.`, String(error));
+  }
 }
 
-function report({ progress, cancellation }: SaveRequest, total: number, before: number): { progress?: (bytes: number) => void; cancellation?: Cancellation } {
-  return {
-    ...(progress ? { progress: (bytes: number) => progress(Math.min(1, (before + bytes) / Math.max(1, total))) } : {}),
-    ...(cancellation ? { cancellation } : {}),
-  };
+/** The files to be written, the model last. */
+function planPatches(request: SaveRequest, source: ByteSource): readonly FilePatch[] {
+  const { opened, target } = request;
+  const { model } = opened;
+  const isSame = resolve(target) === resolve(model.file);
+  const tensors = tensorsById(opened);
+  const written = [...request.contents].flatMap(([id, content]) => replacementsFor(source, tensors.get(id), id, content));
+  const moved = isSame ? new Map<string, string>() : externalTargets(model, target);
+  const homes = new Set(written.filter((each) => each.file === model.file).map((each) => each.replacement.start));
+  const { remove, append } = recordChange(request, source);
+  const own = [
+    ...written.flatMap(({ file, replacement }) => (file === model.file ? [replacement] : [])), ...relocate(source, model, target, moved, homes),
+    ...(remove ? [replaceBy(remove.start, remove.end, new Uint8Array(0), 'the record')] : []),
+  ];
+  const changed = inOrder(own, model.file);
+  const replacements = inOrder([...changed, ...withLengths(source, changed.filter(changesLength))], model.file);
+  refuseTooLarge(source, { replacements, append });
+  const others = new Map<string, Replacement[]>([...moved.keys()].map((file) => [file, []]));
+  for (const { file, replacement } of written) if (file !== model.file) others.set(file, [...others.get(file) ?? [], replacement]);
+  return [
+    ...[...others].map(([file, each]): FilePatch => ({ source: file, target: moved.get(file) ?? file, replacements: inOrder(each, file), append: null })),
+    { source: model.file, target: isSame ? model.file : target, replacements, append },
+  ].filter((patch) => patch.target !== patch.source || patch.replacements.length > 0 || patch.append);
 }
+
+interface PlacedReplacement { readonly file: string; readonly replacement: Replacement }
+
+function replacementsFor(source: ByteSource, tensor: Tensor | undefined, id: string, content: NewContent): readonly PlacedReplacement[] {
+  if (!tensor) throw new Failure('unsupported', `${id} cannot be written: its place in ${source.name} is not known.`);
+  if (content.kind === 'recipe') {
+    const file = isRewritten(tensor) ? source.name : tensor.place?.file ?? source.name;
+    return writeElements(source, tensor, () => drawnBytes(content.recipe, tensor)).map((replacement) => ({ file, replacement }));
+  }
+  const { file, field, offset, length } = content.payload;
+  if (field && tensor.home) {
+    return [{ file: source.name, replacement: writeField(tensor.home, field, id, () => bytesOf(file, field.offset, field.length)) }];
+  }
+  const there = tensor.place?.file ?? source.name;
+  return writeStored(tensor, () => bytesOf(file, offset, length)).map((replacement) => ({ file: there, replacement }));
+}
+
+/** Beyond that size no reader takes a model, whatever wrote it. */
+function refuseTooLarge(source: ByteSource, change: Pick<FilePatch, 'replacements' | 'append'>): void {
+  const size = patchedSize(change, source.size);
+  if (size <= largestMessage || size <= source.size) return;
+  const what = `${source.name} would have ${(size / 1e9).toFixed(2)} GB, and a model file can hold 2`;
+  throw new Failure('unsupported', `${what}. Reinitialize fewer of the weights that are computed or sparse, or export it with external data.`);
+}
+
+function withProgress(patches: readonly FilePatch[], { progress, cancellation }: SaveRequest): readonly FilePatch[] {
+  const sizes = patches.map((patch) => patchedSize(patch, sizeOf(patch.source)));
+  const total = Math.max(1, sizes.reduce((sum, size) => sum + size, 0));
+  return patches.map((patch, i): FilePatch => {
+    const before = sizes.slice(0, i).reduce((sum, size) => sum + size, 0);
+    return {
+      ...patch,
+      ...(progress ? { progress: (bytes: number) => progress(Math.min(1, (before + bytes) / total)) } : {}),
+      ...(cancellation ? { cancellation } : {}),
+    };
+  });
+}
+
+const sizeOf = (path: string): number => statSync(path).size;
 
 function refuseChanged({ model, stamp, externalStamps }: OpenedModel): void {
   for (const [file, then] of [[model.file, stamp] as const, ...externalStamps]) {
@@ -69,77 +155,19 @@ function refuseChanged({ model, stamp, externalStamps }: OpenedModel): void {
   }
 }
 
-function payloadWrites({ opened, contents }: SaveRequest): readonly PayloadWrite[] {
-  const tensors = tensorsById(opened);
-  return [...contents].map(([tensorId, content]) => {
-    const tensor = tensors.get(tensorId);
-    if (!tensor?.place) throw new Failure('unsupported', `${tensorId} cannot be written: its place in ${opened.model.file} is not known.`);
-    const chunks = content.kind === 'recipe' ? () => drawnBytes(content.recipe, tensor) : () => keptBytes(content.payload);
-    return { tensorId, dtype: tensor.dtype, place: tensor.place, form: content.kind === 'recipe' ? 'elements' : 'stored', chunks };
-  });
-}
-
-export function tensorsById(opened: OpenedModel): ReadonlyMap<string, Tensor> {
-  return new Map(opened.layers.flatMap((layer) => layer.weights.map((weight) => [weight.id, weight.tensor] as const)));
-}
-
-function* keptBytes(payload: RestoredPayload): Generator<Uint8Array> {
-  const source = openFile(payload.file);
-  try {
-    for (let at = 0; at < payload.length; at += copyChunk) yield source.read(payload.offset + at, Math.min(copyChunk, payload.length - at));
-  } finally {
-    source.close();
+async function refuseReadOnly(target: string): Promise<void> {
+  const status = await stat(target).catch(() => null);
+  if (status && (status.mode & 0o222) === 0) {
+    throw new Failure('read-only', `${target} is read-only and was not saved. Allow writing to it, or save under another name.`);
   }
 }
 
 /** The record of all recipes the file will hold: its earlier ones but for tensors that are written now, and the new ones. */
-function recordChange(request: SaveRequest): { readonly remove: { start: number; end: number } | null; readonly append: Uint8Array | null } {
-  const { opened, contents, record } = request;
-  const source = openFile(opened.model.file);
-  try {
-    const remove = locateRecord(source);
-    const kept = readRecord(opened.model.metadata.get(recordKey)).filter((recipe) => !contents.has(recipe.tensorId));
-    const added = [...contents.values()].flatMap((content) => (content.kind === 'recipe' ? [content.recipe] : []));
-    const recipes = [...kept, ...added];
-    return { remove, append: record && recipes.length > 0 ? encodeRecord(writeRecord(recipes)) : null };
-  } finally {
-    source.close();
-  }
-}
-
-/** External data keeps its relative name, so it can only be copied to another folder. */
-function externalTarget(source: string, target: string, file: string): string {
-  const location = relative(dirname(source), file);
-  const there = join(dirname(target), location);
-  if (resolve(there) === resolve(file)) {
-    throw new Failure('unsupported', `${target} would share ${location} with ${source}: save it in another folder, or in place.`);
-  }
-  return there;
-}
-
-/** Copies the payloads of tensors to a file of their own before they are overwritten for the first time, so that undo can bring them back. */
-export async function keepPayloads(opened: OpenedModel, ids: Iterable<string>, keepFile: string): Promise<readonly RestoredPayload[]> {
-  const tensors = tensorsById(opened);
-  await mkdir(dirname(keepFile), { recursive: true });
-  const handle = await open(keepFile, 'a');
-  try {
-    let offset = (await handle.stat()).size;
-    const kept: RestoredPayload[] = [];
-    for (const tensorId of ids) {
-      const place = tensors.get(tensorId)?.place;
-      if (!place) continue;
-      const source = openFile(place.file);
-      for (let at = 0; at < place.length; at += copyChunk) {
-        const bytes = source.read(place.offset + at, Math.min(copyChunk, place.length - at));
-        await handle.write(bytes, 0, bytes.length);
-      }
-      source.close();
-      kept.push({ tensorId, file: keepFile, offset, length: place.length });
-      offset += place.length;
-    }
-    await handle.sync();
-    return kept;
-  } finally {
-    await handle.close();
-  }
+function recordChange(
+  { opened, contents, record }: SaveRequest, source: ByteSource,
+): { readonly remove: ByteRange | null; readonly append: Uint8Array | null } {
+  const kept = readRecord(opened.model.metadata.get(recordKey)).filter((recipe) => !contents.has(recipe.tensorId));
+  const added = [...contents.values()].flatMap((content) => (content.kind === 'recipe' ? [content.recipe] : []));
+  const recipes = [...kept, ...added];
+  return { remove: locateRecord(source), append: record && recipes.length > 0 ? encodeRecord(writeRecord(recipes)) : null };
 }

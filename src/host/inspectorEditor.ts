@@ -3,12 +3,12 @@ import * as vscode from 'vscode';
 import type { InspectorEvents, InspectorMethods } from '../protocol/inspector';
 import type { Preview } from '../protocol/preview';
 import type { Peer } from '../protocol/rpc';
-import { CancellationSource, connect } from '../protocol/rpc';
+import { connect } from '../protocol/rpc';
 import { readBackup, writeBackup } from './backup';
 import { ModelDocument } from './modelDocument';
 import type { ModelDocuments } from './modelDocuments';
 import { applyScheme, pickAndPreview } from './reinitialize';
-import { readSettings } from './settings';
+import { saveWithProgress } from './saveProgress';
 import { ShownModel } from './shownModel';
 import { showPage } from './webviewPage';
 
@@ -145,14 +145,8 @@ export class InspectorEditor implements vscode.CustomEditorProvider<ModelDocumen
   }
 
   async #save(document: ModelDocument, target: vscode.Uri, token: vscode.CancellationToken): Promise<void> {
-    const cancellation = new CancellationSource();
-    token.onCancellationRequested(() => cancellation.cancel());
     try {
-      const options = { location: vscode.ProgressLocation.Window, title: `Saving ${document.name}` };
-      await vscode.window.withProgress(options, (progress) => {
-        const tell = (fraction: number): void => progress.report({ message: `${Math.round(fraction * 100)} %` });
-        return document.save(target, readSettings(document.uri).record, tell, cancellation);
-      });
+      await saveWithProgress(document, target, token);
     } catch (error) {
       this.#log.error(error instanceof Error ? error : String(error));
       throw error;

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 
@@ -12,11 +11,11 @@ import type { Layer } from '../core/layers/layer';
 import type { ReportSource, Ties } from '../core/report/report';
 import { createReport } from '../core/report/report';
 import type { TensorContent } from '../formats/content';
-import { refuseWrite } from '../formats/patch';
 import type { OpenedModel } from '../formats/openModel';
-import { openModelFile, stampOf } from '../formats/openModel';
+import { openModelFile, stampOf, tensorsById } from '../formats/openModel';
 import type { NewContent } from '../formats/save';
-import { keepPayloads, saveModel, tensorsById } from '../formats/save';
+import { saveModel } from '../formats/save';
+import { refuseWrite } from '../formats/tensorWrite';
 import { joinTies } from '../formats/ties';
 import type { RestoredPayload } from '../protocol/engine';
 import { Failure } from '../protocol/failure';
@@ -25,7 +24,16 @@ import type { AppliedScheme, ModelReport } from '../protocol/report';
 import type { Cancellation, ErrorData } from '../protocol/rpc';
 import { describeError } from '../protocol/rpc';
 import { copyToDisk, largestLoadedMegabytes, removeCopy } from './localCopy';
+import { UndoBase } from './undoBase';
 import { WeightMeasurement } from './weightMeasurement';
+
+export interface DocumentSave {
+  readonly target: vscode.Uri;
+  readonly record: boolean;
+  readonly progress: (fraction: number) => void;
+  readonly cancellation: Cancellation;
+  readonly mayForget: (missingBytes: number) => Promise<boolean>;
+}
 
 /** A model file as an editor holds it: its structure, its edits, and what has been measured. */
 export class ModelDocument implements vscode.CustomDocument {
@@ -40,7 +48,7 @@ export class ModelDocument implements vscode.CustomDocument {
   #opened: OpenedModel | null = null;
   #error: ErrorData | null = null;
   #log = new EditLog();
-  #kept = new Map<string, RestoredPayload>();
+  readonly #undoBase: UndoBase;
   #revision = 0;
   #readings = 0;
   #saving = false;
@@ -52,6 +60,7 @@ export class ModelDocument implements vscode.CustomDocument {
   constructor(uri: vscode.Uri, storage: string, log: Pick<vscode.LogOutputChannel, 'warn'>) {
     this.uri = uri;
     this.#storage = storage;
+    this.#undoBase = new UndoBase(storage, uri.toString());
     this.measurement = new WeightMeasurement((id) => this.content(id), (error) => {
       log.warn(`${this.name} was not measured to the end: ${describeError(error).message}`);
     });
@@ -70,7 +79,7 @@ export class ModelDocument implements vscode.CustomDocument {
   async read(): Promise<void> {
     this.#log = new EditLog();
     this.#readings++;
-    this.#kept = new Map();
+    this.#undoBase.clear();
     await this.#readFile();
     this.#changedContent(null);
   }
@@ -149,7 +158,7 @@ export class ModelDocument implements vscode.CustomDocument {
     const recipe = this.#log.current().get(id);
     const saved = this.#log.saved().get(id);
     if (recipe) return sameValues(recipe, saved) ? {} : { recipe };
-    const kept = saved ? this.#kept.get(id) : undefined;
+    const kept = saved ? this.#undoBase.get(id) : undefined;
     return kept ? { restored: kept } : {};
   }
 
@@ -167,7 +176,7 @@ export class ModelDocument implements vscode.CustomDocument {
     const tensors = this.#opened ? tensorsById(this.#opened) : new Map<string, Tensor>();
     const writable = edit.recipes.filter(({ tensorId }) => {
       const tensor = tensors.get(tensorId);
-      return tensor && refuseWrite(tensor.place, tensor.dtype) === null;
+      return tensor && refuseWrite(tensor) === null;
     });
     if (writable.length === 0) return null;
     const entry = this.#log.push({ ...edit, recipes: writable });
@@ -187,7 +196,11 @@ export class ModelDocument implements vscode.CustomDocument {
     return this.#log.applied();
   }
 
-  async save(target: vscode.Uri, record: boolean, progress: (fraction: number) => void, cancellation: Cancellation): Promise<void> {
+  /**
+   * `mayForget` is asked where there is no room on the disk to keep what the save overwrites: whether to save all the same, so that undo
+   * does not come back behind it.
+   */
+  async save({ target, record, progress, cancellation, mayForget }: DocumentSave): Promise<void> {
     const opened = this.#opened;
     if (!opened) throw new Failure('unsupported', `${this.name} could not be read, so there is nothing to save.`);
     if (this.readOnly !== null) throw new Failure('read-only', `${this.name} was not saved. ${this.readOnly}`);
@@ -196,10 +209,13 @@ export class ModelDocument implements vscode.CustomDocument {
     this.#saving = true;
     try {
       // The first time a tensor is overwritten its payload is kept, so that undo can bring it back.
-      const first = inPlace ? [...unsaved.keys()].filter((id) => !this.#log.saved().has(id) && !this.#kept.has(id)) : [];
-      if (first.length > 0) for (const payload of await keepPayloads(opened, first, this.#keepFile())) this.#kept.set(payload.tensorId, payload);
+      const first = inPlace ? [...unsaved.keys()].filter((id) => !this.#log.saved().has(id) && !this.#undoBase.get(id)) : [];
+      const missing = this.#undoBase.shortOf(opened, first);
+      if (missing > 0 && !await mayForget(missing)) throw new Failure('cancelled', `${this.name} was not saved.`);
+      if (missing === 0 && first.length > 0) await this.#undoBase.keep(opened, first);
       await saveModel({ opened, target: target.fsPath, contents: this.#newContents(unsaved), record, progress, cancellation });
       if (!inPlace) return;
+      if (missing > 0) this.#log.forgetBefore(first);
       this.#log.markSaved();
       await this.#readFile();
     } finally {
@@ -210,14 +226,10 @@ export class ModelDocument implements vscode.CustomDocument {
 
   #newContents(unsaved: ReadonlyMap<string, Recipe | null>): ReadonlyMap<string, NewContent> {
     return new Map([...unsaved].flatMap(([id, recipe]): [string, NewContent][] => {
-      const payload = this.#kept.get(id);
+      const payload = this.#undoBase.get(id);
       if (recipe) return [[id, { kind: 'recipe', recipe }]];
       return payload ? [[id, { kind: 'payload', payload }]] : [];
     }));
-  }
-
-  #keepFile(): string {
-    return join(this.#storage, 'undo', `${createHash('sha256').update(this.uri.toString()).digest('hex').slice(0, 24)}.payloads`);
   }
 
   /** The document again holds what the file holds. */
@@ -259,6 +271,6 @@ export class ModelDocument implements vscode.CustomDocument {
     this.#disposed.dispose();
     this.#changed.dispose();
     void this.#removeCopy();
-    if (this.#kept.size > 0) void vscode.workspace.fs.delete(vscode.Uri.file(this.#keepFile())).then(undefined, () => undefined);
+    this.#undoBase.clear();
   }
 }

@@ -6,7 +6,7 @@ import { createRecipes, schemeNotes } from '../core/initializers/recipes';
 import { describeScheme } from '../core/initializers/schemes';
 import { tieKey } from '../core/report/report';
 import { twinsOf } from '../core/report/twins';
-import { refuseWrite } from '../formats/patch';
+import { refuseWrite } from '../formats/tensorWrite';
 import type { Preview } from '../protocol/preview';
 import type { SchemeId, SchemeOptions } from '../protocol/schemes';
 import { isSchemeId } from '../protocol/schemes';
@@ -110,7 +110,7 @@ export function createPreview(document: ModelDocument, choice: SchemeChoice): Pr
     scope: layers === null ? 'all layers' : layers.length === 1 ? layers[0] ?? '' : `${layers.length} layers`,
     notes: schemeNotes(document.layers, [choice.scheme]),
     layers: chosen, recipes: recipesFor(document, choice), statistics: document.measurement.results,
-    refuse: ({ tensor }) => refuseWrite(tensor.place, tensor.dtype),
+    refuse: ({ tensor }) => refuseWrite(tensor),
     tied: (layer, weight) => ties.get(tieKey(layer.name, weight.id)) ?? [],
   });
 }

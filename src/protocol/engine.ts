@@ -12,12 +12,16 @@ export interface SimulationRequest {
   readonly files: SimulationFiles;
 }
 
-/** Bytes of a tensor kept outside the model file, in the tensor's own encoding. */
+/**
+ * Bytes of a tensor kept outside the model file, in the encoding it has there now. `field` is the whole field as it was, where a save has
+ * put another in its place: that of the tensor, or of the attribute or node around it.
+ */
 export interface RestoredPayload {
   readonly tensorId: string;
   readonly file: string;
   readonly offset: number;
   readonly length: number;
+  readonly field?: { readonly offset: number; readonly length: number; readonly of: 'tensor' | 'attribute' | 'node' };
 }
 
 /** Paths on the command line; all optional. */

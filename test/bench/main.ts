@@ -1,18 +1,15 @@
 /** Measures against peers in the same run. Bundled and run by scripts/bench.mjs: FOLDER SAMPLE ROOT. */
 import { spawnSync } from 'node:child_process';
-import { copyFileSync, fsyncSync, openSync, closeSync } from 'node:fs';
 import path from 'node:path';
 
 import { sampleFloat32 } from '../../src/core/initializers/sampling';
 import { simulate } from '../../src/engine/simulate';
-import { openModelFile } from '../../src/formats/openModel';
-import { saveModel } from '../../src/formats/save';
 import type { Recipe } from '../../src/protocol/recipe';
 import { CancellationSource } from '../../src/protocol/rpc';
 import type { SimulationOptions } from '../../src/protocol/simulation';
 import { defaultOptions } from '../../src/protocol/simulation';
 import { measureInspecting } from './inspecting';
-import { writeChain } from './models';
+import { measureSaving } from './saving';
 import { measureSimulating } from './simulating';
 import { compare, printTable } from './table';
 
@@ -46,21 +43,6 @@ async function measureSampling(torch: { readonly program: string; readonly scrip
   compare('', own, theirs, 'torch.randn');
 }
 
-async function measureSaving(folder: string): Promise<void> {
-  const file = path.join(folder, 'saved.onnx');
-  writeChain(file, 12, 2048, true);
-  const copy = path.join(folder, 'copy.onnx');
-  const contents = new Map([['w5', { kind: 'recipe', recipe: recipe('w5') } as const]]);
-  const own = await best(3, () => saveModel({ opened: openModelFile(file), target: file, contents, record: true }));
-  const peer = await best(3, () => {
-    copyFileSync(file, copy);
-    const descriptor = openSync(copy, 'r+');
-    fsyncSync(descriptor);
-    closeSync(descriptor);
-  });
-  compare('save 1 of 12 weights of 201 MB', own, peer, 'fs.copyFile and fsync');
-}
-
 /** A sweep of schemes and seeds beside as many simulations of one run each, which read, plan and create a session every time. */
 async function measureSweep(file: string): Promise<void> {
   const schemes = ['zeros', 'normal', 'xavier-normal', 'xavier-uniform', 'he-normal', 'he-uniform'] as const;
@@ -92,7 +74,7 @@ async function main(): Promise<void> {
   const peer = process.env.INITSCOPE_PYTHON ? { program: process.env.INITSCOPE_PYTHON, script: path.join(root, 'test/bench/peer.py') } : undefined;
   measureInspecting(folder, { reader: bundled('bench-reader.cjs'), ...python });
   await measureSampling(peer);
-  await measureSaving(folder);
+  await measureSaving(folder, program === undefined ? null : { program, peer: path.join(root, 'test/bench/peer.py') });
   await measureSweep(sample);
   measureSimulating({ folder, runner: bundled('bench-runner.cjs'), sample, ...(peer ? { peer } : {}) });
   printTable();

@@ -1,4 +1,4 @@
-"""The same work in PyTorch: `peer.py normals` or `peer.py NETWORK RUNS` prints JSON with milliseconds of each run and the peak memory."""
+"""The same work in PyTorch: `peer.py normals [COUNT]` or `peer.py NETWORK RUNS` prints JSON with milliseconds of each run and the peak memory."""
 import json
 import resource
 import sys
@@ -50,7 +50,8 @@ def both_ways(network, x):
 
 
 if sys.argv[1] == "normals":
-    work, runs = (lambda: torch.randn(4_000_000)), 20
+    count = int(sys.argv[2]) if len(sys.argv) > 2 else 4_000_000
+    work, runs = (lambda: torch.randn(count)), 20 if count < 100_000_000 else 3
 else:
     from peer_networks import networks
     create, shape = networks[sys.argv[1]]

@@ -23,6 +23,8 @@ export class EditLog {
   /** The fold of the applied entries, kept until one of them changes: it is asked for once per tensor. */
   #current: ReadonlyMap<string, Recipe> | null = null;
   #saved: ReadonlyMap<string, Recipe> = new Map();
+  /** Of tensors whose former values are gone: what is held where no edit says otherwise. */
+  #base: ReadonlyMap<string, Recipe> = new Map();
   #savedEntries: ReadonlySet<Entry> = new Set();
 
   /** Adds an edit; the result takes it back and brings it again, any number of times. */
@@ -39,7 +41,7 @@ export class EditLog {
 
   /** Recipe of each tensor that does not hold what the file held when it was opened. */
   current(): ReadonlyMap<string, Recipe> {
-    this.#current ??= new Map(this.applied().flatMap((edit) => edit.recipes.map((recipe) => [recipe.tensorId, recipe] as const)));
+    this.#current ??= new Map([...this.#base, ...this.applied().flatMap((edit) => edit.recipes.map((recipe) => [recipe.tensorId, recipe] as const))]);
     return this.#current;
   }
 
@@ -67,6 +69,16 @@ export class EditLog {
   markSaved(): void {
     this.#saved = this.current();
     this.#savedEntries = new Set(this.#entries.filter((entry) => entry.applied));
+  }
+
+  /** What these tensors hold now is the earliest that undo comes back to. */
+  forgetBefore(ids: Iterable<string>): void {
+    const current = this.current();
+    this.#base = new Map([...this.#base, ...[...ids].flatMap((id) => {
+      const recipe = current.get(id);
+      return recipe ? [[id, recipe] as const] : [];
+    })]);
+    this.#current = null;
   }
 
   /** The document again holds what the file holds. */

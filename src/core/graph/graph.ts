@@ -1,5 +1,5 @@
 import type { DType } from './dtype';
-import type { Tensor } from './tensor';
+import type { Tensor, TensorHome } from './tensor';
 
 export type Attribute =
   | { readonly kind: 'int'; readonly value: number }
@@ -28,6 +28,8 @@ export interface Node {
   readonly attributes: Attributes;
   /** Which of several functions of that name is called; absent for operators. */
   readonly overload?: string;
+  /** Of a node that stands for a tensor without storing it (ConstantOfShape): what the tensor is called, and where the node is. */
+  readonly computes?: { readonly id: string; readonly home: TensorHome };
 }
 
 export type Dimension = number | string;

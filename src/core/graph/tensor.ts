@@ -14,6 +14,28 @@ export interface TensorPlace {
   /** Bytes from there to the end of the last element. */
   readonly length: number;
   readonly encoding: 'contiguous' | 'tagged' | 'varint';
+  /** Where further elements are, of a tensor that is stored in pieces. */
+  readonly further?: readonly TensorPlace[];
+}
+
+/** All pieces, in the order of the elements. */
+export function piecesOf(place: TensorPlace): readonly TensorPlace[] {
+  return place.further ? [place, ...place.further] : [place];
+}
+
+/**
+ * The field that stands for a tensor in the model file, tag and length included: what is replaced as a whole where new values do not fit
+ * into the place of the old ones. `kind` says what the field is; a computed one becomes an initializer, or a Constant node where
+ * there can be none.
+ */
+export interface TensorHome {
+  readonly file: string;
+  readonly start: number;
+  readonly end: number;
+  /** Of a tensor in a Constant node: the fields of its attribute and of the node, which is what a save may have made of something else. */
+  readonly attribute?: { readonly start: number; readonly end: number };
+  readonly node?: { readonly start: number; readonly end: number };
+  readonly kind: 'tensor' | 'sparse initializer' | 'sparse constant' | 'float constant' | 'computed initializer' | 'computed constant';
 }
 
 /** A stored tensor. Small ones carry their values, all others only their place. */
@@ -24,6 +46,7 @@ export interface Tensor {
   readonly shape: readonly number[];
   readonly storage: StorageKind;
   readonly place: TensorPlace | null;
+  readonly home?: TensorHome;
   /** Elements in row-major order; null if they were not loaded. */
   readonly values: readonly number[] | null;
   /** The value of every element, of a tensor that is computed from its shape. */

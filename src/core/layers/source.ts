@@ -63,8 +63,9 @@ function tensorNamed(scope: GraphIndex, name: string): Tensor | undefined {
   const dtype = value?.dtype ?? 'float32';
   // Small integer ones are shapes and masks, which nobody looks for here.
   if (!isFloat(dtype)) return undefined;
-  const id = scope.scope === '' ? name : `${scope.scope}/${name}`;
-  return { id, dtype, shape, storage: 'computed', place: null, values: null, fill: value?.values?.[0] ?? 0 };
+  const id = node.computes?.id ?? (scope.scope === '' ? name : `${scope.scope}/${name}`);
+  const home = node.computes ? { home: node.computes.home } : {};
+  return { id, dtype, shape, storage: 'computed', place: null, values: null, fill: value?.values?.[0] ?? 0, ...home };
 }
 
 function rearrangedShape(index: GraphIndex, node: Node, shape: readonly number[]): readonly number[] | null {

@@ -153,7 +153,6 @@ export function frozenReason(name: string, tensor: Tensor, quantization: Quantiz
     return `it is quantised to ${tensor.dtype}: new values would need a new scale, and ${bits} bits are too few to train from. Reinitialize the `
       + 'float model it was made from, and quantise again';
   }
-  if (tensor.storage === 'sparse') return 'it is stored sparsely: only the elements it stores exist, and new values would fill the others';
   const isTransform = /(^|[._/])(forward_basis|inverse_basis|stft|window_fn|mel_basis|melscale)/i.test(name);
   return isTransform ? 'its name says that it is a fixed transform (STFT or mel basis)' : null;
 }

@@ -19,29 +19,33 @@ export function decode<T>(cursor: WireCursor, schema: Schema<T>, end: number, de
     const field = schema.fields.get(number);
     if (!field) cursor.skip(type, end);
     else if (field.type === 'payload') addPayload(message, field, locate(cursor, type, start, end));
-    else if (field.repeated) addRepeated(cursor, message, field, type, end, depth);
-    else message[field.name] = readValue(cursor, schema, field, type, end, depth);
+    else if (field.repeated) addRepeated(cursor, message, field, type, start, end, depth);
+    else message[field.name] = readValue(cursor, schema, field, type, start, end, depth);
   }
   if (cursor.position !== end) throw cursor.broken(`${schema.name} ends ${cursor.position - end} bytes late`);
   return message as T;
 }
 
-function readValue(cursor: WireCursor, schema: Schema<unknown>, field: Field, type: number, end: number, depth: number): unknown {
+function readValue(cursor: WireCursor, schema: Schema<unknown>, field: Field, type: number, start: number, end: number, depth: number): unknown {
   const expected = field.type === 'int' ? wire.varint : field.type === 'float' ? wire.fixed32 : wire.delimited;
   if (type !== expected) throw cursor.broken(`${schema.name}.${field.name} has wire type ${type} instead of ${expected}`);
   if (field.type === 'int') return cursor.signed();
   if (field.type === 'float') return cursor.float32();
   const length = cursor.length(end);
-  if (typeof field.type === 'function') return decode(cursor, field.type(), cursor.position + length, depth + 1);
+  if (typeof field.type === 'function') {
+    const inner = field.type();
+    const decoded = decode(cursor, inner, cursor.position + length, depth + 1);
+    return inner.located ? Object.assign(decoded as object, { extent: { start, end: cursor.position } }) : decoded;
+  }
   if (length > longestString) throw cursor.broken(`${schema.name}.${field.name} is a string of ${length} bytes`);
   return new TextDecoder().decode(cursor.bytes(length));
 }
 
-function addRepeated(cursor: WireCursor, message: Record<string, unknown>, field: Field, type: number, end: number, depth: number): void {
+function addRepeated(cursor: WireCursor, message: Record<string, unknown>, field: Field, type: number, start: number, end: number, depth: number): void {
   const list = (message[field.name] ??= []) as unknown[];
   const packed = type === wire.delimited && (field.type === 'int' || field.type === 'float');
   if (!packed) {
-    list.push(readValue(cursor, { name: 'list', fields: new Map() }, field, type, end, depth));
+    list.push(readValue(cursor, { name: 'list', fields: new Map(), located: false }, field, type, start, end, depth));
     return;
   }
   const length = cursor.length(end);

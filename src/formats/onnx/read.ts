@@ -2,7 +2,7 @@ import type { Attribute, Attributes, Graph, Model, ModelFunction, Node, ValueInf
 import { dtypeOf } from '../../core/graph/dtype';
 import { Names } from '../../core/graph/names';
 import { orderNodes } from '../../core/graph/order';
-import type { Tensor } from '../../core/graph/tensor';
+import type { Tensor, TensorHome } from '../../core/graph/tensor';
 import { Failure } from '../../protocol/failure';
 import type { ByteSource } from '../byteSource';
 import { constantOf } from './constant';
@@ -10,8 +10,11 @@ import { decode } from './decode';
 import type { AttributeProto, FunctionProto, GraphProto, NodeProto, OperatorSetProto, SparseTensorProto, ValueInfoProto } from './schema';
 import { modelSchema } from './schema';
 import { locateSparse } from './sparse';
-import { locateTensor } from './tensor';
+import { homeAt, locateTensor } from './tensor';
 import { WireCursor } from './wire';
+
+/** From this IR version on an initializer need not be an input of the graph as well (onnx.proto, GraphProto.initializer). */
+const freeInitializers = 4;
 
 /** Reads the structure of an ONNX file and locates its weights. Throws a Failure that says what is wrong with the file. */
 export function readOnnx(source: ByteSource): Model {
@@ -27,7 +30,7 @@ export function readOnnx(source: ByteSource): Model {
     irVersion: proto.irVersion ?? 0,
     opsets: readOpsets(proto.opsetImport),
     metadata: new Map((proto.metadataProps ?? []).map((entry) => [entry.key ?? '', entry.value ?? ''])),
-    graph: reader.read(proto.graph, ''),
+    graph: reader.read(proto.graph, '', (proto.irVersion ?? 0) >= freeInitializers ? 'computed initializer' : 'computed constant'),
     functions: (proto.functions ?? []).map((each) => readFunction(reader, each)),
   };
 }
@@ -42,9 +45,9 @@ function readFunction(reader: GraphReader, proto: FunctionProto): ModelFunction 
   const named = (names: readonly string[] = []): ValueInfoProto[] => names.map((each) => ({ name: each }));
   return {
     domain: normalDomain(proto.domain), name, overload,
-    defaults: reader.readAttributes(proto.attributeProto, scope),
+    defaults: reader.readAttributes(proto.attributeProto, scope, 'computed constant'),
     opsets: readOpsets(proto.opsetImport),
-    graph: reader.read({ name, node: proto.node ?? [], input: named(proto.input), output: named(proto.output) }, scope),
+    graph: reader.read({ name, node: proto.node ?? [], input: named(proto.input), output: named(proto.output) }, scope, 'computed constant'),
   };
 }
 
@@ -74,17 +77,17 @@ class GraphReader {
     this.#source = source;
   }
 
-  /** `scope` is the path of the subgraph, with a separator at its end. */
-  read(proto: GraphProto, scope: string): Graph {
+  /** `scope` is the path of the subgraph, with a separator at its end; `computed` what a node that computes a tensor becomes in it. */
+  read(proto: GraphProto, scope: string, computed: TensorHome['kind']): Graph {
     const initializers = new Map<string, Tensor>();
     for (const tensor of proto.initializer ?? []) {
       if (tensor.name !== undefined) initializers.set(tensor.name, { ...locateTensor(this.#source, tensor), id: this.#ids.fresh(scope + tensor.name) });
     }
     for (const sparse of proto.sparseInitializer ?? []) {
       const name = sparse.values?.name;
-      if (name !== undefined) initializers.set(name, this.#locateSparse(sparse, scope + name));
+      if (name !== undefined) initializers.set(name, this.#locateSparse(sparse, scope + name, 'sparse initializer'));
     }
-    const nodes = this.#readNodes(proto.node ?? [], initializers, scope);
+    const nodes = this.#readNodes(proto.node ?? [], initializers, scope, computed);
     const { ordered, cyclic } = orderNodes(nodes);
     if (cyclic.length > 0) {
       const some = cyclic.slice(0, 3).join(', ');
@@ -99,18 +102,18 @@ class GraphReader {
     };
   }
 
-  #locateSparse(proto: SparseTensorProto, path: string): Tensor {
-    const tensor = locateSparse(this.#source, proto);
+  #locateSparse(proto: SparseTensorProto, path: string, kind: TensorHome['kind'], extent = proto.extent): Tensor {
+    const tensor = locateSparse(this.#source, proto, homeAt(this.#source, extent, kind));
     const id = this.#ids.fresh(path);
     return { ...tensor, id, ...(tensor.indices ? { indices: { ...tensor.indices, id: `${id}.indices` } } : {}) };
   }
 
-  #readNodes(protos: readonly NodeProto[], initializers: Map<string, Tensor>, scope: string): readonly Node[] {
+  #readNodes(protos: readonly NodeProto[], initializers: Map<string, Tensor>, scope: string, computed: TensorHome['kind']): readonly Node[] {
     const nodes: Node[] = [];
     const names = new Names('#', 2);
     const produced = new Set<string>(initializers.keys());
     protos.forEach((proto, i) => {
-      const node = this.#readNode(proto, i, names, scope);
+      const node = this.#readNode(proto, i, names, scope, computed);
       for (const output of node.outputs) {
         if (output !== '' && produced.has(output)) {
           throw new Failure('broken-file', `${this.#source.name} is not a valid model: the value "${output}" is made twice, the second time by ${node.name}.`);
@@ -119,39 +122,53 @@ class GraphReader {
       }
       const constant = constantOf(node);
       const output = node.outputs[0];
-      if (constant && output !== undefined) initializers.set(output, { ...constant, id: this.#ids.fresh(scope + output) });
-      else nodes.push(node);
+      if (constant && output !== undefined) initializers.set(output, { ...constant, ...this.#homeOf(proto, constant), id: this.#ids.fresh(scope + output) });
+      else nodes.push(this.#withPlace(node, proto, scope, computed, initializers));
     });
     return nodes;
   }
 
-  #readNode(proto: NodeProto, position: number, names: Names, scope: string): Node {
+  #homeOf(proto: NodeProto, constant: Tensor): { readonly home?: TensorHome } {
+    const attribute = (proto.attribute ?? []).find(({ name }) => name?.startsWith('value') === true || name === 'sparse_value')?.extent;
+    const isFloat = constant.home === undefined && constant.dtype === 'float32';
+    const home = isFloat ? homeAt(this.#source, attribute, 'float constant') : constant.home;
+    return home ? { home: { ...home, ...(attribute ? { attribute } : {}), ...(proto.extent ? { node: proto.extent } : {}) } } : {};
+  }
+
+  /** Of a node whose tensor may be stored instead: not where each call of a function gives another shape. */
+  #withPlace(node: Node, { extent }: NodeProto, scope: string, computed: TensorHome['kind'], own: ReadonlyMap<string, Tensor>): Node {
+    if (node.op !== 'ConstantOfShape' || node.domain !== '') return node;
+    const home = computed === 'computed initializer' || own.has(node.inputs[0] ?? '') ? homeAt(this.#source, extent, computed) : undefined;
+    return home ? { ...node, computes: { id: this.#ids.fresh(scope + (node.outputs[0] ?? '')), home } } : node;
+  }
+
+  #readNode(proto: NodeProto, position: number, names: Names, scope: string, computed: TensorHome['kind']): Node {
     const op = proto.opType ?? '';
     const name = names.fresh(proto.name === undefined || proto.name === '' ? `${op}_${position}` : proto.name);
     return {
       name, op, domain: normalDomain(proto.domain), inputs: proto.input ?? [], outputs: proto.output ?? [],
-      attributes: this.readAttributes(proto.attribute, `${scope}${name}.`),
+      attributes: this.readAttributes(proto.attribute, `${scope}${name}.`, computed),
       ...(proto.overload === undefined || proto.overload === '' ? {} : { overload: proto.overload }),
     };
   }
 
-  readAttributes(protos: readonly AttributeProto[] = [], scope: string): Attributes {
-    return Object.fromEntries(protos.map((proto) => [proto.name ?? '', this.#readAttribute(proto, `${scope}${proto.name ?? ''}`)]));
+  readAttributes(protos: readonly AttributeProto[] = [], scope: string, computed: TensorHome['kind']): Attributes {
+    return Object.fromEntries(protos.map((proto) => [proto.name ?? '', this.#readAttribute(proto, `${scope}${proto.name ?? ''}`, computed)]));
   }
 
   /** AttributeProto.AttributeType, with files of IR version 1, which leave it out. */
-  #readAttribute(proto: AttributeProto, path: string): Attribute {
+  #readAttribute(proto: AttributeProto, path: string, computed: TensorHome['kind']): Attribute {
     if (proto.refAttrName !== undefined && proto.refAttrName !== '') return { kind: 'reference', value: proto.refAttrName };
     switch (proto.type ?? guessType(proto)) {
       case 1: return { kind: 'float', value: proto.f ?? 0 };
       case 2: return { kind: 'int', value: proto.i ?? 0 };
       case 3: return { kind: 'string', value: proto.s ?? '' };
       case 4: return { kind: 'tensor', value: { ...locateTensor(this.#source, proto.t ?? {}), id: this.#ids.fresh(path) } };
-      case 5: return { kind: 'graph', value: this.read(proto.g ?? {}, `${path}/`) };
+      case 5: return { kind: 'graph', value: this.read(proto.g ?? {}, `${path}/`, computed) };
       case 6: return { kind: 'floats', value: proto.floats ?? [] };
       case 7: return { kind: 'ints', value: proto.ints ?? [] };
       case 8: return { kind: 'strings', value: proto.strings ?? [] };
-      case 11: return { kind: 'tensor', value: this.#locateSparse(proto.sparseTensor ?? {}, path) };
+      case 11: return { kind: 'tensor', value: this.#locateSparse(proto.sparseTensor ?? {}, path, 'sparse constant', proto.extent) };
       default: return { kind: 'other', value: '' };
     }
   }

@@ -14,16 +14,19 @@ export interface Field {
 export interface Schema<T> {
   readonly name: string;
   readonly fields: ReadonlyMap<number, Field>;
+  /** Whether it is noted where each such message lies. */
+  readonly located: boolean;
   /** Never set: ties the table to the shape of the message. */
   readonly message?: T;
 }
 
 type FieldTable<T> = { readonly [K in keyof T as K extends 'extent' ? never : K]-?: readonly [number, FieldType, 'repeated'?] };
 
-function schema<T>(name: string, table: FieldTable<T>): Schema<T> {
+function schema<T>(name: string, table: FieldTable<T>, located?: 'located'): Schema<T> {
   const entries: [string, readonly [number, FieldType, 'repeated'?]][] = Object.entries(table);
   return {
     name,
+    located: located === 'located',
     fields: new Map(entries.map(([key, [number, type, repeated]]) => [number, { name: key, number, type, repeated: repeated === 'repeated' }])),
   };
 }
@@ -36,8 +39,15 @@ export interface Payload {
   readonly length: number;
 }
 
+/** Where a message lies in its file, its tag and length included. */
+export interface Extent {
+  readonly start: number;
+  readonly end: number;
+}
+
 export interface EntryProto { key?: string; value?: string }
 export interface TensorProto {
+  extent?: Extent;
   dims?: number[];
   dataType?: number;
   floatData?: Payload[];
@@ -51,8 +61,9 @@ export interface TensorProto {
   externalData?: EntryProto[];
   dataLocation?: number;
 }
-export interface SparseTensorProto { values?: TensorProto; indices?: TensorProto; dims?: number[] }
+export interface SparseTensorProto { extent?: Extent; values?: TensorProto; indices?: TensorProto; dims?: number[] }
 export interface AttributeProto {
+  extent?: Extent;
   name?: string;
   refAttrName?: string;
   type?: number;
@@ -67,6 +78,7 @@ export interface AttributeProto {
   sparseTensor?: SparseTensorProto;
 }
 export interface NodeProto {
+  extent?: Extent;
   input?: string[];
   output?: string[];
   name?: string;
@@ -125,11 +137,11 @@ export const tensorSchema = schema<TensorProto>('TensorProto', {
   uint64Data: [11, 'payload', 'repeated'],
   externalData: [13, () => entrySchema, 'repeated'],
   dataLocation: [14, 'int'],
-});
+}, 'located');
 
 const sparseSchema = schema<SparseTensorProto>('SparseTensorProto', {
   values: [1, () => tensorSchema], indices: [2, () => tensorSchema], dims: [3, 'int', 'repeated'],
-});
+}, 'located');
 
 const attributeSchema: Schema<AttributeProto> = schema<AttributeProto>('AttributeProto', {
   name: [1, 'string'],
@@ -144,7 +156,7 @@ const attributeSchema: Schema<AttributeProto> = schema<AttributeProto>('Attribut
   type: [20, 'int'],
   refAttrName: [21, 'string'],
   sparseTensor: [22, () => sparseSchema],
-});
+}, 'located');
 
 const nodeSchema = schema<NodeProto>('NodeProto', {
   input: [1, 'string', 'repeated'],
@@ -154,7 +166,7 @@ const nodeSchema = schema<NodeProto>('NodeProto', {
   attribute: [5, () => attributeSchema, 'repeated'],
   domain: [7, 'string'],
   overload: [8, 'string'],
-});
+}, 'located');
 
 const dimensionSchema = schema<DimensionProto>('TensorShapeProto.Dimension', { dimValue: [1, 'int'], dimParam: [2, 'string'] });
 const shapeSchema = schema<ShapeProto>('TensorShapeProto', { dim: [1, () => dimensionSchema, 'repeated'] });

@@ -1,5 +1,5 @@
 import { elementCount } from '../../core/graph/dtype';
-import type { Tensor } from '../../core/graph/tensor';
+import type { Tensor, TensorHome } from '../../core/graph/tensor';
 import type { ByteSource } from '../byteSource';
 import { openFile } from '../byteSource';
 import { denseElements, sparsePositions } from '../sparse';
@@ -10,7 +10,7 @@ import { isLoaded, locateTensor, refuseShape } from './tensor';
  * A SparseTensorProto as a place (onnx.proto): `values` [stored] holds what is not zero, `indices` where it stands, as int64 [stored] or
  * [stored, rank]. Of a small one all elements are loaded, the zeros too, as of any other constant that shapes are worked out from.
  */
-export function locateSparse(source: ByteSource, proto: SparseTensorProto): Tensor {
+export function locateSparse(source: ByteSource, proto: SparseTensorProto, home?: TensorHome): Tensor {
   const values = locateTensor(source, proto.values ?? {});
   const indices = locateTensor(source, proto.indices ?? {});
   const shape = proto.dims ?? [];
@@ -18,7 +18,9 @@ export function locateSparse(source: ByteSource, proto: SparseTensorProto): Tens
   const problem = impossible ?? refuseParts(shape, values, indices);
   const { dtype, place } = values;
   if (problem !== null) return { id: '', dtype, shape: impossible === null ? shape : [], storage: 'sparse', place: null, values: null, problem };
-  const tensor: Tensor = { id: '', dtype, shape, storage: 'sparse', place, values: null, stored: elementCount(values.shape), indices };
+  const tensor: Tensor = {
+    id: '', dtype, shape, storage: 'sparse', place, values: null, stored: elementCount(values.shape), indices, ...(home ? { home } : {}),
+  };
   return isLoaded(tensor) ? { ...tensor, values: loaded(source, tensor) } : tensor;
 }
 

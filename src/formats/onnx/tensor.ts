@@ -3,12 +3,13 @@ import { isAbsolute, relative, resolve, sep } from 'node:path';
 
 import type { DType } from '../../core/graph/dtype';
 import { bytesPerElement, dtypeOf, elementCount, isFloat } from '../../core/graph/dtype';
-import type { Tensor, TensorPlace } from '../../core/graph/tensor';
+import type { Tensor, TensorHome, TensorPlace } from '../../core/graph/tensor';
+import { piecesOf } from '../../core/graph/tensor';
 import type { StorageKind } from '../../protocol/report';
 import type { ByteSource } from '../byteSource';
 import { openFile } from '../byteSource';
-import { readElements } from '../elements';
-import type { Payload, TensorProto } from './schema';
+import { isFixedWidth, readElements } from '../elements';
+import type { Extent, Payload, TensorProto } from './schema';
 import { externalLocation } from './schema';
 import { wire } from './wire';
 
@@ -21,6 +22,16 @@ const highestRank = 64;
 
 /** A TensorProto as a place; throws only if reading a small constant fails. */
 export function locateTensor(source: ByteSource, proto: TensorProto): Tensor {
+  const tensor = locateValues(source, proto);
+  const home = homeAt(source, proto.extent, 'tensor');
+  return home ? { ...tensor, home } : tensor;
+}
+
+export function homeAt(source: ByteSource, extent: Extent | undefined, kind: TensorHome['kind']): TensorHome | undefined {
+  return extent && { file: source.name, start: extent.start, end: extent.end, kind };
+}
+
+function locateValues(source: ByteSource, proto: TensorProto): Tensor {
   const dtype = dtypeOf(proto.dataType ?? 0);
   const shape = proto.dims ?? [];
   const impossible = refuseShape(shape);
@@ -29,17 +40,12 @@ export function locateTensor(source: ByteSource, proto: TensorProto): Tensor {
   const storage: StorageKind = proto.rawData ? 'raw' : 'typed';
   if (dtype === 'string' || dtype === 'undefined') return unreadable(dtype, shape, storage, `its element type is ${dtype}`);
   const field = fieldOf(proto, dtype);
-  const place = field ? placeOf(source.name, field.payloads, field.width) : null;
-  if (!place) {
-    return elementCount(shape) === 0
-      ? { id: '', dtype, shape, storage, place: null, values: [] }
-      : unreadable(dtype, shape, storage, field ? 'its values are stored in pieces' : 'it has no values');
-  }
-  const expected = byteLength(place, dtype, shape);
-  if (place.length < expected.least || place.length > expected.most) {
-    const needed = expected.least === expected.most ? expected.least : `${expected.least} to ${expected.most}`;
-    return unreadable(dtype, shape, storage, `it stores ${place.length} bytes where its shape needs ${needed}`);
-  }
+  const found = field ? placeOf(source.name, field.payloads, field.width) : 'it has no values';
+  if (elementCount(shape) === 0) return { id: '', dtype, shape, storage, place: null, values: [] };
+  if (typeof found === 'string') return unreadable(dtype, shape, storage, found);
+  const place = found;
+  const wrong = refuseLength(place, dtype, shape);
+  if (wrong !== null) return unreadable(dtype, shape, storage, wrong);
   return loadSmall(source, { id: '', dtype, shape, storage, place, values: null });
 }
 
@@ -55,7 +61,9 @@ function unreadable(dtype: DType, shape: readonly number[], storage: StorageKind
 
 /** Which field of TensorProto holds the values of that type (onnx.proto, comments of TensorProto), and bytes per element there. */
 function fieldOf(proto: TensorProto, dtype: DType): { readonly payloads: readonly Payload[]; readonly width: number | null } | null {
-  if (proto.rawData?.some((payload) => payload.length > 0)) return { payloads: proto.rawData, width: bytesPerElement(dtype) };
+  // Of a field that is not repeated the last one holds (protobuf encoding, "Last One Wins").
+  const raw = proto.rawData?.at(-1);
+  if (raw && raw.length > 0) return { payloads: [raw], width: bytesPerElement(dtype) };
   const typed: readonly [Payload[] | undefined, number | null][] = dtype === 'float32' || dtype === 'complex64'
     ? [[proto.floatData, 4]]
     : dtype === 'float64' || dtype === 'complex128' ? [[proto.doubleData, 8]]
@@ -65,14 +73,29 @@ function fieldOf(proto: TensorProto, dtype: DType): { readonly payloads: readonl
   return null;
 }
 
-function placeOf(file: string, payloads: readonly Payload[], width: number | null): TensorPlace | null {
+/** Pieces above this number are no way to store a tensor. */
+const mostPieces = 4096;
+
+/** Where the values are, in one piece or several; or why that is not known, as a clause. */
+function placeOf(file: string, payloads: readonly Payload[], width: number | null): TensorPlace | string {
   const filled = payloads.filter((payload) => payload.length > 0);
-  const only = filled[0];
-  if (!only || filled.length > 1) return null;
-  const { offset, length, form, wireType } = only;
-  if (width === null) return { file, offset, length, encoding: form === 'packed' ? 'varint' : 'tagged' };
-  if (form === 'tagged' && wireType !== (width === 8 ? wire.fixed64 : wire.fixed32)) return null;
-  return { file, offset, length, encoding: form === 'packed' ? 'contiguous' : 'tagged' };
+  if (filled.length > mostPieces) return `its values are stored in more than ${mostPieces} pieces`;
+  const strange = filled.some(({ form, wireType }) => width !== null && form === 'tagged' && wireType !== (width === 8 ? wire.fixed64 : wire.fixed32));
+  if (strange) return 'its values are of another wire type than their field';
+  const [first, ...further] = filled.map(({ offset, length, form }): TensorPlace => (
+    { file, offset, length, encoding: form === 'tagged' ? 'tagged' : width === null ? 'varint' : 'contiguous' }));
+  if (!first) return 'it has no values';
+  return further.length > 0 ? { ...first, further } : first;
+}
+
+/** What is wrong with the number of bytes as a clause, or null. Pieces may differ in form: then reading tells whether they fit. */
+function refuseLength(place: TensorPlace, dtype: DType, shape: readonly number[]): string | null {
+  const pieces = piecesOf(place);
+  const stored = pieces.reduce((sum, { length }) => sum + length, 0);
+  const lengths = pieces.map((piece) => byteLength(piece, dtype, shape));
+  const [least, most] = [Math.min(...lengths.map((each) => each.least)), Math.max(...lengths.map((each) => each.most))];
+  if (least <= stored && stored <= most) return null;
+  return `it stores ${stored} bytes where its shape needs ${least === most ? least : `${least} to ${most}`}`;
 }
 
 /** Longest varint of the protobuf encoding. */
@@ -84,7 +107,7 @@ function byteLength(place: TensorPlace, dtype: DType, shape: readonly number[]):
   const exactly = (bytes: number): { least: number; most: number } => ({ least: bytes, most: bytes });
   if (place.encoding === 'contiguous') return exactly(Math.ceil(count * bytesPerElement(dtype)));
   const tag = place.encoding === 'tagged' ? 1 : 0;
-  if (tag === 1 && (dtype === 'float32' || dtype === 'float64')) return exactly(count * (bytesPerElement(dtype) + tag));
+  if (tag === 1 && isFixedWidth(dtype)) return exactly(count * (bytesPerElement(dtype) + tag));
   // Of types below 8 bits a varint holds a byte of several elements.
   const varints = Math.ceil(count * Math.min(1, bytesPerElement(dtype)));
   return { least: varints * (1 + tag), most: varints * (longestVarint + tag) };

@@ -43,6 +43,11 @@ async function reinitialize(document: ModelDocument): Promise<void> {
   await vscode.commands.executeCommand('initscope.applyScheme', document.uri, { scheme: 'recommended', seed: 3, layers: null });
 }
 
+const inPlace = (document: ModelDocument): Parameters<ModelDocument['save']>[0] => ({
+  target: document.uri, record: true, progress: () => undefined, cancellation: { cancelled: false, onCancel: () => () => undefined },
+  mayForget: () => Promise.resolve(false),
+});
+
 const isDirty = (document: ModelDocument): boolean | undefined => (
   vscode.window.tabGroups.all.flatMap((group) => group.tabs)
     .find((tab) => tab.input instanceof vscode.TabInputCustom && tab.input.uri.toString() === document.uri.toString())?.isDirty);
@@ -97,7 +102,7 @@ describe('a model document', () => {
     const document = await open(file);
     await reinitialize(document);
     await assert.rejects(async () => {
-      await document.save(document.uri, true, () => undefined, { cancelled: false, onCancel: () => () => undefined });
+      await document.save(inPlace(document));
     }, /read-only/);
     assert.ok(readFileSync(file).equals(before));
     assert.equal(document.pending().recipes.length, 34);
@@ -110,7 +115,7 @@ describe('a model document', () => {
     await reinitialize(document);
     writeFileSync(file, Buffer.concat([readFileSync(file), Buffer.from([0x72, 0x00])]));
     await assert.rejects(async () => {
-      await document.save(document.uri, true, () => undefined, { cancelled: false, onCancel: () => () => undefined });
+      await document.save(inPlace(document));
     }, /changed by another program/);
     await vscode.commands.executeCommand('workbench.action.revertAndCloseActiveEditor');
   });

@@ -1,4 +1,4 @@
-import { copyFileSync, existsSync, readFileSync, readdirSync } from 'node:fs';
+import { copyFileSync, existsSync, readFileSync, readdirSync, utimesSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 
@@ -26,6 +26,17 @@ describe('init', () => {
     const { out: json } = await initscope('inspect', file('new.onnx'), '--json');
     expect(at(json, 'layers', 0, 'weights', 0, 'applied')).toEqual({ scheme: 'recommended', seed: 3, title: 'Xavier normal, fan_avg, seed 3', saved: true });
     expect(at(json, 'diagnostics')).toEqual([]);
+  });
+  it('says that an earlier save was interrupted', async () => {
+    const model = file('interrupted.onnx');
+    copyFileSync(deepTanh, model);
+    const left = `${model}.00000000-1-0123456789ab.initscope-tmp`;
+    for (const options of [['--dry-run'], ['--dry-run', '--json']]) {
+      writeFileSync(left, 'unfinished');
+      utimesSync(left, 1e9, 1e9);
+      expect((await initscope('init', model, ...options)).out).toContain('A save of interrupted.onnx had been interrupted before it changed anything');
+      expect(existsSync(left)).toBe(false);
+    }
   });
   it('changes the model itself on request, the same bits for the same seed', async () => {
     for (const name of ['one.onnx', 'two.onnx', 'three.onnx']) copyFileSync(deepTanh, file(name));

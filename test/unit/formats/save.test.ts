@@ -4,9 +4,10 @@ import { describe, expect, it } from 'vitest';
 
 import { readRecord, recordKey } from '../../../src/core/edits/record';
 import { FilePool, contentChunks } from '../../../src/formats/content';
-import { openModelFile } from '../../../src/formats/openModel';
+import { externalFiles, openModelFile } from '../../../src/formats/openModel';
 import type { NewContent, SaveRequest } from '../../../src/formats/save';
-import { keepPayloads, saveModel } from '../../../src/formats/save';
+import { saveModel } from '../../../src/formats/save';
+import { keepPayloads } from '../../../src/formats/undoBase';
 import type { Recipe, Sampler } from '../../../src/protocol/recipe';
 import { CancellationSource } from '../../../src/protocol/rpc';
 import { only, present } from '../support/graphs';
@@ -133,12 +134,35 @@ describe('external data', () => {
     expect(readFileSync(path.join(elsewhere, 'net.data')).subarray(80).equals(data.subarray(80))).toBe(true);
     expect(readFileSync(path.join(folder, 'net.data')).equals(data)).toBe(true);
   });
-  it('is not shared with a copy beside it', async () => {
+  it('of a copy beside the model is its own, under a name that is free, and the same when it is saved again', async () => {
     const { file, folder } = createModel('outside');
-    const before = readFileSync(path.join(folder, 'net.data'));
-    await expect(save(file, drawn(recipeFor('first')), { target: path.join(folder, 'copy.onnx') })).rejects.toThrow(/would share net\.data/);
-    expect(readFileSync(path.join(folder, 'net.data')).equals(before)).toBe(true);
-    expect(readdirSync(folder).toSorted()).toEqual(['net.data', 'net.onnx']);
+    writeFileSync(path.join(folder, 'copy.net.data'), 'of somebody else');
+    const before = [readFileSync(file), readFileSync(path.join(folder, 'net.data'))];
+    const target = path.join(folder, 'copy.onnx');
+    for (const value of [1, 2]) {
+      await save(file, drawn(recipeFor('first', { kind: 'constant', value })), { target });
+      expect(readdirSync(folder).toSorted()).toEqual(['copy-2.net.data', 'copy.net.data', 'copy.onnx', 'net.data', 'net.onnx']);
+      expect(valuesOf(target, 'first')).toEqual(Array.from({ length: 16 }, () => value));
+      expect(valuesOf(target, 'second')).toEqual(valuesOf(file, 'second'));
+    }
+    expect([readFileSync(file), readFileSync(path.join(folder, 'net.data'))].map((bytes, i) => bytes.equals(present(before[i])))).toEqual([true, true]);
+    expect(readFileSync(path.join(folder, 'copy.net.data'), 'utf8')).toBe('of somebody else');
+    expect(externalFiles(openModelFile(target).model)).toEqual([path.join(folder, 'copy-2.net.data')]);
+  });
+  it('does not go over what another model has where the copy goes', async () => {
+    const { file } = createModel('outside');
+    const elsewhere = createFolder();
+    writeFileSync(path.join(elsewhere, 'net.data'), 'of another model');
+    const target = path.join(elsewhere, 'net.onnx');
+    await save(file, drawn(recipeFor('first', { kind: 'constant', value: 1 })), { target });
+    expect(readFileSync(path.join(elsewhere, 'net.data'), 'utf8')).toBe('of another model');
+    expect(valuesOf(target, 'first')[0]).toBe(1);
+  });
+  it('that is not touched is not written', async () => {
+    const { file, folder } = createModel('outside');
+    const { ino } = statSync(path.join(folder, 'net.data'));
+    await save(file, drawn(recipeFor('inside')));
+    expect(statSync(path.join(folder, 'net.data')).ino).toBe(ino);
   });
   it('that was changed by somebody else since it was opened is not overwritten', async () => {
     const { file, folder } = createModel('outside');

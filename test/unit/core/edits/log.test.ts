@@ -34,6 +34,20 @@ describe('the edits of a document', () => {
     expect(seeds(log.current())).toEqual({ a: 2 });
     expect(log.applied().map((each) => each.recipes[0]?.seed)).toEqual([1, 2]);
   });
+  it('come back to what was saved, where what was before is gone', () => {
+    const log = new EditLog();
+    const first = log.push(edit(recipe('a', 1), recipe('b', 1)));
+    log.forgetBefore(['a', 'none']);
+    log.markSaved();
+    const second = log.push(edit(recipe('a', 2)));
+    first.undo();
+    expect(seeds(log.unsaved())).toEqual({ a: 2, b: null });
+    second.undo();
+    expect(seeds(log.current())).toEqual({ a: 1 });
+    expect(seeds(log.unsaved())).toEqual({ b: null });
+    first.redo();
+    expect(log.unsaved().size).toBe(0);
+  });
   it('leave nothing to write once they are saved', () => {
     const log = new EditLog();
     log.push(edit(recipe('a', 1)));

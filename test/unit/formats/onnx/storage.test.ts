@@ -26,6 +26,8 @@ function stored(w: Uint8Array): { readonly tensor: Tensor; readonly elements: re
   return { tensor: tensor_, elements: elements && Array.from(elements, Number) };
 }
 
+const pieces = (count: number): Uint8Array[] => Array.from({ length: count }, (_, i) => packedFloats(4, [i]));
+
 describe('every way to store a tensor', () => {
   it.each([
     ['raw floats', tensor('w', types.float32, [2, 2], raw(floatBytes([1, -2, 3, 0.5]))), 'contiguous', [1, -2, 3, 0.5]],
@@ -49,6 +51,9 @@ describe('every way to store a tensor', () => {
     ['raw float4', tensor('w', types.float4e2m1, [3], raw([0x42, 0x0f])), 'contiguous', [1, 2, -6]],
     ['bool in int32_data', tensor('w', types.bool, [2], packedInts(5, [1, 0])), 'varint', [1, 0]],
     ['raw int64', tensor('w', types.int64, [1], raw([0xfe, 255, 255, 255, 255, 255, 255, 255])), 'contiguous', [-2]],
+    ['packed float_data in pieces', tensor('w', types.float32, [3], ...pieces(3)), 'contiguous', [0, 1, 2]],
+    ['float_data in unlike pieces', tensor('w', types.float32, [3], packedFloats(4, [1]), loneFloats(4, [2, 3])), 'contiguous', [1, 2, 3]],
+    ['raw_data given twice, of which the last holds', tensor('w', types.float32, [1], raw(floatBytes([1, 2])), raw(floatBytes([3]))), 'contiguous', [3]],
     ['float_data beside an empty raw_data', tensor('w', types.float32, [2], raw([]), packedFloats(4, [6, 7])), 'contiguous', [6, 7]],
   ])('%s', (_, w, encoding, values) => {
     const { tensor: found, elements } = stored(w);
@@ -66,7 +71,8 @@ describe('a tensor that cannot be read says why', () => {
     ['no values', tensor('w', types.float32, [2]), 'it has no values'],
     ['too few bytes', tensor('w', types.float32, [2], raw(floatBytes([1]))), 'it stores 4 bytes where its shape needs 8'],
     ['too many bytes', tensor('w', types.float32, [1], raw(floatBytes([1, 2]))), 'it stores 8 bytes where its shape needs 4'],
-    ['pieces', tensor('w', types.float32, [3], packedFloats(4, [1]), packedFloats(4, [2, 3])), 'its values are stored in pieces'],
+    ['more pieces than there is a reason for', tensor('w', types.float32, [5000], ...pieces(5000)), 'its values are stored in more than 4096 pieces'],
+    ['floats of another width', tensor('w', types.float32, [1], loneDoubles(4, [1])), 'its values are of another wire type than their field'],
     ['a negative size', tensor('w', types.float32, [-1, 4], raw(floatBytes([1]))), 'its shape [-1, 4] is not possible'],
     ['more elements than can be counted', tensor('w', types.float32, [2 ** 40, 2 ** 40], raw([])), 'is not possible'],
     ['strings', tensor('w', types.string, [1], message(6, [65])), 'its element type is string'],

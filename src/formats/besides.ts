@@ -1,0 +1,81 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { closeSync, fsyncSync, openSync, readdirSync, statSync, unlinkSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { basename, dirname, join } from 'node:path';
+
+import { resolveLinks } from './byteSource';
+
+/** Unfinished files are named for the process that writes them, so that others can tell whether it still does. */
+const ownHost = createHash('sha256').update(hostname()).digest('hex').slice(0, 8);
+const suffixPattern = /^\.(?<host>[0-9a-f]{8})-(?<pid>\d{1,10})-[0-9a-f]{12}\.initscope-tmp$/;
+/** A file of a computer that cannot be asked, or of a process whose number another has taken since. */
+const abandonedMs = 24 * 3600 * 1000;
+
+/** What a file is called until it is complete: its name and this. */
+export function createSuffix(): string {
+  return `.${ownHost}-${process.pid}-${randomBytes(6).toString('hex')}.initscope-tmp`;
+}
+
+export const isSuffix = (text: string): boolean => suffixPattern.test(text);
+
+/** Whether the process that made such a name may still be at work, as far as can be told from here. */
+export function isAtWork(suffix: string): boolean {
+  const { host, pid } = suffixPattern.exec(suffix)?.groups ?? {};
+  if (host !== ownHost) return true;
+  try {
+    process.kill(Number(pid), 0);
+    return true;
+  } catch (error) {
+    return error instanceof Error && 'code' in error && error.code === 'EPERM';
+  }
+}
+
+export const isOwn = (suffix: string): boolean => suffixPattern.exec(suffix)?.groups?.pid === String(process.pid);
+
+export interface Leftover { readonly path: string; readonly size: number }
+
+/** Removes what interrupted saves of a file have left beside it. */
+export function removeLeftovers(file: string): readonly Leftover[] {
+  const target = resolveLinks(file);
+  const folder = dirname(target);
+  const removed: Leftover[] = [];
+  for (const name of namesIn(folder)) {
+    if (!name.startsWith(basename(target)) || !name.endsWith('.initscope-tmp')) continue;
+    const suffix = name.slice(basename(target).length).replace(/^\.initscope-journal/, '');
+    const path = join(folder, name);
+    const status = isSuffix(suffix) ? statSync(path, { throwIfNoEntry: false }) : undefined;
+    if (!status?.isFile() || (isAtWork(suffix) && Date.now() - status.mtimeMs < abandonedMs)) continue;
+    try {
+      unlinkSync(path);
+      removed.push({ path, size: status.size });
+    } catch {
+      // In a folder that may not be written to it stays: it does no harm.
+    }
+  }
+  return removed;
+}
+
+function namesIn(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return [];
+  }
+}
+
+/** Makes what was created, renamed or removed in a folder last (fsync(2): the file's own does not cover its name). Windows knows no such call. */
+export function flushFolder(folder: string): void {
+  let descriptor: number;
+  try {
+    descriptor = openSync(folder, 'r');
+  } catch {
+    return;
+  }
+  try {
+    fsyncSync(descriptor);
+  } catch {
+    // Some network file systems refuse it, and have nothing to offer instead.
+  } finally {
+    closeSync(descriptor);
+  }
+}

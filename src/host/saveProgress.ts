@@ -1,0 +1,41 @@
+import * as vscode from 'vscode';
+
+import { CancellationSource } from '../protocol/rpc';
+import type { ModelDocument } from './modelDocument';
+import { readSettings } from './settings';
+
+/** Sooner than this nobody wants to read that something is going on. */
+const patienceMs = 500;
+
+/** Saves a document; where that takes a while, says how far it is, and can be told to stop, which leaves the file as it was. */
+export async function saveWithProgress(document: ModelDocument, target: vscode.Uri, token: vscode.CancellationToken): Promise<void> {
+  const cancellation = new CancellationSource();
+  token.onCancellationRequested(() => cancellation.cancel());
+  let tell: (fraction: number) => void = () => undefined;
+  const saving = document.save({
+    target, cancellation, record: readSettings(document.uri).record, progress: (fraction) => tell(fraction),
+    mayForget: (missing) => askWithoutUndo(document, missing),
+  });
+  let timer: NodeJS.Timeout | undefined;
+  const patience = new Promise<'late'>((resolve) => { timer = setTimeout(resolve, patienceMs, 'late'); });
+  const first = await Promise.race([saving, patience]).finally(() => clearTimeout(timer));
+  if (first !== 'late') return;
+  const options = { location: vscode.ProgressLocation.Notification, title: `Saving ${document.name}`, cancellable: true };
+  await vscode.window.withProgress(options, (progress, stop) => {
+    stop.onCancellationRequested(() => cancellation.cancel());
+    let shown = 0;
+    tell = (fraction) => {
+      const percent = Math.floor(fraction * 100);
+      if (percent > shown) progress.report({ increment: percent - shown, message: `${percent} %` });
+      shown = Math.max(shown, percent);
+    };
+    return saving;
+  });
+}
+
+async function askWithoutUndo(document: ModelDocument, missing: number): Promise<boolean> {
+  const save = 'Save Without Undo';
+  const what = `There is no room on the disk for the ${(missing / 1e6).toFixed(0)} MB that undo needs to bring back the present weights of ${document.name}.`;
+  const answer = await vscode.window.showWarningMessage(what, { modal: true, detail: 'Saved all the same, they cannot be brought back.' }, save);
+  return answer === save;
+}

@@ -1,0 +1,128 @@
+/** A model for every way a file can store a weight: `y = x · w` with w [4, 4] under the id `id`, and unknown fields in every message. */
+import {
+  attribute, call, concat, doubleBytes, external, floatBytes, graph, int, localFunction, loneDoubles, loneFloats, loneInts, message, model, node,
+  packedFloats, packedInts, raw, sparse, tensor, text, types, valueInfo,
+} from './protobuf';
+import type { Bytes } from './protobuf';
+
+export interface Storage {
+  readonly name: string;
+  readonly id: string;
+  readonly bytes: Uint8Array;
+  /** Whether new values go over the old ones, so that the file keeps its length. */
+  readonly inPlace: boolean;
+  /** The file beside the model that it is stored in. */
+  readonly data?: Uint8Array;
+}
+
+const values = Array.from({ length: 16 }, (_, i) => (i - 8) / 4);
+const unknown = message(100, [1, 2, 3]);
+const shape = [4, 4];
+const halves = (bits: number): number[] => values.map((_, i) => bits + i);
+const ends = { inputs: [valueInfo('x', [4, 4])], outputs: [valueInfo('y', [4, 4])] };
+const product = (w = 'w', y = 'y'): Uint8Array => concat(node('MatMul', ['x', w], [y], [], 'product'), unknown);
+const before = tensor('before', types.float32, [1], raw(floatBytes([9])));
+const wholeFile = concat(message(14, text(1, 'author'), text(2, 'somebody')), message(100, [7, 8, 9]));
+
+const initializer = (name: string, inPlace: boolean, type: number, ...stored: readonly Bytes[]): Storage => {
+  const isFloat = type === types.float32;
+  const cast = concat(node('Cast', ['w'], ['c'], [attribute('to', 2, int(3, 1))]), unknown);
+  const w = concat(unknown, tensor('w', type, shape, ...stored), text(12, 'a weight'));
+  return {
+    name, id: 'w', inPlace,
+    bytes: concat(model({ nodes: isFloat ? [product()] : [cast, product('c')], initializers: [before, w], ...ends }), wholeFile),
+  };
+};
+
+const constant = (name: string, inPlace: boolean, value: Uint8Array): Storage => (
+  { name, id: 'w', inPlace, bytes: concat(model({ nodes: [concat(unknown, node('Constant', [], ['w'], [value])), product()], ...ends }), wholeFile) });
+
+const flat = (name: string, inPlace: boolean, value: Uint8Array): Storage => {
+  const nodes = [node('Constant', [], ['list'], [value]), node('Reshape', ['list', 'shape'], ['w']), product()];
+  const sizes = tensor('shape', types.int64, [2], packedInts(7, shape));
+  return { name, id: 'list', inPlace, bytes: concat(model({ nodes, initializers: [sizes], ...ends }), wholeFile) };
+};
+
+const stored = tensor('w', types.float32, [3], raw(floatBytes([1.5, -2, 3])), text(12, 'sparse'), unknown);
+const positions = tensor('', types.int64, [3], packedInts(7, [1, 6, 15]));
+const coordinates = tensor('', types.int64, [3, 2], packedInts(7, [0, 1, 1, 2, 3, 3]));
+const sizes = tensor('shape', types.int64, [2], packedInts(7, shape));
+const filled = (type: number, bytes: Uint8Array): Uint8Array => (
+  node('ConstantOfShape', ['shape'], ['w'], [attribute('value', 4, message(5, tensor('', type, [1], raw(bytes))))], 'fill'));
+
+/** A weight in the branch of an `If` that is taken. */
+function branch(name: string, inPlace: boolean, inner: Parameters<typeof graph>[0]): Storage {
+  const taken = graph({ ...inner, nodes: [...inner.nodes ?? [], product('w', 'z')], outputs: [valueInfo('z', [4, 4])] });
+  const other = graph({ nodes: [node('Identity', ['x'], ['z'])], outputs: [valueInfo('z', [4, 4])] });
+  const branches = [attribute('then_branch', 5, message(6, taken, unknown)), attribute('else_branch', 5, message(6, other))];
+  const choice = node('If', ['truth'], ['y'], branches, 'choice');
+  const truth = tensor('truth', types.bool, [], raw([1]));
+  return { name, id: 'choice.then_branch/w', inPlace, bytes: concat(model({ nodes: [choice], initializers: [truth], ...ends }), wholeFile) };
+}
+
+/** A weight in a function of the model, called twice. */
+function inFunction(name: string, inPlace: boolean, nodes: readonly Uint8Array[]): Storage {
+  const linear = localFunction({ name: 'Linear', inputs: ['x'], outputs: ['y'], nodes: [...nodes, product()] });
+  const calls = [call('Linear', ['x'], ['h'], [], 'one'), call('Linear', ['h'], ['y'], [], 'two')];
+  const opset = message(8, text(1, 'local'), int(2, 1));
+  return { name, id: 'Linear/w', inPlace, bytes: concat(model({ nodes: calls, ...ends }, 17, opset, linear), wholeFile) };
+}
+
+/** Of an `ir_version` in which every initializer has to be an input as well. */
+function older(): Storage {
+  const nodes = [node('Constant', [], ['shape'], [attribute('value', 4, message(5, sizes))]), filled(types.float32, floatBytes([0])), product()];
+  const body = graph({ nodes, ...ends });
+  const bytes = concat(int(1, 3), message(7, body), message(8, text(1, ''), int(2, 9)), wholeFile);
+  return { name: 'ConstantOfShape in a model of IR version 3', id: 'w', inPlace: false, bytes };
+}
+
+function outside(): Storage {
+  const data = concat(new Uint8Array(24).fill(5), floatBytes(values), new Uint8Array(8).fill(6));
+  const bytes = initializer('external data', true, types.float32, external({ location: 'net.data', offset: '24', length: '64' })).bytes;
+  return { name: 'external data', id: 'w', inPlace: true, bytes, data };
+}
+
+export const storages: readonly Storage[] = [
+  initializer('raw float32', true, types.float32, raw(floatBytes(values))),
+  initializer('raw float64', true, types.float64, raw(doubleBytes(values))),
+  initializer('raw float16', true, types.float16, raw(new Uint8Array(Uint16Array.from(halves(0x3c00)).buffer))),
+  initializer('raw bfloat16', true, types.bfloat16, raw(new Uint8Array(Uint16Array.from(halves(0x3f80)).buffer))),
+  initializer('packed float_data', true, types.float32, packedFloats(4, values)),
+  initializer('float_data that is not packed', true, types.float32, loneFloats(4, values)),
+  initializer('float_data in pieces', true, types.float32, packedFloats(4, values.slice(0, 5)), unknown, packedFloats(4, values.slice(5))),
+  initializer('float_data in unlike pieces', false, types.float32, packedFloats(4, values.slice(0, 5)), loneFloats(4, values.slice(5))),
+  initializer('raw_data given twice', true, types.float32, raw(floatBytes([1, 2])), raw(floatBytes(values))),
+  initializer('packed double_data', true, types.float64, message(10, doubleBytes(values))),
+  initializer('double_data that is not packed', true, types.float64, loneDoubles(10, values)),
+  initializer('float16 in int32_data', false, types.float16, packedInts(5, halves(0x3c00))),
+  initializer('float16 in int32_data that is not packed', false, types.float16, loneInts(5, halves(0x3c00))),
+  initializer('bfloat16 in int32_data in pieces', false, types.bfloat16, packedInts(5, halves(0x3f80).slice(0, 3)), packedInts(5, halves(0x3f80).slice(3))),
+  constant('a Constant', true, attribute('value', 4, message(5, tensor('', types.float32, shape, raw(floatBytes(values)))))),
+  constant('a Constant with packed float_data', true, attribute('value', 4, message(5, tensor('', types.float32, shape, packedFloats(4, values))))),
+  flat('value_floats, packed', true, attribute('value_floats', 6, packedFloats(7, values))),
+  flat('value_floats, not packed', true, attribute('value_floats', 6, loneFloats(7, values))),
+  {
+    ...initializer('a sparse initializer, by positions', false, types.float32),
+    bytes: concat(model({ nodes: [product()], sparse: [sparse(stored, positions, shape)], ...ends }), wholeFile),
+  },
+  {
+    ...initializer('a sparse initializer, by coordinates', false, types.float32),
+    bytes: concat(model({ nodes: [product()], initializers: [before], sparse: [sparse(stored, coordinates, shape)], ...ends }), wholeFile),
+  },
+  constant('a sparse Constant', false, attribute('sparse_value', 11, message(22, sparse(stored, positions, shape)))),
+  {
+    ...initializer('ConstantOfShape', false, types.float32),
+    bytes: concat(model({ nodes: [concat(filled(types.float32, floatBytes([0.5])), unknown), product()], initializers: [sizes], ...ends }), wholeFile),
+  },
+  older(),
+  branch('raw float32 in a subgraph', true, { initializers: [tensor('w', types.float32, shape, raw(floatBytes(values)))] }),
+  branch('a sparse initializer in a subgraph', false, { sparse: [sparse(stored, positions, shape)] }),
+  branch('ConstantOfShape in a subgraph', false, { nodes: [filled(types.float32, floatBytes([0.5]))], initializers: [sizes] }),
+  inFunction('a Constant in a function', true, [
+    node('Constant', [], ['w'], [attribute('value', 4, message(5, tensor('', types.float32, shape, raw(floatBytes(values)))))]),
+  ]),
+  inFunction('ConstantOfShape in a function', false, [
+    node('Constant', [], ['shape'], [attribute('value_ints', 7, packedInts(8, shape))]), filled(types.float32, floatBytes([0.5])),
+  ]),
+  outside(),
+];
