@@ -82,9 +82,9 @@ export function applyScheme(announcer: EditAnnouncer, document: ModelDocument, c
   }
 }
 
-/** What looks done and is not has to be said: the kernels of some models are all computed by the graph. */
+/** What looks done and is not has to be said. */
 function partlySet(name: string, leftOut: number, all: number): string {
-  return `${name}: ${leftOut} of ${all} tensors stay as they are, since the file holds no values of theirs that could be overwritten. The others are set.`;
+  return `${name}: ${leftOut} of ${all} tensors stay as they are, since they cannot be written. The inspector says why. The others are set.`;
 }
 
 /** Asks for what, how and with which seed by VS Code's own pickers, then shows what that would do. Escape leaves everything as it is. */

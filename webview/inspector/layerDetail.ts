@@ -105,9 +105,7 @@ function pickedScheme({ weight }: LayerView, { schemes }: DetailContext): string
 
 function lockOf({ weights }: LayerReport): string | null {
   if (weights.length === 0) return null;
-  if (weights.every(isFrozen)) return 'Every weight of this layer is left alone';
-  const isFixed = weights.every((weight) => isFrozen(weight) || weight.storage === 'computed');
-  return isFixed ? 'The weights of this layer are computed by the graph: the file holds no values to overwrite' : null;
+  return weights.every(isFrozen) ? 'Every weight of this layer is left alone' : null;
 }
 
 export function diagnosticItem(diagnostic: Diagnostic): HTMLElement {

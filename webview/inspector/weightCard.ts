@@ -8,7 +8,7 @@ import { recommendationFormula } from './wording';
 
 const storages: Readonly<Record<StorageKind, string>> = {
   raw: 'initializer', typed: 'initializer, typed field', external: 'external data', constant: 'Constant node',
-  sparse: 'sparse initializer', computed: 'computed by ConstantOfShape: the file holds no values to overwrite',
+  sparse: 'sparse initializer', computed: 'computed by ConstantOfShape; new values are stored in its place, all of them',
 };
 
 /** Weights a tensor is tied to, named one by one. */
