@@ -1,5 +1,6 @@
 import type { ModelReport, ValueReport, WeightStatistics } from '../protocol/report';
 import { describeRecipe, readRecord, recordKey } from '../core/edits/record';
+import { exportFormats, exportReport } from '../core/report/exports';
 import { createReport } from '../core/report/report';
 import { headline } from '../core/report/network';
 import { FilePool } from '../formats/content';
@@ -8,13 +9,17 @@ import type { OpenedModel } from '../formats/openModel';
 import { openModelFile } from '../formats/openModel';
 import { equalTensors, joinTies } from '../formats/ties';
 import { isMeasurable } from '../formats/weightChunks';
+import { Failure } from '../protocol/failure';
 import { readArguments } from './arguments';
-import { short, table, toJson } from './output';
+import { short, table } from './output';
 
 export function inspect(given: readonly string[]): string {
-  const { model, options } = readArguments('inspect', given, { json: 'flag' });
+  const { model, options } = readArguments('inspect', given, { json: 'flag', csv: 'flag', markdown: 'flag' });
+  const asked = exportFormats.filter((format) => options[format]);
+  if (asked.length > 1) throw new Failure('wrong-usage', `Give one of ${asked.map((format) => `--${format}`).join(' and ')}.`);
   const report = inspectModel(openModelFile(model));
-  return options.json ? toJson(report) : describe(report);
+  const [format] = asked;
+  return format === undefined ? describe(report) : exportReport(report, headline(report.layers, report.diagnostics, false), format).trimEnd();
 }
 
 /** The full report of a file as it is on disk. */

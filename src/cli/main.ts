@@ -19,7 +19,7 @@ function listed(names: readonly string[]): string {
 
 const usage = `Usage: initscope COMMAND MODEL.onnx [options]
 
-  inspect  MODEL [--json]
+  inspect  MODEL [--json | --csv | --markdown]
            the layers, their fans, their weights, and what each should start from
   init     MODEL [--scheme S] [--seed N] [--layer 'GLOB=SCHEME']… (--output FILE | --in-place)
            [--dry-run] [--no-record] [--json], and what the scheme takes of

@@ -1,10 +1,4 @@
-/** JSON in which NaN and infinities, which JSON does not have, are strings; without the histograms, which are for drawing. */
-export function toJson(value: unknown): string {
-  return JSON.stringify(value, (key, element: unknown) => {
-    if (key === 'histogram') return undefined;
-    return typeof element === 'number' && !Number.isFinite(element) ? String(element) : element;
-  }, 2);
-}
+export { toJson } from '../core/report/exports';
 
 /** Three significant digits. */
 export function short(value: number | null): string {

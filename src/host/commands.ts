@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 
+import { exportReportOf } from './exportReport';
 import type { GradientPanel } from './gradientPanel';
 import type { InspectorEditor } from './inspectorEditor';
 import { inspectorViewType } from './inspectorEditor';
@@ -26,6 +27,10 @@ export function registerCommands(documents: ModelDocuments, inspector: Inspector
       const read = readChoice(choice);
       if (!document || !read) throw new Error('initscope.applyScheme takes the URI of an open model and { scheme, seed, layers }.');
       applyScheme(inspector, document, read);
+    }),
+    vscode.commands.registerCommand('initscope.exportReport', async (uri: unknown) => {
+      const document = await documentFor(documents, chosen(uri));
+      if (document) await exportReportOf(document);
     }),
     vscode.commands.registerCommand('initscope.openGradientPanel', async (uri: unknown) => {
       await documentFor(documents, chosen(uri));

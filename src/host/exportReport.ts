@@ -1,0 +1,31 @@
+import * as vscode from 'vscode';
+
+import { headline } from '../core/report/network';
+import type { ExportFormat } from '../core/report/exports';
+import { exportReport } from '../core/report/exports';
+import type { ModelDocument } from './modelDocument';
+
+const formats: readonly { readonly format: ExportFormat; readonly label: string; readonly extension: string; readonly description: string }[] = [
+  { format: 'markdown', label: 'Markdown', extension: 'md', description: 'A table to read, and what was found' },
+  { format: 'csv', label: 'CSV', extension: 'csv', description: 'One row per weight, every column' },
+  { format: 'json', label: 'JSON', extension: 'json', description: 'Everything, as the command line prints it' },
+];
+
+/** Asks for a format and a place, writes what the inspector shows there, and opens it. */
+export async function exportReportOf(document: ModelDocument): Promise<void> {
+  const report = document.report();
+  if (!report) {
+    await vscode.window.showWarningMessage(`${document.name} could not be read, so there is nothing to export.`);
+    return;
+  }
+  const isMeasured = document.measurement.progress.kind === 'finished';
+  const placeHolder = isMeasured ? 'Format of the report' : 'Format of the report; weights that are not measured yet have no statistics in it';
+  const chosen = await vscode.window.showQuickPick(formats, { title: `Export Report of ${document.name}`, placeHolder });
+  if (!chosen) return;
+  const beside = vscode.Uri.joinPath(document.uri, '..', `${document.name.replace(/\.onnx$/, '')}.report.${chosen.extension}`);
+  const target = await vscode.window.showSaveDialog({ defaultUri: beside, filters: { [chosen.label]: [chosen.extension] } });
+  if (!target) return;
+  const text = exportReport(report, headline(report.layers, report.diagnostics, !isMeasured), chosen.format);
+  await vscode.workspace.fs.writeFile(target, new TextEncoder().encode(text));
+  await vscode.window.showTextDocument(target);
+}
