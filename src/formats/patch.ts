@@ -1,5 +1,5 @@
 import type { FileHandle } from 'node:fs/promises';
-import { chmod, chown, constants, copyFile, open, stat } from 'node:fs/promises';
+import { chmod, chown, constants, copyFile, open, rm, stat } from 'node:fs/promises';
 
 import type { Cancellation } from '../protocol/rpc';
 import { Failure } from '../protocol/failure';
@@ -32,7 +32,7 @@ export async function writePatched(patch: FilePatch, beside: string): Promise<vo
   let target: FileHandle | null = null;
   try {
     const { size } = await source.stat();
-    const isCloned = staysInPlace(patch.replacements, size) && await clone(patch.source, beside);
+    const isCloned = staysInPlace(patch.replacements, size) && await copyWhole(patch, size, beside);
     // Until it has the permissions of the one it replaces nobody else may read it.
     target = await open(beside, isCloned ? 'r+' : 'wx', 0o600);
     await keepStatus(patch, beside);
@@ -56,14 +56,23 @@ function staysInPlace(replacements: readonly Replacement[], size: number): boole
   return replacements.every((each) => !changesLength(each) || each.end === size);
 }
 
-/** A copy that shares its blocks with the source, where the file system knows such (btrfs, xfs, APFS): a moment, whatever the size. */
-async function clone(source: string, beside: string): Promise<boolean> {
-  try {
-    await copyFile(source, beside, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE_FORCE);
-    return true;
-  } catch {
-    return false;
-  }
+/** Up to this size the system copies a file sooner than anybody wants to stop it. */
+const largestCopy = 1 << 29;
+
+/**
+ * Copies the source as a whole, to be written over where it changes: by sharing its blocks, where the file system knows such (btrfs, xfs,
+ * APFS), which takes a moment whatever the size; else by the system, which is faster than reading and writing, if most of it stays.
+ */
+async function copyWhole({ source, replacements }: FilePatch, size: number, beside: string): Promise<boolean> {
+  const copied = (flags: number): Promise<boolean> => copyFile(source, beside, constants.COPYFILE_EXCL | flags).then(() => true, () => false);
+  if (await copied(constants.COPYFILE_FICLONE_FORCE)) return true;
+  const changed = replacements.reduce((sum, { start, end }) => sum + end - start, 0);
+  const isThere = await stat(beside).then(() => true, () => false);
+  if (size > largestCopy || 2 * changed > size || isThere) return false;
+  if (await copied(0)) return true;
+  // What was copied until the disk was full is in the way of writing piece by piece, which says what is wrong.
+  await rm(beside, { force: true });
+  return false;
 }
 
 async function writeAll(source: FileHandle, output: Output, { replacements, append }: FilePatch, size: number, isCloned: boolean): Promise<void> {
