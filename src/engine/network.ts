@@ -10,6 +10,7 @@ import { dependsOnData, isSameNetwork } from './dynamic';
 import type { GivenArrays } from './given';
 import { cutSamples } from './given';
 import { createPayloads } from './payloads';
+import type { Placing } from './placing';
 import type { Plan } from './plan';
 import { planSimulation } from './plan';
 import type { Prepared } from './prepare';
@@ -38,6 +39,7 @@ export class Network {
   #prepared: Prepared;
   #runner: Runner;
   #draw: Draw;
+  #weights: { readonly scheme: SimulatedScheme; readonly seed: number; readonly placing: Placing; readonly feeds: ReadonlyMap<string, Value> } | null = null;
   #closedMs = 0;
   #replanned = 0;
 
@@ -68,11 +70,23 @@ export class Network {
   /** One run of one sample. */
   async run(scheme: SimulatedScheme, draw: Draw): Promise<Outcome> {
     await this.#follow(draw);
-    const { store, request: { files } } = this.#source;
-    const weights = store.feeds(scheme, draw.seed, this.#prepared.placing.weights);
+    const { request: { files } } = this.#source;
+    const weights = this.#drawn(scheme, draw.seed);
     const finished = await this.#runner.run(this.#feeds(weights, draw));
     if (files.values !== undefined) writeValues(files.values, this.plan, finished.results);
     return readRun(this.plan, weights, finished);
+  }
+
+  /** Samples that are run one by one share their weights. */
+  #drawn(scheme: SimulatedScheme, seed: number): ReadonlyMap<string, Value> {
+    const { placing } = this.#prepared;
+    const last = this.#weights;
+    if (last?.scheme === scheme && last.seed === seed && last.placing === placing) return last.feeds;
+    // Two draws at once would be twice the memory.
+    this.#weights = null;
+    const feeds = this.#source.store.feeds(scheme, seed, placing.weights);
+    this.#weights = { scheme, seed, placing, feeds };
+    return feeds;
   }
 
   async #follow(draw: Draw): Promise<void> {

@@ -1,6 +1,7 @@
 import type { GraphBuilder } from '../core/graph/builder';
 import { elementCount } from '../core/graph/dtype';
 import { Algebra } from '../core/ops/algebra';
+import { StatisticsAccumulator } from '../core/statistics/accumulator';
 import { histogramOf } from '../core/statistics/histogram';
 import type { Moments } from '../protocol/simulation';
 import type { Value } from './runtime';
@@ -77,26 +78,13 @@ function readWhole(builder: GraphBuilder, value: string, count: number): Reducti
   };
 }
 
-/** In double precision, about the mean. */
 function momentsOf(data: Float32Array): Moments {
-  const count = data.length;
-  let [total, min, max, zeros, finite] = [0, Infinity, -Infinity, 0, 0];
-  for (let i = 0; i < count; i++) {
-    const x = data[i] ?? NaN;
-    total += x;
-    if (x < min) min = x;
-    if (x > max) max = x;
-    if (x === 0) zeros++;
-    // x − x is 0 for finite x only.
-    if (x - x === 0) finite++;
-  }
-  const histogram = histogramOf(data, bins);
-  const rest = { count, zeros, nonFinite: count - finite, ...(histogram ? { histogram } : {}) };
-  if (finite < count || count === 0) return { ...rest, mean: null, variance: null, min: null, max: null };
-  const mean = total / count;
-  let squares = 0;
-  for (let i = 0; i < count; i++) squares += ((data[i] ?? 0) - mean) ** 2;
-  return { ...rest, mean: min === max ? min : mean, variance: varianceOf(squares / count, min, max, count), min, max };
+  const accumulator = new StatisticsAccumulator();
+  accumulator.add(data);
+  const { count, mean, min, max, zeros, nonFinite, histogram } = accumulator.finish(histogramOf(data, bins));
+  const rest = { count, zeros, nonFinite, ...(histogram ? { histogram } : {}) };
+  if (mean === null || min === null || max === null) return { ...rest, mean: null, variance: null, min: null, max: null };
+  return { ...rest, mean: min === max ? min : mean, variance: varianceOf(accumulator.variance, min, max, count), min, max };
 }
 
 /** Elements whose squares are added up in one go; ONNX Runtime takes a third of the time for that, and errs in proportion to their number. */

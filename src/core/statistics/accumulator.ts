@@ -63,6 +63,8 @@ export class StatisticsAccumulator {
 
   get min(): number { return this.#min; }
   get max(): number { return this.#max; }
+  /** The population's, of the finite elements. */
+  get variance(): number { return this.#min === this.#max ? 0 : this.#squares / this.#finite; }
 
   finish(histogram: Histogram | null): WeightStatistics {
     const nonFinite = this.#count - this.#finite;
@@ -71,7 +73,7 @@ export class StatisticsAccumulator {
     return {
       count: this.#count,
       mean: moments ? this.#mean : null,
-      std: moments ? (this.#min === this.#max ? 0 : Math.sqrt(this.#squares / this.#finite)) : null,
+      std: moments ? Math.sqrt(this.variance) : null,
       min: known ? this.#min : null,
       max: known ? this.#max : null,
       zeros: this.#zeros,

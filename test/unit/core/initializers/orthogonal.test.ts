@@ -3,23 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { orthogonalMatrix } from '../../../../src/core/initializers/orthogonal';
 import { createSampler, sampleElements } from '../../../../src/core/initializers/sampling';
 import type { Recipe } from '../../../../src/protocol/recipe';
+import { deviation } from '../../support/orthogonality';
 import { createRandom } from '../../support/random';
-
-/** Largest deviation of the products of the shorter side's vectors from gain² · identity. */
-function deviation(matrix: ArrayLike<number>, rows: number, columns: number, gain: number): number {
-  const wide = rows < columns;
-  const [few, long] = wide ? [rows, columns] : [columns, rows];
-  const at = (vector: number, i: number): number => matrix[wide ? vector * columns + i : i * columns + vector] ?? NaN;
-  let worst = 0;
-  for (let a = 0; a < few; a++) {
-    for (let b = 0; b < few; b++) {
-      let product = 0;
-      for (let i = 0; i < long; i++) product += at(a, i) * at(b, i);
-      worst = Math.max(worst, Math.abs(product - (a === b ? gain * gain : 0)));
-    }
-  }
-  return worst;
-}
 
 describe('an orthogonal matrix', () => {
   it.each([[1, 1, 1], [5, 5, 1], [64, 64, 1], [7, 3, 2], [3, 7, 0.5], [1, 9, 1], [9, 1, 1], [130, 20, Math.SQRT2]])(

@@ -6,6 +6,7 @@ import { sampleElements } from '../../../../src/core/initializers/sampling';
 import type { Layer } from '../../../../src/core/layers/layer';
 import type { SchemeId, SchemeOptions } from '../../../../src/protocol/schemes';
 import { layersOf, present } from '../../support/graphs';
+import { deviation } from '../../support/orthogonality';
 
 function kernel(op: string, shape: readonly number[], attributes = {}): readonly Layer[] {
   return layersOf((b) => {
@@ -18,22 +19,6 @@ function kernel(op: string, shape: readonly number[], attributes = {}): readonly
 function drawn(layers: readonly Layer[], scheme: SchemeId, shape: readonly number[], options: SchemeOptions = {}): Float64Array {
   const recipe = present(createRecipes(layers, { scheme, seed: 2, options }).find(({ tensorId }) => tensorId === 'w'));
   return sampleElements(recipe, shape, 0, shape.reduce((all, size) => all * size, 1));
-}
-
-/** Largest deviation of the products of the shorter side's vectors of a rows × columns matrix from gain² · identity. */
-function deviation(matrix: ArrayLike<number>, rows: number, columns: number, gain = 1): number {
-  const wide = rows < columns;
-  const [few, long] = wide ? [rows, columns] : [columns, rows];
-  const at = (vector: number, i: number): number => matrix[wide ? vector * columns + i : i * columns + vector] ?? NaN;
-  let worst = 0;
-  for (let a = 0; a < few; a++) {
-    for (let b = 0; b < few; b++) {
-      let product = 0;
-      for (let i = 0; i < long; i++) product += at(a, i) * at(b, i);
-      worst = Math.max(worst, Math.abs(product - (a === b ? gain ** 2 : 0)));
-    }
-  }
-  return worst;
 }
 
 describe('orthogonal kernels', () => {
