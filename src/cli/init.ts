@@ -7,10 +7,11 @@ import type { SchemeId } from '../protocol/schemes';
 import { Failure } from '../protocol/failure';
 import { networkOf } from '../core/initializers/network';
 import type { SchemeRequest } from '../core/initializers/recipes';
-import { createRecipes, drawWeight, schemeFor, schemeNotes } from '../core/initializers/recipes';
+import { createRecipes, drawWeight, schemeNotes } from '../core/initializers/recipes';
 import { twinsOf } from '../core/report/twins';
 import { resolveLinks } from '../formats/byteSource';
 import { FilePool } from '../formats/content';
+import { growthNotes } from '../formats/growth';
 import { measureWeight, runNow } from '../formats/measure';
 import type { OpenedModel } from '../formats/openModel';
 import { openModelFile, tensorsById } from '../formats/openModel';
@@ -34,8 +35,8 @@ export async function init(given: readonly string[]): Promise<string> {
   const scheme = readScheme('scheme', options.scheme ?? 'recommended');
   const parameters = readSchemeOptions(options);
   const opened = openModelFile(model);
-  const overrides = readOverrides(opened.layers, options.layer);
-  const used = new Set([scheme, ...overrides.values()]);
+  const overrides = readOverrides(opened.layers, options.layer, parameters);
+  const used = new Set([scheme, ...[...overrides.values()].map((override) => override.scheme)]);
   refuseUnused(parameters, used);
   const request: SchemeRequest = { scheme, overrides, options: parameters };
   const { before, twins } = measureAll(opened);
@@ -46,7 +47,7 @@ export async function init(given: readonly string[]): Promise<string> {
     return tensor && refuseWrite(tensor) === null ? [[recipe.tensorId, recipe] as const] : [];
   }));
   const rows = describeWeights(opened, writable, request, before);
-  const notes = schemeNotes(opened.layers, used);
+  const notes = [...schemeNotes(opened.layers, used), ...growthNotes([...writable.keys()].flatMap((id) => tensors.get(id) ?? []))];
   if (!options['dry-run']) {
     const contents = new Map([...writable].map(([id, recipe]) => [id, { kind: 'recipe', recipe } as const]));
     await saveFromTerminal({ opened, target, contents, record: !options['no-record'] });
@@ -113,7 +114,7 @@ function describeWeights(
       const left = recipe ? undefined : weight.frozen ?? refuseWrite(weight.tensor) ?? 'it has no scheme';
       const before = statistics.get(weight.id)?.std ?? null;
       return {
-        name: weight.name, layer: layer.name, role: weight.role, scheme: recipe ? schemeFor(layer, request) : null, title: recipe?.origin.title ?? null,
+        name: weight.name, layer: layer.name, role: weight.role, scheme: recipe?.origin.scheme ?? null, title: recipe?.origin.title ?? null,
         mode: resolved?.mode ?? null, distribution: resolved?.sampler.kind ?? null, gain: resolved?.gain ?? null, seed: recipe?.seed ?? null,
         stdBefore: before, stdAfter: recipe ? runNow(measureWeight(pool, weight, { recipe })).std : before, ...(left === undefined ? {} : { left }),
       };

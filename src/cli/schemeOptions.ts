@@ -3,6 +3,7 @@ import { isSchemeId, schemeIds } from '../protocol/schemes';
 import { Failure } from '../protocol/failure';
 import { readOption, refuseOptions } from '../core/initializers/options';
 import { describeScheme, schemeDescriptions } from '../core/initializers/schemes';
+import type { ChosenScheme } from '../core/initializers/recipes';
 import type { Layer } from '../core/layers/layer';
 
 /** Every parameter that some scheme takes, as options of the command line. */
@@ -46,9 +47,14 @@ export function refuseUnused(options: SchemeOptions, used: ReadonlySet<SchemeId>
   }
 }
 
+function takenBy(scheme: SchemeId, options: SchemeOptions): SchemeOptions {
+  const ids = new Set<string>(describeScheme(scheme).options.map(({ id }) => id));
+  return Object.fromEntries(Object.entries(options).filter(([id]) => ids.has(id)));
+}
+
 /** Schemes of single layers: the last GLOB=SCHEME that matches. */
-export function readOverrides(layers: readonly Layer[], given: readonly string[]): ReadonlyMap<string, SchemeId> {
-  const overrides = new Map<string, SchemeId>();
+export function readOverrides(layers: readonly Layer[], given: readonly string[], options: SchemeOptions): ReadonlyMap<string, ChosenScheme> {
+  const overrides = new Map<string, ChosenScheme>();
   for (const override of given) {
     const at = override.lastIndexOf('=');
     if (at < 1) throw new Failure('wrong-usage', `--layer takes GLOB=SCHEME, not "${override}".`);
@@ -57,7 +63,7 @@ export function readOverrides(layers: readonly Layer[], given: readonly string[]
     const pattern = new RegExp(`^${glob.replace(/[.+^${}()|[\]\\]/g, '\\$&').replaceAll('*', '.*').replaceAll('?', '.')}$`);
     const matching = layers.filter((layer) => pattern.test(layer.name));
     if (matching.length === 0) throw new Failure('wrong-usage', `--layer ${glob}: no layer has such a name. "initscope inspect" lists them.`);
-    for (const layer of matching) overrides.set(layer.name, scheme);
+    for (const layer of matching) overrides.set(layer.name, { scheme, options: takenBy(scheme, options) });
   }
   return overrides;
 }

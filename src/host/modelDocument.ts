@@ -7,6 +7,8 @@ import { EditLog, sameValues } from '../core/edits/log';
 import type { Edit } from '../core/edits/log';
 import { describeRecipe, readRecord, recordKey } from '../core/edits/record';
 import type { Tensor } from '../core/graph/tensor';
+import type { ChosenScheme } from '../core/initializers/recipes';
+import { pickedSchemes } from '../core/initializers/recipes';
 import type { Layer } from '../core/layers/layer';
 import type { ReportSource, Ties } from '../core/report/report';
 import { createReport } from '../core/report/report';
@@ -142,16 +144,24 @@ export class ModelDocument implements vscode.CustomDocument {
     return createReport({ ...this.#opened, ...this.#measured(), layers, applied: this.#applied() });
   }
 
-  /** What was drawn by Initscope: recorded in the file, saved since, or only in this document. */
   #applied(): ReadonlyMap<string, AppliedScheme> {
+    const [saved, current] = [this.#log.saved(), this.#log.current()];
+    return new Map([...this.#drawn().values()].map((recipe) => {
+      const edited = current.get(recipe.tensorId);
+      return describeRecipe(recipe, edited === undefined || sameValues(edited, saved.get(recipe.tensorId)));
+    }));
+  }
+
+  /** What was drawn by Initscope: recorded in the file, saved since, or only in this document. */
+  #drawn(): ReadonlyMap<string, Recipe> {
     const saved = this.#log.saved();
     const current = this.#log.current();
     const recorded = readRecord(this.#opened?.model.metadata.get(recordKey)).filter((recipe) => !saved.has(recipe.tensorId) || current.has(recipe.tensorId));
-    return new Map([
-      ...recorded.map((recipe) => describeRecipe(recipe, true)),
-      ...[...current.values()].map((recipe) => describeRecipe(recipe, sameValues(recipe, saved.get(recipe.tensorId)))),
-    ]);
+    return new Map([...recorded.map((recipe) => [recipe.tensorId, recipe] as const), ...current]);
   }
+
+  /** The schemes that were picked for single layers, by name. */
+  get picked(): ReadonlyMap<string, ChosenScheme> { return pickedSchemes(this.layers, this.#drawn()); }
 
   /** Where the present values of a tensor come from. */
   content(id: string): TensorContent {
@@ -171,17 +181,19 @@ export class ModelDocument implements vscode.CustomDocument {
     };
   }
 
+  /** Tensors that can be given the values of recipes. */
+  writable(recipes: readonly Recipe[]): readonly Tensor[] {
+    const tensors = this.#opened ? tensorsById(this.#opened) : new Map<string, Tensor>();
+    return recipes.flatMap(({ tensorId }) => tensors.get(tensorId) ?? []).filter((tensor) => refuseWrite(tensor) === null);
+  }
+
   /** Adds an edit; tensors that cannot be written in place are left out of it. Null if nothing is left. */
   edit(edit: Edit): { undo(): void; redo(): void; readonly leftOut: number } | null {
-    const tensors = this.#opened ? tensorsById(this.#opened) : new Map<string, Tensor>();
-    const writable = edit.recipes.filter(({ tensorId }) => {
-      const tensor = tensors.get(tensorId);
-      return tensor && refuseWrite(tensor) === null;
-    });
+    const ids = new Set(this.writable(edit.recipes).map(({ id }) => id));
+    const writable = edit.recipes.filter(({ tensorId }) => ids.has(tensorId));
     if (writable.length === 0) return null;
     const entry = this.#log.push({ ...edit, recipes: writable });
-    const ids = writable.map((recipe) => recipe.tensorId);
-    const changed = (): void => this.#changedContent(ids);
+    const changed = (): void => this.#changedContent([...ids]);
     changed();
     const leftOut = edit.recipes.length - writable.length;
     return { undo: () => { entry.undo(); changed(); }, redo: () => { entry.redo(); changed(); }, leftOut };

@@ -1,14 +1,16 @@
 import * as vscode from 'vscode';
 
 import { previewEdit } from '../core/edits/preview';
-import { readOption, refuseOptions } from '../core/initializers/options';
+import { readOptions, refuseOptions } from '../core/initializers/options';
+import type { ChosenScheme } from '../core/initializers/recipes';
 import { createRecipes, schemeNotes } from '../core/initializers/recipes';
 import { describeScheme } from '../core/initializers/schemes';
 import { tieKey } from '../core/report/report';
 import { twinsOf } from '../core/report/twins';
+import { growthNotes } from '../formats/growth';
 import { refuseWrite } from '../formats/tensorWrite';
 import type { Preview } from '../protocol/preview';
-import type { SchemeId, SchemeOptions } from '../protocol/schemes';
+import type { Recipe } from '../protocol/recipe';
 import { isSchemeId } from '../protocol/schemes';
 import type { ModelDocument } from './modelDocument';
 import { pickChoice } from './schemePickers';
@@ -20,12 +22,12 @@ export interface EditAnnouncer {
   preview(document: ModelDocument, preview: Preview, apply: () => void): void;
 }
 
-export interface SchemeChoice {
-  readonly scheme: SchemeId;
+export interface SchemeChoice extends ChosenScheme {
   readonly seed: number;
   /** Names of the layers, or null for all. */
   readonly layers: readonly string[] | null;
-  readonly options?: SchemeOptions;
+  /** Whether all means also the layers that a scheme was picked for; else these keep to it. */
+  readonly replacesPicked?: boolean;
 }
 
 /** A choice given by a caller that no compiler has checked. */
@@ -35,27 +37,22 @@ export function readChoice(value: unknown): SchemeChoice | null {
   const seed = 'seed' in value ? value.seed : 0;
   const layers = 'layers' in value ? value.layers : null;
   if (typeof scheme !== 'string' || !isSchemeId(scheme) || typeof seed !== 'number' || !Number.isSafeInteger(seed) || seed < 0) return null;
-  const options = readChosenOptions(scheme, 'options' in value ? value.options : {});
+  const options = readOptions(describeScheme(scheme).options, 'options' in value ? value.options : {});
   if (!options || (layers !== null && !Array.isArray(layers))) return null;
-  return { scheme, seed, options, layers: layers?.map(String) ?? null };
+  return { scheme, seed, options, layers: layers?.map(String) ?? null, replacesPicked: 'replacesPicked' in value && value.replacesPicked === true };
 }
 
-/** Only what the scheme takes, each as it has to be. */
-function readChosenOptions(scheme: SchemeId, value: unknown): SchemeOptions | null {
-  if (typeof value !== 'object' || value === null) return null;
-  let options: SchemeOptions = {};
-  for (const [name, given] of Object.entries(value)) {
-    const option = describeScheme(scheme).options.find(({ id }) => id === name);
-    const read = option && readOption(option, String(given));
-    if (!read || 'expected' in read) return null;
-    options = { ...options, ...read.options };
-  }
-  return refuseOptions(options) === null ? options : null;
+/** The schemes that drawing as chosen keeps to, by layer. */
+function keptSchemes(document: ModelDocument, { layers, replacesPicked }: SchemeChoice): ReadonlyMap<string, ChosenScheme> {
+  return layers === null && replacesPicked !== true ? document.picked : new Map<string, ChosenScheme>();
 }
 
-function recipesFor(document: ModelDocument, { scheme, seed, layers, options = {} }: SchemeChoice): ReturnType<typeof createRecipes> {
+function recipesFor(document: ModelDocument, choice: SchemeChoice): readonly Recipe[] {
+  const { scheme, seed, layers, options = {} } = choice;
   const twins = twinsOf(document.layers, document.ties);
-  return createRecipes(document.layers, { scheme, seed, options, twins, ...(layers ? { layers: new Set(layers) } : {}) });
+  return createRecipes(document.layers, {
+    scheme, seed, options, twins, overrides: keptSchemes(document, choice), ...(layers ? { layers: new Set(layers) } : {}),
+  });
 }
 
 /** "He normal, mode fan_out" */
@@ -103,14 +100,21 @@ export async function pickAndPreview(announcer: EditAnnouncer, document: ModelDo
 /** What a choice would do to the document. */
 export function createPreview(document: ModelDocument, choice: SchemeChoice): Preview {
   const { layers } = choice;
+  const kept = keptSchemes(document, choice);
+  const schemes = [choice.scheme, ...[...kept.values()].map(({ scheme }) => scheme)];
+  const recipes = recipesFor(document, choice);
   const chosen = layers === null ? document.layers : document.layers.filter(({ name }) => layers.includes(name));
   const ties = document.ties;
   return previewEdit({
     title: `${titleOf(choice)}, seed ${choice.seed}`,
-    scope: layers === null ? 'all layers' : layers.length === 1 ? layers[0] ?? '' : `${layers.length} layers`,
-    notes: schemeNotes(document.layers, [choice.scheme]),
-    layers: chosen, recipes: recipesFor(document, choice), statistics: document.measurement.results,
+    scope: layers === null ? allLayers(kept.size) : layers.length === 1 ? layers[0] ?? '' : `${layers.length} layers`,
+    notes: [...schemeNotes(document.layers, schemes), ...growthNotes(document.writable(recipes))],
+    layers: chosen, recipes, kept: new Set(kept.keys()), statistics: document.measurement.results,
     refuse: ({ tensor }) => refuseWrite(tensor),
     tied: (layer, weight) => ties.get(tieKey(layer.name, weight.id)) ?? [],
   });
+}
+
+function allLayers(kept: number): string {
+  return kept === 0 ? 'all layers' : `all layers, ${kept} of them by the scheme picked for ${kept === 1 ? 'it' : 'them'}`;
 }

@@ -13,7 +13,7 @@ const title = (step: string): string => `Reinitialize Weights: ${step}`;
 
 /** Asks for layers (unless they are given), scheme, parameters and seed; undefined where the user gives up. */
 export async function pickChoice(document: ModelDocument, given: readonly string[] | null): Promise<SchemeChoice | undefined> {
-  const scope = given === null ? await pickScope(document) : { layers: given };
+  const scope: Scope | undefined = given === null ? await pickScope(document) : { layers: given };
   if (!scope) return undefined;
   const scheme = await pickScheme(document, scope.layers);
   if (!scheme) return undefined;
@@ -23,21 +23,24 @@ export async function pickChoice(document: ModelDocument, given: readonly string
     ...steps, title: title('seed'), value: '0', prompt: 'The same seed gives the same weights, everywhere. Enter shows a preview.',
     validateInput: (text) => (/^\d{1,15}$/.test(text) ? undefined : 'A whole number, such as 0.'),
   });
-  return seed === undefined ? undefined : { scheme, options, seed: Number(seed), layers: scope.layers };
+  return seed === undefined ? undefined : { scheme, options, seed: Number(seed), layers: scope.layers, replacesPicked: scope.replacesPicked ?? false };
 }
 
-interface Scope {
-  readonly layers: readonly string[] | null;
-}
+type Scope = Pick<SchemeChoice, 'layers' | 'replacesPicked'>;
+
+const shortList = (names: readonly string[]): string => `${names.slice(0, 4).join(', ')}${names.length > 4 ? ', …' : ''}`;
 
 async function pickScope(document: ModelDocument): Promise<Scope | undefined> {
   const report = document.report();
   const troubled = [...new Set((report?.diagnostics ?? []).flatMap((diagnostic) => (diagnostic.layer === null ? [] : [diagnostic.layer])))];
   const kernels = (report?.layers ?? []).filter((layer) => layer.weights.some((weight) => weight.role === 'kernel'));
+  const all = `${document.layers.length} layers, biases and norms included`;
+  const kept = [...document.picked].map(([layer, { scheme }]) => `${layer}: ${describeScheme(scheme).title}`);
   const single = kernels.map((layer) => ({ label: layer.name, description: `${layer.op} → ${layer.activation}`, layers: [layer.name] }));
   const items: (vscode.QuickPickItem & Scope & { readonly isSeveral?: true })[] = [
-    { label: 'All layers', description: `${document.layers.length} layers, biases and norms included`, layers: null },
-    ...(troubled.length > 0 ? [{ label: 'Layers that need attention', description: troubled.slice(0, 4).join(', '), layers: troubled }] : []),
+    { label: 'All layers', description: `${all}${kept.length > 0 ? '; picked schemes stay' : ''}`, layers: null },
+    ...(kept.length > 0 ? [{ label: 'All layers, picked schemes replaced', description: shortList(kept), layers: null, replacesPicked: true }] : []),
+    ...(troubled.length > 0 ? [{ label: 'Layers that need attention', description: shortList(troubled), layers: troubled }] : []),
     ...(kernels.length > 1 ? [{ label: 'Several layers…', layers: null, isSeveral: true as const }] : []),
     { label: 'Layers', kind: vscode.QuickPickItemKind.Separator, layers: null },
     ...single,

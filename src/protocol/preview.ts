@@ -26,6 +26,8 @@ export interface WeightPreview {
 export interface DrawnPreview extends Spread {
   /** "He normal, fan_in, seed 7" */
   readonly title: string;
+  /** Whether its layer keeps the scheme that was picked for it. */
+  readonly kept: boolean;
   /** Elements that were drawn for it, where these are not all. */
   readonly sampled: number | null;
 }

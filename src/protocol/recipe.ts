@@ -1,4 +1,4 @@
-import type { SchemeId } from './schemes';
+import type { SchemeId, SchemeOptions } from './schemes';
 
 /** The matrices [rows, columns] that the elements of a block are in row-major order, one after the other: one where there is no count. */
 interface Matrices {
@@ -43,6 +43,13 @@ export interface Recipe {
   readonly seed: number;
   /** The tensor whose values it has, for one that was tied to it and is stored apart; the blocks are that tensor's. */
   readonly twin?: { readonly tensorId: string; readonly transposed: boolean };
-  /** What the user picked, for display only: sampling never reads it. */
-  readonly origin: { readonly scheme: SchemeId; readonly title: string };
+  /** Where it comes from; sampling never reads it. */
+  readonly origin: RecipeOrigin;
+}
+
+export interface RecipeOrigin {
+  readonly scheme: SchemeId;
+  readonly title: string;
+  /** With which parameters the scheme was picked for the layer itself: drawing all layers keeps to it. Absent where it was drawn as one of all. */
+  readonly picked?: SchemeOptions;
 }

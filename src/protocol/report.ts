@@ -136,6 +136,8 @@ export interface AppliedScheme {
   readonly seed: number;
   /** "He normal, fan_in, seed 7" */
   readonly title: string;
+  /** Whether the scheme was picked for the layer itself, not for all. */
+  readonly picked: boolean;
   readonly saved: boolean;
 }
 

@@ -78,7 +78,9 @@ function heading(view: LayerView, context: DetailContext, options: LayerDetailOp
       element('h2', { class: 'cut copyable', text: shortened(layer.name, 200), title: layer.name }),
       element('span', { class: 'muted', testid: 'layer-place', text: placeInWords(layer) }),
     ]),
-    picked === undefined ? null : element('span', { class: 'tag', testid: 'picked-scheme', text: `Picked: ${picked}`, title: 'Chosen for this layer' }),
+    picked === undefined ? null : element('span', {
+      class: 'tag', testid: 'picked-scheme', text: `Picked: ${picked}`, title: 'Chosen for this layer: drawing all layers keeps to it',
+    }),
     element('div', { class: 'actions' }, [picked === undefined ? null : button({
       label: 'Reset to Recommended', testid: 'reset-scheme', disabled: locked !== null, title: locked ?? 'Draw this layer as recommended; undo takes it back',
       onClick: () => options.onReinitialize(layer.name, 'recommended'),
@@ -99,8 +101,8 @@ function heading(view: LayerView, context: DetailContext, options: LayerDetailOp
 
 /** The scheme that a layer was given in place of the recommended one. */
 function pickedScheme({ weight }: LayerView, { schemes }: DetailContext): string | undefined {
-  const applied = weight?.applied?.scheme;
-  return applied === undefined || applied === 'recommended' ? undefined : schemes.find(({ id }) => id === applied)?.title;
+  const applied = weight?.applied;
+  return applied?.picked === true ? schemes.find(({ id }) => id === applied.scheme)?.title : undefined;
 }
 
 function lockOf({ weights }: LayerReport): string | null {

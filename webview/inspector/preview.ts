@@ -96,7 +96,11 @@ function row(weight: WeightPreview): HTMLElement {
       element('span', { class: 'name cut', text: shortened(name, 200) }),
       element('span', { class: 'muted cut', text: `${role} ${shape(sizes)}` }),
     ], `${name}\nin ${layer}`),
-    cell('drawn', [element('span', { text: after?.title ?? '' }), untied(weight)]),
+    cell('drawn', [
+      element('span', { text: after?.title ?? '' }),
+      after?.kept === true ? element('span', { class: 'tag', testid: 'kept', text: 'Picked', title: 'This layer keeps to the scheme picked for it' }) : null,
+      untied(weight),
+    ]),
     cell('number end', [before ? compact(before.std) : '…'], before ? exact(before.std) : 'Not measured yet'),
     cell('number end', [compact(after?.std ?? null)], `${exact(after?.std ?? null)}${sampled}`),
     cell('plots', [after?.histogram ? previewPlot(before?.histogram ?? null, after.histogram) : null]),

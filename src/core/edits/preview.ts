@@ -11,6 +11,8 @@ export interface PreviewSource extends Pick<Preview, 'title' | 'scope' | 'notes'
   /** Of the layers that are to be drawn. */
   readonly layers: readonly Layer[];
   readonly recipes: readonly Recipe[];
+  /** Names of the layers that keep the scheme picked for them. */
+  readonly kept: ReadonlySet<string>;
   readonly statistics: ReadonlyMap<string, WeightStatistics>;
   /** Why the file cannot take new values of a weight, or null. */
   readonly refuse: (weight: LayerWeight) => string | null;
@@ -47,7 +49,7 @@ function previewWeight(
   const { id, name, role, tensor: { shape } } = weight;
   const known = source.statistics.get(id);
   const left = weight.frozen ?? (recipe ? source.refuse(weight) : 'it has no scheme');
-  const after = recipe && left === null ? previewRecipe(recipe, shape, budget) : null;
+  const after = recipe && left === null ? previewRecipe(recipe, shape, budget, source.kept.has(layer.name)) : null;
   const own = sources.get(keyOf(layer.name, name));
   const isUntied = (other: TiedWeight): boolean => other.how !== 'same' && sources.get(keyOf(other.layer, other.weight)) !== own;
   const unties = after === null ? [] : source.tied(layer, weight).filter(isUntied);
@@ -68,13 +70,13 @@ function sourcesOf({ layers, recipes }: PreviewSource): ReadonlyMap<string, stri
 
 const keyOf = (layer: string, weight: string): string => JSON.stringify([layer, weight]);
 
-function previewRecipe(recipe: Recipe, shape: readonly number[], budget: number): DrawnPreview {
+function previewRecipe(recipe: Recipe, shape: readonly number[], budget: number, kept: boolean): DrawnPreview {
   const values = sampleOf(recipe, shape, budget);
   const accumulator = new StatisticsAccumulator();
   accumulator.add(values);
   const { std } = accumulator.finish(null);
   const isWhole = values.length === elementCount(shape);
-  return { title: recipe.origin.title, std, histogram: histogramOf(values, bins), sampled: isWhole ? null : values.length };
+  return { title: recipe.origin.title, kept, std, histogram: histogramOf(values, bins), sampled: isWhole ? null : values.length };
 }
 
 /** All elements of a small tensor; of a larger one runs of elements, evenly spread. */

@@ -1,6 +1,8 @@
-import type { Recipe, RecipeBlock, Sampler, Slice } from '../../protocol/recipe';
+import type { Recipe, RecipeBlock, RecipeOrigin, Sampler, Slice } from '../../protocol/recipe';
 import type { AppliedScheme } from '../../protocol/report';
 import { isSchemeId } from '../../protocol/schemes';
+import { readOptions } from '../initializers/options';
+import { describeScheme } from '../initializers/schemes';
 
 /** Key of the `metadata_props` entry in which the recipes travel with the file. */
 export const recordKey = 'initscope.recipes';
@@ -11,7 +13,7 @@ export function writeRecord(recipes: readonly Recipe[]): string {
 
 /** A recipe as reports show it, by the tensor it draws. */
 export function describeRecipe({ tensorId, origin, seed }: Recipe, saved: boolean): readonly [string, AppliedScheme] {
-  return [tensorId, { scheme: origin.scheme, seed, title: origin.title, saved }];
+  return [tensorId, { scheme: origin.scheme, seed, title: origin.title, picked: origin.picked !== undefined, saved }];
 }
 
 /** The recipes of a record; anything that is not one, from an untrusted file, is dropped. */
@@ -37,11 +39,17 @@ export function readRecipe(value: unknown): Recipe | null {
   const twin = value.twin === undefined ? undefined : readTwin(value.twin);
   if (twin === null) return null;
   if (typeof tensorId !== 'string' || !isSeed(seed) || !Array.isArray(blocks) || !isObject(origin)) return null;
-  const { scheme, title } = origin;
+  const read = readOrigin(origin);
+  if (!read) return null;
+  const complete = blocks.map(readBlock).filter((block) => block !== null);
+  return complete.length === blocks.length ? { version: 1, tensorId, seed, blocks: complete, origin: read, ...(twin ? { twin } : {}) } : null;
+}
+
+function readOrigin({ scheme, title, picked }: Readonly<Record<string, unknown>>): RecipeOrigin | null {
   if (typeof scheme !== 'string' || !isSchemeId(scheme) || typeof title !== 'string') return null;
-  const read = blocks.map(readBlock);
-  const complete = read.filter((block) => block !== null);
-  return complete.length === read.length ? { version: 1, tensorId, seed, blocks: complete, origin: { scheme, title }, ...(twin ? { twin } : {}) } : null;
+  if (picked === undefined) return { scheme, title };
+  const options = readOptions(describeScheme(scheme).options, picked);
+  return options ? { scheme, title, picked: options } : null;
 }
 
 function readTwin(value: unknown): Recipe['twin'] | null {

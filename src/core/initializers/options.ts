@@ -34,6 +34,19 @@ export function readOption(option: OptionDescription, text: string): { readonly 
   return isMeant ? { options: { [option.id]: value } } : { expected: limit?.said ?? 'a number' };
 }
 
+/** Options that no compiler has checked, each as the descriptions want it; null where one is not. */
+export function readOptions(described: readonly OptionDescription[], value: unknown): SchemeOptions | null {
+  if (typeof value !== 'object' || value === null) return null;
+  let options: SchemeOptions = {};
+  for (const [name, given] of Object.entries(value)) {
+    const option = described.find(({ id }) => id === name);
+    const read = option && readOption(option, String(given));
+    if (!read || 'expected' in read) return null;
+    options = { ...options, ...read.options };
+  }
+  return refuseOptions(options) === null ? options : null;
+}
+
 /** Why options that are fine one by one do not go together, or null. */
 export function refuseOptions({ low, high }: SchemeOptions): string | null {
   return low !== undefined && high !== undefined && low > high ? `low (${low}) is above high (${high})` : null;

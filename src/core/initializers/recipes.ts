@@ -6,13 +6,16 @@ import { recommend } from './recommendation';
 import type { Drawn, Place } from './scheme';
 import { schemeOf } from './schemes';
 
-/** How layers are to be drawn. */
-export interface SchemeRequest {
+/** A scheme, and parameters in place of its own; it takes those it has. */
+export interface ChosenScheme {
   readonly scheme: SchemeId;
-  /** Schemes of single layers, by name, in place of the general one. */
-  readonly overrides?: ReadonlyMap<string, SchemeId>;
-  /** Parameters in place of the schemes' own; each scheme takes those it has. */
   readonly options?: SchemeOptions;
+}
+
+/** How layers are to be drawn. */
+export interface SchemeRequest extends ChosenScheme {
+  /** Schemes of single layers, by name, in place of the general one. */
+  readonly overrides?: ReadonlyMap<string, ChosenScheme>;
 }
 
 export interface RecipeRequest extends SchemeRequest {
@@ -31,7 +34,7 @@ export function createRecipes(layers: readonly Layer[], request: RecipeRequest):
     if (request.layers && !request.layers.has(layer.name)) continue;
     for (const weight of layer.weights) {
       const drawn = recipes.has(weight.id) ? null : drawWeight({ layer, weight, network }, request);
-      if (drawn) recipes.set(weight.id, createRecipe(weight, drawn, schemeFor(layer, request), request.seed));
+      if (drawn) recipes.set(weight.id, createRecipe(layer, weight, drawn, request));
     }
   }
   for (const [id, twin] of request.twins ?? []) {
@@ -41,7 +44,10 @@ export function createRecipes(layers: readonly Layer[], request: RecipeRequest):
   return [...recipes.values()];
 }
 
-function createRecipe({ id }: LayerWeight, { blocks, title }: Drawn, scheme: SchemeId, seed: number): Recipe {
+function createRecipe(layer: Layer, { id }: LayerWeight, { blocks, title }: Drawn, request: RecipeRequest): Recipe {
+  const { scheme, options = {} } = schemeFor(layer, request);
+  const { seed } = request;
+  const isPicked = scheme !== 'recommended' && (request.layers !== undefined || request.overrides?.has(layer.name) === true);
   const isRandom = blocks.some(({ resolved: { sampler: { kind } } }) => kind !== 'constant' && kind !== 'identity');
   const modes = new Set(blocks.flatMap(({ resolved: { mode } }) => mode ?? []));
   return {
@@ -49,20 +55,29 @@ function createRecipe({ id }: LayerWeight, { blocks, title }: Drawn, scheme: Sch
     tensorId: id,
     blocks: blocks.map(({ resolved: { sampler }, slices }) => (slices ? { sampler, slices } : { sampler })),
     seed,
-    origin: { scheme, title: [title, ...modes, ...(isRandom ? [`seed ${seed}`] : [])].join(', ') },
+    origin: { scheme, title: [title, ...modes, ...(isRandom ? [`seed ${seed}`] : [])].join(', '), ...(isPicked ? { picked: options } : {}) },
   };
 }
 
-export function schemeFor({ name }: Layer, { scheme, overrides }: SchemeRequest): SchemeId {
-  return overrides?.get(name) ?? scheme;
+export function schemeFor({ name }: Layer, request: SchemeRequest): ChosenScheme {
+  return request.overrides?.get(name) ?? request;
+}
+
+/** The schemes that were picked for single layers, by name, as the recipes of what the layers hold tell. */
+export function pickedSchemes(layers: readonly Layer[], recipes: ReadonlyMap<string, Recipe>): ReadonlyMap<string, ChosenScheme> {
+  return new Map(layers.flatMap(({ name, weights }) => {
+    const main = weights.find(({ role }) => role === 'kernel') ?? weights[0];
+    const origin = main && recipes.get(main.id)?.origin;
+    return origin?.picked ? [[name, { scheme: origin.scheme, options: origin.picked }] as const] : [];
+  }));
 }
 
 /** How a scheme draws a weight, by the policy of its role where the scheme has nothing to say; null where it is left alone. */
 export function drawWeight(place: Place, request: SchemeRequest): Drawn | null {
   const advice = recommend(place.layer, place.weight);
   if (!advice) return null;
-  const scheme = schemeFor(place.layer, request);
-  const own = scheme === 'recommended' ? null : schemeOf(scheme).draw(place, request.options ?? {});
+  const { scheme, options = {} } = schemeFor(place.layer, request);
+  const own = scheme === 'recommended' ? null : schemeOf(scheme).draw(place, options);
   return own ?? { blocks: advice.blocks, title: advice.recommendation.title };
 }
 

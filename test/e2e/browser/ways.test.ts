@@ -58,6 +58,9 @@ test('a preview shows every tensor before and after, and Escape leaves them as t
   expect(await row.textContent()).toMatch(/kernel.*Xavier normal.*seed 0/);
   expect(await row.locator('.plot .bars, .plot .then').count()).toBe(2);
   expect(await inspector.getByTestId('preview-notes').textContent()).toContain('α = (2N)^¼');
+  const kept = inspector.locator('[data-testid="preview-row"]').filter({ has: inspector.getByTestId('kept') });
+  expect(await kept.first().textContent()).toMatch(/head\.weight.*Xavier uniform/);
+  expect(await inspector.getByTestId('preview-counts').textContent()).toMatch(/^all layers, 1 of them by the scheme picked for it · /);
   expect(await inspector.getByTestId('layer-table').isVisible()).toBe(false);
   await workbench.screenshot('ways-3-preview');
   await workbench.page.keyboard.press('Escape');

@@ -81,6 +81,26 @@ describe('a model document', () => {
     assert.equal(document.pending().recipes.length, 0);
   });
 
+  test('drawing all layers keeps to what was picked for one, also in a file that was saved, until it is replaced', async () => {
+    const file = copySample();
+    const document = await open(file);
+    const apply = (choice: object): Thenable<unknown> => vscode.commands.executeCommand('initscope.applyScheme', document.uri, choice);
+    const titleOf = (layer: string): string | undefined => (
+      document.report()?.layers.find(({ name }) => name === layer)?.weights.find(({ role }) => role === 'kernel')?.applied?.title);
+    await apply({ scheme: 'normal', options: { std: 0.5 }, seed: 1, layers: ['layers.3'] });
+    await apply({ scheme: 'he-normal', seed: 2, layers: null });
+    assert.deepEqual([titleOf('layers.2'), titleOf('layers.3')], ['He normal, fan_in, seed 2', 'Normal, σ 0.5, seed 2']);
+    await vscode.commands.executeCommand('workbench.action.files.save');
+    await changed(document, () => isDirty(document) === false);
+    await document.read();
+    await apply({ scheme: 'lecun-normal', seed: 3, layers: null });
+    assert.deepEqual([titleOf('layers.2'), titleOf('layers.3')], ['LeCun normal, fan_in, seed 3', 'Normal, σ 0.5, seed 3']);
+    await apply({ scheme: 'lecun-normal', seed: 3, layers: null, replacesPicked: true });
+    assert.equal(titleOf('layers.3'), 'LeCun normal, fan_in, seed 3');
+    assert.deepEqual([...document.picked.keys()], []);
+    await vscode.commands.executeCommand('workbench.action.revertAndCloseActiveEditor');
+  });
+
   test('saves through a symbolic link and keeps permissions', async () => {
     const file = copySample();
     chmodSync(file, 0o640);

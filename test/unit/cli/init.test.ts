@@ -24,7 +24,9 @@ describe('init', () => {
     expect(readFileSync(deepTanh).equals(before)).toBe(true);
     expect(Math.abs((await stdOf(file('new.onnx'), 1)) - 0.125)).toBeLessThan(0.01);
     const { out: json } = await initscope('inspect', file('new.onnx'), '--json');
-    expect(at(json, 'layers', 0, 'weights', 0, 'applied')).toEqual({ scheme: 'recommended', seed: 3, title: 'Xavier normal, fan_avg, seed 3', saved: true });
+    expect(at(json, 'layers', 0, 'weights', 0, 'applied')).toEqual({
+      scheme: 'recommended', seed: 3, title: 'Xavier normal, fan_avg, seed 3', picked: false, saved: true,
+    });
     expect(at(json, 'diagnostics')).toEqual([]);
   });
   it('says that an earlier save was interrupted', async () => {

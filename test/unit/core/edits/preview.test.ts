@@ -16,8 +16,8 @@ const layers = layersOf((b) => {
 
 function preview(scheme: SchemeId, change: Partial<PreviewSource> = {}): ReadonlyMap<string, WeightPreview> {
   const { weights } = previewEdit({
-    title: scheme, scope: 'all layers', notes: [], layers, recipes: createRecipes(layers, { scheme, seed: 4 }), statistics: new Map(),
-    refuse: () => null, tied: () => [], ...change,
+    title: scheme, scope: 'all layers', notes: [], layers, recipes: createRecipes(layers, { scheme, seed: 4 }), kept: new Set(),
+    statistics: new Map(), refuse: () => null, tied: () => [], ...change,
   });
   return new Map(weights.map((weight) => [weight.id, weight]));
 }
@@ -53,6 +53,13 @@ describe('a preview', () => {
     expect(performance.now() - started).toBeLessThan(1000);
     const expected = 1 / Math.sqrt(4000);
     expect(Math.abs(present(after?.std) - expected)).toBeLessThan((5 * expected) / Math.sqrt(2 * present(after?.sampled)));
+  });
+  it('says which layers keep to the scheme picked for them', () => {
+    const [first] = layers;
+    const shown = preview('zeros', { kept: new Set([present(first).name]) });
+    expect([...shown.values()].map(({ id, after }) => [id, after?.kept ?? null])).toEqual([
+      ['small', true], ['bias', true], ['large', false], ['square', false], ['last', false], ['table', null],
+    ]);
   });
   it('has the present numbers, where they have been measured', () => {
     const histogram = { min: 0, max: 1, counts: [1, 2] };

@@ -16,6 +16,10 @@ const { tensorId, seed, blocks, origin } = valid;
 
 describe('the record in a model file', () => {
   it('goes round', () => expect(readRecord(writeRecord([valid, { ...valid, tensorId: 'b' }]))).toEqual([valid, { ...valid, tensorId: 'b' }]));
+  it('keeps what was picked for a layer', () => {
+    const picked = { ...valid, origin: { scheme: 'normal', title: 'Normal', picked: { mean: 0, std: 0.5 } } } as const;
+    expect(readRecord(writeRecord([picked]))).toEqual([picked]);
+  });
   it('keeps whose values a tensor has', () => {
     const twin = { ...valid, twin: { tensorId: 'table', transposed: true } };
     expect(readRecord(writeRecord([twin]))).toEqual([twin]);
@@ -40,7 +44,9 @@ describe('the record in a model file', () => {
     ['a twin of nothing', { ...valid, twin: { transposed: true } }], ['a twin that is a word', { ...valid, twin: 'w' }],
     ['half a matrix', { ...valid, blocks: [{ sampler: { kind: 'identity', gain: 1, rows: 1.5, columns: 2 } }] }],
     ['an unknown scheme', { ...valid, origin: { scheme: 'best', title: '' } }], ['no title', { ...valid, origin: { scheme: 'zeros' } }],
-    ['no origin', { ...valid, origin: null }],
+    ['no origin', { ...valid, origin: null }], ['picked parameters that are none', { ...valid, origin: { ...origin, picked: 5 } }],
+    ['a parameter its scheme does not take', { ...valid, origin: { ...origin, picked: { value: 1 } } }],
+    ['a parameter out of its range', { ...valid, origin: { ...origin, picked: { gain: -1 } } }],
   ])('a recipe with %s is dropped, and the others are kept', (_name, hostile) => {
     expect(readRecipe(hostile)).toBeNull();
     expect(readRecord(JSON.stringify({ version: 1, recipes: [hostile, valid] }))).toEqual([valid]);

@@ -26,7 +26,9 @@ describe.each([...samples, ...realModelFiles].map((file) => [path.basename(file)
       expect(values.every(Number.isFinite), recipe.tensorId).toBe(true);
     }
     const notes = schemeNotes(layers, [scheme]);
-    const { weights } = previewEdit({ title: scheme, scope: 'all layers', notes, layers, recipes, statistics: new Map(), refuse: () => null, tied: () => [] });
+    const { weights } = previewEdit({
+      title: scheme, scope: 'all layers', notes, layers, recipes, kept: new Set(), statistics: new Map(), refuse: () => null, tied: () => [],
+    });
     expect(weights.map(({ id }) => id).toSorted()).toEqual([...tensors.keys()].toSorted());
     for (const { id, after, left } of weights) {
       expect((after === null) === (left !== null), id).toBe(true);

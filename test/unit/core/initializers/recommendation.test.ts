@@ -2,8 +2,9 @@ import { describe, expect, it } from 'vitest';
 
 import { float } from '../../../../src/core/graph/builder';
 import { recommend } from '../../../../src/core/initializers/recommendation';
-import { createRecipes } from '../../../../src/core/initializers/recipes';
+import { createRecipes, pickedSchemes } from '../../../../src/core/initializers/recipes';
 import type { Layer } from '../../../../src/core/layers/layer';
+import type { Recipe } from '../../../../src/protocol/recipe';
 import type { Recommendation } from '../../../../src/protocol/report';
 import type { NetworkBuilder } from '../../support/graphs';
 import { kernelOf, layersOf, present } from '../../support/graphs';
@@ -102,6 +103,25 @@ describe('recipes', () => {
     const [kernel] = createRecipes(layers, { scheme: 'he-uniform', seed: 7 });
     const sampler = present(kernel?.blocks[0]).sampler;
     expect(sampler.kind === 'uniform' ? sampler.high : NaN).toBeCloseTo(Math.sqrt(6 / 8), 14);
+  });
+  it('remember what was picked for a layer itself, and all of them can be drawn around it', () => {
+    const [first, second] = layersOf((b) => {
+      const h = b.add('Relu', [b.add('MatMul', [b.input('x', 'float32', ['n', 8]), b.weight('a', [8, 8])])]);
+      return b.add('MatMul', [h, b.weight('b', [8, 8])]);
+    }).map(present);
+    const both = [present(first), present(second)];
+    const heldBy = (recipes: readonly Recipe[]): ReadonlyMap<string, Recipe> => new Map(recipes.map((recipe) => [recipe.tensorId, recipe]));
+    const picked = createRecipes(both, { scheme: 'normal', options: { std: 3 }, seed: 1, layers: new Set([present(second).name]) });
+    expect(picked.map(({ origin }) => origin)).toEqual([{ scheme: 'normal', title: 'Normal, σ 3, seed 1', picked: { std: 3 } }]);
+    const overrides = pickedSchemes(both, heldBy(picked));
+    expect([...overrides]).toEqual([[present(second).name, { scheme: 'normal', options: { std: 3 } }]]);
+    const all = createRecipes(both, { scheme: 'zeros', seed: 9, overrides });
+    expect(all.map(({ blocks: [block], origin }) => [block?.sampler, origin.picked])).toEqual([
+      [{ kind: 'constant', value: 0 }, undefined], [{ kind: 'normal', mean: 0, std: 3 }, { std: 3 }],
+    ]);
+    expect(pickedSchemes(both, heldBy(all))).toEqual(overrides);
+    const reset = createRecipes(both, { scheme: 'recommended', seed: 9, layers: new Set([present(second).name]) });
+    expect(pickedSchemes(both, heldBy([...all, ...reset])).size).toBe(0);
   });
   it('take a gain, and only the layers named', () => {
     const [first] = layers;
