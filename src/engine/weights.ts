@@ -3,13 +3,16 @@ import type { SimulatedScheme } from '../protocol/schemes';
 import { createRecipes } from '../core/initializers/recipes';
 import { sampleFloat32 } from '../core/initializers/sampling';
 import type { LayerWeight } from '../core/layers/layer';
+import type { Twin } from '../core/report/twins';
 import type { SimulationRequest } from '../protocol/engine';
 import { Failure } from '../protocol/failure';
 import type { TensorContent } from '../formats/content';
 import type { FilePool } from '../formats/content';
 import { readFloat32 } from '../formats/content';
+import { runNow } from '../formats/measure';
 import type { NumpyArray } from '../formats/numpy/npy';
 import type { OpenedModel } from '../formats/openModel';
+import { findTwins } from '../formats/twins';
 import type { Value } from './runtime';
 
 /** The weights of every scheme, as they are fed: the stored ones read once, drawn ones drawn per seed. */
@@ -18,6 +21,7 @@ export class WeightStore {
   readonly #pool: FilePool;
   readonly #contents: ReadonlyMap<string, TensorContent>;
   readonly #replaced: ReadonlyMap<string, NumpyArray>;
+  #twins: ReadonlyMap<string, Twin> | null = null;
   readonly #current = new Map<string, Float32Array>();
   readonly weights: readonly LayerWeight[];
 
@@ -36,7 +40,7 @@ export class WeightStore {
 
   /** Feeds, by name, for every weight that has one, under a scheme and seed; tensors a scheme leaves alone keep their stored values. */
   feeds(scheme: SimulatedScheme, seed: number, names: ReadonlyMap<string, string>): ReadonlyMap<string, Value> {
-    const recipes = scheme === 'current' ? [] : createRecipes(this.#opened.layers, { scheme, seed });
+    const recipes = scheme === 'current' ? [] : createRecipes(this.#opened.layers, { scheme, seed, twins: this.#findTwins() });
     const drawn = new Map(recipes.map((recipe) => [recipe.tensorId, recipe]));
     return new Map(this.weights.flatMap((weight): [string, Value][] => {
       const name = names.get(weight.id);
@@ -48,6 +52,12 @@ export class WeightStore {
       const data = recipe ? sampleFloat32(recipe, shape) : stored();
       return [[name, { dtype: 'float32', shape, data }]];
     }));
+  }
+
+  /** As reinitialising does, a scheme draws what was tied with the same values. */
+  #findTwins(): ReadonlyMap<string, Twin> {
+    this.#twins ??= runNow(findTwins(this.#pool, this.#opened.layers, (id) => this.#contents.get(id) ?? {}));
+    return this.#twins;
   }
 
   #stored(weight: LayerWeight): Float32Array {

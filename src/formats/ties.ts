@@ -12,6 +12,9 @@ const fewest = 16;
 const mostTies = 16;
 const tieable = new Set(['kernel', 'recurrent', 'embedding']);
 
+/** Whether it is of a kind that networks share. */
+export const isTieable = ({ role }: LayerWeight): boolean => tieable.has(role);
+
 /** One use of a tensor. */
 interface Use {
   readonly layer: string;
@@ -76,7 +79,7 @@ function candidates(layers: readonly Layer[], statistics: ReadonlyMap<string, We
   for (const layer of layers) {
     for (const weight of layer.weights) {
       const found = statistics.get(weight.id);
-      if (!found?.std || found.count < fewest || !tieable.has(weight.role) || found.mean === null) continue;
+      if (!found?.std || found.count < fewest || !isTieable(weight) || found.mean === null) continue;
       // Moments are summed in another order where a tensor is transposed.
       const key = [found.count, found.min, found.max, found.zeros, found.std.toPrecision(9)].join();
       const group = groups.get(key) ?? new Map<string, Use>();

@@ -4,7 +4,7 @@ import type { Layer, LayerWeight } from '../layers/layer';
 import type { Ties } from './report';
 import { tieKey } from './report';
 
-type Twin = NonNullable<Recipe['twin']>;
+export type Twin = NonNullable<Recipe['twin']>;
 
 /**
  * Tensors that are the transpose of another one, or equal to one in another role, as exporters split what was tied: each with the one that leads,
@@ -30,4 +30,4 @@ export function twinsOf(layers: readonly Layer[], ties: Ties): ReadonlyMap<strin
 }
 
 const rankOf = ({ role }: LayerWeight): number => (role === 'kernel' ? 0 : 1);
-const isDrawable = ({ frozen, tensor }: LayerWeight): boolean => frozen === null && isFloat(tensor.dtype);
+export const isDrawable = ({ frozen, tensor }: LayerWeight): boolean => frozen === null && isFloat(tensor.dtype);

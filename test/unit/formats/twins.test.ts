@@ -1,0 +1,75 @@
+import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+
+import { twinsOf } from '../../../src/core/report/twins';
+import { FilePool } from '../../../src/formats/content';
+import { measureWeight, runNow } from '../../../src/formats/measure';
+import { openModelFile } from '../../../src/formats/openModel';
+import { equalTensors } from '../../../src/formats/ties';
+import { findTwins } from '../../../src/formats/twins';
+import { isMeasurable } from '../../../src/formats/weightChunks';
+import type { WeightStatistics } from '../../../src/protocol/report';
+import { at, initscope } from '../support/command';
+import { realModelFiles, root, samples } from '../support/models';
+import { floatBytes, model, node, raw, tensor, types, valueInfo } from '../support/protobuf';
+import { createFolder } from '../support/temporary';
+
+const exported = path.join(root, 'test/fixtures/exports');
+const fixtures = readdirSync(exported, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.onnx')).map((name) => path.join(exported, name));
+const pool = new FilePool();
+afterAll(() => pool.close());
+
+function byReadingAll(file: string): ReturnType<typeof twinsOf> {
+  const { layers } = openModelFile(file);
+  const statistics = new Map<string, WeightStatistics>();
+  for (const weight of layers.flatMap(({ weights }) => weights)) {
+    if (isMeasurable(weight)) statistics.set(weight.id, runNow(measureWeight(pool, weight, {})));
+  }
+  return twinsOf(layers, runNow(equalTensors(pool, layers, statistics, () => ({}))));
+}
+
+const found = (file: string): ReturnType<typeof twinsOf> => runNow(findTwins(pool, openModelFile(file).layers, () => ({})));
+
+/** A table and the output layer that was tied to it, an autoencoder's two squares, and a layer that was cloned. */
+function tied(): string {
+  const numbers = (seed: number, count: number): number[] => Array.from({ length: count }, (_, i) => Math.sin(seed + i * i));
+  const transpose = (values: readonly number[], rows: number): number[] => (
+    values.map((_, i) => values[(i % rows) * (values.length / rows) + Math.floor(i / rows)] ?? NaN));
+  const [table, square] = [numbers(1, 48), numbers(2, 64)];
+  const weight = (name: string, shape: readonly number[], values: readonly number[]): Uint8Array => tensor(name, types.float32, shape, raw(floatBytes(values)));
+  const file = path.join(createFolder(), 'tied.onnx');
+  writeFileSync(file, model({
+    nodes: [
+      node('Gather', ['table', 'ids'], ['a']), node('MatMul', ['a', 'down'], ['b']), node('Tanh', ['b'], ['c']), node('MatMul', ['c', 'up'], ['d']),
+      node('Relu', ['d'], ['e']), node('MatMul', ['e', 'clone'], ['f']), node('MatMul', ['f', 'head'], ['y']),
+    ],
+    initializers: [
+      weight('table', [6, 8], table), weight('head', [8, 6], transpose(table, 6)),
+      weight('down', [8, 8], square), weight('up', [8, 8], transpose(square, 8)), weight('clone', [8, 8], square),
+    ],
+    inputs: [valueInfo('ids', [3], types.int64)], outputs: [valueInfo('y', [3, 6])],
+  }));
+  return file;
+}
+
+describe('twins', () => {
+  it('are found by their first elements, then for certain', () => {
+    expect(Object.fromEntries(found(tied()))).toEqual({
+      table: { tensorId: 'head', transposed: true }, up: { tensorId: 'down', transposed: true },
+    });
+  });
+  const files = [...samples, ...fixtures, ...realModelFiles];
+  it.each(files.map((file) => [path.basename(file), file]))('of %s are those that reading all of it finds', (_, file) => {
+    expect(found(file)).toEqual(byReadingAll(file));
+  });
+  it('are drawn by a simulation as the file would have them', async () => {
+    const [original, drawn] = [tied(), path.join(createFolder(), 'drawn.onnx')];
+    await initscope('init', original, '--scheme', 'recommended', '--seed', '5', '--output', drawn);
+    const simulated = await initscope('simulate', original, '--scheme', 'recommended', '--seed', '5', '--json');
+    const written = await initscope('simulate', drawn, '--seed', '5', '--json');
+    expect(readFileSync(drawn).equals(readFileSync(original))).toBe(false);
+    expect(at(simulated.out, 'runs', 0, 'layers')).toEqual(at(written.out, 'runs', 0, 'layers'));
+    expect(at(written.out, 'runs', 0, 'layers', 0, 'activation', 'variance')).toBeGreaterThan(0);
+  });
+});
