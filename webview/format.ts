@@ -1,4 +1,5 @@
 /** Numbers as the views show them: three significant digits; the tooltip has all of them (`exact`). */
+import { scaled } from '../src/protocol/units';
 
 const superscripts: Readonly<Record<string, string>> = {
   '-': '⁻', '0': '⁰', '1': '¹', '2': '²', '3': '³', '4': '⁴', '5': '⁵', '6': '⁶', '7': '⁷', '8': '⁸', '9': '⁹',
@@ -41,22 +42,6 @@ export function fan(value: number): string {
 /** "25.6 M" */
 export function abbreviated(count: number): string {
   return scaled(count, 1000, ['', ' k', ' M', ' G', ' T']);
-}
-
-/** "97.5 MB", in steps of 1024 as VS Code's Explorer counts. */
-export function bytes(count: number): string {
-  return scaled(count, 1024, [' B', ' KB', ' MB', ' GB', ' TB']);
-}
-
-function scaled(count: number, step: number, units: readonly string[]): string {
-  let value = count;
-  let unit = 0;
-  while (value >= step * 0.9995 && unit < units.length - 1) {
-    value /= step;
-    unit += 1;
-  }
-  const digits = unit === 0 ? String(value) : value >= 1000 ? String(Math.round(value)) : value.toPrecision(3);
-  return `${digits}${units[unit] ?? ''}`;
 }
 
 /** "0x5f2a10" */

@@ -1,4 +1,5 @@
 import type { Tensor } from '../core/graph/tensor';
+import { bytes } from '../protocol/units';
 import { denseLength, isRewritten } from './tensorWrite';
 
 /** Fewer bytes than that are not worth a sentence: tags and lengths around values. */
@@ -15,10 +16,5 @@ export function growthNotes(tensors: readonly Tensor[]): readonly string[] {
   const growth = growthOf(written);
   if (growth < fewest) return [];
   const which = written.length === 1 ? '1 tensor is' : `${written.length} tensors are`;
-  return [`${which} computed, sparse or packed in the file, and written out with new values: the file grows by about ${inUnits(growth)}.`];
-}
-
-function inUnits(bytes: number): string {
-  const [size, unit] = bytes >= 1e9 ? [bytes / 1e9, 'GB'] : bytes >= 1e6 ? [bytes / 1e6, 'MB'] : [bytes / 1e3, 'kB'];
-  return `${Number(size.toPrecision(2))} ${unit}`;
+  return [`${which} computed, sparse or packed in the file, and written out with new values: the file grows by about ${bytes(growth)}.`];
 }

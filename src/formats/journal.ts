@@ -3,6 +3,7 @@ import { open } from 'node:fs/promises';
 import { basename, dirname, isAbsolute, relative, resolve } from 'node:path';
 
 import type { Diagnostic } from '../protocol/report';
+import { bytes } from '../protocol/units';
 import { createSuffix, flushFolder, isAtWork, isOwn, isSuffix, removeLeftovers } from './besides';
 import { reasonOf, resolveLinks } from './byteSource';
 
@@ -150,8 +151,8 @@ export function clearLeftovers(files: readonly string[]): readonly Diagnostic[] 
   const removed = files.flatMap(removeLeftovers);
   const [model = ''] = files;
   if (removed.length === 0) return [];
-  const bytes = removed.reduce((sum, { size }) => sum + size, 0);
-  const what = `A save of ${basename(model)} had been interrupted before it changed anything; ${(bytes / 1e6).toFixed(1)} MB it left were removed`;
+  const left = bytes(removed.reduce((sum, { size }) => sum + size, 0));
+  const what = `A save of ${basename(model)} had been interrupted before it changed anything; ${left} it left were removed`;
   return [interrupted('info', what, 'Save again if you have not.')];
 }
 

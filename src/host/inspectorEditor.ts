@@ -148,7 +148,7 @@ export class InspectorEditor implements vscode.CustomEditorProvider<ModelDocumen
     try {
       await saveWithProgress(document, target, token);
     } catch (error) {
-      this.#log.error(error instanceof Error ? error : String(error));
+      if (!(error instanceof vscode.CancellationError)) this.#log.error(error instanceof Error ? error : String(error));
       throw error;
     }
   }

@@ -1,5 +1,7 @@
 import * as vscode from 'vscode';
 
+import { bytes } from '../protocol/units';
+
 /** Models of the workspace that are offered; a search that finds more has gone far enough. */
 const offered = 200;
 
@@ -32,15 +34,9 @@ export async function pickModel(): Promise<vscode.Uri | undefined> {
 async function describe(uri: vscode.Uri): Promise<ModelItem> {
   const relative = vscode.workspace.asRelativePath(uri);
   const slash = relative.lastIndexOf('/');
-  const size = await Promise.resolve(vscode.workspace.fs.stat(uri)).then((status) => inUnits(status.size), () => 'cannot be read');
+  const size = await Promise.resolve(vscode.workspace.fs.stat(uri)).then((status) => bytes(status.size), () => 'cannot be read');
   const parts = [relative.slice(0, Math.max(0, slash)), size].filter((part) => part !== '');
   return { label: relative.slice(slash + 1), description: parts.join(' · '), uri };
-}
-
-function inUnits(bytes: number): string {
-  const power = Math.min(3, Math.floor(Math.log2(Math.max(1, bytes)) / 10));
-  const value = bytes / 1024 ** power;
-  return `${power === 0 ? bytes : value.toPrecision(value >= 1000 ? 4 : 3)} ${['B', 'KB', 'MB', 'GB'][power] ?? ''}`;
 }
 
 async function browse(): Promise<vscode.Uri | undefined> {

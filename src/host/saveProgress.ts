@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 
-import { CancellationSource } from '../protocol/rpc';
+import { CancellationSource, isCancelled } from '../protocol/rpc';
+import { bytes } from '../protocol/units';
 import type { ModelDocument } from './modelDocument';
 import { readSettings } from './settings';
 
@@ -9,6 +10,15 @@ const patienceMs = 500;
 
 /** Saves a document; where that takes a while, says how far it is, and can be told to stop, which leaves the file as it was. */
 export async function saveWithProgress(document: ModelDocument, target: vscode.Uri, token: vscode.CancellationToken): Promise<void> {
+  try {
+    await save(document, target, token);
+  } catch (error) {
+    // What the user has stopped did not fail: VS Code says nothing of an error of this kind.
+    throw isCancelled(error) ? new vscode.CancellationError() : error;
+  }
+}
+
+async function save(document: ModelDocument, target: vscode.Uri, token: vscode.CancellationToken): Promise<void> {
   const cancellation = new CancellationSource();
   token.onCancellationRequested(() => cancellation.cancel());
   let tell: (fraction: number) => void = () => undefined;
@@ -35,7 +45,7 @@ export async function saveWithProgress(document: ModelDocument, target: vscode.U
 
 async function askWithoutUndo(document: ModelDocument, missing: number): Promise<boolean> {
   const save = 'Save Without Undo';
-  const what = `There is no room on the disk for the ${(missing / 1e6).toFixed(0)} MB that undo needs to bring back the present weights of ${document.name}.`;
+  const what = `There is no room on the disk for the ${bytes(missing)} that undo needs to bring back the present weights of ${document.name}.`;
   const answer = await vscode.window.showWarningMessage(what, { modal: true, detail: 'Saved all the same, they cannot be brought back.' }, save);
   return answer === save;
 }

@@ -1,6 +1,7 @@
 import type { InspectorState } from '../../src/protocol/inspector';
 import type { ModelReport, ValueReport } from '../../src/protocol/report';
-import { abbreviated, baseName, bytes, grouped, plural, shape, shortened } from '../format';
+import { bytes } from '../../src/protocol/units';
+import { abbreviated, baseName, grouped, plural, shape, shortened } from '../format';
 import { element, icon, type Child } from '../ui/element';
 import { button } from '../ui/kit';
 import type { LayerView } from './health';

@@ -1,5 +1,6 @@
 import type { StorageKind, WeightReport, WeightStatistics } from '../../src/protocol/report';
-import { baseName, bytes, exact, fan, grouped, hex, ratio, shape, shortened, significant } from '../format';
+import { bytes } from '../../src/protocol/units';
+import { baseName, exact, fan, grouped, hex, ratio, shape, shortened, significant } from '../format';
 import { element, icon, type Child } from '../ui/element';
 import { distributionPlot } from './distributionPlot';
 import { looksLikeOf, spreadRatio, statisticsOf, type Measurements } from './health';

@@ -49,7 +49,10 @@ export function headline(layers: readonly LayerReport[], diagnostics: readonly D
   if (worst.length > 0) return ofLayers(kernels, worst, errors.length > 0);
   const general = diagnostics.find((found) => found.severity !== 'info' && found.layer === null);
   if (general) return { severity: general.severity === 'error' ? 'error' : 'warning', text: `${general.message} ${general.remedy}` };
-  if (measuring) return { severity: 'info', text: `${grouped(kernels.length)} layers with kernels; measuring their weights…` };
+  if (measuring) {
+    const counted = kernels.length === 1 ? '1 layer with a kernel' : `${grouped(kernels.length)} layers with kernels`;
+    return { severity: 'info', text: `${counted}; measuring…` };
+  }
   const known = kernels.filter((layer) => layer.weights.some((weight) => isKernel(weight) && weight.statistics));
   if (known.length < kernels.length) {
     return { severity: 'info', text: `${grouped(known.length)} of ${grouped(kernels.length)} kernels have been measured; these are in scale.` };

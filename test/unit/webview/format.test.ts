@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { bytes } from '../../../src/protocol/units';
 import {
-  abbreviated, baseName, bytes, compact, duration, exact, fan, grouped, hex, legible, powerOfTen, ratio, shape, shortened, significant,
+  abbreviated, baseName, compact, duration, exact, fan, grouped, hex, legible, powerOfTen, ratio, shape, shortened, significant,
 } from '../../../webview/format';
 
 describe('significant', () => {
