@@ -49,14 +49,14 @@ function freeName(there: string, stem: string, isFree: (path: string) => boolean
   throw new Failure('write-failed', `Beside ${there} all names for the external data are taken. Save in another folder.`);
 }
 
-/** Changes `location` of every tensor in those files; `homes` are rewritten as a whole, and hold no external data any more. */
+/** Changes `location` of every tensor in those files; what is `written` over as a whole holds no external data any more. */
 export function relocate(
-  source: ByteSource, model: Model, target: string, moved: ReadonlyMap<string, string>, homes: ReadonlySet<number>,
+  source: ByteSource, model: Model, target: string, moved: ReadonlyMap<string, string>, written: readonly Replacement[],
 ): readonly Replacement[] {
   const changes = new Map<number, Replacement>();
   for (const { id, home, place } of tensorsOf(model)) {
     const there = place ? moved.get(place.file) : undefined;
-    if (there === undefined || !place || !home || homes.has(home.start)) continue;
+    if (there === undefined || !place || !home || written.some(({ start, end }) => start <= home.start && home.end <= end)) continue;
     const location = relative(dirname(target), there).replaceAll(sep, '/');
     if (location === relative(dirname(model.file), place.file).replaceAll(sep, '/')) continue;
     const change = relocated(source, home, location, id);
