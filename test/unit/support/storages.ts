@@ -1,7 +1,7 @@
 /** A model for every way a file can store a weight: `y = x · w` with w [4, 4] under the id `id`, and unknown fields in every message. */
 import {
-  attribute, call, concat, doubleBytes, external, floatBytes, graph, int, localFunction, loneDoubles, loneFloats, loneInts, message, model, node,
-  packedFloats, packedInts, raw, sparse, tensor, text, types, valueInfo,
+  attribute, bareAttribute, call, concat, doubleBytes, external, floatBytes, graph, int, localFunction, loneDoubles, loneFloats, loneInts, message, model, node,
+  packedFloats, packedInts, raw, reference, sparse, tensor, text, types, valueInfo,
 } from './protobuf';
 import type { Bytes, GraphParts } from './protobuf';
 
@@ -131,6 +131,24 @@ function inFunction(name: string, inPlace: boolean, nodes: readonly Uint8Array[]
   return { name, id: 'Linear/w', inPlace, times: 2, bytes: concat(model({ nodes: calls, ...ends }, 17, opset, linear), wholeFile) };
 }
 
+/** A weight that a function is given by an attribute: by its `default`, or as an `argument` of its call. */
+function asAttribute(name: string, inPlace: boolean, where: 'default' | 'argument', type: number, field: Bytes, data?: Uint8Array): Storage {
+  const value = message(5, tensor('', type, shape, field), unknown);
+  const nodes = [node('Constant', [], ['stored'], [reference('value', 4, 'weight')]), node('Cast', ['stored'], ['w'], [attribute('to', 2, int(3, 1))])];
+  const parts = { name: 'Linear', inputs: ['x'], outputs: ['y'], nodes: [...nodes, product()], defaults: [] };
+  const linear = localFunction(where === 'default' ? { ...parts, defaults: [bareAttribute('weight', 4, value)] } : { ...parts, attributes: ['weight'] });
+  const calls = [call('Linear', ['x'], ['y'], where === 'argument' ? [attribute('weight', 4, value)] : [], 'one')];
+  const bytes = concat(model({ nodes: calls, ...ends }, 17, message(8, text(1, 'local'), int(2, 1)), linear), wholeFile);
+  const id = where === 'default' ? 'Linear/weight' : 'one.weight';
+  return { name: `${name} as the ${where} of an attribute`, id, inPlace, bytes, ...(data ? { data } : {}) };
+}
+
+const asAttributes = (['default', 'argument'] as const).flatMap((where) => [
+  asAttribute('raw float32', true, where, types.float32, raw(floatBytes(values))),
+  asAttribute('float16 in int32_data', false, where, types.float16, packedInts(5, halves(0x3c00))),
+  asAttribute('external data', true, where, types.float32, external({ location: 'net.data', offset: '4', length: '64' }), floatBytes([7, ...values, 7])),
+]);
+
 /** Of an `ir_version` in which every initializer has to be an input as well. */
 function older(): Storage {
   const nodes = [node('Constant', [], ['shape'], [attribute('value', 4, message(5, sizes))]), filled(types.float32, floatBytes([0])), product()];
@@ -184,6 +202,7 @@ export const storages: readonly Storage[] = [
   inFunction('ConstantOfShape in a function', false, [
     node('Constant', [], ['shape'], [attribute('value_ints', 7, packedInts(8, shape))]), filled(types.float32, floatBytes([0.5])),
   ]),
+  ...asAttributes,
   outside('external data', 24, { offset: '24', length: '64' }),
   outside('external data, its length left out', 24, { offset: '24' }),
   outside('external data, its offset left out', 0, { length: '64' }),
