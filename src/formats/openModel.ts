@@ -2,7 +2,7 @@ import { statSync } from 'node:fs';
 
 import type { Graph, Model } from '../core/graph/graph';
 import type { Tensor } from '../core/graph/tensor';
-import { graphsIn, tensorsOf } from '../core/graph/graph';
+import { graphsIn } from '../core/graph/graph';
 import { detectLayers } from '../core/layers/detect';
 import type { Layer } from '../core/layers/layer';
 import { weightOperatorOf } from '../core/ops/registry';
@@ -52,11 +52,9 @@ export function stampIfThere(path: string): FileStamp | null {
   return status ? { size: status.size, mtimeMs: status.mtimeMs } : null;
 }
 
-/** Files beside the model that tensors are stored in, those of subgraphs and functions included. */
-export function externalFiles(model: Model): readonly string[] {
-  const files = new Set<string>();
-  for (const { place } of tensorsOf(model)) if (place && place.file !== model.file) files.add(place.file);
-  return [...files];
+/** Files beside the model that tensors are stored in, each once. */
+export function externalFiles({ external }: Pick<Model, 'external'>): readonly string[] {
+  return [...new Set(external.map(({ file }) => file))];
 }
 
 /** Weights of all layers by their id. */

@@ -2,13 +2,11 @@ import { existsSync } from 'node:fs';
 import { basename, dirname, extname, join, relative, resolve, sep } from 'node:path';
 
 import type { Model } from '../core/graph/graph';
-import { tensorsOf } from '../core/graph/graph';
-import type { TensorHome } from '../core/graph/tensor';
 import { Failure } from '../protocol/failure';
 import type { ByteSource } from './byteSource';
 import { externalFiles, openModelFile } from './openModel';
-import { valuesField } from './onnx/dense';
 import { fieldAt, fieldsIn, varint } from './onnx/fields';
+import type { Extent } from './onnx/schema';
 import { wire } from './onnx/wire';
 import type { Replacement } from './replacement';
 import { replaceBy } from './replacement';
@@ -49,32 +47,23 @@ function freeName(there: string, stem: string, isFree: (path: string) => boolean
   throw new Failure('write-failed', `Beside ${there} all names for the external data are taken. Save in another folder.`);
 }
 
-/** Changes `location` of every tensor in those files; `homes` are rewritten as a whole, and hold no external data any more. */
+/** Changes `location` wherever the model names one of those files, but for what is `written` over as a whole. */
 export function relocate(
-  source: ByteSource, model: Model, target: string, moved: ReadonlyMap<string, string>, homes: ReadonlySet<number>,
+  source: ByteSource, { external }: Pick<Model, 'external'>, target: string, moved: ReadonlyMap<string, string>, written: readonly Replacement[],
 ): readonly Replacement[] {
-  const changes = new Map<number, Replacement>();
-  for (const { id, home, place } of tensorsOf(model)) {
-    const there = place ? moved.get(place.file) : undefined;
-    if (there === undefined || !place || !home || homes.has(home.start)) continue;
-    const location = relative(dirname(target), there).replaceAll(sep, '/');
-    if (location === relative(dirname(model.file), place.file).replaceAll(sep, '/')) continue;
-    const change = relocated(source, home, location, id);
-    changes.set(change.start, change);
-  }
-  return [...changes.values()];
+  return external.flatMap(({ file, location, entry }) => {
+    const there = moved.get(file);
+    const isThere = there === undefined || there === resolve(dirname(target), location);
+    if (isThere || written.some(({ start, end }) => start <= entry.start && entry.end <= end)) return [];
+    return [relocated(source, entry, relative(dirname(target), there).replaceAll(sep, '/'), `the place of ${location}`)];
+  });
 }
 
-/** TensorProto.external_data (13) holds entries of key (1) and value (2); the last entry of a key holds. */
-function relocated(source: ByteSource, home: TensorHome, location: string, owner: string): Replacement {
-  const proto = valuesField(source, home.kind, fieldAt(source, home.start));
-  for (const entry of [...fieldsIn(source, proto.body, proto.end)].filter((field) => field.number === 13).reverse()) {
-    const fields = [...fieldsIn(source, entry.body, entry.end)];
-    const key = fields.findLast((field) => field.number === 1);
-    const value = fields.findLast((field) => field.number === 2);
-    if (!key || !value || Buffer.from(source.read(key.body, key.end - key.body)).toString() !== 'location') continue;
-    const bytes = new TextEncoder().encode(location);
-    return replaceBy(value.start, value.end, new Uint8Array(Buffer.concat([varint(2 * 8 + wire.delimited), varint(bytes.length), bytes])), owner);
-  }
-  throw new Failure('broken-file', `${source.name}: the external data of ${owner} is not where it was read. Read it again.`);
+/** The value (2) of a StringStringEntryProto, of which the last one holds. */
+function relocated(source: ByteSource, entry: Extent, location: string, owner: string): Replacement {
+  const { body, end } = fieldAt(source, entry.start);
+  const value = end === entry.end ? [...fieldsIn(source, body, end)].findLast((field) => field.number === 2) : undefined;
+  if (!value) throw new Failure('broken-file', `${source.name}: ${owner} is not where it was read. Read it again.`);
+  const bytes = new TextEncoder().encode(location);
+  return replaceBy(value.start, value.end, new Uint8Array(Buffer.concat([varint(2 * 8 + wire.delimited), varint(bytes.length), bytes])), owner);
 }

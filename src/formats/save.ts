@@ -91,10 +91,10 @@ function planPatches(request: SaveRequest, source: ByteSource): readonly FilePat
   const tensors = tensorsById(opened);
   const written = [...request.contents].flatMap(([id, content]) => replacementsFor(source, tensors.get(id), id, content));
   const moved = isSame ? new Map<string, string>() : externalTargets(model, target);
-  const homes = new Set(written.filter((each) => each.file === model.file).map((each) => each.replacement.start));
+  const inside = written.flatMap(({ file, replacement }) => (file === model.file ? [replacement] : []));
   const { remove, append } = recordChange(request, source);
   const own = [
-    ...written.flatMap(({ file, replacement }) => (file === model.file ? [replacement] : [])), ...relocate(source, model, target, moved, homes),
+    ...inside, ...relocate(source, model, target, moved, inside),
     ...(remove ? [replaceBy(remove.start, remove.end, new Uint8Array(0), 'the record')] : []),
   ];
   const changed = inOrder(own, model.file);

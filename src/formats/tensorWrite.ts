@@ -15,12 +15,12 @@ export const largestMessage = 2 ** 31 - 1;
 
 /** Why new values of that tensor cannot be written, as a clause, or null if they can. */
 export function refuseWrite(tensor: Tensor): string | null {
-  const { problem, dtype, home } = tensor;
+  const { problem, dtype, home, stored } = tensor;
   if (problem !== undefined) return problem;
   if (!isFloat(dtype)) return `its element type is ${dtype}`;
   if (elementCount(tensor.shape) === 0) return 'it has no elements';
   if (fittingPieces(tensor)) return null;
-  if (!home) return 'its place in the file is not known';
+  if (!home) return stored === undefined ? 'its place in the file is not known' : 'it is a sparse argument of a function, which takes no other';
   const bytes = denseLength(tensor);
   return bytes > largestMessage ? `written out it would take ${(bytes / 1e9).toFixed(1)} GB, and a model file can hold 2` : null;
 }

@@ -63,6 +63,15 @@ export interface ModelFunction {
   readonly graph: Graph;
 }
 
+/** Where a model says of a tensor that its values are in another file. */
+export interface ExternalReference {
+  readonly file: string;
+  /** As the model spells it. */
+  readonly location: string;
+  /** Bytes of the entry that says so in the model file, its tag and length included. */
+  readonly entry: { readonly start: number; readonly end: number };
+}
+
 export interface Model {
   /** Path of the model file. */
   readonly file: string;
@@ -73,6 +82,8 @@ export interface Model {
   readonly metadata: ReadonlyMap<string, string>;
   readonly graph: Graph;
   readonly functions: readonly ModelFunction[];
+  /** All of them, also where nothing reads the tensor. */
+  readonly external: readonly ExternalReference[];
 }
 
 /** A graph and the graphs inside its nodes, each before those inside it. */
@@ -86,17 +97,6 @@ export function* graphsIn(graph: Graph): Generator<Graph> {
 /** Every graph of a model as it is stored: functions once, however often they are called. */
 export function* graphsOf(model: Model): Generator<Graph> {
   for (const graph of [model.graph, ...model.functions.map((each) => each.graph)]) yield* graphsIn(graph);
-}
-
-/** Every tensor of a model, those in attributes and the positions of sparse ones included. */
-export function* tensorsOf(model: Model): Generator<Tensor> {
-  for (const { initializers, nodes } of graphsOf(model)) {
-    const attributes = nodes.flatMap((node) => Object.values(node.attributes).flatMap((attribute) => (attribute.kind === 'tensor' ? [attribute.value] : [])));
-    for (const tensor of [...initializers.values(), ...attributes]) {
-      yield tensor;
-      if (tensor.indices) yield tensor.indices;
-    }
-  }
 }
 
 export function intAttribute(node: Node, name: string, otherwise: number): number {

@@ -66,7 +66,7 @@ function outputAsName(source: ByteSource, { body, end }: WireField): Uint8Array 
 }
 
 /** The TensorProto that holds what a field stores: of a sparse tensor its `values`. */
-export function valuesField(source: ByteSource, kind: TensorHome['kind'], field: WireField): WireField {
+function valuesField(source: ByteSource, kind: TensorHome['kind'], field: WireField): WireField {
   const inner = (around: WireField, number: number): WireField => {
     // The last one holds, as a decoder takes it.
     const found = [...fieldsIn(source, around.body, around.end)].findLast((each) => each.number === number && each.type === wire.delimited);

@@ -7,6 +7,7 @@ import { Failure } from '../../protocol/failure';
 import type { ByteSource } from '../byteSource';
 import { constantOf } from './constant';
 import { decode } from './decode';
+import { externalReferences } from './external';
 import type { AttributeProto, FunctionProto, GraphProto, NodeProto, OperatorSetProto, SparseTensorProto, ValueInfoProto } from './schema';
 import { modelSchema } from './schema';
 import { locateSparse } from './sparse';
@@ -32,6 +33,7 @@ export function readOnnx(source: ByteSource): Model {
     metadata: new Map((proto.metadataProps ?? []).map((entry) => [entry.key ?? '', entry.value ?? ''])),
     graph: reader.read(proto.graph, '', (proto.irVersion ?? 0) >= freeInitializers ? 'computed initializer' : 'computed constant'),
     functions: (proto.functions ?? []).map((each) => readFunction(reader, each)),
+    external: externalReferences(source, proto),
   };
 }
 
@@ -85,7 +87,8 @@ class GraphReader {
     }
     for (const sparse of proto.sparseInitializer ?? []) {
       const name = sparse.values?.name;
-      if (name !== undefined) initializers.set(name, this.#locateSparse(sparse, scope + name, 'sparse initializer'));
+      const home = homeAt(this.#source, sparse.extent, 'sparse initializer');
+      if (name !== undefined) initializers.set(name, this.#locateSparse(sparse, scope + name, home));
     }
     const nodes = this.#readNodes(proto.node ?? [], initializers, scope, computed);
     const { ordered, cyclic } = orderNodes(nodes);
@@ -102,8 +105,8 @@ class GraphReader {
     };
   }
 
-  #locateSparse(proto: SparseTensorProto, path: string, kind: TensorHome['kind'], extent = proto.extent): Tensor {
-    const tensor = locateSparse(this.#source, proto, homeAt(this.#source, extent, kind));
+  #locateSparse(proto: SparseTensorProto, path: string, home?: TensorHome): Tensor {
+    const tensor = locateSparse(this.#source, proto, home);
     const id = this.#ids.fresh(path);
     return { ...tensor, id, ...(tensor.indices ? { indices: { ...tensor.indices, id: `${id}.indices` } } : {}) };
   }
@@ -130,8 +133,9 @@ class GraphReader {
 
   #homeOf(proto: NodeProto, constant: Tensor): { readonly home?: TensorHome } {
     const attribute = (proto.attribute ?? []).find(({ name }) => name?.startsWith('value') === true || name === 'sparse_value')?.extent;
-    const isFloat = constant.home === undefined && constant.dtype === 'float32';
-    const home = isFloat ? homeAt(this.#source, attribute, 'float constant') : constant.home;
+    // Only here: a sparse argument of a call cannot be made a dense one, since the function says what it is.
+    const kind = constant.stored !== undefined ? 'sparse constant' : constant.dtype === 'float32' ? 'float constant' : null;
+    const home = constant.home ?? (kind === null ? undefined : homeAt(this.#source, attribute, kind));
     return home ? { home: { ...home, ...(attribute ? { attribute } : {}), ...(proto.extent ? { node: proto.extent } : {}) } } : {};
   }
 
@@ -168,7 +172,7 @@ class GraphReader {
       case 6: return { kind: 'floats', value: proto.floats ?? [] };
       case 7: return { kind: 'ints', value: proto.ints ?? [] };
       case 8: return { kind: 'strings', value: proto.strings ?? [] };
-      case 11: return { kind: 'tensor', value: this.#locateSparse(proto.sparseTensor ?? {}, path, 'sparse constant', proto.extent) };
+      case 11: return { kind: 'tensor', value: this.#locateSparse(proto.sparseTensor ?? {}, path) };
       default: return { kind: 'other', value: '' };
     }
   }

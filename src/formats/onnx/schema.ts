@@ -45,7 +45,7 @@ export interface Extent {
   readonly end: number;
 }
 
-export interface EntryProto { key?: string; value?: string }
+export interface EntryProto { extent?: Extent; key?: string; value?: string }
 export interface TensorProto {
   extent?: Extent;
   dims?: number[];
@@ -75,7 +75,10 @@ export interface AttributeProto {
   floats?: number[];
   ints?: number[];
   strings?: string[];
+  tensors?: TensorProto[];
+  graphs?: GraphProto[];
   sparseTensor?: SparseTensorProto;
+  sparseTensors?: SparseTensorProto[];
 }
 export interface NodeProto {
   extent?: Extent;
@@ -112,6 +115,7 @@ export interface FunctionProto {
   attributeProto?: AttributeProto[];
   overload?: string;
 }
+export interface TrainingInfoProto { initialization?: GraphProto; algorithm?: GraphProto }
 export interface ModelProto {
   irVersion?: number;
   producerName?: string;
@@ -119,10 +123,11 @@ export interface ModelProto {
   graph?: GraphProto;
   opsetImport?: OperatorSetProto[];
   metadataProps?: EntryProto[];
+  trainingInfo?: TrainingInfoProto[];
   functions?: FunctionProto[];
 }
 
-const entrySchema = schema<EntryProto>('StringStringEntryProto', { key: [1, 'string'], value: [2, 'string'] });
+const entrySchema = schema<EntryProto>('StringStringEntryProto', { key: [1, 'string'], value: [2, 'string'] }, 'located');
 
 export const tensorSchema = schema<TensorProto>('TensorProto', {
   dims: [1, 'int', 'repeated'],
@@ -153,9 +158,12 @@ const attributeSchema: Schema<AttributeProto> = schema<AttributeProto>('Attribut
   floats: [7, 'float', 'repeated'],
   ints: [8, 'int', 'repeated'],
   strings: [9, 'string', 'repeated'],
+  tensors: [10, () => tensorSchema, 'repeated'],
+  graphs: [11, (): Schema<GraphProto> => graphSchema, 'repeated'],
   type: [20, 'int'],
   refAttrName: [21, 'string'],
   sparseTensor: [22, () => sparseSchema],
+  sparseTensors: [23, () => sparseSchema, 'repeated'],
 }, 'located');
 
 const nodeSchema = schema<NodeProto>('NodeProto', {
@@ -196,6 +204,7 @@ const functionSchema = schema<FunctionProto>('FunctionProto', {
   overload: [13, 'string'],
 });
 
+const trainingSchema = schema<TrainingInfoProto>('TrainingInfoProto', { initialization: [1, () => graphSchema], algorithm: [2, () => graphSchema] });
 export const modelSchema = schema<ModelProto>('ModelProto', {
   irVersion: [1, 'int'],
   producerName: [2, 'string'],
@@ -203,6 +212,7 @@ export const modelSchema = schema<ModelProto>('ModelProto', {
   graph: [7, () => graphSchema],
   opsetImport: [8, () => operatorSetSchema, 'repeated'],
   metadataProps: [14, () => entrySchema, 'repeated'],
+  trainingInfo: [20, () => trainingSchema, 'repeated'],
   functions: [25, () => functionSchema, 'repeated'],
 });
 

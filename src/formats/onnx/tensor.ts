@@ -1,6 +1,3 @@
-import { existsSync, realpathSync, statSync } from 'node:fs';
-import { isAbsolute, relative, resolve, sep } from 'node:path';
-
 import type { DType } from '../../core/graph/dtype';
 import { bytesPerElement, dtypeOf, elementCount, isFloat } from '../../core/graph/dtype';
 import type { Tensor, TensorHome, TensorPlace } from '../../core/graph/tensor';
@@ -9,6 +6,7 @@ import type { StorageKind } from '../../protocol/report';
 import type { ByteSource } from '../byteSource';
 import { openFile } from '../byteSource';
 import { isFixedWidth, readElements } from '../elements';
+import { externalFile, isLfsPointer } from './external';
 import type { Extent, Payload, TensorProto } from './schema';
 import { externalLocation } from './schema';
 import { wire } from './wire';
@@ -137,46 +135,6 @@ function locateExternal(source: ByteSource, proto: TensorProto, dtype: DType, sh
   } finally {
     data.close();
   }
-}
-
-const lfsHead = 'version https://git-lfs';
-
-/** Such a pointer is a text of a hundred-odd bytes (Git LFS specification). */
-function isLfsPointer(file: string): boolean {
-  const source = openFile(file);
-  try {
-    return Buffer.from(source.read(0, lfsHead.length)).toString('latin1') === lfsHead;
-  } finally {
-    source.close();
-  }
-}
-
-interface ExternalFile { readonly file: string; readonly size: number }
-
-/** Looked for once per model, however many tensors are in it: thousands of them would ask the disk five times each. */
-const externalFiles = new WeakMap<ByteSource, Map<string, ExternalFile | string>>();
-
-/** The file that values are in, or what is wrong with it. */
-function externalFile(source: ByteSource, location: string): ExternalFile | string {
-  const known = externalFiles.get(source) ?? new Map<string, ExternalFile | string>();
-  externalFiles.set(source, known);
-  const found = known.get(location) ?? findExternal(source, location);
-  known.set(location, found);
-  return found;
-}
-
-/** External data has to stay in the model's folder, also through symbolic links (ONNX external data specification). */
-function findExternal({ folder }: ByteSource, location: string): ExternalFile | string {
-  if (folder === null) return `its values are in ${location}, and other files are not followed here`;
-  if (location === '') return 'its external data names no file';
-  const outside = `its external data is at "${location}", which leaves the model's folder`;
-  if (isAbsolute(location) || /^[a-z]:/i.test(location) || location.split(/[\\/]/).includes('..')) return outside;
-  const file = resolve(folder, location);
-  if (!existsSync(file)) return `its values are in ${location}, which is not beside the model`;
-  const inside = relative(realpathSync(folder), realpathSync(file));
-  if (inside === '' || inside.startsWith(`..${sep}`) || inside === '..' || isAbsolute(inside)) return outside;
-  const status = statSync(file);
-  return status.isFile() ? { file, size: status.size } : `its values are in ${location}, which is not a file`;
 }
 
 /** What shapes are worked out from: integers, and float scalars, which are slopes and bounds. */

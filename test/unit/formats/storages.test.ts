@@ -1,4 +1,4 @@
-import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 
@@ -9,38 +9,16 @@ import { createRecipes } from '../../../src/core/initializers/recipes';
 import { sampleBytes } from '../../../src/core/initializers/sampling';
 import { createSession } from '../../../src/engine/runtime';
 import { openFile } from '../../../src/formats/byteSource';
-import { FilePool, contentChunks, readFloat32 } from '../../../src/formats/content';
+import { FilePool, contentChunks } from '../../../src/formats/content';
 import { storedBytes } from '../../../src/formats/elements';
 import { externalFiles, openModelFile, tensorsById } from '../../../src/formats/openModel';
-import type { NewContent } from '../../../src/formats/save';
-import { saveModel } from '../../../src/formats/save';
 import { refuseWrite } from '../../../src/formats/tensorWrite';
 import { keepPayloads } from '../../../src/formats/undoBase';
-import type { Recipe } from '../../../src/protocol/recipe';
 import { present } from '../support/graphs';
 import { hasRealModels, realModelFiles } from '../support/models';
-import type { Storage } from '../support/storages';
+import { contentsOf, createModel, drawn, elementsOf, expectEqualOutside, recipeFor, restored, weightIn, write } from '../support/saving';
 import { storages } from '../support/storages';
 import { createFolder } from '../support/temporary';
-
-const recipeFor = (tensorId: string): Recipe => (
-  { version: 1, tensorId, seed: 7, blocks: [{ sampler: { kind: 'uniform', low: -1, high: 1 } }], origin: { scheme: 'normal', title: 'Test' } });
-const drawn = (id: string): ReadonlyMap<string, NewContent> => new Map([[id, { kind: 'recipe', recipe: recipeFor(id) }]]);
-
-function create({ bytes, data }: Storage): string {
-  const folder = createFolder();
-  const file = path.join(folder, 'net.onnx');
-  writeFileSync(file, bytes);
-  if (data) writeFileSync(path.join(folder, 'net.data'), data);
-  return file;
-}
-
-const contentsOf = (file: string): ReadonlyMap<string, Buffer> => (
-  new Map(readdirSync(path.dirname(file)).sort().map((name) => [name, readFileSync(path.join(path.dirname(file), name))])));
-
-async function write(file: string, contents: ReadonlyMap<string, NewContent>): Promise<void> {
-  await saveModel({ opened: openModelFile(file), target: file, contents, record: false });
-}
 
 function bytesOf(tensor: Tensor): Uint8Array {
   const source = openFile(present(tensor.place).file);
@@ -51,23 +29,10 @@ function bytesOf(tensor: Tensor): Uint8Array {
   }
 }
 
-const weightIn = (file: string, id: string): Tensor => present(tensorsById(openModelFile(file)).get(id));
-
-/** Ranges of a file that may change, and how long the file was. */
-function expectEqualOutside(before: Buffer, after: Buffer, ranges: readonly (readonly [start: number, end: number])[]): void {
-  expect(after.length).toBe(before.length);
-  let at = 0;
-  for (const [start, end] of [...ranges].sort(([a], [b]) => a - b)) {
-    expect(after.subarray(at, start).equals(before.subarray(at, start))).toBe(true);
-    at = end;
-  }
-  expect(after.subarray(at).equals(before.subarray(at))).toBe(true);
-}
-
 describe.each(storages)('$name', (storage) => {
   const { id, inPlace } = storage;
   it('takes new values, which are read back, bit by bit, under the same id', async () => {
-    const file = create(storage);
+    const file = createModel(storage.bytes, storage.data);
     await write(file, drawn(id));
     const tensor = weightIn(file, id);
     if (!isFloat(tensor.dtype)) throw new Error(`It is ${tensor.dtype}.`);
@@ -76,7 +41,7 @@ describe.each(storages)('$name', (storage) => {
     else expect(tensor.values).toEqual(Array.from(new Float32Array(sampleBytes(recipeFor(id), 'float32', tensor.shape, 0, 16).buffer)));
   });
   it(inPlace ? 'changes no byte but those of the values' : 'changes no byte but those of its field, and the lengths around it', async () => {
-    const file = create(storage);
+    const file = createModel(storage.bytes, storage.data);
     const before = contentsOf(file);
     const tensor = weightIn(file, id);
     await write(file, drawn(id));
@@ -107,7 +72,7 @@ describe.each(storages)('$name', (storage) => {
     expect(now.subarray(at + shift, start + shift).equals(old.subarray(at, start))).toBe(true);
   });
   it('has its former bytes back when that is undone, and the new ones when it is redone', async () => {
-    const file = create(storage);
+    const file = createModel(storage.bytes, storage.data);
     const before = contentsOf(file);
     const opened = openModelFile(file);
     const former = elementsOf(opened.model.file, id);
@@ -117,35 +82,38 @@ describe.each(storages)('$name', (storage) => {
     const pool = new FilePool();
     expect([...contentChunks(pool, weightIn(file, id), { restored: present(kept[0]) })].flatMap((chunk) => Array.from(chunk))).toEqual(former);
     pool.close();
-    await write(file, new Map(kept.map((payload) => [payload.tensorId, { kind: 'payload', payload } as const])));
+    await write(file, restored(kept));
     expect(contentsOf(file)).toEqual(before);
     await write(file, drawn(id));
     expect(contentsOf(file)).toEqual(written);
   });
+  it('is saved elsewhere, and under another name, as it is in place', async () => {
+    const file = createModel(storage.bytes, storage.data);
+    const before = contentsOf(file);
+    const [elsewhere, renamed] = [path.join(createFolder(), 'net.onnx'), path.join(createFolder(), 'other.onnx')];
+    writeFileSync(path.join(path.dirname(renamed), 'net.data'), 'of another model');
+    for (const target of [elsewhere, renamed]) await write(file, drawn(id), target);
+    expect(contentsOf(file)).toEqual(before);
+    await write(file, drawn(id));
+    expect(contentsOf(elsewhere)).toEqual(contentsOf(file));
+    expect(elementsOf(renamed, id)).toEqual(elementsOf(file, id));
+    expect(contentsOf(renamed).get('net.data')?.toString()).toBe('of another model');
+  });
   // ONNX Runtime is given bytes here, which have no folder to look for other files in.
   if (storage.data === undefined) it('runs in ONNX Runtime with the new values', async () => {
-    const file = create(storage);
+    const file = createModel(storage.bytes, storage.data);
     await write(file, drawn(id));
     const session = await createSession(readFileSync(file), { threads: 1, nodes: null });
     const one = Float32Array.from({ length: 16 }, (_, i) => (i % 5 === 0 ? 1 : 0));
     const y = (await session.run(new Map([['x', { dtype: 'float32', shape: [4, 4], data: one }]]), ['y'])).get('y');
     await session.release();
     const w = elementsOf(file, id);
-    const isTwice = storage.name.includes('function');
     const at = (i: number, j: number): number => present(w[4 * i + j]);
     const squared = (i: number, j: number): number => [0, 1, 2, 3].reduce((sum, k) => sum + at(i, k) * at(k, j), 0);
-    Array.from(present(y).data as Float32Array).forEach((value, i) => expect(value).toBeCloseTo((isTwice ? squared : at)(Math.floor(i / 4), i % 4), 5));
+    const product = storage.times === 2 ? squared : at;
+    Array.from(present(y).data as Float32Array).forEach((value, i) => expect(value).toBeCloseTo(product(Math.floor(i / 4), i % 4), 5));
   });
 });
-
-function elementsOf(file: string, id: string): readonly number[] {
-  const pool = new FilePool();
-  try {
-    return Array.from(readFloat32(pool, weightIn(file, id), {}));
-  } finally {
-    pool.close();
-  }
-}
 
 function varintWidth(bytes: Buffer, at: number): number {
   let width = 1;
@@ -201,7 +169,7 @@ describe('a save of every weight that can be drawn', () => {
         expectEqualOutside(bytes, present(contentsOf(file).get(name)), ranges.map(({ offset, length }) => [offset, offset + length] as const));
       }
     }
-    await write(file, new Map(kept.map((payload) => [payload.tensorId, { kind: 'payload', payload } as const])));
+    await write(file, restored(kept));
     const after = contentsOf(file);
     expect([...after.keys()]).toEqual([...before.keys()]);
     for (const [name, bytes] of after) expect(bytes.equals(present(before.get(name)))).toBe(true);

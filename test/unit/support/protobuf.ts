@@ -82,15 +82,20 @@ export interface FunctionParts {
   readonly nodes: readonly Uint8Array[];
   readonly opset?: number;
   readonly domain?: string;
+  /** Attributes that every call has to give. */
+  readonly attributes?: readonly string[];
   /** Bodies of AttributeProto, as `attribute` makes them for a node. */
   readonly defaults?: readonly Uint8Array[];
   readonly overload?: string;
 }
 
 /** A FunctionProto as a field of a model, by default of the domain "local". */
-export function localFunction({ name, inputs, outputs, nodes, opset = 17, domain = 'local', defaults = [], overload = '' }: FunctionParts): Uint8Array {
+export function localFunction(
+  { name, inputs, outputs, nodes, opset = 17, domain = 'local', attributes = [], defaults = [], overload = '' }: FunctionParts,
+): Uint8Array {
+  const names = [...inputs.map((each) => text(4, each)), ...outputs.map((each) => text(5, each)), ...attributes.map((each) => text(6, each))];
   return message(
-    25, text(1, name), ...inputs.map((each) => text(4, each)), ...outputs.map((each) => text(5, each)), ...nodes.map((each) => message(7, each)),
+    25, text(1, name), ...names, ...nodes.map((each) => message(7, each)),
     message(9, text(1, ''), int(2, opset)), message(9, text(1, 'local'), int(2, 1)), text(10, domain), ...defaults.map((each) => message(11, each)),
     overload === '' ? [] : text(13, overload),
   );

@@ -1,9 +1,9 @@
 /** A model for every way a file can store a weight: `y = x · w` with w [4, 4] under the id `id`, and unknown fields in every message. */
 import {
-  attribute, call, concat, doubleBytes, external, floatBytes, graph, int, localFunction, loneDoubles, loneFloats, loneInts, message, model, node,
-  packedFloats, packedInts, raw, sparse, tensor, text, types, valueInfo,
+  attribute, bareAttribute, call, concat, doubleBytes, external, floatBytes, graph, int, localFunction, loneDoubles, loneFloats, loneInts, message, model, node,
+  packedFloats, packedInts, raw, reference, sparse, tensor, text, types, valueInfo,
 } from './protobuf';
-import type { Bytes } from './protobuf';
+import type { Bytes, GraphParts } from './protobuf';
 
 export interface Storage {
   readonly name: string;
@@ -13,6 +13,8 @@ export interface Storage {
   readonly inPlace: boolean;
   /** The file beside the model that it is stored in. */
   readonly data?: Uint8Array;
+  /** How often `x` is multiplied by it, where that is not once. */
+  readonly times?: number;
 }
 
 const values = Array.from({ length: 16 }, (_, i) => (i - 8) / 4);
@@ -50,36 +52,114 @@ const sizes = tensor('shape', types.int64, [2], packedInts(7, shape));
 const filled = (type: number, bytes: Uint8Array): Uint8Array => (
   node('ConstantOfShape', ['shape'], ['w'], [attribute('value', 4, message(5, tensor('', type, [1], raw(bytes))))], 'fill'));
 
-/** A weight in the branch of an `If` that is taken. */
-function branch(name: string, inPlace: boolean, inner: Parameters<typeof graph>[0]): Storage {
-  const taken = graph({ ...inner, nodes: [...inner.nodes ?? [], product('w', 'z')], outputs: [valueInfo('z', [4, 4])] });
-  const other = graph({ nodes: [node('Identity', ['x'], ['z'])], outputs: [valueInfo('z', [4, 4])] });
-  const branches = [attribute('then_branch', 5, message(6, taken, unknown)), attribute('else_branch', 5, message(6, other))];
-  const choice = node('If', ['truth'], ['y'], branches, 'choice');
-  const truth = tensor('truth', types.bool, [], raw([1]));
-  return { name, id: 'choice.then_branch/w', inPlace, bytes: concat(model({ nodes: [choice], initializers: [truth], ...ends }), wholeFile) };
+/** A node with a weight somewhere in its body. */
+interface Around {
+  readonly name: string;
+  /** Path of the body. */
+  readonly scope: string;
+  readonly times: number;
+  readonly node: (inner: GraphParts) => Uint8Array;
 }
+
+const matrix = (name: string): Uint8Array => valueInfo(name, shape);
+const scalar = (name: string, type: number): Uint8Array => valueInfo(name, [], type);
+const body = (name: string, bytes: Uint8Array): Uint8Array => attribute(name, 5, message(6, bytes, unknown));
+const truth = tensor('truth', types.bool, [], raw([1]));
+const count = tensor('count', types.int64, [], packedInts(7, [2]));
+const two = tensor('two', types.float32, [2, 1], raw(floatBytes([0, 0])));
+
+/** In the branch of an `If` that is taken. */
+function choice(inner: GraphParts, name = 'choice'): Uint8Array {
+  const taken = graph({ ...inner, nodes: [...inner.nodes ?? [], product('w', 'z')], outputs: [matrix('z')] });
+  const other = graph({ nodes: [node('Identity', ['x'], ['z'])], outputs: [matrix('z')] });
+  return node('If', ['truth'], ['y'], [body('then_branch', taken), body('else_branch', other)], name);
+}
+
+function choiceInChoice(inner: GraphParts): Uint8Array {
+  const taken = graph({ nodes: [choice(inner, 'inner')], outputs: [matrix('y')] });
+  const other = graph({ nodes: [node('Identity', ['x'], ['z'])], outputs: [matrix('z')] });
+  return node('If', ['truth'], ['y'], [body('then_branch', taken), body('else_branch', other)], 'outer');
+}
+
+const step = node('MatMul', ['h', 'w'], ['z'], [], 'step');
+
+/** `Loop` gives its body the number of the iteration and the condition, too. */
+function loop(inner: GraphParts): Uint8Array {
+  const nodes = [...inner.nodes ?? [], node('Identity', ['goes'], ['on']), step];
+  const inputs = [scalar('i', types.int64), scalar('goes', types.bool), matrix('h')];
+  const steps = graph({ ...inner, nodes, inputs, outputs: [scalar('on', types.bool), matrix('z')] });
+  return node('Loop', ['count', 'truth', 'x'], ['y'], [body('body', steps)], 'loop');
+}
+
+function scan(inner: GraphParts): Uint8Array {
+  const steps = graph({ ...inner, nodes: [...inner.nodes ?? [], step], inputs: [matrix('h'), valueInfo('at', [1])], outputs: [matrix('z')] });
+  return node('Scan', ['x', 'two'], ['y'], [body('body', steps), attribute('num_scan_inputs', 2, int(3, 1))], 'scan');
+}
+
+const arounds: readonly Around[] = [
+  { name: 'in a subgraph', scope: 'choice.then_branch/', times: 1, node: choice },
+  { name: 'in a subgraph of a subgraph', scope: 'outer.then_branch/inner.then_branch/', times: 1, node: choiceInChoice },
+  { name: 'in the body of a Loop', scope: 'loop.body/', times: 2, node: loop },
+  { name: 'in the body of a Scan', scope: 'scan.body/', times: 2, node: scan },
+];
+
+const insides: readonly { readonly name: string; readonly inPlace: boolean; readonly inner: GraphParts; readonly data?: Uint8Array }[] = [
+  { name: 'raw float32', inPlace: true, inner: { initializers: [tensor('w', types.float32, shape, raw(floatBytes(values)))] } },
+  { name: 'float_data that is not packed', inPlace: true, inner: { initializers: [tensor('w', types.float32, shape, loneFloats(4, values))] } },
+  {
+    name: 'external data', inPlace: true, data: floatBytes([7, ...values, 7]),
+    inner: { initializers: [tensor('w', types.float32, shape, external({ location: 'net.data', offset: '4', length: '64' }))] },
+  },
+  {
+    name: 'a Constant', inPlace: true,
+    inner: { nodes: [node('Constant', [], ['w'], [attribute('value', 4, message(5, tensor('', types.float32, shape, raw(floatBytes(values)))))])] },
+  },
+  { name: 'a sparse initializer', inPlace: false, inner: { sparse: [sparse(stored, positions, shape)] } },
+  { name: 'ConstantOfShape', inPlace: false, inner: { nodes: [filled(types.float32, floatBytes([0.5]))], initializers: [sizes] } },
+];
+
+const withinOthers = arounds.flatMap((around): Storage[] => insides.map(({ name, inPlace, inner, data }) => ({
+  name: `${name} ${around.name}`, id: `${around.scope}w`, inPlace, times: around.times,
+  bytes: concat(model({ nodes: [around.node(inner)], initializers: [truth, count, two], ...ends }), wholeFile), ...(data ? { data } : {}),
+})));
 
 /** A weight in a function of the model, called twice. */
 function inFunction(name: string, inPlace: boolean, nodes: readonly Uint8Array[]): Storage {
   const linear = localFunction({ name: 'Linear', inputs: ['x'], outputs: ['y'], nodes: [...nodes, product()] });
   const calls = [call('Linear', ['x'], ['h'], [], 'one'), call('Linear', ['h'], ['y'], [], 'two')];
   const opset = message(8, text(1, 'local'), int(2, 1));
-  return { name, id: 'Linear/w', inPlace, bytes: concat(model({ nodes: calls, ...ends }, 17, opset, linear), wholeFile) };
+  return { name, id: 'Linear/w', inPlace, times: 2, bytes: concat(model({ nodes: calls, ...ends }, 17, opset, linear), wholeFile) };
 }
+
+/** A weight that a function is given by an attribute: by its `default`, or as an `argument` of its call. */
+function asAttribute(name: string, inPlace: boolean, where: 'default' | 'argument', type: number, field: Bytes, data?: Uint8Array): Storage {
+  const value = message(5, tensor('', type, shape, field), unknown);
+  const nodes = [node('Constant', [], ['stored'], [reference('value', 4, 'weight')]), node('Cast', ['stored'], ['w'], [attribute('to', 2, int(3, 1))])];
+  const parts = { name: 'Linear', inputs: ['x'], outputs: ['y'], nodes: [...nodes, product()], defaults: [] };
+  const linear = localFunction(where === 'default' ? { ...parts, defaults: [bareAttribute('weight', 4, value)] } : { ...parts, attributes: ['weight'] });
+  const calls = [call('Linear', ['x'], ['y'], where === 'argument' ? [attribute('weight', 4, value)] : [], 'one')];
+  const bytes = concat(model({ nodes: calls, ...ends }, 17, message(8, text(1, 'local'), int(2, 1)), linear), wholeFile);
+  const id = where === 'default' ? 'Linear/weight' : 'one.weight';
+  return { name: `${name} as the ${where} of an attribute`, id, inPlace, bytes, ...(data ? { data } : {}) };
+}
+
+const asAttributes = (['default', 'argument'] as const).flatMap((where) => [
+  asAttribute('raw float32', true, where, types.float32, raw(floatBytes(values))),
+  asAttribute('float16 in int32_data', false, where, types.float16, packedInts(5, halves(0x3c00))),
+  asAttribute('external data', true, where, types.float32, external({ location: 'net.data', offset: '4', length: '64' }), floatBytes([7, ...values, 7])),
+]);
 
 /** Of an `ir_version` in which every initializer has to be an input as well. */
 function older(): Storage {
   const nodes = [node('Constant', [], ['shape'], [attribute('value', 4, message(5, sizes))]), filled(types.float32, floatBytes([0])), product()];
-  const body = graph({ nodes, ...ends });
-  const bytes = concat(int(1, 3), message(7, body), message(8, text(1, ''), int(2, 9)), wholeFile);
+  const bytes = concat(int(1, 3), message(7, graph({ nodes, ...ends })), message(8, text(1, ''), int(2, 9)), wholeFile);
   return { name: 'ConstantOfShape in a model of IR version 3', id: 'w', inPlace: false, bytes };
 }
 
-function outside(): Storage {
-  const data = concat(new Uint8Array(24).fill(5), floatBytes(values), new Uint8Array(8).fill(6));
-  const bytes = initializer('external data', true, types.float32, external({ location: 'net.data', offset: '24', length: '64' })).bytes;
-  return { name: 'external data', id: 'w', inPlace: true, bytes, data };
+/** Bytes that are no weight's stand before and behind it. */
+function outside(name: string, before: number, entries: Readonly<Record<string, string>>): Storage {
+  const data = concat(new Uint8Array(before).fill(5), floatBytes(values), new Uint8Array(8).fill(6));
+  return { ...initializer(name, true, types.float32, external({ location: 'net.data', ...entries })), data };
 }
 
 export const storages: readonly Storage[] = [
@@ -115,14 +195,16 @@ export const storages: readonly Storage[] = [
     bytes: concat(model({ nodes: [concat(filled(types.float32, floatBytes([0.5])), unknown), product()], initializers: [sizes], ...ends }), wholeFile),
   },
   older(),
-  branch('raw float32 in a subgraph', true, { initializers: [tensor('w', types.float32, shape, raw(floatBytes(values)))] }),
-  branch('a sparse initializer in a subgraph', false, { sparse: [sparse(stored, positions, shape)] }),
-  branch('ConstantOfShape in a subgraph', false, { nodes: [filled(types.float32, floatBytes([0.5]))], initializers: [sizes] }),
+  ...withinOthers,
   inFunction('a Constant in a function', true, [
     node('Constant', [], ['w'], [attribute('value', 4, message(5, tensor('', types.float32, shape, raw(floatBytes(values)))))]),
   ]),
   inFunction('ConstantOfShape in a function', false, [
     node('Constant', [], ['shape'], [attribute('value_ints', 7, packedInts(8, shape))]), filled(types.float32, floatBytes([0.5])),
   ]),
-  outside(),
+  ...asAttributes,
+  outside('external data', 24, { offset: '24', length: '64' }),
+  outside('external data, its length left out', 24, { offset: '24' }),
+  outside('external data, its offset left out', 0, { length: '64' }),
+  outside('external data, its offset and length left out', 0, {}),
 ];

@@ -2,7 +2,6 @@ import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 
 import type { Tensor } from '../../../../src/core/graph/tensor';
-import { tensorsOf } from '../../../../src/core/graph/graph';
 import { storedFloats } from '../../../../src/core/report/stored';
 import { createSession } from '../../../../src/engine/runtime';
 import { openBytes } from '../../../../src/formats/byteSource';
@@ -89,10 +88,6 @@ describe('a sparse tensor', () => {
     const pool = new FilePool();
     expect(Array.from(readFloat32(pool, present(opened.graph.initializers.get('w')), {}))).toEqual(dense);
     pool.close();
-  });
-  it('is among all tensors of a model with its indices, each with an id of its own', () => {
-    const { model: read } = openModel(openBytes('net.onnx', asInitializer(byPosition)), stamp);
-    expect([...tensorsOf(read)].map(({ id }) => id)).toEqual(['w', 'w.indices']);
   });
 });
 

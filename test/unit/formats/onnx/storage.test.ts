@@ -145,6 +145,7 @@ describe('external data', () => {
     ['goes up in the middle', { location: 'inside/../../secret.bin' }, /leaves the model's folder/],
     ['escapes by a symbolic link', { location: 'escape.bin' }, /leaves the model's folder/],
     ['is the folder itself', { location: '.' }, /leaves the model's folder/],
+    ['is the model itself', { location: 'outer.onnx', length: '16' }, /is the model file itself/],
     ['is a folder', { location: 'inside' }, /inside, which is not a file/],
   ])('is refused where it %s', (_, entries, problem) => {
     const found = located(entries);
