@@ -1,4 +1,6 @@
 import { elementCount } from '../graph/dtype';
+import type { Node } from '../graph/graph';
+import { intAttribute } from '../graph/graph';
 import type { Layer, LayerWeight } from '../layers/layer';
 
 /** What schemes for deep networks need to know of the whole. */
@@ -15,6 +17,8 @@ export interface Network {
   readonly scalars: number;
   /** What the residual connections multiply the signal with; null for those where that is not known. */
   readonly skipScales: ReadonlySet<number | null>;
+  /** Convolutions that are the two halves of a separable one. */
+  readonly separable: ReadonlySet<Node>;
 }
 
 const isScalar = ({ role, tensor }: LayerWeight): boolean => (role === 'gamma' || role === 'beta') && elementCount(tensor.shape) === 1;
@@ -29,7 +33,25 @@ export function describeNetwork(layers: readonly Layer[]): Network {
     norms: layers.filter((layer) => has(layer, 'gamma')).length,
     scalars: layers.flatMap(({ weights }) => weights.filter(isScalar)).length,
     skipScales: new Set(ends.flatMap((layer) => (layer.branch ? [layer.branch.skipScale] : []))),
+    separable: separableIn(layers),
   };
+}
+
+/** A depthwise convolution whose output a pointwise one reads as it is, without so much as a bias between. */
+function separableIn(layers: readonly Layer[]): ReadonlySet<Node> {
+  const depthwise = new Map(layers.flatMap((layer) => {
+    const isDepthwise = layer.op === 'Conv' && intAttribute(layer.node, 'group', 1) > 1 && kernelShape(layer)[1] === 1;
+    return isDepthwise && layer.weights.length === 1 ? [[layer.preactivation, layer.node] as const] : [];
+  }));
+  return new Set(layers.flatMap((layer) => {
+    const first = depthwise.get(layer.node.inputs[0] ?? '');
+    const isPointwise = layer.op === 'Conv' && intAttribute(layer.node, 'group', 1) === 1 && kernelShape(layer).slice(2).every((size) => size === 1);
+    return first && isPointwise ? [first, layer.node] : [];
+  }));
+}
+
+function kernelShape({ weights }: Layer): readonly number[] {
+  return weights.find(({ role }) => role === 'kernel')?.seenShape ?? [];
 }
 
 const described = new WeakMap<readonly Layer[], Network>();
