@@ -15,10 +15,21 @@ export interface Network {
   readonly norms: number;
   /** Scales and shifts of one number, as Fixup puts them beside its layers. */
   readonly scalars: number;
-  /** What the residual connections multiply the signal with; null for those where that is not known. */
-  readonly skipScales: ReadonlySet<number | null>;
+  /** Branches that hand one signal on, by the name layers have for them. */
+  readonly stacks: ReadonlyMap<string, Stack>;
   /** Convolutions that are the two halves of a separable one. */
   readonly separable: ReadonlySet<Node>;
+}
+
+/** Residual branches that hand one signal on: an encoder, or a decoder. */
+export interface Stack {
+  readonly branches: number;
+  /** Of those, branches that end with attention to the signal itself. */
+  readonly attentions: number;
+  /** And with attention to another sequence, which makes it a decoder. */
+  readonly crosses: number;
+  /** What the residual connections multiply the signal with; null for those where that is not known. */
+  readonly skipScales: ReadonlySet<number | null>;
 }
 
 const isScalar = ({ role, tensor }: LayerWeight): boolean => (role === 'gamma' || role === 'beta') && elementCount(tensor.shape) === 1;
@@ -32,9 +43,19 @@ export function describeNetwork(layers: readonly Layer[]): Network {
     open: ends.filter((layer) => layer.residual?.normalization === null).length,
     norms: layers.filter((layer) => has(layer, 'gamma')).length,
     scalars: layers.flatMap(({ weights }) => weights.filter(isScalar)).length,
-    skipScales: new Set(ends.flatMap((layer) => (layer.branch ? [layer.branch.skipScale] : []))),
+    stacks: stacksIn(ends),
     separable: separableIn(layers),
   };
+}
+
+function stacksIn(ends: readonly Layer[]): ReadonlyMap<string, Stack> {
+  const names = new Set(ends.flatMap(({ branch }) => branch?.stack ?? []));
+  return new Map([...names].map((name) => {
+    const own = ends.filter(({ branch }) => branch?.stack === name);
+    const crosses = own.filter(({ branch }) => branch?.crosses).length;
+    const attentions = own.filter((layer) => layer.readsProduct).length - crosses;
+    return [name, { branches: own.length, attentions, crosses, skipScales: new Set(own.flatMap(({ branch }) => (branch ? [branch.skipScale] : []))) }];
+  }));
 }
 
 /** A depthwise convolution whose output a pointwise one reads as it is, without so much as a bias between. */
@@ -61,9 +82,4 @@ export function networkOf(layers: readonly Layer[]): Network {
   const known = described.get(layers) ?? describeNetwork(layers);
   described.set(layers, known);
   return known;
-}
-
-/** Layers of a Transformer: each has one attention, or two branches where no attention was found. */
-export function transformerDepth({ attentions, branches }: Network): number {
-  return Math.max(1, attentions > 0 ? attentions : Math.ceil(branches / 2));
 }
