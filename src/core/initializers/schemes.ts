@@ -9,6 +9,7 @@ import { residualSchemes } from './residualSchemes';
 import type { Scheme } from './scheme';
 import { drawParts } from './scheme';
 import { structuredSchemes } from './structuredSchemes';
+import { transformerSchemes } from './transformerSchemes';
 import { resolveNamed } from './advice';
 
 function byFans(scheme: FanScheme & { readonly id: Scheme['id'] & Parameters<typeof resolveNamed>[0] }): Scheme {
@@ -19,7 +20,7 @@ function byFans(scheme: FanScheme & { readonly id: Scheme['id'] & Parameters<typ
   };
 }
 
-const all = [...fanSchemes.map(byFans), momentScheme, ...structuredSchemes, ...librarySchemes, ...residualSchemes, ...constantSchemes];
+const all = [...fanSchemes.map(byFans), momentScheme, ...structuredSchemes, ...librarySchemes, ...residualSchemes, ...transformerSchemes, ...constantSchemes];
 const byId: ReadonlyMap<SchemeId, Scheme> = new Map(all.map((scheme) => [scheme.id, scheme]));
 
 export function schemeOf(id: Exclude<SchemeId, 'recommended'>): Scheme {

@@ -15,6 +15,7 @@ import type { Branch } from './residual';
 import { findBranches } from './residual';
 import type { StoredSource } from './source';
 import { storedSource } from './source';
+import { productBefore } from './stacks';
 import { frozenReason, weightsOf } from './weights';
 
 /** The layers of a graph and of its subgraphs, in the order they run. */
@@ -74,7 +75,7 @@ class Detection {
     const complete = bias ? [...packed, bias.weight] : packed;
     return {
       name: layerName(node, complete, this.#names), scope: index.scope, node, op: node.op, detail: detailOf(node, weights), weights: complete, preactivation,
-      ...this.#followed(index, node, preactivation), readsProduct: readsProduct(index, node), residual: null, branch: null,
+      ...this.#followed(index, node, preactivation), readsProduct: productBefore(index, node) !== null, residual: null, branch: null,
     };
   }
 
@@ -105,8 +106,8 @@ function residualEnds(branches: readonly Branch[]): ReadonlyMap<Node, ResidualEn
 /** A branch within another has fewer kernels. */
 function branchPlaces(branches: readonly Branch[]): ReadonlyMap<Node, BranchPlace> {
   const fromOuter = branches.toSorted((a, b) => b.kernels.length - a.kernels.length);
-  return new Map(fromOuter.flatMap(({ add, kernels, skipScale }) => (
-    kernels.map(({ node }) => [node, { addedBy: add.name, kernels: kernels.length, skipScale }] as const))));
+  return new Map(fromOuter.flatMap(({ add, kernels, skipScale, crosses, stack }) => (
+    kernels.map(({ node }) => [node, { addedBy: add.name, kernels: kernels.length, skipScale, crosses, stack }] as const))));
 }
 
 /** A projection that is several: the fans of each are its own. */
@@ -168,20 +169,6 @@ function outputWidth(index: GraphIndex, node: Node): number | null {
   if (node.op === 'ConvTranspose') return (right.shape[1] ?? 1) * intAttribute(node, 'group', 1);
   const outputsFirst = node.op.startsWith('Conv') || (node.op === 'Gemm' && intAttribute(node, 'transB', 0) === 1);
   return (outputsFirst ? right.shape[0] : right.shape.at(-1)) ?? null;
-}
-
-/** What reads the heads of attention put together again: it follows a product of two computed values through nothing but reshapes. */
-function readsProduct(index: GraphIndex, node: Node): boolean {
-  let value = node.inputs[0] ?? '';
-  for (let step = 0; step < 6; step++) {
-    const before = index.producer.get(value);
-    if (!before) return false;
-    if (before.op === 'MatMul' || before.op === 'Einsum') return before.inputs.every((input) => !storedSource(index, input));
-    if (/^(MultiHead|GroupQuery)?Attention$/.test(before.op)) return true;
-    if (!/^(Reshape|Transpose|Squeeze|Unsqueeze|Cast|Identity)$/.test(before.op)) return false;
-    value = before.inputs[0] ?? '';
-  }
-  return false;
 }
 
 function detailOf(node: Node, weights: readonly LayerWeight[]): string {

@@ -123,9 +123,9 @@ function leaving(index: GraphIndex, value: string): readonly { readonly index: G
 }
 
 function isProduct({ index, node }: Located): boolean {
-  if (attention.has(node.op)) return node.inputs.slice(0, 3).every((input) => input === '' || !storedSource(index, input));
+  if (attention.has(node.op)) return node.inputs.slice(0, 3).every((input) => input === '' || !isFixed(index, input));
   const multiplies = node.op === 'MatMul' || node.op === 'Einsum' || node.op === 'FusedMatMul';
-  return multiplies && node.inputs.length > 1 && node.inputs.every((input) => !storedSource(index, input));
+  return multiplies && node.inputs.length > 1 && node.inputs.every((input) => !isFixed(index, input));
 }
 
 /** Operators between the softmax of attention and the product with the values. */

@@ -57,6 +57,10 @@ export interface BranchPlace {
   readonly kernels: number;
   /** What the signal that passes it by is multiplied with before the addition; null where that is not known. */
   readonly skipScale: number | null;
+  /** The branch ends with attention to another sequence than the signal it is added to, as a decoder has it. */
+  readonly crosses: boolean;
+  /** The same for all branches that hand one signal on: those of an encoder, or of a decoder. */
+  readonly stack: string;
 }
 
 /** A weight-bearing operator with what belongs to it. */

@@ -3,6 +3,7 @@ import type { GraphIndex } from '../graph/order';
 import type { Layer } from './layer';
 import { normalizations } from './normalization';
 import { scalarValue, storedSource } from './source';
+import { attendsElsewhere, productBefore, stacksOf } from './stacks';
 
 /** A residual branch (He et al. 2016, arXiv 1512.03385): where it ends, and by what. */
 export interface Branch {
@@ -15,6 +16,10 @@ export interface Branch {
   readonly kernels: readonly Layer[];
   /** What the signal that passes it by is multiplied with before the addition; 1 where it is not, null where it is not known. */
   readonly skipScale: number | null;
+  /** It ends with attention to another sequence than the signal it is added to. */
+  readonly crosses: boolean;
+  /** The same for all branches that hand one signal on. */
+  readonly stack: string;
 }
 
 /** A branch is looked for within this many nodes before its addition; a transformer block has some forty. */
@@ -30,7 +35,8 @@ export function findBranches(index: GraphIndex, layers: readonly Layer[]): reado
     layer.scope === index.scope && layer.weights.some((weight) => weight.role === 'kernel') ? [[layer.preactivation, layer] as const] : [])));
   const taken = new Set<Layer>();
   const repeated = repeatedKernels(layers);
-  return index.graph.nodes.flatMap((add) => {
+  const sums = new Set<string>();
+  const found = index.graph.nodes.flatMap((add) => {
     if (add.domain !== '' || (add.op !== 'Add' && add.op !== 'Sum') || kernels.has(add.outputs[0] ?? '')) return [];
     const operands = add.inputs.filter((input) => !storedSource(index, input));
     if (operands.length !== 2) return [];
@@ -41,8 +47,15 @@ export function findBranches(index: GraphIndex, layers: readonly Layer[]): reado
     if (!branch?.isDirect && end.last.weights.some((weight) => repeated.has(weight.id))) return [];
     taken.add(end.last);
     const skip = operands.find((operand) => operand !== branch?.operand) ?? '';
-    return [{ add, ...end, kernels: branch?.kernels ?? [], skipScale: skipScaleOf(index, skip) }];
+    const product = productBefore(index, end.last.node);
+    const crosses = branch !== null && product !== null && attendsElsewhere(index, product, skip);
+    // What made the other sequence is no part of the branch.
+    const own = crosses ? kernelsBetween(index, branch.operand, new Set([skip, ...sums]), kernels) : branch?.kernels ?? [];
+    sums.add(add.outputs[0] ?? '');
+    return [{ add, ...end, kernels: own, skip, skipScale: skipScaleOf(index, skip), crosses }];
   });
+  const stacks = stacksOf(index, found);
+  return found.map((branch, i) => ({ ...branch, stack: stacks[i] ?? '' }));
 }
 
 /** Kernels that several layers have, by id. */

@@ -23,20 +23,6 @@ function residual(end: (b: NetworkBuilder, h: string, i: number) => string): rea
 const plain = residual((_, h) => h);
 const normed = residual((b, h, i) => norm(b, h, `norm${i}`));
 
-/** Two Transformer layers; the signal is multiplied before each addition, where a factor is given. */
-function transformer(alpha: number | null): readonly Layer[] {
-  return layersOf((b) => {
-    let x = b.add('Gather', [b.weight('tokens', [50, width]), b.input('ids', 'int64', ['n', 4])]);
-    const skip = (signal: string): string => (alpha === null ? signal : b.add('Mul', [signal, b.scalar(alpha)]));
-    for (let i = 0; i < 2; i++) {
-      const [q, k, v] = ['q', 'k', 'v'].map((name) => linear(b, x, `${name}${i}`));
-      const scores = b.add('Softmax', [b.add('MatMul', [present(q), b.add('Transpose', [present(k)], { perm: [0, 2, 1] })])]);
-      x = b.add('Add', [skip(x), linear(b, b.add('MatMul', [scores, present(v)]), `out${i}`)]);
-      x = b.add('Add', [skip(x), linear(b, b.add('Relu', [linear(b, x, `up${i}`)]), `down${i}`)]);
-    }
-    return linear(b, x, 'head', 3);
-  });
-}
 
 function samplerOf(layers: readonly Layer[], scheme: SchemeId, name: string): Sampler {
   const recipe = createRecipes(layers, { scheme, seed: 0 }).find(({ tensorId }) => tensorId === name);
@@ -62,8 +48,6 @@ describe('GPT-2', () => {
   it('is narrow everywhere, and by the root of their number narrower at the end of branches', () => {
     expect(stdOf(plain, 'gpt2', 'first1')).toBe(0.02);
     expect(stdOf(plain, 'gpt2', 'last1')).toBeCloseTo(0.02 / Math.sqrt(4), 14);
-    expect(stdOf(transformer(null), 'gpt2', 'tokens')).toBe(0.02);
-    expect(stdOf(transformer(null), 'gpt2', 'out1')).toBeCloseTo(0.02 / 2, 14);
   });
 });
 
@@ -80,28 +64,6 @@ describe('Fixup', () => {
     expect(schemeNotes(normed, ['fixup'])).toHaveLength(2);
   });
   it('leaves γ of norms at 1', () => expect(samplerOf(normed, 'fixup', 'norm0.gamma')).toEqual({ kind: 'constant', value: 1 }));
-});
-
-const xavier = Math.sqrt(2 / (2 * width));
-
-describe('T-Fixup and DeepNet', () => {
-  it.each([
-    ['t-fixup', 0.67 * 2 ** -0.25], ['deepnet', 16 ** -0.25],
-  ] as const)('%s scale what adds to the signal, and neither queries and keys nor the head', (scheme, gain) => {
-    const layers = transformer(null);
-    for (const name of ['v0', 'out1', 'up0', 'down1']) expect(stdOf(layers, scheme, name), name).toBeCloseTo(gain * xavier, 14);
-    for (const name of ['q0', 'k1']) expect(stdOf(layers, scheme, name), name).toBeCloseTo(xavier, 14);
-    expect(stdOf(layers, scheme, 'head')).toBeCloseTo(Math.sqrt(2 / (width + 3)), 14);
-  });
-  it('T-Fixup’s embeddings are N(0, 1/d), scaled by (9N)^(−¼)', () => {
-    expect(stdOf(transformer(null), 't-fixup', 'tokens')).toBeCloseTo(width ** -0.5 * 18 ** -0.25, 14);
-  });
-  it('DeepNet asks for α, and is content where the graph has it', () => {
-    expect(schemeNotes(transformer(null), ['deepnet'])).toEqual([expect.stringContaining('α = (2N)^¼ = 1.41 before each addition. The graph has no factor')]);
-    expect(schemeNotes(transformer(3), ['deepnet'])).toEqual([expect.stringContaining('other factors (3)')]);
-    expect(schemeNotes(transformer(4 ** 0.25), ['deepnet'])).toEqual([]);
-    expect(stdOf(transformer(4 ** 0.25), 'deepnet', 'up1')).toBeCloseTo(16 ** -0.25 * xavier, 14);
-  });
 });
 
 describe('a network without branches', () => {
