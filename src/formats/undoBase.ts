@@ -7,6 +7,8 @@ import type { Tensor, TensorHome } from '../core/graph/tensor';
 import { piecesOf } from '../core/graph/tensor';
 import { encodeFloats } from '../core/initializers/sampling';
 import type { RestoredPayload } from '../protocol/engine';
+import { Failure } from '../protocol/failure';
+import type { Cancellation } from '../protocol/rpc';
 import { openFile } from './byteSource';
 import { FilePool, contentChunks } from './content';
 import type { OpenedModel } from './openModel';
@@ -39,22 +41,33 @@ export function hasRoom(folder: string, bytes: number): boolean {
   return bavail * bsize - spareBytes >= bytes;
 }
 
+export interface KeepOptions {
+  /** Called with the bytes done, of `undoBaseSize`. */
+  readonly progress?: (bytes: number) => void;
+  readonly cancellation?: Cancellation;
+}
+
 /**
  * Copies what a save overwrites to a file of its own, so that undo can bring it back: the payload, or, of a tensor whose field is replaced
  * as a whole, that field, and behind it the values as the new one will store them.
  */
-export async function keepPayloads(opened: OpenedModel, ids: Iterable<string>, keepFile: string): Promise<readonly RestoredPayload[]> {
+export async function keepPayloads(
+  opened: OpenedModel, ids: Iterable<string>, keepFile: string, { progress, cancellation }: KeepOptions = {},
+): Promise<readonly RestoredPayload[]> {
   const tensors = tensorsById(opened);
   await mkdir(dirname(keepFile), { recursive: true });
   const handle = await open(keepFile, 'a');
   const pool = new FilePool();
+  const before = (await handle.stat()).size;
   try {
-    let end = (await handle.stat()).size;
+    let end = before;
     const append = async (chunks: Iterable<Uint8Array>): Promise<{ readonly offset: number; readonly length: number }> => {
       const offset = end;
       for (const chunk of chunks) {
         await handle.writeFile(chunk);
         end += chunk.length;
+        progress?.(end - before);
+        if (cancellation?.cancelled) throw new Failure('cancelled', 'Cancelled.');
       }
       return { offset, length: end - offset };
     };
@@ -71,6 +84,9 @@ export async function keepPayloads(opened: OpenedModel, ids: Iterable<string>, k
     }
     await handle.sync();
     return kept;
+  } catch (error) {
+    await handle.truncate(before);
+    throw error;
   } finally {
     pool.close();
     await handle.close();

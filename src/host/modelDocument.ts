@@ -19,23 +19,18 @@ import type { NewContent } from '../formats/save';
 import { saveModel } from '../formats/save';
 import { refuseWrite } from '../formats/tensorWrite';
 import { joinTies } from '../formats/ties';
+import { undoBaseSize } from '../formats/undoBase';
 import type { RestoredPayload } from '../protocol/engine';
 import { Failure } from '../protocol/failure';
 import type { Recipe } from '../protocol/recipe';
 import type { AppliedScheme, ModelReport } from '../protocol/report';
-import type { Cancellation, ErrorData } from '../protocol/rpc';
+import type { ErrorData } from '../protocol/rpc';
 import { describeError } from '../protocol/rpc';
+import type { DocumentSave } from './documentSave';
+import { inTurn, sizeOf } from './documentSave';
 import { copyToDisk, largestLoadedMegabytes, removeCopy } from './localCopy';
 import { UndoBase } from './undoBase';
 import { WeightMeasurement } from './weightMeasurement';
-
-export interface DocumentSave {
-  readonly target: vscode.Uri;
-  readonly record: boolean;
-  readonly progress: (fraction: number) => void;
-  readonly cancellation: Cancellation;
-  readonly mayForget: (missingBytes: number) => Promise<boolean>;
-}
 
 /** A model file as an editor holds it: its structure, its edits, and what has been measured. */
 export class ModelDocument implements vscode.CustomDocument {
@@ -222,12 +217,14 @@ export class ModelDocument implements vscode.CustomDocument {
     try {
       // The first time a tensor is overwritten its payload is kept, so that undo can bring it back.
       const first = inPlace ? [...unsaved.keys()].filter((id) => !this.#log.saved().has(id) && !this.#undoBase.get(id)) : [];
-      const missing = this.#undoBase.shortOf(opened, first);
-      if (missing > 0 && !await mayForget(missing)) throw new Failure('cancelled', `${this.name} was not saved.`);
-      if (missing === 0 && first.length > 0) await this.#undoBase.keep(opened, first);
-      await saveModel({ opened, target: target.fsPath, contents: this.#newContents(unsaved), record, progress, cancellation });
+      const kept = undoBaseSize(opened, first);
+      const hasRoom = this.#undoBase.hasRoom(kept);
+      if (!hasRoom && !await mayForget(kept)) throw new Failure('cancelled', `${this.name} was not saved.`);
+      const [keeping, saving] = hasRoom ? inTurn(kept, sizeOf(opened), progress) : inTurn(0, 1, progress);
+      if (hasRoom && first.length > 0) await this.#undoBase.keep(opened, first, { progress: (bytes) => keeping(bytes / kept), cancellation });
+      await saveModel({ opened, target: target.fsPath, contents: this.#newContents(unsaved), record, progress: saving, cancellation });
       if (!inPlace) return;
-      if (missing > 0) this.#log.forgetBefore(first);
+      if (!hasRoom) this.#log.forgetBefore(first);
       this.#log.markSaved();
       await this.#readFile();
     } finally {

@@ -3,7 +3,8 @@ import { readdirSync, rmSync, unlinkSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 
 import type { OpenedModel } from '../formats/openModel';
-import { hasRoom, keepPayloads, undoBaseSize } from '../formats/undoBase';
+import type { KeepOptions } from '../formats/undoBase';
+import { hasRoom, keepPayloads } from '../formats/undoBase';
 import type { RestoredPayload } from '../protocol/engine';
 
 /** What saves have overwritten in a document, so that undo brings it back: a file of its own, as long as the document is open. */
@@ -21,15 +22,14 @@ export class UndoBase {
     return this.#kept.get(id);
   }
 
-  /** Bytes that are missing on the disk to keep these tensors; 0 if there is room. */
-  shortOf(opened: OpenedModel, ids: readonly string[]): number {
-    const bytes = undoBaseSize(opened, ids);
-    return bytes === 0 || hasRoom(dirname(this.#file), bytes) ? 0 : bytes;
+  /** Whether the disk has room for so many bytes more. */
+  hasRoom(bytes: number): boolean {
+    return bytes === 0 || hasRoom(dirname(this.#file), bytes);
   }
 
-  async keep(opened: OpenedModel, ids: readonly string[]): Promise<void> {
+  async keep(opened: OpenedModel, ids: readonly string[], options: KeepOptions): Promise<void> {
     if (this.#kept.size === 0) removeAbandoned(dirname(this.#file));
-    for (const payload of await keepPayloads(opened, ids, this.#file)) this.#kept.set(payload.tensorId, payload);
+    for (const payload of await keepPayloads(opened, ids, this.#file, options)) this.#kept.set(payload.tensorId, payload);
   }
 
   /** Forgets everything, since nothing can be undone any more. */

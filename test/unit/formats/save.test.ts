@@ -81,6 +81,21 @@ describe('the record of what was drawn', () => {
     await save(file, new Map(kept.map((payload) => [payload.tensorId, { kind: 'payload', payload } as const])));
     expect(readFileSync(file).equals(before)).toBe(true);
   });
+  it('is taken back with payloads that were kept whole: keeping that was stopped leaves nothing behind', async () => {
+    const { file, folder } = createModel('inside');
+    const keepFile = path.join(folder, 'kept/payloads');
+    const first = await keepPayloads(openModelFile(file), ['first'], keepFile);
+    const done: number[] = [];
+    const stopped = keepPayloads(openModelFile(file), ['first', 'second'], keepFile, {
+      progress: (bytes) => done.push(bytes), cancellation: { get cancelled() { return done.length === 2; }, onCancel: () => () => undefined },
+    });
+    await expect(stopped).rejects.toMatchObject({ code: 'cancelled' });
+    expect(done).toEqual([64, 128]);
+    expect(statSync(keepFile).size).toBe(64);
+    await save(file, drawn(recipeFor('first')));
+    await save(file, new Map(first.map((payload) => [payload.tensorId, { kind: 'payload', payload } as const])));
+    expect(valuesOf(file, 'first')).toEqual(Array.from({ length: 16 }, (_, i) => i));
+  });
   it('is left out on request', async () => {
     const { file } = createModel('inside');
     const { size } = statSync(file);

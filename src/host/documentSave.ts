@@ -1,0 +1,25 @@
+import type * as vscode from 'vscode';
+
+import type { OpenedModel } from '../formats/openModel';
+import type { Cancellation } from '../protocol/rpc';
+
+/** How a document is to be saved. `mayForget` is asked where the disk has no room for so many bytes that undo would need. */
+export interface DocumentSave {
+  readonly target: vscode.Uri;
+  readonly record: boolean;
+  /** Called with the fraction done. */
+  readonly progress: (fraction: number) => void;
+  readonly cancellation: Cancellation;
+  readonly mayForget: (bytes: number) => Promise<boolean>;
+}
+
+type Progress = DocumentSave['progress'];
+
+/** Progress of two parts of one task, by the bytes of each. */
+export function inTurn(first: number, second: number, progress: Progress): readonly [Progress, Progress] {
+  const share = first / Math.max(1, first + second);
+  return [(fraction) => progress(share * fraction), (fraction) => progress(share + (1 - share) * fraction)];
+}
+
+/** Bytes of a model on the disk. */
+export const sizeOf = ({ stamp, externalStamps }: OpenedModel): number => [...externalStamps.values()].reduce((sum, { size }) => sum + size, stamp.size);
