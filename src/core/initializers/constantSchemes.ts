@@ -14,9 +14,10 @@ const bertStd = 0.02;
 const kerasBound = 0.05;
 const defaultConstant = 0.1;
 
-/** For kernels and tables alike: no fans enter. */
+/** For all that carries a signal, within a step and from one to the next: no fans enter. */
 function alike(resolve: (options: SchemeOptions) => Resolved): Scheme['draw'] {
-  return ({ weight: { role } }: Place, options) => (role === 'kernel' || role === 'embedding' ? drawWhole(resolve(options)) : null);
+  return ({ weight: { role } }: Place, options) => (
+    role === 'kernel' || role === 'recurrent' || role === 'embedding' ? drawWhole(resolve(options)) : null);
 }
 
 const fixed = (title: string): Pick<Resolved, 'mode' | 'gain' | 'title'> => ({ mode: null, gain: null, title });

@@ -58,7 +58,9 @@ function knownSizes(index: GraphIndex, value: string, depth = 0): readonly (numb
   if (stored) return stored;
   const scope = scopeOf(index, value);
   const node = scope.producer.get(value);
-  return node?.op === 'Concat' && depth < farthest ? node.inputs.flatMap((input) => knownSizes(scope, input, depth + 1)) : [null];
+  if (depth === farthest || !node) return [null];
+  if (node.op === 'Unsqueeze') return knownSizes(scope, node.inputs[0] ?? '', depth + 1);
+  return node.op === 'Concat' ? node.inputs.flatMap((input) => knownSizes(scope, input, depth + 1)) : [null];
 }
 
 /** Operators that move axes about before one of them is taken apart. */

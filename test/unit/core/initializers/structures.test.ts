@@ -52,6 +52,15 @@ describe.each([['LSTM', 4], ['GRU', 3], ['RNN', 1]] as const)('the recurrent ker
   });
 });
 
+describe('fixed numbers', () => {
+  it.each(['LSTM', 'GRU', 'RNN'] as const)('draw both kernels of %s, and leave its biases to their policy', (op) => {
+    const recipes = createRecipes(recurrent(op, 1), { scheme: 'constant', seed: 0, options: { value: 3 } });
+    const kinds = recipes.map(({ tensorId, blocks }) => [tensorId, blocks.map(({ sampler }) => (sampler.kind === 'constant' ? sampler.value : NaN))]);
+    expect(kinds.filter(([name]) => name !== 'B')).toEqual([['W', [3]], ['R', [3]]]);
+    expect(kinds.find(([name]) => name === 'B')?.[1]).not.toContain(3);
+  });
+});
+
 describe('biases of recurrent layers', () => {
   it.each([1, 2] as const)('open the forget gate of an LSTM once, in %d directions', (directions) => {
     const layers = recurrent('LSTM', directions);

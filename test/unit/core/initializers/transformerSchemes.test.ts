@@ -140,9 +140,11 @@ describe.each(['dynamo18', 'script17'])('torch.nn.Transformer by %s', (exporter)
     ['encoder.layers.1.linear2.bias', [encoder * wide]], ['decoder.layers.0.self_attn.out_proj.bias', [ofDecoder * xavier]],
     ['decoder.layers.1.multihead_attn.out_proj.bias', [ofDecoder * xavier]], ['decoder.layers.0.linear2.bias', [ofDecoder * wide]],
   ] as const)('%s', (bias, expected) => expect(stdsOf(bias)).toEqual(expected.map((std) => expect.closeTo(std, 12) as number)));
-  it.runIf(exporter === 'dynamo18')('query, key and value', () => {
+  it('query, key and value', () => {
     const packed = (gain: number): readonly number[] => [1, 1, gain].map((factor) => expect.closeTo(factor * xavier, 12) as number);
     expect(stdsOf('encoder.layers.0.self_attn.in_proj_bias')).toEqual(packed(encoder));
-    expect(stdsOf('decoder.layers.1.multihead_attn.in_proj_bias')).toEqual(packed(ofDecoder));
+    expect(stdsOf('decoder.layers.1.self_attn.in_proj_bias')).toEqual(packed(ofDecoder));
+    // The exporter of scripts cuts these at a size that the network computes.
+    if (exporter === 'dynamo18') expect(stdsOf('decoder.layers.1.multihead_attn.in_proj_bias')).toEqual(packed(ofDecoder));
   });
 });
