@@ -3,6 +3,7 @@ import type { SchemeOptions } from '../../protocol/schemes';
 import { elementCount } from '../graph/dtype';
 import { intAttribute } from '../graph/graph';
 import type { Layer, LayerPart, LayerWeight } from '../layers/layer';
+import { isCovered } from './advice';
 import { gainOption } from './options';
 import type { Resolved } from './resolved';
 import { distribute } from './resolved';
@@ -93,13 +94,16 @@ function gainOf({ gain = 1 }: SchemeOptions): number {
 }
 
 const isKernel = ({ weight: { role } }: Place): boolean => role === 'kernel';
+/** Gate by gate, where each is in one piece. */
+const isGates = ({ weight }: Place): boolean => weight.role === 'recurrent' && weight.parts.length > 0 && isCovered(weight);
 const group = 'By structure';
 
 export const structuredSchemes: readonly Scheme[] = [
   {
     id: 'orthogonal', title: 'Orthogonal', group, formula: 'QᵀQ = gain² I', options: [gainOption(1)],
     when: 'In deep linear and tanh networks: every direction passes with the same length. Of a convolution, group by group over all taps.',
-    source: 'Saxe et al. 2014, section 3.1', draw: (place, options) => (isKernel(place) ? throughout(place, orthogonalMatrices, gainOf(options)) : null),
+    source: 'Saxe et al. 2014, section 3.1',
+    draw: (place, options) => (isKernel(place) || isGates(place) ? throughout(place, orthogonalMatrices, gainOf(options)) : null),
   },
   {
     id: 'delta-orthogonal', title: 'Delta-orthogonal', group, formula: 'middle tap orthogonal, 0 around it', options: [gainOption(1)],

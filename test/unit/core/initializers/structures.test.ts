@@ -4,6 +4,7 @@ import { recommend } from '../../../../src/core/initializers/recommendation';
 import { createRecipes } from '../../../../src/core/initializers/recipes';
 import { sampleElements } from '../../../../src/core/initializers/sampling';
 import type { Layer, LayerWeight } from '../../../../src/core/layers/layer';
+import type { Sampler } from '../../../../src/protocol/recipe';
 import type { Recommendation } from '../../../../src/protocol/report';
 import type { NetworkBuilder } from '../../support/graphs';
 import { layersOf, only, present } from '../../support/graphs';
@@ -49,6 +50,17 @@ describe.each([['LSTM', 4], ['GRU', 3], ['RNN', 1]] as const)('the recurrent ker
     const { layer, weight } = weightIn(layers, 'R');
     expect(present(recommend(layer, weight)).parts.map((part) => part.recommendation)).toEqual(Array.from({ length: gates }, () => 'Orthogonal'));
     expect(advised(layers, 'W')).toMatchObject({ scheme: 'xavier-normal', std: Math.sqrt(2 / (inputs + hidden)) });
+  });
+});
+
+describe('orthogonal', () => {
+  it.each([['LSTM', 4], ['GRU', 3], ['RNN', 1]] as const)('draws the gates of %s with the gain that is asked for, else as recommended', (op, gates) => {
+    const layers = recurrent(op, 1);
+    const samplersOf = (scheme: 'orthogonal' | 'recommended', options = {}): readonly Sampler[] => (
+      present(createRecipes(layers, { scheme, seed: 0, options }).find(({ tensorId }) => tensorId === 'R')).blocks.map(({ sampler }) => sampler));
+    const gate = { kind: 'orthogonal', gain: 0.5, rows: hidden, columns: hidden };
+    expect(samplersOf('orthogonal', { gain: 0.5 })).toEqual(Array.from({ length: gates }, () => gate));
+    expect(samplersOf('orthogonal')).toEqual(samplersOf('recommended'));
   });
 });
 
