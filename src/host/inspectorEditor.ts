@@ -80,6 +80,7 @@ export class InspectorEditor implements vscode.CustomEditorProvider<ModelDocumen
         await shown.show();
         peer.send('preview', { preview: this.#previews.get(document)?.preview ?? null });
       },
+      select: ({ layers }) => { document.selected = layers; },
       applyPreview: () => this.#closePreview(document)?.apply(),
       cancelPreview: () => void this.#closePreview(document),
       reinitialize: ({ layers, scheme }) => (

@@ -42,6 +42,8 @@ export class ModelDocument implements vscode.CustomDocument {
   readonly onDidChange = this.#changed.event;
   readonly #disposed = new vscode.EventEmitter<void>();
   readonly onDidDispose = this.#disposed.event;
+  /** Names of the layers that are selected in its editor. */
+  selected: readonly string[] = [];
   #opened: OpenedModel | null = null;
   #error: ErrorData | null = null;
   #log = new EditLog();

@@ -37,9 +37,16 @@ async function pickScope(document: ModelDocument): Promise<Scope | undefined> {
   const all = `${document.layers.length} layers, biases and norms included`;
   const kept = [...document.picked].map(([layer, { scheme }]) => `${layer}: ${describeScheme(scheme).title}`);
   const single = kernels.map((layer) => ({ label: layer.name, description: `${layer.op} → ${layer.activation}`, layers: [layer.name] }));
+  const names = new Set(document.layers.map(({ name }) => name));
+  const selected = document.selected.filter((name) => names.has(name));
+  const chosen = selected.length === 0 ? [] : [{
+    label: selected.length === 1 ? 'Selected layer' : `${selected.length} selected layers`, description: shortList(selected), layers: selected,
+  }];
   const items: (vscode.QuickPickItem & Scope & { readonly isSeveral?: true })[] = [
+    ...(selected.length > 1 ? chosen : []),
     { label: 'All layers', description: `${all}${kept.length > 0 ? '; picked schemes stay' : ''}`, layers: null },
     ...(kept.length > 0 ? [{ label: 'All layers, picked schemes replaced', description: shortList(kept), layers: null, replacesPicked: true }] : []),
+    ...(selected.length === 1 ? chosen : []),
     ...(troubled.length > 0 ? [{ label: 'Layers that need attention', description: shortList(troubled), layers: troubled }] : []),
     ...(kernels.length > 1 ? [{ label: 'Several layers…', layers: null, isSeveral: true as const }] : []),
     { label: 'Layers', kind: vscode.QuickPickItemKind.Separator, layers: null },

@@ -55,6 +55,8 @@ export interface InspectorMethods {
   ready(params: Record<string, never>): void;
   /** Opens the pickers, behind which is a preview; null layers means all; a given scheme applies at once. */
   reinitialize(params: { readonly layers: readonly string[] | null; readonly scheme: SchemeId | null }): void;
+  /** Tells which layers are selected. */
+  select(params: { readonly layers: readonly string[] }): void;
   /** Makes the edit whose preview is shown. */
   applyPreview(params: Record<string, never>): void;
   cancelPreview(params: Record<string, never>): void;

@@ -166,11 +166,16 @@ export class Workbench {
     await this.page.locator('.quick-input-list .monaco-list-row').filter({ hasText: label }).first().click();
   }
 
-  /** Goes through the pickers of *Reinitialize Weights*, which have been asked for, and applies what the preview shows. */
-  async chooseScheme(layers: string, scheme: string): Promise<void> {
+  /** Goes through the pickers of *Reinitialize Weights*, which have been asked for; the preview follows. */
+  async previewScope(layers: string, scheme: string): Promise<void> {
     await this.pickerStep('which layers');
     await this.pick(layers);
     await this.previewScheme(scheme);
+  }
+
+  /** The same, and applies what the preview shows. */
+  async chooseScheme(layers: string, scheme: string): Promise<void> {
+    await this.previewScope(layers, scheme);
     const inspector = await this.inspector();
     await inspector.getByTestId('apply-preview').click();
   }

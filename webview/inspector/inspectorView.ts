@@ -11,6 +11,7 @@ import { createModelView } from './modelView';
 import { headline, modelHeader, modelNotices, type Ready } from './overview';
 import { emptyPicture, failedPicture, readingPicture, type PictureActions } from './pictures';
 import { createPreviewView } from './preview';
+import { nothingSelected, selectOne, type Selection } from './selection';
 import { createSash } from './sash';
 import { createToolbar } from './toolbar';
 
@@ -30,7 +31,8 @@ const orderEveryMs = 250;
 
 export function createInspector(app: HTMLElement, host: Host<InspectorMethods>): Inspector {
   const remembered = recallMemory();
-  let { browsing, selected } = remembered;
+  let { browsing } = remembered;
+  let selection = selectOne(remembered.selected);
   let position: number | null = remembered.position;
   let ready: Ready | null = null;
   let model = createModelView({ layers: [], diagnostics: [] });
@@ -40,7 +42,7 @@ export function createInspector(app: HTMLElement, host: Host<InspectorMethods>):
     openAsText: () => void host.call('openAsText', {}),
     reload: () => void host.call('reload', {}),
   };
-  const keep = (): void => keepMemory({ browsing, selected, position: position ?? table.position, detailHeight: sash.height });
+  const keep = (): void => keepMemory({ browsing, selected: selection.active, position: position ?? table.position, detailHeight: sash.height });
   const table = createLayerTable({
     measurements: () => model.measurements,
     onSelect: select,
@@ -49,9 +51,9 @@ export function createInspector(app: HTMLElement, host: Host<InspectorMethods>):
     onScroll: keep,
   });
   const detail = createLayerDetail({
-    onReinitialize: (layer, scheme) => void host.call('reinitialize', { layers: [layer], scheme }),
+    onReinitialize: (layers, scheme) => void host.call('reinitialize', { layers, scheme }),
     onClose() {
-      select(null);
+      select(nothingSelected);
       table.focus();
     },
   });
@@ -79,7 +81,7 @@ export function createInspector(app: HTMLElement, host: Host<InspectorMethods>):
   function applyBrowsing(change: Partial<Browsing>): void {
     browsing = { ...browsing, ...change };
     drawTable();
-    if (selected !== null) table.select(selected);
+    if (selection.active !== null) table.select(selection);
     keep();
   }
 
@@ -103,17 +105,18 @@ export function createInspector(app: HTMLElement, host: Host<InspectorMethods>):
 
   function drawDetail(): void {
     if (!ready) return;
-    const view = selected === null ? null : model.find(selected) ?? null;
-    detail.show(view, { schemes: ready.schemes, readOnly: ready.readOnly, measurements: model.measurements });
+    const view = selection.active === null ? null : model.find(selection.active) ?? null;
+    detail.show(view, { chosen: [...selection.chosen], schemes: ready.schemes, readOnly: ready.readOnly, measurements: model.measurements });
     sash.root.hidden = view === null;
   }
 
-  function select(layer: string | null): void {
-    if (selected === layer && !detail.root.hidden) return;
-    selected = layer;
+  function select(next: Selection): void {
+    if (selection === next && !detail.root.hidden) return;
+    selection = next;
     drawDetail();
-    if (layer === null || detail.root.hidden) table.select(null);
-    else table.select(layer);
+    if (detail.root.hidden) selection = nothingSelected;
+    table.select(selection);
+    void host.call('select', { layers: [...selection.chosen] });
     keep();
   }
 
@@ -159,7 +162,7 @@ export function createInspector(app: HTMLElement, host: Host<InspectorMethods>):
       table.position = position;
       position = null;
     }
-    table.mark(detail.root.hidden ? null : selected);
+    table.mark(detail.root.hidden ? nothingSelected : selection);
   }
 
   /** The layers after those that are known. */
@@ -188,7 +191,7 @@ export function createInspector(app: HTMLElement, host: Host<InspectorMethods>):
     const views = new Set(waiting);
     waiting.clear();
     table.redraw(views);
-    const view = selected === null ? undefined : model.find(selected);
+    const view = selection.active === null ? undefined : model.find(selection.active);
     if (view && views.has(view)) drawDetail();
   }
 
@@ -242,8 +245,7 @@ export function createInspector(app: HTMLElement, host: Host<InspectorMethods>):
         toolbar.clearFilter();
         applyBrowsing({ text: '', segment: 'all' });
       }
-      select(layer);
-      table.select(layer);
+      select(selectOne(layer));
     },
   };
 }

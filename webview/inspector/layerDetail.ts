@@ -1,6 +1,6 @@
 import type { Diagnostic, LayerReport } from '../../src/protocol/report';
 import type { SchemeDescription, SchemeId } from '../../src/protocol/schemes';
-import { shortened } from '../format';
+import { grouped, shortened } from '../format';
 import { element, icon, replaceChildren } from '../ui/element';
 import { button } from '../ui/kit';
 import { menuButton } from '../ui/menu';
@@ -9,11 +9,13 @@ import { weightCard } from './weightCard';
 import { followedBy, operatorLabel, residualSentence } from './wording';
 
 export interface LayerDetailOptions {
-  readonly onReinitialize: (layer: string, scheme: SchemeId | null) => void;
+  readonly onReinitialize: (layers: readonly string[], scheme: SchemeId | null) => void;
   readonly onClose: () => void;
 }
 
 export interface DetailContext {
+  /** Names of all layers that are selected: what is done here is done to each. */
+  readonly chosen: readonly string[];
   readonly schemes: readonly SchemeDescription[];
   readonly readOnly: string | null;
   readonly measurements: Measurements;
@@ -73,26 +75,30 @@ function heading(view: LayerView, context: DetailContext, options: LayerDetailOp
   const { layer } = view;
   const locked = context.readOnly ?? lockOf(layer);
   const picked = pickedScheme(view, context);
+  const { chosen } = context;
+  const several = chosen.length > 1 ? grouped(chosen.length) : null;
+  const [these, each] = several === null ? ['this layer', 'Layer'] : [`the ${several} selected layers`, `${several} Layers`];
   return element('div', { class: 'detail-heading' }, [
     element('div', { class: 'detail-title' }, [
       element('h2', { class: 'cut copyable', text: shortened(layer.name, 200), title: layer.name }),
       element('span', { class: 'muted', testid: 'layer-place', text: placeInWords(layer) }),
+      several === null ? null : element('span', { class: 'muted', testid: 'selected-count', text: `One of ${several} selected layers` }),
     ]),
     picked === undefined ? null : element('span', {
       class: 'tag', testid: 'picked-scheme', text: `Picked: ${picked}`, title: 'Chosen for this layer: drawing all layers keeps to it',
     }),
     element('div', { class: 'actions' }, [picked === undefined ? null : button({
-      label: 'Reset to Recommended', testid: 'reset-scheme', disabled: locked !== null, title: locked ?? 'Draw this layer as recommended; undo takes it back',
-      onClick: () => options.onReinitialize(layer.name, 'recommended'),
+      label: 'Reset to Recommended', testid: 'reset-scheme', disabled: locked !== null, title: locked ?? `Draw ${these} as recommended; undo takes it back`,
+      onClick: () => options.onReinitialize(chosen, 'recommended'),
     }), button({
-      label: 'Reinitialize Layer…', testid: 'reinitialize-layer', disabled: locked !== null,
-      title: locked ?? 'Choose a scheme for this layer, with a preview', onClick: () => options.onReinitialize(layer.name, null),
+      label: `Reinitialize ${each}…`, testid: 'reinitialize-layer', disabled: locked !== null,
+      title: locked ?? `Choose a scheme for ${these}, with a preview`, onClick: () => options.onReinitialize(chosen, null),
     }),
     menuButton({
       label: 'Override', testid: 'override-scheme', disabled: locked !== null,
-      title: locked ?? 'Apply a scheme to this layer at once; undo takes it back',
+      title: locked ?? `Apply a scheme to ${these} at once; undo takes it back`,
       items: context.schemes.flatMap(({ id, title, formula }) => (id === 'current' ? [] : [{
-        title, detail: formula, testid: `override-${id}`, onSelect: () => options.onReinitialize(layer.name, id),
+        title, detail: formula, testid: `override-${id}`, onSelect: () => options.onReinitialize(chosen, id),
       }])),
     })]),
     button({ label: 'Close', icon: 'close', kind: 'icon', testid: 'close-detail', onClick: options.onClose }),

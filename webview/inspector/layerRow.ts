@@ -107,7 +107,7 @@ function recommended(weight: WeightReport | null, measurements: Measurements, he
   };
 }
 
-/** What copying a row yields: every digit, tab-separated. */
+/** What copying a row yields, a line: every digit, tab-separated. */
 export function copyRow(view: LayerView, measurements: Measurements): string {
   const { layer, weight } = view;
   return [

@@ -2,6 +2,7 @@ import { element, icon } from '../ui/element';
 import { columnIds, nextSort, type Browsing, type ColumnId } from './browsing';
 import type { LayerView, Measurements } from './health';
 import { cellId, copyRow, layerRow, rowId } from './layerRow';
+import { extendTo, nothingSelected, selectAll, selectOne, toggle, type Selection } from './selection';
 import { createVirtualRows } from './virtualRows';
 
 const titles: Readonly<Record<ColumnId, { readonly label: string; readonly title: string }>> = {
@@ -22,9 +23,9 @@ export interface LayerTable {
   show(views: readonly LayerView[], sort: Browsing['sort'], total: number): void;
   /** Of the visible rows, those that are among these; null is all. */
   redraw(changed: ReadonlySet<LayerView> | null): void;
-  mark(layer: string | null): void;
-  /** Marks a layer and scrolls to it. */
-  select(layer: string | null): void;
+  mark(selection: Selection): void;
+  /** Marks layers and scrolls to the active one. */
+  select(selection: Selection): void;
   focus(): void;
   /** The row at the top. */
   position: number;
@@ -32,7 +33,7 @@ export interface LayerTable {
 
 export interface LayerTableOptions {
   readonly measurements: () => Measurements;
-  readonly onSelect: (layer: string) => void;
+  readonly onSelect: (selection: Selection) => void;
   readonly onOpen: () => void;
   readonly onSort: (sort: Browsing['sort']) => void;
   readonly onScroll: () => void;
@@ -44,11 +45,11 @@ export function createLayerTable(options: LayerTableOptions): LayerTable {
   const body = element('div', { class: 'rows', role: 'rowgroup' });
   const root = element('div', {
     class: 'table', role: 'grid', testid: 'layer-table', label: 'Layers',
-    attributes: { 'tabindex': '0', 'aria-colcount': String(columnIds.length), 'aria-multiselectable': 'false' },
+    attributes: { 'tabindex': '0', 'aria-colcount': String(columnIds.length), 'aria-multiselectable': 'true' },
   }, [element('div', { role: 'rowgroup', class: 'header-group' }, [header]), body]);
   let views: readonly LayerView[] = [];
   let sort: Browsing['sort'] = null;
-  let selected: string | null = null;
+  let selection: Selection = nothingSelected;
   /** Column of the active cell; null where the whole row is active. */
   let column: number | null = null;
 
@@ -57,7 +58,7 @@ export function createLayerTable(options: LayerTableOptions): LayerTable {
     stickyHeight: () => header.offsetHeight,
     rowHeight: () => Number.parseFloat(getComputedStyle(root).getPropertyValue('--row-height')),
     anchor() {
-      const index = selected === null ? -1 : views.findIndex((view) => view.layer.name === selected);
+      const index = activeIndex();
       return index < 0 ? null : index;
     },
     render(view, index) {
@@ -67,11 +68,16 @@ export function createLayerTable(options: LayerTableOptions): LayerTable {
     },
   });
 
+  function activeIndex(): number {
+    return selection.active === null ? -1 : views.findIndex((view) => view.layer.name === selection.active);
+  }
+
   function markRow(row: HTMLElement, view: LayerView): void {
-    const isSelected = view.layer.name === selected;
-    row.setAttribute('aria-selected', String(isSelected));
+    const isActive = view.layer.name === selection.active;
+    row.setAttribute('aria-selected', String(selection.chosen.has(view.layer.name)));
+    row.classList.toggle('active', isActive);
     for (const cell of row.querySelectorAll('.active-cell')) cell.classList.remove('active-cell');
-    if (isSelected && column !== null) row.querySelector(`.cell.${columnIds[column] ?? ''}`)?.classList.add('active-cell');
+    if (isActive && column !== null) row.querySelector(`.cell.${columnIds[column] ?? ''}`)?.classList.add('active-cell');
   }
 
   function viewOf(row: Element): LayerView | undefined {
@@ -83,18 +89,29 @@ export function createLayerTable(options: LayerTableOptions): LayerTable {
       const view = viewOf(row);
       if (view && row instanceof HTMLElement) markRow(row, view);
     }
-    const active = views.find((view) => view.layer.name === selected);
+    const active = views[activeIndex()];
     if (active) root.setAttribute('aria-activedescendant', column === null ? rowId(active) : cellId(active, column));
     else root.removeAttribute('aria-activedescendant');
   }
 
-  function choose(index: number): void {
-    const view = views[Math.max(0, Math.min(views.length - 1, index))];
-    if (!view) return;
-    selected = view.layer.name;
-    rows.scrollTo(views.indexOf(view));
+  type Way = 'alone' | 'toggle' | 'extend';
+
+  function choose(index: number, way: Way): void {
+    const to = Math.max(0, Math.min(views.length - 1, index));
+    const layer = views[to]?.layer.name;
+    if (layer === undefined) return;
+    rows.scrollTo(to);
+    tell(way === 'alone' ? selectOne(layer) : way === 'toggle' ? toggle(selection, layer) : extendTo(selection, layer, names()));
+  }
+
+  function tell(next: Selection): void {
+    selection = next;
     remark();
-    options.onSelect(selected);
+    options.onSelect(selection);
+  }
+
+  function names(): readonly string[] {
+    return views.map(({ layer }) => layer.name);
   }
 
   function moveColumn(step: 1 | -1): void {
@@ -104,15 +121,22 @@ export function createLayerTable(options: LayerTableOptions): LayerTable {
   }
 
   root.addEventListener('keydown', (event) => {
-    if (event.target !== root || event.ctrlKey || event.metaKey || event.altKey) return;
-    const at = views.findIndex((view) => view.layer.name === selected);
+    if (event.target !== root || event.altKey) return;
+    if (event.ctrlKey || event.metaKey) {
+      if (event.key.toLowerCase() !== 'a' || event.shiftKey) return;
+      tell(selectAll(selection, names()));
+      event.preventDefault();
+      return;
+    }
+    const at = activeIndex();
+    const way = event.shiftKey ? 'extend' : 'alone';
     switch (event.key) {
-      case 'ArrowDown': choose(at + 1); break;
-      case 'ArrowUp': choose(at <= 0 ? 0 : at - 1); break;
-      case 'PageDown': choose(at + rows.pageSize); break;
-      case 'PageUp': choose(at - rows.pageSize); break;
-      case 'Home': choose(0); break;
-      case 'End': choose(views.length - 1); break;
+      case 'ArrowDown': choose(at + 1, way); break;
+      case 'ArrowUp': choose(at <= 0 ? 0 : at - 1, way); break;
+      case 'PageDown': choose(at + rows.pageSize, way); break;
+      case 'PageUp': choose(at - rows.pageSize, way); break;
+      case 'Home': choose(0, way); break;
+      case 'End': choose(views.length - 1, way); break;
       case 'ArrowRight': moveColumn(1); break;
       case 'ArrowLeft': moveColumn(-1); break;
       case 'Enter': options.onOpen(); break;
@@ -120,16 +144,22 @@ export function createLayerTable(options: LayerTableOptions): LayerTable {
     }
     event.preventDefault();
   });
+  root.addEventListener('mousedown', (event) => {
+    if (!event.shiftKey) return;
+    // It would select the text between the two clicks as well.
+    event.preventDefault();
+    root.focus();
+  });
   root.addEventListener('click', (event) => {
     const row = event.target instanceof Element ? event.target.closest('.rows > .row') : null;
     if (!row) return;
     column = null;
-    choose(Number(row.getAttribute('data-position')));
+    choose(Number(row.getAttribute('data-position')), event.shiftKey ? 'extend' : event.ctrlKey || event.metaKey ? 'toggle' : 'alone');
   });
   root.addEventListener('copy', (event) => {
-    const view = views.find((candidate) => candidate.layer.name === selected);
-    if (!view || document.getSelection()?.isCollapsed === false) return;
-    event.clipboardData?.setData('text/plain', copyRow(view, options.measurements()));
+    const copied = views.filter(({ layer }) => selection.chosen.has(layer.name));
+    if (copied.length === 0 || document.getSelection()?.isCollapsed === false) return;
+    event.clipboardData?.setData('text/plain', copied.map((view) => copyRow(view, options.measurements())).join('\n'));
     event.preventDefault();
   });
   root.addEventListener('scroll', options.onScroll, { passive: true });
@@ -168,13 +198,13 @@ export function createLayerTable(options: LayerTableOptions): LayerTable {
       rows.redraw(changed);
       remark();
     },
-    mark(layer) {
-      selected = layer;
+    mark(next) {
+      selection = next;
       remark();
     },
-    select(layer) {
-      selected = layer;
-      const index = views.findIndex((view) => view.layer.name === layer);
+    select(next) {
+      selection = next;
+      const index = activeIndex();
       if (index >= 0) rows.scrollTo(index);
       remark();
     },

@@ -68,6 +68,31 @@ test('a preview shows every tensor before and after, and Escape leaves them as t
   expect(await inspector.locator('[data-testid="layer-row"][data-layer="mlp.up"]').textContent()).toBe(before);
 });
 
+test('rows are selected as in any list, and set together', async () => {
+  const inspector = await workbench.inspector();
+  const row = (layer: string) => inspector.locator(`[data-testid="layer-row"][data-layer="${layer}"]`);
+  const selected = (): Promise<string[]> => (
+    inspector.locator('[data-testid="layer-row"][aria-selected="true"]').evaluateAll((rows) => rows.map((each) => each.getAttribute('data-layer') ?? '')));
+  await row('mlp.up').click();
+  await row('head').click({ modifiers: ['Control'] });
+  expect(await selected()).toEqual(['mlp.up', 'head']);
+  expect(await inspector.getByTestId('selected-count').textContent()).toBe('One of 2 selected layers');
+  await workbench.screenshot('ways-4-selected');
+  await inspector.getByTestId('reinitialize').click();
+  await workbench.previewScope('2 selected layers', 'Ones');
+  expect(await inspector.locator('[data-testid="preview-row"]').allTextContents()).toSatisfy((rows: string[]) => (
+    rows.every((text) => /^(mlp\.up|head)\./.test(text)) && rows.length === 4));
+  await workbench.page.keyboard.press('Escape');
+  await inspector.getByTestId('preview').waitFor({ state: 'hidden' });
+  await row('head').click({ modifiers: ['Control'] });
+  expect(await selected()).toEqual(['mlp.up']);
+  await workbench.page.keyboard.press('Shift+ArrowUp');
+  expect(await selected()).toHaveLength(2);
+  await workbench.page.keyboard.press('Control+a');
+  expect(await selected()).toHaveLength(await inspector.getByTestId('layer-row').count());
+  await row('mlp.up').click();
+});
+
 test('Save As writes a copy and leaves the original', async () => {
   const original = path.join(workbench.folder, 'transformer-block.onnx');
   const before = readFileSync(original);
