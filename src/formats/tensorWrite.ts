@@ -15,8 +15,9 @@ export const largestMessage = 2 ** 31 - 1;
 
 /** Why new values of that tensor cannot be written, as a clause, or null if they can. */
 export function refuseWrite(tensor: Tensor): string | null {
-  const { problem, dtype, home, stored } = tensor;
+  const { problem, dtype, home, stored, overlaps } = tensor;
   if (problem !== undefined) return problem;
+  if (overlaps !== undefined) return `some of its bytes are those of ${overlaps}, too`;
   if (!isFloat(dtype)) return `its element type is ${dtype}`;
   if (elementCount(tensor.shape) === 0) return 'it has no elements';
   if (fittingPieces(tensor)) return null;

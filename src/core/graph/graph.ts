@@ -70,6 +70,11 @@ export interface ExternalReference {
   readonly location: string;
   /** Bytes of the entry that says so in the model file, its tag and length included. */
   readonly entry: { readonly start: number; readonly end: number };
+  /** The tensor's name, and where it stands in the model file. */
+  readonly tensor: { readonly name: string; readonly start: number };
+  /** Bytes of that file; none where that cannot be. */
+  readonly offset: number;
+  readonly length: number;
 }
 
 export interface Model {

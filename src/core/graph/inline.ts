@@ -71,7 +71,7 @@ export function copyBody(body: Graph, path: string, given: ReadonlyMap<string, s
   };
 }
 
-function renameNode(node: Node, rename: Rename): Node {
+export function renameNode(node: Node, rename: Rename): Node {
   const attributes = Object.entries(node.attributes).map(([name, attribute]): [string, Attribute] => (
     [name, attribute.kind === 'graph' ? { kind: 'graph', value: renameCaptured(attribute.value, rename) } : attribute]));
   return { ...node, inputs: node.inputs.map(rename), outputs: node.outputs.map(rename), attributes: Object.fromEntries(attributes) };

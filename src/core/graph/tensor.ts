@@ -55,6 +55,8 @@ export interface Tensor {
   readonly stored?: number;
   /** Where those are, as int64: [stored] positions in row-major order, or [stored, rank] coordinates. */
   readonly indices?: Tensor;
+  /** Another tensor that some of its bytes are of, too, though it is not the same. */
+  readonly overlaps?: string;
   /** Why the elements cannot be read or written, if they cannot. */
   readonly problem?: string;
 }

@@ -1,4 +1,4 @@
-import type { Attribute, Graph, Model, Node } from '../../core/graph/graph';
+import type { Attribute, ExternalReference, Graph, Model, Node } from '../../core/graph/graph';
 import { intAttribute, intsAttribute } from '../../core/graph/graph';
 import { GraphBuilder } from '../../core/graph/builder';
 import type { Names } from '../../core/graph/names';
@@ -6,6 +6,7 @@ import { namesOf } from '../../core/graph/names';
 import { valuesUsedBy } from '../../core/graph/order';
 import { FunctionCalls } from './functions';
 import { liftBatchFirst } from './recurrentLayout';
+import { joinSharedBytes } from './sharedBytes';
 
 /** Lifting from operator sets older than this is not defined here. */
 const oldestOpset = 7;
@@ -91,15 +92,17 @@ export function refuseOpset(model: Model): string | null {
 class Lifting {
   readonly #names: Names;
   readonly #calls: FunctionCalls;
+  readonly #external: readonly ExternalReference[];
 
   constructor(model: Model) {
+    this.#external = model.external;
     this.#names = namesOf(model.graph);
     this.#calls = new FunctionCalls(model, this.#names);
   }
 
   outermost(graph: Graph, opset: number): Graph {
     const lifted = this.#lift(graph, opset);
-    return { ...lifted, initializers: new Map([...lifted.initializers, ...this.#calls.shared]) };
+    return joinSharedBytes({ ...lifted, initializers: new Map([...lifted.initializers, ...this.#calls.shared]) }, this.#external);
   }
 
   #lift(graph: Graph, opset: number): Graph {

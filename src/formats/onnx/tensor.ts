@@ -6,7 +6,7 @@ import type { StorageKind } from '../../protocol/report';
 import type { ByteSource } from '../byteSource';
 import { openFile } from '../byteSource';
 import { isFixedWidth, readElements } from '../elements';
-import { externalFile, isLfsPointer } from './external';
+import { externalFile, externalPlace, isLfsPointer } from './external';
 import type { Extent, Payload, TensorProto } from './schema';
 import { externalLocation } from './schema';
 import { wire } from './wire';
@@ -112,14 +112,13 @@ function byteLength(place: TensorPlace, dtype: DType, shape: readonly number[]):
 }
 
 function locateExternal(source: ByteSource, proto: TensorProto, dtype: DType, shape: readonly number[]): Tensor {
-  const entries = new Map((proto.externalData ?? []).map((entry) => [entry.key ?? '', entry.value ?? '']));
-  const location = entries.get('location') ?? '';
+  const entries = proto.externalData ?? [];
+  const location = entries.findLast(({ key }) => key === 'location')?.value ?? '';
   const found = externalFile(source, location);
   if (typeof found === 'string') return unreadable(dtype, shape, 'external', found);
   const { file, size } = found;
   const expected = Math.ceil(elementCount(shape) * bytesPerElement(dtype));
-  const offset = Number(entries.get('offset') ?? 0);
-  const length = Number(entries.get('length') ?? expected);
+  const { offset, length } = externalPlace(entries, expected);
   if (!Number.isSafeInteger(offset) || offset < 0 || length !== expected) {
     return unreadable(dtype, shape, 'external', `${location} is said to hold ${length} bytes at ${offset} where its shape needs ${expected}`);
   }
