@@ -11,8 +11,8 @@ export interface ByteSource {
   readonly size: number;
   /** Where external data is looked for; null where it is not followed. */
   readonly folder: string | null;
-  /** The bytes of [offset, offset + length), fewer only at the end of the file. Valid until the next call. */
-  read(offset: number, length: number): Uint8Array;
+  /** The bytes of [offset, offset + length), fewer only at the end of the file; read into `room`, where there is some. */
+  read(offset: number, length: number, room?: Uint8Array): Uint8Array;
   close(): void;
 }
 
@@ -37,9 +37,10 @@ export function openFile(path: string): ByteSource {
     name: path,
     size: status.size,
     folder: dirname(path),
-    read(offset, length) {
+    read(offset, length, room) {
       if (length > largestRead) throw new Failure('broken-file', `${path}: a read of ${length} bytes at ${offset} is more than a model needs.`);
-      const buffer = new Uint8Array(Math.max(0, Math.min(length, status.size - offset)));
+      const there = Math.max(0, Math.min(length, status.size - offset));
+      const buffer = room ? room.subarray(0, there) : new Uint8Array(there);
       let done = 0;
       while (done < buffer.length) {
         const count = readSync(descriptor, buffer, done, buffer.length - done, offset + done);

@@ -1,8 +1,11 @@
 import type { RestoredPayload } from '../protocol/engine';
 import type { Recipe } from '../protocol/recipe';
+import type { FloatDType } from '../core/graph/dtype';
 import { elementCount, isFloat } from '../core/graph/dtype';
+import { toBfloat16, toFloat16 } from '../core/graph/halfFloat';
 import type { Tensor, TensorPlace } from '../core/graph/tensor';
-import { createSampler, drawBytes, sampleFloat32 } from '../core/initializers/sampling';
+import type { ElementSampler } from '../core/initializers/sampling';
+import { createSampler, sampleFloat32 } from '../core/initializers/sampling';
 import { Failure } from '../protocol/failure';
 import type { ByteSource } from './byteSource';
 import { openFile } from './byteSource';
@@ -86,12 +89,33 @@ function* drawnChunks(recipe: Recipe, shape: readonly number[]): Generator<Float
   }
 }
 
-/** The drawn elements as bytes in the tensor's own element type, as a file stores them. */
-export function* drawnBytes(recipe: Recipe, tensor: Tensor): Generator<Uint8Array> {
-  if (!isFloat(tensor.dtype)) throw new Error(`Tensors of type ${tensor.dtype} are not drawn.`);
-  const count = elementCount(tensor.shape);
-  const sample = createSampler(recipe, tensor.shape);
-  for (let at = 0; at < count; at += chunkElements) yield drawBytes(sample, tensor.dtype, at, Math.min(chunkElements, count - at));
+/** Room for what is drawn or read one chunk after the other: fresh memory for each would pile up until it is collected. */
+export class ChunkRoom {
+  readonly #doubles = new Float64Array(chunkElements);
+  readonly bytes = new Uint8Array(this.#doubles.buffer);
+  readonly #floats = new Float32Array(this.#doubles.buffer, 0, chunkElements);
+  readonly #codes = new Uint16Array(chunkElements);
+
+  /** Elements from `start` on as bytes, valid until the next call. */
+  draw(sample: ElementSampler, dtype: FloatDType, start: number, count: number): Uint8Array {
+    const values = (dtype === 'float32' ? this.#floats : this.#doubles).subarray(0, count);
+    // Elements of no block are left as they are.
+    values.fill(0);
+    sample(values, start);
+    if (dtype === 'float32' || dtype === 'float64') return new Uint8Array(values.buffer, 0, values.byteLength);
+    const encode = dtype === 'float16' ? toFloat16 : toBfloat16;
+    for (let i = 0; i < count; i++) this.#codes[i] = encode(values[i] ?? 0);
+    return new Uint8Array(this.#codes.buffer, 0, 2 * count);
+  }
+}
+
+/** The drawn elements as bytes in the tensor's own element type, as a file stores them; each chunk is valid until the next. */
+export function* drawnBytes(recipe: Recipe, tensor: Tensor, room = new ChunkRoom()): Generator<Uint8Array> {
+  const { dtype, shape } = tensor;
+  if (!isFloat(dtype)) throw new Error(`Tensors of type ${dtype} are not drawn.`);
+  const count = elementCount(shape);
+  const sample = createSampler(recipe, shape);
+  for (let at = 0; at < count; at += chunkElements) yield room.draw(sample, dtype, at, Math.min(chunkElements, count - at));
 }
 
 /** All elements a tensor holds now in float32, the precision a simulation runs in. */

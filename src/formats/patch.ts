@@ -103,9 +103,7 @@ async function keepStatus({ source, target }: FilePatch, beside: string): Promis
   await chmod(beside, replaced ? model.mode & 0o7777 : model.mode & 0o7777 | 0o200);
 }
 
-const bufferBytes = 1 << 22;
-/** From this length on bytes are written from where they are. */
-const directBytes = 1 << 18;
+const bufferBytes = 1 << 20;
 
 /** Writes one buffer while the next is filled. */
 class Output {
@@ -124,15 +122,8 @@ class Output {
     this.#cancellation = cancellation;
   }
 
-  /** The bytes may not be changed afterwards. */
+  /** The bytes may be changed afterwards. */
   async put(bytes: Uint8Array): Promise<void> {
-    if (bytes.length >= directBytes) {
-      if (this.#filled > 0) await this.#hand();
-      await this.#pending;
-      this.#begin(bytes);
-      this.#advanced();
-      return;
-    }
     for (let at = 0; at < bytes.length;) {
       const part = bytes.subarray(at, at + bufferBytes - this.#filled);
       this.#filling.set(part, this.#filled);
@@ -161,27 +152,19 @@ class Output {
 
   async #advance(count: number): Promise<void> {
     this.#filled += count;
-    this.#advanced();
-    if (this.#filled === bufferBytes) await this.#hand();
-  }
-
-  #advanced(): void {
     this.#progress?.(this.#position + this.#filled);
     if (this.#cancellation?.cancelled) throw new Failure('cancelled', 'Cancelled.');
+    if (this.#filled === bufferBytes) await this.#hand();
   }
 
   async #hand(): Promise<void> {
     await this.#pending;
     [this.#filling, this.#writing] = [this.#writing, this.#filling];
-    this.#begin(this.#writing.subarray(0, this.#filled));
-    this.#filled = 0;
-  }
-
-  #begin(bytes: Uint8Array): void {
-    this.#pending = writeFully(this.#handle, bytes, this.#position);
+    this.#pending = writeFully(this.#handle, this.#writing.subarray(0, this.#filled), this.#position);
     // It is awaited before the next one begins, and may fail before that.
     this.#pending.catch(() => undefined);
-    this.#position += bytes.length;
+    this.#position += this.#filled;
+    this.#filled = 0;
   }
 
   async flush(): Promise<void> {

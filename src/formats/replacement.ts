@@ -6,7 +6,7 @@ export interface Replacement {
   readonly end: number;
   /** Bytes that take their place. */
   readonly length: number;
-  /** Asked for once, in the order of the file. */
+  /** Asked for once, in the order of the file; each is valid until the next. */
   readonly chunks: () => Iterable<Uint8Array>;
   /** Whose bytes these are, as messages name it. */
   readonly owner: string;

@@ -11,7 +11,7 @@ import { Failure } from '../protocol/failure';
 import { createSuffix } from './besides';
 import type { ByteSource } from './byteSource';
 import { openFile, reasonOf, resolveLinks } from './byteSource';
-import { drawnBytes } from './content';
+import { ChunkRoom, drawnBytes } from './content';
 import type { ReadyFile } from './journal';
 import { PartlyReplaced, replaceTogether } from './journal';
 import type { OpenedModel } from './openModel';
@@ -89,7 +89,8 @@ function planPatches(request: SaveRequest, source: ByteSource): readonly FilePat
   const { model } = opened;
   const isSame = resolve(target) === resolve(model.file);
   const tensors = tensorsById(opened);
-  const written = [...request.contents].flatMap(([id, content]) => replacementsFor(source, tensors.get(id), id, content));
+  const room = new ChunkRoom();
+  const written = [...request.contents].flatMap(([id, content]) => replacementsFor(source, tensors.get(id), id, content, room));
   const moved = isSame ? new Map<string, string>() : externalTargets(model, target);
   const inside = written.flatMap(({ file, replacement }) => (file === model.file ? [replacement] : []));
   const { remove, append } = recordChange(request, source);
@@ -110,18 +111,20 @@ function planPatches(request: SaveRequest, source: ByteSource): readonly FilePat
 
 interface PlacedReplacement { readonly file: string; readonly replacement: Replacement }
 
-function replacementsFor(source: ByteSource, tensor: Tensor | undefined, id: string, content: NewContent): readonly PlacedReplacement[] {
+function replacementsFor(
+  source: ByteSource, tensor: Tensor | undefined, id: string, content: NewContent, room: ChunkRoom,
+): readonly PlacedReplacement[] {
   if (!tensor) throw new Failure('unsupported', `${id} cannot be written: its place in ${source.name} is not known.`);
   if (content.kind === 'recipe') {
     const file = isRewritten(tensor) ? source.name : tensor.place?.file ?? source.name;
-    return writeElements(source, tensor, () => drawnBytes(content.recipe, tensor)).map((replacement) => ({ file, replacement }));
+    return writeElements(source, tensor, () => drawnBytes(content.recipe, tensor, room)).map((replacement) => ({ file, replacement }));
   }
   const { file, field, offset, length } = content.payload;
   if (field && tensor.home) {
-    return [{ file: source.name, replacement: writeField(tensor.home, field, id, () => bytesOf(file, field.offset, field.length)) }];
+    return [{ file: source.name, replacement: writeField(tensor.home, field, id, () => bytesOf(file, field.offset, field.length, room.bytes)) }];
   }
   const there = tensor.place?.file ?? source.name;
-  return writeStored(tensor, () => bytesOf(file, offset, length)).map((replacement) => ({ file: there, replacement }));
+  return writeStored(tensor, () => bytesOf(file, offset, length, room.bytes)).map((replacement) => ({ file: there, replacement }));
 }
 
 /** Beyond that size no reader takes a model, whatever wrote it. */

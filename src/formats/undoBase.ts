@@ -59,6 +59,7 @@ export async function keepPayloads(
   const handle = await open(keepFile, 'a');
   const pool = new FilePool();
   const before = (await handle.stat()).size;
+  const room = new Uint8Array(copyChunk);
   try {
     let end = before;
     const append = async (chunks: Iterable<Uint8Array>): Promise<{ readonly offset: number; readonly length: number }> => {
@@ -76,10 +77,10 @@ export async function keepPayloads(
       const tensor = tensors.get(tensorId);
       if (tensor && isRewritten(tensor) && tensor.home) {
         const { file, start, end: stop } = tensor.home;
-        const field = await append(bytesOf(file, start, stop - start));
+        const field = await append(bytesOf(file, start, stop - start, room));
         kept.push({ tensorId, file: keepFile, ...await append(valuesOf(pool, tensor)), field: { ...field, of: fieldOf(tensor.home) } });
       } else if (tensor?.place) {
-        kept.push({ tensorId, file: keepFile, ...await append(payloadOf(tensor)) });
+        kept.push({ tensorId, file: keepFile, ...await append(payloadOf(tensor, room)) });
       }
     }
     await handle.sync();
@@ -98,15 +99,15 @@ function fieldOf({ kind }: TensorHome): NonNullable<RestoredPayload['field']>['o
   return kind === 'computed constant' ? 'node' : kind === 'sparse constant' || kind === 'float constant' ? 'attribute' : 'tensor';
 }
 
-function* payloadOf({ place }: Tensor): Generator<Uint8Array> {
-  for (const { file, offset, length } of place ? piecesOf(place) : []) yield* bytesOf(file, offset, length);
+function* payloadOf({ place }: Tensor, room: Uint8Array): Generator<Uint8Array> {
+  for (const { file, offset, length } of place ? piecesOf(place) : []) yield* bytesOf(file, offset, length, room);
 }
 
-/** Bytes of a file, a bounded number at a time. */
-export function* bytesOf(file: string, offset: number, length: number): Generator<Uint8Array> {
+/** Bytes of a file, as many at a time as there is room for; each chunk is valid until the next. */
+export function* bytesOf(file: string, offset: number, length: number, room: Uint8Array): Generator<Uint8Array> {
   const source = openFile(file);
   try {
-    for (let at = 0; at < length; at += copyChunk) yield source.read(offset + at, Math.min(copyChunk, length - at));
+    for (let at = 0; at < length; at += room.length) yield source.read(offset + at, Math.min(room.length, length - at), room);
   } finally {
     source.close();
   }

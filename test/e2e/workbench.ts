@@ -188,11 +188,8 @@ export class Workbench {
     if (await this.page.locator('.quick-input-title').getByText('parameters').isVisible()) await this.pick('Continue');
     await this.pickerStep('seed');
     // A field that is just taking the place of a list has no focus yet, and a key would go elsewhere.
-    await until('the seed to be taken', async () => {
-      if (!await this.page.locator('.quick-input-title').getByText('seed').isVisible()) return true;
-      await this.page.locator('.quick-input-widget input[type="text"]').press('Enter');
-      return undefined;
-    });
+    await this.page.locator('.quick-input-widget input[type="text"]:focus').waitFor();
+    await this.page.keyboard.press('Enter');
     const inspector = await this.inspector();
     await inspector.getByTestId('preview').waitFor();
   }
