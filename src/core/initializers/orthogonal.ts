@@ -1,7 +1,7 @@
 /**
  * A rows × columns matrix with orthonormal rows or columns, whichever are fewer, times a gain; row-major. Uniform over all such matrices:
  * the Q of the QR decomposition of a matrix of standard normals, its columns multiplied with the signs of R's diagonal (Mezzadri 2007,
- * arXiv math-ph/0609050, section 5; Saxe et al. 2014, arXiv 1312.6120, section 3.1 for its use). `normal` gives element k of that matrix.
+ * arXiv math-ph/0609050, section 5; Saxe et al. 2014, arXiv 1312.6120, section 3 for its use). `normal` gives element k of that matrix.
  */
 export function orthogonalMatrix(rows: number, columns: number, gain: number, normal: (k: number) => number): Float64Array {
   const wide = rows < columns;

@@ -31,7 +31,7 @@ export function recurrentAdvice(weight: LayerWeight, fans: Fans): Advice {
   }
   const which = weight.parts.length > 1 ? 'Each gate is multiplied' : 'It is multiplied';
   const grounds = {
-    reason: `${which} with the state at every step: all singular values are 1, so that nothing grows or vanishes.`, source: 'Saxe et al. 2014, section 3.1',
+    reason: `${which} with the state at every step: all singular values are 1, so that nothing grows or vanishes.`, source: 'Saxe et al. 2014, section 3',
   };
   return adviseParts(weight, 'orthogonal', (part) => (part ? orthogonal(part) : constant(0)), grounds);
 }

@@ -102,13 +102,13 @@ export const structuredSchemes: readonly Scheme[] = [
   {
     id: 'orthogonal', title: 'Orthogonal', group, formula: 'QᵀQ = gain² I', options: [gainOption(1)],
     when: 'In deep linear and tanh networks: every direction passes with the same length. Of a convolution, group by group over all taps.',
-    source: 'Saxe et al. 2014, section 3.1',
+    source: 'Saxe et al. 2014, section 3',
     draw: (place, options) => (isKernel(place) || isGates(place) ? throughout(place, orthogonalMatrices, gainOf(options)) : null),
   },
   {
     id: 'delta-orthogonal', title: 'Delta-orthogonal', group, formula: 'middle tap orthogonal, 0 around it', options: [gainOption(1)],
     when: 'In very deep plain tanh CNNs with at least as many outputs as inputs; other layers become orthogonal.',
-    source: 'Xiao et al. 2018, algorithm 1',
+    source: 'Xiao et al. 2018 (delta-orthogonal kernels)',
     draw: (place, options) => (isKernel(place) ? inCentre(place, orthogonalMatrices, gainOf(options), 'Delta-orthogonal') : null),
   },
   {
