@@ -13,6 +13,8 @@ afterAll(() => workbench.close());
 test('inspecting works; writing and running say why they do not', async () => {
   const file = path.join(workbench.folder, 'deep-tanh-mlp.onnx');
   const before = readFileSync(file);
+  // It moves everything down when it comes, and closes a menu that is open.
+  await workbench.page.getByText('Restricted Mode is intended for safe code browsing').waitFor();
   await workbench.chooseInExplorer('deep-tanh-mlp.onnx', 'Inspect Model');
   const inspector = await workbench.inspector();
   await inspector.locator('[data-testid="layer-row"]').first().waitFor();
