@@ -76,13 +76,8 @@ export function sampleElements(recipe: Recipe, shape: readonly number[], start: 
 
 /** The same, in the tensor's own little-endian encoding, rounded to nearest even. */
 export function sampleBytes(recipe: Recipe, dtype: FloatDType, shape: readonly number[], start: number, count: number): Uint8Array {
-  return drawBytes(createSampler(recipe, shape), dtype, start, count);
-}
-
-/** For a tensor that is drawn piece by piece. */
-export function drawBytes(sampler: ElementSampler, dtype: FloatDType, start: number, count: number): Uint8Array {
   const values = dtype === 'float32' ? new Float32Array(count) : new Float64Array(count);
-  sampler(values, start);
+  createSampler(recipe, shape)(values, start);
   return encodeFloats(values, dtype);
 }
 
