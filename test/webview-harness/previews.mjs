@@ -16,7 +16,10 @@ export function previewOf(report) {
     return {
       id: weight.id, name: weight.name, layer: layer.name, role: weight.role, shape: weight.shape,
       before: weight.statistics ? { std: weight.statistics.std, histogram: weight.statistics.histogram ?? null } : null,
-      after: isLeft ? null : { title: `${weight.recommendation.title}, seed 7`, std, histogram: bell(std || 1e-9), sampled: i === 0 ? 16384 : null },
+      after: isLeft ? null : {
+        title: `${weight.recommendation.title}, seed 7`, kept: i === 0 && weight.name.includes('conv1'), std, histogram: bell(std || 1e-9),
+        sampled: i === 0 ? 16384 : null,
+      },
       left: isLeft ? weight.frozen ?? 'it has no scheme' : null,
       unties: weight.name.includes('fc') ? ['embedding.weight'] : [],
     };
