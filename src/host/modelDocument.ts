@@ -3,7 +3,7 @@ import { join } from 'node:path';
 
 import * as vscode from 'vscode';
 
-import { EditLog, sameValues } from '../core/edits/log';
+import { EditLog, sameRecipe, sameValues } from '../core/edits/log';
 import type { Edit } from '../core/edits/log';
 import { describeRecipe, readRecord, recordKey } from '../core/edits/record';
 import type { Tensor } from '../core/graph/tensor';
@@ -145,7 +145,7 @@ export class ModelDocument implements vscode.CustomDocument {
     const [saved, current] = [this.#log.saved(), this.#log.current()];
     return new Map([...this.#drawn().values()].map((recipe) => {
       const edited = current.get(recipe.tensorId);
-      return describeRecipe(recipe, edited === undefined || sameValues(edited, saved.get(recipe.tensorId)));
+      return describeRecipe(recipe, edited === undefined || sameRecipe(edited, saved.get(recipe.tensorId)));
     }));
   }
 

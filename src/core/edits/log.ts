@@ -50,11 +50,11 @@ export class EditLog {
     return this.#saved;
   }
 
-  /** Tensors whose content in the file differs from the document's, with what has to be written. */
+  /** Tensors whose content in the file, or what the file records of it, differs from the document's, with what has to be written. */
   unsaved(): ReadonlyMap<string, Content> {
     const current = this.current();
     const changed = new Map<string, Content>();
-    for (const [id, recipe] of current) if (!sameValues(recipe, this.#saved.get(id))) changed.set(id, recipe);
+    for (const [id, recipe] of current) if (!sameRecipe(recipe, this.#saved.get(id))) changed.set(id, recipe);
     for (const id of this.#saved.keys()) if (!current.has(id)) changed.set(id, null);
     return changed;
   }
@@ -96,4 +96,9 @@ export class EditLog {
 /** Whether two recipes draw the same values; their origin does not matter. */
 export function sameValues(a: Recipe, b: Recipe | undefined): boolean {
   return a.seed === b?.seed && JSON.stringify([a.blocks, a.twin]) === JSON.stringify([b.blocks, b.twin]);
+}
+
+/** Whether two recipes draw the same values, and say the same of where they come from. */
+export function sameRecipe(a: Recipe, b: Recipe | undefined): boolean {
+  return sameValues(a, b) && JSON.stringify(a.origin) === JSON.stringify(b?.origin);
 }

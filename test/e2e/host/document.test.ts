@@ -92,7 +92,12 @@ describe('a model document', () => {
     assert.deepEqual([titleOf('layers.2'), titleOf('layers.3')], ['He normal, fan_in, seed 2', 'Normal, σ 0.5, seed 2']);
     await vscode.commands.executeCommand('workbench.action.files.save');
     await changed(document, () => isDirty(document) === false);
+    await apply({ scheme: 'he-normal', seed: 2, layers: ['layers.5'] });
+    await changed(document, () => isDirty(document) === true);
+    await vscode.commands.executeCommand('workbench.action.files.save');
+    await changed(document, () => isDirty(document) === false);
     await document.read();
+    assert.deepEqual([...document.picked.keys()], ['layers.3', 'layers.5'], 'a pick that draws what is there is recorded as well');
     await apply({ scheme: 'lecun-normal', seed: 3, layers: null });
     assert.deepEqual([titleOf('layers.2'), titleOf('layers.3')], ['LeCun normal, fan_in, seed 3', 'Normal, σ 0.5, seed 3']);
     await apply({ scheme: 'lecun-normal', seed: 3, layers: null, replacesPicked: true });

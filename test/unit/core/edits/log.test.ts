@@ -108,6 +108,15 @@ describe('the edits of a document', () => {
     log.revert();
     expect(seeds(log.current())).toEqual({});
   });
+  it('are to be saved where they draw what is there, but say something else of it', () => {
+    const log = new EditLog();
+    log.push(edit(recipe('a', 1), recipe('b', 1)));
+    log.markSaved();
+    const again = log.push(edit({ ...recipe('a', 1), origin: { scheme: 'normal', title: '', picked: {} } }, recipe('b', 1)));
+    expect([...log.unsaved().keys()]).toEqual(['a']);
+    again.undo();
+    expect(log.unsaved().size).toBe(0);
+  });
   it('are the same values where only their origin differs', () => {
     expect(sameValues(recipe('a', 1), { ...recipe('a', 1), origin: { scheme: 'zeros', title: 'x' } })).toBe(true);
     expect(sameValues(recipe('a', 1), recipe('a', 2))).toBe(false);
