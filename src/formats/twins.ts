@@ -26,9 +26,7 @@ export function* findTwins(pool: FilePool, layers: readonly Layer[], contentOf: 
     yield;
     if (!corner) continue;
     const key = [corner.first, ...weight.tensor.shape.toSorted((a, b) => a - b)].join();
-    const group = groups.get(key);
-    if (group) group.push(corner);
-    else groups.set(key, [corner]);
+    gather(groups, key, corner);
   }
   const statistics = new Map<string, WeightStatistics>();
   for (const { weight } of [...groups.values()].flatMap(possible)) statistics.set(weight.id, yield* measureWeight(pool, weight, contentOf(weight.id)));
@@ -51,18 +49,30 @@ function cornerOf(pool: FilePool, weight: LayerWeight, content: TensorContent): 
   return { weight, first: chunk[0] ?? NaN, right: chunk[1] ?? NaN, below: chunk[columns] ?? NaN };
 }
 
-/** Those that may be the twin of another one. */
+/** Those that may be the twin of another one: in a network of thousands of clones, each is looked up, not compared with all. */
 function possible(group: readonly Corner[]): readonly Corner[] {
-  return group.filter((a) => group.some((b) => a !== b && (mayBeEqual(a, b) || mayBeTransposed(a, b) || mayBeTransposed(b, a))));
+  const roles = new Map<string, Set<string>>();
+  const [right, below] = [new Map<string, Corner[]>(), new Map<string, Corner[]>()];
+  for (const corner of group) {
+    const { role, tensor: { shape } } = corner.weight;
+    const key = keyOf(shape, corner.right);
+    roles.set(key, (roles.get(key) ?? new Set()).add(role));
+    gather(right, key, corner);
+    gather(below, keyOf(shape, corner.below), corner);
+  }
+  return group.filter((corner) => {
+    const { shape } = corner.weight.tensor;
+    const turned = shape.toReversed();
+    const isAnother = (found: readonly Corner[] | undefined): boolean => found?.some((other) => other !== corner) ?? false;
+    return (roles.get(keyOf(shape, corner.right))?.size ?? 0) > 1
+      || (shape.length === 2 && (isAnother(right.get(keyOf(turned, corner.below))) || isAnother(below.get(keyOf(turned, corner.right)))));
+  });
 }
 
-const mayBe = (a: number, b: number): boolean => a === b || Number.isNaN(a) || Number.isNaN(b);
+const keyOf = (shape: readonly number[], value: number): string => `${value} ${shape.join()}`;
 
-function mayBeEqual(a: Corner, b: Corner): boolean {
-  return a.weight.role !== b.weight.role && mayBe(a.right, b.right);
-}
-
-function mayBeTransposed(a: Corner, b: Corner): boolean {
-  const [shape, other] = [a.weight.tensor.shape, b.weight.tensor.shape];
-  return shape.length === 2 && other.length === 2 && shape[0] === other[1] && mayBe(a.right, b.below) && mayBe(a.below, b.right);
+function gather<V>(groups: Map<string, V[]>, key: string, value: V): void {
+  const known = groups.get(key);
+  if (known) known.push(value);
+  else groups.set(key, [value]);
 }
