@@ -14,8 +14,8 @@ import { FilePool } from '../formats/content';
 import { growthNotes } from '../formats/growth';
 import { measureWeight, runNow } from '../formats/measure';
 import type { OpenedModel } from '../formats/openModel';
-import { openModelFile, tensorsById } from '../formats/openModel';
-import { refuseWrite } from '../formats/tensorWrite';
+import { openModelFile } from '../formats/openModel';
+import { refuseWrite, writableOf } from '../formats/tensorWrite';
 import { equalTensors } from '../formats/ties';
 import { isMeasurable } from '../formats/weightChunks';
 import { readArguments, wholeNumber } from './arguments';
@@ -41,13 +41,10 @@ export async function init(given: readonly string[]): Promise<string> {
   const request: SchemeRequest = { scheme, overrides, options: parameters };
   const { before, twins } = measureAll(opened);
   const recipes = createRecipes(opened.layers, { ...request, seed, twins });
-  const tensors = tensorsById(opened);
-  const writable = new Map(recipes.flatMap((recipe) => {
-    const tensor = tensors.get(recipe.tensorId);
-    return tensor && refuseWrite(tensor) === null ? [[recipe.tensorId, recipe] as const] : [];
-  }));
+  const written = writableOf(opened, recipes);
+  const writable = new Map(written.map(({ recipe }) => [recipe.tensorId, recipe] as const));
   const rows = describeWeights(opened, writable, request, before);
-  const notes = [...schemeNotes(opened.layers, used), ...growthNotes([...writable.keys()].flatMap((id) => tensors.get(id) ?? []))];
+  const notes = [...schemeNotes(opened.layers, used), ...growthNotes(written.map(({ tensor }) => tensor))];
   if (!options['dry-run']) {
     const contents = new Map([...writable].map(([id, recipe]) => [id, { kind: 'recipe', recipe } as const]));
     await saveFromTerminal({ opened, target, contents, record: !options['no-record'] });

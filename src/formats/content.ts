@@ -2,10 +2,9 @@ import type { RestoredPayload } from '../protocol/engine';
 import type { Recipe } from '../protocol/recipe';
 import type { FloatDType } from '../core/graph/dtype';
 import { elementCount, isFloat } from '../core/graph/dtype';
-import { toBfloat16, toFloat16 } from '../core/graph/halfFloat';
 import type { Tensor, TensorPlace } from '../core/graph/tensor';
 import type { ElementSampler } from '../core/initializers/sampling';
-import { createSampler, sampleFloat32 } from '../core/initializers/sampling';
+import { createSampler, encodeFloats, sampleFloat32 } from '../core/initializers/sampling';
 import { Failure } from '../protocol/failure';
 import type { ByteSource } from './byteSource';
 import { openFile } from './byteSource';
@@ -94,7 +93,7 @@ export class ChunkRoom {
   readonly #doubles = new Float64Array(chunkElements);
   readonly bytes = new Uint8Array(this.#doubles.buffer);
   readonly #floats = new Float32Array(this.#doubles.buffer, 0, chunkElements);
-  readonly #codes = new Uint16Array(chunkElements);
+  readonly #codes = new ArrayBuffer(2 * chunkElements);
 
   /** Elements from `start` on as bytes, valid until the next call. */
   draw(sample: ElementSampler, dtype: FloatDType, start: number, count: number): Uint8Array {
@@ -102,10 +101,7 @@ export class ChunkRoom {
     // Elements of no block are left as they are.
     values.fill(0);
     sample(values, start);
-    if (dtype === 'float32' || dtype === 'float64') return new Uint8Array(values.buffer, 0, values.byteLength);
-    const encode = dtype === 'float16' ? toFloat16 : toBfloat16;
-    for (let i = 0; i < count; i++) this.#codes[i] = encode(values[i] ?? 0);
-    return new Uint8Array(this.#codes.buffer, 0, 2 * count);
+    return encodeFloats(values, dtype, this.#codes);
   }
 }
 

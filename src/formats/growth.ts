@@ -5,15 +5,10 @@ import { denseLength, isRewritten } from './tensorWrite';
 /** Fewer bytes than that are not worth a sentence: tags and lengths around values. */
 const fewest = 1 << 12;
 
-/** Bytes by which a file grows where new values of these tensors do not fit into the place of the old ones. */
-function growthOf(tensors: readonly Tensor[]): number {
-  return tensors.filter(isRewritten).reduce((sum, tensor) => sum + denseLength(tensor) - (tensor.home ? tensor.home.end - tensor.home.start : 0), 0);
-}
-
 /** How much a file grows by new values of these tensors, in a sentence; none where they have the place of the old ones. */
 export function growthNotes(tensors: readonly Tensor[]): readonly string[] {
   const written = tensors.filter(isRewritten);
-  const growth = growthOf(written);
+  const growth = written.reduce((sum, tensor) => sum + denseLength(tensor) - (tensor.home ? tensor.home.end - tensor.home.start : 0), 0);
   if (growth < fewest) return [];
   const which = written.length === 1 ? '1 tensor is' : `${written.length} tensors are`;
   return [`${which} computed, sparse or packed in the file, and written out with new values: the file grows by about ${bytes(growth)}.`];

@@ -3,9 +3,12 @@ import type { Tensor, TensorHome, TensorPlace } from '../core/graph/tensor';
 import { piecesOf } from '../core/graph/tensor';
 import type { RestoredPayload } from '../protocol/engine';
 import { Failure } from '../protocol/failure';
+import type { Recipe } from '../protocol/recipe';
 import type { ByteSource } from './byteSource';
 import { isFixedWidth } from './elements';
 import { denseHead, floatFields } from './onnx/dense';
+import type { OpenedModel } from './openModel';
+import { tensorsById } from './openModel';
 import { wire } from './onnx/wire';
 import type { Replacement } from './replacement';
 import { Portions } from './replacement';
@@ -24,6 +27,15 @@ export function refuseWrite(tensor: Tensor): string | null {
   if (!home) return stored === undefined ? 'its place in the file is not known' : 'it is a sparse argument of a function, which takes no other';
   const bytes = denseLength(tensor);
   return bytes > largestMessage ? `written out it would take ${(bytes / 1e9).toFixed(1)} GB, and a model file can hold 2` : null;
+}
+
+/** The recipes whose tensors can take new values, each with its tensor. */
+export function writableOf(opened: OpenedModel, recipes: readonly Recipe[]): readonly { readonly recipe: Recipe; readonly tensor: Tensor }[] {
+  const tensors = tensorsById(opened);
+  return recipes.flatMap((recipe) => {
+    const tensor = tensors.get(recipe.tensorId);
+    return tensor && refuseWrite(tensor) === null ? [{ recipe, tensor }] : [];
+  });
 }
 
 /** Whether new values do not simply go over the old ones, so that more than them has to be kept to bring the old ones back. */

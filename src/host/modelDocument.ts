@@ -6,7 +6,6 @@ import * as vscode from 'vscode';
 import { EditLog, sameRecipe, sameValues } from '../core/edits/log';
 import type { Edit } from '../core/edits/log';
 import { describeRecipe, readRecord, recordKey } from '../core/edits/record';
-import type { Tensor } from '../core/graph/tensor';
 import type { ChosenScheme } from '../core/initializers/recipes';
 import { pickedSchemes } from '../core/initializers/recipes';
 import type { Layer } from '../core/layers/layer';
@@ -14,10 +13,10 @@ import type { ReportSource, Ties } from '../core/report/report';
 import { createReport } from '../core/report/report';
 import type { TensorContent } from '../formats/content';
 import type { OpenedModel } from '../formats/openModel';
-import { openModelFile, stampOf, tensorsById } from '../formats/openModel';
+import { openModelFile, stampOf } from '../formats/openModel';
 import type { NewContent } from '../formats/save';
 import { saveModel } from '../formats/save';
-import { refuseWrite } from '../formats/tensorWrite';
+import { writableOf } from '../formats/tensorWrite';
 import { joinTies } from '../formats/ties';
 import { undoBaseSize } from '../formats/undoBase';
 import type { RestoredPayload } from '../protocol/engine';
@@ -46,6 +45,8 @@ export class ModelDocument implements vscode.CustomDocument {
   selected: readonly string[] = [];
   #opened: OpenedModel | null = null;
   #error: ErrorData | null = null;
+  /** What the file says of how its weights were drawn. */
+  #recorded: readonly Recipe[] = [];
   #log = new EditLog();
   readonly #undoBase: UndoBase;
   #revision = 0;
@@ -93,9 +94,11 @@ export class ModelDocument implements vscode.CustomDocument {
         this.#copy = await copyToDisk(this.uri, join(this.#storage, 'copies'));
         this.#opened = openModelFile(this.#copy, { followExternal: false });
       }
+      this.#recorded = readRecord(this.#opened.model.metadata.get(recordKey));
       this.#error = null;
     } catch (error) {
       this.#opened = null;
+      this.#recorded = [];
       const described = describeError(error);
       this.#error = this.#copy === null ? described : { ...described, message: described.message.replaceAll(this.#copy, this.name) };
     }
@@ -153,7 +156,7 @@ export class ModelDocument implements vscode.CustomDocument {
   #drawn(): ReadonlyMap<string, Recipe> {
     const saved = this.#log.saved();
     const current = this.#log.current();
-    const recorded = readRecord(this.#opened?.model.metadata.get(recordKey)).filter((recipe) => !saved.has(recipe.tensorId) || current.has(recipe.tensorId));
+    const recorded = this.#recorded.filter((recipe) => !saved.has(recipe.tensorId) || current.has(recipe.tensorId));
     return new Map([...recorded.map((recipe) => [recipe.tensorId, recipe] as const), ...current]);
   }
 
@@ -178,19 +181,13 @@ export class ModelDocument implements vscode.CustomDocument {
     };
   }
 
-  /** Tensors that can be given the values of recipes. */
-  writable(recipes: readonly Recipe[]): readonly Tensor[] {
-    const tensors = this.#opened ? tensorsById(this.#opened) : new Map<string, Tensor>();
-    return recipes.flatMap(({ tensorId }) => tensors.get(tensorId) ?? []).filter((tensor) => refuseWrite(tensor) === null);
-  }
-
   /** Adds an edit; tensors that cannot be written in place are left out of it. Null if nothing is left. */
   edit(edit: Edit): { undo(): void; redo(): void; readonly leftOut: number } | null {
-    const ids = new Set(this.writable(edit.recipes).map(({ id }) => id));
-    const writable = edit.recipes.filter(({ tensorId }) => ids.has(tensorId));
+    const writable = this.#opened ? writableOf(this.#opened, edit.recipes).map(({ recipe }) => recipe) : [];
     if (writable.length === 0) return null;
+    const ids = writable.map(({ tensorId }) => tensorId);
     const entry = this.#log.push({ ...edit, recipes: writable });
-    const changed = (): void => this.#changedContent([...ids]);
+    const changed = (): void => this.#changedContent(ids);
     changed();
     const leftOut = edit.recipes.length - writable.length;
     return { undo: () => { entry.undo(); changed(); }, redo: () => { entry.redo(); changed(); }, leftOut };

@@ -8,7 +8,7 @@ import { describeScheme } from '../core/initializers/schemes';
 import { tieKey } from '../core/report/report';
 import { twinsOf } from '../core/report/twins';
 import { growthNotes } from '../formats/growth';
-import { refuseWrite } from '../formats/tensorWrite';
+import { refuseWrite, writableOf } from '../formats/tensorWrite';
 import type { Preview } from '../protocol/preview';
 import type { Recipe } from '../protocol/recipe';
 import { isSchemeId } from '../protocol/schemes';
@@ -103,12 +103,13 @@ export function createPreview(document: ModelDocument, choice: SchemeChoice): Pr
   const kept = keptSchemes(document, choice);
   const schemes = [choice.scheme, ...[...kept.values()].map(({ scheme }) => scheme)];
   const recipes = recipesFor(document, choice);
+  const writable = document.opened ? writableOf(document.opened, recipes).map(({ tensor }) => tensor) : [];
   const chosen = layers === null ? document.layers : document.layers.filter(({ name }) => layers.includes(name));
   const ties = document.ties;
   return previewEdit({
     title: `${titleOf(choice)}, seed ${choice.seed}`,
     scope: layers === null ? allLayers(kept.size) : layers.length === 1 ? layers[0] ?? '' : `${layers.length} layers`,
-    notes: [...schemeNotes(document.layers, schemes), ...growthNotes(document.writable(recipes))],
+    notes: [...schemeNotes(document.layers, schemes), ...growthNotes(writable)],
     layers: chosen, recipes, kept: new Set(kept.keys()), statistics: document.measurement.results,
     refuse: ({ tensor }) => refuseWrite(tensor),
     tied: (layer, weight) => ties.get(tieKey(layer.name, weight.id)) ?? [],

@@ -99,6 +99,15 @@ export function* graphsIn(graph: Graph): Generator<Graph> {
   }
 }
 
+/** A node with other graphs inside; the node itself where it has none. */
+export function withBodies(node: Node, change: (body: Graph) => Graph): Node {
+  const entries = Object.entries(node.attributes);
+  if (!entries.some(([, { kind }]) => kind === 'graph')) return node;
+  const changed = entries.map(([name, attribute]): [string, Attribute] => (
+    [name, attribute.kind === 'graph' ? { kind: 'graph', value: change(attribute.value) } : attribute]));
+  return { ...node, attributes: Object.fromEntries(changed) };
+}
+
 /** Every graph of a model as it is stored: functions once, however often they are called. */
 export function* graphsOf(model: Model): Generator<Graph> {
   for (const graph of [model.graph, ...model.functions.map((each) => each.graph)]) yield* graphsIn(graph);

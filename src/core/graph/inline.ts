@@ -1,4 +1,5 @@
-import type { Attribute, Graph, Node } from './graph';
+import type { Graph, Node } from './graph';
+import { withBodies } from './graph';
 import type { Tensor } from './tensor';
 import { definedBy, valuesUsedBy } from './order';
 
@@ -72,9 +73,8 @@ export function copyBody(body: Graph, path: string, given: ReadonlyMap<string, s
 }
 
 export function renameNode(node: Node, rename: Rename): Node {
-  const attributes = Object.entries(node.attributes).map(([name, attribute]): [string, Attribute] => (
-    [name, attribute.kind === 'graph' ? { kind: 'graph', value: renameCaptured(attribute.value, rename) } : attribute]));
-  return { ...node, inputs: node.inputs.map(rename), outputs: node.outputs.map(rename), attributes: Object.fromEntries(attributes) };
+  const inside = withBodies(node, (body) => renameCaptured(body, rename));
+  return { ...inside, inputs: node.inputs.map(rename), outputs: node.outputs.map(rename) };
 }
 
 /** A graph inside a renamed one: what it captures is renamed, what it defines itself is not. */

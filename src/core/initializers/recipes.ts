@@ -1,6 +1,7 @@
 import type { Recipe } from '../../protocol/recipe';
 import type { SchemeId, SchemeOptions } from '../../protocol/schemes';
 import type { Layer, LayerWeight } from '../layers/layer';
+import { mainWeight } from '../layers/layer';
 import { networkOf } from './network';
 import { recommend } from './recommendation';
 import type { Drawn, Place } from './scheme';
@@ -66,7 +67,7 @@ export function schemeFor({ name }: Layer, request: SchemeRequest): ChosenScheme
 /** The schemes that were picked for single layers, by name, as the recipes of what the layers hold tell. */
 export function pickedSchemes(layers: readonly Layer[], recipes: ReadonlyMap<string, Recipe>): ReadonlyMap<string, ChosenScheme> {
   return new Map(layers.flatMap(({ name, weights }) => {
-    const main = weights.find(({ role }) => role === 'kernel') ?? weights[0];
+    const main = mainWeight(weights);
     const origin = main && recipes.get(main.id)?.origin;
     return origin?.picked ? [[name, { scheme: origin.scheme, options: origin.picked }] as const] : [];
   }));

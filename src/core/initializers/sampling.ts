@@ -90,11 +90,12 @@ export function sampleFloat32(recipe: Recipe, shape: readonly number[]): Float32
 
 const isLittleEndian = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
 
-export function encodeFloats(values: Floats, dtype: FloatDType): Uint8Array {
+/** Little-endian bytes, in `room` where they are not those of the values themselves and it is large enough. */
+export function encodeFloats(values: Floats, dtype: FloatDType, room?: ArrayBuffer): Uint8Array {
   if (isLittleEndian && dtype === 'float32') return bytesOf(values instanceof Float32Array ? values : Float32Array.from(values));
   if (isLittleEndian && dtype === 'float64') return bytesOf(values instanceof Float64Array ? values : Float64Array.from(values));
-  const width = bytesPerElement(dtype);
-  const view = new DataView(new ArrayBuffer(values.length * width));
+  const length = values.length * bytesPerElement(dtype);
+  const view = new DataView(room && room.byteLength >= length ? room : new ArrayBuffer(length), 0, length);
   values.forEach((value, i) => {
     switch (dtype) {
       case 'float32': { view.setFloat32(i * 4, value, true); return; }
@@ -103,7 +104,7 @@ export function encodeFloats(values: Floats, dtype: FloatDType): Uint8Array {
       case 'bfloat16': { view.setUint16(i * 2, toBfloat16(value), true); return; }
     }
   });
-  return new Uint8Array(view.buffer);
+  return new Uint8Array(view.buffer, 0, length);
 }
 
 function bytesOf({ buffer, byteOffset, byteLength }: Floats): Uint8Array {

@@ -92,6 +92,11 @@ export interface Layer {
   readonly branch: BranchPlace | null;
 }
 
+/** The weight that a layer is known by: its kernel, where it has one. */
+export function mainWeight(weights: readonly LayerWeight[]): LayerWeight | undefined {
+  return weights.find(({ role }) => role === 'kernel') ?? weights[0];
+}
+
 /** The layer's output behind its activation; its own output where none follows. */
 export function activationValue({ activation, preactivation }: Layer): string {
   return activation?.value ?? preactivation;

@@ -1,5 +1,5 @@
-import type { Attribute, ExternalReference, Graph, Model, Node } from '../../core/graph/graph';
-import { intAttribute, intsAttribute } from '../../core/graph/graph';
+import type { ExternalReference, Graph, Model, Node } from '../../core/graph/graph';
+import { intAttribute, intsAttribute, withBodies } from '../../core/graph/graph';
 import { GraphBuilder } from '../../core/graph/builder';
 import type { Names } from '../../core/graph/names';
 import { namesOf } from '../../core/graph/names';
@@ -118,17 +118,11 @@ class Lifting {
         this.#append(body, called.opsets.get('') ?? opset, builder);
       });
       if (isCall) continue;
-      const node = without(withSubgraphs(given, (body) => this.#lift(body, opset)), ...(given.domain === '' ? dropped.get(given.op) ?? [] : []));
+      const node = without(withBodies(given, (body) => this.#lift(body, opset)), ...(given.domain === '' ? dropped.get(given.op) ?? [] : []));
       const lifted = node.domain === '' && lifts.some((entry) => entry.op === node.op && opset < entry.until && entry.lift(node, builder));
       if (!lifted) builder.append(node);
     }
   }
-}
-
-function withSubgraphs(node: Node, lift: (graph: Graph) => Graph): Node {
-  const entries = Object.entries(node.attributes).map(([name, attribute]): [string, Attribute] => (
-    [name, attribute.kind === 'graph' ? { kind: 'graph', value: lift(attribute.value) } : attribute]));
-  return { ...node, attributes: Object.fromEntries(entries) };
 }
 
 /** Its ratio became an input. */

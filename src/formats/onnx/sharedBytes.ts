@@ -1,5 +1,6 @@
 import { isFloat } from '../../core/graph/dtype';
-import type { Attribute, ExternalReference, Graph, Node } from '../../core/graph/graph';
+import type { ExternalReference, Graph } from '../../core/graph/graph';
+import { withBodies } from '../../core/graph/graph';
 import { renameNode } from '../../core/graph/inline';
 import { definedBy } from '../../core/graph/order';
 import type { Tensor } from '../../core/graph/tensor';
@@ -82,7 +83,7 @@ class Joining {
       this.#standing.set(start, standing.add(first?.start ?? start));
     }
     const nodes = graph.nodes.map((node) => (
-      renameNode(withGraphs(node, (body) => this.#join(body, known)), (value) => instead.get(value) ?? value)));
+      renameNode(withBodies(node, (body) => this.#join(body, known)), (value) => instead.get(value) ?? value)));
     return { ...graph, nodes, initializers: new Map([...graph.initializers].filter(([name]) => !instead.has(name))) };
   }
 
@@ -92,7 +93,7 @@ class Joining {
       const other = this.#sharing.get(start)?.find(({ tensor: each }) => !this.#isOne(each.start, start));
       return [name, other ? { ...tensor, overlaps: other.tensor.name === '' ? 'a tensor without a name' : other.tensor.name } : tensor] as const;
     }));
-    return { ...graph, initializers, nodes: graph.nodes.map((node) => withGraphs(node, (body) => this.#mark(body))) };
+    return { ...graph, initializers, nodes: graph.nodes.map((node) => withBodies(node, (body) => this.#mark(body))) };
   }
 
   /** Whether nothing but the tensor at `start` stands for another wherever that is read. */
@@ -100,13 +101,4 @@ class Joining {
     const standing = this.#standing.get(other);
     return other === start || (standing?.size === 1 && standing.has(start));
   }
-}
-
-function withGraphs(node: Node, change: (graph: Graph) => Graph): Node {
-  const entries = Object.entries(node.attributes);
-  if (!entries.some(([, { kind }]) => kind === 'graph')) return node;
-  return {
-    ...node, attributes: Object.fromEntries(entries.map(([name, attribute]): [string, Attribute] => (
-      [name, attribute.kind === 'graph' ? { kind: 'graph', value: change(attribute.value) } : attribute]))),
-  };
 }

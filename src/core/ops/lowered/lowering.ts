@@ -1,7 +1,7 @@
 import { GraphBuilder } from '../../graph/builder';
 import type { DType } from '../../graph/dtype';
-import type { Attribute, Graph, Node } from '../../graph/graph';
-import { floatAttribute, intAttribute, intsAttribute, stringAttribute } from '../../graph/graph';
+import type { Graph, Node } from '../../graph/graph';
+import { floatAttribute, intAttribute, intsAttribute, stringAttribute, withBodies } from '../../graph/graph';
 import type { Names } from '../../graph/names';
 import { namesOf } from '../../graph/names';
 import { Algebra } from '../algebra';
@@ -93,7 +93,7 @@ class Lowering {
     for (const node of graph.nodes) {
       const operator = this.#find(node);
       if (operator && this.#isReady(operator, node)) this.#lower(operator, node, builder);
-      else builder.append(this.#withBodies(node));
+      else builder.append(withBodies(node, (body) => this.of(body)));
     }
     return builder.build();
   }
@@ -116,14 +116,6 @@ class Lowering {
       if (output === '' || value === undefined) return;
       builder.append({ name: i === 0 ? node.name : `${node.name}/${formal}`, domain: '', op: 'Identity', inputs: [value], outputs: [output], attributes: {} });
     });
-  }
-
-  #withBodies(node: Node): Node {
-    const entries = Object.entries(node.attributes);
-    if (!entries.some(([, attribute]) => attribute.kind === 'graph')) return node;
-    const attributes = entries.map(([name, attribute]): [string, Attribute] => (
-      [name, attribute.kind === 'graph' ? { kind: 'graph', value: this.of(attribute.value) } : attribute]));
-    return { ...node, attributes: Object.fromEntries(attributes) };
   }
 }
 
