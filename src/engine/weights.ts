@@ -47,9 +47,7 @@ export class WeightStore {
       if (name === undefined) return [];
       const { shape } = weight.tensor;
       const recipe = drawn.get(weight.id);
-      // In training mode ONNX Runtime writes the updated statistics over those it was fed.
-      const stored = (): Float32Array => (isLearned(weight) ? this.#stored(weight) : this.#stored(weight).slice());
-      const data = recipe ? sampleFloat32(recipe, shape) : stored();
+      const data = recipe ? sampleFloat32(recipe, shape) : this.#stored(weight);
       return [[name, { dtype: 'float32', shape, data }]];
     }));
   }
