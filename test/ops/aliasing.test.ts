@@ -23,8 +23,9 @@ async function run(graph: Graph, feeds: ReadonlyMap<string, Value>): Promise<Rea
   }
 }
 
-const copied = (values: ReadonlyMap<string, Value>): Map<string, Value> => (
-  new Map([...values].map(([name, value]) => [name, { ...value, data: value.data.slice() }])));
+function copied(values: ReadonlyMap<string, Value>): Map<string, Value> {
+  return new Map([...values].map(([name, value]) => [name, { ...value, data: value.data.slice() }]));
+}
 
 /** Fed inputs of one type and shape, of which an exporter would make one where they are equal. */
 function mergeable(sample: Sample): readonly (readonly [string, string])[] {
@@ -54,7 +55,8 @@ describe('every operator leaves what it is fed as it was', () => {
 });
 
 describe('inputs that are one tensor give what equal ones give', () => {
-  const pairs = all.filter(runnable).flatMap((sample) => mergeable(sample).map(([kept, gone]) => [`${titleOf(sample)}: ${kept} is ${gone}`, sample, kept, gone] as const));
+  const pairs = all.filter(runnable).flatMap((sample) => mergeable(sample).map(([kept, gone]) => (
+    [`${titleOf(sample)}: ${kept} is ${gone}`, sample, kept, gone] as const)));
 
   it.each(pairs)('%s', async (_, sample, kept, gone) => {
     const graph = graphOf(sample, 'float32');
