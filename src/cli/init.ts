@@ -15,6 +15,7 @@ import { growthNotes } from '../formats/growth';
 import { measureWeight, runNow } from '../formats/measure';
 import type { OpenedModel } from '../formats/openModel';
 import { openModelFile } from '../formats/openModel';
+import { splitNotes } from '../formats/splitMerged';
 import { refuseWrite, writableOf } from '../formats/tensorWrite';
 import { equalTensors } from '../formats/ties';
 import { isMeasurable } from '../formats/weightChunks';
@@ -44,7 +45,7 @@ export async function init(given: readonly string[]): Promise<string> {
   const written = writableOf(opened, recipes);
   const writable = new Map(written.map(({ recipe }) => [recipe.tensorId, recipe] as const));
   const rows = describeWeights(opened, writable, request, before);
-  const notes = [...schemeNotes(opened.layers, used), ...growthNotes(written.map(({ tensor }) => tensor))];
+  const notes = [...schemeNotes(opened.layers, used), ...growthNotes(written.map(({ tensor }) => tensor)), ...splitNotes(opened, (id) => writable.get(id))];
   if (!options['dry-run']) {
     const contents = new Map([...writable].map(([id, recipe]) => [id, { kind: 'recipe', recipe } as const]));
     await saveFromTerminal({ opened, target, contents, record: !options['no-record'] });

@@ -87,7 +87,7 @@ export class ModelDocument implements vscode.CustomDocument {
   async #readFile(): Promise<void> {
     try {
       if (this.uri.scheme === 'file') {
-        this.#opened = openModelFile(this.uri.fsPath, { followExternal: vscode.workspace.isTrusted });
+        this.#opened = openModelFile(this.uri.fsPath, { followExternal: vscode.workspace.isTrusted, separated: this.#separated() });
         this.#isWriteProtected = ((await stat(this.uri.fsPath)).mode & 0o222) === 0;
       } else {
         await this.#removeCopy();
@@ -102,6 +102,11 @@ export class ModelDocument implements vscode.CustomDocument {
       const described = describeError(error);
       this.#error = this.#copy === null ? described : { ...described, message: described.message.replaceAll(this.#copy, this.name) };
     }
+  }
+
+  /** Uses of merged tensors that edits speak of: they are told apart whatever they hold now. */
+  #separated(): ReadonlySet<string> {
+    return new Set([...this.#log.current().keys(), ...this.#log.saved().keys()]);
   }
 
   async #removeCopy(): Promise<void> {

@@ -15,7 +15,8 @@ import type { Sample } from './samples/sample';
 async function run(graph: Graph, feeds: ReadonlyMap<string, Value>): Promise<ReadonlyMap<string, Value>> {
   const { graph: run, removed } = prepareForward(graph, 'training', 'run');
   expect(removed).toEqual([]);
-  const session = await createSession(encodeModel(run, unreadable, run.nodes.some(loweringOf) ? newest : canonicalOpset), { threads: 1, nodes: run.nodes.length });
+  const opset = run.nodes.some(loweringOf) ? newest : canonicalOpset;
+  const session = await createSession(encodeModel(run, unreadable, opset), { threads: 1, nodes: run.nodes.length });
   try {
     return await session.run(feeds, graph.outputs.map((output) => output.name));
   } finally {

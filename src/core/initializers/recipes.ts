@@ -42,21 +42,37 @@ export function createRecipes(layers: readonly Layer[], request: RecipeRequest):
     const first = recipes.get(twin.tensorId);
     if (first && recipes.has(id)) recipes.set(id, { ...first, tensorId: id, twin });
   }
-  return [...recipes.values()];
+  return [...agreed(layers, recipes).values()];
 }
+
+/** Uses of a merged tensor that are drawn alike get the same values, as they had them: then they stay one tensor. */
+function agreed(layers: readonly Layer[], recipes: ReadonlyMap<string, Recipe>): ReadonlyMap<string, Recipe> {
+  const leads = new Map<string, Recipe>();
+  const twins = layers.flatMap(({ weights }) => weights).flatMap(({ id, tensor: { merged } }): (readonly [string, Recipe])[] => {
+    const recipe = recipes.get(id);
+    if (!merged || !recipe) return [];
+    const key = JSON.stringify([merged.id, recipe.blocks]);
+    const lead = leads.get(key) ?? recipe;
+    leads.set(key, lead);
+    return lead === recipe || !isRandom(recipe) ? [] : [[id, { ...recipe, twin: { tensorId: lead.tensorId, transposed: false } }]];
+  });
+  return new Map([...recipes, ...twins]);
+}
+
+const isRandom = ({ blocks }: Pick<Recipe, 'blocks'>): boolean => blocks.some(({ sampler: { kind } }) => kind !== 'constant' && kind !== 'identity');
 
 function createRecipe(layer: Layer, { id }: LayerWeight, { blocks, title }: Drawn, request: RecipeRequest): Recipe {
   const { scheme, options = {} } = schemeFor(layer, request);
   const { seed } = request;
   const isPicked = scheme !== 'recommended' && (request.layers !== undefined || request.overrides?.has(layer.name) === true);
-  const isRandom = blocks.some(({ resolved: { sampler: { kind } } }) => kind !== 'constant' && kind !== 'identity');
+  const own = blocks.map(({ resolved: { sampler }, slices }) => (slices ? { sampler, slices } : { sampler }));
   const modes = new Set(blocks.flatMap(({ resolved: { mode } }) => mode ?? []));
   return {
     version: 1,
     tensorId: id,
-    blocks: blocks.map(({ resolved: { sampler }, slices }) => (slices ? { sampler, slices } : { sampler })),
+    blocks: own,
     seed,
-    origin: { scheme, title: [title, ...modes, ...(isRandom ? [`seed ${seed}`] : [])].join(', '), ...(isPicked ? { picked: options } : {}) },
+    origin: { scheme, title: [title, ...modes, ...(isRandom({ blocks: own }) ? [`seed ${seed}`] : [])].join(', '), ...(isPicked ? { picked: options } : {}) },
   };
 }
 
