@@ -26,7 +26,7 @@ import { readOverrides, readScheme, readSchemeOptions, refuseUnused, schemeOptio
 
 const optionTable = {
   'scheme': 'text', ...schemeOptionTable, 'seed': 'text', 'layer': 'list', 'output': 'text',
-  'in-place': 'flag', 'dry-run': 'flag', 'no-record': 'flag', 'json': 'flag',
+  'in-place': 'flag', 'dry-run': 'flag', 'no-record': 'flag', 'keep-structure': 'flag', 'json': 'flag',
 } as const;
 
 export async function init(given: readonly string[]): Promise<string> {
@@ -41,7 +41,7 @@ export async function init(given: readonly string[]): Promise<string> {
   refuseUnused(parameters, used);
   const request: SchemeRequest = { scheme, overrides, options: parameters };
   const { before, twins } = measureAll(opened);
-  const recipes = createRecipes(opened.layers, { ...request, seed, twins });
+  const recipes = createRecipes(opened.layers, { ...request, seed, twins, keepStructure: options['keep-structure'] });
   const written = writableOf(opened, recipes);
   const writable = new Map(written.map(({ recipe }) => [recipe.tensorId, recipe] as const));
   const rows = describeWeights(opened, writable, request, before);

@@ -19,7 +19,7 @@ import { saveModel } from '../formats/save';
 import { writableOf } from '../formats/tensorWrite';
 import { joinTies } from '../formats/ties';
 import { undoBaseSize } from '../formats/undoBase';
-import type { RestoredPayload } from '../protocol/engine';
+import type { SimulationRequest } from '../protocol/engine';
 import { Failure } from '../protocol/failure';
 import type { Recipe } from '../protocol/recipe';
 import type { AppliedScheme, ModelReport } from '../protocol/report';
@@ -178,11 +178,12 @@ export class ModelDocument implements vscode.CustomDocument {
   }
 
   /** For the engine: everything that is not as in the file. */
-  pending(): { readonly recipes: readonly Recipe[]; readonly restored: readonly RestoredPayload[] } {
+  pending(): Pick<SimulationRequest, 'recipes' | 'restored' | 'separated'> {
     const contents = [...this.#log.unsaved().keys()].map((id) => this.content(id));
     return {
       recipes: contents.flatMap((content) => content.recipe ?? []),
       restored: contents.flatMap((content) => content.restored ?? []),
+      separated: [...this.#separated()],
     };
   }
 

@@ -15,6 +15,7 @@ import type { Recipe } from '../protocol/recipe';
 import { isSchemeId } from '../protocol/schemes';
 import type { ModelDocument } from './modelDocument';
 import { pickChoice } from './schemePickers';
+import { readSettings } from './settings';
 
 /** Whoever tells VS Code that a document has a new edit, and shows what one would do. */
 export interface EditAnnouncer {
@@ -51,8 +52,9 @@ function keptSchemes(document: ModelDocument, { layers, replacesPicked }: Scheme
 function recipesFor(document: ModelDocument, choice: SchemeChoice): readonly Recipe[] {
   const { scheme, seed, layers, options = {} } = choice;
   const twins = twinsOf(document.layers, document.ties);
+  const { keepStructure } = readSettings(document.uri);
   return createRecipes(document.layers, {
-    scheme, seed, options, twins, overrides: keptSchemes(document, choice), ...(layers ? { layers: new Set(layers) } : {}),
+    scheme, seed, options, twins, keepStructure, overrides: keptSchemes(document, choice), ...(layers ? { layers: new Set(layers) } : {}),
   });
 }
 

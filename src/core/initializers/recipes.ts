@@ -2,6 +2,7 @@ import type { Recipe } from '../../protocol/recipe';
 import type { SchemeId, SchemeOptions } from '../../protocol/schemes';
 import type { Layer, LayerWeight } from '../layers/layer';
 import { mainWeight } from '../layers/layer';
+import { isRandom, withAgreement, withOneTensorEach } from './mergedRecipes';
 import { networkOf } from './network';
 import { recommend } from './recommendation';
 import type { Drawn, Place } from './scheme';
@@ -21,6 +22,8 @@ export interface SchemeRequest extends ChosenScheme {
 
 export interface RecipeRequest extends SchemeRequest {
   readonly seed: number;
+  /** Whether what an exporter has merged stays one tensor, also where its uses should start differently. */
+  readonly keepStructure?: boolean;
   /** Names of the layers to draw; all if absent. */
   readonly layers?: ReadonlySet<string>;
   /** Tensors that were tied to others and are stored apart, by id: they get the values of those, where these are drawn as well. */
@@ -42,24 +45,8 @@ export function createRecipes(layers: readonly Layer[], request: RecipeRequest):
     const first = recipes.get(twin.tensorId);
     if (first && recipes.has(id)) recipes.set(id, { ...first, tensorId: id, twin });
   }
-  return [...agreed(layers, recipes).values()];
+  return [...(request.keepStructure === true ? withOneTensorEach : withAgreement)(layers, recipes).values()];
 }
-
-/** Uses of a merged tensor that are drawn alike get the same values, as they had them: then they stay one tensor. */
-function agreed(layers: readonly Layer[], recipes: ReadonlyMap<string, Recipe>): ReadonlyMap<string, Recipe> {
-  const leads = new Map<string, Recipe>();
-  const twins = layers.flatMap(({ weights }) => weights).flatMap(({ id, tensor: { merged } }): (readonly [string, Recipe])[] => {
-    const recipe = recipes.get(id);
-    if (!merged || !recipe) return [];
-    const key = JSON.stringify([merged.id, recipe.blocks]);
-    const lead = leads.get(key) ?? recipe;
-    leads.set(key, lead);
-    return lead === recipe || !isRandom(recipe) ? [] : [[id, { ...recipe, twin: { tensorId: lead.tensorId, transposed: false } }]];
-  });
-  return new Map([...recipes, ...twins]);
-}
-
-const isRandom = ({ blocks }: Pick<Recipe, 'blocks'>): boolean => blocks.some(({ sampler: { kind } }) => kind !== 'constant' && kind !== 'identity');
 
 function createRecipe(layer: Layer, { id }: LayerWeight, { blocks, title }: Drawn, request: RecipeRequest): Recipe {
   const { scheme, options = {} } = schemeFor(layer, request);
