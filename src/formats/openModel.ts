@@ -16,6 +16,7 @@ import { clearLeftovers, completeSave, noticeInterrupted } from './journal';
 import { canonicalise, refuseOpset } from './onnx/canonicalise';
 import { separateMerged } from './onnx/mergedTensors';
 import { readOnnx } from './onnx/read';
+import { joinUnrolled } from './onnx/unrolled';
 import { sameTensors } from './ties';
 import { describeQuantization } from './weightChunks';
 
@@ -104,7 +105,7 @@ function separate(source: ByteSource, model: Model, separated: ReadonlySet<strin
   const recorded = readRecord(model.metadata.get(recordKey)).map(({ tensorId }) => tensorId);
   const pool = new FilePool(source);
   try {
-    return separateMerged(canonicalise(model), pool, new Set([...separated, ...recorded]));
+    return separateMerged(joinUnrolled(canonicalise(model), pool), pool, new Set([...separated, ...recorded]));
   } finally {
     pool.close();
   }

@@ -130,6 +130,10 @@ function replacementsFor(
   source: ByteSource, tensor: Tensor | undefined, id: string, content: NewContent, room: ChunkRoom,
 ): readonly PlacedReplacement[] {
   if (!tensor) throw new Failure('unsupported', `${id} cannot be written: its place in ${source.name} is not known.`);
+  return [tensor, ...tensor.copies ?? []].flatMap((each) => replacementsAt(source, each, id, content, room));
+}
+
+function replacementsAt(source: ByteSource, tensor: Tensor, id: string, content: NewContent, room: ChunkRoom): readonly PlacedReplacement[] {
   if (content.kind === 'recipe') {
     const file = isRewritten(tensor) ? source.name : tensor.place?.file ?? source.name;
     return writeElements(source, tensor, () => drawnBytes(content.recipe, tensor, room)).map((replacement) => ({ file, replacement }));

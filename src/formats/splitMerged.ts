@@ -35,7 +35,7 @@ export function mergedFamilies({ graph }: Pick<OpenedModel, 'graph'>): ReadonlyM
       const family = families.get(merged.id);
       const member = { name, tensor, merged };
       if (!family) families.set(merged.id, [member]);
-      else if (merged.rewired) family.push(member);
+      else if (merged.rewired.length > 0) family.push(member);
       else family.unshift(member);
     }
   }
@@ -98,7 +98,7 @@ function splitOff(source: ByteSource, { model }: OpenedModel, members: readonly 
   const field = delimited(5, [...dims, varintField(2, codeOf(dtype)), text(8, name), delimited(9, [bytes])]);
   const at = home.node?.start ?? home.start;
   const fields = model.irVersion < freeInitializers ? concat([asInput(name, first.tensor), field]) : field;
-  return [replaceBy(at, at, fields, name), ...members.map(({ merged, tensor }) => rewire(source, merged, tensor.id, name))];
+  return [replaceBy(at, at, fields, name), ...members.flatMap(({ merged, tensor }) => merged.rewired.map((input) => rewire(source, input, tensor.id, name)))];
 }
 
 /** GraphProto.input (11): before IR version 4 an initializer has to be one as well. */
@@ -107,13 +107,11 @@ function asInput(name: string, { dtype, shape }: Tensor): Uint8Array {
   return delimited(11, [text(1, name), delimited(2, [delimited(1, [varintField(1, codeOf(dtype)), sizes])])]);
 }
 
-function rewire(source: ByteSource, { rewired }: MergedUse, owner: string, name: string): Replacement {
-  if (rewired) {
-    const { body, end } = fieldAt(source, rewired.node.start);
-    const inputs = end === rewired.node.end ? [...fieldsIn(source, body, end)].filter(({ number, type }) => number === 1 && type === wire.delimited) : [];
-    const input = inputs[rewired.position];
-    if (input) return replaceBy(input.start, input.end, text(1, name), owner);
-  }
+function rewire(source: ByteSource, { node, position }: MergedUse['rewired'][number], owner: string, name: string): Replacement {
+  const { body, end } = fieldAt(source, node.start);
+  const inputs = end === node.end ? [...fieldsIn(source, body, end)].filter(({ number, type }) => number === 1 && type === wire.delimited) : [];
+  const input = inputs[position];
+  if (input) return replaceBy(input.start, input.end, text(1, name), owner);
   throw new Failure('broken-file', `${source.name}: the node that reads ${owner} is not where it was read. Read it again.`);
 }
 

@@ -47,8 +47,8 @@ export interface MergedUse {
   readonly id: string;
   readonly name: string;
   readonly uses: number;
-  /** The input that has to name another tensor where this use gets one; null for the use that keeps the stored one. */
-  readonly rewired: { readonly node: { readonly start: number; readonly end: number }; readonly position: number } | null;
+  /** The inputs that have to name another tensor where this use gets one; none of the use that keeps the stored one. */
+  readonly rewired: readonly { readonly node: { readonly start: number; readonly end: number }; readonly position: number }[];
 }
 
 /** A stored tensor. Small ones carry their values, all others only their place. */
@@ -72,6 +72,8 @@ export interface Tensor {
   readonly overlaps?: string;
   /** Of a use of a tensor that an exporter has made of several equal ones: which that is. */
   readonly merged?: MergedUse;
+  /** Tensors of the file that hold the same, as an exporter repeats the kernel of a recurrent layer for each step: written with it. */
+  readonly copies?: readonly Tensor[];
   /** Why the elements cannot be read or written, if they cannot. */
   readonly problem?: string;
 }

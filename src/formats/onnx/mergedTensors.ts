@@ -5,6 +5,7 @@ import { namesOf } from '../../core/graph/names';
 import type { Names } from '../../core/graph/names';
 import type { GraphIndex } from '../../core/graph/order';
 import { indexGraph, scopeOf } from '../../core/graph/order';
+import { findRecurrences } from '../../core/graph/recurrence';
 import type { Tensor } from '../../core/graph/tensor';
 import { mergedMark } from '../../core/graph/tensor';
 import { formalInput, weightOperatorOf } from '../../core/ops/registry';
@@ -31,10 +32,15 @@ export function separateMerged(graph: Graph, pool: FilePool, before: ReadonlySet
 /** Larger ones are no biases and no scales. */
 const mostElements = 1 << 16;
 
-/** A node that reads a tensor in a role of which exporters merge equal ones. */
-interface Use {
+/** An input of a node. */
+interface Reading {
   readonly node: Node;
   readonly position: number;
+}
+
+/** A tensor in a role of which exporters merge equal ones; the steps of a recurrent layer read it together. */
+interface Use {
+  readonly readings: Reading[];
   /** "scale", "B" */
   readonly formal: string;
   /** The value it reads, which is the tensor or an identity of it: exporters keep the names of what they merge there. */
@@ -58,6 +64,7 @@ function usesOf(top: GraphIndex): ReadonlyMap<Tensor, Uses> {
     return known;
   };
   const visit = (index: GraphIndex): void => {
+    const together = recurrentUses(index);
     for (const output of index.graph.outputs) {
       const found = find(index, output.name);
       if (found) found.others++;
@@ -67,7 +74,7 @@ function usesOf(top: GraphIndex): ReadonlyMap<Tensor, Uses> {
       node.inputs.forEach((value, position) => {
         const found = value === '' ? null : find(index, value);
         const formal = found && node.source ? separableAs(index, node, position) : null;
-        if (found && formal !== null) found.merged.push({ node, position, formal, value });
+        if (found && formal !== null) addUse(found.merged, { readings: [{ node, position }], formal, value }, together.get(node));
         else if (found) found.others++;
       });
       for (const body of index.bodies.get(node) ?? []) visit(body);
@@ -75,6 +82,20 @@ function usesOf(top: GraphIndex): ReadonlyMap<Tensor, Uses> {
   };
   visit(top);
   return uses;
+}
+
+/** The nodes that add a bias in the steps of a recurrence, each with the first of them. */
+function recurrentUses(index: GraphIndex): ReadonlyMap<Node, Node> {
+  return new Map(findRecurrences(index).flatMap((steps) => {
+    const nodes = steps.flatMap(({ bias }) => (bias ? [bias.node] : []));
+    return nodes.map((node) => [node, nodes[0] ?? node] as const);
+  }));
+}
+
+function addUse(uses: Use[], use: Use, together: Node | undefined): void {
+  const known = together && uses.find(({ readings: [first] }) => first?.node === together);
+  if (known) known.readings.push(...use.readings);
+  else uses.push(use);
 }
 
 const isCopy = ({ op, domain }: Node): boolean => op === 'Identity' && domain === '';
@@ -144,7 +165,7 @@ interface Member {
 function familyOf(tensor: Tensor, { name, merged, others }: Uses): readonly Member[] {
   const scope = tensor.id.endsWith(name) ? tensor.id.slice(0, tensor.id.length - name.length) : `${tensor.id}/`;
   const apart = merged.slice(others > 0 ? 0 : 1).map((use): Member => {
-    const own = `${stemOf(use.value)}${mergedMark}${use.node.name}.${use.formal}`;
+    const own = `${stemOf(use.value)}${mergedMark}${use.readings[0]?.node.name ?? ''}.${use.formal}`;
     return { use, name: own, id: `${scope}${own}` };
   });
   return [{ use: null, name, id: tensor.id }, ...apart];
@@ -167,10 +188,12 @@ class Separation {
 
   add(tensor: Tensor, family: readonly Member[], name: string, uses: number): void {
     this.#instead.set(tensor, family.map(({ use, ...own }) => {
-      const { node, position = 0 } = use ?? {};
-      const rewired = node?.source ? { node: node.source, position } : null;
+      const readings = use?.readings ?? [];
       const alias = use ? this.#names.fresh(own.name) : own.name;
-      if (node) this.#inputs.set(node, (this.#inputs.get(node) ?? new Map<number, string>()).set(position, alias));
+      for (const { node, position } of readings) {
+        this.#inputs.set(node, (this.#inputs.get(node) ?? new Map<number, string>()).set(position, alias));
+      }
+      const rewired = readings.flatMap(({ node, position }) => (node.source ? [{ node: node.source, position }] : []));
       return [alias, { ...tensor, id: own.id, merged: { id: tensor.id, name, uses, rewired } }] as const;
     }));
   }
