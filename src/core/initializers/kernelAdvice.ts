@@ -1,4 +1,4 @@
-import type { Layer, LayerWeight } from '../layers/layer';
+import type { ComputedFrom, Layer, LayerWeight } from '../layers/layer';
 import { forwardGain } from '../ops/quadrature';
 import type { Activation, Fans } from '../ops/spec';
 import type { Advice } from './advice';
@@ -23,7 +23,17 @@ interface Choice {
 /** What a kernel should start from, by what follows it, and scaled down where it ends one of several residual branches. */
 export function kernelAdvice(layer: Layer, weight: LayerWeight, fans: Fans): Advice {
   const choice = residualChoice(layer, chooseScheme(layer), fans);
-  return adviseScheme(weight, fans, choice.id, { reason: choice.reason, source: choice.source }, choice.gain);
+  const { computed } = weight;
+  if (!computed) return adviseScheme(weight, fans, choice.id, { reason: choice.reason, source: choice.source }, choice.gain);
+  const own = fanSchemeOf(choice.id).resolve(fans, choice.gain === undefined ? {} : { gain: choice.gain });
+  const reason = `${choice.reason}${computed.says === '' ? '' : ` But ${computed.says}.`}`;
+  return adviseScheme(weight, fans, choice.id, { reason, source: choice.source }, gainBefore(computed, own.std, own.gain ?? 1));
+}
+
+/** The gain with which a tensor is drawn so that the kernel computed from it has that standard deviation. */
+export function gainBefore({ power, factor }: ComputedFrom, std: number, gain: number): number {
+  if (power === 0) return gain;
+  return (gain * (std / factor) ** (1 / power)) / std;
 }
 
 function chooseScheme(layer: Layer): Choice {

@@ -5,7 +5,7 @@ import type { LayerWeight } from './layer';
 import type { Follower } from './follow';
 import { normalizations } from './normalization';
 import { storedSource } from './source';
-import { frozenReason } from './weights';
+import { frozenReason } from './frozen';
 
 /** Operators between a normalisation and its scale that leave every element as it is. */
 const between = new Set(['Reshape', 'Cast', 'Identity', 'Squeeze', 'Unsqueeze']);

@@ -7,6 +7,8 @@ import { affineOf } from './affine';
 import type { Following } from './follow';
 import { Follower } from './follow';
 import type { BranchPlace, Layer, LayerWeight, ResidualEnd } from './layer';
+import { formalInput, weightOperatorOf } from '../ops/registry';
+import { computedKernel } from './computedWeights';
 import { layerName } from './naming';
 import { packedWidths, withPackedParts } from './packed';
 import { activationWithin } from './patterns';
@@ -17,7 +19,8 @@ import type { StoredSource } from './source';
 import { storedSource } from './source';
 import { productBefore } from './stacks';
 import { withStepsTogether } from './unrolled';
-import { frozenReason, weightsOf } from './weights';
+import { frozenReason } from './frozen';
+import { weightsOf } from './weights';
 
 /** The layers of a graph and of its subgraphs, in the order they run. */
 export function detectLayers(graph: Graph): readonly Layer[] {
@@ -44,11 +47,12 @@ class Detection {
   readonly #follower = new Follower();
 
   layersOf(index: GraphIndex): readonly Layer[] {
-    const claimed = new Set<Node>();
+    const claimed = new Set<Node>(lookUps(index));
+    const fixed = fixedNodes(index);
     const own: Layer[] = [];
     const found = index.graph.nodes.flatMap((node): readonly Layer[] => {
       const inner = (index.bodies.get(node) ?? []).flatMap((body) => this.layersOf(body));
-      const layer = claimed.has(node) ? null : this.#layerOf(index, node, claimed);
+      const layer = claimed.has(node) ? null : this.#layerOf(index, node, claimed, fixed);
       if (layer) own.push(layer);
       return layer ? [layer, ...inner] : inner;
     });
@@ -66,10 +70,10 @@ class Detection {
     return isInner ? weights.map((weight) => ({ ...weight, role: 'frozen', frozen: innerReason })) : weights;
   }
 
-  #layerOf(index: GraphIndex, node: Node, claimed: Set<Node>): Layer | null {
+  #layerOf(index: GraphIndex, node: Node, claimed: Set<Node>, fixed: ReadonlySet<Node>): Layer | null {
     const affine = affineOf(index, node, this.#follower);
     const weights = affine ? [affine] : this.#weightsOf(index, node);
-    if (weights.length === 0) return null;
+    if (weights.length === 0 || (fixed.has(node) && !weights.some(({ role }) => role === 'embedding'))) return null;
     const isKernel = weights.some((weight) => weight.role === 'kernel');
     const bias = isKernel ? separateBias(index, node) : null;
     if (bias) claimed.add(bias.node);
@@ -87,6 +91,26 @@ class Detection {
     const activation = activationWithin(node, output);
     return activation ? { activation, normalization: null, feedsProduct: false, isValue: false, isHead: false } : this.#follower.follow(index, output);
   }
+}
+
+/** Nodes that look up which of several stacked kernels is used. */
+function lookUps(index: GraphIndex): readonly Node[] {
+  return index.graph.nodes.flatMap((node) => node.inputs.flatMap((input, position) => {
+    const operator = weightOperatorOf(node);
+    const use = operator?.parameters?.[formalInput(operator, position) ?? ''];
+    const isComputed = use?.role === 'kernel' && input !== '' && !storedSource(index, input);
+    return isComputed ? computedKernel(index, node, input, use, position)?.gathers ?? [] : [];
+  }));
+}
+
+/** Nodes that compute the same whatever the network is given: what becomes of stored tensors before they are used. */
+function fixedNodes(index: GraphIndex): ReadonlySet<Node> {
+  const values = new Set(index.graph.initializers.keys());
+  return new Set(index.graph.nodes.filter((node) => {
+    const isFixed = node.inputs.length > 0 && node.inputs.every((input) => input === '' || values.has(input)) && !index.bodies.has(node);
+    if (isFixed) for (const output of node.outputs) values.add(output);
+    return isFixed;
+  }));
 }
 
 const innerReason = 'it is the one or the zero of a normalisation that is written out: scale and shift follow behind it';

@@ -20,6 +20,7 @@ export interface StoredSource {
 
 /** A tensor is followed through at most this many operators: no exporter rearranges one so often. */
 const farthest = 64;
+const keeping = new Set(['Identity', 'Cast', 'CastLike', 'QuantizeLinear', 'DequantizeLinear', 'Clip', 'Neg', 'Abs', 'Expand']);
 const rearranging = new Set(['Identity', 'Cast', 'Transpose', 'Reshape', 'Squeeze', 'Unsqueeze', 'Flatten', 'DequantizeLinear']);
 
 /**
@@ -68,8 +69,9 @@ function tensorNamed(scope: GraphIndex, name: string): Tensor | undefined {
   return { id, dtype, shape, storage: 'computed', place: null, values: null, fill: value?.values?.[0] ?? 0, ...home };
 }
 
-function rearrangedShape(index: GraphIndex, node: Node, shape: readonly number[]): readonly number[] | null {
-  if (node.op === 'Identity' || node.op === 'Cast' || node.op === 'DequantizeLinear') return shape;
+/** The shape of a value behind an operator that only rearranges it; null where that is not known. */
+export function rearrangedShape(index: GraphIndex, node: Node, shape: readonly number[]): readonly number[] | null {
+  if (keeping.has(node.op)) return shape;
   if (node.op === 'Transpose') return permutationOf(node, shape.length).map((axis) => shape[axis] ?? 1);
   if (node.op === 'Flatten') {
     const axis = intAttribute(node, 'axis', 1);

@@ -45,7 +45,7 @@ function diagnoseWeight(layer: LayerReport, weight: WeightReport, statistics: We
       : { severity: 'error', code: 'constant-kernel', message: `${name} is constant: all units stay equal (symmetry).`, remedy }];
   }
   return [
-    ...(role === 'embedding' ? [] : wrongScale(layer, weight, statistics, remedy)),
+    ...(role === 'embedding' || weight.computed?.scaleFree ? [] : wrongScale(layer, weight, statistics, remedy)),
     ...(miscounted ? [wrongFans(weight, miscounted, remedy)] : []),
     ...(units ? alikeUnits(name, units, remedy) : []),
   ];
