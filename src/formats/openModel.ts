@@ -1,6 +1,7 @@
 import { statSync } from 'node:fs';
 
 import { readRecord, recordKey } from '../core/edits/record';
+import { captureCarried } from '../core/graph/carried';
 import type { Graph, Model } from '../core/graph/graph';
 import type { Tensor } from '../core/graph/tensor';
 import { graphsIn } from '../core/graph/graph';
@@ -105,7 +106,7 @@ function separate(source: ByteSource, model: Model, separated: ReadonlySet<strin
   const recorded = readRecord(model.metadata.get(recordKey)).map(({ tensorId }) => tensorId);
   const pool = new FilePool(source);
   try {
-    return separateMerged(joinUnrolled(canonicalise(model), pool), pool, new Set([...separated, ...recorded]));
+    return separateMerged(joinUnrolled(captureCarried(canonicalise(model)), pool), pool, new Set([...separated, ...recorded]));
   } finally {
     pool.close();
   }

@@ -42,6 +42,8 @@ export interface LayerReport {
   readonly normalization: string | null;
   /** The residual branch whose last kernel this is, or null. */
   readonly residual: ResidualReport | null;
+  /** Whether its output is an output of the network. */
+  readonly isHead: boolean;
   readonly weights: readonly WeightReport[];
 }
 

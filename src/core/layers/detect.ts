@@ -13,12 +13,13 @@ import { layerName } from './naming';
 import { packedWidths, withPackedParts } from './packed';
 import { activationWithin } from './patterns';
 import { pieceOf, withSharedParts } from './pieces';
+import { withParallels } from './parallel';
 import type { Branch } from './residual';
 import { findBranches } from './residual';
 import type { StoredSource } from './source';
 import { storedSource } from './source';
 import { productBefore } from './stacks';
-import { withStepsTogether } from './unrolled';
+import { withCarriedStates, withStepsTogether } from './unrolled';
 import { frozenReason } from './frozen';
 import { weightsOf } from './weights';
 
@@ -56,12 +57,13 @@ class Detection {
       if (layer) own.push(layer);
       return layer ? [layer, ...inner] : inner;
     });
-    const all = withStepsTogether(index, found);
+    const all = withCarriedStates(index, withStepsTogether(index, found));
     const steps = new Set(all);
     const branches = findBranches(index, own.filter((layer) => steps.has(layer)));
-    if (branches.length === 0) return all;
     const [ends, places] = [residualEnds(branches), branchPlaces(branches)];
-    return all.map((layer) => ({ ...layer, residual: ends.get(layer.node) ?? layer.residual, branch: places.get(layer.node) ?? layer.branch }));
+    const placed = branches.length === 0 ? all
+      : all.map((layer) => ({ ...layer, residual: ends.get(layer.node) ?? layer.residual, branch: places.get(layer.node) ?? layer.branch }));
+    return withParallels(index, placed);
   }
 
   #weightsOf(index: GraphIndex, node: Node): readonly LayerWeight[] {

@@ -102,6 +102,8 @@ export interface Layer {
   readonly residual: ResidualEnd | null;
   /** The innermost residual branch it is in, or null. */
   readonly branch: BranchPlace | null;
+  /** Products that are added to its own before anything else happens to them, itself included; absent where it stands alone. */
+  readonly parallel?: number;
   /**
    * Of a recurrent layer that is written out: what its further steps make, before and behind the activation; none of the product that reads the
    * whole sequence first.

@@ -88,6 +88,7 @@ function reportLayer(layer: Layer, source: ReportSource): { readonly report: Lay
     activation: layer.activation?.name ?? 'linear',
     normalization: layer.normalization,
     residual: layer.residual,
+    isHead: layer.isHead,
     weights: layer.weights.map((weight) => reportWeight(layer, weight, source)),
   };
   const miscounted = layer.weights.flatMap((weight) => {
