@@ -39,7 +39,7 @@ export async function simulate(request: SimulationRequest, listener: SimulationL
     refuseTooLarge(estimateMemory(facts, new Set(placing.weights.values())), inputs[0]?.shape[0] ?? null);
     const total = options.schemes.length * options.seeds;
     listener.planned({
-      layers: opened.layers.map((layer) => layer.name), unsupported: plan.unsupported, runs: total, notes,
+      layers: opened.layers.map((layer) => layer.name), unsupported: plan.unsupported, runs: total, notes: [...notes, ...plan.notes],
       inputs: inputs.map((input) => (given.inputs.has(input.name) ? `${input.name} [${input.shape.join(', ')}] given` : input.description)),
     });
     const planned = performance.now();
@@ -65,7 +65,7 @@ export async function simulate(request: SimulationRequest, listener: SimulationL
     const timing = { planMs: planned - started, createMs: network.createMs, runMs: performance.now() - planned - network.createMs };
     const again = network.replanned === 0 ? []
       : [`What is fed decides on shapes or branches of this network: it was planned anew for ${network.replanned} of its runs.`];
-    return { runs, unsupported: plan.unsupported, notes: [...notes, ...again], timing, memoryBytes: process.resourceUsage().maxRSS * 1024 };
+    return { runs, unsupported: plan.unsupported, notes: [...notes, ...plan.notes, ...again], timing, memoryBytes: process.resourceUsage().maxRSS * 1024 };
   } finally {
     pool.close();
   }
