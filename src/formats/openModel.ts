@@ -17,6 +17,7 @@ import { clearLeftovers, completeSave, noticeInterrupted } from './journal';
 import { canonicalise, refuseOpset } from './onnx/canonicalise';
 import { separateMerged } from './onnx/mergedTensors';
 import { readOnnx } from './onnx/read';
+import { lowerSequences } from './onnx/sequences';
 import { joinUnrolled } from './onnx/unrolled';
 import { sameTensors } from './ties';
 import { describeQuantization } from './weightChunks';
@@ -106,7 +107,7 @@ function separate(source: ByteSource, model: Model, separated: ReadonlySet<strin
   const recorded = readRecord(model.metadata.get(recordKey)).map(({ tensorId }) => tensorId);
   const pool = new FilePool(source);
   try {
-    return separateMerged(joinUnrolled(captureCarried(canonicalise(model)), pool), pool, new Set([...separated, ...recorded]));
+    return separateMerged(joinUnrolled(captureCarried(lowerSequences(canonicalise(model))), pool), pool, new Set([...separated, ...recorded]));
   } finally {
     pool.close();
   }

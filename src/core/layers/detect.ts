@@ -59,7 +59,7 @@ class Detection {
     });
     const all = withCarriedStates(index, withStepsTogether(index, found));
     const steps = new Set(all);
-    const branches = findBranches(index, own.filter((layer) => steps.has(layer)));
+    const branches = findBranches(index, own.filter((layer) => steps.has(layer)), this.#follower.written(index));
     const [ends, places] = [residualEnds(branches), branchPlaces(branches)];
     const placed = branches.length === 0 ? all
       : all.map((layer) => ({ ...layer, residual: ends.get(layer.node) ?? layer.residual, branch: places.get(layer.node) ?? layer.branch }));
@@ -128,7 +128,7 @@ function outputOf(index: GraphIndex, node: Node): string {
 function residualEnds(branches: readonly Branch[]): ReadonlyMap<Node, ResidualEnd> {
   return new Map(branches.flatMap(({ add, last, normalization }) => {
     const end: ResidualEnd = { addedBy: add.name, normalization: normalization?.op ?? null, branches: branches.length };
-    return [[last.node, end] as const, ...(normalization ? [[normalization, end] as const] : [])];
+    return [[last.node, end] as const, ...(normalization?.nodes ?? []).map((node) => [node, end] as const)];
   }));
 }
 

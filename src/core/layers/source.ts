@@ -20,8 +20,9 @@ export interface StoredSource {
 
 /** A tensor is followed through at most this many operators: no exporter rearranges one so often. */
 const farthest = 64;
+const copying = new Set(['Identity', 'Cast', 'CastLike']);
 const keeping = new Set(['Identity', 'Cast', 'CastLike', 'QuantizeLinear', 'DequantizeLinear', 'Clip', 'Neg', 'Abs', 'Expand']);
-const rearranging = new Set(['Identity', 'Cast', 'Transpose', 'Reshape', 'Squeeze', 'Unsqueeze', 'Flatten', 'DequantizeLinear']);
+const rearranging = new Set(['Identity', 'Cast', 'CastLike', 'Transpose', 'Reshape', 'Squeeze', 'Unsqueeze', 'Flatten', 'DequantizeLinear']);
 
 /**
  * The stored tensor a value comes from, in whatever scope it is defined, through operators that only rearrange or retype its elements;
@@ -103,7 +104,7 @@ export function constantValues(index: GraphIndex, value: string): readonly numbe
     const tensor = scope.graph.initializers.get(name);
     if (tensor) return tensor.values;
     const node = scope.producer.get(name);
-    if (node?.op !== 'Identity' && node?.op !== 'Cast') return null;
+    if (!node || !copying.has(node.op)) return null;
     name = node.inputs[0] ?? '';
   }
   return null;

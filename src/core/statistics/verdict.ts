@@ -70,7 +70,8 @@ function describeWay(gradient: Travel, fine: boolean): string {
   if (fine) {
     const unknown = `the gradient holds as far as it is known (hidden: ${gradient.hidden} of the layers)`;
     const reach = gradient.hidden > 0 ? unknown : 'the gradient reaches the first layer';
-    const silent = gradient.silent > 0 ? `; ${gradient.silent === 1 ? '1 other gets' : `${gradient.silent} others get`} none yet, in branches that are closed or dead` : '';
+    const others = gradient.silent === 1 ? '1 other gets' : `${gradient.silent} others get`;
+    const silent = gradient.silent > 0 ? `; ${others} none yet, in branches that are closed or dead` : '';
     return `${reach}: its scale changes ${format(gradient.factorPerLayer)}× per layer, over ${gradient.depth + 1} layers${silent}`;
   }
   if (gradient.jump) {
