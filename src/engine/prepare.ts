@@ -9,7 +9,7 @@ import type { SimulationOptions } from '../protocol/simulation';
 import type { Tensor } from '../core/graph/tensor';
 import type { FilePool } from '../formats/content';
 import { readFloat32 } from '../formats/content';
-import { canonicalOpset } from '../formats/onnx/encode';
+import { canonicalOpset, newestRun } from '../formats/onnx/encode';
 import type { NumpyArray } from '../formats/numpy/npy';
 import type { OpenedModel } from '../formats/openModel';
 import { followControlFlow } from './controlFlow';
@@ -50,7 +50,7 @@ export async function prepare(
   opened: OpenedModel, store: WeightStore, pool: FilePool, options: SimulationOptions, given: ReadonlyMap<string, NumpyArray>,
   draw: Draw,
 ): Promise<Prepared> {
-  const opset = Math.max(canonicalOpset, opened.model.opsets.get('') ?? canonicalOpset);
+  const opset = Math.min(newestRun, Math.max(canonicalOpset, opened.model.opsets.get('') ?? canonicalOpset));
   const attempt = async (batch: number | null, given: Given): Promise<Prepared> => {
     const network = lowerShapeless(opened.graph, loweringOf);
     const inputs = planInputs(network, options, batch).map((input) => ({ ...input, shape: given.get(input.name)?.[0]?.shape ?? input.shape }));

@@ -21,6 +21,7 @@ const reasons: readonly (readonly [readonly string[], string])[] = [
   [['DynamicQuantizeLinear'], 'rounds by a scale that depends on its input; the gradient of the scale alone says nothing'],
   [['AffineGrid', 'DeformConv', 'GridSample', 'MaxRoiPool', 'RoiAlign'], 'samples at places that are computed; not derived yet'],
   [['BitCast'], 'reads the bits of a number as another, which has no derivative'],
+  [['LinearAttention'], 'a recurrence over the tokens whose state is a matrix; not derived yet'],
   [['CumProd'], 'not derived yet: ONNX Runtime has no kernel of it on a CPU'],
   [['TensorScatter'], 'writes into a cache of earlier steps, of which a first step of training has none'],
   [['Det'], 'its gradient has the inverse matrix, for which there is no standard operator'],

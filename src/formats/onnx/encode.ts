@@ -7,6 +7,8 @@ import type { Tensor } from '../../core/graph/tensor';
 
 /** The operator set every graph of ours is written in; ONNX Runtime 1.30 has a CPU kernel for all that is emitted. */
 export const canonicalOpset = 21;
+/** The newest that ONNX Runtime for Node 1.30 loads: what came later is lowered, or stands aside. */
+export const newestRun = 26;
 /** The IR version that goes with it (ONNX versioning table). */
 const canonicalIr = 10;
 
