@@ -17,8 +17,6 @@ const reasons: readonly (readonly [readonly string[], string])[] = [
   ], 'works on sequences of tensors, which nothing here follows'],
   [['ImageDecoder', 'RegexFullMatch', 'StringConcat', 'StringNormalizer', 'StringSplit', 'TfIdfVectorizer'],
     'works on text or encoded pictures, which have no derivative'],
-  [['ConvInteger', 'MatMulInteger', 'QLinearConv', 'QLinearMatMul'], 'multiplies integers; a gradient ends at the rounding before it'],
-  [['DynamicQuantizeLinear'], 'rounds by a scale that depends on its input; the gradient of the scale alone says nothing'],
   [['AffineGrid', 'DeformConv', 'GridSample', 'MaxRoiPool', 'RoiAlign'], 'samples at places that are computed; not derived yet'],
   [['BitCast'], 'reads the bits of a number as another, which has no derivative'],
   [['LinearAttention'], 'a recurrence over the tokens whose state is a matrix; not derived yet'],
