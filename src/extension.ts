@@ -25,5 +25,16 @@ export function activate(context: vscode.ExtensionContext): InitscopeApi {
     vscode.window.registerWebviewViewProvider(gradientViewId, panel),
     registerCommands(documents, inspector, panel),
   );
+  // Set by `npm start`, for those who see the extension for the first time.
+  const { INITSCOPE_SHOW_SAMPLE: sample } = process.env;
+  if (sample !== undefined) void showSample(sample, panel);
   return { documents, engine };
+}
+
+/** Opens a file of the workspace in the inspector, and runs it in the panel. */
+async function showSample(name: string, panel: GradientPanel): Promise<void> {
+  const [folder] = vscode.workspace.workspaceFolders ?? [];
+  if (!folder) return;
+  await vscode.commands.executeCommand('initscope.inspect', vscode.Uri.joinPath(folder.uri, name));
+  await panel.open();
 }
