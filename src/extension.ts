@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 
 import { EngineClient } from './engine/client';
 import { registerCommands } from './host/commands';
+import { registerDiskVersions } from './host/diskConflict';
 import { GradientPanel, gradientViewId } from './host/gradientPanel';
 import { InspectorEditor, inspectorViewType } from './host/inspectorEditor';
 import { ModelDocuments } from './host/modelDocuments';
@@ -23,6 +24,7 @@ export function activate(context: vscode.ExtensionContext): InitscopeApi {
     log, documents, { dispose: () => engine.dispose() },
     vscode.window.registerCustomEditorProvider(inspectorViewType, inspector, { supportsMultipleEditorsPerDocument: true }),
     vscode.window.registerWebviewViewProvider(gradientViewId, panel),
+    registerDiskVersions(),
     registerCommands(documents, inspector, panel),
   );
   // Set by `npm start`, for those who see the extension for the first time.

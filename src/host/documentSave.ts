@@ -1,6 +1,7 @@
 import type * as vscode from 'vscode';
 
-import type { OpenedModel } from '../formats/openModel';
+import type { FileStamp, OpenedModel } from '../formats/openModel';
+import { stampIfThere } from '../formats/openModel';
 import type { Cancellation } from '../protocol/rpc';
 
 /** How a document is to be saved. `mayForget` is asked where the disk has no room for so many bytes that undo would need. */
@@ -19,6 +20,12 @@ type Progress = DocumentSave['progress'];
 export function inTurn(first: number, second: number, progress: Progress): readonly [Progress, Progress] {
   const share = first / Math.max(1, first + second);
   return [(fraction) => progress(share * fraction), (fraction) => progress(share + (1 - share) * fraction)];
+}
+
+/** Whether a file that is there is another than it was. */
+export function isAnother(path: string, then: FileStamp | undefined): boolean {
+  const now = stampIfThere(path);
+  return now !== null && (now.size !== then?.size || now.mtimeMs !== then.mtimeMs);
 }
 
 /** Bytes of a model on the disk. */

@@ -9,7 +9,7 @@ import { connect } from '../protocol/rpc';
 import type { InspectorEditor } from './inspectorEditor';
 import type { ModelDocument } from './modelDocument';
 import type { ModelDocuments } from './modelDocuments';
-import { applyScheme } from './reinitialize';
+import { pickAndPreview } from './reinitialize';
 import { SimulationSession } from './simulationSession';
 import { showPage } from './webviewPage';
 
@@ -24,6 +24,10 @@ export class GradientPanel implements vscode.WebviewViewProvider {
   readonly #log: vscode.LogOutputChannel;
   readonly #sessions = new Map<ModelDocument, SimulationSession>();
   #peer: Peer<Record<string, never>, PanelEvents> | null = null;
+  /** Its page listens. */
+  #isReady = false;
+  /** What is to be shown in it. */
+  #layer: string | null = null;
 
   constructor(context: vscode.ExtensionContext, documents: ModelDocuments, inspector: InspectorEditor, engine: EngineClient, log: vscode.LogOutputChannel) {
     this.#context = context;
@@ -38,12 +42,16 @@ export class GradientPanel implements vscode.WebviewViewProvider {
   resolveWebviewView(view: vscode.WebviewView): void {
     const port = showPage(view.webview, this.#context.extensionUri, 'panel', 'Gradients');
     const peer = connect<PanelMethods, Record<string, never>, Record<string, never>, PanelEvents>(port, {
-      ready: () => this.#show(),
+      ready: () => {
+        this.#isReady = true;
+        this.#show();
+        this.#showLayer();
+      },
       simulate: ({ options }) => void this.#session()?.start(options),
       cancel: () => this.#session()?.cancel(),
       apply: ({ scheme }) => {
         const document = this.#documents.active;
-        if (document) applyScheme(this.#inspector, document, { scheme, seed: this.#session()?.options.seed ?? 0, layers: null });
+        if (document) void pickAndPreview(this.#inspector, document, { scheme, layers: null, seed: this.#session()?.options.seed ?? 0 });
       },
       reveal: ({ layer }) => {
         const document = this.#documents.active;
@@ -53,15 +61,20 @@ export class GradientPanel implements vscode.WebviewViewProvider {
       showLog: () => this.#log.show(),
     }, {});
     this.#peer = peer;
+    // A page that is hidden is gone.
+    view.onDidChangeVisibility(() => { this.#isReady &&= view.visible; });
     view.onDidDispose(() => {
+      this.#isReady = false;
       peer.close({ code: 'closed', message: 'The panel was closed.' });
       if (this.#peer === peer) this.#peer = null;
     });
   }
 
-  /** Opens the panel, and runs the active model if it has not been run yet. */
-  async open(): Promise<void> {
+  /** Opens the panel, at a layer if one is named, and runs the active model if it has not been run yet. */
+  async open(layer?: string): Promise<void> {
+    this.#layer = layer ?? null;
     await vscode.commands.executeCommand(`${gradientViewId}.focus`);
+    this.#showLayer();
     const session = this.#session();
     if (session?.status.kind === 'idle') void session.start(session.options);
   }
@@ -81,6 +94,13 @@ export class GradientPanel implements vscode.WebviewViewProvider {
       this.#sessions.delete(document);
     });
     return session;
+  }
+
+  /** Once, as soon as there is a page to show it. */
+  #showLayer(): void {
+    if (!this.#isReady || this.#layer === null) return;
+    this.#peer?.send('select', { layer: this.#layer });
+    this.#layer = null;
   }
 
   #show(): void {

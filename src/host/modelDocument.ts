@@ -13,7 +13,7 @@ import type { ReportSource, Ties } from '../core/report/report';
 import { createReport } from '../core/report/report';
 import type { TensorContent } from '../formats/content';
 import type { OpenedModel } from '../formats/openModel';
-import { openModelFile, stampOf } from '../formats/openModel';
+import { openModelFile, tensorsById } from '../formats/openModel';
 import type { NewContent } from '../formats/save';
 import { saveModel } from '../formats/save';
 import { writableOf } from '../formats/tensorWrite';
@@ -26,7 +26,7 @@ import type { AppliedScheme, ModelReport } from '../protocol/report';
 import type { ErrorData } from '../protocol/rpc';
 import { describeError } from '../protocol/rpc';
 import type { DocumentSave } from './documentSave';
-import { inTurn, sizeOf } from './documentSave';
+import { inTurn, isAnother, sizeOf } from './documentSave';
 import { copyToDisk, largestLoadedMegabytes, removeCopy } from './localCopy';
 import { UndoBase } from './undoBase';
 import { WeightMeasurement } from './weightMeasurement';
@@ -221,7 +221,7 @@ export class ModelDocument implements vscode.CustomDocument {
       if (!hasRoom && !await mayForget(kept)) throw new Failure('cancelled', `${this.name} was not saved.`);
       const [keeping, saving] = hasRoom ? inTurn(kept, sizeOf(opened), progress) : inTurn(0, 1, progress);
       if (hasRoom && first.length > 0) await this.#undoBase.keep(opened, first, { progress: (bytes) => keeping(bytes / kept), cancellation });
-      await saveModel({ opened, target: target.fsPath, contents: this.#newContents(unsaved), record, progress: saving, cancellation });
+      await saveModel({ opened, target: target.fsPath, contents: this.#newContents(opened, unsaved), record, progress: saving, cancellation });
       if (!inPlace) return;
       if (!hasRoom) this.#log.forgetBefore(first);
       this.#log.markSaved();
@@ -232,8 +232,11 @@ export class ModelDocument implements vscode.CustomDocument {
     this.#changed.fire();
   }
 
-  #newContents(unsaved: ReadonlyMap<string, Recipe | null>): ReadonlyMap<string, NewContent> {
+  #newContents(opened: OpenedModel, unsaved: ReadonlyMap<string, Recipe | null>): ReadonlyMap<string, NewContent> {
+    const tensors = tensorsById(opened);
     return new Map([...unsaved].flatMap(([id, recipe]): [string, NewContent][] => {
+      // Another program may have taken the tensor out of the file.
+      if (!tensors.has(id)) return [];
       const payload = this.#undoBase.get(id);
       if (recipe) return [[id, { kind: 'recipe', recipe }]];
       return payload ? [[id, { kind: 'payload', payload }]] : [];
@@ -249,22 +252,30 @@ export class ModelDocument implements vscode.CustomDocument {
     this.#changedContent(touched);
   }
 
-  /** Another program wrote the file: a clean document follows it. Returns whether the document has edits in the way. */
-  async followDisk(): Promise<'followed' | 'conflict' | 'unchanged'> {
-    if (this.#saving || !this.#isChangedOnDisk()) return 'unchanged';
-    if (this.#log.unsaved().size > 0) return 'conflict';
+  /** Whether another program wrote the file, and there are edits in the way of following it. */
+  isInConflict(): boolean {
+    return !this.#saving && this.#log.unsaved().size > 0 && this.#isChangedOnDisk();
+  }
+
+  /** Another program wrote the file: a clean document follows it. */
+  async followDisk(): Promise<void> {
+    if (this.#saving || !this.#isChangedOnDisk() || this.#log.unsaved().size > 0) return;
     await this.read();
-    return 'followed';
+  }
+
+  /** Reads the file that another program wrote, and keeps the edits. Returns how many of their tensors are no longer there. */
+  async moveOntoDisk(): Promise<number> {
+    this.#log.markOverwritten();
+    this.#readings++;
+    this.#undoBase.clear();
+    await this.#readFile();
+    this.#changedContent(null);
+    const recipes = [...this.#log.current().values()];
+    return this.#opened ? recipes.length - writableOf(this.#opened, recipes).length : 0;
   }
 
   #isChangedOnDisk(): boolean {
-    if (this.uri.scheme !== 'file') return false;
-    try {
-      const now = stampOf(this.uri.fsPath);
-      return now.size !== this.#opened?.stamp.size || now.mtimeMs !== this.#opened.stamp.mtimeMs;
-    } catch {
-      return false;
-    }
+    return this.uri.scheme === 'file' && isAnother(this.uri.fsPath, this.#opened?.stamp);
   }
 
   #changedContent(ids: readonly string[] | null): void {

@@ -13,6 +13,7 @@ import type { Preview } from '../protocol/preview';
 import type { Recipe } from '../protocol/recipe';
 import { isSchemeId } from '../protocol/schemes';
 import type { ModelDocument } from './modelDocument';
+import type { Settled } from './schemePickers';
 import { pickChoice } from './schemePickers';
 
 /** Whoever tells VS Code that a document has a new edit, and shows what one would do. */
@@ -84,13 +85,13 @@ function partlySet(name: string, leftOut: number, all: number): string {
   return `${name}: ${leftOut} of ${all} tensors stay as they are, since they cannot be written. The inspector says why. The others are set.`;
 }
 
-/** Asks for what, how and with which seed by VS Code's own pickers, then shows what that would do. Escape leaves everything as it is. */
-export async function pickAndPreview(announcer: EditAnnouncer, document: ModelDocument, given: readonly string[] | null): Promise<void> {
+/** Asks for what is not settled by VS Code's own pickers, then shows what that would do. Escape leaves everything as it is. */
+export async function pickAndPreview(announcer: EditAnnouncer, document: ModelDocument, settled: Settled): Promise<void> {
   if (document.readOnly !== null) {
     await vscode.window.showWarningMessage(document.readOnly);
     return;
   }
-  const choice = await pickChoice(document, given);
+  const choice = await pickChoice(document, settled);
   if (!choice) return;
   const problem = refuseOptions(choice.options ?? {});
   if (problem === null) announcer.preview(document, createPreview(document, choice), () => applyScheme(announcer, document, choice));

@@ -44,6 +44,7 @@ export interface PanelMethods {
   ready(params: Record<string, never>): void;
   simulate(params: { readonly options: SimulationOptions }): void;
   cancel(params: Record<string, never>): void;
+  /** Asks for the seed, and shows in the inspector what the scheme would do. */
   apply(params: { readonly scheme: SchemeId }): void;
   /** Shows a layer in the inspector. */
   reveal(params: { readonly layer: string }): void;
@@ -54,6 +55,8 @@ export interface PanelMethods {
 /** The gradient panel, as the extension host tells it. */
 export interface PanelEvents {
   show(state: PanelState): void;
+  /** Puts the cursor at a layer. */
+  select(params: { readonly layer: string }): void;
   /** One more run of the present revision, with the verdict and status that now hold. */
   ran(params: { readonly run: SimulationRun; readonly verdict: Verdict | null; readonly status: PanelStatus }): void;
 }

@@ -10,6 +10,11 @@ export function rowId(view: LayerView): string {
   return `layer-${view.index}`;
 }
 
+/** What VS Code makes the row's menu of (package.json, `webview/context`). */
+export function rowContext(view: LayerView): string {
+  return JSON.stringify({ webviewSection: 'layer', layer: view.index, preventDefaultContextMenuItems: true });
+}
+
 export function cellId(view: LayerView, column: number): string {
   return `${rowId(view)}-${columnIds[column] ?? ''}`;
 }
@@ -45,7 +50,8 @@ export function layerRow(view: LayerView, position: number, measurements: Measur
   return element('div', {
     class: 'row', role: 'row', testid: 'layer-row',
     attributes: {
-      'id': rowId(view), 'data-layer': layer.name, 'data-health': health, 'data-position': String(position), 'aria-rowindex': String(position + 2),
+      'id': rowId(view), 'data-vscode-context': rowContext(view),
+      'data-layer': layer.name, 'data-health': health, 'data-position': String(position), 'aria-rowindex': String(position + 2),
     },
   }, [
     cell('health', { children: [mark] }),

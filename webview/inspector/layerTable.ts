@@ -1,7 +1,7 @@
 import { element, icon } from '../ui/element';
 import { columnIds, nextSort, type Browsing, type ColumnId } from './browsing';
 import type { LayerView, Measurements } from './health';
-import { cellId, copyRow, layerRow, rowId } from './layerRow';
+import { cellId, copyRow, layerRow, rowContext, rowId } from './layerRow';
 import { extendTo, nothingSelected, selectAll, selectOne, toggle, type Selection } from './selection';
 import { createVirtualRows } from './virtualRows';
 
@@ -90,8 +90,14 @@ export function createLayerTable(options: LayerTableOptions): LayerTable {
       if (view && row instanceof HTMLElement) markRow(row, view);
     }
     const active = views[activeIndex()];
-    if (active) root.setAttribute('aria-activedescendant', column === null ? rowId(active) : cellId(active, column));
-    else root.removeAttribute('aria-activedescendant');
+    if (active) {
+      root.setAttribute('aria-activedescendant', column === null ? rowId(active) : cellId(active, column));
+      // The menu key opens the menu of the active row.
+      root.dataset.vscodeContext = rowContext(active);
+    } else {
+      root.removeAttribute('aria-activedescendant');
+      delete root.dataset.vscodeContext;
+    }
   }
 
   type Way = 'alone' | 'toggle' | 'extend';
@@ -155,6 +161,12 @@ export function createLayerTable(options: LayerTableOptions): LayerTable {
     if (!row) return;
     column = null;
     choose(Number(row.getAttribute('data-position')), event.shiftKey ? 'extend' : event.ctrlKey || event.metaKey ? 'toggle' : 'alone');
+  });
+  // A menu is about the row it is opened on, and about all selected ones where that is among them.
+  root.addEventListener('contextmenu', (event) => {
+    const row = event.target instanceof Element ? event.target.closest('.rows > .row') : null;
+    const view = row ? viewOf(row) : undefined;
+    if (view && !selection.chosen.has(view.layer.name)) tell(selectOne(view.layer.name));
   });
   root.addEventListener('copy', (event) => {
     const copied = views.filter(({ layer }) => selection.chosen.has(layer.name));

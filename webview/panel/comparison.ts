@@ -23,6 +23,8 @@ export interface Comparison {
   readonly root: HTMLElement;
   show(state: ModelState, runs: readonly SimulationRun[]): void;
   showTable(isShown: boolean): void;
+  /** Puts the cursor at a layer, as soon as it is there. */
+  select(layer: string): void;
 }
 
 const quantityTitles: Readonly<Record<Quantity, string>> = {
@@ -67,6 +69,10 @@ export function createComparison(initial: Viewing, actions: ComparisonActions): 
   function choose(index: number): void {
     const layer = layers()[index];
     if (layer === undefined) return;
+    select(layer);
+  }
+
+  function select(layer: string): void {
     hovered = null;
     viewing = { ...viewing, layer };
     actions.onView(viewing);
@@ -134,6 +140,7 @@ export function createComparison(initial: Viewing, actions: ComparisonActions): 
       runs = nextRuns;
       drawSoon();
     },
+    select,
     showTable(isShown) {
       forward.showTable(isShown);
       backward.showTable(isShown);

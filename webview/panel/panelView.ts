@@ -13,6 +13,8 @@ import { planNotices, progressNote, verdictLine } from './verdictLine';
 
 export interface Panel {
   show(state: PanelState): void;
+  /** Puts the cursor at a layer. */
+  select(layer: string): void;
   ran(run: SimulationRun, verdict: Verdict | null, status: PanelStatus): void;
 }
 
@@ -141,6 +143,7 @@ export function createPanel(app: HTMLElement, host: Host<PanelMethods>): Panel {
       if (draft && (draft.file !== next.file || JSON.stringify(draft.options) === JSON.stringify(next.options))) draft = null;
       draw();
     },
+    select: (layer) => comparison.select(layer),
     ran(run, nextVerdict, status) {
       if (!state) return;
       state = { ...state, verdict: nextVerdict, status };

@@ -37,13 +37,20 @@ test('one layer is set by its own menu, and says so', async () => {
   await inspector.locator('[data-testid="layer-row"][data-layer="head"]').click();
   await inspector.getByTestId('override-scheme').click();
   await inspector.getByTestId('override-xavier-uniform').click();
+  await workbench.previewAsIs();
+  expect(await inspector.getByTestId('preview-counts').textContent()).toMatch(/^head · \d tensors? change/);
+  await inspector.getByTestId('apply-preview').click();
   await inspector.getByTestId('layer-detail').getByText('Xavier uniform, fan_avg, seed 0').first().waitFor();
   await workbench.screenshot('ways-2-override');
   expect(await inspector.getByTestId('picked-scheme').textContent()).toBe('Picked: Xavier uniform');
   await inspector.getByTestId('reset-scheme').click();
+  await workbench.previewAsIs();
+  await inspector.getByTestId('apply-preview').click();
   await inspector.getByTestId('picked-scheme').waitFor({ state: 'detached' });
   await inspector.getByTestId('override-scheme').click();
   await inspector.getByTestId('override-xavier-uniform').click();
+  await workbench.previewAsIs();
+  await inspector.getByTestId('apply-preview').click();
   await inspector.getByTestId('picked-scheme').waitFor();
 });
 
@@ -115,11 +122,14 @@ test('Save As writes a copy and leaves the original', async () => {
   expect(head?.statistics?.max).toBeLessThan(Math.sqrt(6 / (64 + 96)));
 });
 
-test('the remedy of the panel is one click, and draws before and after', async () => {
+test('the remedy of the panel is previewed, and drawn before and after', async () => {
   await workbench.runCommand('View: Close All Editors');
   await workbench.chooseInExplorer('deep-tanh-mlp.onnx', 'View Gradient Panel');
   const panel = await workbench.gradientPanel();
   await panel.getByTestId('apply').click();
+  await workbench.previewAsIs();
+  await workbench.screenshot('ways-3-remedy');
+  await (await workbench.inspector()).getByTestId('apply-preview').click();
   await workbench.waitForDirty('deep-tanh-mlp.onnx', true);
   await panel.getByText('With the current weights the gradient reaches the first layer').waitFor();
   await panel.locator('body[data-status="finished"]').waitFor();
