@@ -161,6 +161,8 @@ export interface Histogram {
   readonly max: number;
   /** Elements per equal-width bin from min to max. */
   readonly counts: readonly number[];
+  /** Values so far away that the bins leave them out, and how far they reach; absent where there are none. */
+  readonly outside?: { readonly below: number; readonly above: number; readonly lowest: number; readonly highest: number };
 }
 
 export interface WeightStatistics {

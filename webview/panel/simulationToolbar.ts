@@ -3,8 +3,9 @@ import type { SchemeDescription, SimulatedScheme } from '../../src/protocol/sche
 import { defaultOptions, type LossKind, type SimulationOptions } from '../../src/protocol/simulation';
 import { baseName, shortened } from '../format';
 import { element, icon, replaceChildren, type Child } from '../ui/element';
-import { button, select, textField } from '../ui/kit';
+import { button, select } from '../ui/kit';
 import { menuButton } from '../ui/menu';
+import { numberField } from './numberField';
 import { marker } from './schemeStyle';
 
 /** Offered as chips whether they are on or off; the others are behind "+". */
@@ -188,30 +189,4 @@ function addSchemeMenu(hidden: readonly SchemeDescription[], add: (id: Simulated
 
 function field(name: string, control: HTMLElement): HTMLElement {
   return element('span', { class: 'field' }, [element('span', { class: 'muted', text: name, attributes: { 'aria-hidden': 'true' } }), control]);
-}
-
-interface NumberFieldOptions {
-  readonly label: string;
-  readonly value: number | null;
-  readonly least: number;
-  readonly isWhole?: boolean;
-  readonly testid: string;
-  readonly onChange: (value: number | null) => void;
-}
-
-/** Empty is null; anything that is no number, or no whole one, from `least` on is put back. */
-function numberField({ label, value, least, isWhole = true, testid, onChange }: NumberFieldOptions): HTMLElement {
-  const shown = value === null ? '' : String(value);
-  const created = textField({
-    label, value: shown, placeholder: 'auto', size: 3, testid, title: label, reset: (text) => {
-      const next = text.trim() === '' ? null : Number(text);
-      return next === null || ((isWhole ? Number.isInteger(next) : Number.isFinite(next)) && next >= least) ? null : shown;
-    },
-    onChange(text) {
-      const next = text.trim() === '' ? null : Number(text);
-      if (next !== value) onChange(next);
-    },
-  });
-  created.classList.add('number-field');
-  return created;
 }
