@@ -3,9 +3,11 @@ import * as vscode from 'vscode';
 import { schemeDescriptions } from '../core/initializers/schemes';
 import type { ValueInfo } from '../core/graph/graph';
 import type { EngineClient } from '../engine/client';
-import type { PanelEvents, PanelMethods, PanelState } from '../protocol/panel';
+import type { OpenedModel } from '../formats/openModel';
+import type { Conditions, PanelEvents, PanelMethods, PanelState } from '../protocol/panel';
 import type { Peer } from '../protocol/rpc';
 import { connect } from '../protocol/rpc';
+import { conditionsOf } from './conditions';
 import type { InspectorEditor } from './inspectorEditor';
 import type { ModelDocument } from './modelDocument';
 import type { ModelDocuments } from './modelDocuments';
@@ -22,6 +24,7 @@ export class GradientPanel implements vscode.WebviewViewProvider {
   readonly #inspector: InspectorEditor;
   readonly #engine: EngineClient;
   readonly #log: vscode.LogOutputChannel;
+  readonly #known = new WeakMap<OpenedModel, Conditions>();
   readonly #sessions = new Map<ModelDocument, SimulationSession>();
   #peer: Peer<Record<string, never>, PanelEvents> | null = null;
   /** Its page listens. */
@@ -107,6 +110,14 @@ export class GradientPanel implements vscode.WebviewViewProvider {
     this.#peer?.send('show', this.#state());
   }
 
+  /** The graph of a file is walked once. */
+  #conditions({ opened }: ModelDocument): Conditions {
+    if (!opened) return { batchNorm: false, dropout: false, input: false };
+    const known = this.#known.get(opened) ?? conditionsOf(opened);
+    this.#known.set(opened, known);
+    return known;
+  }
+
   #state(): PanelState {
     const document = this.#documents.active;
     if (!document) return { kind: 'empty' };
@@ -117,7 +128,7 @@ export class GradientPanel implements vscode.WebviewViewProvider {
     }
     return {
       kind: 'model', file: document.name, revision: document.revision, schemes: schemeDescriptions, options: session.options,
-      dimensions: openDimensions(document.opened?.graph.inputs ?? []), status: session.status,
+      dimensions: openDimensions(document.opened?.graph.inputs ?? []), conditions: this.#conditions(document), status: session.status,
       plan: session.plan, verdict: session.verdict, runs: session.runs, before: session.before, readOnly: document.readOnly,
     };
   }

@@ -9,6 +9,14 @@ export interface Verdict {
   readonly remedy: SchemeId | null;
 }
 
+/** What of the rarer conditions of a run means something to the network. */
+export interface Conditions {
+  readonly batchNorm: boolean;
+  readonly dropout: boolean;
+  /** It takes floats, which are made up. */
+  readonly input: boolean;
+}
+
 /** Everything the gradient panel draws, but for the runs, which arrive one by one. */
 export type PanelState =
   | { readonly kind: 'empty' }
@@ -22,6 +30,7 @@ export type PanelState =
     readonly options: SimulationOptions;
     /** Symbolic dimensions of the inputs, but for the batch: those the user may give a size. */
     readonly dimensions: readonly string[];
+    readonly conditions: Conditions;
     readonly status: PanelStatus;
     readonly plan: SimulationPlan | null;
     readonly verdict: Verdict | null;

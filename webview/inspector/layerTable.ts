@@ -13,8 +13,8 @@ const titles: Readonly<Record<ColumnId, { readonly label: string; readonly title
   fanIn: { label: 'fan in', title: 'Inputs that one output sums over' },
   fanOut: { label: 'fan out', title: 'Outputs that one input reaches' },
   then: { label: 'Then', title: 'Normalization and activation that follow' },
-  is: { label: 'Is', title: 'Distribution and standard deviation σ of the present values' },
-  should: { label: 'Should be', title: 'Recommended scheme, its standard deviation, and how many times wider the present one is' },
+  is: { label: 'Is (σ)', title: 'Distribution and standard deviation σ of the present values' },
+  should: { label: 'Should be (σ)', title: 'Recommended scheme, its standard deviation, and how many times wider the present one is' },
 };
 
 export interface LayerTable {

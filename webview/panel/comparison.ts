@@ -47,11 +47,13 @@ export function createComparison(initial: Viewing, actions: ComparisonActions): 
   const layerPane = createLayerPane(actions.onReveal);
   const pointing = { palette, onPoint: hover, onSelect: choose };
   const forward: ChartPane = createChartPane({
-    ...pointing, testid: 'activation', title: 'Activations σ² →', quantities: choices(forwardQuantities), quantity: viewing.forward,
+    ...pointing, testid: 'activation', title: 'Variance of activations, forward →', short: 'Activations σ² →',
+    quantities: choices(forwardQuantities), quantity: viewing.forward,
     onQuantity: (value) => view({ forward: forwardQuantities.find((known) => known === value) ?? 'activation' }),
   });
   const backward: ChartPane = createChartPane({
-    ...pointing, testid: 'gradient', title: 'Gradients σ² ←', quantities: choices(backwardQuantities), quantity: viewing.backward,
+    ...pointing, testid: 'gradient', title: 'Variance of gradients, ← backward', short: 'Gradients σ² ←',
+    quantities: choices(backwardQuantities), quantity: viewing.backward,
     onQuantity: (value) => view({ backward: backwardQuantities.find((known) => known === value) ?? 'gradient-activation' }),
   });
   const root = element('main', { class: 'comparison', testid: 'comparison' }, [forward.root, backward.root, layerPane.root]);

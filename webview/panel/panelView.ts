@@ -121,7 +121,8 @@ export function createPanel(app: HTMLElement, host: Host<PanelMethods>): Panel {
     const chosen = options();
     if (!state || !chosen) return;
     document.body.dataset.state = 'model';
-    toolbar.show({ file: state.file, schemes: state.schemes, options: chosen, dimensions: state.dimensions, inputs: state.plan?.inputs ?? [] });
+    const { file, schemes, dimensions, conditions, plan } = state;
+    toolbar.show({ file, schemes, options: chosen, dimensions, conditions, inputs: plan?.inputs ?? [] });
     drawStatus(state);
     replaceChildren(notices, planNotices(state.plan));
     drawStage(state, chosen);

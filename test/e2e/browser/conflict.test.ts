@@ -50,8 +50,9 @@ test('a second change asks nothing more, nor does saving; Overwrite draws the ed
   await workbench.waitForDirty(model, false);
   expect(await kernels(file())).toEqual([1, 0]);
   // Undo goes back to what was on the disk.
-  await workbench.tab(model).click();
-  await workbench.runCommand('Undo');
+  const inspector = await workbench.inspector();
+  await inspector.locator('[data-testid="layer-row"]').first().click();
+  await workbench.page.keyboard.press('Control+z');
   await workbench.waitForDirty(model, true);
   await workbench.page.keyboard.press('Control+s');
   await workbench.waitForDirty(model, false);

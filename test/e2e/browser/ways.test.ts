@@ -105,7 +105,7 @@ test('a row has a menu of its own, about all rows that are selected', async () =
   const inspector = await workbench.inspector();
   const row = (layer: string) => inspector.locator(`[data-testid="layer-row"][data-layer="${layer}"]`);
   await row('mlp.down').click({ button: 'right' });
-  const items = workbench.page.getByRole('menuitem');
+  const items = workbench.page.locator('.monaco-menu').getByRole('menuitem');
   await items.getByText('Copy Name').waitFor();
   expect((await items.allTextContents()).filter((text) => text !== '')).toEqual(['Reinitialize Layer…', 'Show in Gradient Panel', 'Copy Name']);
   await workbench.screenshot('ways-3-row-menu');
