@@ -9,8 +9,10 @@ import { describeRecipe, readRecord, recordKey } from '../core/edits/record';
 import type { ChosenScheme } from '../core/initializers/recipes';
 import { pickedSchemes } from '../core/initializers/recipes';
 import type { Layer } from '../core/layers/layer';
-import type { ReportSource, Ties } from '../core/report/report';
+import type { ReportSource } from '../core/report/report';
+import type { Ties } from '../core/report/ties';
 import { createReport } from '../core/report/report';
+import { leadersOf } from '../core/report/twins';
 import type { TensorContent } from '../formats/content';
 import type { OpenedModel } from '../formats/openModel';
 import { openModelFile, tensorsById } from '../formats/openModel';
@@ -141,7 +143,8 @@ export class ModelDocument implements vscode.CustomDocument {
   reportOn(ids: ReadonlySet<string>): Pick<ModelReport, 'layers' | 'diagnostics'> {
     if (!this.#opened) return { layers: [], diagnostics: [] };
     const layers = this.layers.filter((layer) => layer.weights.some((weight) => ids.has(weight.id)));
-    return createReport({ ...this.#opened, ...this.#measured(), layers, applied: this.#applied() });
+    const leaders = leadersOf(this.layers, this.ties);
+    return createReport({ ...this.#opened, ...this.#measured(), layers, leaders, applied: this.#applied() });
   }
 
   #applied(): ReadonlyMap<string, AppliedScheme> {

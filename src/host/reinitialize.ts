@@ -5,7 +5,7 @@ import { readOptions, refuseOptions } from '../core/initializers/options';
 import type { ChosenScheme } from '../core/initializers/recipes';
 import { createRecipes, schemeNotes } from '../core/initializers/recipes';
 import { describeScheme } from '../core/initializers/schemes';
-import { tieKey } from '../core/report/report';
+import { tieKey } from '../core/report/ties';
 import { twinsOf } from '../core/report/twins';
 import { growthNotes } from '../formats/growth';
 import { refuseWrite, writableOf } from '../formats/tensorWrite';

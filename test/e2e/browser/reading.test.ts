@@ -6,11 +6,16 @@ import { openWorkbench, type Workbench } from '../workbench';
 let workbench: Workbench;
 beforeAll(async () => {
   workbench = await openWorkbench({ viewport: { width: 1400, height: 1000 } });
-  await workbench.chooseInExplorer('deep-tanh-mlp.onnx', 'View Gradient Panel');
-  await (await workbench.gradientPanel()).locator('body[data-status="finished"]').waitFor();
-  await (await workbench.inspector()).locator('[data-testid="layer-row"]').nth(2).click();
 });
 afterAll(() => workbench.close());
+
+test('both views are there', async () => {
+  await workbench.chooseInExplorer('deep-tanh-mlp.onnx', 'View Gradient Panel');
+  await (await workbench.gradientPanel()).locator('body[data-status="finished"]').waitFor();
+  const inspector = await workbench.inspector();
+  await inspector.locator('[data-testid="layer-row"]').nth(2).click();
+  await inspector.getByTestId('layer-detail').getByText('layers.2.weight').first().waitFor();
+});
 
 /** Texts that can be read against their background by less than 4.5 : 1 (WCAG 2.2, 1.4.3), but for those of what is disabled. */
 function faintTexts(frame: Frame): Promise<readonly string[]> {
