@@ -13,7 +13,7 @@ export interface ModelReport {
   readonly parameters: number;
   /** Elements of every floating-point initializer and constant in the file. */
   readonly storedFloats: number;
-  /** Bytes those occupy. */
+  /** Bytes that those occupy, and the integers of quantised weights. */
   readonly storedBytes: number;
   readonly inputs: readonly ValueReport[];
   readonly outputs: readonly ValueReport[];

@@ -10,7 +10,7 @@ import { fanConventions } from '../layers/conventions';
 import type { Layer, LayerWeight } from '../layers/layer';
 import { diagnoseLayer } from './diagnose';
 import { diagnoseNetwork } from './network';
-import { storedFloats } from './stored';
+import { quantizedBytes, storedFloats } from './stored';
 import type { Ties } from './ties';
 import { tieKey } from './ties';
 import type { Leader } from './twins';
@@ -42,7 +42,7 @@ export function createReport(source: ReportSource): ModelReport {
     opset: model.opsets.get('') ?? null,
     parameters: parameterCount(layers, source.ties),
     storedFloats: stored.elements,
-    storedBytes: stored.bytes,
+    storedBytes: stored.bytes + quantizedBytes(layers),
     inputs: model.graph.inputs.map(valueReport),
     outputs: model.graph.outputs.map(valueReport),
     layers: reports.map(({ report }) => report),
