@@ -31,10 +31,16 @@ export async function checkVsix(vsix, platform) {
     ...missing.map((name) => `missing: ${name}`),
     ...unexpected.map((name) => `should not be there: ${name}`),
     ...missingNotices(notices).map((name) => `NOTICES.txt says nothing of ${name}`),
+    ...relativeLinks(Buffer.from(files['extension/readme.md'] ?? []).toString()).map((link) => `readme.md, which has no files beside it, links to ${link}`),
     ...(megabytes < largestMegabytes ? [] : [`${megabytes.toFixed(1)} MB; the limit is ${largestMegabytes} MB`]),
   ];
   if (complaints.length > 0) throw new Failure(`${path.basename(vsix)} is not fit to ship:\n  ${complaints.join('\n  ')}`);
   console.log(`${path.relative(process.cwd(), vsix)}: ${found.length} files, ${megabytes.toFixed(1)} MB`);
+}
+
+/** Links and pictures that lead nowhere on the extension's page. */
+function relativeLinks(markdown) {
+  return [...markdown.matchAll(/\]\(([^)\s]+)/g)].map(([, link]) => link).filter((link) => !/^(https:|#)/.test(link));
 }
 
 async function readVsix(vsix) {
