@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 
 import { EngineClient } from './engine/client';
 import { registerCommands } from './host/commands';
-import { registerDiskVersions } from './host/diskConflict';
+import { registerDiskVersions } from './host/diskVersions';
 import { GradientPanel, gradientViewId } from './host/gradientPanel';
 import { InspectorEditor, inspectorViewType } from './host/inspectorEditor';
 import { ModelDocuments } from './host/modelDocuments';

@@ -61,6 +61,7 @@ ${sentence('init')}
   --in-place       changes the model itself
   --dry-run        writes nothing
   --no-record      does not record in the file how its weights were drawn
+  --keep-structure tensors that an exporter merged stay merged, with the value that harms none of their uses, rather than be split
   --json           what became of every tensor, as JSON (docs/output.schema.json describes it)
 Parameters of schemes, for those that take them:
   --mode fan_in|fan_out|fan_avg        --direction forward|backward|between

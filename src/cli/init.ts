@@ -15,6 +15,7 @@ import { growthNotes } from '../formats/growth';
 import { measureWeight, runNow } from '../formats/measure';
 import type { OpenedModel } from '../formats/openModel';
 import { openModelFile } from '../formats/openModel';
+import { splitNotes } from '../formats/splitMerged';
 import { refuseWrite, writableOf } from '../formats/tensorWrite';
 import { readArguments, wholeNumber } from './arguments';
 import { measureModel } from './measuring';
@@ -24,7 +25,7 @@ import { readOverrides, readScheme, readSchemeOptions, refuseUnused, schemeOptio
 
 const optionTable = {
   'scheme': 'text', ...schemeOptionTable, 'seed': 'text', 'layer': 'list', 'output': 'text',
-  'force': 'flag', 'in-place': 'flag', 'dry-run': 'flag', 'no-record': 'flag', 'json': 'flag',
+  'force': 'flag', 'in-place': 'flag', 'dry-run': 'flag', 'no-record': 'flag', 'keep-structure': 'flag', 'json': 'flag',
 } as const;
 
 export async function init(given: readonly string[]): Promise<string> {
@@ -40,11 +41,11 @@ export async function init(given: readonly string[]): Promise<string> {
   const request: SchemeRequest = { scheme, overrides, options: parameters };
   const { statistics: before, ties } = measureModel(opened);
   const twins = twinsOf(opened.layers, ties);
-  const recipes = createRecipes(opened.layers, { ...request, seed, twins });
+  const recipes = createRecipes(opened.layers, { ...request, seed, twins, keepStructure: options['keep-structure'] });
   const written = writableOf(opened, recipes);
   const writable = new Map(written.map(({ recipe }) => [recipe.tensorId, recipe] as const));
   const rows = describeWeights(opened, writable, request, before);
-  const notes = [...schemeNotes(opened.layers, used), ...growthNotes(written.map(({ tensor }) => tensor))];
+  const notes = [...schemeNotes(opened.layers, used), ...growthNotes(written.map(({ tensor }) => tensor)), ...splitNotes(opened, (id) => writable.get(id))];
   if (!options['dry-run']) {
     const contents = new Map([...writable].map(([id, recipe]) => [id, { kind: 'recipe', recipe } as const]));
     await saveFromTerminal({ opened, target, contents, record: !options['no-record'] });

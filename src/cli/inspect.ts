@@ -65,7 +65,7 @@ function describe(report: ModelReport): string {
       const advice = weight.recommendation;
       judgements.push(judgement);
       rows.push([
-        ...(i === 0 ? [judgement, layer.name, joined(' ', [layer.op, layer.detail])] : ['', '', '']), weight.name, weight.role, shape(weight.shape),
+        ...(i === 0 ? [judgement, layer.name, joined(' ', [layer.op, layer.detail])] : ['', '', '']), nameOf(weight), weight.role, shape(weight.shape),
         fan(weight.fanIn), fan(weight.fanOut),
         i === 0 ? joined(' → ', [layer.normalization, layer.activation]) : '',
         weight.statistics ? spread(weight.statistics.std, weight.statistics.min) : '', advice ? spread(advice.std, advice.bound) : '', ratio(weight),
@@ -83,3 +83,6 @@ function describe(report: ModelReport): string {
   };
   return [head, signature, tint(severity, text), '', table(rows, paint), ...(diagnostics.length > 0 ? ['', ...diagnostics] : [])].join('\n');
 }
+
+/** Uses of a merged tensor are shown by the name that the file has. */
+const nameOf = ({ name, merged }: WeightReport): string => (merged ? `${merged.tensor} (shared by ${merged.uses})` : name);

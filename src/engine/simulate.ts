@@ -23,14 +23,14 @@ export interface SimulationListener {
 export async function simulate(request: SimulationRequest, listener: SimulationListener, cancellation: Cancellation): Promise<SimulationResult> {
   const { options } = request;
   const started = performance.now();
-  const opened = openModelFile(request.path);
+  const opened = openModelFile(request.path, { separated: new Set(request.separated) });
   const refused = refuseOpset(opened.model);
   if (refused !== null) throw new Failure('unsupported', `${refused}. Convert it with onnx.version_converter, or export it again.`);
   const pool = new FilePool();
   try {
     const given = readGiven(request.files, opened.graph);
     const store = new WeightStore(opened, pool, request, given.weights);
-    refuseUnknown('--weights', given.weights, store.weights.map((weight) => weight.name));
+    refuseUnknown('--weights', given.weights, store.weights.flatMap(({ name, tensor: { merged } }) => [name, ...(merged ? [merged.name] : [])]));
     const network = await Network.prepare({ opened, store, pool, request, given });
     const { plan, prepared: { inputs, notes, facts, placing, samples } } = network;
     if (plan.graph.outputs.length === 0) {
@@ -39,7 +39,7 @@ export async function simulate(request: SimulationRequest, listener: SimulationL
     refuseTooLarge(estimateMemory(facts, new Set(placing.weights.values())), inputs[0]?.shape[0] ?? null);
     const total = options.schemes.length * options.seeds;
     listener.planned({
-      layers: opened.layers.map((layer) => layer.name), unsupported: plan.unsupported, runs: total, notes,
+      layers: opened.layers.map((layer) => layer.name), unsupported: plan.unsupported, runs: total, notes: [...notes, ...plan.notes],
       inputs: inputs.map((input) => (given.inputs.has(input.name) ? `${input.name} [${input.shape.join(', ')}] given` : input.description)),
     });
     const planned = performance.now();
@@ -65,7 +65,7 @@ export async function simulate(request: SimulationRequest, listener: SimulationL
     const timing = { planMs: planned - started, createMs: network.createMs, runMs: performance.now() - planned - network.createMs };
     const again = network.replanned === 0 ? []
       : [`What is fed decides on shapes or branches of this network: it was planned anew for ${network.replanned} of its runs.`];
-    return { runs, unsupported: plan.unsupported, notes: [...notes, ...again], timing, memoryBytes: process.resourceUsage().maxRSS * 1024 };
+    return { runs, unsupported: plan.unsupported, notes: [...notes, ...plan.notes, ...again], timing, memoryBytes: process.resourceUsage().maxRSS * 1024 };
   } finally {
     pool.close();
   }

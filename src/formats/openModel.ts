@@ -1,5 +1,7 @@
 import { statSync } from 'node:fs';
 
+import { readRecord, recordKey } from '../core/edits/record';
+import { captureCarried } from '../core/graph/carried';
 import type { Graph, Model } from '../core/graph/graph';
 import type { Tensor } from '../core/graph/tensor';
 import { graphsIn } from '../core/graph/graph';
@@ -13,7 +15,10 @@ import { openFile } from './byteSource';
 import { FilePool } from './content';
 import { clearLeftovers, completeSave, noticeInterrupted } from './journal';
 import { canonicalise, refuseOpset } from './onnx/canonicalise';
+import { separateMerged } from './onnx/mergedTensors';
 import { readOnnx } from './onnx/read';
+import { lowerSequences } from './onnx/sequences';
+import { joinUnrolled } from './onnx/unrolled';
 import { sameTensors } from './ties';
 import { describeQuantization } from './weightChunks';
 
@@ -62,15 +67,20 @@ export function tensorsById({ layers }: Pick<OpenedModel, 'layers'>): ReadonlyMa
   return new Map(layers.flatMap((layer) => layer.weights.map((weight) => [weight.id, weight.tensor] as const)));
 }
 
+export interface OpenOptions {
+  readonly followExternal?: boolean;
+  readonly separated?: ReadonlySet<string>;
+}
+
 /**
  * Opens a model after bringing a save of it to an end that was interrupted. `followExternal: false` leaves alone whatever other files an
  * untrusted model names, and changes nothing.
  */
-export function openModelFile(path: string, { followExternal } = { followExternal: true }): OpenedModel {
+export function openModelFile(path: string, { followExternal = true, separated }: OpenOptions = {}): OpenedModel {
   const interrupted = followExternal ? completeSave(path) : noticeInterrupted(path);
   const source = openFile(path);
   try {
-    const opened = openModel(followExternal ? source : { ...source, folder: null }, stampOf(path));
+    const opened = openModel(followExternal ? source : { ...source, folder: null }, stampOf(path), separated);
     const cleared = followExternal ? clearLeftovers([path, ...externalFiles(opened.model)]) : [];
     return { ...opened, findings: [...interrupted, ...cleared, ...opened.findings] };
   } finally {
@@ -78,9 +88,10 @@ export function openModelFile(path: string, { followExternal } = { followExterna
   }
 }
 
-export function openModel(source: ByteSource, stamp: FileStamp): OpenedModel {
+/** `separated`: ids of uses that were taken apart when the file was read before, and are again. */
+export function openModel(source: ByteSource, stamp: FileStamp, separated: ReadonlySet<string> = new Set()): OpenedModel {
   const model = readOnnx(source);
-  const graph = canonicalise(model);
+  const graph = separate(source, model, separated);
   const layers = detectLayers(graph);
   const externalStamps = new Map(externalFiles(model).flatMap((file) => {
     const found = stampIfThere(file);
@@ -90,6 +101,16 @@ export function openModel(source: ByteSource, stamp: FileStamp): OpenedModel {
     model, graph, layers, stamp, externalStamps, ties: sameTensors(layers), quantizations: readQuantizations(source, layers),
     findings: [...opsetFindings(model), ...operatorFindings(graph), ...storageFindings(layers)],
   };
+}
+
+function separate(source: ByteSource, model: Model, separated: ReadonlySet<string>): Graph {
+  const recorded = readRecord(model.metadata.get(recordKey)).map(({ tensorId }) => tensorId);
+  const pool = new FilePool(source);
+  try {
+    return separateMerged(joinUnrolled(captureCarried(lowerSequences(canonicalise(model))), pool), pool, new Set([...separated, ...recorded]));
+  } finally {
+    pool.close();
+  }
 }
 
 function readQuantizations(source: ByteSource, layers: readonly Layer[]): ReadonlyMap<string, QuantizationReport> {

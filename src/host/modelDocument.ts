@@ -15,20 +15,20 @@ import { createReport } from '../core/report/report';
 import { leadersOf } from '../core/report/twins';
 import type { TensorContent } from '../formats/content';
 import type { OpenedModel } from '../formats/openModel';
-import { openModelFile, tensorsById } from '../formats/openModel';
-import type { NewContent } from '../formats/save';
+import { openModelFile } from '../formats/openModel';
 import { saveModel } from '../formats/save';
 import { writableOf } from '../formats/tensorWrite';
 import { joinTies } from '../formats/ties';
 import { undoBaseSize } from '../formats/undoBase';
-import type { RestoredPayload } from '../protocol/engine';
+import type { SimulationRequest } from '../protocol/engine';
 import { Failure } from '../protocol/failure';
 import type { Recipe } from '../protocol/recipe';
 import type { AppliedScheme, ModelReport } from '../protocol/report';
 import type { ErrorData } from '../protocol/rpc';
 import { describeError } from '../protocol/rpc';
 import type { DocumentSave } from './documentSave';
-import { inTurn, isAnother, sizeOf } from './documentSave';
+import { diskScheme } from './diskVersions';
+import { inTurn, isAnother, newContents, sizeOf } from './documentSave';
 import { copyToDisk, largestLoadedMegabytes, removeCopy } from './localCopy';
 import { UndoBase } from './undoBase';
 import { WeightMeasurement } from './weightMeasurement';
@@ -89,7 +89,7 @@ export class ModelDocument implements vscode.CustomDocument {
   async #readFile(): Promise<void> {
     try {
       if (this.uri.scheme === 'file') {
-        this.#opened = openModelFile(this.uri.fsPath, { followExternal: vscode.workspace.isTrusted });
+        this.#opened = openModelFile(this.uri.fsPath, { followExternal: vscode.workspace.isTrusted, separated: this.#separated() });
         this.#isWriteProtected = ((await stat(this.uri.fsPath)).mode & 0o222) === 0;
       } else {
         await this.#removeCopy();
@@ -106,6 +106,11 @@ export class ModelDocument implements vscode.CustomDocument {
     }
   }
 
+  /** Uses of merged tensors that edits speak of: they are told apart whatever they hold now. */
+  #separated(): ReadonlySet<string> {
+    return new Set([...this.#log.current().keys(), ...this.#log.saved().keys()]);
+  }
+
   async #removeCopy(): Promise<void> {
     if (this.#copy !== null) await removeCopy(this.#copy);
     this.#copy = null;
@@ -113,6 +118,7 @@ export class ModelDocument implements vscode.CustomDocument {
 
   /** Why weights cannot be written here, or null. */
   get readOnly(): string | null {
+    if (this.uri.scheme === diskScheme) return 'This is what is on the disk, for comparing: it can be inspected here, but not written or run.';
     if (this.uri.scheme !== 'file') return `What is behind "${this.uri.scheme}:" can be inspected, but not written or run. To do so, open the file itself.`;
     if (!vscode.workspace.isTrusted) return 'In Restricted Mode models can be inspected, but not written or run. Trust the workspace to do so.';
     return null;
@@ -176,11 +182,12 @@ export class ModelDocument implements vscode.CustomDocument {
   }
 
   /** For the engine: everything that is not as in the file. */
-  pending(): { readonly recipes: readonly Recipe[]; readonly restored: readonly RestoredPayload[] } {
+  pending(): Pick<SimulationRequest, 'recipes' | 'restored' | 'separated'> {
     const contents = [...this.#log.unsaved().keys()].map((id) => this.content(id));
     return {
       recipes: contents.flatMap((content) => content.recipe ?? []),
       restored: contents.flatMap((content) => content.restored ?? []),
+      separated: [...this.#separated()],
     };
   }
 
@@ -224,7 +231,7 @@ export class ModelDocument implements vscode.CustomDocument {
       if (!hasRoom && !await mayForget(kept)) throw new Failure('cancelled', `${this.name} was not saved.`);
       const [keeping, saving] = hasRoom ? inTurn(kept, sizeOf(opened), progress) : inTurn(0, 1, progress);
       if (hasRoom && first.length > 0) await this.#undoBase.keep(opened, first, { progress: (bytes) => keeping(bytes / kept), cancellation });
-      await saveModel({ opened, target: target.fsPath, contents: this.#newContents(opened, unsaved), record, progress: saving, cancellation });
+      await saveModel({ opened, target: target.fsPath, contents: newContents(opened, unsaved, (id) => this.#undoBase.get(id)), record, progress: saving, cancellation });
       if (!inPlace) return;
       if (!hasRoom) this.#log.forgetBefore(first);
       this.#log.markSaved();
@@ -233,17 +240,6 @@ export class ModelDocument implements vscode.CustomDocument {
       this.#saving = false;
     }
     this.#changed.fire();
-  }
-
-  #newContents(opened: OpenedModel, unsaved: ReadonlyMap<string, Recipe | null>): ReadonlyMap<string, NewContent> {
-    const tensors = tensorsById(opened);
-    return new Map([...unsaved].flatMap(([id, recipe]): [string, NewContent][] => {
-      // Another program may have taken the tensor out of the file.
-      if (!tensors.has(id)) return [];
-      const payload = this.#undoBase.get(id);
-      if (recipe) return [[id, { kind: 'recipe', recipe }]];
-      return payload ? [[id, { kind: 'payload', payload }]] : [];
-    }));
   }
 
   /** The document again holds what the file holds. */

@@ -89,6 +89,7 @@ function reportLayer(layer: Layer, source: ReportSource): { readonly report: Lay
     activation: layer.activation?.name ?? 'linear',
     normalization: layer.normalization,
     residual: layer.residual,
+    isHead: layer.isHead,
     weights: layer.weights.map((weight) => reportWeight(layer, weight, source)),
   };
   const miscounted = layer.weights.flatMap((weight) => {
@@ -128,7 +129,8 @@ function reportWeight(layer: Layer, weight: LayerWeight, { statistics, applied, 
     conventions: fanConventions(layer.node, weight),
     parts: advice?.parts ?? parts.map((part) => ({ name: part.name, recommendation: null })),
     tied: ties?.get(tieKey(layer.name, id)) ?? [],
-    ...(quantization ? { quantization } : {}),
+    ...(quantization ? { quantization } : {}), ...(tensor.merged ? { merged: { tensor: tensor.merged.name, uses: tensor.merged.uses } } : {}),
+    ...(weight.computed ? { computed: { says: weight.computed.says, scaleFree: weight.computed.power === 0 } } : {}),
     statistics: measured,
     looksLike: measured ? inferInitializer(layer, weight, measured)?.title ?? null : null,
     recommendation: advice?.recommendation ?? null,
