@@ -1,7 +1,7 @@
 import type * as vscode from 'vscode';
 
 import type { FileStamp, OpenedModel } from '../formats/openModel';
-import { stampIfThere, tensorsById } from '../formats/openModel';
+import { stampIfThere } from '../formats/openModel';
 import type { NewContent } from '../formats/save';
 import type { RestoredPayload } from '../protocol/engine';
 import type { Recipe } from '../protocol/recipe';
@@ -34,13 +34,11 @@ export function isAnother(path: string, then: FileStamp | undefined): boolean {
 /** Bytes of a model on the disk. */
 export const sizeOf = ({ stamp, externalStamps }: OpenedModel): number => [...externalStamps.values()].reduce((sum, { size }) => sum + size, stamp.size);
 
-/** What tensors are to hold: drawn anew, or (null) what was kept of them. One that another program has taken out of the file holds nothing. */
+/** What tensors are to hold: drawn anew, or (null) what was kept of them. */
 export function newContents(
-  opened: OpenedModel, unsaved: ReadonlyMap<string, Recipe | null>, keptOf: (id: string) => RestoredPayload | undefined,
+  unsaved: ReadonlyMap<string, Recipe | null>, keptOf: (id: string) => RestoredPayload | undefined,
 ): ReadonlyMap<string, NewContent> {
-  const tensors = tensorsById(opened);
   return new Map([...unsaved].flatMap(([id, recipe]): [string, NewContent][] => {
-    if (!tensors.has(id)) return [];
     const payload = keptOf(id);
     if (recipe) return [[id, { kind: 'recipe', recipe }]];
     return payload ? [[id, { kind: 'payload', payload }]] : [];

@@ -15,7 +15,7 @@ import { createReport } from '../core/report/report';
 import { leadersOf } from '../core/report/twins';
 import type { TensorContent } from '../formats/content';
 import type { OpenedModel } from '../formats/openModel';
-import { openModelFile } from '../formats/openModel';
+import { openModelFile, tensorsById } from '../formats/openModel';
 import { saveModel } from '../formats/save';
 import { writableOf } from '../formats/tensorWrite';
 import { joinTies } from '../formats/ties';
@@ -57,6 +57,8 @@ export class ModelDocument implements vscode.CustomDocument {
   /** Of a file that is not on a disk. */
   #copy: string | null = null;
   #isWriteProtected = false;
+  /** Ids of tensors that another program has taken out of the file. */
+  #lost: ReadonlySet<string> = new Set();
 
   /** `storage` is a folder for what the document has to keep on the disk. */
   constructor(uri: vscode.Uri, storage: string, log: Pick<vscode.LogOutputChannel, 'warn'>) {
@@ -80,6 +82,7 @@ export class ModelDocument implements vscode.CustomDocument {
   /** Reads the file again and forgets all edits. */
   async read(): Promise<void> {
     this.#log = new EditLog();
+    this.#lost = new Set();
     this.#readings++;
     this.#undoBase.clear();
     await this.#readFile();
@@ -221,7 +224,7 @@ export class ModelDocument implements vscode.CustomDocument {
     if (!opened) throw new Failure('unsupported', `${this.name} could not be read, so there is nothing to save.`);
     if (this.readOnly !== null) throw new Failure('read-only', `${this.name} was not saved. ${this.readOnly}`);
     const inPlace = target.fsPath === this.uri.fsPath;
-    const unsaved = this.#log.unsaved();
+    const unsaved = new Map([...this.#log.unsaved()].filter(([id]) => !this.#lost.has(id)));
     this.#saving = true;
     try {
       // The first time a tensor is overwritten its payload is kept, so that undo can bring it back.
@@ -231,7 +234,8 @@ export class ModelDocument implements vscode.CustomDocument {
       if (!hasRoom && !await mayForget(kept)) throw new Failure('cancelled', `${this.name} was not saved.`);
       const [keeping, saving] = hasRoom ? inTurn(kept, sizeOf(opened), progress) : inTurn(0, 1, progress);
       if (hasRoom && first.length > 0) await this.#undoBase.keep(opened, first, { progress: (bytes) => keeping(bytes / kept), cancellation });
-      await saveModel({ opened, target: target.fsPath, contents: newContents(opened, unsaved, (id) => this.#undoBase.get(id)), record, progress: saving, cancellation });
+      const contents = newContents(unsaved, (id) => this.#undoBase.get(id));
+      await saveModel({ opened, target: target.fsPath, contents, record, progress: saving, cancellation });
       if (!inPlace) return;
       if (!hasRoom) this.#log.forgetBefore(first);
       this.#log.markSaved();
@@ -269,8 +273,9 @@ export class ModelDocument implements vscode.CustomDocument {
     this.#undoBase.clear();
     await this.#readFile();
     this.#changedContent(null);
-    const recipes = [...this.#log.current().values()];
-    return this.#opened ? recipes.length - writableOf(this.#opened, recipes).length : 0;
+    const tensors = this.#opened ? tensorsById(this.#opened) : new Map<string, unknown>();
+    this.#lost = new Set([...this.#log.current().keys()].filter((id) => !tensors.has(id)));
+    return this.#lost.size;
   }
 
   #isChangedOnDisk(): boolean {

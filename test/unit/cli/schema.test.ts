@@ -52,17 +52,34 @@ function broken(): string {
   return file;
 }
 
+/** What exporters merge and compute: two norms that share γ, a kernel times a constant, and an operator without a derivative. */
+function optimised(): string {
+  const weight = (name: string, shape: readonly number[]): Uint8Array => (
+    tensor(name, types.float32, shape, raw(floatBytes(Array.from({ length: shape.reduce((all, size) => all * size, 1) }, (_, i) => 1 + Math.sin(i))))));
+  const file = path.join(createFolder(), 'optimised.onnx');
+  writeFileSync(file, model({
+    nodes: [
+      node('MatMul', ['x', 'a'], ['h']), node('LayerNormalization', ['h', 'gamma', 'beta'], ['n']), node('Tanh', ['n'], ['t']),
+      node('Round', ['t'], ['r']), node('Mul', ['v', 'two'], ['w']), node('MatMul', ['r', 'w'], ['k']),
+      node('LayerNormalization', ['k', 'gamma', 'beta'], ['y']),
+    ],
+    initializers: [weight('a', [16, 16]), weight('v', [16, 16]), weight('two', []), weight('gamma', [16]), weight('beta', [16])],
+    inputs: [valueInfo('x', ['n', 16])], outputs: [valueInfo('y', ['n', 16])],
+  }));
+  return file;
+}
+
 /** What both exporters write is the same to these commands. */
 const exported = path.join(root, 'test/fixtures/exports');
 const fixtures = readdirSync(exported).filter((name) => name.endsWith('.onnx') && !name.includes('script')).map((name) => path.join(exported, name));
 
 describe('what is printed with --json is what docs/output.schema.json says', () => {
-  const files = [...samples, ...fixtures, ...realModelFiles, broken()];
+  const files = [...samples, ...fixtures, ...realModelFiles, broken(), optimised()];
   it.each(files.map((file) => [path.basename(file), file]))('of %s', async (_, file) => {
     expect(await complaints('inspect', file)).toEqual([]);
     expect(await complaints('init', file, '--dry-run', '--scheme', 'pytorch', '--layer', '*=recommended')).toEqual([]);
   }, 60_000);
-  it.each([...samples, broken()].map((file) => [path.basename(file), file]))('of runs of %s', async (_, file) => {
+  it.each([...samples, broken(), optimised()].map((file) => [path.basename(file), file]))('of runs of %s', async (_, file) => {
     expect(await complaints('simulate', file, '--scheme', 'current', '--scheme', 'zeros', '--loss', 'mse')).toEqual([]);
   });
   it('also of a file that Initscope wrote', async () => {
@@ -76,8 +93,8 @@ describe('what is printed with --json is what docs/output.schema.json says', () 
       if (key === 'properties' && typeof value === 'object' && value !== null) for (const name of Object.keys(value)) described.add(name);
       return value;
     });
-    // A save that was interrupted, and scales, are in tests of their own.
-    const elsewhere = ['notices', 'quantization', 'scales', 'axis'];
+    // A save that was interrupted, scales, and what exporters have merged are in tests of their own.
+    const elsewhere = ['notices', 'quantization', 'scales', 'axis', 'merged', 'tensor', 'uses'];
     expect([...described].filter((name) => !seen.has(name) && !elsewhere.includes(name))).toEqual([]);
   });
 });
