@@ -8,7 +8,7 @@ import { graphsIn } from '../core/graph/graph';
 import { detectLayers } from '../core/layers/detect';
 import type { Layer } from '../core/layers/layer';
 import { weightOperatorOf } from '../core/ops/registry';
-import type { Ties } from '../core/report/report';
+import type { Ties } from '../core/report/ties';
 import type { Diagnostic, QuantizationReport } from '../protocol/report';
 import type { ByteSource } from './byteSource';
 import { openFile } from './byteSource';

@@ -13,7 +13,7 @@ export interface ModelReport {
   readonly parameters: number;
   /** Elements of every floating-point initializer and constant in the file. */
   readonly storedFloats: number;
-  /** Bytes those occupy. */
+  /** Bytes that those occupy, and the integers of quantised weights. */
   readonly storedBytes: number;
   readonly inputs: readonly ValueReport[];
   readonly outputs: readonly ValueReport[];
@@ -169,6 +169,8 @@ export interface Histogram {
   readonly max: number;
   /** Elements per equal-width bin from min to max. */
   readonly counts: readonly number[];
+  /** Values so far away that the bins leave them out, and how far they reach; absent where there are none. */
+  readonly outside?: { readonly below: number; readonly above: number; readonly lowest: number; readonly highest: number };
 }
 
 export interface WeightStatistics {

@@ -33,7 +33,8 @@ describe('the verdict', () => {
     ['fine', [run('current', 0, geometric(1.02)), run('current', 1, geometric(1))],
       'With the current weights the gradient reaches the first layer: its scale changes 1× per layer, over 11 layers (2 seeds).', 'ok'],
     ['zero', [run('zeros', 0, [0, 0, 0, 1])], 'With zeros the gradient is exactly zero from layer2 down (1 seed).', 'error'],
-    ['not finite', [run('normal', 0, [null, null, 1e30, 1])], 'With normal the signal grows 1.0e+30× per layer and overflows: it is not finite from layer2 on (1 seed).', 'error'],
+    ['not finite', [run('normal', 0, [null, null, 1e30, 1])],
+      'With normal the signal grows 1.0e+30× per layer and overflows: it is not finite from layer2 on (1 seed).', 'error'],
     ['fine, where recommended is not', [run('current', 0, geometric(1)), run('recommended', 0, geometric(0.1))],
       'With the current weights the gradient reaches the first layer: its scale changes 1× per layer, over 11 layers (1 seed).'
         + ' Recommended would be worse: it changes it 0.1× per layer.', 'ok'],
@@ -42,7 +43,8 @@ describe('the verdict', () => {
     ['hardly better', [run('current', 0, geometric(0.1)), run('recommended', 0, geometric(0.5))],
       'With the current weights the gradient shrinks 0.1× per layer, 1.0e-10× over 11 layers (1 seed). Recommended changes it 0.5× per layer.', 'error'],
     ['no better', [run('current', 0, geometric(0.1)), run('recommended', 0, [0, 1, 1])],
-      'With the current weights the gradient shrinks 0.1× per layer, 1.0e-10× over 11 layers (1 seed). Recommended would be worse: it does not reach it at all.', 'error'],
+      'With the current weights the gradient shrinks 0.1× per layer, 1.0e-10× over 11 layers (1 seed).'
+        + ' Recommended would be worse: it does not reach it at all.', 'error'],
     ['lost in both', [run('current', 0, [0, 0, 1]), run('recommended', 0, [0, 1, 1])],
       'With the current weights the gradient is exactly zero from layer1 down (1 seed). Recommended does not reach it either.', 'error'],
   ])('is %s', (_, runs, text, severity) => expect(judge(runs)).toMatchObject({ text, severity }));
