@@ -15,6 +15,7 @@ import { growthNotes } from '../formats/growth';
 import { measureWeight, runNow } from '../formats/measure';
 import type { OpenedModel } from '../formats/openModel';
 import { openModelFile } from '../formats/openModel';
+import { neededBy, refuseOutput } from '../formats/outputs';
 import { refuseWrite, writableOf } from '../formats/tensorWrite';
 import { equalTensors } from '../formats/ties';
 import { isMeasurable } from '../formats/weightChunks';
@@ -35,6 +36,7 @@ export async function init(given: readonly string[]): Promise<string> {
   const scheme = readScheme('scheme', options.scheme ?? 'recommended');
   const parameters = readSchemeOptions(options);
   const opened = openModelFile(model);
+  if (options.output !== undefined) refuseOutput(options.output, neededBy(opened.model));
   const overrides = readOverrides(opened.layers, options.layer, parameters);
   const used = new Set([scheme, ...[...overrides.values()].map((override) => override.scheme)]);
   refuseUnused(parameters, used);

@@ -1,8 +1,11 @@
+import { isMainThread } from 'node:worker_threads';
+
 import type { EngineEvents, EngineMethods } from '../protocol/engine';
 import type { Message, Port } from '../protocol/rpc';
 import { connect } from '../protocol/rpc';
 import { runtimeVersion } from './runtime';
 import { simulate } from './simulate';
+import { endWithParent, watchParent } from './watch';
 
 /** The engine process: answers the side that forked it, and ends when that side is gone. */
 function serve(): void {
@@ -22,6 +25,8 @@ function serve(): void {
     probeRuntime: async () => ({ version: await runtimeVersion() }),
   }, {});
   process.on('disconnect', () => process.exit(0));
+  watchParent(__filename);
 }
 
-serve();
+if (isMainThread) serve();
+else endWithParent();

@@ -73,7 +73,7 @@ export class Network {
     const { request: { files } } = this.#source;
     const weights = this.#drawn(scheme, draw.seed);
     const finished = await this.#runner.run(this.#feeds(weights, draw));
-    if (files.values !== undefined) writeValues(files.values, this.plan, finished.results);
+    if (files.values !== undefined) await writeValues(files.values, this.plan, finished.results);
     return readRun(this.plan, weights, finished);
   }
 
@@ -136,8 +136,8 @@ async function prepareFor({ opened, store, pool, request, given }: NetworkSource
   return prepared;
 }
 
-function writeValues(path: string, plan: Plan, results: ReadonlyMap<string, Value>): void {
-  writeNpz(path, new Map([...plan.values].flatMap(([name, value]) => {
+async function writeValues(path: string, plan: Plan, results: ReadonlyMap<string, Value>): Promise<void> {
+  await writeNpz(path, new Map([...plan.values].flatMap(([name, value]) => {
     const result = results.get(value);
     return result ? [[name, { shape: result.shape, data: result.data }] as const] : [];
   })));

@@ -11,7 +11,7 @@ import type { Diagnostic, QuantizationReport } from '../protocol/report';
 import type { ByteSource } from './byteSource';
 import { openFile } from './byteSource';
 import { FilePool } from './content';
-import { clearLeftovers, completeSave, noticeInterrupted } from './journal';
+import { clearLeftovers, completeOthers, completeSave, noticeInterrupted } from './interrupted';
 import { canonicalise, refuseOpset } from './onnx/canonicalise';
 import { readOnnx } from './onnx/read';
 import { sameTensors } from './ties';
@@ -63,16 +63,27 @@ export function tensorsById({ layers }: Pick<OpenedModel, 'layers'>): ReadonlyMa
 }
 
 /**
- * Opens a model after bringing a save of it to an end that was interrupted. `followExternal: false` leaves alone whatever other files an
- * untrusted model names, and changes nothing.
+ * Opens a model after bringing saves to an end that were interrupted, of it or of another that shares its external data.
+ * `followExternal: false` leaves alone whatever other files an untrusted model names, and changes nothing.
  */
 export function openModelFile(path: string, { followExternal } = { followExternal: true }): OpenedModel {
-  const interrupted = followExternal ? completeSave(path) : noticeInterrupted(path);
+  if (!followExternal) {
+    const interrupted = noticeInterrupted(path);
+    const opened = readModelFile(path, false);
+    return { ...opened, findings: [...interrupted, ...opened.findings] };
+  }
+  const own = completeSave(path);
+  const first = readModelFile(path, true);
+  const others = completeOthers(externalFiles(first.model));
+  const opened = others.length > 0 ? readModelFile(path, true) : first;
+  const cleared = clearLeftovers([path, ...externalFiles(opened.model)]);
+  return { ...opened, findings: [...own, ...others, ...cleared, ...opened.findings] };
+}
+
+function readModelFile(path: string, followExternal: boolean): OpenedModel {
   const source = openFile(path);
   try {
-    const opened = openModel(followExternal ? source : { ...source, folder: null }, stampOf(path));
-    const cleared = followExternal ? clearLeftovers([path, ...externalFiles(opened.model)]) : [];
-    return { ...opened, findings: [...interrupted, ...cleared, ...opened.findings] };
+    return openModel(followExternal ? source : { ...source, folder: null }, stampOf(path));
   } finally {
     source.close();
   }

@@ -1,3 +1,5 @@
+import { basename } from 'node:path';
+
 import * as vscode from 'vscode';
 
 import type { InspectorEvents, InspectorMethods } from '../protocol/inspector';
@@ -59,10 +61,10 @@ export class InspectorEditor implements vscode.CustomEditorProvider<ModelDocumen
   /** Follows changes that other programs make to the file. */
   #watch(document: ModelDocument): void {
     if (document.uri.scheme !== 'file') return;
-    const folder = vscode.Uri.joinPath(document.uri, '..');
-    const watcher = vscode.workspace.createFileSystemWatcher(new vscode.RelativePattern(folder, document.name));
-    const follow = async (): Promise<void> => {
-      if (await document.followDisk() !== 'conflict') return;
+    // Its folder, since a name may have characters that mean something in a pattern.
+    const watcher = vscode.workspace.createFileSystemWatcher(new vscode.RelativePattern(vscode.Uri.joinPath(document.uri, '..'), '*'));
+    const follow = async (changed: vscode.Uri): Promise<void> => {
+      if (basename(changed.path) !== document.name || await document.followDisk() !== 'conflict') return;
       const revert = 'Revert';
       const what = `${document.name} was changed on disk while it has unsaved changes here. Saving is refused until it is read again.`;
       const answer = await vscode.window.showWarningMessage(what, revert);

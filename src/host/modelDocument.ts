@@ -11,6 +11,7 @@ import { pickedSchemes } from '../core/initializers/recipes';
 import type { Layer } from '../core/layers/layer';
 import type { ReportSource, Ties } from '../core/report/report';
 import { createReport } from '../core/report/report';
+import { resolveLinks } from '../formats/byteSource';
 import type { TensorContent } from '../formats/content';
 import type { OpenedModel } from '../formats/openModel';
 import { openModelFile, stampOf } from '../formats/openModel';
@@ -210,7 +211,7 @@ export class ModelDocument implements vscode.CustomDocument {
     const opened = this.#opened;
     if (!opened) throw new Failure('unsupported', `${this.name} could not be read, so there is nothing to save.`);
     if (this.readOnly !== null) throw new Failure('read-only', `${this.name} was not saved. ${this.readOnly}`);
-    const inPlace = target.fsPath === this.uri.fsPath;
+    const inPlace = resolveLinks(target.fsPath) === resolveLinks(this.uri.fsPath);
     const unsaved = this.#log.unsaved();
     this.#saving = true;
     try {
