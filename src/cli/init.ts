@@ -20,7 +20,7 @@ import { refuseWrite, writableOf } from '../formats/tensorWrite';
 import { equalTensors } from '../formats/ties';
 import { isMeasurable } from '../formats/weightChunks';
 import { readArguments, wholeNumber } from './arguments';
-import { short, table, toJson } from './output';
+import { line, short, table, toJson } from './output';
 import { saveFromTerminal } from './saving';
 import { readOverrides, readScheme, readSchemeOptions, refuseUnused, schemeOptionTable } from './schemeOptions';
 
@@ -57,7 +57,7 @@ export async function init(given: readonly string[]): Promise<string> {
   }
   const body = rows.map((row) => [row.name, row.scheme ?? '', short(row.stdBefore), short(row.stdAfter), row.left ?? row.title ?? '']);
   const said = options['dry-run'] ? 'Nothing was written (dry run).' : `Wrote ${target}.`;
-  return [...notices, table([['weight', 'scheme', 'σ before', 'σ after', ''], ...body]), ...notes, said].join('\n');
+  return [...notices.map(line), table([['weight', 'scheme', 'σ before', 'σ after', ''], ...body]), ...notes.map(line), line(said)].join('\n');
 }
 
 function targetOf(model: string, output: string | undefined, inPlace: boolean, dryRun: boolean): string {

@@ -11,7 +11,7 @@ import { equalTensors, joinTies } from '../formats/ties';
 import { isMeasurable } from '../formats/weightChunks';
 import { Failure } from '../protocol/failure';
 import { readArguments } from './arguments';
-import { short, table } from './output';
+import { line, short, table } from './output';
 
 export function inspect(given: readonly string[]): string {
   const { model, options } = readArguments('inspect', given, { json: 'flag', csv: 'flag', markdown: 'flag' });
@@ -41,7 +41,7 @@ export function inspectModel(opened: OpenedModel): ModelReport {
 function describe(report: ModelReport): string {
   const shape = (sizes: readonly (number | string)[] | null): string => (sizes ? `[${sizes.join(', ')}]` : '');
   const joined = (separator: string, parts: readonly (string | null)[]): string => parts.filter((part) => part !== null && part !== '').join(separator);
-  const values = (list: readonly ValueReport[]): string => list.map((value) => `${value.name} ${shape(value.shape)}`).join(', ');
+  const values = (list: readonly ValueReport[]): string => list.map((value) => line(`${value.name} ${shape(value.shape)}`)).join(', ');
   const opset = report.opset === null ? 'no opset' : `opset ${report.opset}`;
   const head = joined(' · ', [report.file, report.producer, opset, `${report.parameters} parameters`]);
   const fan = (value: number | null): string => (value === null ? '' : Number.isInteger(value) ? String(value) : short(value));
@@ -59,7 +59,8 @@ function describe(report: ModelReport): string {
       ]);
     });
   }
-  const diagnostics = report.diagnostics.map((found) => `${found.severity}: ${found.layer === null ? '' : `${found.layer}: `}${found.message} ${found.remedy}`);
+  const diagnostics = report.diagnostics.map(({ severity, layer, message, remedy }) => (
+    line(`${severity}: ${layer === null ? '' : `${layer}: `}${message} ${remedy}`)));
   const answer = headline(report.layers, report.diagnostics, false).text;
-  return [head, signature, answer, '', table(rows), ...(diagnostics.length > 0 ? ['', ...diagnostics] : [])].join('\n');
+  return [line(head), signature, line(answer), '', table(rows), ...(diagnostics.length > 0 ? ['', ...diagnostics] : [])].join('\n');
 }

@@ -1,7 +1,9 @@
 import { Failure } from '../protocol/failure';
+import { plainLines } from '../protocol/plainText';
 import { schemeIds } from '../protocol/schemes';
 import { init } from './init';
 import { inspect } from './inspect';
+import { line } from './output';
 import { simulate } from './simulate';
 
 const widest = 100;
@@ -10,11 +12,11 @@ const widest = 100;
 function listed(names: readonly string[]): string {
   const lines = [''];
   for (const name of names) {
-    const line = `${lines.at(-1) ?? ''} ${name}`;
-    if (line.length > widest) lines.push(` ${name}`);
-    else lines[lines.length - 1] = line;
+    const longer = `${lines.at(-1) ?? ''} ${name}`;
+    if (longer.length > widest) lines.push(` ${name}`);
+    else lines[lines.length - 1] = longer;
   }
-  return lines.map((line) => ` ${line}`).join('\n');
+  return lines.map((each) => ` ${each}`).join('\n');
 }
 
 const usage = `Usage: initscope COMMAND MODEL.onnx [options]
@@ -49,11 +51,12 @@ async function main(given: readonly string[]): Promise<void> {
   try {
     const command = commands.get(name);
     if (!command) throw new Failure('wrong-usage', name === '' ? 'Name a command.' : `There is no command "${name}".`);
-    process.stdout.write(`${await command(rest)}\n`);
+    // Names come from the model: none does more to a terminal than to be read.
+    process.stdout.write(`${plainLines(await command(rest))}\n`);
   } catch (error) {
     // What the engine process throws arrives as a plain error with the same code.
     const isUsage = error instanceof Error && 'code' in error && error.code === 'wrong-usage';
-    process.stderr.write(`initscope: ${error instanceof Error ? error.message : String(error)}\n`);
+    process.stderr.write(`initscope: ${line(error instanceof Error ? error.message : String(error))}\n`);
     if (isUsage) process.stderr.write('Run "initscope --help" for the commands and their options.\n');
     process.exitCode = isUsage ? 2 : 1;
   }

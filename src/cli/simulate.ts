@@ -9,7 +9,7 @@ import { isSchemeId, schemeIds } from '../protocol/schemes';
 import type { SimulationOptions, SimulationResult } from '../protocol/simulation';
 import { judge } from '../core/statistics/verdict';
 import { namedNumbers, number, oneOf, readArguments, wholeNumber } from './arguments';
-import { short, table, toJson } from './output';
+import { line, short, table, toJson } from './output';
 
 const optionTable = {
   'scheme': 'list', 'seeds': 'text', 'seed': 'text', 'batch': 'text', 'dim': 'list', 'input': 'text', 'loss': 'text', 'cotangent': 'text',
@@ -66,5 +66,5 @@ function describe(result: SimulationResult): string {
   const hidden = result.unsupported.map(({ node, reason, hides }) => (
     `unsupported: ${node}: ${reason}; it hides ${hides.length > 0 ? hides.join(', ') : 'no layer'}`));
   const verdict = judge(result.runs);
-  return [...(verdict ? [verdict.text, ''] : []), table(rows), ...hidden, ...result.notes].join('\n');
+  return [...(verdict ? [line(verdict.text), ''] : []), table(rows), ...[...hidden, ...result.notes].map(line)].join('\n');
 }

@@ -1,7 +1,7 @@
 import { isMainThread } from 'node:worker_threads';
 
 import type { EngineEvents, EngineMethods } from '../protocol/engine';
-import type { Message, Port } from '../protocol/rpc';
+import type { Port } from '../protocol/rpc';
 import { connect } from '../protocol/rpc';
 import { runtimeVersion } from './runtime';
 import { simulate } from './simulate';
@@ -12,9 +12,8 @@ function serve(): void {
   const port: Port = {
     post: (message) => void process.send?.(message),
     listen: (listener) => {
-      const handle = (message: unknown): void => listener(message as Message);
-      process.on('message', handle);
-      return () => process.off('message', handle);
+      process.on('message', listener);
+      return () => process.off('message', listener);
     },
   };
   const peer = connect<EngineMethods, Record<string, never>, Record<string, never>, EngineEvents>(port, {

@@ -5,6 +5,7 @@ import type { ExportFormat } from '../core/report/exports';
 import { exportReport } from '../core/report/exports';
 import { neededBy, refuseOutput, writeWhole } from '../formats/outputs';
 import type { ModelDocument } from './modelDocument';
+import { notify } from './notifications';
 
 const formats: readonly { readonly format: ExportFormat; readonly label: string; readonly extension: string; readonly description: string }[] = [
   { format: 'markdown', label: 'Markdown', extension: 'md', description: 'A table to read, and what was found' },
@@ -16,7 +17,7 @@ const formats: readonly { readonly format: ExportFormat; readonly label: string;
 export async function exportReportOf(document: ModelDocument): Promise<void> {
   const report = document.report();
   if (!report) {
-    await vscode.window.showWarningMessage(`${document.name} could not be read, so there is nothing to export.`);
+    await notify.warning(`${document.name} could not be read, so there is nothing to export.`);
     return;
   }
   const isMeasured = document.measurement.progress.kind === 'finished';

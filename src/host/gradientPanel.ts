@@ -7,6 +7,8 @@ import type { PanelEvents, PanelMethods, PanelState } from '../protocol/panel';
 import type { Peer } from '../protocol/rpc';
 import { connect } from '../protocol/rpc';
 import type { InspectorEditor } from './inspectorEditor';
+import type { Log } from './log';
+import { panelReaders } from './messages';
 import type { ModelDocument } from './modelDocument';
 import type { ModelDocuments } from './modelDocuments';
 import { applyScheme } from './reinitialize';
@@ -21,11 +23,11 @@ export class GradientPanel implements vscode.WebviewViewProvider {
   readonly #documents: ModelDocuments;
   readonly #inspector: InspectorEditor;
   readonly #engine: EngineClient;
-  readonly #log: vscode.LogOutputChannel;
+  readonly #log: Log;
   readonly #sessions = new Map<ModelDocument, SimulationSession>();
   #peer: Peer<Record<string, never>, PanelEvents> | null = null;
 
-  constructor(context: vscode.ExtensionContext, documents: ModelDocuments, inspector: InspectorEditor, engine: EngineClient, log: vscode.LogOutputChannel) {
+  constructor(context: vscode.ExtensionContext, documents: ModelDocuments, inspector: InspectorEditor, engine: EngineClient, log: Log) {
     this.#context = context;
     this.#documents = documents;
     this.#inspector = inspector;
@@ -51,7 +53,7 @@ export class GradientPanel implements vscode.WebviewViewProvider {
       },
       pickModel: () => void vscode.commands.executeCommand('initscope.inspect'),
       showLog: () => this.#log.show(),
-    }, {});
+    }, {}, { readers: panelReaders, refused: (line) => this.#log.warn(line) });
     this.#peer = peer;
     view.onDidDispose(() => {
       peer.close({ code: 'closed', message: 'The panel was closed.' });

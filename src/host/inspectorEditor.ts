@@ -7,8 +7,11 @@ import type { Preview } from '../protocol/preview';
 import type { Peer } from '../protocol/rpc';
 import { connect } from '../protocol/rpc';
 import { readBackup, writeBackup } from './backup';
+import type { Log } from './log';
+import { inspectorReaders } from './messages';
 import { ModelDocument } from './modelDocument';
 import type { ModelDocuments } from './modelDocuments';
+import { notify, throwingQuietly } from './notifications';
 import { applyScheme, pickAndPreview } from './reinitialize';
 import { saveWithProgress } from './saveProgress';
 import { ShownModel } from './shownModel';
@@ -22,14 +25,14 @@ type InspectorPeer = Peer<Record<string, never>, InspectorEvents>;
 export class InspectorEditor implements vscode.CustomEditorProvider<ModelDocument> {
   readonly #context: vscode.ExtensionContext;
   readonly #documents: ModelDocuments;
-  readonly #log: vscode.LogOutputChannel;
+  readonly #log: Log;
   readonly #edited = new vscode.EventEmitter<vscode.CustomDocumentEditEvent<ModelDocument>>();
   readonly onDidChangeCustomDocument = this.#edited.event;
   readonly #views = new Map<ModelDocument, Set<InspectorPeer>>();
   /** Edits that wait for the user to want them. */
   readonly #previews = new WeakMap<ModelDocument, { readonly preview: Preview; readonly apply: () => void }>();
 
-  constructor(context: vscode.ExtensionContext, documents: ModelDocuments, log: vscode.LogOutputChannel) {
+  constructor(context: vscode.ExtensionContext, documents: ModelDocuments, log: Log) {
     this.#context = context;
     this.#documents = documents;
     this.#log = log;
@@ -46,7 +49,7 @@ export class InspectorEditor implements vscode.CustomEditorProvider<ModelDocumen
       this.#log.info(`${document.name}: ${backup.edits.length} unsaved edits restored from ${backupId ?? ''}`);
       if (backup.problem !== null) this.#warnOfLoss(document, backup.problem);
     }
-    if (document.error) this.#log.error(document.error.message, document.error.detail ?? '');
+    if (document.error) this.#log.error(document.error.message, document.error.detail);
     this.#documents.add(document);
     this.#watch(document);
     return document;
@@ -55,7 +58,7 @@ export class InspectorEditor implements vscode.CustomEditorProvider<ModelDocumen
   #warnOfLoss(document: ModelDocument, problem: string): void {
     const what = `The unsaved changes of ${document.name} were not brought back: ${problem}. The file on disk is as it was saved last.`;
     this.#log.warn(what);
-    void vscode.window.showWarningMessage(what, 'Show Log').then((answer) => answer && this.#log.show());
+    void notify.warning(what, 'Show Log').then((answer) => answer && this.#log.show());
   }
 
   /** Follows changes that other programs make to the file. */
@@ -67,7 +70,7 @@ export class InspectorEditor implements vscode.CustomEditorProvider<ModelDocumen
       if (basename(changed.path) !== document.name || await document.followDisk() !== 'conflict') return;
       const revert = 'Revert';
       const what = `${document.name} was changed on disk while it has unsaved changes here. Saving is refused until it is read again.`;
-      const answer = await vscode.window.showWarningMessage(what, revert);
+      const answer = await notify.warning(what, revert);
       if (answer === revert) await document.read();
     };
     watcher.onDidChange(follow);
@@ -93,7 +96,7 @@ export class InspectorEditor implements vscode.CustomEditorProvider<ModelDocumen
       reload: () => document.read(),
       stopMeasuring: () => document.measurement.stop(),
       resumeMeasuring: () => document.measurement.resume(),
-    }, {});
+    }, {}, { readers: inspectorReaders, refused: (line) => this.#log.warn(line) });
     const shown = new ShownModel(document, peer);
     const peers = this.#views.get(document) ?? new Set();
     this.#views.set(document, peers.add(peer));
@@ -149,15 +152,15 @@ export class InspectorEditor implements vscode.CustomEditorProvider<ModelDocumen
 
   async #save(document: ModelDocument, target: vscode.Uri, token: vscode.CancellationToken): Promise<void> {
     try {
-      await saveWithProgress(document, target, token);
+      await throwingQuietly(() => saveWithProgress(document, target, token));
     } catch (error) {
-      if (!(error instanceof vscode.CancellationError)) this.#log.error(error instanceof Error ? error : String(error));
+      if (!(error instanceof vscode.CancellationError)) this.#log.error(error);
       throw error;
     }
   }
 
   revertCustomDocument(document: ModelDocument): Promise<void> {
-    return document.revert();
+    return throwingQuietly(() => document.revert());
   }
 
   backupCustomDocument(document: ModelDocument, { destination }: vscode.CustomDocumentBackupContext): Promise<vscode.CustomDocumentBackup> {

@@ -29,6 +29,7 @@ import { describeError } from '../protocol/rpc';
 import type { DocumentSave } from './documentSave';
 import { inTurn, sizeOf } from './documentSave';
 import { copyToDisk, largestLoadedMegabytes, removeCopy } from './localCopy';
+import type { Log } from './log';
 import { UndoBase } from './undoBase';
 import { WeightMeasurement } from './weightMeasurement';
 
@@ -58,7 +59,7 @@ export class ModelDocument implements vscode.CustomDocument {
   #isWriteProtected = false;
 
   /** `storage` is a folder for what the document has to keep on the disk. */
-  constructor(uri: vscode.Uri, storage: string, log: Pick<vscode.LogOutputChannel, 'warn'>) {
+  constructor(uri: vscode.Uri, storage: string, log: Pick<Log, 'warn'>) {
     this.uri = uri;
     this.#storage = storage;
     this.#undoBase = new UndoBase(storage, uri.toString());

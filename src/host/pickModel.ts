@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 
 import { bytes } from '../protocol/units';
+import { notify } from './notifications';
 
 /** Models of the workspace that are offered; a search that finds more has gone far enough. */
 const offered = 200;
@@ -16,7 +17,7 @@ export async function pickModel(): Promise<vscode.Uri | undefined> {
   const elsewhere = 'Choose a File…';
   if (found.length === 0) {
     const where = vscode.workspace.workspaceFolders ? 'This workspace holds no .onnx file.' : 'No folder is open.';
-    const answer = await vscode.window.showInformationMessage(where, elsewhere);
+    const answer = await notify.information(where, elsewhere);
     return answer === elsewhere ? browse() : undefined;
   }
   const items = await Promise.all(found.map(describe));

@@ -1,4 +1,5 @@
 import type { Headline } from '../../protocol/inspector';
+import { plainText } from '../../protocol/plainText';
 import type { LayerReport, ModelReport, WeightReport } from '../../protocol/report';
 
 export const exportFormats = ['json', 'csv', 'markdown'] as const;
@@ -20,6 +21,9 @@ export function toJson(value: unknown): string {
     return typeof element === 'number' && !Number.isFinite(element) ? String(element) : element;
   }, 2);
 }
+
+/** Of one cell, in characters: a name is as long as whoever wrote the model likes. */
+const longest = 2000;
 
 type Cell = string | number | null | undefined;
 interface Column {
@@ -73,7 +77,8 @@ function csvCell(cell: Cell): string {
   if (cell === null || cell === undefined) return '';
   if (typeof cell === 'number') return String(cell);
   // A name that begins like a formula would be computed by a spreadsheet.
-  const text = /^[=+\-@\t\r]/.test(cell) ? `'${cell}` : cell;
+  const plain = plainText(cell, longest);
+  const text = /^[=+\-@\\]/.test(plain) ? `'${plain}` : plain;
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
@@ -96,5 +101,5 @@ function markdownCell(cell: Cell): string {
 
 /** Text in which nothing is markup: names come from the model. */
 function escaped(text: string): string {
-  return text.replace(/[\\`*_{}[\]<>|#]/g, '\\$&').replace(/\s+/g, ' ');
+  return plainText(text.replace(/\s+/g, ' '), longest).replace(/[\\`*_{}[\]<>|#&~]/g, '\\$&');
 }
