@@ -16,6 +16,7 @@ import { measureWeight, runNow } from '../formats/measure';
 import type { OpenedModel } from '../formats/openModel';
 import { openModelFile } from '../formats/openModel';
 import { neededBy, refuseOutput } from '../formats/outputs';
+import { splitNotes } from '../formats/splitMerged';
 import { refuseWrite, writableOf } from '../formats/tensorWrite';
 import { equalTensors } from '../formats/ties';
 import { isMeasurable } from '../formats/weightChunks';
@@ -26,7 +27,7 @@ import { readOverrides, readScheme, readSchemeOptions, refuseUnused, schemeOptio
 
 const optionTable = {
   'scheme': 'text', ...schemeOptionTable, 'seed': 'text', 'layer': 'list', 'output': 'text',
-  'in-place': 'flag', 'dry-run': 'flag', 'no-record': 'flag', 'json': 'flag',
+  'in-place': 'flag', 'dry-run': 'flag', 'no-record': 'flag', 'keep-structure': 'flag', 'json': 'flag',
 } as const;
 
 export async function init(given: readonly string[]): Promise<string> {
@@ -42,11 +43,11 @@ export async function init(given: readonly string[]): Promise<string> {
   refuseUnused(parameters, used);
   const request: SchemeRequest = { scheme, overrides, options: parameters };
   const { before, twins } = measureAll(opened);
-  const recipes = createRecipes(opened.layers, { ...request, seed, twins });
+  const recipes = createRecipes(opened.layers, { ...request, seed, twins, keepStructure: options['keep-structure'] });
   const written = writableOf(opened, recipes);
   const writable = new Map(written.map(({ recipe }) => [recipe.tensorId, recipe] as const));
   const rows = describeWeights(opened, writable, request, before);
-  const notes = [...schemeNotes(opened.layers, used), ...growthNotes(written.map(({ tensor }) => tensor))];
+  const notes = [...schemeNotes(opened.layers, used), ...growthNotes(written.map(({ tensor }) => tensor)), ...splitNotes(opened, (id) => writable.get(id))];
   if (!options['dry-run']) {
     const contents = new Map([...writable].map(([id, recipe]) => [id, { kind: 'recipe', recipe } as const]));
     await saveFromTerminal({ opened, target, contents, record: !options['no-record'] });

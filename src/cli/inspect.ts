@@ -1,4 +1,4 @@
-import type { ModelReport, ValueReport, WeightStatistics } from '../protocol/report';
+import type { ModelReport, ValueReport, WeightReport, WeightStatistics } from '../protocol/report';
 import { describeRecipe, readRecord, recordKey } from '../core/edits/record';
 import { exportFormats, exportReport } from '../core/report/exports';
 import { createReport } from '../core/report/report';
@@ -51,7 +51,7 @@ function describe(report: ModelReport): string {
     layer.weights.forEach((weight, i) => {
       const advice = weight.recommendation;
       rows.push([
-        i === 0 ? layer.name : '', i === 0 ? joined(' ', [layer.op, layer.detail]) : '', weight.name, weight.role, shape(weight.shape),
+        i === 0 ? layer.name : '', i === 0 ? joined(' ', [layer.op, layer.detail]) : '', nameOf(weight), weight.role, shape(weight.shape),
         fan(weight.fanIn), fan(weight.fanOut),
         i === 0 ? joined(' → ', [layer.normalization, layer.activation]) : '',
         weight.statistics ? short(weight.statistics.std) : '', advice ? short(advice.std) : '',
@@ -64,3 +64,6 @@ function describe(report: ModelReport): string {
   const answer = headline(report.layers, report.diagnostics, false).text;
   return [line(head), signature, line(answer), '', table(rows), ...(diagnostics.length > 0 ? ['', ...diagnostics] : [])].join('\n');
 }
+
+/** Uses of a merged tensor are shown by the name that the file has. */
+const nameOf = ({ name, merged }: WeightReport): string => (merged ? `${merged.tensor} (shared by ${merged.uses})` : name);

@@ -24,7 +24,7 @@ const usage = `Usage: initscope COMMAND MODEL.onnx [options]
   inspect  MODEL [--json | --csv | --markdown]
            the layers, their fans, their weights, and what each should start from
   init     MODEL [--scheme S] [--seed N] [--layer 'GLOB=SCHEME']… (--output FILE | --in-place)
-           [--dry-run] [--no-record] [--json], and what the scheme takes of
+           [--dry-run] [--no-record] [--keep-structure] [--json], and what the scheme takes of
            [--mode fan_in|fan_out|fan_avg] [--direction forward|backward|between] [--gain G]
            [--distribution normal|uniform|truncated-normal] [--std S] [--mean M] [--truncation T]
            [--low L] [--high H] [--value V]

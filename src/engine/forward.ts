@@ -1,6 +1,6 @@
 import type { DType } from '../core/graph/dtype';
 import { codeOf, dtypeOf, isFloat } from '../core/graph/dtype';
-import type { Attribute, Graph, Node, ValueInfo } from '../core/graph/graph';
+import type { Attribute, Attributes, Graph, Node, ValueInfo } from '../core/graph/graph';
 import { valuesUsedBy } from '../core/graph/order';
 import type { Tensor } from '../core/graph/tensor';
 import { loweringOf, specOf } from '../core/ops/registry';
@@ -43,7 +43,7 @@ export function prepareForward(graph: Graph, batchNorm: 'training' | 'inference'
       hiding.add(node.name);
     }
     if (hiding.size === 0) {
-      nodes.push(asRun(node, batchNorm));
+      nodes.push(...(batchNorm === 'training' && node.op === 'BatchNormalization' ? asTrained(node) : [asRun(node)]));
       continue;
     }
     for (const output of node.outputs) missing.set(output, hiding);
@@ -81,16 +81,30 @@ function inFloat32(tensors: ReadonlyMap<string, Tensor>): ReadonlyMap<string, Te
   return new Map([...tensors].map(([name, tensor]) => [name, { ...tensor, dtype: floats(tensor.dtype) }]));
 }
 
-function asRun(node: Node, batchNorm: 'training' | 'inference'): Node {
+function asRun(node: Node): Node {
   const attributes = Object.entries(node.attributes).map(([name, attribute]): [string, Attribute] => [name, retyped(node, name, attribute)]);
-  if (node.op === 'BatchNormalization') {
-    const others = attributes.filter(([name]) => name !== 'training_mode');
-    const mode: Attribute = { kind: 'int', value: batchNorm === 'training' ? 1 : 0 };
-    // Training mode has to have all its outputs, the updated statistics, by shape inference of the specification.
-    const outputs = batchNorm === 'training' ? [0, 1, 2].map((i) => orNamed(node.outputs[i], `${node.name}/statistics${i}`)) : node.outputs.slice(0, 1);
-    return { ...node, outputs, attributes: Object.fromEntries([...others, ['training_mode', mode]]) };
-  }
-  return { ...node, attributes: Object.fromEntries(attributes) };
+  if (node.op !== 'BatchNormalization') return { ...node, attributes: Object.fromEntries(attributes) };
+  return { ...node, outputs: node.outputs.slice(0, 1), attributes: withMode(attributes, 0) };
+}
+
+const withMode = (attributes: readonly [string, Attribute][], value: 0 | 1): Attributes => (
+  Object.fromEntries([...attributes.filter(([name]) => name !== 'training_mode'), ['training_mode', { kind: 'int', value }]]));
+
+/** Positions of the stored statistics among a batch normalisation's inputs, and what their copies are called. */
+const statistics = [[3, 'stored mean'], [4, 'stored variance']] as const;
+
+/**
+ * Batch normalisation by batch statistics. ONNX Runtime writes the updated statistics into the memory of the stored ones, which may be that of
+ * a scale or of another norm where an exporter has merged equal tensors: each node reads copies of its own. (The maximum of one value is a
+ * copy that no optimiser takes away.)
+ */
+function asTrained(node: Node): readonly Node[] {
+  const copies = statistics.map(([position, name]): Node => (
+    { name: `${node.name}/${name}`, domain: '', op: 'Max', inputs: [node.inputs[position] ?? ''], outputs: [`${node.name}/${name}`], attributes: {} }));
+  // Training mode has to have all its outputs, the updated statistics, by shape inference of the specification.
+  const outputs = [0, 1, 2].map((i) => orNamed(node.outputs[i], `${node.name}/statistics${i}`));
+  const inputs = [...node.inputs.slice(0, 3), ...copies.flatMap((copy) => copy.outputs)];
+  return [...copies, { ...node, inputs, outputs, attributes: withMode(Object.entries(asRun(node).attributes), 1) }];
 }
 
 const orNamed = (output: string | undefined, name: string): string => (output === undefined || output === '' ? name : output);
@@ -106,7 +120,7 @@ function retyped(node: Node, name: string, attribute: Attribute): Attribute {
 function bodyInFloat32(graph: Graph): Graph {
   return {
     ...graph, inputs: graph.inputs.map(asFloat32), outputs: graph.outputs.map(asFloat32), initializers: inFloat32(graph.initializers),
-    nodes: graph.nodes.map((node) => asRun(node, 'inference')),
+    nodes: graph.nodes.map(asRun),
   };
 }
 

@@ -20,6 +20,7 @@ import { readRun } from './readRun';
 import { Runner } from './runner';
 import type { Value } from './runtime';
 import { createSession } from './runtime';
+import { valuesByName } from './values';
 import type { WeightStore } from './weights';
 import { isLearned } from './weights';
 
@@ -73,7 +74,7 @@ export class Network {
     const { request: { files } } = this.#source;
     const weights = this.#drawn(scheme, draw.seed);
     const finished = await this.#runner.run(this.#feeds(weights, draw));
-    if (files.values !== undefined) await writeValues(files.values, this.plan, finished.results);
+    if (files.values !== undefined) await writeNpz(files.values, valuesByName(this.plan, finished.results, this.#source.opened.graph));
     return readRun(this.plan, weights, finished);
   }
 
@@ -134,11 +135,4 @@ async function prepareFor({ opened, store, pool, request, given }: NetworkSource
     throw new Failure('wrong-usage', `--values writes one run, but this model takes ${prepared.samples} for so many samples. Leave out --batch.`);
   }
   return prepared;
-}
-
-async function writeValues(path: string, plan: Plan, results: ReadonlyMap<string, Value>): Promise<void> {
-  await writeNpz(path, new Map([...plan.values].flatMap(([name, value]) => {
-    const result = results.get(value);
-    return result ? [[name, { shape: result.shape, data: result.data }] as const] : [];
-  })));
 }

@@ -1,6 +1,7 @@
 import type { Graph } from '../core/graph/graph';
 import { withoutSteps } from '../core/graph/inline';
 import type { Layer, LayerWeight } from '../core/layers/layer';
+import { activationValue } from '../core/layers/layer';
 
 /** Where layers and weights are in the graph that is run, in which branches and steps have been put in the place of their nodes. */
 export interface Placing {
@@ -13,7 +14,7 @@ export interface Placing {
 
 export function placeLayers(graph: Graph, layers: readonly Layer[]): Placing {
   const present = new Set([...graph.initializers.keys(), ...graph.inputs.map((input) => input.name), ...graph.nodes.flatMap((node) => node.outputs)]);
-  const copies = copiesOf(present);
+  const copies = new Map([...copiesOf(present), ...stepsOf(layers)]);
   const values = new Set([...present, ...copies.keys()]);
   const byId = new Map([...graph.initializers].map(([name, tensor]) => [tensor.id, name]));
   const weights = new Map<string, string>();
@@ -24,6 +25,14 @@ export function placeLayers(graph: Graph, layers: readonly Layer[]): Placing {
     }
   }
   return { weights, layers: layers.map((layer) => placeLayer(layer, values)), copies };
+}
+
+/** Steps that are written out in the graph itself. */
+function stepsOf(layers: readonly Layer[]): readonly (readonly [string, readonly string[]])[] {
+  return layers.flatMap((layer) => (layer.steps && layer.scope === '' ? [
+    [layer.preactivation, [layer.preactivation, ...layer.steps.map(({ preactivation }) => preactivation)]] as const,
+    [activationValue(layer), [activationValue(layer), ...layer.steps.map(({ activation }) => activation)]] as const,
+  ] : []));
 }
 
 function copiesOf(values: ReadonlySet<string>): ReadonlyMap<string, readonly string[]> {

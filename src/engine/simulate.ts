@@ -25,7 +25,7 @@ export interface SimulationListener {
 export async function simulate(request: SimulationRequest, listener: SimulationListener, cancellation: Cancellation): Promise<SimulationResult> {
   const { options } = request;
   const started = performance.now();
-  const opened = openModelFile(request.path);
+  const opened = openModelFile(request.path, { separated: new Set(request.separated) });
   const refused = refuseOpset(opened.model);
   if (refused !== null) throw new Failure('unsupported', `${refused}. Convert it with onnx.version_converter, or export it again.`);
   refuseValues(request, neededBy(opened.model));
@@ -33,7 +33,7 @@ export async function simulate(request: SimulationRequest, listener: SimulationL
   try {
     const given = readGiven(request.files, opened.graph);
     const store = new WeightStore(opened, pool, request, given.weights);
-    refuseUnknown('--weights', given.weights, store.weights.map((weight) => weight.name));
+    refuseUnknown('--weights', given.weights, store.weights.flatMap(({ name, tensor: { merged } }) => [name, ...(merged ? [merged.name] : [])]));
     const network = await Network.prepare({ opened, store, pool, request, given });
     const { plan, prepared: { inputs, notes, facts, placing, samples } } = network;
     if (plan.graph.outputs.length === 0) {

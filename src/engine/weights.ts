@@ -21,12 +21,14 @@ export class WeightStore {
   readonly #pool: FilePool;
   readonly #contents: ReadonlyMap<string, TensorContent>;
   readonly #replaced: ReadonlyMap<string, NumpyArray>;
+  readonly #keepStructure: boolean;
   #twins: ReadonlyMap<string, Twin> | null = null;
   readonly #current = new Map<string, Float32Array>();
   readonly weights: readonly LayerWeight[];
 
   constructor(
-    opened: OpenedModel, pool: FilePool, { recipes, restored }: Pick<SimulationRequest, 'recipes' | 'restored'>, replaced: ReadonlyMap<string, NumpyArray>,
+    opened: OpenedModel, pool: FilePool,
+    { recipes, restored, keepStructure = false }: Pick<SimulationRequest, 'recipes' | 'restored' | 'keepStructure'>, replaced: ReadonlyMap<string, NumpyArray>,
   ) {
     this.#opened = opened;
     this.#pool = pool;
@@ -34,22 +36,22 @@ export class WeightStore {
     for (const recipe of recipes) contents.set(recipe.tensorId, { recipe });
     this.#contents = contents;
     this.#replaced = replaced;
+    this.#keepStructure = keepStructure;
     const fed = opened.layers.flatMap((layer) => layer.weights).filter((weight) => weight.frozen === null && weight.role !== 'frozen');
     this.weights = [...new Map(fed.map((weight) => [weight.id, weight])).values()];
   }
 
   /** Feeds, by name, for every weight that has one, under a scheme and seed; tensors a scheme leaves alone keep their stored values. */
   feeds(scheme: SimulatedScheme, seed: number, names: ReadonlyMap<string, string>): ReadonlyMap<string, Value> {
-    const recipes = scheme === 'current' ? [] : createRecipes(this.#opened.layers, { scheme, seed, twins: this.#findTwins() });
+    const request = { seed, twins: this.#findTwins(), keepStructure: this.#keepStructure };
+    const recipes = scheme === 'current' ? [] : createRecipes(this.#opened.layers, { scheme, ...request });
     const drawn = new Map(recipes.map((recipe) => [recipe.tensorId, recipe]));
     return new Map(this.weights.flatMap((weight): [string, Value][] => {
       const name = names.get(weight.id);
       if (name === undefined) return [];
       const { shape } = weight.tensor;
       const recipe = drawn.get(weight.id);
-      // In training mode ONNX Runtime writes the updated statistics over those it was fed.
-      const stored = (): Float32Array => (isLearned(weight) ? this.#stored(weight) : this.#stored(weight).slice());
-      const data = recipe ? sampleFloat32(recipe, shape) : stored();
+      const data = recipe ? sampleFloat32(recipe, shape) : this.#stored(weight);
       return [[name, { dtype: 'float32', shape, data }]];
     }));
   }
@@ -63,7 +65,7 @@ export class WeightStore {
   #stored(weight: LayerWeight): Float32Array {
     const known = this.#current.get(weight.id);
     if (known) return known;
-    const replaced = this.#replaced.get(weight.name);
+    const replaced = this.#replaced.get(weight.name) ?? this.#replaced.get(weight.tensor.merged?.name ?? weight.name);
     const data = replaced ? replacement(weight, replaced) : readFloat32(this.#pool, weight.tensor, this.#contents.get(weight.id) ?? {});
     this.#current.set(weight.id, data);
     return data;

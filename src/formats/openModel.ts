@@ -1,5 +1,6 @@
 import { statSync } from 'node:fs';
 
+import { readRecord, recordKey } from '../core/edits/record';
 import type { Graph, Model } from '../core/graph/graph';
 import type { Tensor } from '../core/graph/tensor';
 import { graphsIn } from '../core/graph/graph';
@@ -13,7 +14,9 @@ import { openFile } from './byteSource';
 import { FilePool } from './content';
 import { clearLeftovers, completeOthers, completeSave, noticeInterrupted } from './interrupted';
 import { canonicalise, refuseOpset } from './onnx/canonicalise';
+import { separateMerged } from './onnx/mergedTensors';
 import { readOnnx } from './onnx/read';
+import { joinUnrolled } from './onnx/unrolled';
 import { sameTensors } from './ties';
 import { describeQuantization } from './weightChunks';
 
@@ -62,36 +65,42 @@ export function tensorsById({ layers }: Pick<OpenedModel, 'layers'>): ReadonlyMa
   return new Map(layers.flatMap((layer) => layer.weights.map((weight) => [weight.id, weight.tensor] as const)));
 }
 
+export interface OpenOptions {
+  readonly followExternal?: boolean;
+  readonly separated?: ReadonlySet<string>;
+}
+
 /**
  * Opens a model after bringing saves to an end that were interrupted, of it or of another that shares its external data.
  * `followExternal: false` leaves alone whatever other files an untrusted model names, and changes nothing.
  */
-export function openModelFile(path: string, { followExternal } = { followExternal: true }): OpenedModel {
+export function openModelFile(path: string, { followExternal = true, separated }: OpenOptions = {}): OpenedModel {
   if (!followExternal) {
     const interrupted = noticeInterrupted(path);
-    const opened = readModelFile(path, false);
+    const opened = readModelFile(path, false, separated);
     return { ...opened, findings: [...interrupted, ...opened.findings] };
   }
   const own = completeSave(path);
-  const first = readModelFile(path, true);
+  const first = readModelFile(path, true, separated);
   const others = completeOthers(externalFiles(first.model));
-  const opened = others.length > 0 ? readModelFile(path, true) : first;
+  const opened = others.length > 0 ? readModelFile(path, true, separated) : first;
   const cleared = clearLeftovers([path, ...externalFiles(opened.model)]);
   return { ...opened, findings: [...own, ...others, ...cleared, ...opened.findings] };
 }
 
-function readModelFile(path: string, followExternal: boolean): OpenedModel {
+function readModelFile(path: string, followExternal: boolean, separated: OpenOptions['separated']): OpenedModel {
   const source = openFile(path);
   try {
-    return openModel(followExternal ? source : { ...source, folder: null }, stampOf(path));
+    return openModel(followExternal ? source : { ...source, folder: null }, stampOf(path), separated);
   } finally {
     source.close();
   }
 }
 
-export function openModel(source: ByteSource, stamp: FileStamp): OpenedModel {
+/** `separated`: ids of uses that were taken apart when the file was read before, and are again. */
+export function openModel(source: ByteSource, stamp: FileStamp, separated: ReadonlySet<string> = new Set()): OpenedModel {
   const model = readOnnx(source);
-  const graph = canonicalise(model);
+  const graph = separate(source, model, separated);
   const layers = detectLayers(graph);
   const externalStamps = new Map(externalFiles(model).flatMap((file) => {
     const found = stampIfThere(file);
@@ -101,6 +110,16 @@ export function openModel(source: ByteSource, stamp: FileStamp): OpenedModel {
     model, graph, layers, stamp, externalStamps, ties: sameTensors(layers), quantizations: readQuantizations(source, layers),
     findings: [...opsetFindings(model), ...operatorFindings(graph), ...storageFindings(layers)],
   };
+}
+
+function separate(source: ByteSource, model: Model, separated: ReadonlySet<string>): Graph {
+  const recorded = readRecord(model.metadata.get(recordKey)).map(({ tensorId }) => tensorId);
+  const pool = new FilePool(source);
+  try {
+    return separateMerged(joinUnrolled(canonicalise(model), pool), pool, new Set([...separated, ...recorded]));
+  } finally {
+    pool.close();
+  }
 }
 
 function readQuantizations(source: ByteSource, layers: readonly Layer[]): ReadonlyMap<string, QuantizationReport> {

@@ -20,6 +20,7 @@ import { lockFiles } from './lock';
 import type { FileStamp, OpenedModel } from './openModel';
 import { externalFiles, stampIfThere, tensorsById } from './openModel';
 import { withLengths } from './onnx/fields';
+import { concat } from './onnx/messages';
 import type { ByteRange } from './onnx/record';
 import { encodeRecord, locateRecord } from './onnx/record';
 import { neededBy, refuseOutput } from './outputs';
@@ -28,6 +29,8 @@ import { patchedSize, writePatched } from './patch';
 import { externalTargets, relocate } from './relocate';
 import type { Replacement } from './replacement';
 import { changesLength, inOrder, replaceBy } from './replacement';
+import type { PlacedReplacement } from './splitMerged';
+import { drawnOnce, mergedFamilies, writeMerged } from './splitMerged';
 import { isRewritten, largestMessage, writeElements, writeField, writeStored } from './tensorWrite';
 import { bytesOf } from './undoBase';
 
@@ -137,7 +140,10 @@ function planPatches(request: SaveRequest, { isInPlace, moved }: Plan, source: B
   const { model } = opened;
   const tensors = tensorsById(opened);
   const room = new ChunkRoom();
-  const written = [...request.contents].flatMap(([id, content]) => replacementsFor(source, tensors.get(id), id, content, room));
+  const written = [
+    ...[...request.contents].flatMap(([id, content]) => (tensors.get(id)?.merged ? [] : replacementsFor(source, tensors.get(id), id, content, room))),
+    ...mergedReplacements(source, request),
+  ];
   const inside = written.flatMap(({ file, replacement }) => (file === model.file ? [replacement] : []));
   const { remove, append } = recordChange(request, source);
   const own = [
@@ -155,12 +161,25 @@ function planPatches(request: SaveRequest, { isInPlace, moved }: Plan, source: B
   ].filter((patch) => patch.target !== patch.source || patch.replacements.length > 0 || patch.append);
 }
 
-interface PlacedReplacement { readonly file: string; readonly replacement: Replacement }
+function mergedReplacements(source: ByteSource, { opened, contents }: SaveRequest): readonly PlacedReplacement[] {
+  const contentOf = (tensor: Tensor): Uint8Array | null => {
+    const content = contents.get(tensor.id);
+    if (content?.kind !== 'payload') return drawnOnce(content?.recipe, tensor);
+    const { file, offset, length } = content.payload;
+    return concat([...bytesOf(file, offset, length, new Uint8Array(length))]);
+  };
+  const touched = [...mergedFamilies(opened).values()].filter((family) => family.some(({ tensor }) => contents.has(tensor.id)));
+  return touched.flatMap((family) => writeMerged(source, opened, family, contentOf));
+}
 
 function replacementsFor(
   source: ByteSource, tensor: Tensor | undefined, id: string, content: NewContent, room: ChunkRoom,
 ): readonly PlacedReplacement[] {
   if (!tensor) throw new Failure('unsupported', `${id} cannot be written: its place in ${source.name} is not known.`);
+  return [tensor, ...tensor.copies ?? []].flatMap((each) => replacementsAt(source, each, id, content, room));
+}
+
+function replacementsAt(source: ByteSource, tensor: Tensor, id: string, content: NewContent, room: ChunkRoom): readonly PlacedReplacement[] {
   if (content.kind === 'recipe') {
     const file = isRewritten(tensor) ? source.name : tensor.place?.file ?? source.name;
     return writeElements(source, tensor, () => drawnBytes(content.recipe, tensor, room)).map((replacement) => ({ file, replacement }));

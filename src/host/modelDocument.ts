@@ -20,7 +20,7 @@ import { saveModel } from '../formats/save';
 import { writableOf } from '../formats/tensorWrite';
 import { joinTies } from '../formats/ties';
 import { undoBaseSize } from '../formats/undoBase';
-import type { RestoredPayload } from '../protocol/engine';
+import type { SimulationRequest } from '../protocol/engine';
 import { Failure } from '../protocol/failure';
 import type { Recipe } from '../protocol/recipe';
 import type { AppliedScheme, ModelReport } from '../protocol/report';
@@ -89,7 +89,7 @@ export class ModelDocument implements vscode.CustomDocument {
   async #readFile(): Promise<void> {
     try {
       if (this.uri.scheme === 'file') {
-        this.#opened = openModelFile(this.uri.fsPath, { followExternal: vscode.workspace.isTrusted });
+        this.#opened = openModelFile(this.uri.fsPath, { followExternal: vscode.workspace.isTrusted, separated: this.#separated() });
         this.#isWriteProtected = ((await stat(this.uri.fsPath)).mode & 0o222) === 0;
       } else {
         await this.#removeCopy();
@@ -104,6 +104,11 @@ export class ModelDocument implements vscode.CustomDocument {
       const described = describeError(error);
       this.#error = this.#copy === null ? described : { ...described, message: described.message.replaceAll(this.#copy, this.name) };
     }
+  }
+
+  /** Uses of merged tensors that edits speak of: they are told apart whatever they hold now. */
+  #separated(): ReadonlySet<string> {
+    return new Set([...this.#log.current().keys(), ...this.#log.saved().keys()]);
   }
 
   async #removeCopy(): Promise<void> {
@@ -175,11 +180,12 @@ export class ModelDocument implements vscode.CustomDocument {
   }
 
   /** For the engine: everything that is not as in the file. */
-  pending(): { readonly recipes: readonly Recipe[]; readonly restored: readonly RestoredPayload[] } {
+  pending(): Pick<SimulationRequest, 'recipes' | 'restored' | 'separated'> {
     const contents = [...this.#log.unsaved().keys()].map((id) => this.content(id));
     return {
       recipes: contents.flatMap((content) => content.recipe ?? []),
       restored: contents.flatMap((content) => content.restored ?? []),
+      separated: [...this.#separated()],
     };
   }
 

@@ -6,6 +6,7 @@ import { describeScheme } from '../core/initializers/schemes';
 import { tieKey } from '../core/report/report';
 import { twinsOf } from '../core/report/twins';
 import { growthNotes } from '../formats/growth';
+import { splitNotes } from '../formats/splitMerged';
 import { refuseWrite, writableOf } from '../formats/tensorWrite';
 import type { Preview } from '../protocol/preview';
 import type { Recipe } from '../protocol/recipe';
@@ -14,6 +15,7 @@ import { readNames } from './messages';
 import type { ModelDocument } from './modelDocument';
 import { notify } from './notifications';
 import { pickChoice } from './schemePickers';
+import { readSettings } from './settings';
 
 /** Whoever tells VS Code that a document has a new edit, and shows what one would do. */
 export interface EditAnnouncer {
@@ -51,8 +53,9 @@ function keptSchemes(document: ModelDocument, { layers, replacesPicked }: Scheme
 function recipesFor(document: ModelDocument, choice: SchemeChoice): readonly Recipe[] {
   const { scheme, seed, layers, options = {} } = choice;
   const twins = twinsOf(document.layers, document.ties);
+  const { keepStructure } = readSettings(document.uri);
   return createRecipes(document.layers, {
-    scheme, seed, options, twins, overrides: keptSchemes(document, choice), ...(layers ? { layers: new Set(layers) } : {}),
+    scheme, seed, options, twins, keepStructure, overrides: keptSchemes(document, choice), ...(layers ? { layers: new Set(layers) } : {}),
   });
 }
 
@@ -107,10 +110,12 @@ export function createPreview(document: ModelDocument, choice: SchemeChoice): Pr
   const writable = document.opened ? writableOf(document.opened, recipes).map(({ tensor }) => tensor) : [];
   const chosen = layers === null ? document.layers : document.layers.filter(({ name }) => layers.includes(name));
   const ties = document.ties;
+  const drawn = new Map(recipes.map((recipe) => [recipe.tensorId, recipe]));
+  const splits = document.opened ? splitNotes(document.opened, (id) => drawn.get(id) ?? document.content(id).recipe) : [];
   return previewEdit({
     title: `${titleOf(choice)}, seed ${choice.seed}`,
     scope: layers === null ? allLayers(kept.size) : layers.length === 1 ? layers[0] ?? '' : `${layers.length} layers`,
-    notes: [...schemeNotes(document.layers, schemes), ...growthNotes(writable)],
+    notes: [...schemeNotes(document.layers, schemes), ...growthNotes(writable), ...splits],
     layers: chosen, recipes, kept: new Set(kept.keys()), statistics: document.measurement.results,
     refuse: ({ tensor }) => refuseWrite(tensor),
     tied: (layer, weight) => ties.get(tieKey(layer.name, weight.id)) ?? [],

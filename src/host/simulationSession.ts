@@ -114,7 +114,8 @@ export class SimulationSession {
     let done = 0;
     set({ kind: 'running', done, total, stage: 'planning' });
     try {
-      const request = { path: this.#document.uri.fsPath, ...this.#document.pending(), options, files: {} };
+      const { keepStructure } = readSettings(this.#document.uri);
+      const request = { path: this.#document.uri.fsPath, ...this.#document.pending(), options, keepStructure, files: {} };
       const result = await this.#engine.simulate(request, {
         planned: (plan) => {
           if (this.#running !== cancellation) return;

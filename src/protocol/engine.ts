@@ -9,6 +9,10 @@ export interface SimulationRequest {
   /** Payloads that an undone, saved edit replaced: where the `current` values of a tensor really are. */
   readonly restored: readonly RestoredPayload[];
   readonly options: SimulationOptions;
+  /** Whether what an exporter has merged stays one tensor under every scheme. */
+  readonly keepStructure?: boolean;
+  /** Ids of uses of merged tensors that edits speak of. */
+  readonly separated?: readonly string[];
   readonly files: SimulationFiles;
 }
 

@@ -75,6 +75,8 @@ export interface WeightReport {
   readonly conventions: readonly FanConvention[];
   /** Gates or packed projections, drawn one by one; empty for a tensor that is one piece. */
   readonly parts: readonly PartReport[];
+  /** Where exporters have made one tensor of several equal ones, this among them: its name in the file, and how many uses it has. */
+  readonly merged?: { readonly tensor: string; readonly uses: number };
   /** Weights that share these values: the same tensor, or equal ones. */
   readonly tied: readonly TiedWeight[];
   /** Scale of a quantised tensor, which its statistics have been multiplied with. */

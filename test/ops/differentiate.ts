@@ -81,7 +81,7 @@ export function differentiableInputs(sample: Sample): readonly string[] {
 }
 
 /** The newest operator set that has all operators that are lowered. */
-const newest = 24;
+export const newest = 24;
 
 /** The graph of a sample without operators that are put together from others, and why they are still there. */
 export function lowered(sample: Sample): Lowered {

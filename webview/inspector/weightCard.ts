@@ -4,7 +4,7 @@ import { baseName, exact, fan, grouped, hex, ratio, shape, shortened, significan
 import { element, icon, type Child } from '../ui/element';
 import { distributionPlot } from './distributionPlot';
 import { looksLikeOf, spreadRatio, statisticsOf, type Measurements } from './health';
-import { groupedConventions, partLines, quantizationSentence, tieSentence } from './weightWording';
+import { groupedConventions, mergedSentence, partLines, quantizationSentence, tieSentence } from './weightWording';
 import { recommendationFormula } from './wording';
 
 const storages: Readonly<Record<StorageKind, string>> = {
@@ -45,6 +45,7 @@ function factsOf(weight: WeightReport, measurements: Measurements): readonly Fac
   }, { term: 'Stored', detail: place(weight) }];
   if (weight.fanIn !== null || weight.fanOut !== null) facts.push({ term: 'Fans', detail: fans(weight) });
   if (weight.quantization) facts.push({ term: 'Quantized', detail: [quantizationSentence(weight.quantization, weight.shape)] });
+  if (weight.merged) facts.push({ term: 'Shared', detail: [mergedSentence(weight.merged)] });
   if (weight.tied.length > 0) facts.push({ term: 'Tied', detail: ties(weight) });
   const { recommendation, applied } = weight;
   if (weight.frozen !== undefined) {

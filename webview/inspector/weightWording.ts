@@ -1,10 +1,15 @@
 /** What there is to say of a tensor beyond its numbers. */
-import type { FanConvention, PartReport, QuantizationReport, TiedWeight } from '../../src/protocol/report';
+import type { FanConvention, PartReport, QuantizationReport, TiedWeight, WeightReport } from '../../src/protocol/report';
 import { grouped, shortened, significant } from '../format';
 
 const ways = {
   same: 'The same tensor as', equal: 'Holds the values of', transposed: 'Holds, transposed, the values of',
 } as const satisfies Record<TiedWeight['how'], string>;
+
+/** What a tensor is that exporters have made of several equal ones. */
+export function mergedSentence({ tensor, uses }: NonNullable<WeightReport['merged']>): string {
+  return `${shortened(tensor, 80)} stands in the file once for ${grouped(uses)} uses that were equal; it is split on saving where they start differently.`;
+}
 
 /** "The same tensor as lm_head.weight (layer lm_head)" */
 export function tieSentence({ layer, weight, how }: TiedWeight): string {

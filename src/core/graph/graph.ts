@@ -28,6 +28,10 @@ export interface Node {
   readonly attributes: Attributes;
   /** Which of several functions of that name is called; absent for operators. */
   readonly overload?: string;
+  /** Bytes of its field in the model file; absent for what stands in another's place, as in that of a call. */
+  readonly source?: { readonly start: number; readonly end: number };
+  /** Path of the module of the author's program that it comes from, where the exporter says so: "blocks.0.up". */
+  readonly module?: string;
   /** Of a node that stands for a tensor without storing it (ConstantOfShape): what the tensor is called, and where the node is. */
   readonly computes?: { readonly id: string; readonly home: TensorHome };
 }

@@ -38,6 +38,19 @@ export interface TensorHome {
   readonly kind: 'tensor' | 'sparse initializer' | 'sparse constant' | 'float constant' | 'computed initializer' | 'computed constant';
 }
 
+/** Between the name of a tensor and the use of it that has become one of its own. */
+export const mergedMark = '~';
+
+/** One of several uses of a stored tensor, as a tensor of its own at the same place. */
+export interface MergedUse {
+  /** Of the tensor that is stored: its id, its name, and by how many nodes it is read in all. */
+  readonly id: string;
+  readonly name: string;
+  readonly uses: number;
+  /** The inputs that have to name another tensor where this use gets one; none of the use that keeps the stored one. */
+  readonly rewired: readonly { readonly node: { readonly start: number; readonly end: number }; readonly position: number }[];
+}
+
 /** A stored tensor. Small ones carry their values, all others only their place. */
 export interface Tensor {
   /** Scope path and name, unique in the model: what seeds and recipes are keyed by. Empty for tensors of graphs under construction. */
@@ -57,6 +70,10 @@ export interface Tensor {
   readonly indices?: Tensor;
   /** Another tensor that some of its bytes are of, too, though it is not the same. */
   readonly overlaps?: string;
+  /** Of a use of a tensor that an exporter has made of several equal ones: which that is. */
+  readonly merged?: MergedUse;
+  /** Tensors of the file that hold the same, as an exporter repeats the kernel of a recurrent layer for each step: written with it. */
+  readonly copies?: readonly Tensor[];
   /** Why the elements cannot be read or written, if they cannot. */
   readonly problem?: string;
 }

@@ -1,4 +1,5 @@
 import type { Layer, LayerWeight } from '../layers/layer';
+import { isStepped } from '../layers/layer';
 import { fanConventions } from '../layers/conventions';
 import type { Fans } from '../ops/spec';
 import type { Distribution } from './distributions';
@@ -83,14 +84,14 @@ function fanCandidates(layer: Layer, weight: LayerWeight): readonly Candidate[] 
 }
 
 /** torch.nn.LSTM, GRU and RNN draw everything from U(±1/√H). */
-function recurrentCandidates({ op }: Layer, { fans, role }: LayerWeight): readonly Candidate[] {
-  if ((op !== 'LSTM' && op !== 'GRU' && op !== 'RNN') || !fans || role === 'embedding') return [];
+function recurrentCandidates(layer: Layer, { fans, role }: LayerWeight): readonly Candidate[] {
+  if (!isStepped(layer) || !fans || role === 'embedding') return [];
   return [fixedCandidate('PyTorch’s default for recurrent layers, U(±1/√hidden)', uniform(1 / Math.sqrt(fans.fanOut)))];
 }
 
 /** torch.nn.Linear and Conv draw biases from U(±1/√fan_in), with the fan_in of their kernel. */
 function biasCandidates(layer: Layer): readonly Candidate[] {
-  const kernel = layer.weights.find((weight) => weight.role === 'kernel' && weight.fans !== null);
+  const kernel = layer.weights.find(({ role, fans }) => (role === 'kernel' || role === 'recurrent') && fans !== null);
   if (!kernel?.fans) return [];
   const recurrent = recurrentCandidates(layer, kernel);
   if (recurrent.length > 0) return recurrent;

@@ -1,6 +1,7 @@
 import type { FanConvention } from '../../protocol/report';
 import { fanConventions } from '../layers/conventions';
 import type { Layer, LayerWeight } from '../layers/layer';
+import { isStepped } from '../layers/layer';
 import type { Fans } from '../ops/spec';
 import { gateBiasAdvice, isRecurrent } from './recurrentAdvice';
 import type { Resolved } from './resolved';
@@ -46,8 +47,8 @@ const isPackedAttention = ({ weights }: Layer): boolean => weights.some(({ name 
 function torchDefault({ layer, weight }: Place): Drawn | null {
   const kernel = mainKernel(layer);
   const { role, fans } = weight;
-  if (isRecurrent(layer) && (role === 'kernel' || role === 'recurrent' || role === 'bias')) {
-    const hidden = (role === 'bias' ? kernel?.fans : fans)?.fanOut ?? 1;
+  if (isStepped(layer) && (role === 'kernel' || role === 'recurrent' || role === 'bias')) {
+    const hidden = (role === 'bias' ? (kernel ?? layer.weights[0])?.fans : fans)?.fanOut ?? 1;
     return named(uniformBetween(1 / Math.sqrt(hidden)), 'U(±1/√hidden)');
   }
   if (role === 'kernel' && isPackedAttention(layer)) {

@@ -2,6 +2,7 @@ import type { Recipe } from '../../protocol/recipe';
 import type { SchemeId, SchemeOptions } from '../../protocol/schemes';
 import type { Layer, LayerWeight } from '../layers/layer';
 import { mainWeight } from '../layers/layer';
+import { isRandom, withAgreement, withOneTensorEach } from './mergedRecipes';
 import { networkOf } from './network';
 import { recommend } from './recommendation';
 import type { Drawn, Place } from './scheme';
@@ -21,6 +22,8 @@ export interface SchemeRequest extends ChosenScheme {
 
 export interface RecipeRequest extends SchemeRequest {
   readonly seed: number;
+  /** Whether what an exporter has merged stays one tensor, also where its uses should start differently. */
+  readonly keepStructure?: boolean;
   /** Names of the layers to draw; all if absent. */
   readonly layers?: ReadonlySet<string>;
   /** Tensors that were tied to others and are stored apart, by id: they get the values of those, where these are drawn as well. */
@@ -42,21 +45,21 @@ export function createRecipes(layers: readonly Layer[], request: RecipeRequest):
     const first = recipes.get(twin.tensorId);
     if (first && recipes.has(id)) recipes.set(id, { ...first, tensorId: id, twin });
   }
-  return [...recipes.values()];
+  return [...(request.keepStructure === true ? withOneTensorEach : withAgreement)(layers, recipes).values()];
 }
 
 function createRecipe(layer: Layer, { id }: LayerWeight, { blocks, title }: Drawn, request: RecipeRequest): Recipe {
   const { scheme, options = {} } = schemeFor(layer, request);
   const { seed } = request;
   const isPicked = scheme !== 'recommended' && (request.layers !== undefined || request.overrides?.has(layer.name) === true);
-  const isRandom = blocks.some(({ resolved: { sampler: { kind } } }) => kind !== 'constant' && kind !== 'identity');
+  const own = blocks.map(({ resolved: { sampler }, slices }) => (slices ? { sampler, slices } : { sampler }));
   const modes = new Set(blocks.flatMap(({ resolved: { mode } }) => mode ?? []));
   return {
     version: 1,
     tensorId: id,
-    blocks: blocks.map(({ resolved: { sampler }, slices }) => (slices ? { sampler, slices } : { sampler })),
+    blocks: own,
     seed,
-    origin: { scheme, title: [title, ...modes, ...(isRandom ? [`seed ${seed}`] : [])].join(', '), ...(isPicked ? { picked: options } : {}) },
+    origin: { scheme, title: [title, ...modes, ...(isRandom({ blocks: own }) ? [`seed ${seed}`] : [])].join(', '), ...(isPicked ? { picked: options } : {}) },
   };
 }
 

@@ -16,6 +16,7 @@ import { findBranches } from './residual';
 import type { StoredSource } from './source';
 import { storedSource } from './source';
 import { productBefore } from './stacks';
+import { withStepsTogether } from './unrolled';
 import { frozenReason, weightsOf } from './weights';
 
 /** The layers of a graph and of its subgraphs, in the order they run. */
@@ -45,13 +46,15 @@ class Detection {
   layersOf(index: GraphIndex): readonly Layer[] {
     const claimed = new Set<Node>();
     const own: Layer[] = [];
-    const all = index.graph.nodes.flatMap((node): readonly Layer[] => {
+    const found = index.graph.nodes.flatMap((node): readonly Layer[] => {
       const inner = (index.bodies.get(node) ?? []).flatMap((body) => this.layersOf(body));
       const layer = claimed.has(node) ? null : this.#layerOf(index, node, claimed);
       if (layer) own.push(layer);
       return layer ? [layer, ...inner] : inner;
     });
-    const branches = findBranches(index, own);
+    const all = withStepsTogether(index, found);
+    const steps = new Set(all);
+    const branches = findBranches(index, own.filter((layer) => steps.has(layer)));
     if (branches.length === 0) return all;
     const [ends, places] = [residualEnds(branches), branchPlaces(branches)];
     return all.map((layer) => ({ ...layer, residual: ends.get(layer.node) ?? layer.residual, branch: places.get(layer.node) ?? layer.branch }));

@@ -90,6 +90,11 @@ export interface Layer {
   readonly residual: ResidualEnd | null;
   /** The innermost residual branch it is in, or null. */
   readonly branch: BranchPlace | null;
+  /**
+   * Of a recurrent layer that is written out: what its further steps make, before and behind the activation; none of the product that reads the
+   * whole sequence first.
+   */
+  readonly steps?: readonly { readonly preactivation: string; readonly activation: string }[];
 }
 
 /** The weight that a layer is known by: its kernel, where it has one. */
@@ -101,3 +106,6 @@ export function mainWeight(weights: readonly LayerWeight[]): LayerWeight | undef
 export function activationValue({ activation, preactivation }: Layer): string {
   return activation?.value ?? preactivation;
 }
+
+/** Recurrent, by its operator or written out step by step. */
+export const isStepped = ({ op, steps }: Layer): boolean => op === 'LSTM' || op === 'GRU' || op === 'RNN' || steps !== undefined;

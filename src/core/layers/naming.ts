@@ -1,20 +1,30 @@
 import type { Node } from '../graph/graph';
+import { mergedMark } from '../graph/tensor';
 import type { LayerWeight } from './layer';
 import { mainWeight } from './layer';
 
 /** Endings by which frameworks name the tensors of a layer (PyTorch, Keras, TensorFlow, MATLAB, Caffe2). */
 const endings = /[._/](weight|bias)_[ih]h(_l0)?$|(\/(MatMul|Conv2D|BiasAdd))?\/ReadVariableOp(:0)?$|[._/](weight|bias|kernel|gamma|beta|W|B|w|b)(:0|_\d+)?$|(_MatMul|_Add)?_[WwBb](_\d+)?$/;
-/** Names exporters make up: `onnx::MatMul_224`, `123`, `const_fold_opt__7`. */
-const madeUp = /^(onnx::|const_fold|_v_|constant|\d+$)/i;
+/** Names exporters make up: `onnx::MatMul_224`, `val_56`, `123`, `const_fold_opt__7`. */
+const madeUp = /^(onnx::|const_fold|_v_|constant|(val_)?\d+$)/i;
 
-/** A name for a layer that its author would recognise: its module's, else the node's; unique by a number where it has to be. */
+/**
+ * A name for a layer that its author would recognise: that of its weight, unless an exporter has made it up or given it to several layers, else
+ * of the module that the exporter notes, else of the node. Unique by a number where it has to be.
+ */
 export function layerName(node: Node, weights: readonly LayerWeight[], taken: Set<string>): string {
   const main = mainWeight(weights);
-  const candidates = [main, ...weights.filter((weight) => weight.role === 'bias')].flatMap((weight) => (weight ? [weight.name] : []));
-  const told = candidates.find((name) => !madeUp.test(name));
-  const base = told === undefined ? node.name.replace(/^\/|\/(MatMul|Gemm|Conv)$/g, '').replaceAll('/', '.') : told.replace(endings, '');
+  const names = [main, ...weights.filter((weight) => weight.role === 'bias')].flatMap((weight) => (weight ? [weight.name] : []));
+  const ofNode = node.name.replace(/^\/|\/(MatMul|Gemm|Conv)$/g, '').replaceAll('/', '.');
+  // Uses of a merged tensor bear its name, or the author's for what was merged into it.
+  const own = names.flatMap((name) => (name.includes(mergedMark) ? [] : authorsName(name) ?? []));
+  const shared = names.flatMap((name) => (name.includes(mergedMark) ? authorsName(name.split(mergedMark)[0] ?? '') ?? [] : []));
+  const candidates = [...own, ...(node.module === undefined ? [] : [node.module]), ...shared, ...(own.length > 0 ? [] : [ofNode])];
+  const base = candidates.find((name) => !taken.has(name)) ?? candidates[0] ?? ofNode;
   let name = base;
   for (let copy = 2; taken.has(name); copy++) name = `${base} #${copy}`;
   taken.add(name);
   return name;
 }
+
+const authorsName = (name: string): string | null => (madeUp.test(name) ? null : name.replace(endings, ''));

@@ -4,6 +4,7 @@ import { Failure } from '../../protocol/failure';
 import type { ByteSource } from '../byteSource';
 import type { WireField } from './fields';
 import { fieldAt, fieldsIn, varint } from './fields';
+import { concat, delimitedTag, tag, text, varintField } from './messages';
 import { wire } from './wire';
 
 /** A message around the payload: the number of its field, and the fields of its own that stand before what is inside. */
@@ -36,9 +37,9 @@ export function denseHead(source: ByteSource, home: TensorHome, tensor: Tensor, 
 }
 
 function levels(source: ByteSource, { kind }: TensorHome, field: WireField, tensor: Tensor): readonly Level[] {
-  const shape = tensor.shape.map((size) => concat([tag(dimsField, wire.varint), varint(size)]));
-  const type = concat([tag(2, wire.varint), varint(codeOf(tensor.dtype))]);
-  const value = [text(1, 'value'), concat([tag(20, wire.varint), varint(tensorType)])];
+  const shape = tensor.shape.map((size) => varintField(dimsField, size));
+  const type = varintField(2, codeOf(tensor.dtype));
+  const value = [text(1, 'value'), varintField(20, tensorType)];
   const sparse = (at: WireField): Uint8Array[] => [...shape, ...keep(source, at, [dimsField, ...valueFields, ...externalFields])];
   switch (kind) {
     case 'tensor': return [{ field: field.number, before: keep(source, field, valueFields) }];
@@ -114,16 +115,4 @@ function keep(source: ByteSource, { start, body, end }: WireField, without: read
     kept.push(source.read(field.start, field.end - field.start));
   }
   return kept;
-}
-
-const tag = (field: number, type: number): Uint8Array => varint(field * 8 + type);
-const delimitedTag = (field: number): Uint8Array => tag(field, wire.delimited);
-
-function text(field: number, value: string): Uint8Array {
-  const bytes = new TextEncoder().encode(value);
-  return concat([delimitedTag(field), varint(bytes.length), bytes]);
-}
-
-function concat(parts: readonly Uint8Array[]): Uint8Array {
-  return new Uint8Array(Buffer.concat(parts));
 }

@@ -120,7 +120,7 @@ export class FunctionCalls {
 
   #copyNodes(nodes: readonly Node[], rename: Rename, attributes: Given, initializers: Map<string, Tensor>, prefix: string): readonly Node[] {
     const copies: Node[] = [];
-    for (const node of nodes) {
+    for (const { source, ...node } of nodes) {
       this.#spend(unitsPerReference * (1 + node.inputs.length + node.outputs.length));
       const entries = Object.entries(node.attributes).flatMap(([name, attribute]): [string, Attribute][] => {
         const resolved = attribute.kind === 'reference' ? attributes.get(attribute.value)

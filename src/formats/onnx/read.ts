@@ -15,7 +15,7 @@ import { homeAt, locateTensor } from './tensor';
 import { WireCursor } from './wire';
 
 /** From this IR version on an initializer need not be an input of the graph as well (onnx.proto, GraphProto.initializer). */
-const freeInitializers = 4;
+export const freeInitializers = 4;
 
 /** Reads the structure of an ONNX file and locates its weights. Throws a Failure that says what is wrong with the file. */
 export function readOnnx(source: ByteSource): Model {
@@ -149,9 +149,11 @@ class GraphReader {
   #readNode(proto: NodeProto, position: number, names: Names, scope: string, computed: TensorHome['kind']): Node {
     const op = proto.opType ?? '';
     const name = names.fresh(proto.name === undefined || proto.name === '' ? `${op}_${position}` : proto.name);
+    const module = moduleOf(proto);
     return {
       name, op, domain: normalDomain(proto.domain), inputs: proto.input ?? [], outputs: proto.output ?? [],
       attributes: this.readAttributes(proto.attribute, `${scope}${name}.`, computed),
+      ...(proto.extent ? { source: proto.extent } : {}), ...(module === null ? {} : { module }),
       ...(proto.overload === undefined || proto.overload === '' ? {} : { overload: proto.overload }),
     };
   }
@@ -176,6 +178,15 @@ class GraphReader {
       default: return { kind: 'other', value: '' };
     }
   }
+}
+
+/** As PyTorch's exporter notes it: a list of the modules around an operation, as Python prints it, and the operation behind them. */
+const scopesKey = 'pkg.torch.onnx.name_scopes';
+
+function moduleOf({ metadataProps = [] }: NodeProto): string | null {
+  const listed = metadataProps.find(({ key }) => key === scopesKey)?.value ?? '';
+  const module = [...listed.matchAll(/'([^']*)'/g)].at(-2)?.[1] ?? '';
+  return module === '' ? null : module;
 }
 
 function guessType(proto: AttributeProto): number {

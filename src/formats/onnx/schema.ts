@@ -89,6 +89,7 @@ export interface NodeProto {
   domain?: string;
   attribute?: AttributeProto[];
   overload?: string;
+  metadataProps?: EntryProto[];
 }
 export interface DimensionProto { dimValue?: number; dimParam?: string }
 export interface ShapeProto { dim?: DimensionProto[] }
@@ -174,6 +175,7 @@ const nodeSchema = schema<NodeProto>('NodeProto', {
   attribute: [5, () => attributeSchema, 'repeated'],
   domain: [7, 'string'],
   overload: [8, 'string'],
+  metadataProps: [9, () => entrySchema, 'repeated'],
 }, 'located');
 
 const dimensionSchema = schema<DimensionProto>('TensorShapeProto.Dimension', { dimValue: [1, 'int'], dimParam: [2, 'string'] });

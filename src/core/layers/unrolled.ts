@@ -1,0 +1,32 @@
+import { elementCount } from '../graph/dtype';
+import type { Node } from '../graph/graph';
+import type { GraphIndex } from '../graph/order';
+import { findRecurrences } from '../graph/recurrence';
+import type { Layer, LayerWeight } from './layer';
+import { activationValue } from './layer';
+
+/** The steps of a recurrence that is written out are one layer, where they have one kernel. */
+export function withStepsTogether(index: GraphIndex, layers: readonly Layer[]): readonly Layer[] {
+  const byNode = new Map(layers.map((layer) => [layer.node, layer]));
+  const gone = new Set<Node>();
+  const together = new Map<Node, Layer>();
+  for (const chain of findRecurrences(index)) {
+    const [first, ...others] = chain.flatMap(({ product }) => byNode.get(product) ?? []);
+    const kernel = first?.weights.find(({ role }) => role === 'kernel');
+    if (!first || !kernel || !others.every(({ weights }) => weights.some(({ id }) => id === kernel.id))) continue;
+    for (const { node } of others) gone.add(node);
+    const reading = layers.find((layer) => layer.preactivation === chain[0]?.sequence);
+    if (reading) together.set(reading.node, { ...reading, steps: [] });
+    together.set(first.node, {
+      ...first, detail: `${chain.length} steps`, weights: first.weights.map((weight) => (weight === kernel ? asRecurrent(weight) : weight)),
+      steps: others.map((layer) => ({ preactivation: layer.preactivation, activation: activationValue(layer) })),
+    });
+  }
+  return gone.size === 0 ? layers : layers.flatMap((layer) => (gone.has(layer.node) ? [] : [together.get(layer.node) ?? layer]));
+}
+
+function asRecurrent(weight: LayerWeight): LayerWeight {
+  const { fans, tensor: { shape } } = weight;
+  const [rows = 1] = shape;
+  return { ...weight, role: 'recurrent', parts: fans ? [{ name: 'state', fans, slices: [], rows, columns: elementCount(shape) / rows }] : [] };
+}
