@@ -17,10 +17,10 @@ export interface Forward {
 }
 
 /** Why nodes with bodies are in the way, unless there is a better reason. */
-const controlFlow: Readonly<Record<string, string>> = {
+const controlFlow: ReadonlyMap<string, string> = new Map(Object.entries({
   If: 'its condition could not be computed', Loop: 'how many steps it runs could not be computed', Scan: 'how many steps it runs could not be computed',
   SequenceMap: 'it works on sequences of tensors, which nothing here follows',
-};
+}));
 
 /** Operators of ai.onnx that are newer than the operator set graphs are run in, and have no lowering. */
 const newer = new Set(['BitCast', 'CumProd', 'TensorScatter']);
@@ -63,7 +63,7 @@ function refuse(node: Node, fused: Fused): string | null {
   if (lowering) return null;
   if (node.domain === '' && newer.has(node.op)) return fused === 'run' ? null : `${node.op} is newer than what is known of operators`;
   if (node.domain !== '') return `${node.domain}.${node.op} is not a standard ONNX operator`;
-  const inTheWay = controlFlow[node.op];
+  const inTheWay = controlFlow.get(node.op);
   if (inTheWay === undefined) return null;
   return fused === 'run' ? refuseWithin(node) : fused.get(node.name) ?? inTheWay;
 }

@@ -4,6 +4,7 @@ import { readRecord, recordKey } from '../core/edits/record';
 import type { Graph, Model } from '../core/graph/graph';
 import type { Tensor } from '../core/graph/tensor';
 import { graphsIn } from '../core/graph/graph';
+import { shortened } from '../core/graph/names';
 import { detectLayers } from '../core/layers/detect';
 import type { Layer } from '../core/layers/layer';
 import { weightOperatorOf } from '../core/ops/registry';
@@ -125,8 +126,11 @@ function separate(source: ByteSource, model: Model, separated: ReadonlySet<strin
 function readQuantizations(source: ByteSource, layers: readonly Layer[]): ReadonlyMap<string, QuantizationReport> {
   const pool = new FilePool(source);
   try {
-    return new Map(layers.flatMap((layer) => layer.weights.flatMap(({ id, quantization }) => (
-      quantization ? [[id, describeQuantization(pool, quantization)] as const] : []))));
+    const found = new Map<string, QuantizationReport>();
+    for (const { id, quantization } of layers.flatMap(({ weights }) => weights)) {
+      if (quantization && !found.has(id)) found.set(id, describeQuantization(pool, quantization));
+    }
+    return found;
   } finally {
     pool.close();
   }
@@ -157,7 +161,7 @@ function opsetFindings(model: Model): readonly Diagnostic[] {
 
 function storageFindings(layers: readonly Layer[]): readonly Diagnostic[] {
   return layers.flatMap((layer) => layer.weights.flatMap((weight): readonly Diagnostic[] => (weight.tensor.problem === undefined ? [] : [{
-    severity: 'error', code: 'unreadable-weight', layer: layer.name, message: `${weight.name} cannot be read: ${weight.tensor.problem}.`,
+    severity: 'error', code: 'unreadable-weight', layer: layer.name, message: `${shortened(weight.name)} cannot be read: ${weight.tensor.problem}.`,
     remedy: weight.tensor.storage === 'external'
       ? 'Put the external data file beside the model, unchanged, in a trusted folder on disk.' : 'Export the model again.',
   }])));

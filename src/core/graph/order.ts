@@ -1,4 +1,5 @@
 import type { Graph, Node } from './graph';
+import { shortened } from './names';
 
 /** Who makes and who uses each value of a graph, and how the graph lies in the one around it. */
 export interface GraphIndex {
@@ -13,6 +14,8 @@ export interface GraphIndex {
   readonly bodies: ReadonlyMap<Node, readonly GraphIndex[]>;
   /** Values that inputs, initializers and nodes of this graph define. */
   readonly defined: ReadonlySet<string>;
+  /** Values that are outputs of this graph. */
+  readonly outputs: ReadonlySet<string>;
 }
 
 export function indexGraph(graph: Graph): GraphIndex {
@@ -23,7 +26,7 @@ function indexScope(graph: Graph, scope: string, owner: GraphIndex['owner']): Gr
   const producer = new Map<string, Node>();
   const consumers = new Map<string, Node[]>();
   const bodies = new Map<Node, GraphIndex[]>();
-  const index: GraphIndex = { graph, scope, producer, consumers, owner, bodies, defined: definedBy(graph) };
+  const index: GraphIndex = { graph, scope, producer, consumers, owner, bodies, defined: definedBy(graph), outputs: new Set(graph.outputs.map(({ name }) => name)) };
   for (const node of graph.nodes) {
     for (const output of node.outputs) if (output !== '') producer.set(output, node);
     for (const input of new Set(valuesUsedBy(node))) {
@@ -33,7 +36,7 @@ function indexScope(graph: Graph, scope: string, owner: GraphIndex['owner']): Gr
     }
     for (const [name, attribute] of Object.entries(node.attributes)) {
       if (attribute.kind !== 'graph') continue;
-      const inner = `${scope === '' ? '' : `${scope}/`}${node.name}.${name}`;
+      const inner = shortened(`${scope === '' ? '' : `${scope}/`}${node.name}.${name}`);
       bodies.set(node, [...bodies.get(node) ?? [], indexScope(attribute.value, inner, { index, node })]);
     }
   }
@@ -60,10 +63,12 @@ export interface Located {
 
 /** Who reads a value by name: nodes of its own graph, and of subgraphs that capture it. */
 export function usersOf(index: GraphIndex, value: string): readonly Located[] {
-  return (index.consumers.get(value) ?? []).flatMap((node) => [
-    ...(node.inputs.includes(value) ? [{ index, node }] : []),
-    ...(index.bodies.get(node) ?? []).flatMap((body) => (body.defined.has(value) ? [] : usersOf(body, value))),
-  ]);
+  return (index.consumers.get(value) ?? []).flatMap((node): readonly Located[] => {
+    const bodies = index.bodies.get(node);
+    if (!bodies) return [{ index, node }];
+    const inside = bodies.flatMap((body) => (body.defined.has(value) ? [] : usersOf(body, value)));
+    return node.inputs.includes(value) ? [{ index, node }, ...inside] : inside;
+  });
 }
 
 /** Input values, and those that a subgraph of the node captures from the scope around it. */

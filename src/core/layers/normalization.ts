@@ -64,10 +64,18 @@ function asGroups(index: GraphIndex, node: Node): WrittenOut | null {
   return isScaled ? { op: 'GroupNormalization', input: before.inputs[0] ?? '', node: after, inner: node } : null;
 }
 
+/** More in a row are written by nobody. */
+const mostCasts = 64;
+
 /** A value without the casts around it: half-precision models normalise in float32. */
 function through(index: GraphIndex, value: string): string {
-  const node = index.producer.get(value);
-  return node?.op === 'Cast' || node?.op === 'Identity' ? through(index, node.inputs[0] ?? '') : value;
+  let name = value;
+  for (let step = 0; step < mostCasts; step++) {
+    const node = index.producer.get(name);
+    if (node?.op !== 'Cast' && node?.op !== 'Identity') break;
+    name = node.inputs[0] ?? '';
+  }
+  return name;
 }
 
 const producerOf = (index: GraphIndex, value: string): Node | undefined => index.producer.get(through(index, value));

@@ -146,6 +146,9 @@ function constantReason(op: string, shape: readonly number[], isState: boolean):
   return isTable ? 'it is added to the signal like a position table' : `it is a constant operand of ${op}, not a weight`;
 }
 
+/** Of a name, characters that are looked at. */
+const longestName = 1024;
+
 export function frozenReason(name: string, tensor: Tensor, quantization: Quantization | null): string | null {
   if (tensor.problem !== undefined) return `it cannot be read: ${tensor.problem}`;
   if (quantization !== null || !isFloat(tensor.dtype)) {
@@ -153,6 +156,6 @@ export function frozenReason(name: string, tensor: Tensor, quantization: Quantiz
     return `it is quantised to ${tensor.dtype}: new values would need a new scale, and ${bits} bits are too few to train from. Reinitialize the `
       + 'float model it was made from, and quantise again';
   }
-  const isTransform = /(^|[._/])(forward_basis|inverse_basis|stft|window_fn|mel_basis|melscale)/i.test(name);
+  const isTransform = /(^|[._/])(forward_basis|inverse_basis|stft|window_fn|mel_basis|melscale)/i.test(name.slice(0, longestName));
   return isTransform ? 'its name says that it is a fixed transform (STFT or mel basis)' : null;
 }

@@ -28,7 +28,8 @@ const longest = 2000;
 type Cell = string | number | null | undefined;
 interface Column {
   readonly name: string;
-  readonly cell: (weight: WeightReport, layer: LayerReport, report: ModelReport) => Cell;
+  /** `found` is what is wrong with the layer. */
+  readonly cell: (weight: WeightReport, layer: LayerReport, found: string) => Cell;
   /** Left out of a table that is read by people. */
   readonly isDetail?: boolean;
 }
@@ -60,16 +61,22 @@ const columns: readonly Column[] = [
   { name: 'recommended std', cell: (weight) => weight.recommendation?.std },
   { name: 'reason', cell: (weight) => weight.recommendation?.reason, isDetail: true },
   { name: 'source', cell: (weight) => weight.recommendation?.source, isDetail: true },
-  {
-    name: 'diagnostics',
-    cell: (_, layer, { diagnostics }) => diagnostics.filter((found) => found.layer === layer.name).map(({ message }) => message).join(' '),
-    isDetail: true,
-  },
+  { name: 'diagnostics', cell: (_, __, found) => found, isDetail: true },
 ];
 
 /** One row per weight, as RFC 4180 has it. */
 function toCsv(report: ModelReport): string {
-  const rows = report.layers.flatMap((layer) => layer.weights.map((weight) => columns.map(({ cell }) => csvCell(cell(weight, layer, report)))));
+  const found = new Map<string, string[]>();
+  for (const { layer, message } of report.diagnostics) {
+    if (layer === null) continue;
+    const known = found.get(layer);
+    if (known) known.push(message);
+    else found.set(layer, [message]);
+  }
+  const rows = report.layers.flatMap((layer) => {
+    const said = found.get(layer.name)?.join(' ') ?? '';
+    return layer.weights.map((weight) => columns.map(({ cell }) => csvCell(cell(weight, layer, said))));
+  });
   return [columns.map(({ name }) => name), ...rows].map((row) => `${row.join(',')}\r\n`).join('');
 }
 
@@ -85,7 +92,7 @@ function csvCell(cell: Cell): string {
 function toMarkdown(report: ModelReport, headline: Headline): string {
   const shown = columns.filter((column) => column.isDetail !== true);
   const row = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
-  const rows = report.layers.flatMap((layer) => layer.weights.map((weight) => row(shown.map(({ cell }) => markdownCell(cell(weight, layer, report))))));
+  const rows = report.layers.flatMap((layer) => layer.weights.map((weight) => row(shown.map(({ cell }) => markdownCell(cell(weight, layer, ''))))));
   const found = report.diagnostics.map(({ severity, layer, message, remedy }) => (
     `- **${severity}**${layer === null ? '' : ` ${escaped(layer)}`}: ${escaped(`${message} ${remedy}`.trim())}`));
   return [

@@ -1,7 +1,7 @@
 import type { Graph, Node } from '../../core/graph/graph';
 import { withBodies } from '../../core/graph/graph';
 import { elementCount, isFloat } from '../../core/graph/dtype';
-import { namesOf } from '../../core/graph/names';
+import { namesOf, shortened } from '../../core/graph/names';
 import type { Names } from '../../core/graph/names';
 import type { GraphIndex } from '../../core/graph/order';
 import { indexGraph, scopeOf } from '../../core/graph/order';
@@ -137,7 +137,7 @@ function separableAs(index: GraphIndex, node: Node, position: number, steps = 0)
   const output = node.outputs[0] ?? '';
   const readers = index.consumers.get(output) ?? [];
   const [reader] = readers;
-  const isPassed = rearranging.has(node.op) && position === 0 && readers.length === 1 && !index.graph.outputs.some(({ name }) => name === output);
+  const isPassed = rearranging.has(node.op) && position === 0 && readers.length === 1 && !index.outputs.has(output);
   return isPassed && reader && steps < farthest ? separableAs(index, reader, reader.inputs.indexOf(output), steps + 1) : null;
 }
 
@@ -165,7 +165,7 @@ interface Member {
 function familyOf(tensor: Tensor, { name, merged, others }: Uses): readonly Member[] {
   const scope = tensor.id.endsWith(name) ? tensor.id.slice(0, tensor.id.length - name.length) : `${tensor.id}/`;
   const apart = merged.slice(others > 0 ? 0 : 1).map((use): Member => {
-    const own = `${stemOf(use.value)}${mergedMark}${use.readings[0]?.node.name ?? ''}.${use.formal}`;
+    const own = shortened(`${stemOf(use.value)}${mergedMark}${use.readings[0]?.node.name ?? ''}.${use.formal}`);
     return { use, name: own, id: `${scope}${own}` };
   });
   return [{ use: null, name, id: tensor.id }, ...apart];
