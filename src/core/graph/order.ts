@@ -16,23 +16,35 @@ export interface GraphIndex {
   readonly defined: ReadonlySet<string>;
   /** Values that are outputs of this graph. */
   readonly outputs: ReadonlySet<string>;
+  /** By value, the place of the node that makes it in the order of the graph. */
+  readonly position: ReadonlyMap<string, number>;
 }
 
+const indexed = new WeakMap<Graph, GraphIndex>();
+
 export function indexGraph(graph: Graph): GraphIndex {
-  return indexScope(graph, '', null);
+  const known = indexed.get(graph) ?? indexScope(graph, '', null);
+  indexed.set(graph, known);
+  return known;
 }
 
 function indexScope(graph: Graph, scope: string, owner: GraphIndex['owner']): GraphIndex {
   const producer = new Map<string, Node>();
   const consumers = new Map<string, Node[]>();
   const bodies = new Map<Node, GraphIndex[]>();
-  const index: GraphIndex = { graph, scope, producer, consumers, owner, bodies, defined: definedBy(graph), outputs: new Set(graph.outputs.map(({ name }) => name)) };
-  for (const node of graph.nodes) {
-    for (const output of node.outputs) if (output !== '') producer.set(output, node);
-    for (const input of new Set(valuesUsedBy(node))) {
+  const position = new Map<string, number>();
+  const outputs = new Set(graph.outputs.map(({ name }) => name));
+  const index: GraphIndex = { graph, scope, producer, consumers, owner, bodies, defined: definedBy(graph), outputs, position };
+  for (const [at, node] of graph.nodes.entries()) {
+    for (const output of node.outputs) {
+      if (output === '') continue;
+      producer.set(output, node);
+      position.set(output, at);
+    }
+    for (const input of valuesUsedBy(node)) {
       const users = consumers.get(input);
-      if (users) users.push(node);
-      else consumers.set(input, [node]);
+      if (!users) consumers.set(input, [node]);
+      else if (users.at(-1) !== node) users.push(node);
     }
     for (const [name, attribute] of Object.entries(node.attributes)) {
       if (attribute.kind !== 'graph') continue;
@@ -63,6 +75,17 @@ export interface Located {
 
 /** Who reads a value by name: nodes of its own graph, and of subgraphs that capture it. */
 export function usersOf(index: GraphIndex, value: string): readonly Located[] {
+  const known = located.get(index) ?? new Map<string, readonly Located[]>();
+  located.set(index, known);
+  const users = known.get(value) ?? locateUsers(index, value);
+  known.set(value, users);
+  return users;
+}
+
+/** By value: a signal is followed from every layer before it. */
+const located = new WeakMap<GraphIndex, Map<string, readonly Located[]>>();
+
+function locateUsers(index: GraphIndex, value: string): readonly Located[] {
   return (index.consumers.get(value) ?? []).flatMap((node): readonly Located[] => {
     const bodies = index.bodies.get(node);
     if (!bodies) return [{ index, node }];
@@ -93,6 +116,7 @@ function capturedBy(graph: Graph): readonly string[] {
 export function orderNodes(nodes: readonly Node[]): { readonly ordered: readonly Node[]; readonly cyclic: readonly string[] } {
   const producer = new Map<string, number>();
   nodes.forEach((node, i) => node.outputs.forEach((output) => output !== '' && producer.set(output, i)));
+  if (isOrdered(nodes, producer)) return { ordered: nodes, cyclic: [] };
   const waitingFor = nodes.map(() => 0);
   const users = nodes.map((): number[] => []);
   nodes.forEach((node, i) => {
@@ -103,7 +127,6 @@ export function orderNodes(nodes: readonly Node[]): { readonly ordered: readonly
       users[source]?.push(i);
     }
   });
-  if (isOrdered(nodes, producer)) return { ordered: nodes, cyclic: [] };
   const ready = nodes.flatMap((_, i) => (waitingFor[i] === 0 ? [i] : []));
   const ordered: Node[] = [];
   for (let next = 0; next < ready.length; next++) {

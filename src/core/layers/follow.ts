@@ -46,7 +46,7 @@ export class Follower {
   readonly #activations = new Map<GraphIndex, Map<string, FoundActivation | null>>();
 
   follow(index: GraphIndex, start: string): Following {
-    const seen = new Set<string>([`${index.scope}\0${start}`]);
+    const seen = new Map([[index, new Set([start])]]);
     const queue: Step[] = [{ index, value: start, normalization: null }];
     let feedsProduct = false;
     let isValue = false;
@@ -66,9 +66,9 @@ export class Follower {
       }
       for (const step of this.#steps(here)) {
         firstNormalization ??= step.normalization;
-        const key = `${step.index.scope}\0${step.value}`;
-        if (step.value === '' || seen.has(key)) continue;
-        seen.add(key);
+        const known = seen.get(step.index) ?? new Set<string>();
+        if (step.value === '' || known.has(step.value)) continue;
+        seen.set(step.index, known.add(step.value));
         queue.push(step);
       }
     }

@@ -61,6 +61,8 @@ const unary: ReadonlyMap<string, Unary> = new Map(Object.entries<Unary>({
   Abs: { f: Math.abs, df: Math.sign, kinks: [0] },
 }));
 
+/** Nor an operator of one with more inputs. */
+const mostInputs = 8;
 /** No activation function is written with more operators. */
 const longest = 24;
 
@@ -92,7 +94,7 @@ export function scalarChain(index: GraphIndex, value: string): readonly ChainLin
 
 function linkOf(index: GraphIndex, node: Node, known: ReadonlyMap<string, ScalarFunction>): ChainLink | null {
   const [output = ''] = node.outputs;
-  if (node.domain !== '' || output === '') return null;
+  if (node.domain !== '' || output === '' || node.inputs.length > mostInputs) return null;
   const reads = new Set(node.inputs.filter((input) => known.has(input)));
   const first = known.get(node.inputs[0] ?? '');
   const own = unary.get(node.op) ?? activationOfNode(index, node);

@@ -18,7 +18,7 @@ import { elementChunks } from '../elements';
  * they were before the export; a save writes them as one where they still agree, and gives those that do not a tensor of their own.
  */
 export function separateMerged(graph: Graph, pool: FilePool, before: ReadonlySet<string>): Graph {
-  const separation = new Separation(namesOf(graph));
+  const separation = new Separation(() => namesOf(graph));
   for (const [tensor, uses] of usesOf(indexGraph(graph))) {
     if (uses.merged.length + uses.others < 2 || uses.merged.length === 0) continue;
     const family = familyOf(tensor, uses);
@@ -175,21 +175,24 @@ function familyOf(tensor: Tensor, { name, merged, others }: Uses): readonly Memb
 const stemOf = (name: string): string => name.split(mergedMark)[0] ?? name;
 
 class Separation {
-  readonly #names: Names;
+  readonly #createNames: () => Names;
+  #names: Names | null = null;
   /** Inputs that read another tensor now, by their node, and the tensors that stand in the place of each. */
   readonly #inputs = new Map<Node, Map<number, string>>();
   readonly #instead = new Map<Tensor, readonly (readonly [string, Tensor])[]>();
 
-  constructor(names: Names) {
-    this.#names = names;
+  /** Most models have nothing to separate. */
+  constructor(createNames: () => Names) {
+    this.#createNames = createNames;
   }
 
   get isEmpty(): boolean { return this.#instead.size === 0; }
 
   add(tensor: Tensor, family: readonly Member[], name: string, uses: number): void {
+    const names = (this.#names ??= this.#createNames());
     this.#instead.set(tensor, family.map(({ use, ...own }) => {
       const readings = use?.readings ?? [];
-      const alias = use ? this.#names.fresh(own.name) : own.name;
+      const alias = use ? names.fresh(own.name) : own.name;
       for (const { node, position } of readings) {
         this.#inputs.set(node, (this.#inputs.get(node) ?? new Map<number, string>()).set(position, alias));
       }
