@@ -57,8 +57,14 @@ function indexScope(graph: Graph, scope: string, owner: GraphIndex['owner']): Gr
 
 /** Values that inputs, initializers and nodes of a graph define; an absent output is none, but is named '' like one. */
 export function definedBy(graph: Graph): ReadonlySet<string> {
-  return new Set([...graph.initializers.keys(), ...graph.inputs.map((input) => input.name), ...graph.nodes.flatMap((node) => node.outputs)]);
+  const known = defined.get(graph) ?? new Set([
+    ...graph.initializers.keys(), ...graph.inputs.map((input) => input.name), ...graph.nodes.flatMap((node) => node.outputs),
+  ]);
+  defined.set(graph, known);
+  return known;
 }
+
+const defined = new WeakMap<Graph, ReadonlySet<string>>();
 
 /** The innermost scope around `index` that defines a value: a subgraph sees what the graphs around it define. */
 export function scopeOf(index: GraphIndex, value: string): GraphIndex {
@@ -104,10 +110,17 @@ export function valuesUsedBy(node: Node): readonly string[] {
 }
 
 function capturedBy(graph: Graph): readonly string[] {
+  const known = captured.get(graph);
+  if (known) return known;
   const own = definedBy(graph);
-  const used = [...graph.nodes.flatMap(valuesUsedBy), ...graph.outputs.map((output) => output.name)];
-  return used.filter((name) => !own.has(name));
+  const used = new Set([...graph.nodes.flatMap(valuesUsedBy), ...graph.outputs.map((output) => output.name)]);
+  const found = [...used].filter((name) => !own.has(name));
+  captured.set(graph, found);
+  return found;
 }
+
+/** Every graph around asks for it again. */
+const captured = new WeakMap<Graph, readonly string[]>();
 
 /**
  * The nodes so that every value is produced before it is consumed (as given if they already are, else by Kahn's algorithm), and the
