@@ -3,14 +3,12 @@ import path from 'node:path';
 
 import { createRandom } from '../unit/support/random';
 import { hostileShapes } from './shapes';
-import { mutate } from './mutate';
+import { largestMutant, mutate } from './mutate';
 import type { Message } from './tree';
-import { parse, serialize } from './tree';
+import { parse, serialize, sizeOf } from './tree';
 
 /** Of files that are mutated; larger ones are read for longer than they are understood. */
 const largest = 1 << 16;
-/** What is opened within two seconds. */
-const largestMutant = 1 << 20;
 
 /** Of mutants that are made of what is hostile already, and takes longer. */
 const hostileShare = 0.05;
@@ -49,6 +47,7 @@ export class Corpus {
     const others = this.#models.map(({ model }) => model);
     for (;;) {
       const { mutant, by } = mutate(chosen.model, random, others);
+      if (sizeOf(mutant) > largestMutant) continue;
       const bytes = serialize(mutant);
       if (bytes.length <= largestMutant) return { bytes, from: chosen.name, by };
     }

@@ -13,7 +13,7 @@ const mostBytes = 300e6;
 /** Beyond that it is not waited for. */
 const hangMs = 20_000;
 const listed = 10;
-const flags = ['--max-old-space-size=220', '--max-semi-space-size=8'];
+const flags = ['--max-old-space-size=220', '--max-semi-space-size=16'];
 
 interface Tally {
   done: number;

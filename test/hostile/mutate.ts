@@ -2,7 +2,7 @@
 import { operators } from '../../src/core/ops/registry';
 import { packedInts } from '../unit/support/protobuf';
 import type { Field, Kind } from './tree';
-import { copyOf, Message, messagesIn } from './tree';
+import { copyOf, Message, messagesIn, sizeOf } from './tree';
 
 type Random = () => number;
 type Mutation = (model: Message, random: Random, others: readonly Message[]) => void;
@@ -21,6 +21,11 @@ const attributes = ['axis', 'axes', 'perm', 'group', 'to', 'hidden_size', 'direc
 /** A chain of these can be followed. */
 const followed = ['Identity', 'Cast', 'Transpose', 'Reshape', 'Unsqueeze', 'Squeeze', 'Concat', 'Split', 'Slice', 'Add', 'Mul', 'Relu', 'Neg', 'DequantizeLinear'];
 const longest = 1000;
+/** What is opened within two seconds. */
+export const largestMutant = 1 << 20;
+
+/** Copies of a field that leave the file one that is small. */
+const fitting = ({ value }: Field, random: Random): number => Math.min(upTo(longest, random), Math.ceil(largestMutant / (4 + sizeOf(value))));
 
 const valuesIn = (model: Message): string[] => all(model, 'node').flatMap(({ fields }) => fields.filter(({ number }) => number <= 2).map(decode));
 const tensorNames = (model: Message): string[] => all(model, 'tensor').flatMap(({ fields }) => fields.filter(({ number }) => number === 8).map(decode));
@@ -30,7 +35,8 @@ const mutations: Readonly<Record<string, Mutation>> = {
     const within = pick([...messagesIn(model)].filter(({ fields }) => fields.length > 0), random);
     const field = within && pick(within.fields, random);
     if (!within || !field) return;
-    within.fields.splice(within.fields.indexOf(field), 0, ...Array.from({ length: upTo(longest, random) }, () => ({ ...field, value: copyOf(field.value) })));
+    const copies = Array.from({ length: fitting(field, random) }, () => ({ ...field, value: copyOf(field.value) }));
+    within.fields.splice(within.fields.indexOf(field), 0, ...copies);
   },
   remove: (model, random) => {
     const within = pick([...messagesIn(model)].filter(({ fields }) => fields.length > 0), random);
@@ -100,7 +106,7 @@ const mutations: Readonly<Record<string, Mutation>> = {
     const node = graph && pick(graph.fields.filter(({ number }) => number === 1), random);
     if (!graph || !(node?.value instanceof Message)) return;
     const stem = `fan${Math.floor(random() * 1e6)}.`;
-    for (let i = upTo(longest, random); i > 0; i--) {
+    for (let i = fitting(node, random); i > 0; i--) {
       const copy = copyOf(node.value);
       if (copy instanceof Message) for (const field of copy.fields) if (field.number === 2) field.value = text(`${stem}${i}`);
       graph.fields.push({ ...node, value: copy });

@@ -80,6 +80,12 @@ export function* messagesIn(message: Message): Generator<Message> {
   for (const { value } of message.fields) if (value instanceof Message) yield* messagesIn(value);
 }
 
+/** Bytes, but for tags and lengths. */
+export function sizeOf(value: Value): number {
+  if (typeof value === 'bigint') return 2;
+  return value instanceof Message ? value.fields.reduce((sum, field) => sum + 2 + sizeOf(field.value), 0) : value.length;
+}
+
 export function copyOf(value: Value): Value {
   return value instanceof Message ? new Message(value.kind, value.fields.map((field) => ({ ...field, value: copyOf(field.value) }))) : value;
 }
