@@ -56,12 +56,14 @@ export async function init(given: readonly string[]): Promise<string> {
     await saveFromTerminal({ opened, target, contents, record: !options['no-record'] });
   }
   const notices = opened.findings.filter(({ code }) => code === 'interrupted-save').map(({ message, remedy }) => `${message} ${remedy}`);
+  const constants = opened.constants.map(({ name, tensor, reason }) => ({ name, shape: tensor.shape, reason }));
   if (options.json) {
-    return toJson({ model, output: options['dry-run'] ? null : target, seed, ...(notices.length > 0 ? { notices } : {}), notes, weights: rows });
+    return toJson({ model, output: options['dry-run'] ? null : target, seed, ...(notices.length > 0 ? { notices } : {}), notes, weights: rows, constants });
   }
   const body = rows.map((row) => [
     row.name, row.scheme ?? '', spread(row.stdBefore, row.constantBefore), spread(row.stdAfter, row.constantAfter), row.left ?? row.title ?? '',
   ]);
+  body.push(...constants.map(({ name, reason }) => [name, '', '', '', reason]));
   const said = options['dry-run'] ? 'Nothing was written (dry run).' : `Wrote ${target}.`;
   return [...notices.map(line), table([['weight', 'scheme', 'σ before', 'σ after', ''], ...body]), ...notes.map(line), line(said)].join('\n');
 }

@@ -81,8 +81,19 @@ function describe(report: ModelReport): string {
     if (row === 0) return tint('quiet', cell);
     return column === 0 && judgement && cell.trim() !== '' ? tint(tones[judgement], cell) : cell;
   };
-  return [line(head), signature, tint(severity, line(text)), '', table(rows, paint), ...(diagnostics.length > 0 ? ['', ...diagnostics] : [])].join('\n');
+  const below = [...constantLines(report), ...(diagnostics.length > 0 ? ['', ...diagnostics] : [])];
+  return [line(head), signature, tint(severity, line(text)), '', table(rows, paint), ...below].join('\n');
 }
 
 /** Uses of a merged tensor are shown by the name that the file has. */
 const nameOf = ({ name, merged }: WeightReport): string => (merged ? `${merged.tensor} (shared by ${merged.uses})` : name);
+
+/** What is stored and no weight, in a line. */
+function constantLines({ constants }: ModelReport): readonly string[] {
+  if (constants.length === 0) return [];
+  const some = constants.slice(0, mostNamed).map(({ name }) => name).join(', ');
+  const more = constants.length > mostNamed ? ` and ${constants.length - mostNamed} more` : '';
+  return ['', line(`No weights, and left alone: ${some}${more}.`)];
+}
+
+const mostNamed = 8;

@@ -6,9 +6,12 @@ import type { Graph, Model } from '../core/graph/graph';
 import type { Tensor } from '../core/graph/tensor';
 import { graphsIn } from '../core/graph/graph';
 import { shortened } from '../core/graph/names';
+import type { StoredConstant } from '../core/layers/constants';
+import { constantsOf } from '../core/layers/constants';
 import { detectLayers } from '../core/layers/detect';
 import type { Layer } from '../core/layers/layer';
 import { weightOperatorOf } from '../core/ops/registry';
+import { exportFindings } from '../core/report/exported';
 import type { Ties } from '../core/report/ties';
 import type { Diagnostic, QuantizationReport } from '../protocol/report';
 import type { ByteSource } from './byteSource';
@@ -32,6 +35,8 @@ export interface OpenedModel {
   /** In the canonical operator set. */
   readonly graph: Graph;
   readonly layers: readonly Layer[];
+  /** Stored floats that no layer has. */
+  readonly constants: readonly StoredConstant[];
   readonly findings: readonly Diagnostic[];
   /** Weights that are the same tensor. */
   readonly ties: Ties;
@@ -104,14 +109,15 @@ function readModelFile(path: string, followExternal: boolean, separated: OpenOpt
 export function openModel(source: ByteSource, stamp: FileStamp, separated: ReadonlySet<string> = new Set()): OpenedModel {
   const model = readOnnx(source);
   const graph = separate(source, model, separated);
-  const layers = detectLayers(graph);
+  const layers = detectLayers(graph, model.learned);
   const externalStamps = new Map(externalFiles(model).flatMap((file) => {
     const found = stampIfThere(file);
     return found ? [[file, found] as const] : [];
   }));
   return {
-    model, graph, layers, stamp, externalStamps, ties: sameTensors(layers), quantizations: readQuantizations(source, layers),
-    findings: [...opsetFindings(model), ...operatorFindings(graph), ...storageFindings(layers)],
+    model, graph, layers, constants: constantsOf(graph, layers), stamp, externalStamps, ties: sameTensors(layers),
+    quantizations: readQuantizations(source, layers),
+    findings: [...opsetFindings(model), ...exportFindings(model, layers), ...operatorFindings(graph), ...storageFindings(layers)],
   };
 }
 

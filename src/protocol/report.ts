@@ -18,7 +18,16 @@ export interface ModelReport {
   readonly inputs: readonly ValueReport[];
   readonly outputs: readonly ValueReport[];
   readonly layers: readonly LayerReport[];
+  /** Stored floats that are no weights of any layer, and keep their values. */
+  readonly constants: readonly ConstantReport[];
   readonly diagnostics: readonly Diagnostic[];
+}
+
+export interface ConstantReport {
+  readonly name: string;
+  readonly shape: readonly number[];
+  /** Why it is left alone. */
+  readonly reason: string;
 }
 
 export interface ValueReport {

@@ -90,6 +90,10 @@ export interface Model {
   readonly opsets: ReadonlyMap<string, number>;
   readonly metadata: ReadonlyMap<string, string>;
   readonly graph: Graph;
+  /** Names of the tensors that the exporter says are learned; null where it does not say. */
+  readonly learned: ReadonlySet<string> | null;
+  /** Names of what it says is kept beside them, such as running statistics. */
+  readonly buffers?: ReadonlySet<string>;
   readonly functions: readonly ModelFunction[];
   /** All of them, also where nothing reads the tensor. */
   readonly external: readonly ExternalReference[];

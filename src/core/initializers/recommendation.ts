@@ -22,7 +22,8 @@ export function recommend(layer: Layer, weight: LayerWeight): Advice | null {
 
 function adviseOn(layer: Layer, weight: LayerWeight): Advice | null {
   if (weight.frozen !== null) return null;
-  const { fans } = weight;
+  const { fans, kernelUse } = weight;
+  if (weight.role === 'kernel' && kernelUse) return sharedAdvice(kernelUse);
   switch (weight.role) {
     case 'kernel': return fans && (isRecurrent(layer) ? inputAdvice(layer, weight, fans) : kernelAdvice(layer, weight, fans));
     case 'recurrent': return fans && recurrentAdvice(weight, fans);
@@ -92,4 +93,11 @@ function varianceAdvice(layer: Layer, weight: LayerWeight): Advice {
   if (!kernel?.fans) return adviseConstant(weight, 1, staleStatistics);
   const { std } = kernelAdvice(layer, kernel, kernel.fans).recommendation;
   return adviseConstant(weight, std ** 2, { ...staleStatistics, reason: `It is the variance of ${kernel.name}, which is drawn anew.` });
+}
+
+/** A kernel of several layers is drawn once, for the first of them. */
+function sharedAdvice({ layer, weight }: NonNullable<LayerWeight['kernelUse']>): Advice | null {
+  const advice = recommend(layer, weight);
+  const reason = `The same tensor is the kernel of ${layer.name}, for which it is drawn. ${advice?.recommendation.reason ?? ''}`.trimEnd();
+  return advice && { ...advice, recommendation: { ...advice.recommendation, reason } };
 }

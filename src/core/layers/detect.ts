@@ -10,6 +10,7 @@ import { Follower } from './follow';
 import type { BranchPlace, Layer, LayerWeight, ResidualEnd } from './layer';
 import { formalInput, weightOperatorOf } from '../ops/registry';
 import { computedKernel } from './computedWeights';
+import { isLayer } from './constants';
 import { layerName } from './naming';
 import { packedWidths, withPackedParts } from './packed';
 import { activationWithin } from './patterns';
@@ -25,19 +26,23 @@ import { frozenReason } from './frozen';
 import { weightsOf } from './weights';
 
 /** The layers of a graph and of its subgraphs, in the order they run. */
-export function detectLayers(graph: Graph): readonly Layer[] {
+export function detectLayers(graph: Graph, learned: ReadonlySet<string> | null = null): readonly Layer[] {
   const detection = new Detection();
-  return withKernelUses(withSharedParts(detection.layersOf(indexGraph(graph))));
+  return withKernelUses(withSharedParts(detection.layersOf(indexGraph(graph)).filter((layer) => isLayer(layer, learned))));
 }
 
-/** Embeddings whose table is also a kernel are told of it. */
+/** Embeddings whose table is also a kernel are told of it, and kernels that several layers have of the first, which they are drawn for. */
 function withKernelUses(layers: readonly Layer[]): readonly Layer[] {
-  const uses = new Map(layers.flatMap((layer) => (
-    layer.weights.flatMap((weight) => (weight.role === 'kernel' ? [[weight.id, { layer, weight }] as const] : [])))));
+  const uses = new Map<string, NonNullable<LayerWeight['kernelUse']>>();
+  for (const layer of layers) for (const weight of layer.weights) if (weight.role === 'kernel' && !uses.has(weight.id)) uses.set(weight.id, { layer, weight });
+  const useOf = (layer: Layer, { id, role }: LayerWeight): LayerWeight['kernelUse'] => {
+    const first = role === 'embedding' || role === 'kernel' ? uses.get(id) : undefined;
+    return first?.layer === layer ? undefined : first;
+  };
   return layers.map((layer) => {
-    if (!layer.weights.some((weight) => weight.role === 'embedding' && uses.has(weight.id))) return layer;
+    if (!layer.weights.some((weight) => useOf(layer, weight))) return layer;
     const weights = layer.weights.map((weight): LayerWeight => {
-      const kernelUse = weight.role === 'embedding' ? uses.get(weight.id) : undefined;
+      const kernelUse = useOf(layer, weight);
       return kernelUse ? { ...weight, kernelUse } : weight;
     });
     return { ...layer, weights };

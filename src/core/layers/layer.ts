@@ -47,7 +47,7 @@ export interface LayerWeight {
   readonly quantization?: Quantization;
   /** Of a tensor that the graph computes the kernel from: how their scales hang together. */
   readonly computed?: ComputedFrom;
-  /** Of an embedding: the layer that has the same tensor for its kernel, as output layers do. */
+  /** Another layer that has the same tensor for its kernel, and that it is drawn for: as output layers share a table, or layers one kernel. */
   readonly kernelUse?: { readonly layer: Layer; readonly weight: LayerWeight };
 }
 

@@ -26,4 +26,7 @@ export function layerName(node: Node, weights: readonly LayerWeight[], taken: Na
   return taken.fresh(base);
 }
 
-const authorsName = (name: string): string | null => (madeUp.test(name) ? null : name.replace(endings, ''));
+/** Whether an exporter has given the name. */
+export const isMadeUp = (name: string): boolean => madeUp.test(name);
+
+const authorsName = (name: string): string | null => (isMadeUp(name) ? null : name.replace(endings, ''));

@@ -7,6 +7,7 @@ import { shortened } from '../graph/names';
 import type { Advice } from '../initializers/advice';
 import { inferInitializer } from '../initializers/inference';
 import { recommend } from '../initializers/recommendation';
+import type { StoredConstant } from '../layers/constants';
 import { fanConventions } from '../layers/conventions';
 import type { Layer, LayerWeight } from '../layers/layer';
 import { diagnoseLayer } from './diagnose';
@@ -22,6 +23,7 @@ export interface ReportSource {
   readonly layers: readonly Layer[];
   /** What reading found wrong. */
   readonly findings: readonly Diagnostic[];
+  readonly constants?: readonly StoredConstant[];
   readonly statistics: ReadonlyMap<string, WeightStatistics>;
   readonly applied: ReadonlyMap<string, AppliedScheme>;
   readonly ties?: Ties;
@@ -33,7 +35,7 @@ export interface ReportSource {
 
 /** Everything there is to say about a model, from what is known so far. */
 export function createReport(source: ReportSource): ModelReport {
-  const { model, layers, findings, ties = new Map(), leaders = leadersOf(layers, ties) } = source;
+  const { model, layers, findings, constants = [], ties = new Map(), leaders = leadersOf(layers, ties) } = source;
   const stored = storedFloats(model);
   const reports = layers.map((layer) => reportLayer(layer, { ...source, leaders }));
   return {
@@ -47,6 +49,7 @@ export function createReport(source: ReportSource): ModelReport {
     inputs: model.graph.inputs.map(valueReport),
     outputs: model.graph.outputs.map(valueReport),
     layers: reports.map(({ report }) => report),
+    constants: constants.map(({ name, tensor, reason }) => ({ name: shortened(name), shape: tensor.shape, reason })),
     diagnostics: [...findings, ...diagnoseNetwork(reports.map(({ report }) => report)), ...reports.flatMap(({ diagnostics }) => diagnostics)],
   };
 }

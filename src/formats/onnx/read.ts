@@ -32,6 +32,7 @@ export function readOnnx(source: ByteSource): Model {
     opsets: readOpsets(proto.opsetImport),
     metadata: new Map((proto.metadataProps ?? []).map((entry) => [entry.key ?? '', entry.value ?? ''])),
     graph: reader.read(proto.graph, '', (proto.irVersion ?? 0) >= freeInitializers ? 'computed initializer' : 'computed constant'),
+    learned: declaredIn(proto.graph, 'PARAMETER'), buffers: declaredIn(proto.graph, 'BUFFER') ?? new Set(),
     functions: (proto.functions ?? []).map((each) => readFunction(reader, each)),
     external: externalReferences(source, proto),
   };
@@ -182,6 +183,16 @@ class GraphReader {
       default: return { kind: 'other', value: '' };
     }
   }
+}
+
+/** As PyTorch's exporter notes it: a line for each input of the program, with what it is and what it is called. */
+const signatureKey = 'pkg.torch.export.ExportedProgram.graph_signature';
+
+function declaredIn({ metadataProps = [] }: GraphProto, kind: 'PARAMETER' | 'BUFFER'): ReadonlySet<string> | null {
+  const signature = metadataProps.find(({ key }) => key === signatureKey)?.value;
+  if (signature === undefined) return null;
+  const declared = [...signature.matchAll(/^\w+: (PARAMETER|BUFFER) target='([^']*)'/gm)];
+  return new Set(declared.flatMap(([, each, name = '']) => (each === kind ? [name] : [])));
 }
 
 /** As PyTorch's exporter notes it: a list of the modules around an operation, as Python prints it, and the operation behind them. */

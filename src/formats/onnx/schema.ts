@@ -104,6 +104,7 @@ export interface GraphProto {
   output?: ValueInfoProto[];
   valueInfo?: ValueInfoProto[];
   sparseInitializer?: SparseTensorProto[];
+  metadataProps?: EntryProto[];
 }
 export interface OperatorSetProto { domain?: string; version?: number }
 export interface FunctionProto {
@@ -192,6 +193,7 @@ export const graphSchema: Schema<GraphProto> = schema<GraphProto>('GraphProto', 
   output: [12, () => valueInfoSchema, 'repeated'],
   valueInfo: [13, () => valueInfoSchema, 'repeated'],
   sparseInitializer: [15, () => sparseSchema, 'repeated'],
+  metadataProps: [16, () => entrySchema, 'repeated'],
 });
 
 const operatorSetSchema = schema<OperatorSetProto>('OperatorSetIdProto', { domain: [1, 'string'], version: [2, 'int'] });

@@ -38,7 +38,7 @@ const report: ModelReport = {
     layer('pending', weight('f', { statistics: null })),
     layer('said', weight('bias', { role: 'bias' }), weight('g')),
   ],
-  diagnostics: [
+  constants: [], diagnostics: [
     ...['fc9', 'zero'].map((name) => ({ severity: 'warning' as const, code: 'w', layer: name, message: 'm', remedy: 'r' })),
     ...['broken', 'said'].map((name) => ({ severity: 'error' as const, code: 'x', layer: name, message: 'm', remedy: 'r' })),
     { severity: 'info', code: 'y', layer: null, message: '', remedy: '' },

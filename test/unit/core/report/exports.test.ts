@@ -18,7 +18,7 @@ const report: ModelReport = {
     name: 'fc|1<b>', op: 'Gemm', detail: '', scope: '', activation: 'Relu', normalization: null, residual: null, isHead: false,
     weights: [weight, { ...weight, name: 'b', role: 'bias', statistics: { count: 1, mean: NaN, std: null, min: null, max: null, zeros: 0, nonFinite: 1 } }],
   }],
-  diagnostics: [{ severity: 'warning', code: 'scale', layer: 'fc|1<b>', message: 'Too\nnarrow.', remedy: 'Use He.' }],
+  constants: [], diagnostics: [{ severity: 'warning', code: 'scale', layer: 'fc|1<b>', message: 'Too\nnarrow.', remedy: 'Use He.' }],
 };
 const said = { text: 'It *cannot* learn.', severity: 'warning' } as const;
 

@@ -1,0 +1,39 @@
+import { elementCount, isFloat } from '../graph/dtype';
+import type { Graph } from '../graph/graph';
+import { graphsIn } from '../graph/graph';
+import type { Tensor } from '../graph/tensor';
+import type { Layer } from './layer';
+import { isMadeUp } from './naming';
+
+/** A stored tensor of floats that is no weight of any layer. */
+export interface StoredConstant {
+  readonly name: string;
+  readonly tensor: Tensor;
+  /** Why it keeps its values, as a clause. */
+  readonly reason: string;
+}
+
+/**
+ * Whether it is a layer, and not a constant that an operator happens to be given: masks, rotary angles, what was folded from shapes. A table that
+ * is added to the signal is one where its author has named it; `learned` are the names of what the exporter says is learned, if it says so.
+ */
+export function isLayer({ op, weights, activation }: Layer, learned: ReadonlySet<string> | null): boolean {
+  if (weights.some(({ role }) => role !== 'frozen')) return true;
+  const isTable = op === 'Add' && activation?.name !== 'Softmax';
+  return weights.some(({ name, frozen }) => (
+    /^(it cannot be read|Initscope has no)/.test(frozen ?? '') || (isTable && (learned ? learned.has(name) : !isMadeUp(name)))));
+}
+
+/** Every stored tensor of floats, of more than one number, that no layer has. */
+export function constantsOf(graph: Graph, layers: readonly Layer[]): readonly StoredConstant[] {
+  const used = new Set(layers.flatMap(({ weights }) => weights.map(({ id }) => id)));
+  return [...graphsIn(graph)].flatMap(({ initializers, nodes }) => {
+    const readers = new Map<string, string>();
+    for (const { op, inputs } of nodes) for (const input of inputs) if (!readers.has(input)) readers.set(input, op);
+    return [...initializers].flatMap(([name, tensor]): readonly StoredConstant[] => {
+      if (!isFloat(tensor.dtype) || elementCount(tensor.shape) <= 1 || tensor.id === '' || used.has(tensor.id)) return [];
+      const reader = readers.get(name);
+      return [{ name, tensor, reason: reader === undefined ? 'nothing reads it by its name' : `it is a constant operand of ${reader}, not a weight` }];
+    });
+  });
+}
