@@ -13,6 +13,8 @@ export function cutsBehind(nodes: readonly Node[], value: string): readonly stri
     for (const { node, position } of readers.get(name) ?? []) {
       const spec = specOf(node);
       const formal = spec && formalInput(spec, position);
+      // What only a size is read from is not meant.
+      if (node.op === 'Shape' || node.op === 'Size') continue;
       if (formal !== undefined && operators.get(node.op)?.gradient[formal] === 'non-differentiable') found.add(node.op);
       else for (const output of node.outputs) if (output !== '') seen.add(output);
     }

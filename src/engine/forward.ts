@@ -30,6 +30,9 @@ const withoutTensors = new Set([
 /** Operators of ai.onnx that are newer than the operator set graphs are run in, and have no lowering. */
 const newer = new Set(['BitCast', 'CumProd', 'TensorScatter']);
 
+/** And newer than the operator sets that the runtime knows. */
+const beyond = new Set(['LinearAttention']);
+
 /** What becomes of operators that are to be replaced by others: ONNX Runtime's own kernels run them, or they are in the way, each for a reason. */
 export type Fused = 'run' | ReadonlyMap<string, string>;
 
@@ -68,6 +71,7 @@ function refuse(node: Node, fused: Fused): string | null {
   if (lowering) return null;
   if (node.domain === '' && newer.has(node.op)) return fused === 'run' ? null : `${node.op} is newer than what is known of operators`;
   if (node.domain !== '') return `${node.domain}.${node.op} is not a standard ONNX operator`;
+  if (beyond.has(node.op)) return `${node.op} is newer than ONNX Runtime for Node, and not derived yet`;
   if (withoutTensors.has(node.op)) return 'it works on sequences of tensors, which nothing here follows';
   const inTheWay = controlFlow.get(node.op);
   if (inTheWay === undefined) return null;

@@ -9,7 +9,7 @@ import type { SimulationOptions } from '../protocol/simulation';
 import type { Tensor } from '../core/graph/tensor';
 import type { FilePool } from '../formats/content';
 import { readFloat32 } from '../formats/content';
-import { canonicalOpset } from '../formats/onnx/encode';
+import { canonicalOpset, newestRun } from '../formats/onnx/encode';
 import type { NumpyArray } from '../formats/numpy/npy';
 import type { OpenedModel } from '../formats/openModel';
 import { followControlFlow } from './controlFlow';
@@ -85,7 +85,7 @@ function openLengths({ opened, options, given }: PrepareRequest): readonly strin
 async function prepareAt(request: PrepareRequest, length: number): Promise<Prepared> {
   const { opened, store, pool, options, given, draw } = request;
   const said = `A length of ${defaultLength} does not fit ${openLengths(request).join(', ')}, and nobody gave another: it is run with ${length}.`;
-  const opset = Math.max(canonicalOpset, opened.model.opsets.get('') ?? canonicalOpset);
+  const opset = Math.min(newestRun, Math.max(canonicalOpset, opened.model.opsets.get('') ?? canonicalOpset));
   const attempt = async (batch: number | null, given: Given): Promise<Prepared> => {
     const network = lowerShapeless(opened.graph, loweringOf);
     const inputs = planInputs(network, options, batch, length).map((input) => ({ ...input, shape: given.get(input.name)?.[0]?.shape ?? input.shape }));

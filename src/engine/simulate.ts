@@ -34,7 +34,9 @@ export async function simulate(request: SimulationRequest, listener: SimulationL
     const network = await Network.prepare({ opened, store, pool, request, given });
     const { plan, prepared: { inputs, notes, facts, placing, samples } } = network;
     if (plan.graph.outputs.length === 0) {
-      throw new Failure('unsupported', `${request.path} has no layer with stored weights that can be run, so there is nothing to follow.`);
+      const why = [...new Set(plan.unsupported.map(({ reason }) => reason))].slice(0, 3);
+      const named = why.length === 0 ? ', so there is nothing to follow' : ` (${why.join('; ')})`;
+      throw new Failure('unsupported', `${request.path} has no layer with stored weights that can be run${named}.`);
     }
     refuseTooLarge(estimateMemory(facts, new Set(placing.weights.values())), inputs[0]?.shape[0] ?? null);
     const total = options.schemes.length * options.seeds;

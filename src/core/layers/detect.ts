@@ -77,9 +77,10 @@ class Detection {
     const weights = affine ? [affine] : this.#weightsOf(index, node);
     if (weights.length === 0 || (fixed.has(node) && !weights.some(({ role }) => role === 'embedding'))) return null;
     const isKernel = weights.some((weight) => weight.role === 'kernel');
-    const bias = isKernel ? separateBias(index, node) : null;
+    const own = dequantized(index, node) ?? outputOf(index, node);
+    const bias = isKernel ? separateBias(index, node, own) : null;
     if (bias) claimed.add(bias.node);
-    const preactivation = bias?.node.outputs[0] ?? outputOf(index, node);
+    const preactivation = bias?.node.outputs[0] ?? own;
     const packed = weights.map((weight) => (weight.role === 'kernel' ? withProjections(index, node, preactivation, weight) : weight));
     const complete = bias ? [...packed, bias.weight] : packed;
     return {
@@ -116,6 +117,14 @@ function fixedNodes(index: GraphIndex): ReadonlySet<Node> {
 }
 
 const innerReason = 'it is the one or the zero of a normalisation that is written out: scale and shift follow behind it';
+
+/** Of a product of integers, the numbers that it stands for: as floats, times the scales of both factors. */
+function dequantized(index: GraphIndex, node: Node): string | null {
+  if (node.domain !== '' || !/^(MatMul|Conv)Integer$/.test(node.op)) return null;
+  const [cast] = index.consumers.get(node.outputs[0] ?? '') ?? [];
+  const [scaled] = cast?.op === 'Cast' ? index.consumers.get(cast.outputs[0] ?? '') ?? [] : [];
+  return scaled?.op === 'Mul' ? scaled.outputs[0] ?? null : null;
+}
 
 /** The first output that anything reads: of a recurrent layer it may be the last state alone. */
 function outputOf(index: GraphIndex, node: Node): string {
@@ -168,12 +177,12 @@ const weightInput = (node: Node): string => node.inputs[1] ?? '';
 /** Operators without a bias of their own, or without one here: the Add behind it, with a stored vector of as many elements as there are outputs. */
 const biasable = new Set(['MatMul', 'Conv', 'ConvTranspose', 'Gemm', 'Einsum', 'FusedMatMul', 'MatMulInteger', 'ConvInteger']);
 
-function separateBias(index: GraphIndex, node: Node): { readonly node: Node; readonly weight: LayerWeight } | null {
+function separateBias(index: GraphIndex, node: Node, output: string): { readonly node: Node; readonly weight: LayerWeight } | null {
   if (!biasable.has(node.op) || (node.op !== 'MatMul' && node.op !== 'Einsum' && (node.inputs[2] ?? '') !== '' && !node.op.endsWith('Integer'))) return null;
-  const users = index.consumers.get(node.outputs[0] ?? '') ?? [];
+  const users = index.consumers.get(output) ?? [];
   const add = users[0];
   if (users.length !== 1 || add?.op !== 'Add') return null;
-  const operand = add.inputs.find((input) => input !== node.outputs[0]) ?? '';
+  const operand = add.inputs.find((input) => input !== output) ?? '';
   const source = storedSource(index, operand) ?? vectorPiece(index, operand);
   if (!source || !isFloat(source.tensor.dtype)) return null;
   const isVector = source.shape.filter((size) => size > 1).length <= 1;

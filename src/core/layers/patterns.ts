@@ -62,6 +62,8 @@ const contributed: Readonly<Record<string, (node: Node) => readonly [string, Act
 
 /** The activation that a fused product names and has applied to its output already, with the parameters it gives (ContribOperators.md). */
 export function activationWithin(node: Node, output: string): FoundActivation | null {
+  const isGated = node.domain === '' && node.op === 'CausalConvWithState' && /^(silu|swish)$/i.test(stringAttribute(node, 'activation', 'none'));
+  if (isGated) return { name: 'Silu', value: output, scalar: swish(1) };
   const name = node.domain === 'com.microsoft' && /^Fused(Conv|Gemm)$/.test(node.op) ? stringAttribute(node, 'activation', '') : '';
   if (name === '') return null;
   const given = node.attributes.activation_params;

@@ -45,8 +45,8 @@ export function findBranches(index: GraphIndex, layers: readonly Layer[], writte
   const repeated = repeatedKernels(layers);
   const sums = new Set<string>();
   const found = index.graph.nodes.flatMap((add) => {
-    if (add.domain !== '' || (add.op !== 'Add' && add.op !== 'Sum') || kernels.has(add.outputs[0] ?? '')) return [];
-    const operands = add.inputs.filter((input) => !storedSource(index, input));
+    if (!isAddition(add) || kernels.has(add.outputs[0] ?? '')) return [];
+    const operands = (isSkip(add) ? add.inputs.slice(0, 2) : add.inputs).filter((input) => !storedSource(index, input));
     if (operands.length !== 2) return [];
     const branch = branchOperand(index, operands, kernels);
     const end = branch === null ? null : endOf(index, branch.operand, kernels, ends);
@@ -59,12 +59,16 @@ export function findBranches(index: GraphIndex, layers: readonly Layer[], writte
     const crosses = branch !== null && product !== null && attendsElsewhere(index, product, skip);
     // What made the other sequence is no part of the branch.
     const own = crosses ? kernelsBetween(index, branch.operand, new Set([skip, ...sums]), kernels) : branch?.kernels ?? [];
-    sums.add(add.outputs[0] ?? '');
+    for (const output of add.outputs) if (output !== '') sums.add(output);
     return [{ add, ...end, kernels: own, skip, skipScale: skipScaleOf(index, skip), crosses }];
   });
   const stacks = stacksOf(index, found);
   return found.map((branch, i) => ({ ...branch, stack: stacks[i] ?? '' }));
 }
+
+/** ONNX Runtime's normalisation that adds the skip connection to its input first (ContribOperators.md). */
+const isSkip = ({ op, domain }: Node): boolean => domain === 'com.microsoft' && /^Skip(Simplified)?LayerNormalization$/.test(op);
+const isAddition = (node: Node): boolean => isSkip(node) || (node.domain === '' && (node.op === 'Add' || node.op === 'Sum'));
 
 /** Kernels that several layers have, by id. */
 function repeatedKernels(layers: readonly Layer[]): ReadonlySet<string> {
@@ -151,7 +155,7 @@ function endOf(
     if (normalizations.has(node.op)) normalization ??= { op: node.op, nodes: [node] };
     if (node.op === 'Mul') scaleBehind = node;
     const computed = node.inputs.filter((input) => input !== '' && !storedSource(index, input));
-    const isJoin = (node.op === 'Add' || node.op === 'Mul') && computed.length !== 1;
+    const isJoin = (node.op === 'Add' || node.op === 'Mul' || isSkip(node)) && computed.length !== 1;
     const [next] = computed;
     if (isJoin || next === undefined) return null;
     value = next;

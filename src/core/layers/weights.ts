@@ -43,7 +43,7 @@ function partlyStored(index: GraphIndex, node: Node, input: string, use: Paramet
 /** Integers are weights only where something scales them, or where the operator takes nothing else. */
 function isWeight(index: GraphIndex, node: Node, source: StoredSource, use: ParameterUse, operator: WeightOperator | undefined): boolean {
   const { dtype } = source.tensor;
-  if (isFloat(dtype) || source.quantization !== null || isTiny(dtype)) return true;
+  if (isFloat(dtype) || source.quantization !== null || isTiny(dtype) || use.keeps) return true;
   return quantized(index, node, use, operator) !== null || node.op.endsWith('Integer');
 }
 
@@ -68,7 +68,7 @@ function asWeight(
   return {
     id: tensor.id, name, tensor, role: use.role, fans, parts: parts.length === given.length ? parts : [], seenShape: shape,
     units: keepsOrder ? use.units?.(shape, node) ?? null : null,
-    frozen: frozenReason(name, tensor, quantization), ...(quantization ? { quantization } : {}),
+    frozen: use.keeps?.(node) ?? frozenReason(name, tensor, quantization), ...(quantization ? { quantization } : {}),
   };
 }
 

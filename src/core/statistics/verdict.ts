@@ -24,7 +24,10 @@ export function judge(runs: readonly SimulationRun[]): Verdict | null {
     const comparison = better ? (helps ? compare(better) : ' With recommended it does so, too.') : '';
     return { text: `${opening} ${overflow}${sure}.${comparison}`, severity: 'error', remedy: isNoRemedy || (better && !helps) ? null : 'recommended' };
   }
-  if (gradient.depth + (gradient.lostAt === null ? 0 : 1) === 0) return gradient.hidden > 0 ? hiddenWholly(gradient) : null;
+  if (gradient.depth + (gradient.lostAt === null ? 0 : 1) === 0) {
+    if (gradient.hidden > 0) return hiddenWholly(gradient);
+    return gradient.cut.layers > 0 ? cutWholly(gradient) : null;
+  }
   const fine = isKept(gradient);
   const isWorse = better !== null && (overflowOf(runs, 'recommended') !== null || damage(better) > worth * damage(gradient));
   const comparison = !better ? '' : isWorse ? warn(better) : fine ? '' : compare(better);
@@ -48,6 +51,11 @@ function overflowOf(runs: readonly SimulationRun[], scheme: SimulatedScheme): st
 function hiddenWholly({ hidden }: Travel): Verdict {
   const where = hidden === 1 ? '1 layer' : `${hidden} layers`;
   const text = `How the gradient travels is not known: operators without a rule hide it in ${where}. The list of them says which.`;
+  return { text, severity: 'warning', remedy: null };
+}
+
+function cutWholly({ cut }: Travel): Verdict {
+  const text = `No gradient arrives, whatever the weights are: ${cut.by.join(', ')} has no derivative but zero. Look at the float model it was made from.`;
   return { text, severity: 'warning', remedy: null };
 }
 
