@@ -4,6 +4,7 @@ import { EngineClient } from './engine/client';
 import { registerCommands } from './host/commands';
 import { registerDiskVersions } from './host/diskVersions';
 import { GradientPanel, gradientViewId } from './host/gradientPanel';
+import { createLog } from './host/log';
 import { InspectorEditor, inspectorViewType } from './host/inspectorEditor';
 import { ModelDocuments } from './host/modelDocuments';
 
@@ -15,7 +16,7 @@ export interface InitscopeApi {
 
 /** Builds the services, registers them, and leaves their disposal to VS Code. */
 export function activate(context: vscode.ExtensionContext): InitscopeApi {
-  const log = vscode.window.createOutputChannel('Initscope', { log: true });
+  const log = createLog();
   const engine = new EngineClient(context.asAbsolutePath('dist/engine.js'), (line) => log.warn(line));
   const documents = new ModelDocuments();
   const inspector = new InspectorEditor(context, documents, log);

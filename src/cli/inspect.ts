@@ -11,7 +11,7 @@ import { readArguments } from './arguments';
 import type { Tone } from './colour';
 import { tint } from './colour';
 import { measureModel } from './measuring';
-import { short, spread, table } from './output';
+import { line, short, spread, table } from './output';
 
 export function inspect(given: readonly string[]): string {
   const { model, options } = readArguments('inspect', given, { json: 'flag', csv: 'flag', markdown: 'flag' });
@@ -50,7 +50,7 @@ function ratio({ recommendation, statistics }: WeightReport): string {
 function describe(report: ModelReport): string {
   const shape = (sizes: readonly (number | string)[] | null): string => (sizes ? `[${sizes.join(', ')}]` : '');
   const joined = (separator: string, parts: readonly (string | null)[]): string => parts.filter((part) => part !== null && part !== '').join(separator);
-  const values = (list: readonly ValueReport[]): string => list.map((value) => `${value.name} ${shape(value.shape)}`).join(', ');
+  const values = (list: readonly ValueReport[]): string => list.map((value) => line(`${value.name} ${shape(value.shape)}`)).join(', ');
   const opset = report.opset === null ? 'no opset' : `opset ${report.opset}`;
   const head = joined(' · ', [report.file, report.producer, opset, `${report.parameters} parameters`]);
   const fan = (value: number | null): string => (value === null ? '' : Number.isInteger(value) ? String(value) : short(value));
@@ -73,15 +73,15 @@ function describe(report: ModelReport): string {
       ]);
     });
   }
-  const diagnostics = report.diagnostics.map((found) => (
-    `${tint(found.severity, found.severity)}: ${found.layer === null ? '' : `${found.layer}: `}${found.message} ${found.remedy}`));
+  const diagnostics = report.diagnostics.map(({ severity, layer, message, remedy }) => (
+    `${tint(severity, severity)}: ${line(`${layer === null ? '' : `${layer}: `}${message} ${remedy}`)}`));
   const { text, severity } = headline(report.layers, report.diagnostics, false);
   const paint = (cell: string, row: number, column: number): string => {
     const judgement = judgements[row - 1];
     if (row === 0) return tint('quiet', cell);
     return column === 0 && judgement && cell.trim() !== '' ? tint(tones[judgement], cell) : cell;
   };
-  return [head, signature, tint(severity, text), '', table(rows, paint), ...(diagnostics.length > 0 ? ['', ...diagnostics] : [])].join('\n');
+  return [line(head), signature, tint(severity, line(text)), '', table(rows, paint), ...(diagnostics.length > 0 ? ['', ...diagnostics] : [])].join('\n');
 }
 
 /** Uses of a merged tensor are shown by the name that the file has. */

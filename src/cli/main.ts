@@ -2,10 +2,13 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { Failure } from '../protocol/failure';
+import { plainLines } from '../protocol/plainText';
+import { betweenColours } from './colour';
 import type { CommandName } from './help';
 import { commandNames, helpOn, isCommandName, usage } from './help';
 import { init } from './init';
 import { inspect } from './inspect';
+import { line } from './output';
 import { simulate } from './simulate';
 
 const commands: Readonly<Record<CommandName, (given: readonly string[]) => string | Promise<string>>> = { inspect, init, simulate };
@@ -27,11 +30,12 @@ function version(): string {
 
 async function main(given: readonly string[]): Promise<void> {
   try {
-    process.stdout.write(`${await answer(given)}\n`);
+    // Names come from the model: none does more to a terminal than to be read.
+    process.stdout.write(`${betweenColours(await answer(given), plainLines)}\n`);
   } catch (error) {
     // What the engine process throws arrives as a plain error with the same code.
     const isUsage = error instanceof Error && 'code' in error && error.code === 'wrong-usage';
-    process.stderr.write(`initscope: ${error instanceof Error ? error.message : String(error)}\n`);
+    process.stderr.write(`initscope: ${line(error instanceof Error ? error.message : String(error))}\n`);
     const [name] = given;
     const asked = isCommandName(name) ? `initscope ${name} --help` : 'initscope --help';
     if (isUsage) process.stderr.write(`Run "${asked}" for what it takes.\n`);

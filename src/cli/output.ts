@@ -1,8 +1,13 @@
-import { existsSync } from 'node:fs';
-
-import { Failure } from '../protocol/failure';
+import { plainText } from '../protocol/plainText';
 
 export { toJson } from '../core/report/exports';
+
+/** Of a cell, in characters: more of a name than that pushes the others out of sight. */
+const widest = 120;
+const longestLine = 2000;
+
+/** What may hold names of a model, as one line. */
+export const line = (text: string): string => plainText(text, longestLine);
 
 /** Three significant digits. */
 export function short(value: number | null): string {
@@ -19,13 +24,9 @@ export function spread(std: number | null, value: number | null): string {
 
 /** Rows as columns of equal width, numbers to the right; the first row is the header. `paint` colours a cell that has its width. */
 export function table(rows: readonly (readonly string[])[], paint: (text: string, row: number, column: number) => string = (text) => text): string {
-  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => (row[column] ?? '').length)));
-  const numeric = widths.map((_, column) => rows.slice(1).every((row) => /^(all )?[-–−\d.e+×]*(Infinity|NaN)?$/.test(row[column] ?? '')));
+  const plain = rows.map((row) => row.map((cell) => plainText(cell, widest)));
+  const widths = (plain[0] ?? []).map((_, column) => plain.reduce((most, row) => Math.max(most, (row[column] ?? '').length), 0));
+  const numeric = widths.map((_, column) => plain.slice(1).every((row) => /^(all )?[-–−\d.e+×]*(Infinity|NaN)?$/.test(row[column] ?? '')));
   const pad = (cell: string, column: number): string => (numeric[column] ? cell.padStart(widths[column] ?? 0) : cell.padEnd(widths[column] ?? 0));
-  return rows.map((row, at) => row.map((cell, column) => paint(pad(cell, column), at, column)).join('  ').trimEnd()).join('\n');
-}
-
-/** A file that is there is not replaced unless that is asked for. */
-export function refuseExisting(option: string, path: string, force: boolean): void {
-  if (!force && existsSync(path)) throw new Failure('wrong-usage', `--${option}: ${path} is there already; say --force to replace it.`);
+  return plain.map((row, at) => row.map((cell, column) => paint(pad(cell, column), at, column)).join('  ').trimEnd()).join('\n');
 }

@@ -1,17 +1,19 @@
+import { isMainThread } from 'node:worker_threads';
+
 import type { EngineEvents, EngineMethods } from '../protocol/engine';
-import type { Message, Port } from '../protocol/rpc';
+import type { Port } from '../protocol/rpc';
 import { connect } from '../protocol/rpc';
 import { runtimeVersion } from './runtime';
 import { simulate } from './simulate';
+import { endWithParent, watchParent } from './watch';
 
 /** The engine process: answers the side that forked it, and ends when that side is gone. */
 function serve(): void {
   const port: Port = {
     post: (message) => void process.send?.(message),
     listen: (listener) => {
-      const handle = (message: unknown): void => listener(message as Message);
-      process.on('message', handle);
-      return () => process.off('message', handle);
+      process.on('message', listener);
+      return () => process.off('message', listener);
     },
   };
   const peer = connect<EngineMethods, Record<string, never>, Record<string, never>, EngineEvents>(port, {
@@ -22,6 +24,8 @@ function serve(): void {
     probeRuntime: async () => ({ version: await runtimeVersion() }),
   }, {});
   process.on('disconnect', () => process.exit(0));
+  watchParent(__filename);
 }
 
-serve();
+if (isMainThread) serve();
+else endWithParent();

@@ -3,7 +3,7 @@ import { fork } from 'node:child_process';
 
 import type { EngineEvents, EngineMethods, SimulationRequest } from '../protocol/engine';
 import { Failure } from '../protocol/failure';
-import type { Cancellation, Message, Peer, Port } from '../protocol/rpc';
+import type { Cancellation, Peer, Port } from '../protocol/rpc';
 import { cancelledError, connect } from '../protocol/rpc';
 import type { SimulationPlan, SimulationResult, SimulationRun } from '../protocol/simulation';
 
@@ -156,9 +156,8 @@ function portOf(child: ChildProcess): Port {
       if (child.connected) child.send(message);
     },
     listen: (listener) => {
-      const handle = (message: unknown): void => listener(message as Message);
-      child.on('message', handle);
-      return () => child.off('message', handle);
+      child.on('message', listener);
+      return () => child.off('message', listener);
     },
   };
 }

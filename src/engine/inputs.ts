@@ -29,7 +29,8 @@ export const otherLengths: readonly number[] = [64, 512, 4];
 
 /** Concrete shapes for all inputs. `batch` replaces a fixed leading dimension too; `length` is that of what else is left open. */
 export function planInputs(graph: Graph, options: SimulationOptions, batch: number | null, length = defaultLength): readonly InputPlan[] {
-  const unknown = Object.keys(options.dims).filter((name) => !graph.inputs.some((input) => input.shape?.includes(name)));
+  const dims = new Map(Object.entries(options.dims));
+  const unknown = [...dims.keys()].filter((name) => !graph.inputs.some((input) => input.shape?.includes(name)));
   if (unknown.length > 0) {
     const known = [...new Set(graph.inputs.flatMap((input) => input.shape?.filter((size) => typeof size === 'string') ?? []))];
     const there = known.length > 0 ? `its symbolic dimensions are ${known.join(', ')}` : 'all its dimensions are fixed';
@@ -44,7 +45,7 @@ export function planInputs(graph: Graph, options: SimulationOptions, batch: numb
     const shape = given.map((size, axis): number => {
       const leads = axis === 0 && given.length > 1;
       if (typeof size === 'number') return leads && batch !== null ? batch : size;
-      const named = options.dims[size];
+      const named = dims.get(size);
       if (named !== undefined) return named;
       return size === symbolicBatch || (leads && !lengths.has(size)) ? batch ?? usual : length;
     });

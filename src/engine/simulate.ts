@@ -3,6 +3,8 @@ import { setImmediate } from 'node:timers/promises';
 import { FilePool } from '../formats/content';
 import { refuseOpset } from '../formats/onnx/canonicalise';
 import { openModelFile } from '../formats/openModel';
+import type { Needed } from '../formats/outputs';
+import { neededBy, refuseExisting, refuseOutput } from '../formats/outputs';
 import type { SimulationRequest } from '../protocol/engine';
 import { Failure } from '../protocol/failure';
 import type { Cancellation } from '../protocol/rpc';
@@ -26,6 +28,7 @@ export async function simulate(request: SimulationRequest, listener: SimulationL
   const opened = openModelFile(request.path, { separated: new Set(request.separated) });
   const refused = refuseOpset(opened.model);
   if (refused !== null) throw new Failure('unsupported', `${refused}. Convert it with onnx.version_converter, or export it again.`);
+  refuseValues(request, neededBy(opened.model));
   const pool = new FilePool();
   try {
     const given = readGiven(request.files, opened.graph);
@@ -71,4 +74,12 @@ export async function simulate(request: SimulationRequest, listener: SimulationL
   } finally {
     pool.close();
   }
+}
+
+/** What is written may be nothing that is read. */
+function refuseValues({ files: { values, ...read }, keepsValues = false }: SimulationRequest, model: readonly Needed[]): void {
+  if (values === undefined) return;
+  const given = Object.entries(read).map(([name, file]): Needed => ({ file, as: `what --${name} reads` }));
+  refuseOutput(values, [...model, ...given]);
+  refuseExisting('values', values, !keepsValues);
 }

@@ -9,7 +9,13 @@ import { resolveLinks } from './byteSource';
 const ownHost = createHash('sha256').update(hostname()).digest('hex').slice(0, 8);
 const suffixPattern = /^\.(?<host>[0-9a-f]{8})-(?<pid>\d{1,10})-[0-9a-f]{12}\.initscope-tmp$/;
 /** A file of a computer that cannot be asked, or of a process whose number another has taken since. */
-const abandonedMs = 24 * 3600 * 1000;
+export const abandonedMs = 24 * 3600 * 1000;
+/** Between them stand endings of ours and an unfinished file of their own. */
+const endings = /^\.initscope-(journal|lock)/;
+/** Bytes that file systems allow a name. */
+const longestName = 255;
+/** That leaves room for the longest of our endings. */
+const longestStem = longestName - 65;
 
 /** What a file is called until it is complete: its name and this. */
 export function createSuffix(): string {
@@ -17,6 +23,22 @@ export function createSuffix(): string {
 }
 
 export const isSuffix = (text: string): boolean => suffixPattern.test(text);
+
+/** Where a file of ours that belongs to another is: beside what links lead to, also where that has as long a name as there may be. */
+export function besideOf(file: string, ending: string): string {
+  const target = resolveLinks(file);
+  return join(dirname(target), `${stemOf(basename(target))}${ending}`);
+}
+
+const stemOf = (name: string): string => fitName(name, longestStem);
+
+/** A name of so many bytes at most: one that is longer is cut, and told from others by its digest. */
+export function fitName(name: string, longest = longestName): string {
+  if (Buffer.byteLength(name) <= longest) return name;
+  const digest = createHash('sha256').update(name).digest('hex').slice(0, 12);
+  const head = Buffer.from(name).subarray(0, longest - digest.length - 1).toString().replace(/\ufffd+$/, '');
+  return `${head}~${digest}`;
+}
 
 /** Whether the process that made such a name may still be at work, as far as can be told from here. */
 export function isAtWork(suffix: string): boolean {
@@ -30,7 +52,11 @@ export function isAtWork(suffix: string): boolean {
   }
 }
 
-export const isOwn = (suffix: string): boolean => suffixPattern.exec(suffix)?.groups?.pid === String(process.pid);
+/** The process of this computer that made such a name; null for one of another. */
+export function processOf(suffix: string): number | null {
+  const { host, pid } = suffixPattern.exec(suffix)?.groups ?? {};
+  return host === ownHost ? Number(pid) : null;
+}
 
 export interface Leftover { readonly path: string; readonly size: number }
 
@@ -38,10 +64,11 @@ export interface Leftover { readonly path: string; readonly size: number }
 export function removeLeftovers(file: string): readonly Leftover[] {
   const target = resolveLinks(file);
   const folder = dirname(target);
+  const stem = stemOf(basename(target));
   const removed: Leftover[] = [];
   for (const name of namesIn(folder)) {
-    if (!name.startsWith(basename(target)) || !name.endsWith('.initscope-tmp')) continue;
-    const suffix = name.slice(basename(target).length).replace(/^\.initscope-journal/, '');
+    if (!name.startsWith(stem) || !name.endsWith('.initscope-tmp')) continue;
+    const suffix = name.slice(stem.length).replace(endings, '');
     const path = join(folder, name);
     const status = isSuffix(suffix) ? statSync(path, { throwIfNoEntry: false }) : undefined;
     if (!status?.isFile() || (isAtWork(suffix) && Date.now() - status.mtimeMs < abandonedMs)) continue;

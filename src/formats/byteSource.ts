@@ -1,5 +1,5 @@
-import { closeSync, fstatSync, openSync, readSync, realpathSync, statSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { closeSync, fstatSync, openSync, readSync, readlinkSync, realpathSync, statSync } from 'node:fs';
+import { basename, dirname, join, resolve } from 'node:path';
 
 import { Failure } from '../protocol/failure';
 
@@ -63,18 +63,40 @@ export function openBytes(name: string, bytes: Uint8Array): ByteSource {
   };
 }
 
-/** The file behind symbolic links: what a save has to replace. */
-export function resolveLinks(path: string): string {
+/** Links that lead to links further than this lead nowhere. */
+const mostLinks = 40;
+
+/** The file behind symbolic links, whether or not it is there yet: what a save has to replace. */
+export function resolveLinks(path: string, left = mostLinks): string {
   try {
     return realpathSync(path);
   } catch {
-    return path;
+    const folder = dirname(resolve(path));
+    const there = folder === resolve(path) ? folder : join(resolveLinks(folder, left - 1), basename(path));
+    const link = left > 0 ? linkAt(there) : null;
+    return link === null ? there : resolveLinks(resolve(dirname(there), link), left - 1);
   }
+}
+
+function linkAt(path: string): string | null {
+  try {
+    return readlinkSync(path);
+  } catch {
+    return null;
+  }
+}
+
+/** Whether two names are of one file, by links of either kind. */
+export function isSameFile(a: string, b: string): boolean {
+  if (resolveLinks(a) === resolveLinks(b)) return true;
+  const [one, two] = [a, b].map((path) => statSync(path, { bigint: true, throwIfNoEntry: false }));
+  return one !== undefined && two !== undefined && one.ino !== 0n && one.ino === two.ino && one.dev === two.dev;
 }
 
 const reasons: Readonly<Record<string, string>> = {
   ENOENT: 'there is no such file', EACCES: 'permission is denied', EISDIR: 'it is a directory', EPERM: 'permission is denied',
   EMFILE: 'too many files are open', ENOTDIR: 'a part of the path is not a directory', ENOSPC: 'the disk is full', EROFS: 'the file system is read-only',
+  EFBIG: 'it would be larger than files may be here', EDQUOT: 'the quota of the disk is used up', ENAMETOOLONG: 'its name is too long',
 };
 
 /** A system error in words. */

@@ -5,6 +5,7 @@ import { captureCarried } from '../core/graph/carried';
 import type { Graph, Model } from '../core/graph/graph';
 import type { Tensor } from '../core/graph/tensor';
 import { graphsIn } from '../core/graph/graph';
+import { shortened } from '../core/graph/names';
 import { detectLayers } from '../core/layers/detect';
 import type { Layer } from '../core/layers/layer';
 import { weightOperatorOf } from '../core/ops/registry';
@@ -13,7 +14,7 @@ import type { Diagnostic, QuantizationReport } from '../protocol/report';
 import type { ByteSource } from './byteSource';
 import { openFile } from './byteSource';
 import { FilePool } from './content';
-import { clearLeftovers, completeSave, noticeInterrupted } from './journal';
+import { clearLeftovers, completeOthers, completeSave, noticeInterrupted } from './interrupted';
 import { canonicalise, refuseOpset } from './onnx/canonicalise';
 import { separateMerged } from './onnx/mergedTensors';
 import { readOnnx } from './onnx/read';
@@ -73,16 +74,27 @@ export interface OpenOptions {
 }
 
 /**
- * Opens a model after bringing a save of it to an end that was interrupted. `followExternal: false` leaves alone whatever other files an
- * untrusted model names, and changes nothing.
+ * Opens a model after bringing saves to an end that were interrupted, of it or of another that shares its external data.
+ * `followExternal: false` leaves alone whatever other files an untrusted model names, and changes nothing.
  */
 export function openModelFile(path: string, { followExternal = true, separated }: OpenOptions = {}): OpenedModel {
-  const interrupted = followExternal ? completeSave(path) : noticeInterrupted(path);
+  if (!followExternal) {
+    const interrupted = noticeInterrupted(path);
+    const opened = readModelFile(path, false, separated);
+    return { ...opened, findings: [...interrupted, ...opened.findings] };
+  }
+  const own = completeSave(path);
+  const first = readModelFile(path, true, separated);
+  const others = completeOthers(externalFiles(first.model));
+  const opened = others.length > 0 ? readModelFile(path, true, separated) : first;
+  const cleared = clearLeftovers([path, ...externalFiles(opened.model)]);
+  return { ...opened, findings: [...own, ...others, ...cleared, ...opened.findings] };
+}
+
+function readModelFile(path: string, followExternal: boolean, separated: OpenOptions['separated']): OpenedModel {
   const source = openFile(path);
   try {
-    const opened = openModel(followExternal ? source : { ...source, folder: null }, stampOf(path), separated);
-    const cleared = followExternal ? clearLeftovers([path, ...externalFiles(opened.model)]) : [];
-    return { ...opened, findings: [...interrupted, ...cleared, ...opened.findings] };
+    return openModel(followExternal ? source : { ...source, folder: null }, stampOf(path), separated);
   } finally {
     source.close();
   }
@@ -116,8 +128,11 @@ function separate(source: ByteSource, model: Model, separated: ReadonlySet<strin
 function readQuantizations(source: ByteSource, layers: readonly Layer[]): ReadonlyMap<string, QuantizationReport> {
   const pool = new FilePool(source);
   try {
-    return new Map(layers.flatMap((layer) => layer.weights.flatMap(({ id, quantization }) => (
-      quantization ? [[id, describeQuantization(pool, quantization)] as const] : []))));
+    const found = new Map<string, QuantizationReport>();
+    for (const { id, quantization } of layers.flatMap(({ weights }) => weights)) {
+      if (quantization && !found.has(id)) found.set(id, describeQuantization(pool, quantization));
+    }
+    return found;
   } finally {
     pool.close();
   }
@@ -148,7 +163,7 @@ function opsetFindings(model: Model): readonly Diagnostic[] {
 
 function storageFindings(layers: readonly Layer[]): readonly Diagnostic[] {
   return layers.flatMap((layer) => layer.weights.flatMap((weight): readonly Diagnostic[] => (weight.tensor.problem === undefined ? [] : [{
-    severity: 'error', code: 'unreadable-weight', layer: layer.name, message: `${weight.name} cannot be read: ${weight.tensor.problem}.`,
+    severity: 'error', code: 'unreadable-weight', layer: layer.name, message: `${shortened(weight.name)} cannot be read: ${weight.tensor.problem}.`,
     remedy: weight.tensor.storage === 'external'
       ? 'Put the external data file beside the model, unchanged, in a trusted folder on disk.' : 'Export the model again.',
   }])));

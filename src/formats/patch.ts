@@ -1,8 +1,9 @@
 import type { FileHandle } from 'node:fs/promises';
-import { chmod, chown, constants, copyFile, open, rm, stat } from 'node:fs/promises';
+import { chmod, constants, copyFile, open, rm, stat } from 'node:fs/promises';
 
 import type { Cancellation } from '../protocol/rpc';
 import { Failure } from '../protocol/failure';
+import { keepStatus } from './fileStatus';
 import type { Replacement } from './replacement';
 import { changesLength } from './replacement';
 
@@ -33,7 +34,8 @@ export async function writePatched(patch: FilePatch, beside: string): Promise<vo
   try {
     const { size } = await source.stat();
     const isCloned = staysInPlace(patch.replacements, size) && await copyWhole(patch, size, beside);
-    // Until it has the permissions of the one it replaces nobody else may read it.
+    // A copy of what is write-protected is so, too; until it has the permissions of the one it replaces nobody else may read it.
+    if (isCloned) await chmod(beside, 0o600);
     target = await open(beside, isCloned ? 'r+' : 'wx', 0o600);
     await keepStatus(patch, beside);
     const output = new Output(target, patch);
@@ -91,16 +93,6 @@ async function writeAll(source: FileHandle, output: Output, { replacements, appe
   }
   await keep(at, size);
   if (append) await output.put(append);
-}
-
-/** Permissions and owner of the file that is replaced; a new file has those of its source, and may be written even if that is read-only. */
-async function keepStatus({ source, target }: FilePatch, beside: string): Promise<void> {
-  const replaced = await stat(target).catch(() => null);
-  const model = replaced ?? await stat(source);
-  const own = await stat(beside);
-  // Only a superuser may give a file away; for others it is theirs anyway.
-  if (replaced && (replaced.uid !== own.uid || replaced.gid !== own.gid)) await chown(beside, replaced.uid, replaced.gid).catch(() => undefined);
-  await chmod(beside, replaced ? model.mode & 0o7777 : model.mode & 0o7777 | 0o200);
 }
 
 const bufferBytes = 1 << 20;

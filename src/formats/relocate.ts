@@ -3,7 +3,9 @@ import { basename, dirname, extname, join, relative, resolve, sep } from 'node:p
 
 import type { Model } from '../core/graph/graph';
 import { Failure } from '../protocol/failure';
+import { fitName } from './besides';
 import type { ByteSource } from './byteSource';
+import { isSameFile, resolveLinks } from './byteSource';
 import { externalFiles, openModelFile } from './openModel';
 import { fieldAt, fieldsIn, varint } from './onnx/fields';
 import type { Extent } from './onnx/schema';
@@ -20,12 +22,14 @@ const mostNames = 10_000;
  */
 export function externalTargets(model: Model, target: string): ReadonlyMap<string, string> {
   const own = new Set(existsSync(target) ? filesOf(target) : []);
-  const taken = new Set<string>([resolve(target)]);
-  return new Map(externalFiles(model).map((file) => {
+  const sources = externalFiles(model);
+  const taken = new Set<string>([resolveLinks(target)]);
+  return new Map(sources.map((file) => {
     const there = resolve(dirname(target), relative(dirname(model.file), file));
-    const isFree = (path: string): boolean => !taken.has(path) && (!existsSync(path) || own.has(path)) && path !== resolve(file);
+    const isOwn = (path: string): boolean => own.has(resolveLinks(path)) && !sources.some((source) => isSameFile(path, source));
+    const isFree = (path: string): boolean => !taken.has(resolveLinks(path)) && (!existsSync(path) || isOwn(path));
     const chosen = isFree(there) ? there : freeName(there, basename(target, extname(target)), isFree);
-    taken.add(chosen);
+    taken.add(resolveLinks(chosen));
     return [file, chosen];
   }));
 }
@@ -33,7 +37,7 @@ export function externalTargets(model: Model, target: string): ReadonlyMap<strin
 /** External data of a model that is to be replaced; of what is no model nothing is known. */
 function filesOf(target: string): readonly string[] {
   try {
-    return externalFiles(openModelFile(target).model).map((file) => resolve(file));
+    return externalFiles(openModelFile(target).model).map((file) => resolveLinks(file));
   } catch {
     return [];
   }
@@ -41,7 +45,7 @@ function filesOf(target: string): readonly string[] {
 
 function freeName(there: string, stem: string, isFree: (path: string) => boolean): string {
   for (let i = 1; i <= mostNames; i++) {
-    const name = join(dirname(there), `${stem}${i === 1 ? '' : `-${i}`}.${basename(there)}`);
+    const name = join(dirname(there), fitName(`${stem}${i === 1 ? '' : `-${i}`}.${basename(there)}`));
     if (isFree(name)) return name;
   }
   throw new Failure('write-failed', `Beside ${there} all names for the external data are taken. Save in another folder.`);

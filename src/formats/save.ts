@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs';
 import { mkdir, stat, unlink } from 'node:fs/promises';
-import { dirname, resolve } from 'node:path';
+import { dirname } from 'node:path';
 
 import { readRecord, recordKey, writeRecord } from '../core/edits/record';
 import type { Tensor } from '../core/graph/tensor';
@@ -8,18 +8,22 @@ import type { RestoredPayload } from '../protocol/engine';
 import type { Recipe } from '../protocol/recipe';
 import type { Cancellation } from '../protocol/rpc';
 import { Failure } from '../protocol/failure';
-import { createSuffix } from './besides';
+import { besideOf, createSuffix } from './besides';
 import type { ByteSource } from './byteSource';
 import { openFile, reasonOf, resolveLinks } from './byteSource';
 import { ChunkRoom, drawnBytes } from './content';
+import { clearAbandoned } from './interrupted';
 import type { ReadyFile } from './journal';
-import { PartlyReplaced, replaceTogether } from './journal';
-import type { OpenedModel } from './openModel';
-import { stampIfThere, tensorsById } from './openModel';
+import { PartlyReplaced, journalFor, replaceTogether } from './journal';
+import type { Locks } from './lock';
+import { lockFiles } from './lock';
+import type { FileStamp, OpenedModel } from './openModel';
+import { externalFiles, stampIfThere, tensorsById } from './openModel';
 import { withLengths } from './onnx/fields';
 import { concat } from './onnx/messages';
 import type { ByteRange } from './onnx/record';
 import { encodeRecord, locateRecord } from './onnx/record';
+import { neededBy, refuseOutput } from './outputs';
 import type { FilePatch } from './patch';
 import { patchedSize, writePatched } from './patch';
 import { externalTargets, relocate } from './relocate';
@@ -46,58 +50,100 @@ export interface SaveRequest {
 
 /**
  * Writes the contents into the model file (and its external data), leaving every other byte as it is. Everything is written beside the
- * targets first, and takes their place when all of it is on the disk.
+ * targets first, and takes their place when all of it is on the disk. Nobody else of us writes any of these files in the meantime.
  */
 export async function saveModel(request: SaveRequest): Promise<void> {
+  const { opened: { model }, target, cancellation } = request;
+  const isInPlace = resolveLinks(target) === resolveLinks(model.file);
+  if (!isInPlace) refuseOutput(target, neededBy(model));
+  const moved = isInPlace ? new Map<string, string>() : externalTargets(model, target);
+  const files = [target, ...(isInPlace ? externalFiles(model) : moved.values())];
+  const journal = journalFor(target, files);
+  let locks: Locks;
+  try {
+    // External data may be in a folder below the model's.
+    for (const file of moved.values()) await mkdir(dirname(file), { recursive: true });
+    locks = await lockFiles(files, journal, clearAbandoned, cancellation);
+  } catch (error) {
+    throw notSaved(target, error, true);
+  }
+  try {
+    await writeLocked(request, { isInPlace, moved, files, journal, locks });
+  } catch (error) {
+    if (error instanceof PartlyReplaced) locks.abandon();
+    else locks.release();
+    if (!(error instanceof PartlyReplaced)) throw error;
+    const what = `${target} was only saved in part: ${reasonOf(error.cause)}. The rest is completed when it is opened again`;
+    throw new Failure('write-failed', `${what}.`, String(error.cause));
+  }
+  locks.release();
+}
+
+interface Plan {
+  readonly isInPlace: boolean;
+  /** Where the external data of a copy goes. */
+  readonly moved: ReadonlyMap<string, string>;
+  /** That may be written: the model, and its external data. */
+  readonly files: readonly string[];
+  readonly journal: string;
+  readonly locks: Locks;
+}
+
+async function writeLocked(request: SaveRequest, plan: Plan): Promise<void> {
   const { opened, target, cancellation } = request;
+  const { files, moved, journal, locks } = plan;
   refuseChanged(opened);
+  const isElsewhere = [...externalTargets(opened.model, target)].some(([file, there]) => moved.get(file) !== there);
+  if (!plan.isInPlace && isElsewhere) throw new Failure('busy', `Another process has written beside ${target}, so nothing was written. Try again.`);
   const source = openFile(opened.model.file);
   let patches: readonly FilePatch[];
   try {
-    patches = planPatches(request, source);
+    patches = planPatches(request, plan, source);
   } finally {
     source.close();
   }
   for (const patch of patches) await refuseReadOnly(patch.target);
+  const before = files.map(stampIfThere);
   const ready: (ReadyFile & { readonly beside: string })[] = [];
   let current = target;
   try {
     for (const patch of withProgress(patches, request)) {
       current = patch.target;
       const suffix = createSuffix();
-      const beside = `${resolveLinks(patch.target)}${suffix}`;
-      ready.push({ target: patch.target, suffix, size: patchedSize(patch, sizeOf(patch.source)), beside });
-      // External data may be in a folder below the model's.
-      if (patch.target !== target && patch.target !== patch.source) await mkdir(dirname(beside), { recursive: true });
+      const beside = besideOf(patch.target, suffix);
+      ready.push({ target: patch.target, suffix, beside });
       await writePatched(patch, beside);
     }
     current = target;
     if (cancellation?.cancelled) throw new Failure('cancelled', 'Cancelled.');
     refuseChanged(opened);
-    await replaceTogether(target, ready);
+    if (!locks.hold()) throw new Failure('busy', `${target} was not saved, because another process has begun to save it. Try again when that is done.`);
+    await replaceTogether(journal, ready);
   } catch (error) {
-    if (error instanceof PartlyReplaced) {
-      const what = `${target} was only saved in part: ${reasonOf(error.cause)}. The rest is completed when it is opened again`;
-      throw new Failure('write-failed', `${what}.`, String(error.cause));
-    }
+    if (error instanceof PartlyReplaced) throw error;
     for (const { beside } of ready) await unlink(beside).catch(() => undefined);
-    if (error instanceof Failure) throw error;
-    throw new Failure('write-failed', `${current} was not saved: ${reasonOf(error)}. The file is as it was.`, String(error));
+    throw notSaved(current, error, files.every((file, i) => isSameStamp(stampIfThere(file), before[i] ?? null)));
   }
 }
 
+const isSameStamp = (a: FileStamp | null, b: FileStamp | null): boolean => a?.size === b?.size && a?.mtimeMs === b?.mtimeMs;
+
+function notSaved(file: string, error: unknown, isAsBefore: boolean): Failure {
+  if (error instanceof Failure) return error;
+  const now = isAsBefore ? 'The file is as it was' : 'Another program has changed it in the meantime';
+  return new Failure('write-failed', `${file} was not saved: ${reasonOf(error)}. ${now}.`, String(error));
+}
+
 /** The files to be written, the model last. */
-function planPatches(request: SaveRequest, source: ByteSource): readonly FilePatch[] {
+function planPatches(request: SaveRequest, { isInPlace, moved }: Plan, source: ByteSource): readonly FilePatch[] {
   const { opened, target } = request;
   const { model } = opened;
-  const isSame = resolve(target) === resolve(model.file);
   const tensors = tensorsById(opened);
   const room = new ChunkRoom();
   const written = [
     ...[...request.contents].flatMap(([id, content]) => (tensors.get(id)?.merged ? [] : replacementsFor(source, tensors.get(id), id, content, room))),
     ...mergedReplacements(source, request),
   ];
-  const moved = isSame ? new Map<string, string>() : externalTargets(model, target);
   const inside = written.flatMap(({ file, replacement }) => (file === model.file ? [replacement] : []));
   const { remove, append } = recordChange(request, source);
   const own = [
@@ -111,7 +157,7 @@ function planPatches(request: SaveRequest, source: ByteSource): readonly FilePat
   for (const { file, replacement } of written) if (file !== model.file) others.set(file, [...others.get(file) ?? [], replacement]);
   return [
     ...[...others].map(([file, each]): FilePatch => ({ source: file, target: moved.get(file) ?? file, replacements: inOrder(each, file), append: null })),
-    { source: model.file, target: isSame ? model.file : target, replacements, append },
+    { source: model.file, target: isInPlace ? model.file : target, replacements, append },
   ].filter((patch) => patch.target !== patch.source || patch.replacements.length > 0 || patch.append);
 }
 

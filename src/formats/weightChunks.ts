@@ -75,6 +75,17 @@ function* dequantized(pool: FilePool, tensor: Tensor, quantization: Quantization
 /** All values of a small tensor; null where it cannot be read, or is not small. */
 function valuesOf(pool: FilePool, tensor: Tensor): ArrayLike<number> | null {
   if (tensor.values) return tensor.values;
+  const known = latest.get(pool) ?? [];
+  const found = known.find((each) => each.tensor === tensor) ?? { tensor, values: readValues(pool, tensor) };
+  latest.set(pool, [found, ...known.filter((each) => each !== found)].slice(0, mostKept));
+  return found.values;
+}
+
+/** Scales and zero points that were read last: many tensors may have the same. */
+const latest = new WeakMap<FilePool, readonly { readonly tensor: Tensor; readonly values: ArrayLike<number> | null }[]>();
+const mostKept = 4;
+
+function readValues(pool: FilePool, tensor: Tensor): ArrayLike<number> | null {
   if (!tensor.place || tensor.problem !== undefined || elementCount(tensor.shape) > mostScales) return null;
   const elements = readElements(pool.source(tensor.place.file), tensor);
   return elements && asNumbers(elements);

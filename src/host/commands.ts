@@ -6,46 +6,49 @@ import type { InspectorEditor } from './inspectorEditor';
 import { inspectorViewType } from './inspectorEditor';
 import type { ModelDocument } from './modelDocument';
 import type { ModelDocuments } from './modelDocuments';
+import { throwingQuietly } from './notifications';
 import { pickModel } from './pickModel';
 import { applyScheme, pickAndPreview, readChoice } from './reinitialize';
 
 /** The commands of package.json, each from the explorer's menu (with a file), an editor, or the palette. */
 export function registerCommands(documents: ModelDocuments, inspector: InspectorEditor, panel: GradientPanel): vscode.Disposable {
   const chosen = (uri: unknown): vscode.Uri | undefined => (uri instanceof vscode.Uri ? uri : undefined);
+  const register = (id: string, run: (...given: readonly unknown[]) => unknown): vscode.Disposable => (
+    vscode.commands.registerCommand(id, (...given: readonly unknown[]) => throwingQuietly(() => run(...given))));
   return vscode.Disposable.from(
-    vscode.commands.registerCommand('initscope.inspect', async (uri: unknown) => {
+    register('initscope.inspect', async (uri: unknown) => {
       const target = chosen(uri) ?? await pickModel('Inspect Model');
       if (target) await openInspector(target);
     }),
-    vscode.commands.registerCommand('initscope.reinitialize', async (uri: unknown) => {
+    register('initscope.reinitialize', async (uri: unknown) => {
       const document = await documentFor(documents, chosen(uri), 'Reinitialize Weights');
       if (document) await pickAndPreview(inspector, document, {});
     }),
     // Of the menu of the inspector's rows, whose model is the active one.
-    vscode.commands.registerCommand('initscope.reinitializeLayer', async (context: unknown) => {
+    register('initscope.reinitializeLayer', async (context: unknown) => {
       const [document, layers] = [documents.active, layersOf(documents.active, context)];
       if (document && layers.length > 0) await pickAndPreview(inspector, document, { layers });
     }),
-    vscode.commands.registerCommand('initscope.showLayer', async (context: unknown) => {
+    register('initscope.showLayer', async (context: unknown) => {
       const layer = nameOf(documents.active, context);
       if (layer !== undefined) await panel.open(layer);
     }),
-    vscode.commands.registerCommand('initscope.copyName', async (context: unknown) => {
+    register('initscope.copyName', async (context: unknown) => {
       const names = layersOf(documents.active, context);
       if (names.length > 0) await vscode.env.clipboard.writeText(names.join('\n'));
     }),
     // For tasks, keybindings and tests: what the pickers of "Reinitialize Weights" end in.
-    vscode.commands.registerCommand('initscope.applyScheme', (uri: unknown, choice: unknown) => {
+    register('initscope.applyScheme', (uri: unknown, choice: unknown) => {
       const document = uri instanceof vscode.Uri ? documents.find(uri) : documents.active;
       const read = readChoice(choice);
       if (!document || !read) throw new Error('initscope.applyScheme takes the URI of an open model and { scheme, seed, layers }.');
       applyScheme(inspector, document, read);
     }),
-    vscode.commands.registerCommand('initscope.exportReport', async (uri: unknown) => {
+    register('initscope.exportReport', async (uri: unknown) => {
       const document = await documentFor(documents, chosen(uri), 'Export Report');
       if (document) await exportReportOf(document);
     }),
-    vscode.commands.registerCommand('initscope.openGradientPanel', async (uri: unknown) => {
+    register('initscope.openGradientPanel', async (uri: unknown) => {
       await documentFor(documents, chosen(uri), 'View Gradient Panel');
       await panel.open();
     }),

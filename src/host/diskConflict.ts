@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 
 import { diskScheme } from './diskVersions';
 import type { ModelDocument } from './modelDocument';
+import { notify } from './notifications';
 
 const overwrite = 'Overwrite';
 const compare = 'Compare';
@@ -24,7 +25,7 @@ export class DiskConflicts {
     try {
       while (document.isInConflict()) {
         const what = `${document.name} was changed on disk while it has unsaved changes here. Overwriting draws them over what is there now.`;
-        const answer = await vscode.window.showWarningMessage(what, overwrite, compare, revert, saveAs);
+        const answer = await notify.warning(what, overwrite, compare, revert, saveAs);
         if (answer === undefined || !document.isInConflict()) return;
         await this.#do(document, answer);
         if (answer !== compare) return;
@@ -48,7 +49,7 @@ export class DiskConflicts {
     const lost = await document.moveOntoDisk();
     if (lost > 0) {
       const which = lost === 1 ? '1 tensor with new values is' : `${lost} tensors with new values are`;
-      void vscode.window.showWarningMessage(`${which} not in ${name} as it is on the disk now; the others keep theirs.`);
+      void notify.warning(`${which} not in ${name} as it is on the disk now; the others keep theirs.`);
     }
     await vscode.commands.executeCommand(answer === overwrite ? 'workbench.action.files.save' : 'workbench.action.files.saveAs');
   }

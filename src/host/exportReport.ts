@@ -3,7 +3,9 @@ import * as vscode from 'vscode';
 import { headline } from '../core/report/network';
 import type { ExportFormat } from '../core/report/exports';
 import { exportReport } from '../core/report/exports';
+import { neededBy, refuseOutput, writeWhole } from '../formats/outputs';
 import type { ModelDocument } from './modelDocument';
+import { notify } from './notifications';
 
 const formats: readonly { readonly format: ExportFormat; readonly label: string; readonly extension: string; readonly description: string }[] = [
   { format: 'markdown', label: 'Markdown', extension: 'md', description: 'A table to read, and what was found' },
@@ -15,7 +17,7 @@ const formats: readonly { readonly format: ExportFormat; readonly label: string;
 export async function exportReportOf(document: ModelDocument): Promise<void> {
   const report = document.report();
   if (!report) {
-    await vscode.window.showWarningMessage(`${document.name} could not be read, so there is nothing to export.`);
+    await notify.warning(`${document.name} could not be read, so there is nothing to export.`);
     return;
   }
   const isMeasured = document.measurement.progress.kind === 'finished';
@@ -26,6 +28,13 @@ export async function exportReportOf(document: ModelDocument): Promise<void> {
   const target = await vscode.window.showSaveDialog({ defaultUri: beside, filters: { [chosen.label]: [chosen.extension] } });
   if (!target) return;
   const text = exportReport(report, headline(report.layers, report.diagnostics, !isMeasured), chosen.format);
-  await vscode.workspace.fs.writeFile(target, new TextEncoder().encode(text));
+  await writeReport(document, target, text);
   await vscode.window.showTextDocument(target);
+}
+
+/** On a disk as a whole or not at all, and never over what the model is read from. */
+async function writeReport({ opened }: ModelDocument, target: vscode.Uri, text: string): Promise<void> {
+  if (target.scheme !== 'file') return vscode.workspace.fs.writeFile(target, new TextEncoder().encode(text));
+  refuseOutput(target.fsPath, opened ? neededBy(opened.model) : []);
+  await writeWhole(target.fsPath, text);
 }

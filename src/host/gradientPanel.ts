@@ -9,6 +9,8 @@ import type { Peer } from '../protocol/rpc';
 import { connect } from '../protocol/rpc';
 import { conditionsOf } from './conditions';
 import type { InspectorEditor } from './inspectorEditor';
+import type { Log } from './log';
+import { panelReaders } from './messages';
 import type { ModelDocument } from './modelDocument';
 import type { ModelDocuments } from './modelDocuments';
 import { pickAndPreview } from './reinitialize';
@@ -23,7 +25,7 @@ export class GradientPanel implements vscode.WebviewViewProvider {
   readonly #documents: ModelDocuments;
   readonly #inspector: InspectorEditor;
   readonly #engine: EngineClient;
-  readonly #log: vscode.LogOutputChannel;
+  readonly #log: Log;
   readonly #known = new WeakMap<OpenedModel, Conditions>();
   readonly #sessions = new Map<ModelDocument, SimulationSession>();
   #peer: Peer<Record<string, never>, PanelEvents> | null = null;
@@ -32,7 +34,7 @@ export class GradientPanel implements vscode.WebviewViewProvider {
   /** What is to be shown in it. */
   #layer: string | null = null;
 
-  constructor(context: vscode.ExtensionContext, documents: ModelDocuments, inspector: InspectorEditor, engine: EngineClient, log: vscode.LogOutputChannel) {
+  constructor(context: vscode.ExtensionContext, documents: ModelDocuments, inspector: InspectorEditor, engine: EngineClient, log: Log) {
     this.#context = context;
     this.#documents = documents;
     this.#inspector = inspector;
@@ -62,7 +64,7 @@ export class GradientPanel implements vscode.WebviewViewProvider {
       },
       pickModel: () => void vscode.commands.executeCommand('initscope.inspect'),
       showLog: () => this.#log.show(),
-    }, {});
+    }, {}, { readers: panelReaders, refused: (line) => this.#log.warn(line) });
     this.#peer = peer;
     // A page that is hidden is gone.
     view.onDidChangeVisibility(() => { this.#isReady &&= view.visible; });

@@ -1,3 +1,5 @@
+import { basename } from 'node:path';
+
 import * as vscode from 'vscode';
 
 import type { InspectorEvents, InspectorMethods } from '../protocol/inspector';
@@ -6,8 +8,11 @@ import type { Peer } from '../protocol/rpc';
 import { connect } from '../protocol/rpc';
 import { readBackup, writeBackup } from './backup';
 import { DiskConflicts } from './diskConflict';
+import type { Log } from './log';
+import { inspectorReaders } from './messages';
 import { ModelDocument } from './modelDocument';
 import type { ModelDocuments } from './modelDocuments';
+import { notify, throwingQuietly } from './notifications';
 import { pickAndPreview } from './reinitialize';
 import { saveWithProgress } from './saveProgress';
 import { ShownModel } from './shownModel';
@@ -24,7 +29,7 @@ interface View {
 export class InspectorEditor implements vscode.CustomEditorProvider<ModelDocument> {
   readonly #context: vscode.ExtensionContext;
   readonly #documents: ModelDocuments;
-  readonly #log: vscode.LogOutputChannel;
+  readonly #log: Log;
   readonly #edited = new vscode.EventEmitter<vscode.CustomDocumentEditEvent<ModelDocument>>();
   readonly onDidChangeCustomDocument = this.#edited.event;
   readonly #views = new Map<ModelDocument, Set<View>>();
@@ -32,7 +37,7 @@ export class InspectorEditor implements vscode.CustomEditorProvider<ModelDocumen
   /** Edits that wait for the user to want them. */
   readonly #previews = new WeakMap<ModelDocument, { readonly preview: Preview; readonly apply: () => void }>();
 
-  constructor(context: vscode.ExtensionContext, documents: ModelDocuments, log: vscode.LogOutputChannel) {
+  constructor(context: vscode.ExtensionContext, documents: ModelDocuments, log: Log) {
     this.#context = context;
     this.#documents = documents;
     this.#log = log;
@@ -49,7 +54,7 @@ export class InspectorEditor implements vscode.CustomEditorProvider<ModelDocumen
       this.#log.info(`${document.name}: ${backup.edits.length} unsaved edits restored from ${backupId ?? ''}`);
       if (backup.problem !== null) this.#warnOfLoss(document, backup.problem);
     }
-    if (document.error) this.#log.error(document.error.message, document.error.detail ?? '');
+    if (document.error) this.#log.error(document.error.message, document.error.detail);
     this.#documents.add(document);
     this.#watch(document);
     return document;
@@ -58,15 +63,16 @@ export class InspectorEditor implements vscode.CustomEditorProvider<ModelDocumen
   #warnOfLoss(document: ModelDocument, problem: string): void {
     const what = `The unsaved changes of ${document.name} were not brought back: ${problem}. The file on disk is as it was saved last.`;
     this.#log.warn(what);
-    void vscode.window.showWarningMessage(what, 'Show Log').then((answer) => answer && this.#log.show());
+    void notify.warning(what, 'Show Log').then((answer) => answer && this.#log.show());
   }
 
   /** Follows changes that other programs make to the file. */
   #watch(document: ModelDocument): void {
     if (document.uri.scheme !== 'file') return;
-    const folder = vscode.Uri.joinPath(document.uri, '..');
-    const watcher = vscode.workspace.createFileSystemWatcher(new vscode.RelativePattern(folder, document.name));
-    const follow = async (): Promise<void> => {
+    // Its folder, since a name may have characters that mean something in a pattern.
+    const watcher = vscode.workspace.createFileSystemWatcher(new vscode.RelativePattern(vscode.Uri.joinPath(document.uri, '..'), '*'));
+    const follow = async (changed: vscode.Uri): Promise<void> => {
+      if (basename(changed.path) !== document.name) return;
       await document.followDisk();
       if (document.isInConflict()) await this.#conflicts.settle(document);
     };
@@ -92,7 +98,7 @@ export class InspectorEditor implements vscode.CustomEditorProvider<ModelDocumen
       reload: () => document.read(),
       stopMeasuring: () => document.measurement.stop(),
       resumeMeasuring: () => document.measurement.resume(),
-    }, {});
+    }, {}, { readers: inspectorReaders, refused: (line) => this.#log.warn(line) });
     const shown = new ShownModel(document, peer);
     const view = { peer, panel };
     const views = this.#views.get(document) ?? new Set<View>();
@@ -167,15 +173,15 @@ export class InspectorEditor implements vscode.CustomEditorProvider<ModelDocumen
       throw new vscode.CancellationError();
     }
     try {
-      await saveWithProgress(document, target, token);
+      await throwingQuietly(() => saveWithProgress(document, target, token));
     } catch (error) {
-      if (!(error instanceof vscode.CancellationError)) this.#log.error(error instanceof Error ? error : String(error));
+      if (!(error instanceof vscode.CancellationError)) this.#log.error(error);
       throw error;
     }
   }
 
   revertCustomDocument(document: ModelDocument): Promise<void> {
-    return document.revert();
+    return throwingQuietly(() => document.revert());
   }
 
   backupCustomDocument(document: ModelDocument, { destination }: vscode.CustomDocumentBackupContext): Promise<vscode.CustomDocumentBackup> {

@@ -13,6 +13,7 @@ import type { ReportSource } from '../core/report/report';
 import type { Ties } from '../core/report/ties';
 import { createReport } from '../core/report/report';
 import { leadersOf } from '../core/report/twins';
+import { resolveLinks } from '../formats/byteSource';
 import type { TensorContent } from '../formats/content';
 import type { OpenedModel } from '../formats/openModel';
 import { openModelFile, tensorsById } from '../formats/openModel';
@@ -30,6 +31,7 @@ import type { DocumentSave } from './documentSave';
 import { diskScheme } from './diskVersions';
 import { inTurn, isAnother, newContents, sizeOf } from './documentSave';
 import { copyToDisk, largestLoadedMegabytes, removeCopy } from './localCopy';
+import type { Log } from './log';
 import { UndoBase } from './undoBase';
 import { WeightMeasurement } from './weightMeasurement';
 
@@ -61,7 +63,7 @@ export class ModelDocument implements vscode.CustomDocument {
   #lost: ReadonlySet<string> = new Set();
 
   /** `storage` is a folder for what the document has to keep on the disk. */
-  constructor(uri: vscode.Uri, storage: string, log: Pick<vscode.LogOutputChannel, 'warn'>) {
+  constructor(uri: vscode.Uri, storage: string, log: Pick<Log, 'warn'>) {
     this.uri = uri;
     this.#storage = storage;
     this.#undoBase = new UndoBase(storage, uri.toString());
@@ -110,9 +112,7 @@ export class ModelDocument implements vscode.CustomDocument {
   }
 
   /** Uses of merged tensors that edits speak of: they are told apart whatever they hold now. */
-  #separated(): ReadonlySet<string> {
-    return new Set([...this.#log.current().keys(), ...this.#log.saved().keys()]);
-  }
+  #separated(): ReadonlySet<string> { return new Set([...this.#log.current().keys(), ...this.#log.saved().keys()]); }
 
   async #removeCopy(): Promise<void> {
     if (this.#copy !== null) await removeCopy(this.#copy);
@@ -223,7 +223,7 @@ export class ModelDocument implements vscode.CustomDocument {
     const opened = this.#opened;
     if (!opened) throw new Failure('unsupported', `${this.name} could not be read, so there is nothing to save.`);
     if (this.readOnly !== null) throw new Failure('read-only', `${this.name} was not saved. ${this.readOnly}`);
-    const inPlace = target.fsPath === this.uri.fsPath;
+    const inPlace = resolveLinks(target.fsPath) === resolveLinks(this.uri.fsPath);
     const unsaved = new Map([...this.#log.unsaved()].filter(([id]) => !this.#lost.has(id)));
     this.#saving = true;
     try {

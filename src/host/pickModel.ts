@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 
 import { bytes } from '../protocol/units';
+import { notify } from './notifications';
 
 /** Models of the workspace that are offered; a search that finds more has gone far enough. */
 const offered = 200;
@@ -21,7 +22,7 @@ export async function pickModel(title: string): Promise<vscode.Uri | undefined> 
   const elsewhere = 'Choose a File…';
   if (found.length === 0) {
     const where = vscode.workspace.workspaceFolders ? 'This workspace holds no .onnx file.' : 'No folder is open.';
-    const answer = await vscode.window.showInformationMessage(where, elsewhere);
+    const answer = await notify.information(where, elsewhere);
     return answer === elsewhere ? browse(title) : undefined;
   }
   const items = await Promise.all(found.map((uri) => describe(uri)));

@@ -1,5 +1,3 @@
-import * as vscode from 'vscode';
-
 import { previewEdit } from '../core/edits/preview';
 import { readOptions, refuseOptions } from '../core/initializers/options';
 import type { ChosenScheme } from '../core/initializers/recipes';
@@ -13,7 +11,9 @@ import { refuseWrite, writableOf } from '../formats/tensorWrite';
 import type { Preview } from '../protocol/preview';
 import type { Recipe } from '../protocol/recipe';
 import { isSchemeId } from '../protocol/schemes';
+import { readNames } from './messages';
 import type { ModelDocument } from './modelDocument';
+import { notify } from './notifications';
 import type { Settled } from './schemePickers';
 import { pickChoice } from './schemePickers';
 import { readSettings } from './settings';
@@ -38,11 +38,12 @@ export function readChoice(value: unknown): SchemeChoice | null {
   if (typeof value !== 'object' || value === null || !('scheme' in value)) return null;
   const { scheme } = value;
   const seed = 'seed' in value ? value.seed : 0;
-  const layers = 'layers' in value ? value.layers : null;
+  const given = 'layers' in value ? value.layers : null;
+  const layers = given === null ? null : readNames(given);
   if (typeof scheme !== 'string' || !isSchemeId(scheme) || typeof seed !== 'number' || !Number.isSafeInteger(seed) || seed < 0) return null;
   const options = readOptions(describeScheme(scheme).options, 'options' in value ? value.options : {});
-  if (!options || (layers !== null && !Array.isArray(layers))) return null;
-  return { scheme, seed, options, layers: layers?.map(String) ?? null, replacesPicked: 'replacesPicked' in value && value.replacesPicked === true };
+  if (!options || (given !== null && layers === null)) return null;
+  return { scheme, seed, options, layers, replacesPicked: 'replacesPicked' in value && value.replacesPicked === true };
 }
 
 /** The schemes that drawing as chosen keeps to, by layer. */
@@ -67,7 +68,7 @@ function titleOf({ scheme, options = {} }: SchemeChoice): string {
 /** Draws new weights as one edit of the document, to be undone, redone and saved like any other. */
 export function applyScheme(announcer: EditAnnouncer, document: ModelDocument, choice: SchemeChoice): void {
   if (document.readOnly !== null) {
-    void vscode.window.showWarningMessage(document.readOnly);
+    void notify.warning(document.readOnly);
     return;
   }
   const recipes = recipesFor(document, choice);
@@ -76,10 +77,10 @@ export function applyScheme(announcer: EditAnnouncer, document: ModelDocument, c
   const edit = document.edit({ label, recipes });
   if (edit) {
     announcer.announce(document, label, edit);
-    if (edit.leftOut > 0) void vscode.window.showInformationMessage(partlySet(document.name, edit.leftOut, recipes.length));
+    if (edit.leftOut > 0) void notify.information(partlySet(document.name, edit.leftOut, recipes.length));
   } else {
     const what = `${document.name}: there is no weight here that Initscope can set. The inspector says why each is left alone.`;
-    void vscode.window.showInformationMessage(what);
+    void notify.information(what);
   }
 }
 
@@ -91,14 +92,14 @@ function partlySet(name: string, leftOut: number, all: number): string {
 /** Asks for what is not settled by VS Code's own pickers, then shows what that would do. Escape leaves everything as it is. */
 export async function pickAndPreview(announcer: EditAnnouncer, document: ModelDocument, settled: Settled): Promise<void> {
   if (document.readOnly !== null) {
-    await vscode.window.showWarningMessage(document.readOnly);
+    await notify.warning(document.readOnly);
     return;
   }
   const choice = await pickChoice(document, settled);
   if (!choice) return;
   const problem = refuseOptions(choice.options ?? {});
   if (problem === null) announcer.preview(document, createPreview(document, choice), () => applyScheme(announcer, document, choice));
-  else await vscode.window.showErrorMessage(`Nothing was changed: ${problem}.`);
+  else await notify.error(`Nothing was changed: ${problem}.`);
 }
 
 /** What a choice would do to the document. */

@@ -3,6 +3,7 @@ import * as vscode from 'vscode';
 import { CancellationSource, isCancelled } from '../protocol/rpc';
 import { bytes } from '../protocol/units';
 import type { ModelDocument } from './modelDocument';
+import { notify } from './notifications';
 import { readSettings } from './settings';
 
 /** Sooner than this nobody wants to read that something is going on. */
@@ -30,8 +31,7 @@ async function save(document: ModelDocument, target: vscode.Uri, token: vscode.C
   const patience = new Promise<'late'>((resolve) => { timer = setTimeout(resolve, patienceMs, 'late'); });
   const first = await Promise.race([saving, patience]).finally(() => clearTimeout(timer));
   if (first !== 'late') return;
-  const options = { location: vscode.ProgressLocation.Notification, title: `Saving ${document.name}`, cancellable: true };
-  await vscode.window.withProgress(options, (progress, stop) => {
+  await notify.progress(`Saving ${document.name}`, (progress, stop) => {
     stop.onCancellationRequested(() => cancellation.cancel());
     let shown = 0;
     tell = (fraction) => {
@@ -46,6 +46,6 @@ async function save(document: ModelDocument, target: vscode.Uri, token: vscode.C
 async function askWithoutUndo(document: ModelDocument, missing: number): Promise<boolean> {
   const save = 'Save Without Undo';
   const what = `There is no room on the disk for the ${bytes(missing)} that undo needs to bring back the present weights of ${document.name}.`;
-  const answer = await vscode.window.showWarningMessage(what, { modal: true, detail: 'Saved all the same, they cannot be brought back.' }, save);
+  const answer = await notify.ask(what, 'Saved all the same, they cannot be brought back.', save);
   return answer === save;
 }

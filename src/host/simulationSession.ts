@@ -6,6 +6,7 @@ import type { PanelStatus, Verdict } from '../protocol/panel';
 import { CancellationSource, describeError, isCancelled } from '../protocol/rpc';
 import type { SimulationOptions, SimulationPlan, SimulationRun } from '../protocol/simulation';
 import { defaultOptions } from '../protocol/simulation';
+import type { Log } from './log';
 import type { ModelDocument } from './modelDocument';
 import { readSettings } from './settings';
 
@@ -19,7 +20,7 @@ export interface SessionListener {
 export class SimulationSession {
   readonly #document: ModelDocument;
   readonly #engine: EngineClient;
-  readonly #log: vscode.LogOutputChannel;
+  readonly #log: Log;
   readonly #listener: SessionListener;
   readonly #subscription: vscode.Disposable;
   #options: SimulationOptions;
@@ -31,7 +32,7 @@ export class SimulationSession {
   #signature: string;
   #running: CancellationSource | null = null;
 
-  constructor(document: ModelDocument, engine: EngineClient, log: vscode.LogOutputChannel, listener: SessionListener) {
+  constructor(document: ModelDocument, engine: EngineClient, log: Log, listener: SessionListener) {
     this.#document = document;
     this.#engine = engine;
     this.#log = log;
@@ -136,7 +137,7 @@ export class SimulationSession {
     } catch (error) {
       if (isCancelled(error)) set({ kind: 'cancelled', done, total });
       else {
-        this.#log.error(error instanceof Error ? error : String(error));
+        this.#log.error(error);
         set({ kind: 'failed', error: describeError(error) });
       }
     }

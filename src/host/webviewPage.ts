@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 
 import * as vscode from 'vscode';
 
-import type { Message, Port } from '../protocol/rpc';
+import type { Port } from '../protocol/rpc';
 
 /** Fills a webview with one of our pages: nothing inlined, nothing loaded but our own script, style and font. */
 export function showPage(webview: vscode.Webview, extension: vscode.Uri, name: 'inspector' | 'panel', title: string): Port {
@@ -34,16 +34,8 @@ function portOf(webview: vscode.Webview): Port {
   return {
     post: (message) => void webview.postMessage(message),
     listen: (listener) => {
-      const subscription = webview.onDidReceiveMessage((message: unknown) => {
-        if (isMessage(message)) listener(message);
-      });
+      const subscription = webview.onDidReceiveMessage(listener);
       return () => { subscription.dispose(); };
     },
   };
-}
-
-const kinds = new Set(['call', 'result', 'failure', 'cancel', 'event']);
-
-function isMessage(message: unknown): message is Message {
-  return typeof message === 'object' && message !== null && 'kind' in message && typeof message.kind === 'string' && kinds.has(message.kind);
 }

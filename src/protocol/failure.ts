@@ -1,7 +1,7 @@
 /** Every failure a user may meet, by stable code. */
 export type FailureCode =
   | 'unreadable-file' | 'empty-file' | 'foreign-file' | 'broken-file' | 'unsafe-path' | 'missing-external-file'
-  | 'unsupported' | 'read-only' | 'changed-on-disk' | 'write-failed' | 'wrong-usage' | 'invalid-input'
+  | 'unsupported' | 'read-only' | 'changed-on-disk' | 'write-failed' | 'busy' | 'wrong-usage' | 'invalid-input'
   | 'engine-crashed' | 'engine-unavailable' | 'out-of-memory' | 'run-failed' | 'cancelled';
 
 /** An expected failure: one sentence that names what, where, what was found and what to do. */

@@ -26,11 +26,32 @@ export type Message =
   | { readonly kind: 'cancel'; readonly id: number }
   | { readonly kind: 'event'; readonly method: string; readonly params: unknown };
 
+const longestMethod = 100;
+
+/** Whether something that arrived is a message, whatever it says. */
+export function isMessage(message: unknown): message is Message {
+  if (typeof message !== 'object' || message === null || !('kind' in message)) return false;
+  const hasId = 'id' in message && Number.isSafeInteger(message.id);
+  const hasMethod = 'method' in message && typeof message.method === 'string' && message.method.length <= longestMethod;
+  switch (message.kind) {
+    case 'call': return hasId && hasMethod;
+    case 'event': return hasMethod;
+    case 'failure': return hasId && 'error' in message && isErrorData(message.error);
+    case 'result': case 'cancel': return hasId;
+    default: return false;
+  }
+}
+
+function isErrorData(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && 'message' in value && typeof value.message === 'string' && 'code' in value
+    && typeof value.code === 'string' && (!('detail' in value) || value.detail === undefined || typeof value.detail === 'string');
+}
+
 /** Where messages travel: a webview's `postMessage`, a child process's IPC channel. */
 export interface Port {
   post(message: Message): void;
   /** Returns a function that stops listening. */
-  listen(listener: (message: Message) => void): () => void;
+  listen(listener: (message: unknown) => void): () => void;
 }
 
 type Parameter<F> = F extends (params: infer P, ...rest: never[]) => unknown ? P : never;
@@ -39,6 +60,16 @@ type Names<T> = Extract<keyof T, string>;
 
 /** What the serving side implements. */
 export type Handlers<T> = { readonly [K in Names<T>]: (params: Parameter<T[K]>, cancellation: Cancellation) => Result<T[K]> | Promise<Result<T[K]>> };
+/** What makes a parameter of whatever the other side has sent; null of what is none. */
+export type Readers<T> = { readonly [K in Names<T>]: (params: unknown) => Parameter<T[K]> | null };
+
+/** How a side receives what it does not trust. */
+export interface Guard<T> {
+  readonly readers: Readers<T>;
+  /** Told of every message that is refused, in a line for the log. */
+  refused(line: string): void;
+}
+
 /** What one side tells the other without waiting for an answer. */
 export type Listeners<E> = { readonly [K in Names<E>]: (params: Parameter<E[K]>) => void };
 
@@ -109,20 +140,35 @@ export function connect<Local, LocalEvents, Remote, RemoteEvents>(
   port: Port,
   handlers: Handlers<Local>,
   listeners: Listeners<LocalEvents>,
+  guard?: Guard<Local>,
 ): Peer<Remote, RemoteEvents> {
   const serving = new Map<string, Serve>(Object.entries(handlers));
   const hearing = new Map<string, Serve>(Object.entries(listeners));
+  const reading = guard && new Map<string, (params: unknown) => unknown>(Object.entries(guard.readers));
   const pending = new Map<number, Pending>();
   const running = new Map<number, CancellationSource>();
   let nextId = 1;
+
+  function refuse(message: string): RemoteError {
+    guard?.refused(message);
+    return new RemoteError({ code: 'malformed', message });
+  }
+
+  function unknown(method: string): RemoteError {
+    const message = `The other side has no method "${method}".`;
+    guard?.refused(message);
+    return new RemoteError({ code: 'unknown-method', message });
+  }
 
   async function serve(id: number, method: string, params: unknown): Promise<void> {
     const source = new CancellationSource();
     running.set(id, source);
     try {
       const handler = serving.get(method);
-      if (!handler) throw new RemoteError({ code: 'unknown-method', message: `The other side has no method "${method}".` });
-      const value: unknown = await handler(params, source);
+      if (!handler) throw unknown(method);
+      const read = reading ? reading.get(method)?.(params) ?? null : params;
+      if (reading && read === null) throw refuse(`A message "${method}" was not of its form.`);
+      const value: unknown = await handler(read, source);
       port.post({ kind: 'result', id, value });
     } catch (error) {
       port.post({ kind: 'failure', id, error: describeError(error) });
@@ -140,6 +186,10 @@ export function connect<Local, LocalEvents, Remote, RemoteEvents>(
   }
 
   const stopListening = port.listen((message) => {
+    if (!isMessage(message)) {
+      guard?.refused('A message was of no known form.');
+      return;
+    }
     switch (message.kind) {
       case 'call': return void serve(message.id, message.method, message.params);
       case 'result': { settle(message.id, (call) => call.resolve(message.value)); return; }

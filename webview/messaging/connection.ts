@@ -1,4 +1,4 @@
-import { connect, type Listeners, type Message, type Peer, type Port } from '../../src/protocol/rpc';
+import { connect, type Listeners, type Peer, type Port } from '../../src/protocol/rpc';
 
 interface VsCodeApi {
   postMessage(message: unknown): void;
@@ -10,18 +10,11 @@ declare function acquireVsCodeApi(): VsCodeApi;
 
 // VS Code hands the API out once per page.
 const api = acquireVsCodeApi();
-const kinds: readonly unknown[] = ['call', 'result', 'failure', 'cancel', 'event'] satisfies Message['kind'][];
-
-function isMessage(data: unknown): data is Message {
-  return typeof data === 'object' && data !== null && 'kind' in data && kinds.includes(data.kind);
-}
 
 const port: Port = {
   post: (message) => api.postMessage(message),
   listen(listener) {
-    const receive = (event: MessageEvent<unknown>): void => {
-      if (isMessage(event.data)) listener(event.data);
-    };
+    const receive = (event: MessageEvent<unknown>): void => listener(event.data);
     window.addEventListener('message', receive);
     return () => window.removeEventListener('message', receive);
   },

@@ -34,6 +34,9 @@ export function bytesPerElement(dtype: DType): number {
   return bits[dtype] / 8;
 }
 
+/** Ranks above this occur in no model. */
+export const highestRank = 64;
+
 export function elementCount(shape: readonly number[]): number {
   return shape.reduce((product, size) => product * size, 1);
 }

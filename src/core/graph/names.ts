@@ -14,6 +14,10 @@ export class Names {
     this.#second = second;
   }
 
+  has(name: string): boolean {
+    return this.#taken.has(name);
+  }
+
   add(name: string): void {
     this.#taken.add(name);
   }
@@ -27,6 +31,27 @@ export class Names {
     this.#taken.add(candidate);
     return candidate;
   }
+}
+
+/** Characters of a name that is put together from others, or repeated: in the file each stands once. */
+const longest = 512;
+const [head, tail] = [400, 64];
+
+/** A long name cut in the middle, and told from others by its digest: copies of it are not to be many times the file. */
+export function shortened(name: string): string {
+  if (name.length <= longest) return name;
+  if (name !== last.name) last = { name, short: cut(name) };
+  return last.short;
+}
+
+/** Many ask for the same. */
+let last = { name: '', short: '' };
+
+function cut(name: string): string {
+  // FNV-1a (draft-eastlake-fnv), 32 bits.
+  let digest = 0x811c9dc5;
+  for (let i = 0; i < name.length; i++) digest = Math.imul(digest ^ name.charCodeAt(i), 0x01000193);
+  return `${name.slice(0, head)}…${name.slice(-tail)}~${(digest >>> 0).toString(16)}`;
 }
 
 /** Every name of a graph and its subgraphs: what is added may not take one of them. */

@@ -1,4 +1,5 @@
 import type { Graph, Node } from './graph';
+import { shortened } from './names';
 
 /** Who makes and who uses each value of a graph, and how the graph lies in the one around it. */
 export interface GraphIndex {
@@ -13,27 +14,41 @@ export interface GraphIndex {
   readonly bodies: ReadonlyMap<Node, readonly GraphIndex[]>;
   /** Values that inputs, initializers and nodes of this graph define. */
   readonly defined: ReadonlySet<string>;
+  /** Values that are outputs of this graph. */
+  readonly outputs: ReadonlySet<string>;
+  /** By value, the place of the node that makes it in the order of the graph. */
+  readonly position: ReadonlyMap<string, number>;
 }
 
+const indexed = new WeakMap<Graph, GraphIndex>();
+
 export function indexGraph(graph: Graph): GraphIndex {
-  return indexScope(graph, '', null);
+  const known = indexed.get(graph) ?? indexScope(graph, '', null);
+  indexed.set(graph, known);
+  return known;
 }
 
 function indexScope(graph: Graph, scope: string, owner: GraphIndex['owner']): GraphIndex {
   const producer = new Map<string, Node>();
   const consumers = new Map<string, Node[]>();
   const bodies = new Map<Node, GraphIndex[]>();
-  const index: GraphIndex = { graph, scope, producer, consumers, owner, bodies, defined: definedBy(graph) };
-  for (const node of graph.nodes) {
-    for (const output of node.outputs) if (output !== '') producer.set(output, node);
-    for (const input of new Set(valuesUsedBy(node))) {
+  const position = new Map<string, number>();
+  const outputs = new Set(graph.outputs.map(({ name }) => name));
+  const index: GraphIndex = { graph, scope, producer, consumers, owner, bodies, defined: definedBy(graph), outputs, position };
+  for (const [at, node] of graph.nodes.entries()) {
+    for (const output of node.outputs) {
+      if (output === '') continue;
+      producer.set(output, node);
+      position.set(output, at);
+    }
+    for (const input of valuesUsedBy(node)) {
       const users = consumers.get(input);
-      if (users) users.push(node);
-      else consumers.set(input, [node]);
+      if (!users) consumers.set(input, [node]);
+      else if (users.at(-1) !== node) users.push(node);
     }
     for (const [name, attribute] of Object.entries(node.attributes)) {
       if (attribute.kind !== 'graph') continue;
-      const inner = `${scope === '' ? '' : `${scope}/`}${node.name}.${name}`;
+      const inner = shortened(`${scope === '' ? '' : `${scope}/`}${node.name}.${name}`);
       bodies.set(node, [...bodies.get(node) ?? [], indexScope(attribute.value, inner, { index, node })]);
     }
   }
@@ -42,8 +57,14 @@ function indexScope(graph: Graph, scope: string, owner: GraphIndex['owner']): Gr
 
 /** Values that inputs, initializers and nodes of a graph define; an absent output is none, but is named '' like one. */
 export function definedBy(graph: Graph): ReadonlySet<string> {
-  return new Set([...graph.initializers.keys(), ...graph.inputs.map((input) => input.name), ...graph.nodes.flatMap((node) => node.outputs)]);
+  const known = defined.get(graph) ?? new Set([
+    ...graph.initializers.keys(), ...graph.inputs.map((input) => input.name), ...graph.nodes.flatMap((node) => node.outputs),
+  ]);
+  defined.set(graph, known);
+  return known;
 }
+
+const defined = new WeakMap<Graph, ReadonlySet<string>>();
 
 /** The innermost scope around `index` that defines a value: a subgraph sees what the graphs around it define. */
 export function scopeOf(index: GraphIndex, value: string): GraphIndex {
@@ -60,10 +81,23 @@ export interface Located {
 
 /** Who reads a value by name: nodes of its own graph, and of subgraphs that capture it. */
 export function usersOf(index: GraphIndex, value: string): readonly Located[] {
-  return (index.consumers.get(value) ?? []).flatMap((node) => [
-    ...(node.inputs.includes(value) ? [{ index, node }] : []),
-    ...(index.bodies.get(node) ?? []).flatMap((body) => (body.defined.has(value) ? [] : usersOf(body, value))),
-  ]);
+  const known = located.get(index) ?? new Map<string, readonly Located[]>();
+  located.set(index, known);
+  const users = known.get(value) ?? locateUsers(index, value);
+  known.set(value, users);
+  return users;
+}
+
+/** By value: a signal is followed from every layer before it. */
+const located = new WeakMap<GraphIndex, Map<string, readonly Located[]>>();
+
+function locateUsers(index: GraphIndex, value: string): readonly Located[] {
+  return (index.consumers.get(value) ?? []).flatMap((node): readonly Located[] => {
+    const bodies = index.bodies.get(node);
+    if (!bodies) return [{ index, node }];
+    const inside = bodies.flatMap((body) => (body.defined.has(value) ? [] : usersOf(body, value)));
+    return node.inputs.includes(value) ? [{ index, node }, ...inside] : inside;
+  });
 }
 
 /** Input values, and those that a subgraph of the node captures from the scope around it. */
@@ -76,10 +110,17 @@ export function valuesUsedBy(node: Node): readonly string[] {
 }
 
 function capturedBy(graph: Graph): readonly string[] {
+  const known = captured.get(graph);
+  if (known) return known;
   const own = definedBy(graph);
-  const used = [...graph.nodes.flatMap(valuesUsedBy), ...graph.outputs.map((output) => output.name)];
-  return used.filter((name) => !own.has(name));
+  const used = new Set([...graph.nodes.flatMap(valuesUsedBy), ...graph.outputs.map((output) => output.name)]);
+  const found = [...used].filter((name) => !own.has(name));
+  captured.set(graph, found);
+  return found;
 }
+
+/** Every graph around asks for it again. */
+const captured = new WeakMap<Graph, readonly string[]>();
 
 /**
  * The nodes so that every value is produced before it is consumed (as given if they already are, else by Kahn's algorithm), and the
@@ -88,6 +129,7 @@ function capturedBy(graph: Graph): readonly string[] {
 export function orderNodes(nodes: readonly Node[]): { readonly ordered: readonly Node[]; readonly cyclic: readonly string[] } {
   const producer = new Map<string, number>();
   nodes.forEach((node, i) => node.outputs.forEach((output) => output !== '' && producer.set(output, i)));
+  if (isOrdered(nodes, producer)) return { ordered: nodes, cyclic: [] };
   const waitingFor = nodes.map(() => 0);
   const users = nodes.map((): number[] => []);
   nodes.forEach((node, i) => {
@@ -98,7 +140,6 @@ export function orderNodes(nodes: readonly Node[]): { readonly ordered: readonly
       users[source]?.push(i);
     }
   });
-  if (isOrdered(nodes, producer)) return { ordered: nodes, cyclic: [] };
   const ready = nodes.flatMap((_, i) => (waitingFor[i] === 0 ? [i] : []));
   const ordered: Node[] = [];
   for (let next = 0; next < ready.length; next++) {

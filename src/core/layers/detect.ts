@@ -1,6 +1,7 @@
 import { elementCount, isFloat } from '../graph/dtype';
 import type { Graph, Node } from '../graph/graph';
 import { intAttribute, intsAttribute, stringAttribute } from '../graph/graph';
+import { Names } from '../graph/names';
 import type { GraphIndex } from '../graph/order';
 import { indexGraph } from '../graph/order';
 import { affineOf } from './affine';
@@ -44,7 +45,7 @@ function withKernelUses(layers: readonly Layer[]): readonly Layer[] {
 }
 
 class Detection {
-  readonly #names = new Set<string>();
+  readonly #names = new Names(' #', 2);
   readonly #follower = new Follower();
 
   layersOf(index: GraphIndex): readonly Layer[] {
@@ -129,7 +130,7 @@ function dequantized(index: GraphIndex, node: Node): string | null {
 /** The first output that anything reads: of a recurrent layer it may be the last state alone. */
 function outputOf(index: GraphIndex, node: Node): string {
   const isRead = (output: string): boolean => (
-    output !== '' && (index.consumers.has(output) || index.graph.outputs.some(({ name }) => name === output)));
+    output !== '' && (index.consumers.has(output) || index.outputs.has(output)));
   return node.outputs.find(isRead) ?? node.outputs[0] ?? '';
 }
 

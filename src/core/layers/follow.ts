@@ -42,9 +42,12 @@ export class Follower {
   readonly #written = new Map<GraphIndex, ReadonlyMap<string, WrittenOut>>();
   readonly #affines = new Map<GraphIndex, ReadonlyMap<Node, 'gamma' | 'beta'>>();
   readonly #ends = new Map<GraphIndex, ReadonlyMap<Node, string>>();
+  readonly #inner = new Map<GraphIndex, ReadonlySet<Node>>();
+  /** By value: several layers come by one. */
+  readonly #activations = new Map<GraphIndex, Map<string, FoundActivation | null>>();
 
   follow(index: GraphIndex, start: string): Following {
-    const seen = new Set<string>([`${index.scope}\0${start}`]);
+    const seen = new Map([[index, new Set([start])]]);
     const queue: Step[] = [{ index, value: start, normalization: null }];
     let feedsProduct = false;
     let isValue = false;
@@ -54,9 +57,9 @@ export class Follower {
       const here = queue[next];
       if (!here) break;
       // The square in a normalisation that is written out is no activation.
-      const activation = this.written(here.index).has(here.value) ? null : activationOf(here.index, here.value);
+      const activation = this.written(here.index).has(here.value) ? null : this.#activationOf(here.index, here.value);
       if (activation) return { activation, normalization: here.normalization, feedsProduct, isValue, isHead: false };
-      isHead ||= here.index.owner === null && here.index.graph.outputs.some((output) => output.name === here.value);
+      isHead ||= here.index.owner === null && here.index.outputs.has(here.value);
       for (const user of usersOf(here.index, here.value)) {
         if (!isProduct(user)) continue;
         isValue ||= !feedsProduct && isWeighed(user, here.value);
@@ -64,9 +67,9 @@ export class Follower {
       }
       for (const step of this.#steps(here)) {
         firstNormalization ??= step.normalization;
-        const key = `${step.index.scope}\0${step.value}`;
-        if (step.value === '' || seen.has(key)) continue;
-        seen.add(key);
+        const known = seen.get(step.index) ?? new Set<string>();
+        if (step.value === '' || known.has(step.value)) continue;
+        seen.set(step.index, known.add(step.value));
         queue.push(step);
       }
     }
@@ -106,7 +109,17 @@ export class Follower {
 
   /** Whether the node is a part of a normalisation that is written out, whose own scale and shift mean nothing. */
   isWrittenInner(index: GraphIndex, node: Node): boolean {
-    return [...this.written(index).values()].some(({ inner }) => inner === node);
+    const known = this.#inner.get(index) ?? new Set([...this.written(index).values()].flatMap(({ inner }) => inner ?? []));
+    this.#inner.set(index, known);
+    return known.has(node);
+  }
+
+  #activationOf(index: GraphIndex, value: string): FoundActivation | null {
+    const known = this.#activations.get(index) ?? new Map<string, FoundActivation | null>();
+    this.#activations.set(index, known);
+    const found = known.has(value) ? known.get(value) ?? null : activationOf(index, value);
+    known.set(value, found);
+    return found;
   }
 
   #inputOf(index: GraphIndex): ReadonlyMap<Node, string> {
@@ -129,7 +142,7 @@ export class Follower {
 /** Where an output of a subgraph goes on: `If` and `Scan` hand outputs on in order, `Loop` has its condition before them. */
 function leaving(index: GraphIndex, value: string): readonly { readonly index: GraphIndex; readonly value: string }[] {
   const { owner } = index;
-  if (!owner) return [];
+  if (!owner || !index.outputs.has(value)) return [];
   const offset = owner.node.op === 'Loop' ? 1 : 0;
   return index.graph.outputs.flatMap((output, position) => {
     const outer = owner.node.outputs[position - offset] ?? '';
@@ -137,10 +150,13 @@ function leaving(index: GraphIndex, value: string): readonly { readonly index: G
   });
 }
 
+/** Of products that anybody writes. */
+const mostFactors = 16;
+
 function isProduct({ index, node }: Located): boolean {
   if (attention.has(node.op)) return node.inputs.slice(0, 3).every((input) => input === '' || !isFixed(index, input));
   const multiplies = node.op === 'MatMul' || node.op === 'Einsum' || node.op === 'FusedMatMul';
-  return multiplies && node.inputs.length > 1 && node.inputs.every((input) => !isFixed(index, input));
+  return multiplies && node.inputs.length > 1 && node.inputs.length <= mostFactors && node.inputs.every((input) => !isFixed(index, input));
 }
 
 /** Operators between the softmax of attention and the product with the values. */
@@ -162,7 +178,7 @@ function isWeighed({ index, node }: Located, value: string): boolean {
 
 /** Multiplication or division by a stored tensor or a size, as attention scales its scores and layers their branch. */
 function isScaling({ index, node }: Located, value: string): boolean {
-  return isBy(node) && node.inputs.every((input) => input === value || isFixed(index, input));
+  return isBy(node) && node.inputs.length <= mostFactors && node.inputs.every((input) => input === value || isFixed(index, input));
 }
 
 const isBy = (node: Node): boolean => node.op === 'Mul' || node.op === 'Div';

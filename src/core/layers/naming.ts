@@ -1,4 +1,6 @@
 import type { Node } from '../graph/graph';
+import type { Names } from '../graph/names';
+import { shortened } from '../graph/names';
 import { mergedMark } from '../graph/tensor';
 import type { LayerWeight } from './layer';
 import { mainWeight } from './layer';
@@ -12,19 +14,16 @@ const madeUp = /^(onnx::|const_fold|_v_|constant|(val_)?\d+$)/i;
  * A name for a layer that its author would recognise: that of its weight, unless an exporter has made it up or given it to several layers, else
  * of the module that the exporter notes, else of the node. Unique by a number where it has to be.
  */
-export function layerName(node: Node, weights: readonly LayerWeight[], taken: Set<string>): string {
+export function layerName(node: Node, weights: readonly LayerWeight[], taken: Names): string {
   const main = mainWeight(weights);
-  const names = [main, ...weights.filter((weight) => weight.role === 'bias')].flatMap((weight) => (weight ? [weight.name] : []));
-  const ofNode = node.name.replace(/^\/|\/(MatMul|Gemm|Conv)$/g, '').replaceAll('/', '.');
+  const names = [main, ...weights.filter((weight) => weight.role === 'bias')].flatMap((weight) => (weight ? [shortened(weight.name)] : []));
+  const ofNode = shortened(node.name).replace(/^\/|\/(MatMul|Gemm|Conv)$/g, '').replaceAll('/', '.');
   // Uses of a merged tensor bear its name, or the author's for what was merged into it.
   const own = names.flatMap((name) => (name.includes(mergedMark) ? [] : authorsName(name) ?? []));
   const shared = names.flatMap((name) => (name.includes(mergedMark) ? authorsName(name.split(mergedMark)[0] ?? '') ?? [] : []));
-  const candidates = [...own, ...(node.module === undefined ? [] : [node.module]), ...shared, ...(own.length > 0 ? [] : [ofNode])];
+  const candidates = [...own, ...(node.module === undefined ? [] : [shortened(node.module)]), ...shared, ...(own.length > 0 ? [] : [ofNode])];
   const base = candidates.find((name) => !taken.has(name)) ?? candidates[0] ?? ofNode;
-  let name = base;
-  for (let copy = 2; taken.has(name); copy++) name = `${base} #${copy}`;
-  taken.add(name);
-  return name;
+  return taken.fresh(base);
 }
 
 const authorsName = (name: string): string | null => (madeUp.test(name) ? null : name.replace(endings, ''));

@@ -1,3 +1,4 @@
+import { highestRank } from '../graph/dtype';
 import type { Node } from '../graph/graph';
 import { intAttribute } from '../graph/graph';
 import type { GraphIndex } from '../graph/order';
@@ -56,15 +57,20 @@ function reshapedWidths(index: GraphIndex, node: Node, width: number): readonly 
   return picks === 3 || (isKnown && picks >= 2) ? [width / 3, width / 3, width / 3] : null;
 }
 
-/** The elements of a shape as far as they are constants; null for those that are computed. */
+/** The elements of a shape as far as they are constants, and as far as a shape has some; null for those that are computed. */
 function knownSizes(index: GraphIndex, value: string, depth = 0): readonly (number | null)[] {
   const stored = constantValues(index, value);
-  if (stored) return stored;
+  if (stored) return stored.slice(0, highestRank);
   const scope = scopeOf(index, value);
   const node = scope.producer.get(value);
   if (depth === farthest || !node) return [null];
   if (node.op === 'Unsqueeze') return knownSizes(scope, node.inputs[0] ?? '', depth + 1);
-  return node.op === 'Concat' ? node.inputs.flatMap((input) => knownSizes(scope, input, depth + 1)) : [null];
+  if (node.op !== 'Concat') return [null];
+  const sizes: (number | null)[] = [];
+  for (const input of node.inputs.slice(0, highestRank)) {
+    if (sizes.length < highestRank) sizes.push(...knownSizes(scope, input, depth + 1));
+  }
+  return sizes.slice(0, highestRank);
 }
 
 /** Operators that move axes about before one of them is taken apart. */

@@ -53,12 +53,13 @@ const tolerance = 4e-3;
 const spelledValues = spelled.map(([name, scalar]) => ({ name, scalar, values: grid.map((x) => scalar.f(x)) }));
 
 /** Operators of ONNX Runtime's own that are one activation. */
-const contributed: Readonly<Record<string, (node: Node) => readonly [string, Activation]>> = {
+type Contributed = (node: Node) => readonly [string, Activation];
+const contributed: ReadonlyMap<string, Contributed> = new Map(Object.entries<Contributed>({
   Gelu: () => ['Gelu', standard('Gelu')],
   BiasGelu: () => ['Gelu', standard('Gelu')],
   FastGelu: () => ['Gelu', tanhGelu],
   QuickGelu: (node) => ['QuickGelu', swish(floatAttribute(node, 'alpha', 1.702))],
-};
+}));
 
 /** The activation that a fused product names and has applied to its output already, with the parameters it gives (ContribOperators.md). */
 export function activationWithin(node: Node, output: string): FoundActivation | null {
@@ -89,7 +90,7 @@ function notScalar(users: readonly Located[], value: string): FoundActivation | 
 
 function contrib(users: readonly Located[], value: string): FoundActivation | null {
   for (const { node } of users) {
-    const found = node.domain === 'com.microsoft' && node.inputs[0] === value ? contributed[node.op]?.(node) : undefined;
+    const found = node.domain === 'com.microsoft' && node.inputs[0] === value ? contributed.get(node.op)?.(node) : undefined;
     if (found) return { name: found[0], value: node.outputs[0] ?? '', scalar: found[1] };
   }
   return null;
@@ -127,7 +128,7 @@ function singleAt(index: GraphIndex, link: ChainLink, value: string): Activation
 /** Something that is not part of the chain reads it. */
 function leaves(index: GraphIndex, link: ChainLink, links: readonly ChainLink[]): boolean {
   const inside = new Set(links.map(({ node }) => node));
-  return index.graph.outputs.some((output) => output.name === link.output)
+  return index.outputs.has(link.output)
     || (index.consumers.get(link.output) ?? []).some((node) => !inside.has(node));
 }
 

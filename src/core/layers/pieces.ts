@@ -5,7 +5,7 @@ import type { Fans } from '../ops/spec';
 import type { Layer, LayerPart, LayerWeight } from './layer';
 import type { Run } from './runs';
 import { storedRuns } from './runs';
-import { permutationOf } from './source';
+import { permuted } from './source';
 
 /** Consecutive rows of a stored matrix, or elements of a stored vector, that an operator reads. */
 export interface Piece {
@@ -14,13 +14,17 @@ export interface Piece {
   readonly shape: readonly number[];
 }
 
+/** More in a row are written by nobody. */
+const mostTransposes = 8;
+
 /** The piece of one stored tensor that a value is, transposed or not; null for a whole tensor, and for what is put together otherwise. */
-export function pieceOf(index: GraphIndex, value: string): Piece | null {
+export function pieceOf(index: GraphIndex, value: string, depth = 0): Piece | null {
   const scope = scopeOf(index, value);
   const node = scope.producer.get(value);
   if (node?.op === 'Transpose' && node.domain === '') {
-    const inner = pieceOf(scope, node.inputs[0] ?? '');
-    return inner && { ...inner, shape: permutationOf(node, inner.shape.length).map((axis) => inner.shape[axis] ?? 1) };
+    const inner = depth < mostTransposes ? pieceOf(scope, node.inputs[0] ?? '', depth + 1) : null;
+    const shape = inner && permuted(node, inner.shape);
+    return inner && shape && { ...inner, shape };
   }
   const assembled = storedRuns(index, value);
   const [run, ...others] = assembled?.runs ?? [];

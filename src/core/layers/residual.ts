@@ -96,9 +96,9 @@ function skipScaleOf(index: GraphIndex, value: string): number | null {
 function branchOperand(index: GraphIndex, operands: readonly string[], kernels: ReadonlyMap<string, Layer>): BranchOperand | null {
   const [a = '', b = ''] = operands;
   if (a === b) return null;
+  if (comesFrom(index, a, b)) return directBranch(a, kernelsBetween(index, a, new Set([b]), kernels));
+  if (comesFrom(index, b, a)) return directBranch(b, kernelsBetween(index, b, new Set([a]), kernels));
   const [beforeA, beforeB] = [ancestors(index, a), ancestors(index, b)];
-  if (beforeA.has(b)) return directBranch(a, kernelsBetween(index, a, new Set([b]), kernels));
-  if (beforeB.has(a)) return directBranch(b, kernelsBetween(index, b, new Set([a]), kernels));
   const [ofA, ofB] = [kernelsBetween(index, a, beforeB, kernels), kernelsBetween(index, b, beforeA, kernels)];
   const shared = [...beforeA].some((value) => beforeB.has(value));
   // A projection on the short cut has one kernel, and the branch more.
@@ -108,6 +108,19 @@ function branchOperand(index: GraphIndex, operands: readonly string[], kernels: 
 
 function directBranch(operand: string, kernels: readonly Layer[]): BranchOperand | null {
   return kernels.length > 0 ? { operand, isDirect: true, kernels } : null;
+}
+
+/** Whether a value is computed from another: what is made before that is not looked at. */
+function comesFrom(index: GraphIndex, value: string, from: string): boolean {
+  const first = index.position.get(from) ?? -1;
+  const found = new Set([value]);
+  for (const name of found) {
+    if (name === from) return true;
+    if (found.size > farthest) return false;
+    if ((index.position.get(name) ?? -1) <= first) continue;
+    for (const input of index.producer.get(name)?.inputs ?? []) if (input !== '' && !index.graph.initializers.has(input)) found.add(input);
+  }
+  return false;
 }
 
 /** Values that a value is computed from, itself included, as far as they are looked at. */

@@ -1,10 +1,10 @@
-import { elementCount } from '../graph/dtype';
+import { elementCount, highestRank } from '../graph/dtype';
 import type { GraphIndex } from '../graph/order';
 import { scopeOf } from '../graph/order';
 import type { Node } from '../graph/graph';
 import { intAttribute } from '../graph/graph';
 import type { Tensor } from '../graph/tensor';
-import { constantValues, permutationOf } from './source';
+import { constantValues, permutationOf, unsqueezed } from './source';
 
 /** Consecutive elements of a stored tensor, from `start` on. */
 export interface Run {
@@ -20,33 +20,51 @@ export interface Assembled {
   readonly runs: readonly Run[];
 }
 
-/** Values are followed through at most so many operators in a row, and into so many stretches: the weights of two directions have 16. */
+/**
+ * Values are followed through at most so many operators in a row, through so many in all, and into so many stretches: the weights of two
+ * directions have 16.
+ */
 const deepest = 32;
+const mostValues = 256;
 const mostRuns = 256;
+
+/** What is known of values on the way to one: what is put together from one value twice is looked at once. */
+interface Search {
+  readonly known: Map<string, Assembled>;
+  left: number;
+}
 
 /**
  * What stored tensors a value is assembled from by Slice, Split, Concat and reshapes along the outermost axis: exporters reorder the gates
  * of recurrent layers so, and join their directions. Null if any of it is computed, or is not contiguous.
  */
-export function storedRuns(index: GraphIndex, value: string, depth = 0): Assembled | null {
+export function storedRuns(index: GraphIndex, value: string): Assembled | null {
+  return follow(index, value, { known: new Map(), left: mostValues }, 0);
+}
+
+function follow(index: GraphIndex, value: string, search: Search, depth: number): Assembled | null {
   const scope = scopeOf(index, value);
   const tensor = scope.graph.initializers.get(value);
   if (tensor) return { shape: tensor.shape, runs: [{ name: value, tensor, start: 0, count: elementCount(tensor.shape) }] };
+  const known = search.known.get(`${scope.scope}\0${value}`);
+  if (known) return known;
   const node = scope.producer.get(value);
-  if (node?.domain !== '' || depth === deepest) return null;
-  const assembled = assemble(scope, node, value, depth + 1);
-  return assembled && assembled.runs.length <= mostRuns ? assembled : null;
+  if (node?.domain !== '' || depth === deepest || search.left-- <= 0) return null;
+  const assembled = assemble(scope, node, value, search, depth + 1);
+  if (!assembled || assembled.runs.length > mostRuns || assembled.shape.length > highestRank) return null;
+  search.known.set(`${scope.scope}\0${value}`, assembled);
+  return assembled;
 }
 
-function assemble(index: GraphIndex, node: Node, value: string, depth: number): Assembled | null {
-  const first = (): Assembled | null => storedRuns(index, node.inputs[0] ?? '', depth);
+function assemble(index: GraphIndex, node: Node, value: string, search: Search, depth: number): Assembled | null {
+  const first = (): Assembled | null => follow(index, node.inputs[0] ?? '', search, depth);
   switch (node.op) {
     case 'Identity': case 'Cast': return first();
     case 'Unsqueeze': case 'Squeeze': case 'Reshape': return reshaped(index, node, first());
     case 'Transpose': return transposed(node, first());
     case 'Slice': return sliced(index, node, first());
     case 'Split': return split(index, node, value, first());
-    case 'Concat': return concatenated(index, node, depth);
+    case 'Concat': return concatenated(index, node, search, depth);
     default: return null;
   }
 }
@@ -61,10 +79,10 @@ function reshaped(index: GraphIndex, node: Node, given: Assembled | null): Assem
   }
   if (!argument) return null;
   if (node.op === 'Unsqueeze') {
-    const rank = shape.length + argument.length;
-    const rest = [...shape];
-    return { shape: Array.from({ length: rank }, (_, axis) => (argument.includes(axis) || argument.includes(axis - rank) ? 1 : rest.shift() ?? 1)), runs };
+    const wider = unsqueezed(shape, argument);
+    return wider && { shape: wider, runs };
   }
+  if (argument.length > highestRank) return null;
   const sizes = argument.map((size, axis) => (size === 0 ? shape[axis] ?? 1 : size));
   const known = sizes.reduce((all, size) => (size === -1 ? all : all * size), 1);
   return { shape: sizes.map((size) => (size === -1 ? elementCount(shape) / Math.max(1, known) : size)), runs };
@@ -74,6 +92,7 @@ function reshaped(index: GraphIndex, node: Node, given: Assembled | null): Assem
 function transposed(node: Node, given: Assembled | null): Assembled | null {
   if (!given) return null;
   const order = permutationOf(node, given.shape.length);
+  if (order.length !== given.shape.length) return null;
   const moved = order.filter((axis) => given.shape[axis] !== 1);
   const stays = moved.every((axis, i) => i === 0 || axis > (moved[i - 1] ?? 0));
   return stays ? { shape: order.map((axis) => given.shape[axis] ?? 1), runs: given.runs } : null;
@@ -103,7 +122,7 @@ function cut(runs: readonly Run[], from: number, to: number): readonly Run[] {
 function sliced(index: GraphIndex, node: Node, given: Assembled | null): Assembled | null {
   const argument = (position: number): readonly number[] | null => constantValues(index, node.inputs[position] ?? '');
   const [starts, ends, axes, steps] = [argument(1), argument(2), argument(3), argument(4)];
-  if (!given || !starts || !ends || (steps?.some((step) => step !== 1) ?? false)) return null;
+  if (!given || !starts || !ends || starts.length > highestRank || (steps?.some((step) => step !== 1) ?? false)) return null;
   let out: Assembled | null = given;
   starts.forEach((start, i) => {
     if (!out) return;
@@ -128,11 +147,13 @@ function split(index: GraphIndex, node: Node, value: string, given: Assembled | 
   return part(given, at, start, start + (sizes[position] ?? 0));
 }
 
-function concatenated(index: GraphIndex, node: Node, depth: number): Assembled | null {
+function concatenated(index: GraphIndex, node: Node, search: Search, depth: number): Assembled | null {
   const given: Assembled[] = [];
+  let count = 0;
   for (const input of node.inputs) {
-    const next = storedRuns(index, input, depth);
-    if (!next) return null;
+    const next = follow(index, input, search, depth);
+    count += next?.runs.length ?? 0;
+    if (!next || count > mostRuns || given.length === mostRuns) return null;
     given.push(next);
   }
   const shape = given[0]?.shape ?? [];

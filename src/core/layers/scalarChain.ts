@@ -34,7 +34,7 @@ export interface ChainLink {
 }
 
 type Binary = (a: Dual, b: Dual) => Dual;
-const binary: Readonly<Record<string, Binary>> = {
+const binary: ReadonlyMap<string, Binary> = new Map(Object.entries<Binary>({
   Add: (a, b) => ({ v: a.v + b.v, d: a.d + b.d }),
   Sub: (a, b) => ({ v: a.v - b.v, d: a.d - b.d }),
   Mul: (a, b) => ({ v: a.v * b.v, d: a.d * b.v + a.v * b.d }),
@@ -43,11 +43,11 @@ const binary: Readonly<Record<string, Binary>> = {
   Pow: (a, b) => ({ v: a.v ** b.v, d: b.v * a.v ** (b.v - 1) * a.d + (b.d === 0 ? 0 : a.v ** b.v * Math.log(a.v) * b.d) }),
   Min: (a, b) => (a.v <= b.v ? a : b),
   Max: (a, b) => (a.v >= b.v ? a : b),
-};
+}));
 
 interface Unary { readonly f: (x: number) => number; readonly df: (x: number) => number; readonly kinks: readonly number[] }
 const smooth = (f: Unary['f'], df: Unary['df']): Unary => ({ f, df, kinks: [] });
-const unary: Readonly<Record<string, Unary>> = {
+const unary: ReadonlyMap<string, Unary> = new Map(Object.entries<Unary>({
   Identity: smooth((x) => x, () => 1),
   Cast: smooth((x) => x, () => 1),
   Neg: smooth((x) => -x, () => -1),
@@ -59,8 +59,10 @@ const unary: Readonly<Record<string, Unary>> = {
   Cos: smooth(Math.cos, (x) => -Math.sin(x)),
   Erf: smooth(erf, (x) => (2 / Math.sqrt(Math.PI)) * Math.exp(-x * x)),
   Abs: { f: Math.abs, df: Math.sign, kinks: [0] },
-};
+}));
 
+/** Nor an operator of one with more inputs. */
+const mostInputs = 8;
 /** No activation function is written with more operators. */
 const longest = 24;
 
@@ -77,7 +79,8 @@ export function scalarChain(index: GraphIndex, value: string): readonly ChainLin
   for (let next = 0; next < queue.length; next++) {
     // A node whose other operand comes later in the chain is met again when that one is reached.
     for (const node of scope.consumers.get(queue[next] ?? '') ?? []) {
-      if (seen.has(node) || links.length === longest) continue;
+      if (links.length === longest) return links;
+      if (seen.has(node)) continue;
       const link = linkOf(scope, node, known);
       if (!link) continue;
       seen.add(node);
@@ -91,12 +94,12 @@ export function scalarChain(index: GraphIndex, value: string): readonly ChainLin
 
 function linkOf(index: GraphIndex, node: Node, known: ReadonlyMap<string, ScalarFunction>): ChainLink | null {
   const [output = ''] = node.outputs;
-  if (node.domain !== '' || output === '') return null;
+  if (node.domain !== '' || output === '' || node.inputs.length > mostInputs) return null;
   const reads = new Set(node.inputs.filter((input) => known.has(input)));
   const first = known.get(node.inputs[0] ?? '');
-  const own = unary[node.op] ?? activationOfNode(index, node);
+  const own = unary.get(node.op) ?? activationOfNode(index, node);
   if (own) return first ? { node, output, reads, operand: first, kinks: own.kinks, at: remembering((x) => applied(own, first(x))) } : null;
-  const combine = binary[node.op];
+  const combine = binary.get(node.op);
   if (!combine || node.inputs.length !== 2) return null;
   const [left, right] = node.inputs.map((input) => known.get(input) ?? constantFunction(index, input));
   if (!left || !right) return null;

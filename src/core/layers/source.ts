@@ -1,4 +1,4 @@
-import { elementCount, isFloat } from '../graph/dtype';
+import { elementCount, highestRank, isFloat } from '../graph/dtype';
 import type { GraphIndex } from '../graph/order';
 import { scopeOf } from '../graph/order';
 import type { Node } from '../graph/graph';
@@ -60,7 +60,7 @@ function tensorNamed(scope: GraphIndex, name: string): Tensor | undefined {
   const node = scope.producer.get(name);
   if (node?.op !== 'ConstantOfShape' || node.domain !== '') return undefined;
   const shape = constantValues(scope, node.inputs[0] ?? '');
-  if (!shape || shape.some((size) => size < 0) || !Number.isSafeInteger(elementCount(shape))) return undefined;
+  if (!shape || shape.length > highestRank || shape.some((size) => size < 0) || !Number.isSafeInteger(elementCount(shape))) return undefined;
   const value = node.attributes.value?.kind === 'tensor' ? node.attributes.value.value : null;
   const dtype = value?.dtype ?? 'float32';
   // Small integer ones are shapes and masks, which nobody looks for here.
@@ -73,7 +73,7 @@ function tensorNamed(scope: GraphIndex, name: string): Tensor | undefined {
 /** The shape of a value behind an operator that only rearranges it; null where that is not known. */
 export function rearrangedShape(index: GraphIndex, node: Node, shape: readonly number[]): readonly number[] | null {
   if (keeping.has(node.op)) return shape;
-  if (node.op === 'Transpose') return permutationOf(node, shape.length).map((axis) => shape[axis] ?? 1);
+  if (node.op === 'Transpose') return permuted(node, shape);
   if (node.op === 'Flatten') {
     const axis = intAttribute(node, 'axis', 1);
     const split = axis < 0 ? axis + shape.length : axis;
@@ -83,11 +83,24 @@ export function rearrangedShape(index: GraphIndex, node: Node, shape: readonly n
   if (node.op === 'Squeeze' && given === '') return shape.filter((size) => size !== 1);
   const argument = constantValues(index, given);
   if (!argument) return null;
+  if (node.op !== 'Squeeze' && argument.length > highestRank) return null;
   if (node.op === 'Reshape') return resolveReshape(shape, argument);
   if (node.op === 'Squeeze') return shape.filter((_, axis) => !argument.includes(axis) && !argument.includes(axis - shape.length));
-  const rank = shape.length + argument.length;
+  return unsqueezed(shape, argument);
+}
+
+/** A shape with axes of size 1 put into it; null where there are more than any model has. */
+export function unsqueezed(shape: readonly number[], axes: readonly number[]): readonly number[] | null {
+  const rank = shape.length + axes.length;
+  if (rank > highestRank) return null;
   const rest = [...shape];
-  return Array.from({ length: rank }, (_, axis) => (argument.includes(axis) || argument.includes(axis - rank) ? 1 : rest.shift() ?? 1));
+  return Array.from({ length: rank }, (_, axis) => (axes.includes(axis) || axes.includes(axis - rank) ? 1 : rest.shift() ?? 1));
+}
+
+/** A shape with its axes in another order; null where they are no order of these axes. */
+export function permuted(node: Node, shape: readonly number[]): readonly number[] | null {
+  const order = permutationOf(node, shape.length);
+  return order.length === shape.length ? order.map((axis) => shape[axis] ?? 1) : null;
 }
 
 /** Input axis of every output axis. */
@@ -112,6 +125,17 @@ export function constantValues(index: GraphIndex, value: string): readonly numbe
 
 /** Whether a value is worked out from stored tensors and from shapes alone: 1/√d, where an exporter reads d off a shape. */
 export function isFixed(index: GraphIndex, value: string): boolean {
+  const known = fixed.get(index) ?? new Map<string, boolean>();
+  fixed.set(index, known);
+  const found = known.get(value) ?? isComputedFromFixed(index, value);
+  known.set(value, found);
+  return found;
+}
+
+/** By value: every layer is asked for what it reads and what follows it. */
+const fixed = new WeakMap<GraphIndex, Map<string, boolean>>();
+
+function isComputedFromFixed(index: GraphIndex, value: string): boolean {
   const seen = new Set([value]);
   for (const name of seen) {
     const scope = scopeOf(index, name);

@@ -9,6 +9,7 @@ import { activationValue } from './layer';
 /** The steps of a recurrence that is written out are one layer, where they have one kernel. */
 export function withStepsTogether(index: GraphIndex, layers: readonly Layer[]): readonly Layer[] {
   const byNode = new Map(layers.map((layer) => [layer.node, layer]));
+  const byOutput = new Map(layers.toReversed().map((layer) => [layer.preactivation, layer]));
   const gone = new Set<Node>();
   const together = new Map<Node, Layer>();
   for (const chain of findRecurrences(index)) {
@@ -16,7 +17,7 @@ export function withStepsTogether(index: GraphIndex, layers: readonly Layer[]): 
     const kernel = first?.weights.find(({ role }) => role === 'kernel');
     if (!first || !kernel || !others.every(({ weights }) => weights.some(({ id }) => id === kernel.id))) continue;
     for (const { node } of others) gone.add(node);
-    const reading = layers.find((layer) => layer.preactivation === chain[0]?.sequence);
+    const reading = byOutput.get(chain[0]?.sequence ?? '');
     if (reading) together.set(reading.node, { ...reading, steps: [] });
     together.set(first.node, {
       ...first, detail: `${chain.length} steps`, weights: first.weights.map((weight) => (weight === kernel ? asRecurrent(weight) : weight)),

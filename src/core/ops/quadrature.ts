@@ -20,7 +20,18 @@ const panelWidth = 0.5;
  * Moments of an activation under N(0, σ²) by composite Gauss–Legendre quadrature between its kinks. (Gauss–Hermite, blind to kinks,
  * errs by 1e-3 and more.)
  */
-export function activationMoments({ f, df, kinks }: Activation, sigma = 1): ActivationMoments {
+export function activationMoments(activation: Activation, sigma = 1): ActivationMoments {
+  const known = integrated.get(activation) ?? new Map<number, ActivationMoments>();
+  const moments = known.get(sigma) ?? integrateMoments(activation, sigma);
+  if (known.size < mostKept) integrated.set(activation, known.set(sigma, moments));
+  return moments;
+}
+
+/** Layers share what follows them. */
+const integrated = new WeakMap<Activation, Map<number, ActivationMoments>>();
+const mostKept = 16;
+
+function integrateMoments({ f, df, kinks }: Activation, sigma: number): ActivationMoments {
   const bounds = [-reach, ...kinks.map((kink) => kink / sigma).filter((kink) => Math.abs(kink) < reach), reach].sort((a, b) => a - b);
   const density = (x: number): number => Math.exp((-x * x) / 2) / Math.sqrt(2 * Math.PI);
   const over = (g: (x: number) => number): number => {

@@ -13,6 +13,7 @@ type Parameters = NonNullable<WeightOperator['parameters']>;
 const lstmGates = ['input gate', 'output gate', 'forget gate', 'cell'];
 const gruGates = ['update gate', 'reset gate', 'candidate'];
 const rnnGates = ['hidden'];
+const mostDirections = 2;
 const peepholes = ['input gate', 'output gate', 'forget gate'];
 
 /** Parts of a tensor [directions, groups · H, …] whose groups have these names. */
@@ -20,6 +21,7 @@ function gatesOf(names: readonly string[]) {
   return (shape: readonly number[], node: Node): readonly ParameterPart[] => {
     const [directions = 1, rows = 1, columns = 1] = shape;
     const size = rows / names.length;
+    if (directions > mostDirections) return [];
     return Array.from({ length: directions }, (_, direction) => names.map((name, gate) => ({
       name: name + directionOf(node, directions, direction),
       start: (direction * rows + gate * size) * columns,

@@ -1,4 +1,5 @@
 import type { Headline } from '../../protocol/inspector';
+import { plainText } from '../../protocol/plainText';
 import type { LayerReport, ModelReport, WeightReport } from '../../protocol/report';
 
 export const exportFormats = ['json', 'csv', 'markdown'] as const;
@@ -21,10 +22,14 @@ export function toJson(value: unknown): string {
   }, 2);
 }
 
+/** Of one cell, in characters: a name is as long as whoever wrote the model likes. */
+const longest = 2000;
+
 type Cell = string | number | null | undefined;
 interface Column {
   readonly name: string;
-  readonly cell: (weight: WeightReport, layer: LayerReport, report: ModelReport) => Cell;
+  /** `found` is what is wrong with the layer. */
+  readonly cell: (weight: WeightReport, layer: LayerReport, found: string) => Cell;
   /** Left out of a table that is read by people. */
   readonly isDetail?: boolean;
 }
@@ -56,16 +61,22 @@ const columns: readonly Column[] = [
   { name: 'recommended std', cell: (weight) => weight.recommendation?.std },
   { name: 'reason', cell: (weight) => weight.recommendation?.reason, isDetail: true },
   { name: 'source', cell: (weight) => weight.recommendation?.source, isDetail: true },
-  {
-    name: 'diagnostics',
-    cell: (_, layer, { diagnostics }) => diagnostics.filter((found) => found.layer === layer.name).map(({ message }) => message).join(' '),
-    isDetail: true,
-  },
+  { name: 'diagnostics', cell: (_, __, found) => found, isDetail: true },
 ];
 
 /** One row per weight, as RFC 4180 has it. */
 function toCsv(report: ModelReport): string {
-  const rows = report.layers.flatMap((layer) => layer.weights.map((weight) => columns.map(({ cell }) => csvCell(cell(weight, layer, report)))));
+  const found = new Map<string, string[]>();
+  for (const { layer, message } of report.diagnostics) {
+    if (layer === null) continue;
+    const known = found.get(layer);
+    if (known) known.push(message);
+    else found.set(layer, [message]);
+  }
+  const rows = report.layers.flatMap((layer) => {
+    const said = found.get(layer.name)?.join(' ') ?? '';
+    return layer.weights.map((weight) => columns.map(({ cell }) => csvCell(cell(weight, layer, said))));
+  });
   return [columns.map(({ name }) => name), ...rows].map((row) => `${row.join(',')}\r\n`).join('');
 }
 
@@ -73,14 +84,15 @@ function csvCell(cell: Cell): string {
   if (cell === null || cell === undefined) return '';
   if (typeof cell === 'number') return String(cell);
   // A name that begins like a formula would be computed by a spreadsheet.
-  const text = /^[=+\-@\t\r]/.test(cell) ? `'${cell}` : cell;
+  const plain = plainText(cell, longest);
+  const text = /^[=+\-@\\]/.test(plain) ? `'${plain}` : plain;
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
 function toMarkdown(report: ModelReport, headline: Headline): string {
   const shown = columns.filter((column) => column.isDetail !== true);
   const row = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
-  const rows = report.layers.flatMap((layer) => layer.weights.map((weight) => row(shown.map(({ cell }) => markdownCell(cell(weight, layer, report))))));
+  const rows = report.layers.flatMap((layer) => layer.weights.map((weight) => row(shown.map(({ cell }) => markdownCell(cell(weight, layer, ''))))));
   const found = report.diagnostics.map(({ severity, layer, message, remedy }) => (
     `- **${severity}**${layer === null ? '' : ` ${escaped(layer)}`}: ${escaped(`${message} ${remedy}`.trim())}`));
   return [
@@ -96,5 +108,5 @@ function markdownCell(cell: Cell): string {
 
 /** Text in which nothing is markup: names come from the model. */
 function escaped(text: string): string {
-  return text.replace(/[\\`*_{}[\]<>|#]/g, '\\$&').replace(/\s+/g, ' ');
+  return plainText(text.replace(/\s+/g, ' '), longest).replace(/[\\`*_{}[\]<>|#&~]/g, '\\$&');
 }

@@ -3,6 +3,7 @@ import type {
 } from '../../protocol/report';
 import { elementCount } from '../graph/dtype';
 import type { Model, ValueInfo } from '../graph/graph';
+import { shortened } from '../graph/names';
 import type { Advice } from '../initializers/advice';
 import { inferInitializer } from '../initializers/inference';
 import { recommend } from '../initializers/recommendation';
@@ -60,10 +61,10 @@ function parameterCount(layers: readonly Layer[], ties: Ties | undefined): numbe
   for (const layer of layers) {
     for (const weight of layer.weights.filter(isParameter)) {
       const isCopy = (ties?.get(tieKey(layer.name, weight.id)) ?? []).some(({ layer: other, weight: name, how }) => {
-        const role = roles.get(tieKey(other, name));
+        const role = roles.get(tieKey(other, shortened(name)));
         return role !== undefined && (how === 'transposed' || (how === 'equal' && role !== weight.role));
       });
-      roles.set(tieKey(layer.name, weight.name), weight.role);
+      roles.set(tieKey(layer.name, shortened(weight.name)), weight.role);
       if (!isCopy) counted.set(weight.id, elementCount(weight.tensor.shape));
     }
   }
@@ -88,7 +89,7 @@ function reportLayer(layer: Layer, source: ReportSource): { readonly report: Lay
     scope: layer.scope,
     activation: layer.activation?.name ?? 'linear',
     normalization: layer.normalization,
-    residual: layer.residual,
+    residual: layer.residual && { ...layer.residual, addedBy: shortened(layer.residual.addedBy) },
     isHead: layer.isHead,
     weights: layer.weights.map((weight) => reportWeight(layer, weight, source)),
   };
@@ -117,7 +118,7 @@ function reportWeight(layer: Layer, weight: LayerWeight, { statistics, applied, 
   const quantization = quantizations?.get(id);
   return {
     id,
-    name: weight.name,
+    name: shortened(weight.name),
     role: weight.role,
     dtype: tensor.dtype,
     shape: tensor.shape,
@@ -128,7 +129,7 @@ function reportWeight(layer: Layer, weight: LayerWeight, { statistics, applied, 
     fanOut: weight.fans?.fanOut ?? null,
     conventions: fanConventions(layer.node, weight),
     parts: advice?.parts ?? parts.map((part) => ({ name: part.name, recommendation: null })),
-    tied: ties?.get(tieKey(layer.name, id)) ?? [],
+    tied: (ties?.get(tieKey(layer.name, id)) ?? []).map((tie) => ({ ...tie, weight: shortened(tie.weight) })),
     ...(quantization ? { quantization } : {}), ...(tensor.merged ? { merged: { tensor: tensor.merged.name, uses: tensor.merged.uses } } : {}),
     ...(weight.computed ? { computed: { says: weight.computed.says, scaleFree: weight.computed.power === 0 } } : {}),
     statistics: measured,

@@ -32,9 +32,10 @@ export function parseNpy(name: string, bytes: Uint8Array): NumpyArray {
   return { shape, data };
 }
 
+const widths: ReadonlyMap<string, number> = new Map(Object.entries({ '<f4': 4, '<f8': 8, '<i4': 4, '<i8': 8, '|u1': 1, '|b1': 1 }));
+
 function decodeBody(type: string, buffer: ArrayBuffer, count: number): NumpyArray['data'] | null {
-  const widths: Readonly<Record<string, number>> = { '<f4': 4, '<f8': 8, '<i4': 4, '<i8': 8, '|u1': 1, '|b1': 1 };
-  const width = widths[type];
+  const width = widths.get(type);
   if (width === undefined || buffer.byteLength < count * width) return null;
   switch (type) {
     case '<f4': return new Float32Array(buffer, 0, count);

@@ -1,9 +1,10 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 
 import { unzipSync, zipSync } from 'fflate';
 
 import { Failure } from '../../protocol/failure';
 import { reasonOf } from '../byteSource';
+import { writeWhole } from '../outputs';
 import type { NumpyArray } from './npy';
 import { parseNpy, writeNpy } from './npy';
 
@@ -18,12 +19,11 @@ export function readNpz(path: string): ReadonlyMap<string, NumpyArray> {
   return new Map(Object.entries(entries).map(([name, bytes]) => [name.replace(/\.npy$/, ''), parseNpy(`${path}:${name}`, bytes)]));
 }
 
-/** Writes arrays as an uncompressed .npz file, as numpy.savez does. */
-export function writeNpz(path: string, arrays: ReadonlyMap<string, NumpyArray>): void {
-  const entries = Object.fromEntries([...arrays].map(([name, array]) => [`${name}.npy`, writeNpy(array)]));
-  try {
-    writeFileSync(path, zipSync(entries, { level: 0 }));
-  } catch (error) {
-    throw new Failure('write-failed', `${path} was not written: ${reasonOf(error)}.`);
-  }
+/** Arrays as an uncompressed .npz file, as numpy.savez makes it. */
+export function encodeNpz(arrays: ReadonlyMap<string, NumpyArray>): Uint8Array {
+  return zipSync(Object.fromEntries([...arrays].map(([name, array]) => [`${name}.npy`, writeNpy(array)])), { level: 0 });
+}
+
+export async function writeNpz(path: string, arrays: ReadonlyMap<string, NumpyArray>): Promise<void> {
+  await writeWhole(path, encodeNpz(arrays));
 }

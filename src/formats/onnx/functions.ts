@@ -1,5 +1,7 @@
 import type { Attribute, Graph, Model, ModelFunction, Node } from '../../core/graph/graph';
+import { graphsOf } from '../../core/graph/graph';
 import type { Names } from '../../core/graph/names';
+import { shortened } from '../../core/graph/names';
 import type { Tensor } from '../../core/graph/tensor';
 import { Failure } from '../../protocol/failure';
 import { constantOf } from './constant';
@@ -18,8 +20,12 @@ type Rename = (value: string) => string;
 
 /** Functions that call functions more than this many deep are refused. */
 const deepestCall = 64;
-/** Characters and references that all calls together may take: ten functions that call each other ten times would make 10^10 nodes. */
-const mostUnits = 1 << 26;
+/**
+ * Characters and references that all calls together may take, as many times those of the model, and at least and at most so many: ten functions
+ * that call each other ten times would make 10^10 nodes.
+ */
+const mostTimes = 64;
+const [fewestUnits, mostUnits] = [1 << 22, 1 << 26];
 const unitsPerName = 32;
 const unitsPerReference = 8;
 
@@ -31,11 +37,13 @@ export class FunctionCalls {
   readonly #shared = new Map<string, Tensor>();
   readonly #sharedNames = new Map<Tensor, string>();
   readonly #stack: ModelFunction[] = [];
+  readonly #most: number;
   #units = 0;
 
   constructor(model: Model, names: Names) {
     this.#file = model.file;
     this.#names = names;
+    this.#most = Math.min(mostUnits, Math.max(fewestUnits, mostTimes * unitsOf(model)));
     this.#functions = new Map(model.functions.map((each) => [keyOf(each.domain, each.name, each.overload), each]));
   }
 
@@ -79,10 +87,11 @@ export class FunctionCalls {
       if (produced.has(name) && !names.has(name)) names.set(name, actual);
       else passed.push({ name: `output ${i}`, domain: '', op: 'Identity', inputs: [name], outputs: [actual], attributes: {} });
     });
-    const rename = this.#renaming(names, call.name);
+    const prefix = shortened(call.name);
+    const rename = this.#renaming(names, prefix);
     const initializers = new Map<string, Tensor>();
-    const nodes = this.#copyNodes(called.graph.nodes, rename, attributes, initializers, call.name);
-    const ends = passed.map((node) => ({ ...node, name: this.#fresh(`${call.name}/${node.name}`), inputs: node.inputs.map(rename) }));
+    const nodes = this.#copyNodes(called.graph.nodes, rename, attributes, initializers, prefix);
+    const ends = passed.map((node) => ({ ...node, name: this.#fresh(`${prefix}/${node.name}`), inputs: node.inputs.map(rename) }));
     return { function: called, nodes: [...nodes, ...ends], initializers };
   }
 
@@ -104,7 +113,7 @@ export class FunctionCalls {
 
   #spend(units: number): void {
     this.#units += units;
-    if (this.#units <= mostUnits) return;
+    if (this.#units <= this.#most) return;
     const last = this.#stack.at(-1)?.name ?? '';
     throw new Failure('unsupported', `${this.#file}: its calls of functions stand for more nodes than can be shown (at ${last}). Export it without functions.`);
   }
@@ -154,6 +163,15 @@ export class FunctionCalls {
       outputs: graph.outputs.map((output) => ({ ...output, name: rename(output.name) })),
     };
   }
+}
+
+/** What a model stands for without its calls. */
+function unitsOf(model: Model): number {
+  let units = 0;
+  for (const { nodes } of graphsOf(model)) {
+    for (const { name, inputs, outputs } of nodes) units += unitsPerName + name.length + unitsPerReference * (1 + inputs.length + outputs.length);
+  }
+  return units;
 }
 
 function keyOf(domain: string, name: string, overload: string): string {

@@ -1,7 +1,7 @@
 import type { Graph, Node } from '../../core/graph/graph';
 import { withBodies } from '../../core/graph/graph';
 import { elementCount, isFloat } from '../../core/graph/dtype';
-import { namesOf } from '../../core/graph/names';
+import { namesOf, shortened } from '../../core/graph/names';
 import type { Names } from '../../core/graph/names';
 import type { GraphIndex } from '../../core/graph/order';
 import { indexGraph, scopeOf } from '../../core/graph/order';
@@ -18,7 +18,7 @@ import { elementChunks } from '../elements';
  * they were before the export; a save writes them as one where they still agree, and gives those that do not a tensor of their own.
  */
 export function separateMerged(graph: Graph, pool: FilePool, before: ReadonlySet<string>): Graph {
-  const separation = new Separation(namesOf(graph));
+  const separation = new Separation(() => namesOf(graph));
   for (const [tensor, uses] of usesOf(indexGraph(graph))) {
     if (uses.merged.length + uses.others < 2 || uses.merged.length === 0) continue;
     const family = familyOf(tensor, uses);
@@ -137,7 +137,7 @@ function separableAs(index: GraphIndex, node: Node, position: number, steps = 0)
   const output = node.outputs[0] ?? '';
   const readers = index.consumers.get(output) ?? [];
   const [reader] = readers;
-  const isPassed = rearranging.has(node.op) && position === 0 && readers.length === 1 && !index.graph.outputs.some(({ name }) => name === output);
+  const isPassed = rearranging.has(node.op) && position === 0 && readers.length === 1 && !index.outputs.has(output);
   return isPassed && reader && steps < farthest ? separableAs(index, reader, reader.inputs.indexOf(output), steps + 1) : null;
 }
 
@@ -165,7 +165,7 @@ interface Member {
 function familyOf(tensor: Tensor, { name, merged, others }: Uses): readonly Member[] {
   const scope = tensor.id.endsWith(name) ? tensor.id.slice(0, tensor.id.length - name.length) : `${tensor.id}/`;
   const apart = merged.slice(others > 0 ? 0 : 1).map((use): Member => {
-    const own = `${stemOf(use.value)}${mergedMark}${use.readings[0]?.node.name ?? ''}.${use.formal}`;
+    const own = shortened(`${stemOf(use.value)}${mergedMark}${use.readings[0]?.node.name ?? ''}.${use.formal}`);
     return { use, name: own, id: `${scope}${own}` };
   });
   return [{ use: null, name, id: tensor.id }, ...apart];
@@ -175,21 +175,24 @@ function familyOf(tensor: Tensor, { name, merged, others }: Uses): readonly Memb
 const stemOf = (name: string): string => name.split(mergedMark)[0] ?? name;
 
 class Separation {
-  readonly #names: Names;
+  readonly #createNames: () => Names;
+  #names: Names | null = null;
   /** Inputs that read another tensor now, by their node, and the tensors that stand in the place of each. */
   readonly #inputs = new Map<Node, Map<number, string>>();
   readonly #instead = new Map<Tensor, readonly (readonly [string, Tensor])[]>();
 
-  constructor(names: Names) {
-    this.#names = names;
+  /** Most models have nothing to separate. */
+  constructor(createNames: () => Names) {
+    this.#createNames = createNames;
   }
 
   get isEmpty(): boolean { return this.#instead.size === 0; }
 
   add(tensor: Tensor, family: readonly Member[], name: string, uses: number): void {
+    const names = (this.#names ??= this.#createNames());
     this.#instead.set(tensor, family.map(({ use, ...own }) => {
       const readings = use?.readings ?? [];
-      const alias = use ? this.#names.fresh(own.name) : own.name;
+      const alias = use ? names.fresh(own.name) : own.name;
       for (const { node, position } of readings) {
         this.#inputs.set(node, (this.#inputs.get(node) ?? new Map<number, string>()).set(position, alias));
       }

@@ -1,6 +1,6 @@
 import type { Attribute, Attributes, Graph, Model, ModelFunction, Node, ValueInfo } from '../../core/graph/graph';
 import { dtypeOf } from '../../core/graph/dtype';
-import { Names } from '../../core/graph/names';
+import { Names, shortened } from '../../core/graph/names';
 import { orderNodes } from '../../core/graph/order';
 import type { Tensor, TensorHome } from '../../core/graph/tensor';
 import { Failure } from '../../protocol/failure';
@@ -43,7 +43,7 @@ function readOpsets(protos: readonly OperatorSetProto[] = []): ReadonlyMap<strin
 
 function readFunction(reader: GraphReader, proto: FunctionProto): ModelFunction {
   const { name = '', overload = '' } = proto;
-  const scope = overload === '' ? `${name}/` : `${name}:${overload}/`;
+  const scope = shortened(overload === '' ? `${name}/` : `${name}:${overload}/`);
   const named = (names: readonly string[] = []): ValueInfoProto[] => names.map((each) => ({ name: each }));
   return {
     domain: normalDomain(proto.domain), name, overload,
@@ -83,7 +83,7 @@ class GraphReader {
   read(proto: GraphProto, scope: string, computed: TensorHome['kind']): Graph {
     const initializers = new Map<string, Tensor>();
     for (const tensor of proto.initializer ?? []) {
-      if (tensor.name !== undefined) initializers.set(tensor.name, { ...locateTensor(this.#source, tensor), id: this.#ids.fresh(scope + tensor.name) });
+      if (tensor.name !== undefined) initializers.set(tensor.name, { ...locateTensor(this.#source, tensor), id: this.#idOf(scope + tensor.name) });
     }
     for (const sparse of proto.sparseInitializer ?? []) {
       const name = sparse.values?.name;
@@ -105,9 +105,13 @@ class GraphReader {
     };
   }
 
+  #idOf(path: string): string {
+    return this.#ids.fresh(shortened(path));
+  }
+
   #locateSparse(proto: SparseTensorProto, path: string, home?: TensorHome): Tensor {
     const tensor = locateSparse(this.#source, proto, home);
-    const id = this.#ids.fresh(path);
+    const id = this.#idOf(path);
     return { ...tensor, id, ...(tensor.indices ? { indices: { ...tensor.indices, id: `${id}.indices` } } : {}) };
   }
 
@@ -125,7 +129,7 @@ class GraphReader {
       }
       const constant = constantOf(node);
       const output = node.outputs[0];
-      if (constant && output !== undefined) initializers.set(output, { ...constant, ...this.#homeOf(proto, constant), id: this.#ids.fresh(scope + output) });
+      if (constant && output !== undefined) initializers.set(output, { ...constant, ...this.#homeOf(proto, constant), id: this.#idOf(scope + output) });
       else nodes.push(this.#withPlace(node, proto, scope, computed, initializers));
     });
     return nodes;
@@ -143,7 +147,7 @@ class GraphReader {
   #withPlace(node: Node, { extent }: NodeProto, scope: string, computed: TensorHome['kind'], own: ReadonlyMap<string, Tensor>): Node {
     if (node.op !== 'ConstantOfShape' || node.domain !== '') return node;
     const home = computed === 'computed initializer' || own.has(node.inputs[0] ?? '') ? homeAt(this.#source, extent, computed) : undefined;
-    return home ? { ...node, computes: { id: this.#ids.fresh(scope + (node.outputs[0] ?? '')), home } } : node;
+    return home ? { ...node, computes: { id: this.#idOf(scope + (node.outputs[0] ?? '')), home } } : node;
   }
 
   #readNode(proto: NodeProto, position: number, names: Names, scope: string, computed: TensorHome['kind']): Node {
@@ -152,7 +156,7 @@ class GraphReader {
     const module = moduleOf(proto);
     return {
       name, op, domain: normalDomain(proto.domain), inputs: proto.input ?? [], outputs: proto.output ?? [],
-      attributes: this.readAttributes(proto.attribute, `${scope}${name}.`, computed),
+      attributes: this.readAttributes(proto.attribute, shortened(`${scope}${name}.`), computed),
       ...(proto.extent ? { source: proto.extent } : {}), ...(module === null ? {} : { module }),
       ...(proto.overload === undefined || proto.overload === '' ? {} : { overload: proto.overload }),
     };
@@ -169,8 +173,8 @@ class GraphReader {
       case 1: return { kind: 'float', value: proto.f ?? 0 };
       case 2: return { kind: 'int', value: proto.i ?? 0 };
       case 3: return { kind: 'string', value: proto.s ?? '' };
-      case 4: return { kind: 'tensor', value: { ...locateTensor(this.#source, proto.t ?? {}), id: this.#ids.fresh(path) } };
-      case 5: return { kind: 'graph', value: this.read(proto.g ?? {}, `${path}/`, computed) };
+      case 4: return { kind: 'tensor', value: { ...locateTensor(this.#source, proto.t ?? {}), id: this.#idOf(path) } };
+      case 5: return { kind: 'graph', value: this.read(proto.g ?? {}, shortened(`${path}/`), computed) };
       case 6: return { kind: 'floats', value: proto.floats ?? [] };
       case 7: return { kind: 'ints', value: proto.ints ?? [] };
       case 8: return { kind: 'strings', value: proto.strings ?? [] };

@@ -1,5 +1,5 @@
 import type { DType } from '../../core/graph/dtype';
-import { bytesPerElement, dtypeOf, elementCount, isFloat } from '../../core/graph/dtype';
+import { bytesPerElement, dtypeOf, elementCount, highestRank, isFloat } from '../../core/graph/dtype';
 import type { Tensor, TensorHome, TensorPlace } from '../../core/graph/tensor';
 import { piecesOf } from '../../core/graph/tensor';
 import type { StorageKind } from '../../protocol/report';
@@ -15,8 +15,6 @@ import { wire } from './wire';
 const smallTensor = 1024;
 /** Types that shapes, axes, indices and masks have; narrower ones are quantised weights. */
 const wholeTypes = /^(u?int(8|16|32|64)|bool)$/;
-/** Ranks above this occur in no model. */
-const highestRank = 64;
 
 /** A TensorProto as a place; throws only if reading a small constant fails. */
 export function locateTensor(source: ByteSource, proto: TensorProto): Tensor {

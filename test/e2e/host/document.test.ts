@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { chmodSync, copyFileSync, mkdtempSync, readFileSync, statSync, symlinkSync, lstatSync, writeFileSync } from 'node:fs';
+import { chmodSync, copyFileSync, mkdtempSync, readFileSync, renameSync, statSync, symlinkSync, lstatSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
@@ -143,6 +143,19 @@ describe('a model document', () => {
       await document.save(inPlace(document));
     }, /changed by another program/);
     await vscode.commands.executeCommand('workbench.action.revertAndCloseActiveEditor');
+  });
+
+  test('a clean document follows its file, also where its name would mean something in a pattern', async () => {
+    for (const name of ['model[1].onnx', 'model{a,b}?.onnx']) {
+      const file = copySample();
+      const named = path.join(path.dirname(file), name);
+      renameSync(file, named);
+      const document = await open(named);
+      assert.equal(document.report()?.layers.length, 17);
+      copyFileSync(workspaceFile('residual-cnn.onnx'), named);
+      await changed(document, () => document.report()?.layers.length !== 17);
+      await vscode.commands.executeCommand('workbench.action.closeAllEditors');
+    }
   });
 
   test('broken files are explained, not thrown', async () => {

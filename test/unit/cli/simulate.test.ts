@@ -62,7 +62,7 @@ describe('sizes and arrays that do not fit', () => {
     expect({ code, err }).toEqual({ code: 0, err: '' });
   });
   it('an array for something the model does not have is refused by name', async () => {
-    writeNpz(file('unknown.npz'), new Map([['nothing', { shape: [1], data: Float32Array.of(1) }]]));
+    await writeNpz(file('unknown.npz'), new Map([['nothing', { shape: [1], data: Float32Array.of(1) }]]));
     for (const option of ['--input', '--cotangent', '--weights']) {
       const { code, err } = await initscope('simulate', deepTanh, option, file('unknown.npz'));
       expect(code).toBe(1);
@@ -102,9 +102,9 @@ describe('values in and out', () => {
   };
   it('go round: the input, the cotangent and the weights given are those used', async () => {
     const given = { input: array([3, 32], 1), cotangent: array([3, 10], 2), weights: array([10, 64], 3) };
-    writeNpz(file('input.npz'), new Map([['x', given.input]]));
-    writeNpz(file('cotangent.npz'), new Map([['logits', given.cotangent]]));
-    writeNpz(file('weights.npz'), new Map([['head.weight', given.weights]]));
+    await writeNpz(file('input.npz'), new Map([['x', given.input]]));
+    await writeNpz(file('cotangent.npz'), new Map([['logits', given.cotangent]]));
+    await writeNpz(file('weights.npz'), new Map([['head.weight', given.weights]]));
     const from = ['input', 'cotangent', 'weights'].flatMap((name) => [`--${name}`, file(`${name}.npz`)]);
     const { code, err } = await initscope('simulate', deepTanh, ...from, '--values', file('values.npz'));
     expect({ code, err }).toEqual({ code: 0, err: '' });

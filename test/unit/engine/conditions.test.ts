@@ -7,7 +7,7 @@ import type { Graph } from '../../../src/core/graph/graph';
 import { simulate } from '../../../src/engine/simulate';
 import type { NumpyArray } from '../../../src/formats/numpy/npy';
 import { writeNpy } from '../../../src/formats/numpy/npy';
-import { readNpz, writeNpz } from '../../../src/formats/numpy/npz';
+import { encodeNpz, readNpz } from '../../../src/formats/numpy/npz';
 import type { SimulationFiles } from '../../../src/protocol/engine';
 import { CancellationSource } from '../../../src/protocol/rpc';
 import type { LayerRun, SimulationOptions, SimulationRun } from '../../../src/protocol/simulation';
@@ -31,10 +31,8 @@ const layer = (result: SimulationRun, name: string): LayerRun => present(result.
 const random = createRandom(1);
 const noise = (...shape: readonly number[]): NumpyArray => (
   { shape, data: Float32Array.from({ length: shape.reduce((all, size) => all * size, 1) }, () => random() - 0.5) });
-const npz = (name: string, arrays: Readonly<Record<string, NumpyArray>>): string => {
-  writeNpz(file(name), new Map(Object.entries(arrays)));
-  return file(name);
-};
+const npz = (name: string, arrays: Readonly<Record<string, NumpyArray>>): string => (
+  write(name, encodeNpz(new Map(Object.entries(arrays)))));
 
 /** x [batch, 6] → tanh → 4 logits; a reshape to one row refuses any other batch where `fixed`. */
 function network(batch: number | string, fixed = false): Graph {

@@ -2,7 +2,10 @@
 
 export type Bytes = readonly number[] | Uint8Array;
 
-export function concat(...parts: readonly Bytes[]): Uint8Array {
+export const concat = (...parts: readonly Bytes[]): Uint8Array => joined(parts);
+
+/** As many parts as one likes. */
+export function joined(parts: readonly Bytes[]): Uint8Array {
   const result = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
   let at = 0;
   for (const part of parts) {
@@ -31,7 +34,7 @@ export const message = (field: number, ...parts: readonly Bytes[]): Uint8Array =
   return concat(tag(field, 2), varint(body.length), body);
 };
 export const text = (field: number, value: string): Uint8Array => message(field, new TextEncoder().encode(value));
-export const packedInts = (field: number, values: readonly (number | bigint)[]): Uint8Array => message(field, values.flatMap(varint));
+export const packedInts = (field: number, values: readonly (number | bigint)[]): Uint8Array => message(field, joined(values.map(varint)));
 export const floatBytes = (values: readonly number[]): Uint8Array => new Uint8Array(Float32Array.from(values).buffer);
 export const doubleBytes = (values: readonly number[]): Uint8Array => new Uint8Array(Float64Array.from(values).buffer);
 export const packedFloats = (field: number, values: readonly number[]): Uint8Array => message(field, floatBytes(values));
@@ -69,7 +72,7 @@ export const attribute = (name: string, type: number, value: Bytes): Uint8Array 
 
 export function node(op: string, inputs: readonly string[], outputs: readonly string[], attributes: readonly Bytes[] = [], name = ''): Uint8Array {
   const values = [...inputs.map((input) => text(1, input)), ...outputs.map((output) => text(2, output))];
-  return concat(...values, name === '' ? [] : text(3, name), text(4, op), ...attributes);
+  return joined([...values, name === '' ? [] : text(3, name), text(4, op), ...attributes]);
 }
 
 /** An attribute of a node inside a function that takes its value from the attribute `of` of the call. */
@@ -126,10 +129,10 @@ export interface GraphParts {
 }
 
 export function graph({ nodes = [], initializers = [], sparse: sparseInitializers = [], inputs = [], outputs = [] }: GraphParts): Uint8Array {
-  return concat(
+  return joined([
     ...nodes.map((each) => message(1, each)), text(2, 'main'), ...initializers.map((each) => message(5, each)),
     ...inputs.map((each) => message(11, each)), ...outputs.map((each) => message(12, each)), ...sparseInitializers.map((each) => message(15, each)),
-  );
+  ]);
 }
 
 /** A ModelProto. `opset` null: it imports none, as files of IR version 1 and 2. */

@@ -22,7 +22,7 @@ function count(owner: object, name: string): void {
 
 async function main(): Promise<void> {
   const opened = openModelFile(file);
-  for (const name of ['renameSync', 'unlinkSync', 'fsyncSync']) count(fs, name);
+  for (const name of ['renameSync', 'unlinkSync', 'fsyncSync', 'linkSync', 'writeFileSync']) count(fs, name);
   for (const name of ['open', 'copyFile', 'chmod', 'mkdir']) count(promises, name);
   const handle = await fs.promises.open(file, 'r');
   for (const name of ['write', 'writeFile', 'sync']) count(Object.getPrototypeOf(handle) as object, name);

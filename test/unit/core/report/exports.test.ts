@@ -27,7 +27,7 @@ describe('a report', () => {
     const [header = '', first = '', second = '', end] = exportReport(report, said, 'csv').split('\r\n');
     expect(header.split(',').slice(0, 4)).toEqual(['layer', 'operator', 'scope', 'weight']);
     expect(first).toBe('fc|1<b>,Gemm,,"\'=HYPERLINK(""x""), w",kernel,float32,"[3, 2]",6,raw,2,3,Relu,-0.25,0.123456,-1,1,0,0,,,He normal,1,'
-      + 'ReLU follows.,He,"Too\nnarrow."');
+      + 'ReLU follows.,He,Too\\u000anarrow.');
     expect(second.split(',')[3]).toBe('b');
     expect(end).toBe('');
   });

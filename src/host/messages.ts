@@ -1,0 +1,101 @@
+import type { InspectorMethods } from '../protocol/inspector';
+import type { PanelMethods } from '../protocol/panel';
+import type { Readers } from '../protocol/rpc';
+import { isSchemeId } from '../protocol/schemes';
+import type { SchemeId, SimulatedScheme } from '../protocol/schemes';
+import type { SimulationOptions } from '../protocol/simulation';
+
+/** What a page may send: a page shows names of models, and what it sends is taken for nothing that it does not prove to be. */
+const mostNames = 1 << 20;
+const longestName = 1 << 16;
+const mostSeeds = 1 << 16;
+const mostThreads = 1 << 10;
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/** The fields of an object that has exactly these. */
+function fieldsOf(value: unknown, names: readonly string[]): Fields | null {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return null;
+  const own = Object.keys(value);
+  return own.length === names.length && names.every((name) => Object.hasOwn(value, name)) ? value as Fields : null;
+}
+
+const nothing = (value: unknown): Record<string, never> | null => (fieldsOf(value, []) ? {} : null);
+const isName = (value: unknown): value is string => typeof value === 'string' && value.length <= longestName;
+const isWhole = (value: unknown, least: number, most = Number.MAX_SAFE_INTEGER): value is number => (
+  typeof value === 'number' && Number.isSafeInteger(value) && value >= least && value <= most);
+const isFinite = (value: unknown): value is number => typeof value === 'number' && Number.isFinite(value);
+
+/** Names of layers. */
+export function readNames(value: unknown): readonly string[] | null {
+  return Array.isArray(value) && value.length <= mostNames && value.every(isName) ? value : null;
+}
+
+function readScheme(value: unknown): SchemeId | null {
+  return typeof value === 'string' && isSchemeId(value) ? value : null;
+}
+
+function isSimulated(value: unknown): value is SimulatedScheme {
+  return value === 'current' || readScheme(value) !== null;
+}
+
+export function readSimulationOptions(value: unknown): SimulationOptions | null {
+  const fields = fieldsOf(value, ['schemes', 'seeds', 'seed', 'batch', 'dims', 'loss', 'batchNorm', 'dropout', 'input', 'threads']);
+  const input = fieldsOf(fields?.input, ['mean', 'variance']);
+  const dims = readDimensions(fields?.dims);
+  if (!fields || !input || !dims) return null;
+  const { schemes, seeds, seed, batch, loss, batchNorm, dropout, threads } = fields;
+  if (!Array.isArray(schemes) || !schemes.every(isSimulated) || new Set(schemes).size < schemes.length) return null;
+  if (!isWhole(seeds, 1, mostSeeds) || !isWhole(seed, 0) || (batch !== null && !isWhole(batch, 1)) || typeof dropout !== 'boolean') return null;
+  if (loss !== 'noise' && loss !== 'cross-entropy' && loss !== 'mse') return null;
+  if (batchNorm !== 'training' && batchNorm !== 'inference') return null;
+  const { mean, variance } = input;
+  if (!isFinite(mean) || !isFinite(variance) || variance < 0 || (threads !== null && !isWhole(threads, 1, mostThreads))) return null;
+  return { schemes, seeds, seed, batch, dims, loss, batchNorm, dropout, input: { mean, variance }, threads };
+}
+
+function readDimensions(value: unknown): SimulationOptions['dims'] | null {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return null;
+  const sizes = Object.entries(value).filter((entry): entry is [string, number] => isName(entry[0]) && isWhole(entry[1], 1));
+  return sizes.length === Object.keys(value).length ? Object.fromEntries(sizes) : null;
+}
+
+export const inspectorReaders: Readers<InspectorMethods> = {
+  ready: nothing,
+  reinitialize: (value) => {
+    const fields = fieldsOf(value, ['layers', 'scheme']);
+    const [layers, scheme] = [readNames(fields?.layers), readScheme(fields?.scheme)];
+    return fields && (layers || fields.layers === null) && (scheme || fields.scheme === null) ? { layers, scheme } : null;
+  },
+  select: (value) => {
+    const layers = readNames(fieldsOf(value, ['layers'])?.layers);
+    return layers && { layers };
+  },
+  applyPreview: nothing,
+  cancelPreview: nothing,
+  openGradientPanel: nothing,
+  openAsText: nothing,
+  showLog: nothing,
+  reload: nothing,
+  stopMeasuring: nothing,
+  resumeMeasuring: nothing,
+};
+
+export const panelReaders: Readers<PanelMethods> = {
+  ready: nothing,
+  simulate: (value) => {
+    const options = readSimulationOptions(fieldsOf(value, ['options'])?.options);
+    return options && { options };
+  },
+  cancel: nothing,
+  apply: (value) => {
+    const scheme = readScheme(fieldsOf(value, ['scheme'])?.scheme);
+    return scheme && { scheme };
+  },
+  reveal: (value) => {
+    const layer = fieldsOf(value, ['layer'])?.layer;
+    return isName(layer) ? { layer } : null;
+  },
+  pickModel: nothing,
+  showLog: nothing,
+};
