@@ -64,7 +64,8 @@ export function recommendationFormula(recommendation: Recommendation): string {
   return [
     recommendation.title,
     recommendation.mode ?? '',
-    recommendation.gain === null ? '' : `gain ${trimmed(recommendation.gain)}`,
+    // A title says a gain that is not the scheme's own.
+    recommendation.gain === null || recommendation.title.includes('gain') ? '' : `gain ${trimmed(recommendation.gain)}`,
     recommendation.distribution === 'uniform' && recommendation.bound !== null ? `±${significant(recommendation.bound)}` : '',
     `σ ${significant(recommendation.std)}`,
   ].filter((part) => part !== '').join(', ');
