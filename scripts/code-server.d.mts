@@ -8,6 +8,7 @@ export interface ApplicationOptions {
   /** Opens folders in Restricted Mode, as VS Code does until the user trusts them. */
   readonly restricted?: boolean;
   readonly settings?: Settings;
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 export interface Server {

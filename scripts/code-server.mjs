@@ -12,6 +12,7 @@ const quietSettings = {
   'extensions.autoUpdate': false,
   'extensions.ignoreRecommendations': true,
   'files.autoSave': 'off',
+  'git.openRepositoryInParentFolders': 'never',
   'telemetry.telemetryLevel': 'off',
   'update.mode': 'none',
   'workbench.enableExperiments': false,
@@ -33,7 +34,7 @@ export async function installVsix(vsix) {
 }
 
 /** Starts the application; resolves when it answers at `address`. */
-export async function startApplication({ extensions, port = 0, restricted = false, settings = {} }) {
+export async function startApplication({ extensions, port = 0, restricted = false, settings = {}, env = {} }) {
   const { node, application } = await ensureCodeServer();
   const profile = createTemporaryFolder();
   const options = [
@@ -43,7 +44,7 @@ export async function startApplication({ extensions, port = 0, restricted = fals
     ...(restricted ? [] : ['--disable-workspace-trust']),
   ];
   writeSettings(path.join(profile, 'user/User/settings.json'), settings);
-  return startServer(node, [application, ...options], profile, /listening on http:\/\/127\.0\.0\.1:(\d+)/);
+  return startServer(node, [application, ...options], profile, /listening on http:\/\/127\.0\.0\.1:(\d+)/, env);
 }
 
 /** Starts the bare server. Only this one loads an extension, and its tests, from folders named in the page's address. */

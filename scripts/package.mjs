@@ -14,7 +14,7 @@ export async function packageExtension(platform = platformName) {
   const vsix = vsixPath(platform);
   mkdirSync(artifacts, { recursive: true });
   const vsce = path.join(root, 'node_modules/@vscode/vsce/vsce');
-  const options = ['--no-dependencies', '--allow-missing-repository', '--no-rewrite-relative-links', '--target', platform, '--out', vsix];
+  const options = ['--no-dependencies', '--target', platform, '--out', vsix];
   await run(await newEnough(), [vsce, 'package', ...options], { cwd: root, stdio: ['ignore', 'inherit', 'inherit'] });
   await checkVsix(vsix, platform);
   return vsix;

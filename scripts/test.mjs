@@ -1,5 +1,6 @@
 /**
- * npm test [-- LEVEL…] [--reuse-package] [--grep NAME]: runs the levels named, or all, and closes with the sum of their counts.
+ * npm test [-- LEVEL…] [FILE…] [--reuse-package] [--grep NAME]: runs the levels named, or all, and closes with the sum of their counts. Of a level
+ * whose files are named, only these are run.
  * Levels: unit; host (inside VS Code's extension host); browser (VS Code as a user sees it); e2e (host and browser).
  */
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
@@ -19,16 +20,18 @@ async function main() {
     options: { 'reuse-package': { type: 'boolean' }, 'grep': { type: 'string' } },
     allowPositionals: true,
   });
-  const levels = chooseLevels(positionals);
+  const isFile = (word) => word.endsWith('.test.ts');
+  const levels = chooseLevels(positionals.filter((word) => !isFile(word)));
+  const files = positionals.filter(isFile);
   await ensureDependencies();
   const filter = values.grep === undefined ? [] : ['--testNamePattern', values.grep];
   const runLevel = {
     unit: async () => {
       await build({ names: ['cli', 'engine'] });
-      return runVitest('unit', filter);
+      return runVitest('unit', [...filter, ...files]);
     },
     host: async () => runHostTests(await vsix()),
-    browser: async () => runVitest('browser', filter, { INITSCOPE_VSIX: await vsix() }),
+    browser: async () => runVitest('browser', [...filter, ...files], { INITSCOPE_VSIX: await vsix() }),
   };
   let packaged;
   const vsix = () => (packaged ??= values['reuse-package'] ? Promise.resolve(vsixPath()) : packageExtension());

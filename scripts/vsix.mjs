@@ -1,6 +1,7 @@
 /** Reading a .vsix, and what has to be in one. */
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { missingNotices } from './notices.mjs';
 import { nativeFiles } from './onnxruntime.mjs';
 import { root } from './paths.mjs';
 import { Failure } from './processes.mjs';
@@ -19,18 +20,27 @@ export async function unpackVsix(vsix, folder) {
 
 /** Fails unless the package holds exactly the files it should, and is small enough. */
 export async function checkVsix(vsix, platform) {
-  const found = Object.keys(await readVsix(vsix)).sort();
+  const files = await readVsix(vsix);
+  const found = Object.keys(files).sort();
   const expected = expectedFiles(platform).sort();
   const missing = expected.filter((name) => !found.includes(name));
   const unexpected = found.filter((name) => !expected.includes(name));
+  const notices = Buffer.from(files['extension/dist/NOTICES.txt'] ?? []).toString();
   const megabytes = statSync(vsix).size / 1e6;
   const complaints = [
     ...missing.map((name) => `missing: ${name}`),
     ...unexpected.map((name) => `should not be there: ${name}`),
+    ...missingNotices(notices).map((name) => `NOTICES.txt says nothing of ${name}`),
+    ...relativeLinks(Buffer.from(files['extension/readme.md'] ?? []).toString()).map((link) => `readme.md, which has no files beside it, links to ${link}`),
     ...(megabytes < largestMegabytes ? [] : [`${megabytes.toFixed(1)} MB; the limit is ${largestMegabytes} MB`]),
   ];
   if (complaints.length > 0) throw new Failure(`${path.basename(vsix)} is not fit to ship:\n  ${complaints.join('\n  ')}`);
   console.log(`${path.relative(process.cwd(), vsix)}: ${found.length} files, ${megabytes.toFixed(1)} MB`);
+}
+
+/** Links and pictures that lead nowhere on the extension's page. */
+function relativeLinks(markdown) {
+  return [...markdown.matchAll(/\]\(([^)\s]+)/g)].map(([, link]) => link).filter((link) => !/^(https:|#)/.test(link));
 }
 
 async function readVsix(vsix) {

@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 
 import { EngineClient } from './engine/client';
 import { registerCommands } from './host/commands';
+import { registerDiskVersions } from './host/diskVersions';
 import { GradientPanel, gradientViewId } from './host/gradientPanel';
 import { createLog } from './host/log';
 import { InspectorEditor, inspectorViewType } from './host/inspectorEditor';
@@ -24,7 +25,19 @@ export function activate(context: vscode.ExtensionContext): InitscopeApi {
     log, documents, { dispose: () => engine.dispose() },
     vscode.window.registerCustomEditorProvider(inspectorViewType, inspector, { supportsMultipleEditorsPerDocument: true }),
     vscode.window.registerWebviewViewProvider(gradientViewId, panel),
+    registerDiskVersions(),
     registerCommands(documents, inspector, panel),
   );
+  // Set by `npm start`, for those who see the extension for the first time.
+  const { INITSCOPE_SHOW_SAMPLE: sample } = process.env;
+  if (sample !== undefined) void showSample(sample, panel);
   return { documents, engine };
+}
+
+/** Opens a file of the workspace in the inspector, and runs it in the panel. */
+async function showSample(name: string, panel: GradientPanel): Promise<void> {
+  const [folder] = vscode.workspace.workspaceFolders ?? [];
+  if (!folder) return;
+  await vscode.commands.executeCommand('initscope.inspect', vscode.Uri.joinPath(folder.uri, name));
+  await panel.open();
 }

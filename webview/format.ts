@@ -24,6 +24,16 @@ export function compact(value: number | null): string {
   return significant(value).replace(/^(-?)0\./, '$1.');
 }
 
+/** "all 1", of numbers that do not vary: their σ of 0 says nothing of them. */
+export function allOf(value: number): string {
+  return `all ${trimmed(value)}`;
+}
+
+/** A number people choose, "1" or "0.01", without the zeros a measured one would have. */
+export function trimmed(value: number): string {
+  return String(Number(value.toPrecision(3)));
+}
+
 /** Every digit the number has. */
 export function exact(value: number | null): string {
   return value === null ? 'not known' : String(value);

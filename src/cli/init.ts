@@ -18,22 +18,21 @@ import { openModelFile } from '../formats/openModel';
 import { neededBy, refuseOutput } from '../formats/outputs';
 import { splitNotes } from '../formats/splitMerged';
 import { refuseWrite, writableOf } from '../formats/tensorWrite';
-import { equalTensors } from '../formats/ties';
-import { isMeasurable } from '../formats/weightChunks';
 import { readArguments, wholeNumber } from './arguments';
-import { line, short, table, toJson } from './output';
+import { measureModel } from './measuring';
+import { line, refuseExisting, spread, table, toJson } from './output';
 import { saveFromTerminal } from './saving';
 import { readOverrides, readScheme, readSchemeOptions, refuseUnused, schemeOptionTable } from './schemeOptions';
 
 const optionTable = {
   'scheme': 'text', ...schemeOptionTable, 'seed': 'text', 'layer': 'list', 'output': 'text',
-  'in-place': 'flag', 'dry-run': 'flag', 'no-record': 'flag', 'keep-structure': 'flag', 'json': 'flag',
+  'force': 'flag', 'in-place': 'flag', 'dry-run': 'flag', 'no-record': 'flag', 'keep-structure': 'flag', 'json': 'flag',
 } as const;
 
 export async function init(given: readonly string[]): Promise<string> {
   const { model, options } = readArguments('init', given, optionTable);
   const seed = wholeNumber('seed', options.seed, 0, 0);
-  const target = targetOf(model, options.output, options['in-place'], options['dry-run']);
+  const target = targetOf(model, options);
   const scheme = readScheme('scheme', options.scheme ?? 'recommended');
   const parameters = readSchemeOptions(options);
   const opened = openModelFile(model);
@@ -42,7 +41,8 @@ export async function init(given: readonly string[]): Promise<string> {
   const used = new Set([scheme, ...[...overrides.values()].map((override) => override.scheme)]);
   refuseUnused(parameters, used);
   const request: SchemeRequest = { scheme, overrides, options: parameters };
-  const { before, twins } = measureAll(opened);
+  const { statistics: before, ties } = measureModel(opened);
+  const twins = twinsOf(opened.layers, ties);
   const recipes = createRecipes(opened.layers, { ...request, seed, twins, keepStructure: options['keep-structure'] });
   const written = writableOf(opened, recipes);
   const writable = new Map(written.map(({ recipe }) => [recipe.tensorId, recipe] as const));
@@ -56,12 +56,22 @@ export async function init(given: readonly string[]): Promise<string> {
   if (options.json) {
     return toJson({ model, output: options['dry-run'] ? null : target, seed, ...(notices.length > 0 ? { notices } : {}), notes, weights: rows });
   }
-  const body = rows.map((row) => [row.name, row.scheme ?? '', short(row.stdBefore), short(row.stdAfter), row.left ?? row.title ?? '']);
+  const body = rows.map((row) => [
+    row.name, row.scheme ?? '', spread(row.stdBefore, row.constantBefore), spread(row.stdAfter, row.constantAfter), row.left ?? row.title ?? '',
+  ]);
   const said = options['dry-run'] ? 'Nothing was written (dry run).' : `Wrote ${target}.`;
   return [...notices.map(line), table([['weight', 'scheme', 'σ before', 'σ after', ''], ...body]), ...notes.map(line), line(said)].join('\n');
 }
 
-function targetOf(model: string, output: string | undefined, inPlace: boolean, dryRun: boolean): string {
+interface TargetOptions {
+  readonly 'output': string | undefined;
+  readonly 'in-place': boolean;
+  readonly 'dry-run': boolean;
+  readonly 'force': boolean;
+}
+
+function targetOf(model: string, { output, 'in-place': inPlace, 'dry-run': dryRun, force }: TargetOptions): string {
+  if (force && output === undefined) throw new Failure('wrong-usage', '--force is about the file of --output.');
   if (output !== undefined && inPlace) throw new Failure('wrong-usage', 'Give --output or --in-place, not both.');
   if (output === undefined) {
     if (!inPlace && !dryRun) throw new Failure('wrong-usage', 'Say where to write: --output FILE, or --in-place to change the model itself.');
@@ -70,6 +80,7 @@ function targetOf(model: string, output: string | undefined, inPlace: boolean, d
   if (existsSync(output) && resolveLinks(resolve(output)) === resolveLinks(resolve(model))) {
     throw new Failure('wrong-usage', `--output is the model itself; say --in-place to change ${model}.`);
   }
+  if (!dryRun) refuseExisting('output', output, force);
   return output;
 }
 
@@ -85,21 +96,15 @@ interface WeightRow {
   readonly seed: number | null;
   readonly stdBefore: number | null;
   readonly stdAfter: number | null;
+  /** The value of all elements, where they are alike. */
+  readonly constantBefore: number | null;
+  readonly constantAfter: number | null;
   readonly left?: string;
 }
 
-/** The weights as they are, and which were tied. */
-function measureAll(opened: OpenedModel): { readonly before: ReadonlyMap<string, WeightStatistics>; readonly twins: ReturnType<typeof twinsOf> } {
-  const pool = new FilePool();
-  const before = new Map<string, WeightStatistics>();
-  try {
-    for (const weight of opened.layers.flatMap(({ weights }) => weights)) {
-      if (!before.has(weight.id) && isMeasurable(weight)) before.set(weight.id, runNow(measureWeight(pool, weight, {})));
-    }
-    return { before, twins: twinsOf(opened.layers, runNow(equalTensors(pool, opened.layers, before, () => ({})))) };
-  } finally {
-    pool.close();
-  }
+/** The value of numbers that do not vary. */
+function constantOf(statistics: WeightStatistics | undefined): number | null {
+  return statistics?.std === 0 ? statistics.min : null;
 }
 
 function describeWeights(
@@ -112,11 +117,13 @@ function describeWeights(
       const recipe = recipes.get(weight.id);
       const resolved = recipe ? drawWeight({ layer, weight, network }, request)?.blocks[0]?.resolved : undefined;
       const left = recipe ? undefined : weight.frozen ?? refuseWrite(weight.tensor) ?? 'it has no scheme';
-      const before = statistics.get(weight.id)?.std ?? null;
+      const before = statistics.get(weight.id);
+      const after = recipe ? runNow(measureWeight(pool, weight, { recipe })) : before;
       return {
         name: weight.name, layer: layer.name, role: weight.role, scheme: recipe?.origin.scheme ?? null, title: recipe?.origin.title ?? null,
         mode: resolved?.mode ?? null, distribution: resolved?.sampler.kind ?? null, gain: resolved?.gain ?? null, seed: recipe?.seed ?? null,
-        stdBefore: before, stdAfter: recipe ? runNow(measureWeight(pool, weight, { recipe })).std : before, ...(left === undefined ? {} : { left }),
+        stdBefore: before?.std ?? null, stdAfter: after?.std ?? null, constantBefore: constantOf(before), constantAfter: constantOf(after),
+        ...(left === undefined ? {} : { left }),
       };
     }));
   } finally {

@@ -1,17 +1,17 @@
-import type { ModelReport, ValueReport, WeightReport, WeightStatistics } from '../protocol/report';
+import type { Diagnostic, LayerReport, ModelReport, ValueReport, WeightReport } from '../protocol/report';
 import { describeRecipe, readRecord, recordKey } from '../core/edits/record';
 import { exportFormats, exportReport } from '../core/report/exports';
 import { createReport } from '../core/report/report';
 import { headline } from '../core/report/network';
-import { FilePool } from '../formats/content';
-import { measureWeight, runNow } from '../formats/measure';
 import type { OpenedModel } from '../formats/openModel';
 import { openModelFile } from '../formats/openModel';
-import { equalTensors, joinTies } from '../formats/ties';
-import { isMeasurable } from '../formats/weightChunks';
+import { joinTies } from '../formats/ties';
 import { Failure } from '../protocol/failure';
 import { readArguments } from './arguments';
-import { line, short, table } from './output';
+import type { Tone } from './colour';
+import { tint } from './colour';
+import { measureModel } from './measuring';
+import { line, short, spread, table } from './output';
 
 export function inspect(given: readonly string[]): string {
   const { model, options } = readArguments('inspect', given, { json: 'flag', csv: 'flag', markdown: 'flag' });
@@ -23,19 +23,28 @@ export function inspect(given: readonly string[]): string {
 }
 
 /** The full report of a file as it is on disk. */
-export function inspectModel(opened: OpenedModel): ModelReport {
-  const statistics = new Map<string, WeightStatistics>();
-  const pool = new FilePool();
-  try {
-    for (const weight of opened.layers.flatMap((layer) => layer.weights)) {
-      if (!statistics.has(weight.id) && isMeasurable(weight)) statistics.set(weight.id, runNow(measureWeight(pool, weight, {})));
-    }
-    const ties = joinTies(opened.ties, runNow(equalTensors(pool, opened.layers, statistics, () => ({}))));
-    const recorded = readRecord(opened.model.metadata.get(recordKey));
-    return createReport({ ...opened, statistics, ties, applied: new Map(recorded.map((recipe) => describeRecipe(recipe, true))) });
-  } finally {
-    pool.close();
-  }
+function inspectModel(opened: OpenedModel): ModelReport {
+  const { statistics, ties } = measureModel(opened);
+  const recorded = readRecord(opened.model.metadata.get(recordKey));
+  const applied = new Map(recorded.map((recipe) => describeRecipe(recipe, true)));
+  return createReport({ ...opened, statistics, ties: joinTies(opened.ties, ties), applied });
+}
+
+type Judgement = 'error' | 'warning' | 'info' | 'ok' | 'left' | '–';
+const tones: Readonly<Record<Judgement, Tone>> = { 'error': 'error', 'warning': 'warning', 'info': 'info', 'ok': 'ok', 'left': 'quiet', '–': 'quiet' };
+
+/** What the diagnostics say of a layer, in a word. */
+function judge({ name, weights }: LayerReport, diagnostics: readonly Diagnostic[]): Judgement {
+  const own = new Set(diagnostics.filter(({ layer }) => layer === name).map(({ severity }) => severity));
+  for (const severity of ['error', 'warning', 'info'] as const) if (own.has(severity)) return severity;
+  if (weights.every(({ frozen }) => frozen !== undefined)) return 'left';
+  return weights.some(({ statistics }) => statistics) ? 'ok' : '–';
+}
+
+/** "0.12×": the present spread over the recommended one. */
+function ratio({ recommendation, statistics }: WeightReport): string {
+  const std = statistics?.std ?? null;
+  return recommendation === null || recommendation.std === 0 || std === null ? '' : `${short(std / recommendation.std)}×`;
 }
 
 function describe(report: ModelReport): string {
@@ -46,23 +55,33 @@ function describe(report: ModelReport): string {
   const head = joined(' · ', [report.file, report.producer, opset, `${report.parameters} parameters`]);
   const fan = (value: number | null): string => (value === null ? '' : Number.isInteger(value) ? String(value) : short(value));
   const signature = `${values(report.inputs)} → ${values(report.outputs)}`;
-  const rows = [['layer', 'operator', 'weight', 'role', 'shape', 'fan in', 'fan out', 'then', 'σ is', 'σ should', 'scheme', 'looks like']];
+  const rows = [[
+    'judged', 'layer', 'operator', 'weight', 'role', 'shape', 'fan in', 'fan out', 'then', 'σ is', 'σ should', 'is/should', 'scheme', 'looks like',
+  ]];
+  const judgements: Judgement[] = [];
   for (const layer of report.layers) {
+    const judgement = judge(layer, report.diagnostics);
     layer.weights.forEach((weight, i) => {
       const advice = weight.recommendation;
+      judgements.push(judgement);
       rows.push([
-        i === 0 ? layer.name : '', i === 0 ? joined(' ', [layer.op, layer.detail]) : '', nameOf(weight), weight.role, shape(weight.shape),
+        ...(i === 0 ? [judgement, layer.name, joined(' ', [layer.op, layer.detail])] : ['', '', '']), nameOf(weight), weight.role, shape(weight.shape),
         fan(weight.fanIn), fan(weight.fanOut),
         i === 0 ? joined(' → ', [layer.normalization, layer.activation]) : '',
-        weight.statistics ? short(weight.statistics.std) : '', advice ? short(advice.std) : '',
+        weight.statistics ? spread(weight.statistics.std, weight.statistics.min) : '', advice ? spread(advice.std, advice.bound) : '', ratio(weight),
         weight.frozen ?? weight.applied?.title ?? advice?.title ?? '', weight.looksLike ?? '',
       ]);
     });
   }
-  const diagnostics = report.diagnostics.map(({ severity, layer, message, remedy }) => (
-    line(`${severity}: ${layer === null ? '' : `${layer}: `}${message} ${remedy}`)));
-  const answer = headline(report.layers, report.diagnostics, false).text;
-  return [line(head), signature, line(answer), '', table(rows), ...(diagnostics.length > 0 ? ['', ...diagnostics] : [])].join('\n');
+  const diagnostics = report.diagnostics.map((found) => (
+    `${tint(found.severity, found.severity)}: ${line(`${found.layer === null ? '' : `${found.layer}: `}${found.message} ${found.remedy}`)}`));
+  const { text, severity } = headline(report.layers, report.diagnostics, false);
+  const paint = (cell: string, row: number, column: number): string => {
+    const judgement = judgements[row - 1];
+    if (row === 0) return tint('quiet', cell);
+    return column === 0 && judgement && cell.trim() !== '' ? tint(tones[judgement], cell) : cell;
+  };
+  return [line(head), signature, tint(severity, line(text)), '', table(rows, paint), ...(diagnostics.length > 0 ? ['', ...diagnostics] : [])].join('\n');
 }
 
 /** Uses of a merged tensor are shown by the name that the file has. */

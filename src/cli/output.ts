@@ -1,3 +1,6 @@
+import { existsSync } from 'node:fs';
+
+import { Failure } from '../protocol/failure';
 import { plainText } from '../protocol/plainText';
 
 export { toJson } from '../core/report/exports';
@@ -17,11 +20,21 @@ export function short(value: number | null): string {
   return magnitude >= 1e-3 && magnitude < 1e5 ? String(Number(value.toPrecision(3))) : value.toExponential(2);
 }
 
-/** Rows as columns of equal width, numbers to the right; the first row is the header. */
-export function table(rows: readonly (readonly string[])[]): string {
+/** "all 1" of numbers that do not vary, whose σ of 0 says nothing of them. */
+export function spread(std: number | null, value: number | null): string {
+  return std === 0 && value !== null ? `all ${Number(value.toPrecision(3))}` : short(std);
+}
+
+/** Rows as columns of equal width, numbers to the right; the first row is the header. `paint` colours a cell that has its width. */
+export function table(rows: readonly (readonly string[])[], paint: (text: string, row: number, column: number) => string = (text) => text): string {
   const plain = rows.map((row) => row.map((cell) => plainText(cell, widest)));
   const widths = (plain[0] ?? []).map((_, column) => plain.reduce((most, row) => Math.max(most, (row[column] ?? '').length), 0));
-  const numeric = widths.map((_, column) => plain.slice(1).every((row) => /^[-–−\d.e+]*(Infinity|NaN)?$/.test(row[column] ?? '')));
+  const numeric = widths.map((_, column) => plain.slice(1).every((row) => /^(all )?[-–−\d.e+×]*(Infinity|NaN)?$/.test(row[column] ?? '')));
   const pad = (cell: string, column: number): string => (numeric[column] ? cell.padStart(widths[column] ?? 0) : cell.padEnd(widths[column] ?? 0));
-  return plain.map((row) => row.map(pad).join('  ').trimEnd()).join('\n');
+  return plain.map((row, at) => row.map((cell, column) => paint(pad(cell, column), at, column)).join('  ').trimEnd()).join('\n');
+}
+
+/** A file that is there is not replaced unless that is asked for. */
+export function refuseExisting(option: string, path: string, force: boolean): void {
+  if (!force && existsSync(path)) throw new Failure('wrong-usage', `--${option}: ${path} is there already; say --force to replace it.`);
 }

@@ -9,12 +9,14 @@ import { isSchemeId, schemeIds } from '../protocol/schemes';
 import type { SimulationOptions, SimulationResult } from '../protocol/simulation';
 import { judge } from '../core/statistics/verdict';
 import { namedNumbers, number, oneOf, readArguments, wholeNumber } from './arguments';
-import { line, short, table, toJson } from './output';
+import { tint } from './colour';
+import { line, refuseExisting, short, table, toJson } from './output';
+import { startProgress } from './progress';
 
 const optionTable = {
   'scheme': 'list', 'seeds': 'text', 'seed': 'text', 'batch': 'text', 'dim': 'list', 'input': 'text', 'loss': 'text', 'cotangent': 'text',
   'target': 'text', 'batch-norm': 'text', 'dropout': 'flag', 'input-mean': 'text', 'input-variance': 'text',
-  'weights': 'text', 'values': 'text', 'threads': 'text', 'json': 'flag',
+  'weights': 'text', 'values': 'text', 'force': 'flag', 'threads': 'text', 'json': 'flag',
 } as const;
 
 export async function simulate(given: readonly string[]): Promise<string> {
@@ -40,11 +42,17 @@ export async function simulate(given: readonly string[]): Promise<string> {
   }
   const { input, cotangent, target, weights, values } = options;
   const files: SimulationFiles = Object.fromEntries(Object.entries({ input, cotangent, target, weights, values }).filter(([, path]) => path !== undefined));
+  if (values !== undefined) refuseExisting('values', values, options.force);
+  const progress = startProgress(`Running ${model}`);
   const engine = new EngineClient(join(__dirname, 'engine.js'), () => undefined);
   try {
-    const result = await engine.simulate({ path: model, recipes: [], restored: [], options: settings, files }, {}, new CancellationSource());
+    const ran = ({ done, total }: { readonly done: number; readonly total: number }): void => progress.tell(done / total);
+    const request = { path: model, recipes: [], restored: [], options: settings, files };
+    const result = await engine.simulate(request, { planned: () => progress.tell(0), ran }, new CancellationSource());
+    progress.end();
     return options.json ? toJson(result) : describe(result);
   } finally {
+    progress.end();
     engine.dispose();
   }
 }
@@ -66,5 +74,5 @@ function describe(result: SimulationResult): string {
   const hidden = result.unsupported.map(({ node, reason, hides }) => (
     `unsupported: ${node}: ${reason}; it hides ${hides.length > 0 ? hides.join(', ') : 'no layer'}`));
   const verdict = judge(result.runs);
-  return [...(verdict ? [line(verdict.text), ''] : []), table(rows), ...[...hidden, ...result.notes].map(line)].join('\n');
+  return [...(verdict ? [tint(verdict.severity, line(verdict.text)), ''] : []), table(rows), ...[...hidden, ...result.notes].map(line)].join('\n');
 }

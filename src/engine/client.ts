@@ -98,8 +98,9 @@ export class EngineClient {
   #start(): Running {
     if (this.#running) return this.#running;
     this.#refuseCrashing();
-    // In VS Code the executable is Electron: the variable makes it a plain Node. Debugger flags of the host are not inherited.
-    const env = { ...process.env, ELECTRON_RUN_AS_NODE: '1', ELECTRON_NO_ASAR: '1' };
+    // In VS Code the executable is Electron: the variable makes it a plain Node. Debugger flags of the host are not inherited. ONNX Runtime sends
+    // telemetry from some of its builds, unless it is told not to before it is loaded.
+    const env = { ...process.env, ELECTRON_RUN_AS_NODE: '1', ELECTRON_NO_ASAR: '1', ORT_DISABLE_TELEMETRY: '1' };
     const child = fork(this.#path, [], { env, execArgv: [], serialization: 'advanced', stdio: ['ignore', 'ignore', 'pipe', 'ipc'] });
     const peer = connect<Record<string, never>, EngineEvents, EngineMethods, Record<string, never>>(portOf(child), {}, {
       planned: (plan) => this.#listener.planned?.(plan),

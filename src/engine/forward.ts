@@ -19,11 +19,19 @@ export interface Forward {
 /** Why nodes with bodies are in the way, unless there is a better reason. */
 const controlFlow: ReadonlyMap<string, string> = new Map(Object.entries({
   If: 'its condition could not be computed', Loop: 'how many steps it runs could not be computed', Scan: 'how many steps it runs could not be computed',
-  SequenceMap: 'it works on sequences of tensors, which nothing here follows',
 }));
+
+/** What works on sequences of tensors, or on tensors that may be missing; no value of theirs has a shape. */
+const withoutTensors = new Set([
+  'SequenceMap', 'SequenceAt', 'SequenceConstruct', 'SequenceEmpty', 'SequenceErase', 'SequenceInsert', 'SequenceLength', 'SplitToSequence',
+  'ConcatFromSequence', 'Optional', 'OptionalGetElement', 'OptionalHasElement',
+]);
 
 /** Operators of ai.onnx that are newer than the operator set graphs are run in, and have no lowering. */
 const newer = new Set(['BitCast', 'CumProd', 'TensorScatter']);
+
+/** And newer than the operator sets that the runtime knows. */
+const beyond = new Set(['LinearAttention']);
 
 /** What becomes of operators that are to be replaced by others: ONNX Runtime's own kernels run them, or they are in the way, each for a reason. */
 export type Fused = 'run' | ReadonlyMap<string, string>;
@@ -63,6 +71,8 @@ function refuse(node: Node, fused: Fused): string | null {
   if (lowering) return null;
   if (node.domain === '' && newer.has(node.op)) return fused === 'run' ? null : `${node.op} is newer than what is known of operators`;
   if (node.domain !== '') return `${node.domain}.${node.op} is not a standard ONNX operator`;
+  if (beyond.has(node.op)) return `${node.op} is newer than ONNX Runtime for Node, and not derived yet`;
+  if (withoutTensors.has(node.op)) return 'it works on sequences of tensors, which nothing here follows';
   const inTheWay = controlFlow.get(node.op);
   if (inTheWay === undefined) return null;
   return fused === 'run' ? refuseWithin(node) : fused.get(node.name) ?? inTheWay;

@@ -23,11 +23,12 @@ export interface InputPlan {
 /** Samples per run where the batch is symbolic: enough to see a variance, few enough for images. */
 const batchOfVectors = 32;
 const batchOfImages = 8;
-/** Length of a symbolic dimension nobody has given a size. */
-const defaultLength = 16;
+/** Length of a symbolic dimension nobody has given a size, and others that are tried where a network does not take it: a window, an image, a table. */
+export const defaultLength = 16;
+export const otherLengths: readonly number[] = [64, 512, 4];
 
-/** Concrete shapes for all inputs. `batch` replaces a fixed leading dimension too. */
-export function planInputs(graph: Graph, options: SimulationOptions, batch: number | null): readonly InputPlan[] {
+/** Concrete shapes for all inputs. `batch` replaces a fixed leading dimension too; `length` is that of what else is left open. */
+export function planInputs(graph: Graph, options: SimulationOptions, batch: number | null, length = defaultLength): readonly InputPlan[] {
   const dims = new Map(Object.entries(options.dims));
   const unknown = [...dims.keys()].filter((name) => !graph.inputs.some((input) => input.shape?.includes(name)));
   if (unknown.length > 0) {
@@ -46,7 +47,7 @@ export function planInputs(graph: Graph, options: SimulationOptions, batch: numb
       if (typeof size === 'number') return leads && batch !== null ? batch : size;
       const named = dims.get(size);
       if (named !== undefined) return named;
-      return size === symbolicBatch || (leads && !lengths.has(size)) ? batch ?? usual : defaultLength;
+      return size === symbolicBatch || (leads && !lengths.has(size)) ? batch ?? usual : length;
     });
     const fill = fillOf(graph, input, options.input);
     const kind = fill.kind === 'normal' ? `N(${fill.mean}, ${fill.variance})` : fill.kind === 'index' ? `uniform below ${fill.below}` : 'ones';

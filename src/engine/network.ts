@@ -94,7 +94,7 @@ export class Network {
     const isKnown = draw.seed === this.#draw.seed && draw.sample === this.#draw.sample;
     if (!this.#isDynamic || isKnown) return;
     this.#draw = draw;
-    const prepared = await prepareFor(this.#source, draw);
+    const prepared = await prepareFor(this.#source, draw, this.#prepared.length);
     if (isSameNetwork(prepared, this.#prepared)) return;
     await this.release();
     this.#closedMs += this.#runner.createMs;
@@ -129,8 +129,9 @@ export class Network {
   }
 }
 
-async function prepareFor({ opened, store, pool, request, given }: NetworkSource, draw: Draw): Promise<Prepared> {
-  const prepared = await prepare(opened, store, pool, request.options, given.inputs, draw);
+async function prepareFor({ opened, store, pool, request, given }: NetworkSource, draw: Draw, length?: number): Promise<Prepared> {
+  const known = length === undefined ? {} : { length };
+  const prepared = await prepare({ opened, store, pool, options: request.options, given: given.inputs, draw, ...known });
   if (request.files.values !== undefined && prepared.samples > 1) {
     throw new Failure('wrong-usage', `--values writes one run, but this model takes ${prepared.samples} for so many samples. Leave out --batch.`);
   }

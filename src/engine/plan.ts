@@ -9,6 +9,7 @@ import { operators } from '../core/ops/registry';
 import type { LossKind, UnsupportedNode } from '../protocol/simulation';
 import type { Layer } from '../core/layers/layer';
 import { activationValue } from '../core/layers/layer';
+import { cutsBehind } from './cuts';
 import type { Forward } from './forward';
 import type { GivenLoss, LossPlan } from './loss';
 import { appendLoss } from './loss';
@@ -24,6 +25,8 @@ export interface LayerReadout {
   readonly preactivation: Readout;
   readonly activation: Readout;
   readonly gradient: { readonly preactivation: Readout; readonly activation: Readout };
+  /** Operators that end every gradient on its way here; absent where one may arrive. */
+  readonly cutBy?: readonly string[];
   /** With the value that holds the weight. */
   readonly weights: readonly { readonly name: string; readonly value: string; readonly gradient: Readout }[];
 }
@@ -35,6 +38,7 @@ export interface Plan {
   readonly loss: LossPlan;
   readonly unsupported: readonly UnsupportedNode[];
   readonly reductions: readonly Reduction[];
+  readonly notes: readonly string[];
   /** Values to write out whole, by the names of the output file. */
   readonly values: ReadonlyMap<string, string>;
 }
@@ -95,19 +99,24 @@ export function planSimulation(request: PlanRequest): Plan {
     return reduce(gradients.map((gradient, i) => gradient ?? m.zeros([countOf(values[i] ?? '')])), values);
   };
 
+  const cutBy = (readout: Readout, value: string): readonly string[] => (
+    readout && 'zeroCount' in readout ? cutsBehind(forward.graph.nodes, copiesOf(value)[0] ?? value) : []);
   const readouts = layers.map((layer): LayerReadout => {
     const activation = activationValue(layer);
+    const own = gradientReadout(layer.preactivation);
+    const cuts = cutBy(own, layer.preactivation);
     return {
       name: layer.name,
       preactivation: forwardReadout(layer.preactivation),
       activation: forwardReadout(activation),
-      gradient: { preactivation: gradientReadout(layer.preactivation), activation: gradientReadout(activation) },
+      gradient: { preactivation: own, activation: gradientReadout(activation) }, ...(cuts.length > 0 ? { cutBy: cuts } : {}),
       weights: layer.weights.flatMap(({ id, name }) => {
         const value = weights.get(id);
         return value !== undefined && learned.has(value) ? [{ name, value, gradient: gradientReadout(value) }] : [];
       }),
     };
   });
+  const stopped = readouts.flatMap((layer) => layer.weights.flatMap(({ value, gradient }) => cutBy(gradient, value)));
   const values = new Map<string, string>();
   if (request.values) {
     for (const name of everything) values.set(name, name);
@@ -120,8 +129,16 @@ export function planSimulation(request: PlanRequest): Plan {
   for (const term of loss.terms) builder.output(term, 'float32');
   return {
     graph: builder.build(), layers: readouts, loss, values, reductions: [...reductions.values()],
-    unsupported: unsupportedNodes(forward, backward, request.placing),
+    unsupported: unsupportedNodes(forward, backward, request.placing), notes: cutNotes(stopped),
   };
+}
+
+/** A zero that is the operators' and not the weights' has to be told from one that is. */
+function cutNotes(cuts: readonly string[]): readonly string[] {
+  if (cuts.length === 0) return [];
+  const which = cuts.length === 1 ? '1 weight gets' : `${cuts.length} weights get`;
+  const rounding = cuts.some((op) => /Quantize|Round/.test(op)) ? ' Training with quantisers passes the gradient straight through them.' : '';
+  return [`${which} no gradient whatever they are, since ${[...new Set(cuts)].join(', ')} has no derivative but zero.${rounding}`];
 }
 
 function unsupportedNodes(forward: Forward, backward: BackwardResult, { layers, copies }: Placing): readonly UnsupportedNode[] {

@@ -9,7 +9,7 @@ import type { SimulationOptions } from '../protocol/simulation';
 import type { Tensor } from '../core/graph/tensor';
 import type { FilePool } from '../formats/content';
 import { readFloat32 } from '../formats/content';
-import { canonicalOpset } from '../formats/onnx/encode';
+import { canonicalOpset, newestRun } from '../formats/onnx/encode';
 import type { NumpyArray } from '../formats/numpy/npy';
 import type { OpenedModel } from '../formats/openModel';
 import { followControlFlow } from './controlFlow';
@@ -20,7 +20,7 @@ import type { Forward, Fused } from './forward';
 import type { Given } from './given';
 import { cutSamples, givenValue } from './given';
 import type { InputPlan } from './inputs';
-import { createInput, planInputs } from './inputs';
+import { createInput, defaultLength, otherLengths, planInputs } from './inputs';
 import { lowerFused } from './lowerFused';
 import { refuseStated, statedBy } from './memory';
 import { createPayloads } from './payloads';
@@ -43,18 +43,53 @@ export interface Prepared {
   readonly masks: readonly Feed[];
   /** Runs that make up the batch asked for, where the network takes only its own. */
   readonly samples: number;
+  /** Of dimensions that nobody gave a size. */
+  readonly length: number;
   readonly notes: readonly string[];
 }
 
-/** Forward graph with concrete shapes. A batch asked for is used where the network accepts it. */
-export async function prepare(
-  opened: OpenedModel, store: WeightStore, pool: FilePool, options: SimulationOptions, given: ReadonlyMap<string, NumpyArray>,
-  draw: Draw,
-): Promise<Prepared> {
-  const opset = Math.max(canonicalOpset, opened.model.opsets.get('') ?? canonicalOpset);
+export interface PrepareRequest {
+  readonly opened: OpenedModel;
+  readonly store: WeightStore;
+  readonly pool: FilePool;
+  readonly options: SimulationOptions;
+  readonly given: ReadonlyMap<string, NumpyArray>;
+  readonly draw: Draw;
+  /** Of dimensions that nobody gave a size, where one is known to fit. */
+  readonly length?: number;
+}
+
+/** Forward graph with concrete shapes. Where the network does not take the length that was guessed, others are tried. */
+export async function prepare(request: PrepareRequest): Promise<Prepared> {
+  const { length = defaultLength } = request;
+  try {
+    return await prepareAt(request, length);
+  } catch (error) {
+    if (!isFailure(error) || error.code !== 'run-failed' || openLengths(request).length === 0) throw error;
+    for (const other of otherLengths) {
+      const prepared = await prepareAt(request, other).catch(() => null);
+      if (prepared) return prepared;
+    }
+    throw error;
+  }
+}
+
+/** Names of dimensions whose size was guessed, but for the batch: another length makes another network of them. */
+function openLengths({ opened, options, given }: PrepareRequest): readonly string[] {
+  const [short, long] = [defaultLength, 2 * defaultLength].map((length) => planInputs(opened.graph, options, options.batch, length));
+  const names = opened.graph.inputs.flatMap(({ name, shape }, i) => (given.has(name) ? [] : shape ?? []).filter((size, axis) => (
+    typeof size === 'string' && short?.[i]?.shape[axis] !== long?.[i]?.shape[axis])));
+  return [...new Set(names.map(String))];
+}
+
+/** A batch asked for is used where the network accepts it. */
+async function prepareAt(request: PrepareRequest, length: number): Promise<Prepared> {
+  const { opened, store, pool, options, given, draw } = request;
+  const said = `A length of ${defaultLength} does not fit ${openLengths(request).join(', ')}, and nobody gave another: it is run with ${length}.`;
+  const opset = Math.min(newestRun, Math.max(canonicalOpset, opened.model.opsets.get('') ?? canonicalOpset));
   const attempt = async (batch: number | null, given: Given): Promise<Prepared> => {
     const network = lowerShapeless(opened.graph, loweringOf);
-    const inputs = planInputs(network, options, batch).map((input) => ({ ...input, shape: given.get(input.name)?.[0]?.shape ?? input.shape }));
+    const inputs = planInputs(network, options, batch, length).map((input) => ({ ...input, shape: given.get(input.name)?.[0]?.shape ?? input.shape }));
     refuseStated(opened.model.file, statedBy(network, inputs, store.weights));
     const feeds = new Map<string, Value>(inputs.map((input) => [input.name, createOrGiven(input, given, draw)]));
     const explain = (error: unknown): never => { throw withSizes(error, opened, inputs); };
@@ -79,7 +114,7 @@ export async function prepare(
       return tensor ? readFloat32(pool, tensor, {})[0] ?? 0 : 0;
     };
     const { masks, ...dropping } = options.dropout ? turnOnDropout(sized, facts, scalar) : { forward: sized, facts, masks: [] };
-    return { graph, placing, ...dropping, inputs, given, masks, samples: 1, notes: [] };
+    return { graph, placing, ...dropping, inputs, given, masks, samples: 1, length, notes: length === defaultLength ? [] : [said] };
   };
   const own = opened.graph.inputs.map((input) => (input.shape && input.shape.length > 1 ? input.shape[0] : null)).find((size) => typeof size === 'number');
   const wanted = options.batch ?? [...given.values()].map(({ shape }) => shape[0]).find((size) => size !== undefined) ?? null;
@@ -90,7 +125,7 @@ export async function prepare(
   } catch (error) {
     const samples = Math.ceil(wanted / own);
     const prepared = await attempt(null, cutSamples(given, opened.graph.inputs, samples)).catch(() => { throw error; });
-    return { ...prepared, samples, notes: [`The model is exported for a fixed batch of ${own}: ${samples} runs of it are taken together.`] };
+    return { ...prepared, samples, notes: [...prepared.notes, `The model is exported for a fixed batch of ${own}: ${samples} runs of it are taken together.`] };
   }
 }
 

@@ -39,6 +39,8 @@ export async function probe(
     if (tensor.values && !isFloat(tensor.dtype)) constants.set(name, tensor.values);
   }
   for (const [name, value] of feeds) shapes.set(name, value.shape);
+  // ONNX Runtime refuses a graph without nodes.
+  if (shapeNames.size === 0) return { shapes, types, constants };
   const session = await createSession(encodeModel(builder.build(), payloads, opset), { threads, nodes: null });
   try {
     const results = await session.run(feeds, [...shapeNames.values(), ...integers]);

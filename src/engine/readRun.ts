@@ -22,6 +22,7 @@ export function readRun(plan: Plan, weights: ReadonlyMap<string, Value>, { resul
       preactivation: read(layer.preactivation),
       activation: read(layer.activation),
       gradient: { preactivation: read(layer.gradient.preactivation), activation: read(layer.gradient.activation) },
+      ...(layer.cutBy ? { cutBy: layer.cutBy } : {}),
       weights: layer.weights.map(({ name, value, gradient }) => {
         const known = read(gradient);
         const data = weights.get(value)?.data;
@@ -51,7 +52,7 @@ export function poolOutcomes(outcomes: readonly Outcome[]): Outcome {
         return parts.length === all.length ? poolMoments(parts) : null;
       };
       return {
-        name: layer.name,
+        name: layer.name, ...(layer.cutBy ? { cutBy: layer.cutBy } : {}),
         preactivation: pool((run) => run.preactivation),
         activation: pool((run) => run.activation),
         gradient: { preactivation: pool((run) => run.gradient.preactivation), activation: pool((run) => run.gradient.activation) },

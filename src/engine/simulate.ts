@@ -37,12 +37,14 @@ export async function simulate(request: SimulationRequest, listener: SimulationL
     const network = await Network.prepare({ opened, store, pool, request, given });
     const { plan, prepared: { inputs, notes, facts, placing, samples } } = network;
     if (plan.graph.outputs.length === 0) {
-      throw new Failure('unsupported', `${request.path} has no layer with stored weights that can be run, so there is nothing to follow.`);
+      const why = [...new Set(plan.unsupported.map(({ reason }) => reason))].slice(0, 3);
+      const named = why.length === 0 ? ', so there is nothing to follow' : ` (${why.join('; ')})`;
+      throw new Failure('unsupported', `${request.path} has no layer with stored weights that can be run${named}.`);
     }
     refuseTooLarge(estimateMemory(facts, new Set(placing.weights.values())), inputs[0]?.shape[0] ?? null);
     const total = options.schemes.length * options.seeds;
     listener.planned({
-      layers: opened.layers.map((layer) => layer.name), unsupported: plan.unsupported, runs: total, notes,
+      layers: opened.layers.map((layer) => layer.name), unsupported: plan.unsupported, runs: total, notes: [...notes, ...plan.notes],
       inputs: inputs.map((input) => (given.inputs.has(input.name) ? `${input.name} [${input.shape.join(', ')}] given` : input.description)),
     });
     const planned = performance.now();
@@ -68,7 +70,7 @@ export async function simulate(request: SimulationRequest, listener: SimulationL
     const timing = { planMs: planned - started, createMs: network.createMs, runMs: performance.now() - planned - network.createMs };
     const again = network.replanned === 0 ? []
       : [`What is fed decides on shapes or branches of this network: it was planned anew for ${network.replanned} of its runs.`];
-    return { runs, unsupported: plan.unsupported, notes: [...notes, ...again], timing, memoryBytes: process.resourceUsage().maxRSS * 1024 };
+    return { runs, unsupported: plan.unsupported, notes: [...notes, ...plan.notes, ...again], timing, memoryBytes: process.resourceUsage().maxRSS * 1024 };
   } finally {
     pool.close();
   }

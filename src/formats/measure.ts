@@ -3,6 +3,7 @@ import type { WeightStatistics } from '../protocol/report';
 import { elementCount } from '../core/graph/dtype';
 import { StatisticsAccumulator } from '../core/statistics/accumulator';
 import { HistogramBuilder } from '../core/statistics/histogram';
+import { SpreadSample } from '../core/statistics/outliers';
 import { UnitDigest } from '../core/statistics/units';
 import type { FilePool, TensorContent } from './content';
 import type { Chunk } from './weightChunks';
@@ -22,6 +23,7 @@ export function measureWeight(pool: FilePool, weight: LayerWeight, content: Tens
 /** Statistics of numbers from their chunks, which are read twice: the histogram needs the range first. */
 export function* measure(chunks: () => Iterable<Chunk>, digest: UnitDigest | null = null): Stepwise<WeightStatistics> {
   const accumulator = new StatisticsAccumulator();
+  const sample = new SpreadSample();
   let isWhole = true;
   for (const chunk of chunks()) {
     if (isRepeated(chunk)) {
@@ -29,12 +31,14 @@ export function* measure(chunks: () => Iterable<Chunk>, digest: UnitDigest | nul
       isWhole = false;
     } else {
       accumulator.add(chunk);
+      sample.add(chunk);
       digest?.add(chunk);
     }
     yield;
   }
   if (accumulator.min > accumulator.max) return accumulator.finish(null);
-  const histogram = new HistogramBuilder(accumulator.min, accumulator.max, bins);
+  const { min, max } = isWhole ? sample.spanWithin(accumulator) : accumulator;
+  const histogram = new HistogramBuilder(min, max, bins, accumulator);
   for (const chunk of chunks()) {
     if (isRepeated(chunk)) histogram.addRepeated(chunk);
     else histogram.add(chunk);

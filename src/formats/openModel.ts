@@ -1,6 +1,7 @@
 import { statSync } from 'node:fs';
 
 import { readRecord, recordKey } from '../core/edits/record';
+import { captureCarried } from '../core/graph/carried';
 import type { Graph, Model } from '../core/graph/graph';
 import type { Tensor } from '../core/graph/tensor';
 import { graphsIn } from '../core/graph/graph';
@@ -8,7 +9,7 @@ import { shortened } from '../core/graph/names';
 import { detectLayers } from '../core/layers/detect';
 import type { Layer } from '../core/layers/layer';
 import { weightOperatorOf } from '../core/ops/registry';
-import type { Ties } from '../core/report/report';
+import type { Ties } from '../core/report/ties';
 import type { Diagnostic, QuantizationReport } from '../protocol/report';
 import type { ByteSource } from './byteSource';
 import { openFile } from './byteSource';
@@ -17,6 +18,7 @@ import { clearLeftovers, completeOthers, completeSave, noticeInterrupted } from 
 import { canonicalise, refuseOpset } from './onnx/canonicalise';
 import { separateMerged } from './onnx/mergedTensors';
 import { readOnnx } from './onnx/read';
+import { lowerSequences } from './onnx/sequences';
 import { joinUnrolled } from './onnx/unrolled';
 import { sameTensors } from './ties';
 import { describeQuantization } from './weightChunks';
@@ -117,7 +119,7 @@ function separate(source: ByteSource, model: Model, separated: ReadonlySet<strin
   const recorded = readRecord(model.metadata.get(recordKey)).map(({ tensorId }) => tensorId);
   const pool = new FilePool(source);
   try {
-    return separateMerged(joinUnrolled(canonicalise(model), pool), pool, new Set([...separated, ...recorded]));
+    return separateMerged(joinUnrolled(captureCarried(lowerSequences(canonicalise(model))), pool), pool, new Set([...separated, ...recorded]));
   } finally {
     pool.close();
   }

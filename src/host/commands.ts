@@ -17,12 +17,25 @@ export function registerCommands(documents: ModelDocuments, inspector: Inspector
     vscode.commands.registerCommand(id, (...given: readonly unknown[]) => throwingQuietly(() => run(...given))));
   return vscode.Disposable.from(
     register('initscope.inspect', async (uri: unknown) => {
-      const target = chosen(uri) ?? await pickModel();
+      const target = chosen(uri) ?? await pickModel('Inspect Model');
       if (target) await openInspector(target);
     }),
     register('initscope.reinitialize', async (uri: unknown) => {
-      const document = await documentFor(documents, chosen(uri));
-      if (document) await pickAndPreview(inspector, document, null);
+      const document = await documentFor(documents, chosen(uri), 'Reinitialize Weights');
+      if (document) await pickAndPreview(inspector, document, {});
+    }),
+    // Of the menu of the inspector's rows, whose model is the active one.
+    register('initscope.reinitializeLayer', async (context: unknown) => {
+      const [document, layers] = [documents.active, layersOf(documents.active, context)];
+      if (document && layers.length > 0) await pickAndPreview(inspector, document, { layers });
+    }),
+    register('initscope.showLayer', async (context: unknown) => {
+      const layer = nameOf(documents.active, context);
+      if (layer !== undefined) await panel.open(layer);
+    }),
+    register('initscope.copyName', async (context: unknown) => {
+      const names = layersOf(documents.active, context);
+      if (names.length > 0) await vscode.env.clipboard.writeText(names.join('\n'));
     }),
     // For tasks, keybindings and tests: what the pickers of "Reinitialize Weights" end in.
     register('initscope.applyScheme', (uri: unknown, choice: unknown) => {
@@ -32,25 +45,41 @@ export function registerCommands(documents: ModelDocuments, inspector: Inspector
       applyScheme(inspector, document, read);
     }),
     register('initscope.exportReport', async (uri: unknown) => {
-      const document = await documentFor(documents, chosen(uri));
+      const document = await documentFor(documents, chosen(uri), 'Export Report');
       if (document) await exportReportOf(document);
     }),
     register('initscope.openGradientPanel', async (uri: unknown) => {
-      await documentFor(documents, chosen(uri));
+      await documentFor(documents, chosen(uri), 'View Gradient Panel');
       await panel.open();
     }),
   );
 }
 
-async function openInspector(uri: vscode.Uri): Promise<void> {
-  await vscode.commands.executeCommand('vscode.openWith', uri, inspectorViewType);
+/** The layer of a row on which a menu was opened, as `data-vscode-context` numbers it. */
+function nameOf(document: ModelDocument | null, context: unknown): string | undefined {
+  if (typeof context !== 'object' || context === null || !('layer' in context) || typeof context.layer !== 'number') return undefined;
+  return document?.layers[context.layer]?.name;
 }
 
-/** The document of a file, opened if need be; without a file the active one, else one the user picks. */
-async function documentFor(documents: ModelDocuments, uri: vscode.Uri | undefined): Promise<ModelDocument | undefined> {
-  const target = uri ?? documents.active?.uri ?? await pickModel();
+/** All selected layers, where that one is among them. */
+function layersOf(document: ModelDocument | null, context: unknown): readonly string[] {
+  const name = nameOf(document, context);
+  if (name === undefined) return [];
+  return document?.selected.includes(name) === true ? document.selected : [name];
+}
+
+async function openInspector(uri: vscode.Uri, options: vscode.TextDocumentShowOptions = {}): Promise<void> {
+  await vscode.commands.executeCommand('vscode.openWith', uri, inspectorViewType, options);
+}
+
+/**
+ * The document of a file, opened if need be; without a file the active one, else one the user picks. It does not take the focus: a webview
+ * that is still loading would take it from the pickers that follow.
+ */
+async function documentFor(documents: ModelDocuments, uri: vscode.Uri | undefined, purpose: string): Promise<ModelDocument | undefined> {
+  const target = uri ?? documents.active?.uri ?? await pickModel(purpose);
   if (!target) return undefined;
-  if (!documents.find(target) || uri) await openInspector(target);
+  if (!documents.find(target) || uri) await openInspector(target, { preserveFocus: true });
   const document = documents.find(target);
   if (document) documents.activate(document);
   return document;

@@ -1,6 +1,10 @@
 import type * as vscode from 'vscode';
 
-import type { OpenedModel } from '../formats/openModel';
+import type { FileStamp, OpenedModel } from '../formats/openModel';
+import { stampIfThere } from '../formats/openModel';
+import type { NewContent } from '../formats/save';
+import type { RestoredPayload } from '../protocol/engine';
+import type { Recipe } from '../protocol/recipe';
 import type { Cancellation } from '../protocol/rpc';
 
 /** How a document is to be saved. `mayForget` is asked where the disk has no room for so many bytes that undo would need. */
@@ -21,5 +25,22 @@ export function inTurn(first: number, second: number, progress: Progress): reado
   return [(fraction) => progress(share * fraction), (fraction) => progress(share + (1 - share) * fraction)];
 }
 
+/** Whether a file that is there is another than it was. */
+export function isAnother(path: string, then: FileStamp | undefined): boolean {
+  const now = stampIfThere(path);
+  return now !== null && (now.size !== then?.size || now.mtimeMs !== then.mtimeMs);
+}
+
 /** Bytes of a model on the disk. */
 export const sizeOf = ({ stamp, externalStamps }: OpenedModel): number => [...externalStamps.values()].reduce((sum, { size }) => sum + size, stamp.size);
+
+/** What tensors are to hold: drawn anew, or (null) what was kept of them. */
+export function newContents(
+  unsaved: ReadonlyMap<string, Recipe | null>, keptOf: (id: string) => RestoredPayload | undefined,
+): ReadonlyMap<string, NewContent> {
+  return new Map([...unsaved].flatMap(([id, recipe]): [string, NewContent][] => {
+    const payload = keptOf(id);
+    if (recipe) return [[id, { kind: 'recipe', recipe }]];
+    return payload ? [[id, { kind: 'payload', payload }]] : [];
+  }));
+}

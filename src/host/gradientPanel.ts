@@ -3,15 +3,17 @@ import * as vscode from 'vscode';
 import { schemeDescriptions } from '../core/initializers/schemes';
 import type { ValueInfo } from '../core/graph/graph';
 import type { EngineClient } from '../engine/client';
-import type { PanelEvents, PanelMethods, PanelState } from '../protocol/panel';
+import type { OpenedModel } from '../formats/openModel';
+import type { Conditions, PanelEvents, PanelMethods, PanelState } from '../protocol/panel';
 import type { Peer } from '../protocol/rpc';
 import { connect } from '../protocol/rpc';
+import { conditionsOf } from './conditions';
 import type { InspectorEditor } from './inspectorEditor';
 import type { Log } from './log';
 import { panelReaders } from './messages';
 import type { ModelDocument } from './modelDocument';
 import type { ModelDocuments } from './modelDocuments';
-import { applyScheme } from './reinitialize';
+import { pickAndPreview } from './reinitialize';
 import { SimulationSession } from './simulationSession';
 import { showPage } from './webviewPage';
 
@@ -24,8 +26,13 @@ export class GradientPanel implements vscode.WebviewViewProvider {
   readonly #inspector: InspectorEditor;
   readonly #engine: EngineClient;
   readonly #log: Log;
+  readonly #known = new WeakMap<OpenedModel, Conditions>();
   readonly #sessions = new Map<ModelDocument, SimulationSession>();
   #peer: Peer<Record<string, never>, PanelEvents> | null = null;
+  /** Its page listens. */
+  #isReady = false;
+  /** What is to be shown in it. */
+  #layer: string | null = null;
 
   constructor(context: vscode.ExtensionContext, documents: ModelDocuments, inspector: InspectorEditor, engine: EngineClient, log: Log) {
     this.#context = context;
@@ -40,12 +47,16 @@ export class GradientPanel implements vscode.WebviewViewProvider {
   resolveWebviewView(view: vscode.WebviewView): void {
     const port = showPage(view.webview, this.#context.extensionUri, 'panel', 'Gradients');
     const peer = connect<PanelMethods, Record<string, never>, Record<string, never>, PanelEvents>(port, {
-      ready: () => this.#show(),
+      ready: () => {
+        this.#isReady = true;
+        this.#show();
+        this.#showLayer();
+      },
       simulate: ({ options }) => void this.#session()?.start(options),
       cancel: () => this.#session()?.cancel(),
       apply: ({ scheme }) => {
         const document = this.#documents.active;
-        if (document) applyScheme(this.#inspector, document, { scheme, seed: this.#session()?.options.seed ?? 0, layers: null });
+        if (document) void pickAndPreview(this.#inspector, document, { scheme, layers: null, seed: this.#session()?.options.seed ?? 0 });
       },
       reveal: ({ layer }) => {
         const document = this.#documents.active;
@@ -55,15 +66,20 @@ export class GradientPanel implements vscode.WebviewViewProvider {
       showLog: () => this.#log.show(),
     }, {}, { readers: panelReaders, refused: (line) => this.#log.warn(line) });
     this.#peer = peer;
+    // A page that is hidden is gone.
+    view.onDidChangeVisibility(() => { this.#isReady &&= view.visible; });
     view.onDidDispose(() => {
+      this.#isReady = false;
       peer.close({ code: 'closed', message: 'The panel was closed.' });
       if (this.#peer === peer) this.#peer = null;
     });
   }
 
-  /** Opens the panel, and runs the active model if it has not been run yet. */
-  async open(): Promise<void> {
+  /** Opens the panel, at a layer if one is named, and runs the active model if it has not been run yet. */
+  async open(layer?: string): Promise<void> {
+    this.#layer = layer ?? null;
     await vscode.commands.executeCommand(`${gradientViewId}.focus`);
+    this.#showLayer();
     const session = this.#session();
     if (session?.status.kind === 'idle') void session.start(session.options);
   }
@@ -85,8 +101,23 @@ export class GradientPanel implements vscode.WebviewViewProvider {
     return session;
   }
 
+  /** Once, as soon as there is a page to show it. */
+  #showLayer(): void {
+    if (!this.#isReady || this.#layer === null) return;
+    this.#peer?.send('select', { layer: this.#layer });
+    this.#layer = null;
+  }
+
   #show(): void {
     this.#peer?.send('show', this.#state());
+  }
+
+  /** The graph of a file is walked once. */
+  #conditions({ opened }: ModelDocument): Conditions {
+    if (!opened) return { batchNorm: false, dropout: false, input: false };
+    const known = this.#known.get(opened) ?? conditionsOf(opened);
+    this.#known.set(opened, known);
+    return known;
   }
 
   #state(): PanelState {
@@ -99,7 +130,7 @@ export class GradientPanel implements vscode.WebviewViewProvider {
     }
     return {
       kind: 'model', file: document.name, revision: document.revision, schemes: schemeDescriptions, options: session.options,
-      dimensions: openDimensions(document.opened?.graph.inputs ?? []), status: session.status,
+      dimensions: openDimensions(document.opened?.graph.inputs ?? []), conditions: this.#conditions(document), status: session.status,
       plan: session.plan, verdict: session.verdict, runs: session.runs, before: session.before, readOnly: document.readOnly,
     };
   }

@@ -7,19 +7,23 @@ import type { Preview } from '../protocol/preview';
 import type { Peer } from '../protocol/rpc';
 import { connect } from '../protocol/rpc';
 import { readBackup, writeBackup } from './backup';
+import { DiskConflicts } from './diskConflict';
 import type { Log } from './log';
 import { inspectorReaders } from './messages';
 import { ModelDocument } from './modelDocument';
 import type { ModelDocuments } from './modelDocuments';
 import { notify, throwingQuietly } from './notifications';
-import { applyScheme, pickAndPreview } from './reinitialize';
+import { pickAndPreview } from './reinitialize';
 import { saveWithProgress } from './saveProgress';
 import { ShownModel } from './shownModel';
 import { showPage } from './webviewPage';
 
 export const inspectorViewType = 'initscope.inspector';
 
-type InspectorPeer = Peer<Record<string, never>, InspectorEvents>;
+interface View {
+  readonly peer: Peer<Record<string, never>, InspectorEvents>;
+  readonly panel: vscode.WebviewPanel;
+}
 
 /** The custom editor for model files. The document holds everything; a webview only draws what it is told. */
 export class InspectorEditor implements vscode.CustomEditorProvider<ModelDocument> {
@@ -28,7 +32,8 @@ export class InspectorEditor implements vscode.CustomEditorProvider<ModelDocumen
   readonly #log: Log;
   readonly #edited = new vscode.EventEmitter<vscode.CustomDocumentEditEvent<ModelDocument>>();
   readonly onDidChangeCustomDocument = this.#edited.event;
-  readonly #views = new Map<ModelDocument, Set<InspectorPeer>>();
+  readonly #views = new Map<ModelDocument, Set<View>>();
+  readonly #conflicts = new DiskConflicts((document) => this.#focus(document));
   /** Edits that wait for the user to want them. */
   readonly #previews = new WeakMap<ModelDocument, { readonly preview: Preview; readonly apply: () => void }>();
 
@@ -67,11 +72,9 @@ export class InspectorEditor implements vscode.CustomEditorProvider<ModelDocumen
     // Its folder, since a name may have characters that mean something in a pattern.
     const watcher = vscode.workspace.createFileSystemWatcher(new vscode.RelativePattern(vscode.Uri.joinPath(document.uri, '..'), '*'));
     const follow = async (changed: vscode.Uri): Promise<void> => {
-      if (basename(changed.path) !== document.name || await document.followDisk() !== 'conflict') return;
-      const revert = 'Revert';
-      const what = `${document.name} was changed on disk while it has unsaved changes here. Saving is refused until it is read again.`;
-      const answer = await notify.warning(what, revert);
-      if (answer === revert) await document.read();
+      if (basename(changed.path) !== document.name) return;
+      await document.followDisk();
+      if (document.isInConflict()) await this.#conflicts.settle(document);
     };
     watcher.onDidChange(follow);
     watcher.onDidCreate(follow);
@@ -80,7 +83,7 @@ export class InspectorEditor implements vscode.CustomEditorProvider<ModelDocumen
 
   resolveCustomEditor(document: ModelDocument, panel: vscode.WebviewPanel): void {
     const port = showPage(panel.webview, this.#context.extensionUri, 'inspector', 'Initscope');
-    const peer: InspectorPeer = connect<InspectorMethods, Record<string, never>, Record<string, never>, InspectorEvents>(port, {
+    const peer: View['peer'] = connect<InspectorMethods, Record<string, never>, Record<string, never>, InspectorEvents>(port, {
       ready: async () => {
         await shown.show();
         peer.send('preview', { preview: this.#previews.get(document)?.preview ?? null });
@@ -88,8 +91,7 @@ export class InspectorEditor implements vscode.CustomEditorProvider<ModelDocumen
       select: ({ layers }) => { document.selected = layers; },
       applyPreview: () => this.#closePreview(document)?.apply(),
       cancelPreview: () => void this.#closePreview(document),
-      reinitialize: ({ layers, scheme }) => (
-        scheme === null ? pickAndPreview(this, document, layers) : applyScheme(this, document, { scheme, seed: 0, layers })),
+      reinitialize: ({ layers, scheme }) => pickAndPreview(this, document, { ...(layers ? { layers } : {}), ...(scheme ? { scheme } : {}) }),
       openGradientPanel: () => void vscode.commands.executeCommand('initscope.openGradientPanel'),
       openAsText: () => void vscode.commands.executeCommand('vscode.openWith', document.uri, 'default'),
       showLog: () => this.#log.show(),
@@ -98,8 +100,9 @@ export class InspectorEditor implements vscode.CustomEditorProvider<ModelDocumen
       resumeMeasuring: () => document.measurement.resume(),
     }, {}, { readers: inspectorReaders, refused: (line) => this.#log.warn(line) });
     const shown = new ShownModel(document, peer);
-    const peers = this.#views.get(document) ?? new Set();
-    this.#views.set(document, peers.add(peer));
+    const view = { peer, panel };
+    const views = this.#views.get(document) ?? new Set<View>();
+    this.#views.set(document, views.add(view));
     const subscriptions = [
       document.onDidChange(() => {
         this.#closePreview(document);
@@ -113,14 +116,26 @@ export class InspectorEditor implements vscode.CustomEditorProvider<ModelDocumen
     panel.onDidDispose(() => {
       for (const subscription of subscriptions) subscription.dispose();
       peer.close({ code: 'closed', message: 'The editor was closed.' });
-      peers.delete(peer);
+      views.delete(view);
     });
   }
 
   /** Selects a layer in the editors of a document. */
   reveal(document: ModelDocument, layer: string): void {
-    void vscode.commands.executeCommand('vscode.openWith', document.uri, inspectorViewType);
-    for (const peer of this.#views.get(document) ?? []) peer.send('reveal', { layer });
+    void this.#focus(document);
+    for (const peer of this.#peers(document)) peer.send('reveal', { layer });
+  }
+
+  /** Makes one of the document's editors the active one, rather than open another in the active group. */
+  async #focus(document: ModelDocument): Promise<void> {
+    const views = [...this.#views.get(document) ?? []];
+    const view = views.find(({ panel }) => panel.active) ?? views.find(({ panel }) => panel.visible) ?? views[0];
+    if (view) view.panel.reveal(view.panel.viewColumn);
+    else await vscode.commands.executeCommand('vscode.openWith', document.uri, inspectorViewType);
+  }
+
+  #peers(document: ModelDocument): readonly View['peer'][] {
+    return [...this.#views.get(document) ?? []].map(({ peer }) => peer);
   }
 
   /** Tells VS Code of an edit that is already in the document. */
@@ -131,14 +146,15 @@ export class InspectorEditor implements vscode.CustomEditorProvider<ModelDocumen
   /** Shows in the editors of a document what an edit would do. What it shows does not outlive a change of the document. */
   preview(document: ModelDocument, preview: Preview, apply: () => void): void {
     this.#previews.set(document, { preview, apply });
-    for (const peer of this.#views.get(document) ?? []) peer.send('preview', { preview });
+    void this.#focus(document);
+    for (const peer of this.#peers(document)) peer.send('preview', { preview });
   }
 
   #closePreview(document: ModelDocument): { apply(): void } | undefined {
     const pending = this.#previews.get(document);
     if (!pending) return undefined;
     this.#previews.delete(document);
-    for (const peer of this.#views.get(document) ?? []) peer.send('preview', { preview: null });
+    for (const peer of this.#peers(document)) peer.send('preview', { preview: null });
     return pending;
   }
 
@@ -151,6 +167,11 @@ export class InspectorEditor implements vscode.CustomEditorProvider<ModelDocumen
   }
 
   async #save(document: ModelDocument, target: vscode.Uri, token: vscode.CancellationToken): Promise<void> {
+    if (document.isInConflict()) {
+      void this.#conflicts.settle(document);
+      // Said there; VS Code says nothing of an error of this kind.
+      throw new vscode.CancellationError();
+    }
     try {
       await throwingQuietly(() => saveWithProgress(document, target, token));
     } catch (error) {

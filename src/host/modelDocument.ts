@@ -9,13 +9,14 @@ import { describeRecipe, readRecord, recordKey } from '../core/edits/record';
 import type { ChosenScheme } from '../core/initializers/recipes';
 import { pickedSchemes } from '../core/initializers/recipes';
 import type { Layer } from '../core/layers/layer';
-import type { ReportSource, Ties } from '../core/report/report';
+import type { ReportSource } from '../core/report/report';
+import type { Ties } from '../core/report/ties';
 import { createReport } from '../core/report/report';
+import { leadersOf } from '../core/report/twins';
 import { resolveLinks } from '../formats/byteSource';
 import type { TensorContent } from '../formats/content';
 import type { OpenedModel } from '../formats/openModel';
-import { openModelFile, stampOf } from '../formats/openModel';
-import type { NewContent } from '../formats/save';
+import { openModelFile, tensorsById } from '../formats/openModel';
 import { saveModel } from '../formats/save';
 import { writableOf } from '../formats/tensorWrite';
 import { joinTies } from '../formats/ties';
@@ -27,7 +28,8 @@ import type { AppliedScheme, ModelReport } from '../protocol/report';
 import type { ErrorData } from '../protocol/rpc';
 import { describeError } from '../protocol/rpc';
 import type { DocumentSave } from './documentSave';
-import { inTurn, sizeOf } from './documentSave';
+import { diskScheme } from './diskVersions';
+import { inTurn, isAnother, newContents, sizeOf } from './documentSave';
 import { copyToDisk, largestLoadedMegabytes, removeCopy } from './localCopy';
 import type { Log } from './log';
 import { UndoBase } from './undoBase';
@@ -57,6 +59,8 @@ export class ModelDocument implements vscode.CustomDocument {
   /** Of a file that is not on a disk. */
   #copy: string | null = null;
   #isWriteProtected = false;
+  /** Ids of tensors that another program has taken out of the file. */
+  #lost: ReadonlySet<string> = new Set();
 
   /** `storage` is a folder for what the document has to keep on the disk. */
   constructor(uri: vscode.Uri, storage: string, log: Pick<Log, 'warn'>) {
@@ -80,6 +84,7 @@ export class ModelDocument implements vscode.CustomDocument {
   /** Reads the file again and forgets all edits. */
   async read(): Promise<void> {
     this.#log = new EditLog();
+    this.#lost = new Set();
     this.#readings++;
     this.#undoBase.clear();
     await this.#readFile();
@@ -118,6 +123,7 @@ export class ModelDocument implements vscode.CustomDocument {
 
   /** Why weights cannot be written here, or null. */
   get readOnly(): string | null {
+    if (this.uri.scheme === diskScheme) return 'This is what is on the disk, for comparing: it can be inspected here, but not written or run.';
     if (this.uri.scheme !== 'file') return `What is behind "${this.uri.scheme}:" can be inspected, but not written or run. To do so, open the file itself.`;
     if (!vscode.workspace.isTrusted) return 'In Restricted Mode models can be inspected, but not written or run. Trust the workspace to do so.';
     return null;
@@ -148,7 +154,8 @@ export class ModelDocument implements vscode.CustomDocument {
   reportOn(ids: ReadonlySet<string>): Pick<ModelReport, 'layers' | 'diagnostics'> {
     if (!this.#opened) return { layers: [], diagnostics: [] };
     const layers = this.layers.filter((layer) => layer.weights.some((weight) => ids.has(weight.id)));
-    return createReport({ ...this.#opened, ...this.#measured(), layers, applied: this.#applied() });
+    const leaders = leadersOf(this.layers, this.ties);
+    return createReport({ ...this.#opened, ...this.#measured(), layers, leaders, applied: this.#applied() });
   }
 
   #applied(): ReadonlyMap<string, AppliedScheme> {
@@ -219,7 +226,7 @@ export class ModelDocument implements vscode.CustomDocument {
     if (!opened) throw new Failure('unsupported', `${this.name} could not be read, so there is nothing to save.`);
     if (this.readOnly !== null) throw new Failure('read-only', `${this.name} was not saved. ${this.readOnly}`);
     const inPlace = resolveLinks(target.fsPath) === resolveLinks(this.uri.fsPath);
-    const unsaved = this.#log.unsaved();
+    const unsaved = new Map([...this.#log.unsaved()].filter(([id]) => !this.#lost.has(id)));
     this.#saving = true;
     try {
       // The first time a tensor is overwritten its payload is kept, so that undo can bring it back.
@@ -229,7 +236,8 @@ export class ModelDocument implements vscode.CustomDocument {
       if (!hasRoom && !await mayForget(kept)) throw new Failure('cancelled', `${this.name} was not saved.`);
       const [keeping, saving] = hasRoom ? inTurn(kept, sizeOf(opened), progress) : inTurn(0, 1, progress);
       if (hasRoom && first.length > 0) await this.#undoBase.keep(opened, first, { progress: (bytes) => keeping(bytes / kept), cancellation });
-      await saveModel({ opened, target: target.fsPath, contents: this.#newContents(unsaved), record, progress: saving, cancellation });
+      const contents = newContents(unsaved, (id) => this.#undoBase.get(id));
+      await saveModel({ opened, target: target.fsPath, contents, record, progress: saving, cancellation });
       if (!inPlace) return;
       if (!hasRoom) this.#log.forgetBefore(first);
       this.#log.markSaved();
@@ -238,14 +246,6 @@ export class ModelDocument implements vscode.CustomDocument {
       this.#saving = false;
     }
     this.#changed.fire();
-  }
-
-  #newContents(unsaved: ReadonlyMap<string, Recipe | null>): ReadonlyMap<string, NewContent> {
-    return new Map([...unsaved].flatMap(([id, recipe]): [string, NewContent][] => {
-      const payload = this.#undoBase.get(id);
-      if (recipe) return [[id, { kind: 'recipe', recipe }]];
-      return payload ? [[id, { kind: 'payload', payload }]] : [];
-    }));
   }
 
   /** The document again holds what the file holds. */
@@ -257,22 +257,31 @@ export class ModelDocument implements vscode.CustomDocument {
     this.#changedContent(touched);
   }
 
-  /** Another program wrote the file: a clean document follows it. Returns whether the document has edits in the way. */
-  async followDisk(): Promise<'followed' | 'conflict' | 'unchanged'> {
-    if (this.#saving || !this.#isChangedOnDisk()) return 'unchanged';
-    if (this.#log.unsaved().size > 0) return 'conflict';
+  /** Whether another program wrote the file, and there are edits in the way of following it. */
+  isInConflict(): boolean {
+    return !this.#saving && this.#log.unsaved().size > 0 && this.#isChangedOnDisk();
+  }
+
+  /** Another program wrote the file: a clean document follows it. */
+  async followDisk(): Promise<void> {
+    if (this.#saving || !this.#isChangedOnDisk() || this.#log.unsaved().size > 0) return;
     await this.read();
-    return 'followed';
+  }
+
+  /** Reads the file that another program wrote, and keeps the edits. Returns how many of their tensors are no longer there. */
+  async moveOntoDisk(): Promise<number> {
+    this.#log.markOverwritten();
+    this.#readings++;
+    this.#undoBase.clear();
+    await this.#readFile();
+    this.#changedContent(null);
+    const tensors = this.#opened ? tensorsById(this.#opened) : new Map<string, unknown>();
+    this.#lost = new Set([...this.#log.current().keys()].filter((id) => !tensors.has(id)));
+    return this.#lost.size;
   }
 
   #isChangedOnDisk(): boolean {
-    if (this.uri.scheme !== 'file') return false;
-    try {
-      const now = stampOf(this.uri.fsPath);
-      return now.size !== this.#opened?.stamp.size || now.mtimeMs !== this.#opened.stamp.mtimeMs;
-    } catch {
-      return false;
-    }
+    return this.uri.scheme === 'file' && isAnother(this.uri.fsPath, this.#opened?.stamp);
   }
 
   #changedContent(ids: readonly string[] | null): void {
@@ -284,8 +293,7 @@ export class ModelDocument implements vscode.CustomDocument {
   dispose(): void {
     this.measurement.dispose();
     this.#disposed.fire();
-    this.#disposed.dispose();
-    this.#changed.dispose();
+    for (const emitter of [this.#disposed, this.#changed]) emitter.dispose();
     void this.#removeCopy();
     this.#undoBase.clear();
   }

@@ -9,26 +9,31 @@ const offered = 200;
 interface ModelItem extends vscode.QuickPickItem {
   /** Null chooses a file elsewhere. */
   readonly uri: vscode.Uri | null;
+  /** In the workspace. */
+  readonly folder: string;
 }
 
-/** One of the workspace's models, or a file from elsewhere; asked for where a command has none to work on. */
-export async function pickModel(): Promise<vscode.Uri | undefined> {
+/** As the explorer sorts: model2 before model10. */
+const byFolder = new Intl.Collator(undefined, { numeric: true, sensitivity: 'base' });
+
+/** One of the workspace's models, or a file from elsewhere; asked for where a command has none to work on, by the command's title. */
+export async function pickModel(title: string): Promise<vscode.Uri | undefined> {
   const found = await vscode.workspace.findFiles('**/*.onnx', '**/node_modules/**', offered);
   const elsewhere = 'Choose a File…';
   if (found.length === 0) {
     const where = vscode.workspace.workspaceFolders ? 'This workspace holds no .onnx file.' : 'No folder is open.';
     const answer = await notify.information(where, elsewhere);
-    return answer === elsewhere ? browse() : undefined;
+    return answer === elsewhere ? browse(title) : undefined;
   }
-  const items = await Promise.all(found.map(describe));
-  items.sort((a, b) => `${a.description ?? ''}/${a.label}`.localeCompare(`${b.description ?? ''}/${b.label}`));
+  const items = await Promise.all(found.map((uri) => describe(uri)));
+  items.sort((a, b) => byFolder.compare(a.folder, b.folder) || byFolder.compare(a.label, b.label));
   const some = found.length === offered ? `The first ${offered} models found in the workspace` : 'A model of the workspace';
-  const separator: ModelItem = { label: '', kind: vscode.QuickPickItemKind.Separator, uri: null };
-  const picked = await vscode.window.showQuickPick<ModelItem>([...items, separator, { label: elsewhere, uri: null }], {
-    title: 'Inspect Model', placeHolder: some, matchOnDescription: true,
+  const separator: ModelItem = { label: '', kind: vscode.QuickPickItemKind.Separator, uri: null, folder: '' };
+  const picked = await vscode.window.showQuickPick<ModelItem>([...items, separator, { label: elsewhere, uri: null, folder: '' }], {
+    title, placeHolder: some, matchOnDescription: true,
   });
   if (!picked) return undefined;
-  return picked.uri ?? browse();
+  return picked.uri ?? browse(title);
 }
 
 /** "resnet50.onnx", "models/vision · 97.5 MB" */
@@ -36,11 +41,11 @@ async function describe(uri: vscode.Uri): Promise<ModelItem> {
   const relative = vscode.workspace.asRelativePath(uri);
   const slash = relative.lastIndexOf('/');
   const size = await Promise.resolve(vscode.workspace.fs.stat(uri)).then((status) => bytes(status.size), () => 'cannot be read');
-  const parts = [relative.slice(0, Math.max(0, slash)), size].filter((part) => part !== '');
-  return { label: relative.slice(slash + 1), description: parts.join(' · '), uri };
+  const folder = relative.slice(0, Math.max(0, slash));
+  return { label: relative.slice(slash + 1), description: [folder, size].filter((part) => part !== '').join(' · '), uri, folder };
 }
 
-async function browse(): Promise<vscode.Uri | undefined> {
-  const picked = await vscode.window.showOpenDialog({ title: 'Inspect Model', filters: { 'ONNX models': ['onnx'] }, canSelectMany: false });
+async function browse(title: string): Promise<vscode.Uri | undefined> {
+  const picked = await vscode.window.showOpenDialog({ title, filters: { 'ONNX models': ['onnx'] }, canSelectMany: false });
   return picked?.[0];
 }

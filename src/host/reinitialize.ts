@@ -3,7 +3,7 @@ import { readOptions, refuseOptions } from '../core/initializers/options';
 import type { ChosenScheme } from '../core/initializers/recipes';
 import { createRecipes, schemeNotes } from '../core/initializers/recipes';
 import { describeScheme } from '../core/initializers/schemes';
-import { tieKey } from '../core/report/report';
+import { tieKey } from '../core/report/ties';
 import { twinsOf } from '../core/report/twins';
 import { growthNotes } from '../formats/growth';
 import { splitNotes } from '../formats/splitMerged';
@@ -14,6 +14,7 @@ import { isSchemeId } from '../protocol/schemes';
 import { readNames } from './messages';
 import type { ModelDocument } from './modelDocument';
 import { notify } from './notifications';
+import type { Settled } from './schemePickers';
 import { pickChoice } from './schemePickers';
 import { readSettings } from './settings';
 
@@ -88,13 +89,13 @@ function partlySet(name: string, leftOut: number, all: number): string {
   return `${name}: ${leftOut} of ${all} tensors stay as they are, since they cannot be written. The inspector says why. The others are set.`;
 }
 
-/** Asks for what, how and with which seed by VS Code's own pickers, then shows what that would do. Escape leaves everything as it is. */
-export async function pickAndPreview(announcer: EditAnnouncer, document: ModelDocument, given: readonly string[] | null): Promise<void> {
+/** Asks for what is not settled by VS Code's own pickers, then shows what that would do. Escape leaves everything as it is. */
+export async function pickAndPreview(announcer: EditAnnouncer, document: ModelDocument, settled: Settled): Promise<void> {
   if (document.readOnly !== null) {
     await notify.warning(document.readOnly);
     return;
   }
-  const choice = await pickChoice(document, given);
+  const choice = await pickChoice(document, settled);
   if (!choice) return;
   const problem = refuseOptions(choice.options ?? {});
   if (problem === null) announcer.preview(document, createPreview(document, choice), () => applyScheme(announcer, document, choice));

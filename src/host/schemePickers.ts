@@ -2,41 +2,84 @@ import * as vscode from 'vscode';
 
 import { readOption } from '../core/initializers/options';
 import { describeScheme, schemeDescriptions } from '../core/initializers/schemes';
+import type { LayerReport } from '../protocol/report';
 import type { OptionDescription, SchemeId, SchemeOptions } from '../protocol/schemes';
 import { isSchemeId } from '../protocol/schemes';
 import type { ModelDocument } from './modelDocument';
+import type { Answer, Place } from './multiStep';
+import { about, askForItem, askForItems, askForText, askInTurn } from './multiStep';
 import type { SchemeChoice } from './reinitialize';
 
-/** The pickers stay when an editor that is just opening takes the focus. */
-const steps = { ignoreFocusOut: true };
-const title = (step: string): string => `Reinitialize Weights: ${step}`;
+/** What is settled already, and is not asked for. */
+export interface Settled {
+  /** Names, or null for all. */
+  readonly layers?: readonly string[] | null;
+  readonly scheme?: SchemeId;
+  /** Proposed, and asked for all the same. */
+  readonly seed?: number;
+}
 
-/** Asks for layers (unless they are given), scheme, parameters and seed; undefined where the user gives up. */
-export async function pickChoice(document: ModelDocument, given: readonly string[] | null): Promise<SchemeChoice | undefined> {
-  const scope: Scope | undefined = given === null ? await pickScope(document) : { layers: given };
-  if (!scope) return undefined;
-  const scheme = await pickScheme(document, scope.layers);
-  if (!scheme) return undefined;
-  const options = await pickOptions(scheme);
-  if (!options) return undefined;
-  const seed = await vscode.window.showInputBox({
-    ...steps, title: title('seed'), value: '0', prompt: 'The same seed gives the same weights, everywhere. Enter shows a preview.',
-    validateInput: (text) => (/^\d{1,15}$/.test(text) ? undefined : 'A whole number, such as 0.'),
-  });
-  return seed === undefined ? undefined : { scheme, options, seed: Number(seed), layers: scope.layers, replacesPicked: scope.replacesPicked ?? false };
+/** Asks for layers, scheme, parameters and seed, as far as they are not settled; undefined where the user gives up. */
+export async function pickChoice(document: ModelDocument, settled: Settled): Promise<SchemeChoice | undefined> {
+  let scope: Scope | undefined = settled.layers === undefined ? undefined : { layers: settled.layers };
+  let { scheme } = settled;
+  let options: SchemeOptions = {};
+  let seed = String(settled.seed ?? 0);
+  const isComplete = await askInTurn('Reinitialize Weights', [{
+    isAsked: () => settled.layers === undefined,
+    async ask(place) {
+      const answer = await askForScope(place, document);
+      if (isValue(answer)) scope = answer.value;
+      return answer;
+    },
+  }, {
+    isAsked: () => settled.scheme === undefined,
+    async ask(place) {
+      const answer = await askForScheme(place, document, scope?.layers ?? null, scheme);
+      if (isValue(answer) && answer.value !== scheme) [scheme, options] = [answer.value, {}];
+      return answer;
+    },
+  }, {
+    isAsked: () => scheme === undefined || describeScheme(scheme).options.length > 0,
+    async ask(place) {
+      const answer = await askForOptions(place, scheme ?? 'recommended', options);
+      if (isValue(answer)) options = answer.value;
+      return answer;
+    },
+  }, {
+    isAsked: () => true,
+    async ask(place) {
+      const what = `${describeScheme(scheme ?? 'recommended').title}, ${scopeInWords(scope)}.`;
+      const answer = await askForText(about(place, 'seed'), {
+        value: seed, prompt: `${what} The same seed gives the same weights, everywhere. Enter shows a preview.`,
+        refuse: (text) => (/^\d{1,15}$/.test(text) ? undefined : 'A whole number of at most 15 digits, such as 0.'),
+      });
+      if (isValue(answer)) seed = answer.value;
+      return answer;
+    },
+  }]);
+  if (!isComplete || !scope || scheme === undefined) return undefined;
+  return { scheme, options, seed: Number(seed), layers: scope.layers, replacesPicked: scope.replacesPicked ?? false };
 }
 
 type Scope = Pick<SchemeChoice, 'layers' | 'replacesPicked'>;
 
+const isValue = <T>(answer: Answer<T>): answer is { readonly value: T } => typeof answer === 'object';
+
 const shortList = (names: readonly string[]): string => `${names.slice(0, 4).join(', ')}${names.length > 4 ? ', …' : ''}`;
 
-async function pickScope(document: ModelDocument): Promise<Scope | undefined> {
+function scopeInWords(scope: Scope | undefined): string {
+  if (!scope?.layers) return 'all layers';
+  return scope.layers.length === 1 ? `layer ${scope.layers[0] ?? ''}` : `${scope.layers.length} layers`;
+}
+
+async function askForScope(place: Place, document: ModelDocument): Promise<Answer<Scope>> {
   const report = document.report();
   const troubled = [...new Set((report?.diagnostics ?? []).flatMap((diagnostic) => (diagnostic.layer === null ? [] : [diagnostic.layer])))];
-  const kernels = (report?.layers ?? []).filter((layer) => layer.weights.some((weight) => weight.role === 'kernel'));
+  const drawable = (report?.layers ?? []).filter((layer) => layer.weights.some((weight) => weight.recommendation));
   const all = `${document.layers.length} layers, biases and norms included`;
   const kept = [...document.picked].map(([layer, { scheme }]) => `${layer}: ${describeScheme(scheme).title}`);
-  const single = kernels.map((layer) => ({ label: layer.name, description: `${layer.op} → ${layer.activation}`, layers: [layer.name] }));
+  const single = drawable.map((layer) => ({ label: layer.name, description: layerInWords(layer), layers: [layer.name] }));
   const names = new Set(document.layers.map(({ name }) => name));
   const selected = document.selected.filter((name) => names.has(name));
   const chosen = selected.length === 0 ? [] : [{
@@ -48,54 +91,69 @@ async function pickScope(document: ModelDocument): Promise<Scope | undefined> {
     ...(kept.length > 0 ? [{ label: 'All layers, picked schemes replaced', description: shortList(kept), layers: null, replacesPicked: true }] : []),
     ...(selected.length === 1 ? chosen : []),
     ...(troubled.length > 0 ? [{ label: 'Layers that need attention', description: shortList(troubled), layers: troubled }] : []),
-    ...(kernels.length > 1 ? [{ label: 'Several layers…', layers: null, isSeveral: true as const }] : []),
+    ...(single.length > 1 ? [{ label: 'Several layers…', layers: null, isSeveral: true as const }] : []),
     { label: 'Layers', kind: vscode.QuickPickItemKind.Separator, layers: null },
     ...single,
   ];
-  const picked = await vscode.window.showQuickPick(items, { ...steps, title: title('which layers'), matchOnDescription: true });
-  if (!picked?.isSeveral) return picked;
-  const several = await vscode.window.showQuickPick(single, { ...steps, title: title('which layers'), matchOnDescription: true, canPickMany: true });
-  return several && several.length > 0 ? { layers: several.flatMap(({ layers }) => layers) } : undefined;
+  for (;;) {
+    const picked = await askForItem(about(place, 'which layers'), items);
+    if (!isValue(picked) || !picked.value.isSeveral) return picked;
+    const several = await askForItems({ ...about(place, 'which layers'), canGoBack: true }, single, { placeholder: 'Layers to draw' });
+    if (several === undefined) return undefined;
+    if (isValue(several) && several.value.length > 0) return { value: { layers: several.value.flatMap(({ layers }) => layers) } };
+  }
 }
 
-async function pickScheme(document: ModelDocument, layers: readonly string[] | null): Promise<SchemeId | undefined> {
+/** "Gemm → Tanh", "Gather · embedding", "BatchNormalization · gamma, beta" */
+function layerInWords({ op, activation, weights }: LayerReport): string {
+  const roles = [...new Set(weights.map(({ role }) => role))];
+  return roles.some((role) => role === 'kernel' || role === 'recurrent') ? `${op} → ${activation}` : `${op} · ${roles.join(', ')}`;
+}
+
+type SchemeItem = vscode.QuickPickItem & { readonly id: SchemeId | null };
+
+async function askForScheme(
+  place: Place, document: ModelDocument, layers: readonly string[] | null, before: SchemeId | undefined,
+): Promise<Answer<SchemeId>> {
   const only = layers?.length === 1 ? document.report()?.layers.find((layer) => layer.name === layers[0]) : undefined;
-  const advice = only?.weights.find((weight) => weight.role === 'kernel')?.recommendation;
+  const advice = only?.weights.find((weight) => weight.recommendation)?.recommendation;
   let group: string | null = null;
-  const items = schemeDescriptions.flatMap((scheme): (vscode.QuickPickItem & { readonly id: SchemeId | null })[] => {
+  const items = schemeDescriptions.flatMap((scheme): SchemeItem[] => {
     if (!isSchemeId(scheme.id)) return [];
     const isAdvised = scheme.id === 'recommended' && advice;
     const item = {
       id: scheme.id,
       label: scheme.title,
-      description: isAdvised ? advice.title : scheme.formula,
+      // What the command line calls it is found, too.
+      description: `${scheme.id} · ${isAdvised ? advice.title : scheme.formula}`,
       detail: isAdvised ? `${advice.reason} (${advice.source})` : `${scheme.when} (${scheme.source})`,
     };
     const isNew = scheme.group !== group && scheme.id !== 'recommended';
     group = scheme.group;
     return isNew ? [{ id: null, label: scheme.group, kind: vscode.QuickPickItemKind.Separator }, item] : [item];
   });
-  const picked = await vscode.window.showQuickPick(items, { ...steps, title: title('scheme'), matchOnDescription: true, matchOnDetail: true });
-  return picked?.id ?? undefined;
+  const picked = await askForItem(about(place, 'scheme'), items, { active: items.find(({ id }) => id !== null && id === before) });
+  if (!isValue(picked)) return picked;
+  return picked.value.id === null ? undefined : { value: picked.value.id };
 }
 
 /** The parameters of a scheme, one by one, until the first item takes them as they are. */
-async function pickOptions(scheme: SchemeId): Promise<SchemeOptions | undefined> {
+async function askForOptions(place: Place, scheme: SchemeId, before: SchemeOptions): Promise<Answer<SchemeOptions>> {
   const { options: described, title: name } = describeScheme(scheme);
-  let chosen: SchemeOptions = {};
-  while (described.length > 0) {
+  let chosen = before;
+  for (;;) {
     const items: (vscode.QuickPickItem & { readonly option: OptionDescription | null })[] = [
       { label: 'Continue', description: `${name} with these parameters`, option: null },
       { label: 'Parameters', kind: vscode.QuickPickItemKind.Separator, option: null },
       ...described.map((option) => ({ label: option.id, description: valueOf(option, chosen), option })),
     ];
-    const picked = await vscode.window.showQuickPick(items, { ...steps, title: title('parameters') });
-    if (!picked) return undefined;
-    if (!picked.option) return chosen;
-    const changed = await askOption(picked.option, chosen);
-    chosen = { ...chosen, ...changed };
+    const picked = await askForItem(about(place, 'parameters'), items);
+    if (!isValue(picked)) return picked;
+    if (!picked.value.option) return { value: chosen };
+    const changed = await askForOption({ ...about(place, picked.value.option.id), canGoBack: true }, picked.value.option, chosen);
+    if (changed === undefined) return undefined;
+    if (isValue(changed)) chosen = { ...chosen, ...changed.value };
   }
-  return chosen;
 }
 
 function valueOf(option: OptionDescription, chosen: SchemeOptions): string {
@@ -105,18 +163,22 @@ function valueOf(option: OptionDescription, chosen: SchemeOptions): string {
   return chosen[option.id] === undefined ? `${text} (default)` : text;
 }
 
-/** Nothing where the user leaves it as it was. */
-async function askOption(option: OptionDescription, chosen: SchemeOptions): Promise<SchemeOptions> {
+async function askForOption(place: Place, option: OptionDescription, chosen: SchemeOptions): Promise<Answer<SchemeOptions>> {
   const known = chosen[option.id] ?? option.otherwise;
-  const text = option.kind === 'choice'
-    ? await vscode.window.showQuickPick([...option.choices], { ...steps, title: title(option.id) })
-    : await vscode.window.showInputBox({
-      ...steps, title: title(option.id), value: known === null ? '' : String(known),
-      validateInput(given) {
-        const read = readOption(option, given);
-        return 'expected' in read ? `It takes ${read.expected}.` : undefined;
-      },
-    });
-  const read = text === undefined ? null : readOption(option, text);
-  return read && 'options' in read ? read.options : {};
+  const answer = option.kind === 'choice' ? await askForChoice(place, option.choices, known) : await askForText(place, {
+    value: known === null ? '' : String(known), prompt: 'Escape leaves everything as it is.',
+    refuse(given) {
+      const read = readOption(option, given);
+      return 'expected' in read ? `It takes ${read.expected}.` : undefined;
+    },
+  });
+  if (!isValue(answer)) return answer;
+  const read = readOption(option, answer.value);
+  return { value: 'options' in read ? read.options : {} };
+}
+
+async function askForChoice(place: Place, choices: readonly string[], known: unknown): Promise<Answer<string>> {
+  const items = choices.map((label) => ({ label }));
+  const picked = await askForItem(place, items, { active: items.find(({ label }) => label === known) });
+  return isValue(picked) ? { value: picked.value.label } : picked;
 }

@@ -3,7 +3,7 @@ import { setImmediate } from 'node:timers/promises';
 import * as vscode from 'vscode';
 
 import type { Layer, LayerWeight } from '../core/layers/layer';
-import type { Ties } from '../core/report/report';
+import type { Ties } from '../core/report/ties';
 import type { TensorContent } from '../formats/content';
 import { FilePool } from '../formats/content';
 import type { Stepwise } from '../formats/measure';

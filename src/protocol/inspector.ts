@@ -53,7 +53,7 @@ export interface LayerAssessment {
 export interface InspectorMethods {
   /** Asks for the state; the host answers with `show`, `more` and `measured` events, and tells of every change from then on. */
   ready(params: Record<string, never>): void;
-  /** Opens the pickers, behind which is a preview; null layers means all; a given scheme applies at once. */
+  /** Opens the pickers, which ask for what is null, and for parameters and seed; behind them is a preview. */
   reinitialize(params: { readonly layers: readonly string[] | null; readonly scheme: SchemeId | null }): void;
   /** Tells which layers are selected. */
   select(params: { readonly layers: readonly string[] }): void;

@@ -9,6 +9,14 @@ export interface Verdict {
   readonly remedy: SchemeId | null;
 }
 
+/** What of the rarer conditions of a run means something to the network. */
+export interface Conditions {
+  readonly batchNorm: boolean;
+  readonly dropout: boolean;
+  /** It takes floats, which are made up. */
+  readonly input: boolean;
+}
+
 /** Everything the gradient panel draws, but for the runs, which arrive one by one. */
 export type PanelState =
   | { readonly kind: 'empty' }
@@ -22,6 +30,7 @@ export type PanelState =
     readonly options: SimulationOptions;
     /** Symbolic dimensions of the inputs, but for the batch: those the user may give a size. */
     readonly dimensions: readonly string[];
+    readonly conditions: Conditions;
     readonly status: PanelStatus;
     readonly plan: SimulationPlan | null;
     readonly verdict: Verdict | null;
@@ -44,6 +53,7 @@ export interface PanelMethods {
   ready(params: Record<string, never>): void;
   simulate(params: { readonly options: SimulationOptions }): void;
   cancel(params: Record<string, never>): void;
+  /** Asks for the seed, and shows in the inspector what the scheme would do. */
   apply(params: { readonly scheme: SchemeId }): void;
   /** Shows a layer in the inspector. */
   reveal(params: { readonly layer: string }): void;
@@ -54,6 +64,8 @@ export interface PanelMethods {
 /** The gradient panel, as the extension host tells it. */
 export interface PanelEvents {
   show(state: PanelState): void;
+  /** Puts the cursor at a layer. */
+  select(params: { readonly layer: string }): void;
   /** One more run of the present revision, with the verdict and status that now hold. */
   ran(params: { readonly run: SimulationRun; readonly verdict: Verdict | null; readonly status: PanelStatus }): void;
 }

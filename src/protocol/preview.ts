@@ -3,6 +3,8 @@ import type { Histogram, WeightRole } from './report';
 /** Numbers of a tensor, as they are or as they would be. */
 export interface Spread {
   readonly std: number | null;
+  /** The value of all elements, where they are alike. */
+  readonly constant: number | null;
   readonly histogram: Histogram | null;
 }
 

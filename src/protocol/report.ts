@@ -13,7 +13,7 @@ export interface ModelReport {
   readonly parameters: number;
   /** Elements of every floating-point initializer and constant in the file. */
   readonly storedFloats: number;
-  /** Bytes those occupy. */
+  /** Bytes that those occupy, and the integers of quantised weights. */
   readonly storedBytes: number;
   readonly inputs: readonly ValueReport[];
   readonly outputs: readonly ValueReport[];
@@ -42,6 +42,8 @@ export interface LayerReport {
   readonly normalization: string | null;
   /** The residual branch whose last kernel this is, or null. */
   readonly residual: ResidualReport | null;
+  /** Whether its output is an output of the network. */
+  readonly isHead: boolean;
   readonly weights: readonly WeightReport[];
 }
 
@@ -55,8 +57,10 @@ export interface ResidualReport {
   readonly branches: number;
 }
 
+/** `magnitude`: the length of each kernel, under weight normalisation; `update`: the second factor of a low-rank update. */
 export type WeightRole =
-  | 'kernel' | 'recurrent' | 'bias' | 'gamma' | 'beta' | 'running mean' | 'running variance' | 'slope' | 'peephole' | 'embedding' | 'frozen';
+  | 'kernel' | 'recurrent' | 'bias' | 'gamma' | 'beta' | 'running mean' | 'running variance' | 'slope' | 'peephole' | 'embedding'
+  | 'magnitude' | 'update' | 'frozen';
 
 export interface WeightReport {
   /** Scope path and name of the tensor: what recipes and seeds are keyed by. */
@@ -77,6 +81,8 @@ export interface WeightReport {
   readonly parts: readonly PartReport[];
   /** Where exporters have made one tensor of several equal ones, this among them: its name in the file, and how many uses it has. */
   readonly merged?: { readonly tensor: string; readonly uses: number };
+  /** Of a tensor that the graph computes the kernel from: how, and whether its own scale matters. */
+  readonly computed?: { readonly says: string; readonly scaleFree: boolean };
   /** Weights that share these values: the same tensor, or equal ones. */
   readonly tied: readonly TiedWeight[];
   /** Scale of a quantised tensor, which its statistics have been multiplied with. */
@@ -163,6 +169,8 @@ export interface Histogram {
   readonly max: number;
   /** Elements per equal-width bin from min to max. */
   readonly counts: readonly number[];
+  /** Values so far away that the bins leave them out, and how far they reach; absent where there are none. */
+  readonly outside?: { readonly below: number; readonly above: number; readonly lowest: number; readonly highest: number };
 }
 
 export interface WeightStatistics {

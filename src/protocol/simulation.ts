@@ -57,6 +57,8 @@ export interface LayerRun {
   /** Output of the activation that follows; the same tensor as `preactivation` if none does. */
   readonly activation: Moments | null;
   readonly gradient: { readonly preactivation: Moments | null; readonly activation: Moments | null };
+  /** Operators without a derivative that all ways from the outputs to the layer end at: its gradient is zero whatever the weights are. */
+  readonly cutBy?: readonly string[];
   readonly weights: readonly WeightGradient[];
 }
 

@@ -8,6 +8,7 @@ import { startApplication, type Server, type Settings } from '../../scripts/code
 import { createTemporaryFolder, removeFolder } from '../../scripts/temporary.mjs';
 import { isOurs } from './complaints';
 import { forgetEvidence, recordEvidence } from './evidence';
+import { themeOf, webviewOf } from './frames';
 import { until } from './until';
 
 const root = path.resolve(import.meta.dirname, '../..');
@@ -20,8 +21,6 @@ const themes = {
   'high-contrast-light': { name: 'Default High Contrast Light', file: 'hc_light' },
 };
 export type Theme = keyof typeof themes;
-
-type WebviewName = 'inspector' | 'panel';
 
 /** The command whose presence says that the extension is there. */
 const firstCommand = 'Initscope: Inspect Model';
@@ -184,6 +183,11 @@ export class Workbench {
   async previewScheme(scheme: string): Promise<void> {
     await this.pickerStep('scheme');
     await this.pick(scheme);
+    await this.previewAsIs();
+  }
+
+  /** Leaves the parameters, where there are any, and the seed as they are; the preview follows. */
+  async previewAsIs(): Promise<void> {
     await this.pickerStep(/parameters|seed/);
     if (await this.page.locator('.quick-input-title').getByText('parameters').isVisible()) await this.pick('Continue');
     await this.pickerStep('seed');
@@ -194,7 +198,8 @@ export class Workbench {
     await inspector.getByTestId('preview').waitFor();
   }
 
-  private async pickerStep(title: string | RegExp): Promise<void> {
+  /** Waits for a picker, by a part of its title. */
+  async pickerStep(title: string | RegExp): Promise<void> {
     await this.page.locator('.quick-input-title').getByText(title).waitFor();
   }
 
@@ -217,11 +222,11 @@ export class Workbench {
   }
 
   inspector(): Promise<Frame> {
-    return this.webview('inspector');
+    return webviewOf(this.page, 'inspector');
   }
 
   gradientPanel(): Promise<Frame> {
-    return this.webview('panel');
+    return webviewOf(this.page, 'panel');
   }
 
   /** Writes settings of the opened folder; VS Code applies them while it runs. */
@@ -248,14 +253,6 @@ export class Workbench {
     return file;
   }
 
-  /** VS Code nests a webview in frames that tell nothing of what is in them: the one that loaded our script is ours. */
-  private webview(name: WebviewName): Promise<Frame> {
-    return until(`the webview "${name}"`, async () => {
-      for (const frame of this.page.frames()) if (await loadedScript(frame, `webview/${name}.js`)) return frame;
-      return undefined;
-    });
-  }
-
   private async hasCommand(title: string): Promise<true | undefined> {
     await this.showPalette(title);
     const found = (await this.paletteRow(title).count()) > 0;
@@ -278,16 +275,6 @@ export class Workbench {
   private paletteRow(title: string): Locator {
     return this.page.locator(`.quick-input-list .monaco-list-row[aria-label^="${title}"]`);
   }
-}
-
-/** A frame that is being replaced cannot be asked: it is not the one looked for. */
-function loadedScript(frame: Frame, script: string): Promise<boolean> {
-  return frame.evaluate((end) => [...document.scripts].some(({ src }) => src.endsWith(end)), script).catch(() => false);
-}
-
-/** What VS Code told a webview; nothing for a frame that is none. */
-function themeOf(frame: Frame): Promise<string | undefined> {
-  return frame.evaluate(() => document.body.dataset.vscodeThemeId).catch(() => undefined);
 }
 
 /** `C:\models` is `/C:/models` to VS Code. */

@@ -200,7 +200,7 @@ class Elman(Recurrent):
     """torch.export writes it step by step: the first adds nothing carried, and every further one is the same matrix again."""
     def __init__(self):
         super().__init__(nn.RNN, 1)
-        self.unrolled = [dense(4, 6, then="Tanh")] + [dense(6, 6, then="Tanh")] * 4 + [dense(6, 3)]
+        self.unrolled = [dense(4, 6, then="Tanh"), {**dense(6, 6, then="Tanh"), "weights": [{"role": "recurrent", "fans": [6, 6], "parts": 0}]}, dense(6, 3)]
 
 
 class Tied(nn.Module):

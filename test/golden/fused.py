@@ -206,7 +206,15 @@ def gated(node, x, bias):
     return left * F.gelu(right)
 
 
+def causal_conv(node, x, w, bias=None, past=None):
+    padded = F.pad(x, (w.shape[-1] - 1, 0)) if past is None else torch.cat([past, x], -1)
+    y = F.conv1d(padded, w, bias, groups=len(w))
+    y = F.silu(y) if node.get("activation", "none") == "silu" else y
+    return y, padded[..., x.shape[-1]:]
+
+
 FUSED = {
+    "SwiGLU": lambda node, a, b: a * torch.sigmoid(node.get("alpha", 1.0) * a) * b, "CausalConvWithState": causal_conv,
     "Swish": lambda node, x: x * torch.sigmoid(node.get("alpha", 1.0) * x), "RMSNormalization": rms,
     "SimplifiedLayerNormalization": lambda node, x, scale: rms(node, x, scale, statistics=True),
     "RotaryEmbedding": lambda node, x, cos, sin, places=None: rotary(node, x, cos, sin, places, node.get("num_heads", 1)),

@@ -80,13 +80,13 @@ export function resnet() {
     }
   });
   layers.push({
-    name: 'fc', op: 'Gemm', detail: '', scope: '', residual: null, activation: 'Tanh', normalization: null,
+    name: 'fc', op: 'Gemm', detail: '', scope: '', residual: null, isHead: false, activation: 'Tanh', normalization: null,
     weights: [weight('fc.weight', 'kernel', [1000, 2048], {
       fanIn: 2048, fanOut: 1000, recommendation: xavier(2048, 1000), looksLike: 'normal(0, 0.8), not any library’s default', statistics: statistics(random, 2048000, 0.8),
     }), weight('fc.bias', 'bias', [1000], { recommendation: constant('Zeros', 0), statistics: statistics(random, 1000, 0.01) })],
   });
   layers.push({
-    name: 'stft', op: 'Conv', detail: '1×1024, stride 256', scope: '', residual: null, activation: 'linear', normalization: null,
+    name: 'stft', op: 'Conv', detail: '1×1024, stride 256', scope: '', residual: null, isHead: false, activation: 'linear', normalization: null,
     weights: [weight('stft.basis', 'frozen', [514, 1, 1024], { frozen: 'A Fourier basis: its rows are sines and cosines', statistics: statistics(random, 526336, 0.7), fanIn: 1024, fanOut: 514, storage: 'constant' })],
   });
   return {
@@ -108,7 +108,7 @@ export function deepModel(count) {
     const width = 64 << (index % 4);
     const name = `/model/layers.${Math.floor(index / 8)}/block${index % 8}/MatMul`;
     return {
-      name, op: 'MatMul', detail: '', scope: '', residual: null, activation: index % 3 === 0 ? 'Gelu' : 'linear', normalization: null,
+      name, op: 'MatMul', detail: '', scope: '', residual: null, isHead: false, activation: index % 3 === 0 ? 'Gelu' : 'linear', normalization: null,
       weights: [weight(`${name}.weight`, 'kernel', [width, width * 2], {
         fanIn: width, fanOut: width * 2, recommendation: index % 3 === 0 ? he(width) : xavier(width, width * 2),
         statistics: index > 4000 ? null : statistics(random, width * width * 2, Math.sqrt(1 / width) * (index % 97 === 0 ? 9 : 1)),
@@ -126,7 +126,7 @@ const orthogonal = (rows) => ({
 /** One layer for each fact that is not in every model. */
 export function curious() {
   const random = createRandom(11);
-  const layer = (name, op, weights, extra) => ({ name, op, detail: '', scope: '', activation: 'linear', normalization: null, residual: null, weights, ...extra });
+  const layer = (name, op, weights, extra) => ({ name, op, detail: '', scope: '', activation: 'linear', normalization: null, residual: null, isHead: false, weights, ...extra });
   const gates = ['input gate', 'output gate', 'forget gate', 'cell gate'];
   const parts = (recommendation) => gates.map((name) => ({ name, recommendation }));
   const measured = (count, std) => ({ statistics: statistics(random, count, std) });

@@ -44,7 +44,8 @@ export function commonRange(histogram: Histogram | null, expected: Expected | nu
 
 /** Height of each bin as a probability density, so that it can be compared with a curve. */
 export function densities(histogram: Histogram): readonly number[] {
-  const total = histogram.counts.reduce((sum, count) => sum + count, 0);
+  const { below = 0, above = 0 } = histogram.outside ?? {};
+  const total = histogram.counts.reduce((sum, count) => sum + count, below + above);
   const width = (histogram.max - histogram.min) / histogram.counts.length;
   return histogram.counts.map((count) => (total === 0 || width === 0 ? 0 : count / (total * width)));
 }

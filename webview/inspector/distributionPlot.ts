@@ -1,5 +1,5 @@
 import type { Histogram, Recommendation } from '../../src/protocol/report';
-import { significant } from '../format';
+import { plural, significant } from '../format';
 import { element, svg } from '../ui/element';
 import { commonRange, densities, expectedOf, type Expected } from './density';
 
@@ -31,6 +31,7 @@ export function distributionPlot(histogram: Histogram | null, recommendation: Re
       range.low < 0 && range.high > 0 ? element('span', { text: '0' }) : null,
       element('span', { text: significant(range.high), title: String(range.high) }),
     ]),
+    histogram?.outside ? element('p', { class: 'outside muted', testid: 'outside', text: outsideSentence(histogram.outside) }) : null,
     element('div', { class: 'legend muted' }, [
       histogram ? element('span', { class: 'key present', text: 'present' }) : null,
       expected ? element('span', { class: 'key recommended', text: 'recommended' }) : null,
@@ -70,8 +71,16 @@ function verticalLine(at: number, kind: string): SVGElement {
   return svg('line', { class: kind, x1: at, x2: at, y1: 2, y2: height });
 }
 
+/** "3 values outside, from -5.00 to 1,000" */
+function outsideSentence({ below, above, lowest, highest }: NonNullable<Histogram['outside']>): string {
+  const reach = below === 0 ? `up to ${significant(highest)}` : above === 0 ? `down to ${significant(lowest)}`
+    : `from ${significant(lowest)} to ${significant(highest)}`;
+  return `${plural(below + above, 'value')} outside, ${reach}`;
+}
+
 function summary(histogram: Histogram | null, recommendation: Recommendation | null): string {
   const present = histogram
-    ? `Histogram of the present values from ${significant(histogram.min)} to ${significant(histogram.max)}` : 'Not measured yet';
+    ? `Histogram of the present values from ${significant(histogram.min)} to ${significant(histogram.max)}${
+      histogram.outside ? `, ${outsideSentence(histogram.outside)}` : ''}` : 'Not measured yet';
   return recommendation ? `${present}, with ${recommendation.title} (σ ${significant(recommendation.std)}) over it` : present;
 }

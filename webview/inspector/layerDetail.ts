@@ -88,7 +88,7 @@ function heading(view: LayerView, context: DetailContext, options: LayerDetailOp
       class: 'tag', testid: 'picked-scheme', text: `Picked: ${picked}`, title: 'Chosen for this layer: drawing all layers keeps to it',
     }),
     element('div', { class: 'actions' }, [picked === undefined ? null : button({
-      label: 'Reset to Recommended', testid: 'reset-scheme', disabled: locked !== null, title: locked ?? `Draw ${these} as recommended; undo takes it back`,
+      label: 'Reset to Recommended…', testid: 'reset-scheme', disabled: locked !== null, title: locked ?? `Draw ${these} as recommended, with a preview`,
       onClick: () => options.onReinitialize(chosen, 'recommended'),
     }), button({
       label: `Reinitialize ${each}…`, testid: 'reinitialize-layer', disabled: locked !== null,
@@ -96,7 +96,7 @@ function heading(view: LayerView, context: DetailContext, options: LayerDetailOp
     }),
     menuButton({
       label: 'Override', testid: 'override-scheme', disabled: locked !== null,
-      title: locked ?? `Apply a scheme to ${these} at once; undo takes it back`,
+      title: locked ?? `Draw ${these} by a scheme, with a preview`,
       items: context.schemes.flatMap(({ id, title, formula }) => (id === 'current' ? [] : [{
         title, detail: formula, testid: `override-${id}`, onSelect: () => options.onReinitialize(chosen, id),
       }])),

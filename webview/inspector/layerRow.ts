@@ -1,13 +1,18 @@
 import type { WeightReport } from '../../src/protocol/report';
-import { compact, exact, fan, grouped, shape, shortened } from '../format';
+import { exact, fan, grouped, shape, shortened } from '../format';
 import { element, icon } from '../ui/element';
 import { columnIds, type ColumnId } from './browsing';
 import { healthOf, healthPicture, healthReason, needsAttention, spreadRatio, statisticsOf, type Health, type LayerView, type Measurements } from './health';
 import { sparkline } from '../ui/sparkline';
-import { followedAtLength, followedBy, operatorLabel, ratioLabel, recommendationFormula, recommendationLabel } from './wording';
+import { followedAtLength, followedBy, operatorLabel, ratioLabel, spreadLabel, recommendationFormula, recommendationLabel } from './wording';
 
 export function rowId(view: LayerView): string {
   return `layer-${view.index}`;
+}
+
+/** What VS Code makes the row's menu of (package.json, `webview/context`). */
+export function rowContext(view: LayerView): string {
+  return JSON.stringify({ webviewSection: 'layer', layer: view.index, preventDefaultContextMenuItems: true });
 }
 
 export function cellId(view: LayerView, column: number): string {
@@ -45,7 +50,8 @@ export function layerRow(view: LayerView, position: number, measurements: Measur
   return element('div', {
     class: 'row', role: 'row', testid: 'layer-row',
     attributes: {
-      'id': rowId(view), 'data-layer': layer.name, 'data-health': health, 'data-position': String(position), 'aria-rowindex': String(position + 2),
+      'id': rowId(view), 'data-vscode-context': rowContext(view),
+      'data-layer': layer.name, 'data-health': health, 'data-position': String(position), 'aria-rowindex': String(position + 2),
     },
   }, [
     cell('health', { children: [mark] }),
@@ -88,7 +94,7 @@ function present(weight: WeightReport | null, measurements: Measurements): Cell 
   }
   const value = statistics.nonFinite > 0
     ? element('span', { class: 'severity-error', text: `${grouped(statistics.nonFinite)} NaN/∞` })
-    : element('span', { class: 'number', text: `σ ${compact(statistics.std)}` });
+    : element('span', { class: 'number', text: spreadLabel(statistics) });
   return { children: [sparkline(statistics.histogram), value], title: `standard deviation ${exact(statistics.std)}` };
 }
 

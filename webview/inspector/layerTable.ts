@@ -1,7 +1,7 @@
 import { element, icon } from '../ui/element';
 import { columnIds, nextSort, type Browsing, type ColumnId } from './browsing';
 import type { LayerView, Measurements } from './health';
-import { cellId, copyRow, layerRow, rowId } from './layerRow';
+import { cellId, copyRow, layerRow, rowContext, rowId } from './layerRow';
 import { extendTo, nothingSelected, selectAll, selectOne, toggle, type Selection } from './selection';
 import { createVirtualRows } from './virtualRows';
 
@@ -13,8 +13,8 @@ const titles: Readonly<Record<ColumnId, { readonly label: string; readonly title
   fanIn: { label: 'fan in', title: 'Inputs that one output sums over' },
   fanOut: { label: 'fan out', title: 'Outputs that one input reaches' },
   then: { label: 'Then', title: 'Normalization and activation that follow' },
-  is: { label: 'Is', title: 'Distribution and standard deviation σ of the present values' },
-  should: { label: 'Should be', title: 'Recommended scheme, its standard deviation, and how many times wider the present one is' },
+  is: { label: 'Is (σ)', title: 'Distribution and standard deviation σ of the present values' },
+  should: { label: 'Should be (σ)', title: 'Recommended scheme, its standard deviation, and how many times wider the present one is' },
 };
 
 export interface LayerTable {
@@ -90,8 +90,14 @@ export function createLayerTable(options: LayerTableOptions): LayerTable {
       if (view && row instanceof HTMLElement) markRow(row, view);
     }
     const active = views[activeIndex()];
-    if (active) root.setAttribute('aria-activedescendant', column === null ? rowId(active) : cellId(active, column));
-    else root.removeAttribute('aria-activedescendant');
+    if (active) {
+      root.setAttribute('aria-activedescendant', column === null ? rowId(active) : cellId(active, column));
+      // The menu key opens the menu of the active row.
+      root.dataset.vscodeContext = rowContext(active);
+    } else {
+      root.removeAttribute('aria-activedescendant');
+      delete root.dataset.vscodeContext;
+    }
   }
 
   type Way = 'alone' | 'toggle' | 'extend';
@@ -155,6 +161,12 @@ export function createLayerTable(options: LayerTableOptions): LayerTable {
     if (!row) return;
     column = null;
     choose(Number(row.getAttribute('data-position')), event.shiftKey ? 'extend' : event.ctrlKey || event.metaKey ? 'toggle' : 'alone');
+  });
+  // A menu is about the row it is opened on, and about all selected ones where that is among them.
+  root.addEventListener('contextmenu', (event) => {
+    const row = event.target instanceof Element ? event.target.closest('.rows > .row') : null;
+    const view = row ? viewOf(row) : undefined;
+    if (view && !selection.chosen.has(view.layer.name)) tell(selectOne(view.layer.name));
   });
   root.addEventListener('copy', (event) => {
     const copied = views.filter(({ layer }) => selection.chosen.has(layer.name));

@@ -11,17 +11,20 @@ export type Ready = Extract<InspectorState, { kind: 'ready' }>;
 
 const headlineIcons = { ok: 'pass', info: 'info', warning: 'warning', error: 'error' } as const;
 
+/** Element types that are named. */
+const mostTypes = 3;
+
 /** What the file is, in one line. */
 export function modelHeader({ report, total }: Ready, views: readonly LayerView[]): HTMLElement {
   const dtypes = new Set(views.flatMap(({ layer }) => layer.weights.map((weight) => weight.dtype)));
-  const dtype = dtypes.size === 1 ? ` ${[...dtypes].join('')}` : '';
+  const dtype = dtypes.size > mostTypes ? '' : ` ${[...dtypes].join(', ')}`;
   const facts: readonly Child[] = [
     report.producer === '' ? null : element('span', { text: report.producer }),
     report.opset === null ? null : element('span', { text: `opset ${report.opset}` }),
     element('span', {
       class: 'number', testid: 'parameters', text: `${abbreviated(report.parameters)} weights, ${bytes(report.storedBytes)}${dtype}`,
       title: `${grouped(report.parameters)} elements in ${plural(total, 'layer')}; `
-        + `${grouped(report.storedFloats)} floats stored in ${grouped(report.storedBytes)} bytes`,
+        + `${grouped(report.storedFloats)} floats in the file; with quantized weights ${grouped(report.storedBytes)} bytes`,
     }),
     signature(report),
   ];

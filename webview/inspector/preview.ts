@@ -1,5 +1,5 @@
-import type { Preview, WeightPreview } from '../../src/protocol/preview';
-import { compact, exact, grouped, shape, shortened } from '../format';
+import type { Preview, Spread, WeightPreview } from '../../src/protocol/preview';
+import { allOf, compact, exact, grouped, shape, shortened } from '../format';
 import { element, icon, replaceChildren, type Child } from '../ui/element';
 import { button } from '../ui/kit';
 import { previewPlot } from './previewPlot';
@@ -101,10 +101,15 @@ function row(weight: WeightPreview): HTMLElement {
       after?.kept === true ? element('span', { class: 'tag', testid: 'kept', text: 'Picked', title: 'This layer keeps to the scheme picked for it' }) : null,
       untied(weight),
     ]),
-    cell('number end', [before ? compact(before.std) : '…'], before ? exact(before.std) : 'Not measured yet'),
-    cell('number end', [compact(after?.std ?? null)], `${exact(after?.std ?? null)}${sampled}`),
+    cell('number end', [before ? spread(before) : '…'], before ? exact(before.std) : 'Not measured yet'),
+    cell('number end', [after ? spread(after) : '–'], `${exact(after?.std ?? null)}${sampled}`),
     cell('plots', [after?.histogram ? previewPlot(before?.histogram ?? null, after.histogram) : null]),
   ]);
+}
+
+/** ".0150"; "all 1" where nothing varies. */
+function spread({ std, constant }: Spread): string {
+  return constant === null ? compact(std) : allOf(constant);
 }
 
 function untied({ unties }: WeightPreview): HTMLElement | null {

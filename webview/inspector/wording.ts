@@ -1,5 +1,5 @@
-import type { LayerReport, Recommendation, ResidualReport, WeightReport } from '../../src/protocol/report';
-import { compact, grouped, ratio, significant } from '../format';
+import type { LayerReport, Recommendation, ResidualReport, WeightReport, WeightStatistics } from '../../src/protocol/report';
+import { allOf, compact, grouped, ratio, significant, trimmed } from '../format';
 import { spreadRatio, type Measurements } from './health';
 
 /** Names short enough for a cell of the table. */
@@ -11,13 +11,13 @@ const families: Readonly<Partial<Record<Recommendation['scheme'], string>>> = {
 export function recommendationLabel(weight: WeightReport | null): string {
   const recommendation = weight?.recommendation;
   if (!recommendation) return '';
-  if (recommendation.distribution === 'constant') return `all ${trimmed(constantOf(recommendation))}`;
+  if (recommendation.distribution === 'constant') return allOf(constantOf(recommendation));
   return `${families[recommendation.scheme] ?? recommendation.title} ${compact(recommendation.std)}`;
 }
 
-/** A number people choose, "1" or "0.01", without the zeros a measured one would have. */
-function trimmed(value: number): string {
-  return String(Number(value.toPrecision(3)));
+/** "σ .0150"; "all 1" where nothing varies. */
+export function spreadLabel({ std, min }: Pick<WeightStatistics, 'std' | 'min'>): string {
+  return std === 0 && min !== null ? allOf(min) : `σ ${compact(std)}`;
 }
 
 export function constantOf(recommendation: Recommendation): number {

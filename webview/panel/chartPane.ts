@@ -8,6 +8,8 @@ import { fillVarianceTable } from './varianceTable';
 export interface ChartPaneOptions {
   readonly testid: 'activation' | 'gradient';
   readonly title: string;
+  /** Where there is little room. */
+  readonly short: string;
   readonly quantities: readonly { readonly value: Quantity; readonly title: string }[];
   readonly quantity: Quantity;
   readonly palette: Palette;
@@ -38,7 +40,9 @@ export function createChartPane(options: ChartPaneOptions): ChartPane {
   });
   const root = element('section', { class: 'chart-pane', testid: `${options.testid}-pane`, label: options.title }, [
     element('div', { class: 'pane-heading' }, [
-      element('h2', { class: 'cut', text: options.title, title: options.title }),
+      element('h2', { class: 'cut', title: options.title }, [
+        element('span', { class: 'at-length', text: options.title }), element('span', { class: 'in-short', text: options.short }),
+      ]),
       beforeKey,
       element('span', { class: 'spacer' }),
       select({

@@ -23,6 +23,8 @@ export interface Comparison {
   readonly root: HTMLElement;
   show(state: ModelState, runs: readonly SimulationRun[]): void;
   showTable(isShown: boolean): void;
+  /** Puts the cursor at a layer, as soon as it is there. */
+  select(layer: string): void;
 }
 
 const quantityTitles: Readonly<Record<Quantity, string>> = {
@@ -45,11 +47,13 @@ export function createComparison(initial: Viewing, actions: ComparisonActions): 
   const layerPane = createLayerPane(actions.onReveal);
   const pointing = { palette, onPoint: hover, onSelect: choose };
   const forward: ChartPane = createChartPane({
-    ...pointing, testid: 'activation', title: 'Activations σ² →', quantities: choices(forwardQuantities), quantity: viewing.forward,
+    ...pointing, testid: 'activation', title: 'Variance of activations, forward →', short: 'Activations σ² →',
+    quantities: choices(forwardQuantities), quantity: viewing.forward,
     onQuantity: (value) => view({ forward: forwardQuantities.find((known) => known === value) ?? 'activation' }),
   });
   const backward: ChartPane = createChartPane({
-    ...pointing, testid: 'gradient', title: 'Gradients σ² ←', quantities: choices(backwardQuantities), quantity: viewing.backward,
+    ...pointing, testid: 'gradient', title: 'Variance of gradients, ← backward', short: 'Gradients σ² ←',
+    quantities: choices(backwardQuantities), quantity: viewing.backward,
     onQuantity: (value) => view({ backward: backwardQuantities.find((known) => known === value) ?? 'gradient-activation' }),
   });
   const root = element('main', { class: 'comparison', testid: 'comparison' }, [forward.root, backward.root, layerPane.root]);
@@ -67,6 +71,10 @@ export function createComparison(initial: Viewing, actions: ComparisonActions): 
   function choose(index: number): void {
     const layer = layers()[index];
     if (layer === undefined) return;
+    select(layer);
+  }
+
+  function select(layer: string): void {
     hovered = null;
     viewing = { ...viewing, layer };
     actions.onView(viewing);
@@ -134,6 +142,7 @@ export function createComparison(initial: Viewing, actions: ComparisonActions): 
       runs = nextRuns;
       drawSoon();
     },
+    select,
     showTable(isShown) {
       forward.showTable(isShown);
       backward.showTable(isShown);

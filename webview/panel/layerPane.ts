@@ -60,9 +60,9 @@ function schemeBlock(scheme: LayerPaneContent['schemes'][number], content: Layer
       element('span', { class: 'muted number', text: plural(layers.length, 'seed') }),
     ]),
     element('dl', { class: 'numbers number copyable' }, [
-      ...entry('variance →', variance(layers, 'activation'), sample.activation),
-      ...entry('gradient ←', variance(layers, 'gradient-activation'), sample.gradient.activation),
-      ...entry('∂ weights', variance(layers, 'gradient-weights'), momentsOf(sample, 'gradient-weights')),
+      ...entry('σ² activation', variance(layers, 'activation'), sample.activation),
+      ...entry('σ² gradient', variance(layers, 'gradient-activation'), sample.gradient.activation),
+      ...entry('σ² ∂w', variance(layers, 'gradient-weights'), momentsOf(sample, 'gradient-weights')),
       ...zerosEntry(layers),
       ...ratioEntry(layers),
     ]),

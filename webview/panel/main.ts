@@ -10,6 +10,7 @@ if (!app) throw new Error('The page has no #app.');
 
 const host: Host<PanelMethods> = connectHost<PanelMethods, PanelEvents>({
   show: (state) => panel.show(state),
+  select: ({ layer }) => panel.select(layer),
   ran: ({ run, verdict, status }) => panel.ran(run, verdict, status),
 });
 const panel = createPanel(app, host);

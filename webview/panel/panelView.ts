@@ -13,6 +13,8 @@ import { planNotices, progressNote, verdictLine } from './verdictLine';
 
 export interface Panel {
   show(state: PanelState): void;
+  /** Puts the cursor at a layer. */
+  select(layer: string): void;
   ran(run: SimulationRun, verdict: Verdict | null, status: PanelStatus): void;
 }
 
@@ -119,7 +121,8 @@ export function createPanel(app: HTMLElement, host: Host<PanelMethods>): Panel {
     const chosen = options();
     if (!state || !chosen) return;
     document.body.dataset.state = 'model';
-    toolbar.show({ file: state.file, schemes: state.schemes, options: chosen, dimensions: state.dimensions, inputs: state.plan?.inputs ?? [] });
+    const { file, schemes, dimensions, conditions, plan } = state;
+    toolbar.show({ file, schemes, options: chosen, dimensions, conditions, inputs: plan?.inputs ?? [] });
     drawStatus(state);
     replaceChildren(notices, planNotices(state.plan));
     drawStage(state, chosen);
@@ -141,6 +144,7 @@ export function createPanel(app: HTMLElement, host: Host<PanelMethods>): Panel {
       if (draft && (draft.file !== next.file || JSON.stringify(draft.options) === JSON.stringify(next.options))) draft = null;
       draw();
     },
+    select: (layer) => comparison.select(layer),
     ran(run, nextVerdict, status) {
       if (!state) return;
       state = { ...state, verdict: nextVerdict, status };

@@ -1,10 +1,11 @@
-import type { PanelStatus } from '../../src/protocol/panel';
+import type { Conditions, PanelStatus } from '../../src/protocol/panel';
 import type { SchemeDescription, SimulatedScheme } from '../../src/protocol/schemes';
 import { defaultOptions, type LossKind, type SimulationOptions } from '../../src/protocol/simulation';
 import { baseName, shortened } from '../format';
 import { element, icon, replaceChildren, type Child } from '../ui/element';
-import { button, select, textField } from '../ui/kit';
+import { button, select } from '../ui/kit';
 import { menuButton } from '../ui/menu';
+import { numberField } from './numberField';
 import { marker } from './schemeStyle';
 
 /** Offered as chips whether they are on or off; the others are behind "+". */
@@ -22,6 +23,7 @@ export interface ToolbarContext {
   readonly schemes: readonly SchemeDescription[];
   readonly options: SimulationOptions;
   readonly dimensions: readonly string[];
+  readonly conditions: Conditions;
   readonly inputs: readonly string[];
 }
 
@@ -49,8 +51,18 @@ export function createSimulationToolbar(actions: ToolbarActions): SimulationTool
     class: 'segment', testid: 'show-table', title: 'Show as table', label: 'Show as table', attributes: { type: 'button' },
   }, [icon('table')]);
   asTable.addEventListener('click', actions.onTable);
+  // Seen where the panel is low: the conditions then wait behind it, so that the charts are seen first.
+  const settings = element('button', {
+    class: 'segment settings', testid: 'show-conditions', title: 'Conditions of the run', label: 'Conditions of the run',
+    attributes: { 'type': 'button', 'aria-expanded': 'false' },
+  }, [icon('settings')]);
+  const root = element('div', { class: 'toolbar', role: 'toolbar', label: 'Simulation' });
+  settings.addEventListener('click', () => {
+    const isShown = root.classList.toggle('with-conditions');
+    settings.setAttribute('aria-expanded', String(isShown));
+  });
   const more = element('button', {
-    class: 'segment', testid: 'more-conditions', title: 'More conditions: batch normalization, dropout, inputs', label: 'More conditions',
+    class: 'segment', testid: 'more-conditions', label: 'More conditions',
     attributes: { 'type': 'button', 'aria-expanded': 'false' },
   }, [icon('ellipsis')]);
   let isOpen = false;
@@ -73,16 +85,17 @@ export function createSimulationToolbar(actions: ToolbarActions): SimulationTool
     file.title = context.file;
     const focused = document.activeElement?.getAttribute('data-testid');
     const isUsual = rareOnes(context.options) === rareOnes(defaultOptions);
-    more.hidden = !isUsual;
+    const others = conditionNames(context.conditions);
+    more.hidden = !isUsual || others.length === 0;
+    more.title = `More conditions: ${others.join(', ')}`;
     // What is not as usual is seen.
     replaceChildren(conditions, controls(context, actions, isOpen || !isUsual, more));
     if (focused) [...conditions.querySelectorAll<HTMLElement>('[data-testid]')].find((control) => control.dataset.testid === focused)?.focus();
   }
 
+  root.append(file, conditions, settings, asTable, element('div', { class: 'run-buttons' }, [run, stop]));
   return {
-    root: element('div', { class: 'toolbar', role: 'toolbar', label: 'Simulation' }, [
-      file, conditions, asTable, element('div', { class: 'run-buttons' }, [run, stop]),
-    ]),
+    root,
     show,
     showStatus(status) {
       const isRunning = status.kind === 'running';
@@ -113,7 +126,7 @@ function controls(context: ToolbarContext, actions: ToolbarActions, isOpen: bool
       label: 'What starts the backward pass: unit-variance noise at the outputs, or a loss', options: losses, value: options.loss, testid: 'loss',
       onChange: (value) => change({ loss: losses.find((loss) => loss.value === value)?.value ?? options.loss }),
     })),
-    ...(isOpen ? rareControls(options, change) : []),
+    ...(isOpen ? rareControls(context.conditions, options, change) : []),
     more,
     input === '' ? null
       : element('span', { class: 'inputs muted cut', text: `input ${input}`, title: `What is fed\n${inputs.join('\n')}`, testid: 'inputs' }),
@@ -122,25 +135,31 @@ function controls(context: ToolbarContext, actions: ToolbarActions, isOpen: bool
 
 const rareOnes = ({ batchNorm, dropout, input }: SimulationOptions): string => JSON.stringify({ batchNorm, dropout, input });
 
-/** Conditions that are left as they are most of the time. */
-function rareControls(options: SimulationOptions, change: (part: Partial<SimulationOptions>) => void): readonly Child[] {
+function conditionNames({ batchNorm, dropout, input }: Conditions): readonly string[] {
+  return [...(batchNorm ? ['batch normalization'] : []), ...(dropout ? ['dropout'] : []), ...(input ? ['inputs'] : [])];
+}
+
+/** Conditions that are left as they are most of the time; what the network does not have makes no difference to it. */
+function rareControls(
+  { batchNorm, dropout, input }: Conditions, options: SimulationOptions, change: (part: Partial<SimulationOptions>) => void,
+): readonly Child[] {
   return [
-    field('BN', select({
+    batchNorm ? field('BN', select({
       label: 'Batch normalization: statistics of the batch (training) or the stored ones (inference)', options: normModes, value: options.batchNorm,
       testid: 'batch-norm', onChange: (value) => change({ batchNorm: value === 'inference' ? 'inference' : 'training' }),
-    })),
-    field('dropout', select({
+    })) : null,
+    dropout ? field('dropout', select({
       label: 'Dropout: off, or on with masks drawn per seed', options: dropoutModes, value: options.dropout ? 'on' : 'off', testid: 'dropout',
       onChange: (value) => change({ dropout: value === 'on' }),
-    })),
-    field('input mean', numberField({
+    })) : null,
+    input ? field('input mean', numberField({
       label: 'Mean of the inputs that are made up', value: options.input.mean, least: -Infinity, isWhole: false, testid: 'input-mean',
       onChange: (mean) => change({ input: { ...options.input, mean: mean ?? 0 } }),
-    })),
-    field('variance', numberField({
+    })) : null,
+    input ? field('input variance', numberField({
       label: 'Variance of the inputs that are made up', value: options.input.variance, least: 0, isWhole: false, testid: 'input-variance',
       onChange: (variance) => change({ input: { ...options.input, variance: variance ?? 1 } }),
-    })),
+    })) : null,
   ];
 }
 
@@ -188,30 +207,4 @@ function addSchemeMenu(hidden: readonly SchemeDescription[], add: (id: Simulated
 
 function field(name: string, control: HTMLElement): HTMLElement {
   return element('span', { class: 'field' }, [element('span', { class: 'muted', text: name, attributes: { 'aria-hidden': 'true' } }), control]);
-}
-
-interface NumberFieldOptions {
-  readonly label: string;
-  readonly value: number | null;
-  readonly least: number;
-  readonly isWhole?: boolean;
-  readonly testid: string;
-  readonly onChange: (value: number | null) => void;
-}
-
-/** Empty is null; anything that is no number, or no whole one, from `least` on is put back. */
-function numberField({ label, value, least, isWhole = true, testid, onChange }: NumberFieldOptions): HTMLElement {
-  const shown = value === null ? '' : String(value);
-  const created = textField({
-    label, value: shown, placeholder: 'auto', size: 3, testid, title: label, reset: (text) => {
-      const next = text.trim() === '' ? null : Number(text);
-      return next === null || ((isWhole ? Number.isInteger(next) : Number.isFinite(next)) && next >= least) ? null : shown;
-    },
-    onChange(text) {
-      const next = text.trim() === '' ? null : Number(text);
-      if (next !== value) onChange(next);
-    },
-  });
-  created.classList.add('number-field');
-  return created;
 }

@@ -4,6 +4,7 @@ import {
 import type { UnsupportedNode } from '../../src/protocol/simulation';
 import { significant } from '../format';
 import { fade, type Palette } from '../ui/theme';
+import { cornerRadius, showTooltip } from './chartTooltip';
 import { marksPlugin, type Marks } from './chartMarks';
 import { findGaps } from './gaps';
 import { axisLabel, distinctNames, labelledIndices } from './layerAxis';
@@ -56,7 +57,8 @@ export function createVarianceChart(canvas: HTMLCanvasElement, palette: Palette)
           afterBuildTicks(axis) {
             axis.ticks = labelledIndices(labels, axis.width).map((value) => ({ value }));
           },
-          ticks: { autoSkip: false, maxRotation: 0, align: 'inner', callback: (value) => axisLabel(labels[Number(value)] ?? '') },
+          title: { display: true, text: 'layer', padding: 0 },
+          ticks: { autoSkip: false, maxRotation: 0, align: 'center', callback: (value) => axisLabel(labels[Number(value)] ?? '') },
           grid: { display: false },
         },
         y: {
@@ -65,16 +67,17 @@ export function createVarianceChart(canvas: HTMLCanvasElement, palette: Palette)
             levels = marks.scale.ticks(axis.height);
             axis.ticks = levels.map(({ value }) => ({ value }));
           },
+          title: { display: true, text: 'variance σ²', padding: 0 },
           ticks: { autoSkip: false, callback: (value) => levels.find((tick) => tick.value === value)?.label ?? '' },
         },
       },
       plugins: {
         tooltip: {
           enabled: true, animation: false,
-          usePointStyle: true, boxWidth: 8, boxHeight: 8, boxPadding: 4, cornerRadius: 4, caretSize: 0, caretPadding: 12, borderWidth: 1,
+          usePointStyle: true, boxWidth: 8, boxHeight: 8, boxPadding: 4, cornerRadius, caretSize: 0, caretPadding: 0, borderWidth: 1, position: 'beside',
           callbacks: {
-            title: ([item]) => (item ? content.layers[item.parsed.x ?? 0] ?? '' : ''),
-            label: (item) => tooltipLine(content, medians.indexOf(item.datasetIndex), item.parsed.x ?? 0),
+            title: ([item]) => (item ? `${content.layers[item.parsed.x ?? 0] ?? ''}: variance σ²` : ''),
+            label: (item) => tooltipLine(content, medians.indexOf(item.datasetIndex), item.parsed.x ?? 0, canvas.clientWidth >= 400),
           },
         },
       },
@@ -86,6 +89,8 @@ export function createVarianceChart(canvas: HTMLCanvasElement, palette: Palette)
     for (const axis of [options.scales?.x, options.scales?.y]) {
       if (axis?.ticks) Object.assign(axis.ticks, { color: theme.muted, font: { family: theme.fontFamily, size: 11 } });
       if (axis) axis.border = { color: theme.grid };
+      // Where there is no room for titles, the heading says what is drawn.
+      if (axis) Object.assign(axis, { title: { ...axis.title, display: hasRoom(canvas), color: theme.muted, font: { family: theme.fontFamily, size: 11 } } });
     }
     if (options.scales?.y) options.scales.y.grid = { color: fade(theme.grid, theme.highContrast ? 0.6 : 0.35), drawTicks: false };
     const tooltip = options.plugins?.tooltip;
@@ -96,6 +101,15 @@ export function createVarianceChart(canvas: HTMLCanvasElement, palette: Palette)
       titleFont: font, bodyFont: font,
     });
   }
+
+  new ResizeObserver(() => {
+    const { options: { scales } } = chart;
+    const isShown = hasRoom(canvas);
+    if (!scales?.x?.title || !scales.y?.title || scales.x.title.display === isShown) return;
+    scales.x.title.display = isShown;
+    scales.y.title.display = isShown;
+    chart.update('none');
+  }).observe(canvas);
 
   return {
     draw(next, theme) {
@@ -117,8 +131,7 @@ export function createVarianceChart(canvas: HTMLCanvasElement, palette: Palette)
     point(index, isPointed) {
       marks.cursor = index;
       const active = index !== null && isPointed ? elementsAt(chart, medians, index) : [];
-      const anchor = active[0]?.element;
-      chart.tooltip?.setActiveElements(active, { x: anchor?.x ?? 0, y: anchor?.y ?? 0 });
+      showTooltip(chart, active);
       chart.draw();
     },
     indexAt(offsetX) {
@@ -133,6 +146,11 @@ export function createVarianceChart(canvas: HTMLCanvasElement, palette: Palette)
   };
 }
 
+/** Whether axis titles leave enough of the chart. */
+function hasRoom({ clientWidth, clientHeight }: HTMLCanvasElement): boolean {
+  return clientWidth >= 280 && clientHeight >= 140;
+}
+
 function elementsAt(chart: Chart<'line', ChartPoint[]>, medians: readonly number[], index: number): ActiveElement[] {
   return medians.flatMap((datasetIndex) => {
     const element = chart.getDatasetMeta(datasetIndex).data[index];
@@ -140,10 +158,10 @@ function elementsAt(chart: Chart<'line', ChartPoint[]>, medians: readonly number
   });
 }
 
-function tooltipLine(content: ChartContent, at: number, layer: number): string {
+function tooltipLine(content: ChartContent, at: number, layer: number, isWide: boolean): string {
   const series = content.series[at];
   const point = series?.points[layer];
-  return series && point ? ` ${content.titleOf(series)}  ${pointLabel(point)}` : '';
+  return series && point ? ` ${content.titleOf(series)}  ${isWide ? pointLabel(point) : significant(point.median)}` : '';
 }
 
 /** "1.02e-8 (9.70e-9 to 1.10e-8)" */

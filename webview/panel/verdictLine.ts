@@ -25,7 +25,7 @@ export function verdictLine({ verdict, status, schemes, readOnly }: VerdictConte
   const title = schemes.find((scheme) => scheme.id === remedy)?.title ?? remedy ?? '';
   return [
     mark,
-    element('span', { class: 'sentence copyable', text: verdict.text }),
+    element('span', { class: 'sentence copyable', title: verdict.text }, [element('span', { text: verdict.text })]),
     remedy === null ? null : button({
       label: `Apply ${title}…`, kind: 'primary', testid: 'apply', disabled: readOnly !== null,
       title: readOnly ?? `Reinitialize the weights: ${title}`, onClick: () => onApply(remedy),

@@ -30,6 +30,15 @@ function applyCommon(target: HTMLElement & { disabled: boolean }, options: Commo
   if (options.disabled === true) target.disabled = true;
 }
 
+/** The toolkit names some of its elements after their kind ("Text field") each time they come into the page. */
+function keepName(target: HTMLElement, label: string): void {
+  const set = (): void => {
+    if (target.getAttribute('aria-label') !== label) target.setAttribute('aria-label', label);
+  };
+  set();
+  new MutationObserver(set).observe(target, { attributes: true, attributeFilter: ['aria-label'] });
+}
+
 export interface ButtonOptions extends Common {
   readonly label: string;
   readonly kind?: 'primary' | 'secondary' | 'icon';
@@ -48,8 +57,7 @@ export function button(options: ButtonOptions): HTMLElement {
     created.append(glyph);
   }
   if (kind === 'icon') {
-    created.setAttribute('aria-label', options.label);
-    created.ariaLabel = options.label;
+    keepName(created, options.label);
     created.title = options.label;
   } else {
     created.append(options.label);
@@ -78,7 +86,7 @@ export function select(options: SelectOptions): HTMLElement {
     if (value === options.value) entry.setAttribute('selected', '');
     created.append(entry);
   }
-  created.setAttribute('aria-label', options.label);
+  keepName(created, options.label);
   created.title = options.label;
   created.dataset.value = options.value;
   applyCommon(created, options);
@@ -101,14 +109,15 @@ export interface TextFieldOptions extends Common {
   readonly onInput?: (value: string) => void;
   /** When typing is done. */
   readonly onChange?: (value: string) => void;
-  /** What to put in place of a text that cannot be meant; null takes the text. */
-  readonly reset?: (value: string) => string | null;
+  /** Why a text cannot be meant, or null; one that cannot is never announced as changed. */
+  readonly refuse?: (value: string) => string | null;
+  /** Called with what is wrong, and with null once that is mended. */
+  readonly onRefused?: (reason: string | null) => void;
 }
 
 export function textField(options: TextFieldOptions): HTMLElement {
   const created = create('text-field', TextField);
-  created.setAttribute('aria-label', options.label);
-  created.ariaLabel = options.label;
+  keepName(created, options.label);
   created.value = options.value;
   if (options.placeholder !== undefined) created.placeholder = options.placeholder;
   if (options.size !== undefined) created.size = options.size;
@@ -118,11 +127,19 @@ export function textField(options: TextFieldOptions): HTMLElement {
     created.append(glyph);
   }
   applyCommon(created, options);
-  created.addEventListener('input', () => options.onInput?.(created.value));
+  const check = (): boolean => {
+    const reason = options.refuse?.(created.value) ?? null;
+    created.classList.toggle('invalid', reason !== null);
+    if (reason === null) created.removeAttribute('aria-invalid');
+    else created.setAttribute('aria-invalid', 'true');
+    options.onRefused?.(reason);
+    return reason === null;
+  };
+  created.addEventListener('input', () => {
+    if (check()) options.onInput?.(created.value);
+  });
   created.addEventListener('change', () => {
-    const replacement = options.reset?.(created.value) ?? null;
-    if (replacement === null) options.onChange?.(created.value);
-    else created.value = replacement;
+    if (check()) options.onChange?.(created.value);
   });
   return created;
 }
@@ -155,6 +172,6 @@ export function checkbox(options: CheckboxOptions): HTMLElement {
 
 export function spinner(label: string): HTMLElement {
   const created = create('progress-ring', ProgressRing);
-  created.setAttribute('aria-label', label);
+  keepName(created, label);
   return created;
 }

@@ -19,7 +19,7 @@ export function sparkline(histogram: Histogram | undefined): SVGSVGElement {
 }
 
 function outline(histogram: Histogram): string {
-  const counts = histogram.max > histogram.min ? rebin(histogram.counts, bars) : singleValue();
+  const counts = histogram.max > histogram.min ? countsOf(histogram) : singleValue();
   const peak = Math.max(...counts);
   if (peak <= 0) return '';
   const step = width / bars;
@@ -28,6 +28,13 @@ function outline(histogram: Histogram): string {
     const size = count === 0 ? 0 : Math.max(1, (count / peak) * height);
     return size === 0 ? '' : `M${(index * step).toFixed(2)} ${height}v${(-size).toFixed(2)}h${(step - 0.6).toFixed(2)}v${size.toFixed(2)}z`;
   }).join('');
+}
+
+/** What is far outside stands apart, at the ends. */
+function countsOf({ counts, outside }: Histogram): readonly number[] {
+  if (!outside) return rebin(counts, bars);
+  const { below, above } = outside;
+  return [...(below > 0 ? [below, 0] : []), ...rebin(counts, bars - (below > 0 ? 2 : 0) - (above > 0 ? 2 : 0)), ...(above > 0 ? [0, above] : [])];
 }
 
 function singleValue(): readonly number[] {

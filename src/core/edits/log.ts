@@ -71,6 +71,12 @@ export class EditLog {
     this.#savedEntries = new Set(this.#entries.filter((entry) => entry.applied));
   }
 
+  /** The file was written by another program: it holds nothing of this any more, and what is held here has to be written over it. */
+  markOverwritten(): void {
+    this.#saved = new Map();
+    this.#savedEntries = new Set();
+  }
+
   /** What these tensors hold now is the earliest that undo comes back to. */
   forgetBefore(ids: Iterable<string>): void {
     const current = this.current();

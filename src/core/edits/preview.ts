@@ -1,4 +1,4 @@
-import type { DrawnPreview, Preview, WeightPreview } from '../../protocol/preview';
+import type { DrawnPreview, Preview, Spread, WeightPreview } from '../../protocol/preview';
 import type { Recipe, RecipeBlock } from '../../protocol/recipe';
 import type { TiedWeight, WeightStatistics } from '../../protocol/report';
 import { elementCount } from '../graph/dtype';
@@ -54,7 +54,7 @@ function previewWeight(
   const isUntied = (other: TiedWeight): boolean => other.how !== 'same' && sources.get(keyOf(other.layer, other.weight)) !== own;
   const unties = after === null ? [] : source.tied(layer, weight).filter(isUntied);
   return {
-    id, name, layer: layer.name, role, shape, before: known ? { std: known.std, histogram: known.histogram ?? null } : null, after, left,
+    id, name, layer: layer.name, role, shape, before: known ? spreadOf(known) : null, after, left,
     unties: [...new Set(unties.map((other) => other.weight))],
   };
 }
@@ -70,13 +70,17 @@ function sourcesOf({ layers, recipes }: PreviewSource): ReadonlyMap<string, stri
 
 const keyOf = (layer: string, weight: string): string => JSON.stringify([layer, weight]);
 
+function spreadOf({ std, min, histogram }: WeightStatistics): Spread {
+  return { std, constant: std === 0 ? min : null, histogram: histogram ?? null };
+}
+
 function previewRecipe(recipe: Recipe, shape: readonly number[], budget: number, kept: boolean): DrawnPreview {
   const values = sampleOf(recipe, shape, budget);
   const accumulator = new StatisticsAccumulator();
   accumulator.add(values);
-  const { std } = accumulator.finish(null);
+  const spread = spreadOf(accumulator.finish(histogramOf(values, bins)));
   const isWhole = values.length === elementCount(shape);
-  return { title: recipe.origin.title, kept, std, histogram: histogramOf(values, bins), sampled: isWhole ? null : values.length };
+  return { ...spread, title: recipe.origin.title, kept, sampled: isWhole ? null : values.length };
 }
 
 /** All elements of a small tensor; of a larger one runs of elements, evenly spread. */

@@ -16,8 +16,14 @@ const defaultConstant = 0.1;
 
 /** For all that carries a signal, within a step and from one to the next: no fans enter. */
 function alike(resolve: (options: SchemeOptions) => Resolved): Scheme['draw'] {
-  return ({ weight: { role } }: Place, options) => (
-    role === 'kernel' || role === 'recurrent' || role === 'embedding' ? drawWhole(resolve(options)) : null);
+  return ({ weight: { role, computed } }: Place, options) => {
+    const resolved = resolve(options);
+    const isNumber = resolved.sampler.kind === 'constant';
+    // A kernel that the graph normalises has no direction where all are one number: its length takes that.
+    if (computed?.power === 0 && isNumber) return null;
+    const isMeant = role === 'kernel' || role === 'recurrent' || role === 'embedding' || (role === 'magnitude' && isNumber);
+    return isMeant ? drawWhole(resolved) : null;
+  };
 }
 
 const fixed = (title: string): Pick<Resolved, 'mode' | 'gain' | 'title'> => ({ mode: null, gain: null, title });

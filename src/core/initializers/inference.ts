@@ -102,9 +102,9 @@ function isConsistent(distribution: Distribution, statistics: WeightStatistics, 
 /** Kolmogorov–Smirnov at the edges of the histogram, which can only make the distance smaller. */
 function isClose({ below }: Distribution, { histogram, count }: WeightStatistics, precision: number): boolean {
   if (!histogram) return true;
-  const { min, max, counts } = histogram;
+  const { min, max, counts, outside } = histogram;
   const allowed = farthestDistance / Math.sqrt(count) + precision;
-  let sum = 0;
+  let sum = outside?.below ?? 0;
   return counts.every((each, i) => {
     sum += each;
     const edge = min + ((max - min) * (i + 1)) / counts.length;

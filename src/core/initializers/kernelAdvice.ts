@@ -1,4 +1,4 @@
-import type { Layer, LayerWeight } from '../layers/layer';
+import type { ComputedFrom, Layer, LayerWeight } from '../layers/layer';
 import { forwardGain } from '../ops/quadrature';
 import type { Activation, Fans } from '../ops/spec';
 import type { Advice } from './advice';
@@ -22,8 +22,18 @@ interface Choice {
 
 /** What a kernel should start from, by what follows it, and scaled down where it ends one of several residual branches. */
 export function kernelAdvice(layer: Layer, weight: LayerWeight, fans: Fans): Advice {
-  const choice = residualChoice(layer, chooseScheme(layer), fans);
-  return adviseScheme(weight, fans, choice.id, { reason: choice.reason, source: choice.source }, choice.gain);
+  const choice = residualChoice(layer, parallelChoice(layer, chooseScheme(layer), fans), fans);
+  const { computed } = weight;
+  if (!computed) return adviseScheme(weight, fans, choice.id, { reason: choice.reason, source: choice.source }, choice.gain);
+  const own = fanSchemeOf(choice.id).resolve(fans, choice.gain === undefined ? {} : { gain: choice.gain });
+  const reason = `${choice.reason}${computed.says === '' ? '' : ` But ${computed.says}.`}`;
+  return adviseScheme(weight, fans, choice.id, { reason, source: choice.source }, gainBefore(computed, own.std, own.gain ?? 1));
+}
+
+/** The gain with which a tensor is drawn so that the kernel computed from it has that standard deviation. */
+export function gainBefore({ power, factor }: ComputedFrom, std: number, gain: number): number {
+  if (power === 0) return gain;
+  return (gain * (std / factor) ** (1 / power)) / std;
 }
 
 function chooseScheme(layer: Layer): Choice {
@@ -78,4 +88,12 @@ function residualChoice({ residual }: Layer, choice: Choice, fans: Fans): Choice
   const gain = choice.gain ?? fanSchemeOf(choice.id).resolve(fans).gain ?? 1;
   const reason = `It ends one of ${residual.branches} residual branches without a norm: 1/√${residual.branches} keeps their sum in scale. ${choice.reason}`;
   return { ...choice, gain: gain / Math.sqrt(residual.branches), reason, source: `${choice.source}; Radford et al. 2019, section 2.3` };
+}
+
+/** The variances of k products that are added up: each is scaled by 1/√k. */
+function parallelChoice({ parallel = 1, normalization }: Layer, choice: Choice, fans: Fans): Choice {
+  if (parallel < 2 || normalization !== null) return choice;
+  const gain = (choice.gain ?? fanSchemeOf(choice.id).resolve(fans).gain ?? 1) / Math.sqrt(parallel);
+  const reason = `It is one of ${parallel} products that are added: 1/√${parallel} keeps their sum in scale. ${choice.reason}`;
+  return { ...choice, gain, reason, source: `${choice.source}, for a sum over all of them` };
 }

@@ -1,3 +1,4 @@
+import { elementCount } from '../graph/dtype';
 import type { Layer, LayerWeight } from '../layers/layer';
 import type { Advice, Grounds } from './advice';
 import { adviseConstant, adviseParts, adviseScheme } from './advice';
@@ -26,11 +27,13 @@ function adviseOn(layer: Layer, weight: LayerWeight): Advice | null {
     case 'kernel': return fans && (isRecurrent(layer) ? inputAdvice(layer, weight, fans) : kernelAdvice(layer, weight, fans));
     case 'recurrent': return fans && recurrentAdvice(weight, fans);
     case 'bias': return isRecurrent(layer) ? gateBiasAdvice(weight) : adviseConstant(weight, 0, biasGrounds(layer));
+    case 'magnitude': return magnitudeAdvice(layer, weight);
+    case 'update': return adviseConstant(weight, 0, noUpdate);
     case 'peephole': return adviseConstant(weight, 0, { reason: 'The gates begin without a view of the cell.', source: 'Gers et al. 2002' });
     case 'gamma': return layer.residual ? adviseConstant(weight, 0, closedBranch) : adviseConstant(weight, 1, neutral('A scale of 1'));
     case 'beta': return adviseConstant(weight, 0, neutral('A shift of 0'));
     case 'running mean': return adviseConstant(weight, 0, staleStatistics);
-    case 'running variance': return adviseConstant(weight, 1, staleStatistics);
+    case 'running variance': return varianceAdvice(layer, weight);
     case 'slope': return adviseConstant(weight, startingSlope, { reason: 'The slope its authors start from.', source: 'He et al. 2015, section 2.1' });
     case 'embedding': return embeddingAdvice(weight);
     case 'frozen': return null;
@@ -44,6 +47,8 @@ const closedBranch: Grounds = {
   reason: 'It ends a residual branch: at 0 the branch is closed, the block starts as the identity, and γ learns first.',
   source: 'Goyal et al. 2017, section 5.1',
 };
+
+const noUpdate: Grounds = { reason: 'A low-rank update starts from nothing: the layer is as it was.', source: 'Hu et al. 2021, section 4.1' };
 
 function biasGrounds({ isHead, activation }: Layer): Grounds {
   const isOutput = isHead || activation?.name === 'Softmax' || activation?.name === 'LogSoftmax';
@@ -69,4 +74,22 @@ function embeddingAdvice(weight: LayerWeight): Advice {
 /** A kernel is always advised one of the schemes; the others are for what is no kernel. */
 function sharedScheme(id: string): Parameters<typeof adviseScheme>[2] {
   return id === 'xavier-normal' || id === 'he-normal' ? id : 'lecun-normal';
+}
+
+/** g of w = g v / ‖v‖: the expected length of a kernel of the scale that its layer should have, σ √n of n elements. */
+function magnitudeAdvice(layer: Layer, weight: LayerWeight): Advice | null {
+  const kernel = layer.weights.find(({ role, fans }) => role === 'kernel' && fans !== null);
+  if (!kernel?.fans) return null;
+  const elements = elementCount(kernel.tensor.shape) / elementCount(weight.tensor.shape);
+  const { std, title } = kernelAdvice(layer, kernel, kernel.fans).recommendation;
+  const reason = `It is the length of each kernel of ${elements} weights, whose direction is ${kernel.name}: as long as ${title} makes them.`;
+  return adviseConstant(weight, std * Math.sqrt(elements), { reason, source: 'Salimans & Kingma 2016, eq. 2' });
+}
+
+/** Of a batch normalisation; of one that standardises a kernel, the variance that the kernel is drawn with. */
+function varianceAdvice(layer: Layer, weight: LayerWeight): Advice {
+  const kernel = layer.weights.find(({ role, computed }) => role === 'kernel' && computed?.power === 0);
+  if (!kernel?.fans) return adviseConstant(weight, 1, staleStatistics);
+  const { std } = kernelAdvice(layer, kernel, kernel.fans).recommendation;
+  return adviseConstant(weight, std ** 2, { ...staleStatistics, reason: `It is the variance of ${kernel.name}, which is drawn anew.` });
 }

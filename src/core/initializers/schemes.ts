@@ -1,11 +1,15 @@
-import type { SchemeDescription, SchemeId } from '../../protocol/schemes';
+import type { SchemeDescription, SchemeId, SchemeOptions } from '../../protocol/schemes';
 import { schemeIds } from '../../protocol/schemes';
+import type { LayerWeight } from '../layers/layer';
+import type { Fans } from '../ops/spec';
 import { constantSchemes } from './constantSchemes';
 import type { FanScheme } from './fanSchemes';
 import { fanSchemes } from './fanSchemes';
+import { gainBefore } from './kernelAdvice';
 import { librarySchemes } from './librarySchemes';
 import { fansOf, momentScheme } from './momentScheme';
 import { residualSchemes } from './residualSchemes';
+import type { Resolved } from './resolved';
 import type { Scheme } from './scheme';
 import { drawParts } from './scheme';
 import { structuredSchemes } from './structuredSchemes';
@@ -16,8 +20,15 @@ function byFans(scheme: FanScheme & { readonly id: Scheme['id'] & Parameters<typ
   const { id, title, group, formula, when, source, options } = scheme;
   return {
     id, title, group, formula, when, source, options,
-    draw: ({ weight }, chosen) => (weight.role === 'kernel' ? drawParts(weight, (part) => resolveNamed(id, fansOf(weight, part?.fans ?? null), chosen)) : null),
+    draw: ({ weight }, chosen) => (
+      weight.role === 'kernel' ? drawParts(weight, (part) => resolveFor(weight, id, fansOf(weight, part?.fans ?? null), chosen)) : null),
   };
+}
+
+/** What the graph makes of the tensor has the scale of the scheme. */
+function resolveFor({ computed }: LayerWeight, id: Parameters<typeof resolveNamed>[0], fans: Fans, options: SchemeOptions): Resolved {
+  const { std, gain } = resolveNamed(id, fans, options);
+  return resolveNamed(id, fans, computed ? { ...options, gain: gainBefore(computed, std, gain ?? 1) } : options);
 }
 
 const all = [...fanSchemes.map(byFans), momentScheme, ...structuredSchemes, ...librarySchemes, ...residualSchemes, ...transformerSchemes, ...constantSchemes];

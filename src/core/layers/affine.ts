@@ -5,7 +5,7 @@ import type { LayerWeight } from './layer';
 import type { Follower } from './follow';
 import { normalizations } from './normalization';
 import { storedSource } from './source';
-import { frozenReason } from './weights';
+import { frozenReason } from './frozen';
 
 /** Operators between a normalisation and its scale that leave every element as it is. */
 const between = new Set(['Reshape', 'Cast', 'Identity', 'Squeeze', 'Unsqueeze']);
@@ -16,6 +16,8 @@ const farthest = 4;
  * and group normalisation, and Caffe its scale behind a batch normalisation.
  */
 export function affineOf(index: GraphIndex, node: Node, follower: Follower): LayerWeight | null {
+  const inside = follower.affineRole(index, node);
+  if (inside) return affineWithin(index, node, inside);
   const isScale = node.op === 'Mul';
   if (node.domain !== '' || (!isScale && node.op !== 'Add')) return null;
   for (const [position, input] of node.inputs.entries()) {
@@ -30,6 +32,14 @@ export function affineOf(index: GraphIndex, node: Node, follower: Follower): Lay
   return null;
 }
 
+/** The stored operand of a node within a normalisation. */
+function affineWithin(index: GraphIndex, node: Node, role: 'gamma' | 'beta'): LayerWeight | null {
+  const source = node.inputs.map((input) => storedSource(index, input)).find((each) => each !== null);
+  if (!source || !isFloat(source.tensor.dtype)) return null;
+  const { tensor, name, shape } = source;
+  return { id: tensor.id, name, tensor, role, fans: null, parts: [], seenShape: shape, units: null, frozen: frozenReason(name, tensor, null) };
+}
+
 const isVector = (shape: readonly number[]): boolean => elementCount(shape) > 1 && shape.filter((size) => size > 1).length === 1;
 
 function isNormalized(index: GraphIndex, value: string, follower: Follower, steps = 0): boolean {
@@ -42,7 +52,7 @@ function isNormalized(index: GraphIndex, value: string, follower: Follower, step
 /** A normalisation, or one with its scale. What is no vector may be a table of positions, unless the scale has the same shape. */
 function isScaled(index: GraphIndex, value: string, shape: readonly number[], follower: Follower): boolean {
   const node = index.producer.get(value);
-  if (node?.op !== 'Mul') return isVector(shape) && isNormalized(index, value, follower);
+  if (node?.op !== 'Mul' || follower.isWrittenEnd(index, node)) return isVector(shape) && isNormalized(index, value, follower);
   const scale = affineOf(index, node, follower);
   return scale !== null && (isVector(shape) || scale.seenShape.join() === shape.join());
 }

@@ -8,17 +8,21 @@ import { affineOf } from './affine';
 import type { Following } from './follow';
 import { Follower } from './follow';
 import type { BranchPlace, Layer, LayerWeight, ResidualEnd } from './layer';
+import { formalInput, weightOperatorOf } from '../ops/registry';
+import { computedKernel } from './computedWeights';
 import { layerName } from './naming';
 import { packedWidths, withPackedParts } from './packed';
 import { activationWithin } from './patterns';
 import { pieceOf, withSharedParts } from './pieces';
+import { withParallels } from './parallel';
 import type { Branch } from './residual';
 import { findBranches } from './residual';
 import type { StoredSource } from './source';
 import { storedSource } from './source';
 import { productBefore } from './stacks';
-import { withStepsTogether } from './unrolled';
-import { frozenReason, weightsOf } from './weights';
+import { withCarriedStates, withStepsTogether } from './unrolled';
+import { frozenReason } from './frozen';
+import { weightsOf } from './weights';
 
 /** The layers of a graph and of its subgraphs, in the order they run. */
 export function detectLayers(graph: Graph): readonly Layer[] {
@@ -45,20 +49,22 @@ class Detection {
   readonly #follower = new Follower();
 
   layersOf(index: GraphIndex): readonly Layer[] {
-    const claimed = new Set<Node>();
+    const claimed = new Set<Node>(lookUps(index));
+    const fixed = fixedNodes(index);
     const own: Layer[] = [];
     const found = index.graph.nodes.flatMap((node): readonly Layer[] => {
       const inner = (index.bodies.get(node) ?? []).flatMap((body) => this.layersOf(body));
-      const layer = claimed.has(node) ? null : this.#layerOf(index, node, claimed);
+      const layer = claimed.has(node) ? null : this.#layerOf(index, node, claimed, fixed);
       if (layer) own.push(layer);
       return layer ? [layer, ...inner] : inner;
     });
-    const all = withStepsTogether(index, found);
+    const all = withCarriedStates(index, withStepsTogether(index, found));
     const steps = new Set(all);
-    const branches = findBranches(index, own.filter((layer) => steps.has(layer)));
-    if (branches.length === 0) return all;
+    const branches = findBranches(index, own.filter((layer) => steps.has(layer)), this.#follower.written(index));
     const [ends, places] = [residualEnds(branches), branchPlaces(branches)];
-    return all.map((layer) => ({ ...layer, residual: ends.get(layer.node) ?? layer.residual, branch: places.get(layer.node) ?? layer.branch }));
+    const placed = branches.length === 0 ? all
+      : all.map((layer) => ({ ...layer, residual: ends.get(layer.node) ?? layer.residual, branch: places.get(layer.node) ?? layer.branch }));
+    return withParallels(index, placed);
   }
 
   #weightsOf(index: GraphIndex, node: Node): readonly LayerWeight[] {
@@ -67,14 +73,15 @@ class Detection {
     return isInner ? weights.map((weight) => ({ ...weight, role: 'frozen', frozen: innerReason })) : weights;
   }
 
-  #layerOf(index: GraphIndex, node: Node, claimed: Set<Node>): Layer | null {
+  #layerOf(index: GraphIndex, node: Node, claimed: Set<Node>, fixed: ReadonlySet<Node>): Layer | null {
     const affine = affineOf(index, node, this.#follower);
     const weights = affine ? [affine] : this.#weightsOf(index, node);
-    if (weights.length === 0) return null;
+    if (weights.length === 0 || (fixed.has(node) && !weights.some(({ role }) => role === 'embedding'))) return null;
     const isKernel = weights.some((weight) => weight.role === 'kernel');
-    const bias = isKernel ? separateBias(index, node) : null;
+    const own = dequantized(index, node) ?? outputOf(index, node);
+    const bias = isKernel ? separateBias(index, node, own) : null;
     if (bias) claimed.add(bias.node);
-    const preactivation = bias?.node.outputs[0] ?? outputOf(index, node);
+    const preactivation = bias?.node.outputs[0] ?? own;
     const packed = weights.map((weight) => (weight.role === 'kernel' ? withProjections(index, node, preactivation, weight) : weight));
     const complete = bias ? [...packed, bias.weight] : packed;
     return {
@@ -90,7 +97,35 @@ class Detection {
   }
 }
 
+/** Nodes that look up which of several stacked kernels is used. */
+function lookUps(index: GraphIndex): readonly Node[] {
+  return index.graph.nodes.flatMap((node) => node.inputs.flatMap((input, position) => {
+    const operator = weightOperatorOf(node);
+    const use = operator?.parameters?.[formalInput(operator, position) ?? ''];
+    const isComputed = use?.role === 'kernel' && input !== '' && !storedSource(index, input);
+    return isComputed ? computedKernel(index, node, input, use, position)?.gathers ?? [] : [];
+  }));
+}
+
+/** Nodes that compute the same whatever the network is given: what becomes of stored tensors before they are used. */
+function fixedNodes(index: GraphIndex): ReadonlySet<Node> {
+  const values = new Set(index.graph.initializers.keys());
+  return new Set(index.graph.nodes.filter((node) => {
+    const isFixed = node.inputs.length > 0 && node.inputs.every((input) => input === '' || values.has(input)) && !index.bodies.has(node);
+    if (isFixed) for (const output of node.outputs) values.add(output);
+    return isFixed;
+  }));
+}
+
 const innerReason = 'it is the one or the zero of a normalisation that is written out: scale and shift follow behind it';
+
+/** Of a product of integers, the numbers that it stands for: as floats, times the scales of both factors. */
+function dequantized(index: GraphIndex, node: Node): string | null {
+  if (node.domain !== '' || !/^(MatMul|Conv)Integer$/.test(node.op)) return null;
+  const [cast] = index.consumers.get(node.outputs[0] ?? '') ?? [];
+  const [scaled] = cast?.op === 'Cast' ? index.consumers.get(cast.outputs[0] ?? '') ?? [] : [];
+  return scaled?.op === 'Mul' ? scaled.outputs[0] ?? null : null;
+}
 
 /** The first output that anything reads: of a recurrent layer it may be the last state alone. */
 function outputOf(index: GraphIndex, node: Node): string {
@@ -103,7 +138,7 @@ function outputOf(index: GraphIndex, node: Node): string {
 function residualEnds(branches: readonly Branch[]): ReadonlyMap<Node, ResidualEnd> {
   return new Map(branches.flatMap(({ add, last, normalization }) => {
     const end: ResidualEnd = { addedBy: add.name, normalization: normalization?.op ?? null, branches: branches.length };
-    return [[last.node, end] as const, ...(normalization ? [[normalization, end] as const] : [])];
+    return [[last.node, end] as const, ...(normalization?.nodes ?? []).map((node) => [node, end] as const)];
   }));
 }
 
@@ -143,12 +178,12 @@ const weightInput = (node: Node): string => node.inputs[1] ?? '';
 /** Operators without a bias of their own, or without one here: the Add behind it, with a stored vector of as many elements as there are outputs. */
 const biasable = new Set(['MatMul', 'Conv', 'ConvTranspose', 'Gemm', 'Einsum', 'FusedMatMul', 'MatMulInteger', 'ConvInteger']);
 
-function separateBias(index: GraphIndex, node: Node): { readonly node: Node; readonly weight: LayerWeight } | null {
+function separateBias(index: GraphIndex, node: Node, output: string): { readonly node: Node; readonly weight: LayerWeight } | null {
   if (!biasable.has(node.op) || (node.op !== 'MatMul' && node.op !== 'Einsum' && (node.inputs[2] ?? '') !== '' && !node.op.endsWith('Integer'))) return null;
-  const users = index.consumers.get(node.outputs[0] ?? '') ?? [];
+  const users = index.consumers.get(output) ?? [];
   const add = users[0];
   if (users.length !== 1 || add?.op !== 'Add') return null;
-  const operand = add.inputs.find((input) => input !== node.outputs[0]) ?? '';
+  const operand = add.inputs.find((input) => input !== output) ?? '';
   const source = storedSource(index, operand) ?? vectorPiece(index, operand);
   if (!source || !isFloat(source.tensor.dtype)) return null;
   const isVector = source.shape.filter((size) => size > 1).length <= 1;

@@ -40,6 +40,7 @@ interface Step {
 /** Follows values through a graph and its subgraphs; what is written out in primitives is looked up once per graph. */
 export class Follower {
   readonly #written = new Map<GraphIndex, ReadonlyMap<string, WrittenOut>>();
+  readonly #affines = new Map<GraphIndex, ReadonlyMap<Node, 'gamma' | 'beta'>>();
   readonly #ends = new Map<GraphIndex, ReadonlyMap<Node, string>>();
   readonly #inner = new Map<GraphIndex, ReadonlySet<Node>>();
   /** By value: several layers come by one. */
@@ -90,6 +91,20 @@ export class Follower {
   /** Whether a normalisation that is written out ends with the node. */
   isWrittenEnd(index: GraphIndex, node: Node): boolean {
     return this.#inputOf(index).has(node);
+  }
+
+  /** What the node multiplies or adds within a normalisation that is written out: its scale γ, its shift β, or null. */
+  affineRole(index: GraphIndex, node: Node): 'gamma' | 'beta' | null {
+    return this.#affine(index).get(node) ?? null;
+  }
+
+  #affine(index: GraphIndex): ReadonlyMap<Node, 'gamma' | 'beta'> {
+    const known = this.#affines.get(index);
+    if (known) return known;
+    const found = new Map([...this.written(index).values()].flatMap(({ scale, shift }) => (
+      [...(scale ? [[scale, 'gamma'] as const] : []), ...(shift ? [[shift, 'beta'] as const] : [])])));
+    this.#affines.set(index, found);
+    return found;
   }
 
   /** Whether the node is a part of a normalisation that is written out, whose own scale and shift mean nothing. */

@@ -17,6 +17,16 @@ export interface LayerPart {
   readonly columns: number;
 }
 
+/** A kernel that is computed from a stored tensor. */
+export interface ComputedFrom {
+  /** The kernel's standard deviation is that of the tensor to this power … */
+  readonly power: 1 | 0 | 2;
+  /** … times this. */
+  readonly factor: number;
+  /** What the graph does, as a clause: "the graph multiplies it with 0.06". */
+  readonly says: string;
+}
+
 /** A stored tensor in its role in a layer. */
 export interface LayerWeight {
   /** Scope path and name of the tensor: what seeds and recipes are keyed by. */
@@ -35,6 +45,8 @@ export interface LayerWeight {
   /** Why it is not re-initialised, or null. */
   readonly frozen: string | null;
   readonly quantization?: Quantization;
+  /** Of a tensor that the graph computes the kernel from: how their scales hang together. */
+  readonly computed?: ComputedFrom;
   /** Of an embedding: the layer that has the same tensor for its kernel, as output layers do. */
   readonly kernelUse?: { readonly layer: Layer; readonly weight: LayerWeight };
 }
@@ -90,6 +102,8 @@ export interface Layer {
   readonly residual: ResidualEnd | null;
   /** The innermost residual branch it is in, or null. */
   readonly branch: BranchPlace | null;
+  /** Products that are added to its own before anything else happens to them, itself included; absent where it stands alone. */
+  readonly parallel?: number;
   /**
    * Of a recurrent layer that is written out: what its further steps make, before and behind the activation; none of the product that reads the
    * whole sequence first.

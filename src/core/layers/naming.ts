@@ -6,7 +6,7 @@ import type { LayerWeight } from './layer';
 import { mainWeight } from './layer';
 
 /** Endings by which frameworks name the tensors of a layer (PyTorch, Keras, TensorFlow, MATLAB, Caffe2). */
-const endings = /[._/](weight|bias)_[ih]h(_l0)?$|(\/(MatMul|Conv2D|BiasAdd))?\/ReadVariableOp(:0)?$|[._/](weight|bias|kernel|gamma|beta|W|B|w|b)(:0|_\d+)?$|(_MatMul|_Add)?_[WwBb](_\d+)?$/;
+const endings = /(\.parametrizations)?[._](weight|bias)(\.original\d?|_orig|_[gv])$|[._/](weight|bias)_[ih]h(_l0)?$|(\/(MatMul|Conv2D|BiasAdd))?\/ReadVariableOp(:0)?$|[._/](weight|bias|kernel|gamma|beta|W|B|w|b)(:0|_\d+)?$|(_MatMul|_Add)?_[WwBb](_\d+)?$/;
 /** Names exporters make up: `onnx::MatMul_224`, `val_56`, `123`, `const_fold_opt__7`. */
 const madeUp = /^(onnx::|const_fold|_v_|constant|(val_)?\d+$)/i;
 

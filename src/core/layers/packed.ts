@@ -8,6 +8,8 @@ import { constantValues, isFixed, scalarValue } from './source';
 
 /** Operators that hand the last axis on as it is. */
 const keeping = new Set(['Identity', 'Cast', 'Dropout', 'Unsqueeze', 'QuantizeLinear', 'DequantizeLinear']);
+/** What takes it apart, or only looks at its shape. */
+const takingApart = new Set(['Split', 'Slice', 'Gather', 'Reshape', 'Transpose', 'Squeeze', 'SplitToSequence', 'Shape', 'Size']);
 const farthest = 4;
 const names: Readonly<Record<number, readonly string[]>> = { 2: ['key', 'value'], 3: ['query', 'key', 'value'] };
 
@@ -17,6 +19,8 @@ const names: Readonly<Record<number, readonly string[]>> = { 2: ['key', 'value']
  */
 export function packedWidths(index: GraphIndex, output: string, width: number, depth = 0): readonly number[] | null {
   const users = usersOf(index, output);
+  // What is also read as a whole is no pack: rotary embeddings turn halves of it, gates are beside it.
+  if (users.some(({ node }) => !keeping.has(node.op) && !takingApart.has(node.op))) return null;
   for (const { index: scope, node } of users) {
     const widths = node.op === 'Split' ? splitWidths(scope, node, width) : node.op === 'Reshape' ? reshapedWidths(scope, node, width) : null;
     if (widths) return widths;

@@ -63,6 +63,8 @@ const contributed: ReadonlyMap<string, Contributed> = new Map(Object.entries<Con
 
 /** The activation that a fused product names and has applied to its output already, with the parameters it gives (ContribOperators.md). */
 export function activationWithin(node: Node, output: string): FoundActivation | null {
+  const isGated = node.domain === '' && node.op === 'CausalConvWithState' && /^(silu|swish)$/i.test(stringAttribute(node, 'activation', 'none'));
+  if (isGated) return { name: 'Silu', value: output, scalar: swish(1) };
   const name = node.domain === 'com.microsoft' && /^Fused(Conv|Gemm)$/.test(node.op) ? stringAttribute(node, 'activation', '') : '';
   if (name === '') return null;
   const given = node.attributes.activation_params;

@@ -1,9 +1,16 @@
 import type { Node } from '../graph/graph';
 import type { GraphIndex } from '../graph/order';
 import type { Layer } from './layer';
+import type { WrittenOut } from './normalization';
 import { normalizations } from './normalization';
 import { scalarValue, storedSource } from './source';
 import { attendsElsewhere, productBefore, stacksOf } from './stacks';
+
+/** A normalisation at the end of a branch, and the nodes that may hold its scale. */
+export interface BranchNorm {
+  readonly op: string;
+  readonly nodes: readonly Node[];
+}
 
 /** A residual branch (He et al. 2016, arXiv 1512.03385): where it ends, and by what. */
 export interface Branch {
@@ -11,7 +18,7 @@ export interface Branch {
   /** The last layer of the branch that has a kernel. */
   readonly last: Layer;
   /** The last normalisation between that layer and the addition. */
-  readonly normalization: Node | null;
+  readonly normalization: BranchNorm | null;
   /** Layers with a kernel from where the branch parts from the signal on. */
   readonly kernels: readonly Layer[];
   /** What the signal that passes it by is multiplied with before the addition; 1 where it is not, null where it is not known. */
@@ -30,18 +37,19 @@ const passing = new Set([
 ]);
 
 /** The residual branches of a graph. An addition is one if one of its operands is computed, by way of a kernel, from (what makes) the other. */
-export function findBranches(index: GraphIndex, layers: readonly Layer[]): readonly Branch[] {
+export function findBranches(index: GraphIndex, layers: readonly Layer[], written: ReadonlyMap<string, WrittenOut>): readonly Branch[] {
   const kernels = new Map(layers.flatMap((layer) => (
     layer.scope === index.scope && layer.weights.some((weight) => weight.role === 'kernel') ? [[layer.preactivation, layer] as const] : [])));
+  const ends = new Map([...written.values()].map((each) => [each.node, each]));
   const taken = new Set<Layer>();
   const repeated = repeatedKernels(layers);
   const sums = new Set<string>();
   const found = index.graph.nodes.flatMap((add) => {
-    if (add.domain !== '' || (add.op !== 'Add' && add.op !== 'Sum') || kernels.has(add.outputs[0] ?? '')) return [];
-    const operands = add.inputs.filter((input) => !storedSource(index, input));
+    if (!isAddition(add) || kernels.has(add.outputs[0] ?? '')) return [];
+    const operands = (isSkip(add) ? add.inputs.slice(0, 2) : add.inputs).filter((input) => !storedSource(index, input));
     if (operands.length !== 2) return [];
     const branch = branchOperand(index, operands, kernels);
-    const end = branch === null ? null : endOf(index, branch.operand, kernels);
+    const end = branch === null ? null : endOf(index, branch.operand, kernels, ends);
     if (!end || taken.has(end.last)) return [];
     // A recurrence written step by step adds what it carries to what it reads: no branch, though both come from one signal.
     if (!branch?.isDirect && end.last.weights.some((weight) => repeated.has(weight.id))) return [];
@@ -51,12 +59,16 @@ export function findBranches(index: GraphIndex, layers: readonly Layer[]): reado
     const crosses = branch !== null && product !== null && attendsElsewhere(index, product, skip);
     // What made the other sequence is no part of the branch.
     const own = crosses ? kernelsBetween(index, branch.operand, new Set([skip, ...sums]), kernels) : branch?.kernels ?? [];
-    sums.add(add.outputs[0] ?? '');
+    for (const output of add.outputs) if (output !== '') sums.add(output);
     return [{ add, ...end, kernels: own, skip, skipScale: skipScaleOf(index, skip), crosses }];
   });
   const stacks = stacksOf(index, found);
   return found.map((branch, i) => ({ ...branch, stack: stacks[i] ?? '' }));
 }
+
+/** ONNX Runtime's normalisation that adds the skip connection to its input first (ContribOperators.md). */
+const isSkip = ({ op, domain }: Node): boolean => domain === 'com.microsoft' && /^Skip(Simplified)?LayerNormalization$/.test(op);
+const isAddition = (node: Node): boolean => isSkip(node) || (node.domain === '' && (node.op === 'Add' || node.op === 'Sum'));
 
 /** Kernels that several layers have, by id. */
 function repeatedKernels(layers: readonly Layer[]): ReadonlySet<string> {
@@ -135,17 +147,28 @@ function kernelsBetween(index: GraphIndex, value: string, until: ReadonlySet<str
 }
 
 /** The last layer with a kernel on the way to the addition, and the last normalisation after it. */
-function endOf(index: GraphIndex, operand: string, kernels: ReadonlyMap<string, Layer>): { readonly last: Layer; readonly normalization: Node | null } | null {
+function endOf(
+  index: GraphIndex, operand: string, kernels: ReadonlyMap<string, Layer>, written: ReadonlyMap<Node, WrittenOut>,
+): { readonly last: Layer; readonly normalization: BranchNorm | null } | null {
   let value = operand;
-  let normalization: Node | null = null;
+  let normalization: BranchNorm | null = null;
+  // γ of a norm that is written out may be a product behind it.
+  let scaleBehind: Node | null = null;
   for (let step = 0; step < farthest; step++) {
     const last = kernels.get(value);
     if (last) return { last, normalization };
     const node = index.producer.get(value);
+    const norm = node && written.get(node);
+    if (norm) {
+      normalization ??= { op: norm.op, nodes: [norm.node, ...(norm.scale ? [norm.scale] : []), ...(scaleBehind ? [scaleBehind] : [])] };
+      value = norm.input;
+      continue;
+    }
     if (!node || !passing.has(node.op)) return null;
-    if (normalizations.has(node.op)) normalization ??= node;
+    if (normalizations.has(node.op)) normalization ??= { op: node.op, nodes: [node] };
+    if (node.op === 'Mul') scaleBehind = node;
     const computed = node.inputs.filter((input) => input !== '' && !storedSource(index, input));
-    const isJoin = (node.op === 'Add' || node.op === 'Mul') && computed.length !== 1;
+    const isJoin = (node.op === 'Add' || node.op === 'Mul' || isSkip(node)) && computed.length !== 1;
     const [next] = computed;
     if (isJoin || next === undefined) return null;
     value = next;

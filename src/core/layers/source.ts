@@ -20,7 +20,9 @@ export interface StoredSource {
 
 /** A tensor is followed through at most this many operators: no exporter rearranges one so often. */
 const farthest = 64;
-const rearranging = new Set(['Identity', 'Cast', 'Transpose', 'Reshape', 'Squeeze', 'Unsqueeze', 'Flatten', 'DequantizeLinear']);
+const copying = new Set(['Identity', 'Cast', 'CastLike']);
+const keeping = new Set(['Identity', 'Cast', 'CastLike', 'QuantizeLinear', 'DequantizeLinear', 'Clip', 'Neg', 'Abs', 'Expand']);
+const rearranging = new Set(['Identity', 'Cast', 'CastLike', 'Transpose', 'Reshape', 'Squeeze', 'Unsqueeze', 'Flatten', 'DequantizeLinear']);
 
 /**
  * The stored tensor a value comes from, in whatever scope it is defined, through operators that only rearrange or retype its elements;
@@ -68,8 +70,9 @@ function tensorNamed(scope: GraphIndex, name: string): Tensor | undefined {
   return { id, dtype, shape, storage: 'computed', place: null, values: null, fill: value?.values?.[0] ?? 0, ...home };
 }
 
-function rearrangedShape(index: GraphIndex, node: Node, shape: readonly number[]): readonly number[] | null {
-  if (node.op === 'Identity' || node.op === 'Cast' || node.op === 'DequantizeLinear') return shape;
+/** The shape of a value behind an operator that only rearranges it; null where that is not known. */
+export function rearrangedShape(index: GraphIndex, node: Node, shape: readonly number[]): readonly number[] | null {
+  if (keeping.has(node.op)) return shape;
   if (node.op === 'Transpose') return permuted(node, shape);
   if (node.op === 'Flatten') {
     const axis = intAttribute(node, 'axis', 1);
@@ -114,7 +117,7 @@ export function constantValues(index: GraphIndex, value: string): readonly numbe
     const tensor = scope.graph.initializers.get(name);
     if (tensor) return tensor.values;
     const node = scope.producer.get(name);
-    if (node?.op !== 'Identity' && node?.op !== 'Cast') return null;
+    if (!node || !copying.has(node.op)) return null;
     name = node.inputs[0] ?? '';
   }
   return null;

@@ -73,12 +73,12 @@ interface End {
  */
 export function stacksOf(index: GraphIndex, ends: readonly End[]): readonly string[] {
   const stacks = new Map<string, string>();
-  const sums = new Set(ends.map(({ add }) => add.outputs[0] ?? ''));
+  const sums = new Set(ends.flatMap(({ add }) => add.outputs.filter((output) => output !== '')));
   return ends.map(({ add, skip }) => {
     const sum = add.outputs[0] ?? '';
     const before = firstOf(index, skip, sums);
     const stack = before === null ? sum : stacks.get(before) ?? sum;
-    stacks.set(sum, stack);
+    for (const output of add.outputs) stacks.set(output, stack);
     return stack;
   });
 }

@@ -1,5 +1,6 @@
 import { elementCount } from '../graph/dtype';
 import type { Node } from '../graph/graph';
+import { intAttribute } from '../graph/graph';
 import type { GraphIndex } from '../graph/order';
 import { findRecurrences } from '../graph/recurrence';
 import type { Layer, LayerWeight } from './layer';
@@ -24,6 +25,25 @@ export function withStepsTogether(index: GraphIndex, layers: readonly Layer[]): 
     });
   }
   return gone.size === 0 ? layers : layers.flatMap((layer) => (gone.has(layer.node) ? [] : [together.get(layer.node) ?? layer]));
+}
+
+const moving = new Set(['Identity', 'Cast', 'Squeeze', 'Unsqueeze', 'Reshape', 'Flatten']);
+
+/** In the body of a loop, a square kernel that is multiplied with what the loop carries is a recurrent one. */
+export function withCarriedStates(index: GraphIndex, layers: readonly Layer[]): readonly Layer[] {
+  const { owner, graph, producer } = index;
+  if (owner?.node.op !== 'Loop' && owner?.node.op !== 'Scan') return layers;
+  const carried = owner.node.op === 'Loop' ? graph.inputs.slice(2) : graph.inputs.slice(0, -intAttribute(owner.node, 'num_scan_inputs', 1));
+  const states = new Set(carried.map(({ name }) => name));
+  const isState = (value: string, steps = 0): boolean => {
+    const before = producer.get(value);
+    return states.has(value) || (before !== undefined && moving.has(before.op) && steps < states.size && isState(before.inputs[0] ?? '', steps + 1));
+  };
+  return layers.map((layer) => {
+    const isSquare = ({ role, tensor: { shape } }: LayerWeight): boolean => role === 'kernel' && shape.length === 2 && shape[0] === shape[1];
+    if (layer.scope !== index.scope || !layer.weights.some(isSquare) || !isState(layer.node.inputs[0] ?? '')) return layer;
+    return { ...layer, weights: layer.weights.map((weight) => (isSquare(weight) ? asRecurrent(weight) : weight)) };
+  });
 }
 
 function asRecurrent(weight: LayerWeight): LayerWeight {

@@ -1,10 +1,12 @@
 import type { Slice } from '../../protocol/recipe';
-import { bytesPerElement, elementCount, isFloat } from '../graph/dtype';
+import { elementCount, isFloat } from '../graph/dtype';
 import type { Node } from '../graph/graph';
 import type { GraphIndex } from '../graph/order';
 import type { Tensor } from '../graph/tensor';
 import { formalInput, weightOperatorOf } from '../ops/registry';
 import type { ParameterPart, ParameterUse, WeightOperator } from '../ops/spec';
+import { computedKernel } from './computedWeights';
+import { frozenReason } from './frozen';
 import type { LayerPart, LayerWeight } from './layer';
 import { partsOfPiece, pieceOf } from './pieces';
 import type { Quantization } from './quantized';
@@ -23,16 +25,25 @@ export function weightsOf(index: GraphIndex, node: Node): readonly LayerWeight[]
     const formal = operator ? formalInput(operator, position) : undefined;
     const use = formal === undefined ? undefined : operator?.parameters?.[formal];
     const source = storedSource(index, input);
-    if (!source) return use?.parts ? assembled(index, node, input, use, position) : use?.role === 'kernel' ? rowsOf(index, node, input, use, position) : [];
+    if (!source && use) return partlyStored(index, node, input, use, position);
+    if (!source) return [];
     if (use) return isWeight(index, node, source, use, operator) ? [asWeight(index, node, source, use, position, operator)] : [];
     return isFloat(source.tensor.dtype) ? constantOf(node, source) : [];
   });
 }
 
+/** A weight that no single tensor holds: put together from several, some rows of one, or computed. */
+function partlyStored(index: GraphIndex, node: Node, input: string, use: ParameterUse, position: number): readonly LayerWeight[] {
+  if (use.parts) return assembled(index, node, input, use, position);
+  if (use.role !== 'kernel') return [];
+  const rows = rowsOf(index, node, input, use, position);
+  return rows.length > 0 ? rows : computedKernel(index, node, input, use, position)?.weights ?? [];
+}
+
 /** Integers are weights only where something scales them, or where the operator takes nothing else. */
 function isWeight(index: GraphIndex, node: Node, source: StoredSource, use: ParameterUse, operator: WeightOperator | undefined): boolean {
   const { dtype } = source.tensor;
-  if (isFloat(dtype) || source.quantization !== null || isTiny(dtype)) return true;
+  if (isFloat(dtype) || source.quantization !== null || isTiny(dtype) || use.keeps) return true;
   return quantized(index, node, use, operator) !== null || node.op.endsWith('Integer');
 }
 
@@ -57,7 +68,7 @@ function asWeight(
   return {
     id: tensor.id, name, tensor, role: use.role, fans, parts: parts.length === given.length ? parts : [], seenShape: shape,
     units: keepsOrder ? use.units?.(shape, node) ?? null : null,
-    frozen: frozenReason(name, tensor, quantization), ...(quantization ? { quantization } : {}),
+    frozen: use.keeps?.(node) ?? frozenReason(name, tensor, quantization), ...(quantization ? { quantization } : {}),
   };
 }
 
@@ -144,18 +155,4 @@ function constantReason(op: string, shape: readonly number[], isState: boolean):
   if (isState) return 'it is an initial state, not a weight';
   const isTable = op === 'Add' && shape.filter((size) => size > 1).length > 1;
   return isTable ? 'it is added to the signal like a position table' : `it is a constant operand of ${op}, not a weight`;
-}
-
-/** Of a name, characters that are looked at. */
-const longestName = 1024;
-
-export function frozenReason(name: string, tensor: Tensor, quantization: Quantization | null): string | null {
-  if (tensor.problem !== undefined) return `it cannot be read: ${tensor.problem}`;
-  if (quantization !== null || !isFloat(tensor.dtype)) {
-    const bits = 8 * bytesPerElement(tensor.dtype);
-    return `it is quantised to ${tensor.dtype}: new values would need a new scale, and ${bits} bits are too few to train from. Reinitialize the `
-      + 'float model it was made from, and quantise again';
-  }
-  const isTransform = /(^|[._/])(forward_basis|inverse_basis|stft|window_fn|mel_basis|melscale)/i.test(name.slice(0, longestName));
-  return isTransform ? 'its name says that it is a fixed transform (STFT or mel basis)' : null;
 }

@@ -15,6 +15,7 @@ import { matrix } from './matrix';
 import { normalization } from './normalization';
 import { pooling } from './pooling';
 import { rearrangements } from './rearrangement';
+import { integerProducts } from './integers';
 import { quantization } from './quantization';
 import { reductions } from './reduction';
 import { resampling } from './resampling';
@@ -39,7 +40,7 @@ export function createRegistry(specs: readonly OperatorSpec[]): ReadonlyMap<stri
 export const operators = createRegistry([
   ...elementwise, ...trigonometry, ...activations, ...matrix, Einsum, Conv, ConvTranspose, LSTM, GRU, RNN, ...pooling, ...resampling,
   ...normalization, ...instanceNormalizations, ...lengthNormalizations, ...reductions, ...layout, ...rearrangements, ...indexing, ...scatterings,
-  ...quantization, ...silentOperators,
+  ...quantization, ...integerProducts, ...silentOperators,
 ]);
 
 /** The entry of a node's operator; undefined where the project has none, or the operator is another domain's. */

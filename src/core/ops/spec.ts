@@ -45,6 +45,8 @@ export interface ParameterUse {
   readonly parts?: (shape: readonly number[], node: Node) => readonly ParameterPart[];
   /** Which elements belong to the same unit, those of `(i / inner) mod count` alike; absent where that has no meaning. */
   readonly units?: (shape: readonly number[], node: Node) => { readonly inner: number; readonly count: number };
+  /** Why the weight keeps its values whatever it holds, as a clause. */
+  readonly keeps?: (node: Node) => string;
   /** The formal inputs with scale and zero point, where the operator takes the weight as integers, and the axis they run along. */
   readonly quantizedBy?: { readonly scale: string; readonly zeroPoint: string; readonly axis: number };
 }

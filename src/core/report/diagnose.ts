@@ -40,15 +40,28 @@ function diagnoseWeight(layer: LayerReport, weight: WeightReport, statistics: We
   }
   if (role !== 'kernel' && role !== 'recurrent' && role !== 'embedding') return [];
   if (count > 1 && std === 0) {
+    const meant = mean === 0 && role === 'kernel' ? zeroOnPurpose(layer, name) : null;
+    if (meant) return [meant];
     return [mean === 0
       ? { severity: 'error', code: 'all-zero-kernel', message: `${name} is all zero: nothing passes forward or backward.`, remedy }
       : { severity: 'error', code: 'constant-kernel', message: `${name} is constant: all units stay equal (symmetry).`, remedy }];
   }
   return [
-    ...(role === 'embedding' ? [] : wrongScale(layer, weight, statistics, remedy)),
+    ...(role === 'embedding' || weight.computed?.scaleFree ? [] : wrongScale(layer, weight, statistics, remedy)),
     ...(miscounted ? [wrongFans(weight, miscounted, remedy)] : []),
     ...(units ? alikeUnits(name, units, remedy) : []),
   ];
+}
+
+/** A branch that begins closed and a head that begins without an opinion are zero by their authors' will (Zhang et al. 2019; Goyal et al. 2017). */
+function zeroOnPurpose({ residual, isHead }: LayerReport, name: string): Found | null {
+  if (residual) {
+    const message = `${name} is all zero at the end of a residual branch: the branch starts closed, and opens in the first steps.`;
+    return { severity: 'info', code: 'closed-branch', message, remedy: '' };
+  }
+  if (!isHead) return null;
+  const message = `${name} is all zero in the output layer: all answers start alike, and the layers below get their first gradient one step later.`;
+  return { severity: 'info', code: 'zero-head', message, remedy: '' };
 }
 
 function wrongScale(layer: LayerReport, { name, role, recommendation }: WeightReport, { std, count }: WeightStatistics, remedy: string): readonly Found[] {

@@ -1,16 +1,21 @@
 import type {
-  AppliedScheme, Diagnostic, LayerReport, ModelReport, QuantizationReport, TiedWeight, ValueReport, WeightReport, WeightRole, WeightStatistics,
+  AppliedScheme, Diagnostic, LayerReport, ModelReport, QuantizationReport, ValueReport, WeightReport, WeightRole, WeightStatistics,
 } from '../../protocol/report';
 import { elementCount } from '../graph/dtype';
 import type { Model, ValueInfo } from '../graph/graph';
 import { shortened } from '../graph/names';
+import type { Advice } from '../initializers/advice';
 import { inferInitializer } from '../initializers/inference';
 import { recommend } from '../initializers/recommendation';
 import { fanConventions } from '../layers/conventions';
 import type { Layer, LayerWeight } from '../layers/layer';
 import { diagnoseLayer } from './diagnose';
 import { diagnoseNetwork } from './network';
-import { storedFloats } from './stored';
+import { quantizedBytes, storedFloats } from './stored';
+import type { Ties } from './ties';
+import { tieKey } from './ties';
+import type { Leader } from './twins';
+import { leadersOf } from './twins';
 
 export interface ReportSource {
   readonly model: Model;
@@ -19,22 +24,18 @@ export interface ReportSource {
   readonly findings: readonly Diagnostic[];
   readonly statistics: ReadonlyMap<string, WeightStatistics>;
   readonly applied: ReadonlyMap<string, AppliedScheme>;
-  /** Weights that share values, by `tieKey`. */
   readonly ties?: Ties;
+  /** Whose values the tensors have that were tied; found among the layers where it is not given. */
+  readonly leaders?: ReadonlyMap<string, Leader>;
   /** Scales of quantised tensors, by id. */
   readonly quantizations?: ReadonlyMap<string, QuantizationReport>;
 }
 
-export type Ties = ReadonlyMap<string, readonly TiedWeight[]>;
-
-/** Key of a weight in a layer: a tensor may be used by several. */
-export const tieKey = (layer: string, id: string): string => JSON.stringify([layer, id]);
-
 /** Everything there is to say about a model, from what is known so far. */
 export function createReport(source: ReportSource): ModelReport {
-  const { model, layers, findings } = source;
+  const { model, layers, findings, ties = new Map(), leaders = leadersOf(layers, ties) } = source;
   const stored = storedFloats(model);
-  const reports = layers.map((layer) => reportLayer(layer, source));
+  const reports = layers.map((layer) => reportLayer(layer, { ...source, leaders }));
   return {
     file: model.file.replace(/^.*[\\/]/, ''),
     format: 'onnx',
@@ -42,7 +43,7 @@ export function createReport(source: ReportSource): ModelReport {
     opset: model.opsets.get('') ?? null,
     parameters: parameterCount(layers, source.ties),
     storedFloats: stored.elements,
-    storedBytes: stored.bytes,
+    storedBytes: stored.bytes + quantizedBytes(layers),
     inputs: model.graph.inputs.map(valueReport),
     outputs: model.graph.outputs.map(valueReport),
     layers: reports.map(({ report }) => report),
@@ -89,6 +90,7 @@ function reportLayer(layer: Layer, source: ReportSource): { readonly report: Lay
     activation: layer.activation?.name ?? 'linear',
     normalization: layer.normalization,
     residual: layer.residual && { ...layer.residual, addedBy: shortened(layer.residual.addedBy) },
+    isHead: layer.isHead,
     weights: layer.weights.map((weight) => reportWeight(layer, weight, source)),
   };
   const miscounted = layer.weights.flatMap((weight) => {
@@ -99,9 +101,18 @@ function reportLayer(layer: Layer, source: ReportSource): { readonly report: Lay
   return { report, diagnostics: diagnoseLayer(report, new Map(miscounted)) };
 }
 
-function reportWeight(layer: Layer, weight: LayerWeight, { statistics, applied, ties, quantizations }: ReportSource): WeightReport {
+/** A tensor that was tied to another is drawn with its values: what is said of it is what is done. */
+function adviceOn(layer: Layer, weight: LayerWeight, leader: Leader | undefined): Advice | null {
+  const advice = leader && recommend(leader.layer, leader.weight);
+  if (!advice) return recommend(layer, weight);
+  const { recommendation } = advice;
+  const reason = `It was tied to ${leader.weight.name} of ${leader.layer.name}, with which it shares its values. ${recommendation.reason}`;
+  return { ...advice, recommendation: { ...recommendation, reason } };
+}
+
+function reportWeight(layer: Layer, weight: LayerWeight, { statistics, applied, ties, leaders, quantizations }: ReportSource): WeightReport {
   const { id, tensor, parts } = weight;
-  const advice = recommend(layer, weight);
+  const advice = adviceOn(layer, weight, leaders?.get(id));
   const measured = statistics.get(id) ?? null;
   const scheme = applied.get(id);
   const quantization = quantizations?.get(id);
@@ -120,6 +131,7 @@ function reportWeight(layer: Layer, weight: LayerWeight, { statistics, applied, 
     parts: advice?.parts ?? parts.map((part) => ({ name: part.name, recommendation: null })),
     tied: (ties?.get(tieKey(layer.name, id)) ?? []).map((tie) => ({ ...tie, weight: shortened(tie.weight) })),
     ...(quantization ? { quantization } : {}), ...(tensor.merged ? { merged: { tensor: tensor.merged.name, uses: tensor.merged.uses } } : {}),
+    ...(weight.computed ? { computed: { says: weight.computed.says, scaleFree: weight.computed.power === 0 } } : {}),
     statistics: measured,
     looksLike: measured ? inferInitializer(layer, weight, measured)?.title ?? null : null,
     recommendation: advice?.recommendation ?? null,

@@ -1,5 +1,6 @@
 import { bytesPerElement, elementCount, isFloat } from '../graph/dtype';
 import type { Model } from '../graph/graph';
+import type { Layer } from '../layers/layer';
 import { graphsOf } from '../graph/graph';
 
 /** Floating-point initializers, sparse values and constants as the file stores them: in subgraphs too, and in functions once. */
@@ -14,4 +15,11 @@ export function storedFloats(model: Model): { readonly elements: number; readonl
     }
   }
   return { elements, bytes };
+}
+
+/** What quantised weights take in the file: their integers, each tensor once. */
+export function quantizedBytes(layers: readonly Layer[]): number {
+  const tensors = new Map(layers.flatMap(({ weights }) => weights.map(({ id, tensor }) => [id, tensor] as const)));
+  return [...tensors.values()].reduce((sum, { dtype, shape }) => (
+    isFloat(dtype) ? sum : sum + Math.ceil(elementCount(shape) * bytesPerElement(dtype))), 0);
 }

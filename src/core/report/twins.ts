@@ -1,8 +1,8 @@
 import { isFloat } from '../graph/dtype';
 import type { Recipe } from '../../protocol/recipe';
 import type { Layer, LayerWeight } from '../layers/layer';
-import type { Ties } from './report';
-import { tieKey } from './report';
+import type { Ties } from './ties';
+import { tieKey } from './ties';
 
 export type Twin = NonNullable<Recipe['twin']>;
 
@@ -27,6 +27,25 @@ export function twinsOf(layers: readonly Layer[], ties: Ties): ReadonlyMap<strin
     }
   }
   return twins;
+}
+
+/** A weight whose values another tensor has. */
+export interface Leader {
+  readonly layer: Layer;
+  readonly weight: LayerWeight;
+}
+
+/** The leading weight of each twin. */
+export function leadersOf(layers: readonly Layer[], ties: Ties): ReadonlyMap<string, Leader> {
+  const twins = twinsOf(layers, ties);
+  if (twins.size === 0) return new Map();
+  const leading = new Set([...twins.values()].map(({ tensorId }) => tensorId));
+  const all = layers.flatMap((layer) => layer.weights.map((weight) => ({ layer, weight }))).filter(({ weight }) => leading.has(weight.id));
+  const byId = new Map(all.toSorted((a, b) => rankOf(b.weight) - rankOf(a.weight)).map((leader) => [leader.weight.id, leader]));
+  return new Map([...twins].flatMap(([id, { tensorId }]) => {
+    const leader = byId.get(tensorId);
+    return leader ? [[id, leader] as const] : [];
+  }));
 }
 
 const rankOf = ({ role }: LayerWeight): number => (role === 'kernel' ? 0 : 1);

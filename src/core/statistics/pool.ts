@@ -32,9 +32,18 @@ function poolHistograms(histograms: readonly Histogram[]): Histogram | null {
   if (!first) return null;
   const min = histograms.reduce((least, histogram) => Math.min(least, histogram.min), Infinity);
   const max = histograms.reduce((most, histogram) => Math.max(most, histogram.max), -Infinity);
-  const builder = new HistogramBuilder(min, max, first.counts.length);
+  const range = {
+    min: histograms.reduce((least, { outside }) => Math.min(least, outside?.lowest ?? least), min),
+    max: histograms.reduce((most, { outside }) => Math.max(most, outside?.highest ?? most), max),
+  };
+  const builder = new HistogramBuilder(min, max, first.counts.length, range);
   for (const histogram of histograms) {
     const width = (histogram.max - histogram.min) / histogram.counts.length;
+    const { outside } = histogram;
+    if (outside) {
+      builder.addRepeated({ value: outside.lowest, count: outside.below });
+      builder.addRepeated({ value: outside.highest, count: outside.above });
+    }
     histogram.counts.forEach((count, i) => builder.addRepeated({ value: histogram.min + (i + 0.5) * width, count }));
   }
   return builder.finish();

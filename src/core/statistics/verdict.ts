@@ -1,137 +1,51 @@
 import type { Verdict } from '../../protocol/panel';
 import type { SimulatedScheme } from '../../protocol/schemes';
-import type { Moments, SimulationRun } from '../../protocol/simulation';
+import type { SimulationRun } from '../../protocol/simulation';
+import type { Travel } from './travel';
+import { activationTravel, gradientTravel, tolerance } from './travel';
 
-/** How a signal travels through the layers of a run, or of the geometric median over seeds. */
-export interface Travel {
-  readonly scheme: SimulatedScheme;
-  /**
-   * Change of the standard deviation from one layer to the next, by the slope of its logarithm over the depth. The slope is the median
-   * over pairs of layers, so that neither a single pooling or head nor layers that alternate (convolution, norm) are taken for a trend.
-   */
-  readonly factorPerLayer: number;
-  /** Number of layers passed. */
-  readonly depth: number;
-  /** What the trend amounts to over all layers passed, as a factor of at least 1; Infinity if the signal is lost. */
-  readonly range: number;
-  /** A change between the two ends of the way that is no trend: how large, and the layer behind its largest step; null where there is none. */
-  readonly jump: { readonly factor: number; readonly at: string } | null;
-  /** First layer, on the way, at which nothing is left: exactly zero or not finite. */
-  readonly lostAt: string | null;
-  /** Layers off the way that get exactly nothing, as those of a branch that a scale of 0 closes. */
-  readonly silent: number;
-  /** Layers whose signal is not known, because an operator without a rule hides it. */
-  readonly hidden: number;
-  readonly lostTo: 'zero' | 'not finite' | null;
-}
-
-/** Within this factor a signal is kept. */
-const kept = 10;
-/** In a network of up to this many layers first layer and head, which differ in width, are most of it; there is no trend to speak of. */
-const shallow = 4;
-const keptWhereShallow = 100;
-/** A draw of finite width changes log σ by about this much per layer, by chance: a random walk (Hanin & Rolnick 2018, arXiv 1803.01719). */
-const chancePerLayer = 0.15;
-
-/** The factor within which a signal is kept over so many layers, chance (two standard deviations of the walk) included. */
-function tolerance(depth: number): number {
-  return (depth < shallow ? keptWhereShallow : kept) * Math.exp(2 * chancePerLayer * Math.sqrt(depth));
-}
-
-/** Follows the gradient from the last layer to the first. */
-export function gradientTravel(runs: readonly SimulationRun[], scheme: SimulatedScheme): Travel | null {
-  return travel(runs.filter((run) => run.scheme === scheme), scheme, (layer) => layer.gradient.preactivation, true);
-}
-
-/** Follows the activations from the first layer to the last. */
-export function activationTravel(runs: readonly SimulationRun[], scheme: SimulatedScheme): Travel | null {
-  return travel(runs.filter((run) => run.scheme === scheme), scheme, (layer) => layer.activation, false);
-}
-
-type Pick = (layer: SimulationRun['layers'][number]) => Moments | null;
-
-function travel(runs: readonly SimulationRun[], scheme: SimulatedScheme, pick: Pick, backward: boolean): Travel | null {
-  const first = runs[0];
-  if (!first) return null;
-  const layers = first.layers.map(({ name }, i) => ({ name, known: runs.flatMap((run) => (run.layers[i] && pick(run.layers[i])) ?? []) }));
-  const stops = layers.filter(({ known }) => known.some((moments) => moments.count > 1)).map(({ name, known }) => ({ name, ...summary(known) }));
-  if (backward) stops.reverse();
-  // A single layer without signal may lie off the way; the signal is lost where nothing arrives from there on.
-  const lost = stops[stops.findLastIndex((stop) => stop.state === 'finite') + 1];
-  const passed = stops.filter((stop) => stop.state === 'finite');
-  const depth = Math.max(0, passed.length - 1);
-  const trend = slope(passed.map((stop) => Math.log(stop.std)));
-  return {
-    scheme,
-    depth,
-    factorPerLayer: Math.exp(trend),
-    jump: jumpOf(passed, trend),
-    range: lost ? Infinity : Math.exp(Math.abs(trend) * depth),
-    lostAt: lost?.name ?? null,
-    silent: stops.slice(0, stops.findLastIndex((stop) => stop.state === 'finite') + 1).filter((stop) => stop.state === 'zero').length,
-    hidden: layers.filter(({ known }) => known.length === 0).length,
-    lostTo: lost ? (lost.state === 'zero' ? 'zero' : 'not finite') : null,
-  };
-}
-
-/** A single step, such as a head makes it, may change the scale by this much beyond what a trend may; the outer quarters of the way are compared. */
-const step = 1000;
-const outer = 4;
-
-function jumpOf(stops: readonly { readonly name: string; readonly std: number }[], trend: number): Travel['jump'] {
-  const quarter = Math.floor(stops.length / outer);
-  if (quarter === 0) return null;
-  const logs = stops.map((stop) => Math.log(stop.std));
-  const change = median(logs.slice(-quarter)) - median(logs.slice(0, quarter));
-  const depth = stops.length - 1;
-  if (Math.abs(change) < Math.log(tolerance(depth) * step) || Math.abs(change) < 2 * Math.abs(trend) * depth) return null;
-  const steps = logs.slice(1).map((value, i) => Math.sign(change) * (value - (logs[i] ?? value)));
-  const at = stops[steps.indexOf(Math.max(...steps)) + 1]?.name ?? '';
-  return { factor: Math.exp(change), at };
-}
-
-/** Beyond this many layers every n-th is looked at: the number of pairs grows with the square. */
-const mostLayers = 256;
-
-/** Slope of values over their positions: the median over all pairs (Theil 1950, Sen 1968). */
-function slope(values: readonly number[]): number {
-  const stride = Math.ceil(values.length / mostLayers);
-  const chosen = values.map((value, at) => ({ value, at })).filter(({ at }) => at % stride === 0);
-  return median(chosen.flatMap((left, i) => chosen.slice(i + 1).map((right) => (right.value - left.value) / (right.at - left.at))));
-}
-
-function median(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  const middle = Math.floor(sorted.length / 2);
-  const upper = sorted[middle] ?? 0;
-  return sorted.length % 2 === 1 ? upper : (upper + (sorted[middle - 1] ?? upper)) / 2;
-}
-
-/** Geometric mean of the standard deviations over seeds. */
-function summary(known: readonly Moments[]): { readonly std: number; readonly state: 'finite' | 'zero' | 'not finite' } {
-  if (known.some((moments) => moments.variance === null)) return { std: NaN, state: 'not finite' };
-  const variances = known.map((moments) => moments.variance ?? 0);
-  if (variances.some((variance) => variance === 0)) return { std: 0, state: 'zero' };
-  return { std: Math.exp(variances.reduce((sum, variance) => sum + Math.log(variance) / 2, 0) / variances.length), state: 'finite' };
-}
+/** Worse than what is there by more than draws differ. */
+const worth = 10;
 
 /** One sentence on whether the gradient reaches the first layers, and what would change it. Null before the first run. */
 export function judge(runs: readonly SimulationRun[]): Verdict | null {
   const subject = runs.some((run) => run.scheme === 'current') ? 'current' : runs[0]?.scheme;
   const gradient = subject && gradientTravel(runs, subject);
   if (!subject || !gradient) return null;
-  if (gradient.depth + (gradient.lostAt === null ? 0 : 1) === 0) return gradient.hidden > 0 ? hiddenWholly(gradient) : null;
+  const hasBetter = subject !== 'recommended' && runs.some((run) => run.scheme === 'recommended');
+  const better = hasBetter ? gradientTravel(runs, 'recommended') : null;
   const seeds = new Set(runs.filter((run) => run.scheme === subject).map((run) => run.seed)).size;
   const opening = subject === 'current' ? 'With the current weights' : `With ${subject}`;
   const sure = seeds > 1 ? ` (${seeds} seeds)` : ' (1 seed)';
+  const isNoRemedy = subject === 'recommended';
+  const overflow = overflowOf(runs, subject);
+  if (overflow !== null) {
+    const helps = better && overflowOf(runs, 'recommended') === null;
+    const comparison = better ? (helps ? compare(better) : ' With recommended it does so, too.') : '';
+    return { text: `${opening} ${overflow}${sure}.${comparison}`, severity: 'error', remedy: isNoRemedy || (better && !helps) ? null : 'recommended' };
+  }
+  if (gradient.depth + (gradient.lostAt === null ? 0 : 1) === 0) {
+    if (gradient.hidden > 0) return hiddenWholly(gradient);
+    return gradient.cut.layers > 0 ? cutWholly(gradient) : null;
+  }
   const fine = isKept(gradient);
-  const better = runs.some((run) => run.scheme === 'recommended') && subject !== 'recommended' ? gradientTravel(runs, 'recommended') : null;
-  const comparison = better && !fine ? compare(better) : '';
+  const isWorse = better !== null && (overflowOf(runs, 'recommended') !== null || damage(better) > worth * damage(gradient));
+  const comparison = !better ? '' : isWorse ? warn(better) : fine ? '' : compare(better);
   const closed = better?.silent ?? 0;
-  const waiting = closed > 0 ? ` Recommended starts with closed branches: ${closed} layers wait for the scale that opens them.` : '';
+  const wait = closed === 1 ? '1 layer waits' : `${closed} layers wait`;
+  const waiting = closed > 0 ? ` Recommended starts with closed branches: ${wait} for the scale that opens them.` : '';
   const severity = fine ? 'ok' : gradient.lostAt !== null || gradient.jump !== null || gradient.range > 1e4 ? 'error' : 'warning';
   const text = `${opening} ${describe(gradient, fine)}${sure}.${comparison}${waiting}`;
-  return { text, severity, remedy: fine || subject === 'recommended' ? null : 'recommended' };
+  return { text, severity, remedy: fine || isNoRemedy || isWorse ? null : 'recommended' };
+}
+
+/** On the way forward, which is looked at first: what is not finite there makes zeros or worse of every gradient. */
+function overflowOf(runs: readonly SimulationRun[], scheme: SimulatedScheme): string | null {
+  const signal = activationTravel(runs, scheme);
+  if (signal?.lostTo !== 'not finite') return null;
+  const from = `not finite from ${signal.lostAt ?? ''} on`;
+  const { factorPerLayer, depth } = signal;
+  return depth > 0 && factorPerLayer > 1 ? `the signal grows ${format(factorPerLayer)}× per layer and overflows: it is ${from}` : `the signal is ${from}`;
 }
 
 function hiddenWholly({ hidden }: Travel): Verdict {
@@ -140,9 +54,23 @@ function hiddenWholly({ hidden }: Travel): Verdict {
   return { text, severity: 'warning', remedy: null };
 }
 
+function cutWholly({ cut }: Travel): Verdict {
+  const text = `No gradient arrives, whatever the weights are: ${cut.by.join(', ')} has no derivative but zero. Look at the float model it was made from.`;
+  return { text, severity: 'warning', remedy: null };
+}
+
 const isKept = (gradient: Travel): boolean => gradient.range < tolerance(gradient.depth) && gradient.jump === null;
 
+/** The factor between both ends of the way, whichever is the smaller. */
+const damage = ({ range, jump, lostAt }: Travel): number => (lostAt !== null ? Infinity : Math.max(range, jump ? Math.max(jump.factor, 1 / jump.factor) : 1));
+
 function describe(gradient: Travel, fine: boolean): string {
+  const { layers, by } = gradient.cut;
+  const cut = layers === 0 ? '' : `; ${layers === 1 ? '1 layer gets' : `${layers} layers get`} none whatever the weights are, behind ${by.join(', ')}`;
+  return `${describeWay(gradient, fine)}${cut}`;
+}
+
+function describeWay(gradient: Travel, fine: boolean): string {
   if (gradient.lostAt !== null) {
     const how = gradient.lostTo === 'zero' ? 'is exactly zero' : 'is not finite';
     return `the gradient ${how} from ${gradient.lostAt} down`;
@@ -150,7 +78,8 @@ function describe(gradient: Travel, fine: boolean): string {
   if (fine) {
     const unknown = `the gradient holds as far as it is known (hidden: ${gradient.hidden} of the layers)`;
     const reach = gradient.hidden > 0 ? unknown : 'the gradient reaches the first layer';
-    const silent = gradient.silent > 0 ? `; ${gradient.silent} others get none yet, in branches that are closed or dead` : '';
+    const others = gradient.silent === 1 ? '1 other gets' : `${gradient.silent} others get`;
+    const silent = gradient.silent > 0 ? `; ${others} none yet, in branches that are closed or dead` : '';
     return `${reach}: its scale changes ${format(gradient.factorPerLayer)}× per layer, over ${gradient.depth + 1} layers${silent}`;
   }
   if (gradient.jump) {
@@ -168,6 +97,12 @@ function compare(better: Travel): string {
   return isKept(better)
     ? ` Recommended keeps it within ${format(better.range)}×.`
     : ` Recommended changes it ${format(better.factorPerLayer)}× per layer.`;
+}
+
+function warn(worse: Travel): string {
+  if (worse.lostAt !== null) return ' Recommended would be worse: it does not reach it at all.';
+  const how = worse.jump ? `${format(worse.jump.factor)}×, most of it at ${worse.jump.at}` : `${format(worse.factorPerLayer)}× per layer`;
+  return ` Recommended would be worse: it changes it ${how}.`;
 }
 
 function format(value: number): string {

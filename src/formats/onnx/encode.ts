@@ -3,10 +3,13 @@ import { BinaryWriter, WireType } from '@bufbuild/protobuf/wire';
 import { bytesPerElement, codeOf, elementCount } from '../../core/graph/dtype';
 import type { Attribute, Graph, Node, ValueInfo } from '../../core/graph/graph';
 import { graphsIn } from '../../core/graph/graph';
+import { renameNode } from '../../core/graph/inline';
 import type { Tensor } from '../../core/graph/tensor';
 
 /** The operator set every graph of ours is written in; ONNX Runtime 1.30 has a CPU kernel for all that is emitted. */
 export const canonicalOpset = 21;
+/** The newest that ONNX Runtime for Node 1.30 loads: what came later is lowered, or stands aside. */
+export const newestRun = 26;
 /** The IR version that goes with it (ONNX versioning table). */
 const canonicalIr = 10;
 
@@ -14,11 +17,12 @@ const canonicalIr = 10;
 export type Payloads = (name: string, tensor: Tensor) => Uint8Array;
 
 /** Writes a graph as an ONNX model. Field numbers are those of onnx.proto. */
-export function encodeModel(graph: Graph, payloads: Payloads, opset = canonicalOpset): Uint8Array {
+export function encodeModel(given: Graph, payloads: Payloads, opset = canonicalOpset): Uint8Array {
+  const graph = withOwnNames(given);
   const writer = new BinaryWriter();
   writer.tag(1, WireType.Varint).int64(canonicalIr);
   writer.tag(2, WireType.LengthDelimited).string('Initscope');
-  message(writer, 7, () => encodeGraph(writer, graph, payloads));
+  message(writer, 7, () => encodeGraph(writer, graph, (name, tensor) => payloads(graph.named.get(name) ?? name, tensor)));
   message(writer, 8, () => writer.tag(2, WireType.Varint).int64(opset));
   for (const domain of domainsOf(graph)) {
     message(writer, 8, () => {
@@ -27,6 +31,21 @@ export function encodeModel(graph: Graph, payloads: Payloads, opset = canonicalO
     });
   }
   return writer.finish();
+}
+
+/**
+ * Its initializers by names of our own: those of a model that ONNX Runtime's optimiser has written are the ones it chooses, and its next
+ * optimisation chooses them again (`reorder_token_1`).
+ */
+function withOwnNames(graph: Graph): Graph & { readonly named: ReadonlyMap<string, string> } {
+  const outputs = new Set(graph.outputs.map(({ name }) => name));
+  const own = new Map([...graph.initializers.keys()].filter((name) => !outputs.has(name)).map((name, i) => [name, `initscope/${i}`] as const));
+  return {
+    ...graph,
+    nodes: graph.nodes.map((node) => renameNode(node, (value) => own.get(value) ?? value)),
+    initializers: new Map([...graph.initializers].map(([name, tensor]) => [own.get(name) ?? name, tensor])),
+    named: new Map([...own].map(([name, short]) => [short, name])),
+  };
 }
 
 /** Domains of nodes other than ai.onnx's: those of ONNX Runtime have one version each. */

@@ -37,13 +37,20 @@ test('one layer is set by its own menu, and says so', async () => {
   await inspector.locator('[data-testid="layer-row"][data-layer="head"]').click();
   await inspector.getByTestId('override-scheme').click();
   await inspector.getByTestId('override-xavier-uniform').click();
+  await workbench.previewAsIs();
+  expect(await inspector.getByTestId('preview-counts').textContent()).toMatch(/^head · \d tensors? change/);
+  await inspector.getByTestId('apply-preview').click();
   await inspector.getByTestId('layer-detail').getByText('Xavier uniform, fan_avg, seed 0').first().waitFor();
   await workbench.screenshot('ways-2-override');
   expect(await inspector.getByTestId('picked-scheme').textContent()).toBe('Picked: Xavier uniform');
   await inspector.getByTestId('reset-scheme').click();
+  await workbench.previewAsIs();
+  await inspector.getByTestId('apply-preview').click();
   await inspector.getByTestId('picked-scheme').waitFor({ state: 'detached' });
   await inspector.getByTestId('override-scheme').click();
   await inspector.getByTestId('override-xavier-uniform').click();
+  await workbench.previewAsIs();
+  await inspector.getByTestId('apply-preview').click();
   await inspector.getByTestId('picked-scheme').waitFor();
 });
 
@@ -93,6 +100,33 @@ test('rows are selected as in any list, and set together', async () => {
   await row('mlp.up').click();
 });
 
+test('a row has a menu of its own, about all rows that are selected', async () => {
+  await workbench.context.grantPermissions(['clipboard-read', 'clipboard-write']);
+  const inspector = await workbench.inspector();
+  const row = (layer: string) => inspector.locator(`[data-testid="layer-row"][data-layer="${layer}"]`);
+  await row('mlp.down').click({ button: 'right' });
+  const items = workbench.page.locator('.monaco-menu').getByRole('menuitem');
+  await items.getByText('Copy Name').waitFor();
+  expect((await items.allTextContents()).filter((text) => text !== '')).toEqual(['Reinitialize Layer…', 'Show in Gradient Panel', 'Copy Name']);
+  await workbench.screenshot('ways-3-row-menu');
+  await workbench.page.keyboard.press('Escape');
+  await items.first().waitFor({ state: 'detached' });
+  expect(await row('mlp.down').getAttribute('aria-selected')).toBe('true');
+  await row('mlp.up').click({ modifiers: ['Control'] });
+  await workbench.chooseInMenu(row('mlp.up'), 'Copy Name');
+  await until('the names', async () => (
+    await workbench.page.evaluate(() => navigator.clipboard.readText()) === 'mlp.down\nmlp.up' ? true : undefined));
+  await workbench.chooseInMenu(row('mlp.up'), 'Reinitialize Layer…');
+  await workbench.previewScheme('Recommended');
+  expect(await inspector.getByTestId('preview-counts').textContent()).toMatch(/^2 layers · /);
+  await workbench.page.keyboard.press('Escape');
+  await inspector.getByTestId('preview').waitFor({ state: 'hidden' });
+  await workbench.chooseInMenu(row('mlp.up'), 'Show in Gradient Panel');
+  const panel = await workbench.gradientPanel();
+  await panel.locator('body[data-status="finished"]').waitFor();
+  await panel.getByTestId('layer-pane').getByText('mlp.up').first().waitFor();
+});
+
 test('Save As writes a copy and leaves the original', async () => {
   const original = path.join(workbench.folder, 'transformer-block.onnx');
   const before = readFileSync(original);
@@ -115,11 +149,14 @@ test('Save As writes a copy and leaves the original', async () => {
   expect(head?.statistics?.max).toBeLessThan(Math.sqrt(6 / (64 + 96)));
 });
 
-test('the remedy of the panel is one click, and draws before and after', async () => {
+test('the remedy of the panel is previewed, and drawn before and after', async () => {
   await workbench.runCommand('View: Close All Editors');
   await workbench.chooseInExplorer('deep-tanh-mlp.onnx', 'View Gradient Panel');
   const panel = await workbench.gradientPanel();
   await panel.getByTestId('apply').click();
+  await workbench.previewAsIs();
+  await workbench.screenshot('ways-3-remedy');
+  await (await workbench.inspector()).getByTestId('apply-preview').click();
   await workbench.waitForDirty('deep-tanh-mlp.onnx', true);
   await panel.getByText('With the current weights the gradient reaches the first layer').waitFor();
   await panel.locator('body[data-status="finished"]').waitFor();

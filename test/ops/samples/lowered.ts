@@ -22,6 +22,13 @@ const wide = noise([2, 3, 4], 2);
 const activations: readonly Sample[] = [
   sample('Swish', 'default', { X: wide }),
   sample('Swish', 'alpha', { X: wide }, { alpha: float(0.5) }),
+  sample('SwiGLU', 'default', { A: wide, B: noise([2, 3, 4], 3) }),
+  sample('SwiGLU', 'alpha', { A: wide, B: noise([2, 3, 4], 3) }, { alpha: float(1.5) }),
+  sample('CausalConvWithState', 'plain', { input: noise([2, 3, 5]), weight: noise([3, 1, 4], 2) }),
+  sample('CausalConvWithState', 'bias, SiLU', { input: noise([2, 3, 5]), weight: noise([3, 1, 2], 2), bias: noise([3], 3) }, { activation: 'silu' }),
+  sample(
+    'CausalConvWithState', 'behind a state',
+    { input: noise([2, 3, 4]), weight: noise([3, 1, 3], 2), bias: noise([3], 3), past_state: noise([2, 3, 2], 4) }, {}, { outputs: 2 }),
   fused('QuickGelu', 'default', { X: wide }),
   fused('QuickGelu', 'alpha', { X: wide }, { alpha: float(1) }),
   fused('Gelu', 'default', { X: wide }),

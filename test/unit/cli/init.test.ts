@@ -15,6 +15,19 @@ const stdOf = async (model: string, layer: number): Promise<number> => {
 };
 
 describe('init', () => {
+  it('replaces a file that is there only where that is asked for', async () => {
+    const target = file('there.onnx');
+    writeFileSync(target, 'precious');
+    const { code, err } = await initscope('init', deepTanh, '--output', target);
+    expect(code).toBe(2);
+    expect(err).toContain(`${target} is there already; say --force to replace it.`);
+    expect(readFileSync(target, 'utf8')).toBe('precious');
+    expect((await initscope('init', deepTanh, '--output', target, '--dry-run')).code).toBe(0);
+    expect(readFileSync(target, 'utf8')).toBe('precious');
+    expect((await initscope('init', deepTanh, '--output', target, '--force')).code).toBe(0);
+    expect((await initscope('inspect', target)).out).toContain('seed 0');
+    expect((await initscope('init', deepTanh, '--in-place', '--force')).err).toContain('--force is about the file of --output');
+  });
   it('draws what is recommended into a copy, and says what it did', async () => {
     const before = readFileSync(deepTanh);
     const { code, out } = await initscope('init', deepTanh, '--output', file('new.onnx'), '--seed', '3');

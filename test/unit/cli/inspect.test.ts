@@ -1,9 +1,11 @@
+import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 
 import { NetworkBuilder, encode } from '../support/graphs';
-import { at, initscope } from '../support/command';
-import { deepTanh, residualCnn } from '../support/models';
+import { isColoured } from '../../../src/cli/colour';
+import { at, initscope, initscopeWith } from '../support/command';
+import { deepTanh, residualCnn, root } from '../support/models';
 import { floatBytes, model, node, raw, tensor, types, valueInfo } from '../support/protobuf';
 import { createFolder, createWriter } from '../support/temporary';
 
@@ -12,14 +14,57 @@ const write = createWriter(folder);
 
 describe('the command line', () => {
   it('explains itself', async () => {
-    for (const help of [['--help'], ['-h'], ['help'], ['inspect', '--help']]) {
+    for (const help of [['--help'], ['-h'], ['help']]) {
       const { code, out, err } = await initscope(...help);
       expect({ code, err }).toEqual({ code: 0, err: '' });
       expect(out).toMatch(/^Usage: initscope COMMAND/);
     }
+    for (const name of ['inspect', 'init', 'simulate']) {
+      for (const help of [[name, '--help'], [name, '-h'], ['help', name], [name, 'net.onnx', '--json', '--help']]) {
+        const { code, out, err } = await initscope(...help);
+        expect({ code, err }).toEqual({ code: 0, err: '' });
+        expect(out).toMatch(new RegExp(`^Usage: initscope ${name} MODEL\\.onnx`));
+      }
+    }
+  });
+  it('names every option that a command takes in its help', async () => {
+    const taken = {
+      inspect: ['json', 'csv', 'markdown'],
+      init: [
+        'scheme', 'mode', 'direction', 'distribution', 'gain', 'mean', 'std', 'low', 'high', 'truncation', 'value', 'seed', 'layer', 'output', 'force',
+        'in-place', 'dry-run', 'no-record', 'keep-structure', 'json',
+      ],
+      simulate: [
+        'scheme', 'seeds', 'seed', 'batch', 'dim', 'input', 'loss', 'cotangent', 'target', 'batch-norm', 'dropout', 'input-mean', 'input-variance',
+        'weights', 'values', 'force', 'threads', 'json',
+      ],
+    };
+    for (const [name, options] of Object.entries(taken)) {
+      const { out } = await initscope(name, '--help');
+      const named = [...new Set([...out.matchAll(/--([a-z-]+)/g)].map(([, option]) => option))].filter((option) => option !== 'help');
+      expect(named.toSorted(), name).toEqual(options.toSorted());
+    }
+  });
+  it('says its version', async () => {
+    const { version } = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8')) as { readonly version: string };
+    expect(await initscope('--version')).toEqual({ code: 0, out: `${version}\n`, err: '' });
+  });
+  it('is coloured where the user says so, and not into a pipe', async () => {
+    const escapes = async (env: NodeJS.ProcessEnv): Promise<boolean> => (await initscopeWith(env, 'inspect', deepTanh)).out.includes('\x1b[');
+    expect(await escapes({})).toBe(false);
+    expect(await escapes({ FORCE_COLOR: '1' })).toBe(true);
+    expect(await escapes({ FORCE_COLOR: '0' })).toBe(false);
+    expect(await escapes({ FORCE_COLOR: '1', NO_COLOR: '1' })).toBe(true);
+    const terminal = { isTTY: true };
+    expect(isColoured(terminal, {})).toBe(true);
+    expect(isColoured(terminal, { NO_COLOR: '1' })).toBe(false);
+    expect(isColoured(terminal, { NO_COLOR: '' })).toBe(true);
+    expect(isColoured(terminal, { TERM: 'dumb' })).toBe(false);
+    expect((await initscopeWith({ FORCE_COLOR: '1' }, 'inspect', deepTanh, '--json')).out).not.toContain('\x1b[');
   });
   it.each([
-    [[], 'Name a command.'], [['frobnicate'], 'There is no command "frobnicate".'], [['constructor', 'x'], 'There is no command "constructor".'],
+    [[], 'Name a command: inspect, init, simulate.'], [['frobnicate'], 'There is no command "frobnicate".'],
+    [['constructor', 'x'], 'There is no command "constructor".'],
     [['inspect'], 'initscope inspect needs a model file.'], [['inspect', 'a', 'b'], 'takes one model file, not also b'],
     [['inspect', 'a', '--frob'], '--frob'], [['init', 'a', '--seed', '-1', '--in-place'], '--seed'],
     [['init', 'a', '--seed=1.5', '--in-place'], 'whole number'], [['init', 'a', '--gain', '0', '--in-place'], 'positive number'],
@@ -35,7 +80,8 @@ describe('the command line', () => {
     const [first, second, ...rest] = err.trimEnd().split('\n');
     expect(first).toMatch(/^initscope: /);
     expect(first).toContain(said);
-    expect([second, rest]).toEqual(['Run "initscope --help" for the commands and their options.', []]);
+    const asked = ['inspect', 'init', 'simulate'].includes(args[0] ?? '') ? `initscope ${args[0]} --help` : 'initscope --help';
+    expect([second, rest]).toEqual([`Run "${asked}" for what it takes.`, []]);
   });
   it.each([
     ['missing', path.join(folder, 'gone.onnx'), /there is no such file/], ['a folder', folder, /is a directory/],
@@ -56,8 +102,9 @@ describe('inspect', () => {
     const { code, out } = await initscope('inspect', residualCnn);
     expect(code).toBe(0);
     expect(out).toMatch(/^residual-cnn\.onnx · .*opset 21 · \d+ parameters\nimages \[batch, 3, 32, 32\] → logits/);
-    expect(out).toMatch(/\nlayer +operator +weight +role +shape +fan in/);
-    expect(out).toMatch(/\nstage2\.0\.conv1 +Conv 3×3, stride 2 .*He normal/);
+    expect(out).toMatch(/\njudged +layer +operator +weight +role +shape +fan in/);
+    expect(out).toMatch(/\nok +stage2\.0\.conv1 +Conv 3×3, stride 2 .* 0\.405× +He normal/);
+    expect(out).toMatch(/\nok +stage2\.0\.bn1 +BatchNormalization .* gamma .* all 1 +all 1 +Ones/);
   });
   it('prints everything as JSON', async () => {
     const { out } = await initscope('inspect', deepTanh, '--json');

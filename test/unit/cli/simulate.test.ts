@@ -69,6 +69,17 @@ describe('sizes and arrays that do not fit', () => {
       expect(err).toContain(`${option} has arrays that the model does not know: nothing. It knows`);
     }
   });
+  it('a length that nobody gave is another where the usual one does not fit, which is said', async () => {
+    const b = new NetworkBuilder();
+    const wide = b.add('Pad', [b.input('x', 'float32', ['n', 'window']), b.ints([0, 20, 0, 20])], { mode: 'reflect' });
+    const mean = b.add('ReduceMean', [wide, b.ints([1])], { keepdims: 1 });
+    const path = write('window.onnx', encode(b.finish(b.add('MatMul', [mean, b.weight('w', [1, 8])]))));
+    const said = 'A length of 16 does not fit window, and nobody gave another: it is run with 64.';
+    const { code, out, err } = await initscope('simulate', path, '--json');
+    expect({ code, err, notes: at(out, 'notes') }).toEqual({ code: 0, err: '', notes: [said] });
+    expect((await initscope('simulate', path, '--dim', 'window=10')).err).toContain('It was tried with x [32, 10]');
+    expect((await initscope('simulate', path, '--dim', 'window=30')).out).not.toContain('does not fit');
+  });
   it('a failure at a guessed size says what was tried', async () => {
     const b = new NetworkBuilder();
     const short = b.add('MatMul', [b.input('x', 'float32', ['n', 'steps', 5]), b.weight('w', [5, 5])]);

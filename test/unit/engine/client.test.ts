@@ -24,6 +24,10 @@ describe('an engine process', () => {
     const client = clientOf("process.stderr.write('the last words', () => process.exit(7));");
     await expect(simulate(client)).rejects.toMatchObject({ code: 'engine-crashed', message: expect.stringContaining('exit code 7') as string });
   });
+  it('is told to send no telemetry before it begins', async () => {
+    const client = clientOf("process.send({ kind: 'result', id: message.id, value: process.env.ORT_DISABLE_TELEMETRY });");
+    await expect(simulate(client)).resolves.toBe('1');
+  });
   it('that keeps ending is not started again and again', async () => {
     const client = clientOf('process.exit(1);');
     for (let i = 0; i < 3; i++) await expect(simulate(client)).rejects.toThrow(/ended unexpectedly \(exit code 1\)/);

@@ -15,7 +15,7 @@ import { externalFiles, openModelFile, tensorsById } from '../../../src/formats/
 import { refuseWrite } from '../../../src/formats/tensorWrite';
 import { keepPayloads } from '../../../src/formats/undoBase';
 import { present } from '../support/graphs';
-import { hasRealModels, realModelFiles } from '../support/models';
+import { hasRealModels, realModelCases } from '../support/models';
 import { contentsOf, createModel, drawn, elementsOf, expectEqualOutside, recipeFor, restored, weightIn, write } from '../support/saving';
 import { storages } from '../support/storages';
 import { createFolder } from '../support/temporary';
@@ -145,7 +145,7 @@ function lengthsAround(bytes: Buffer, position: number): readonly { readonly fro
 }
 
 describe('a save of every weight that can be drawn', () => {
-  it.skipIf(!hasRealModels).each(realModelFiles)('of %s changes nothing else, and is undone without a trace', async (original) => {
+  it.skipIf(!hasRealModels).each(realModelCases)('of %s changes nothing else, and is undone without a trace', async (original) => {
     const folder = createFolder();
     const file = path.join(folder, 'net.onnx');
     for (const each of externalFiles(openModelFile(original).model)) writeFileSync(path.join(folder, path.basename(each)), readFileSync(each));

@@ -54,6 +54,19 @@ function tied(): string {
 }
 
 describe('twins', () => {
+  it('are advised what they are drawn as', async () => {
+    const file = tied();
+    const { out: inspected } = await initscope('inspect', file, '--json');
+    const { out: drawn } = await initscope('init', file, '--dry-run', '--json');
+    const layers = at(inspected, 'layers');
+    const advice = Array.isArray(layers) ? layers.map((_, i) => at(inspected, 'layers', i, 'weights', 0)) : [];
+    for (const [i, weight] of advice.entries()) {
+      const [advised, done] = [at(JSON.stringify(weight), 'recommendation', 'title'), at(drawn, 'weights', i, 'title')];
+      expect(typeof done === 'string' && typeof advised === 'string' && done.startsWith(advised), JSON.stringify([advised, done])).toBe(true);
+    }
+    expect(at(inspected, 'layers', 0, 'weights', 0, 'recommendation', 'reason')).toContain('It was tied to head of ');
+    expect(at(inspected, 'layers', 0, 'weights', 0, 'recommendation', 'std')).toBeCloseTo(Math.sqrt(1 / 8), 12);
+  });
   it('are found by their first elements, then for certain', () => {
     expect(Object.fromEntries(found(tied()))).toEqual({
       table: { tensorId: 'head', transposed: true }, up: { tensorId: 'down', transposed: true },

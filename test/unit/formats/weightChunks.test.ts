@@ -42,6 +42,11 @@ describe('a quantised weight', () => {
     nodes: [node('DequantizeLinear', ['q', 'scale', ...(zero ? ['zero'] : [])], ['w'], attributes), node('MatMul', ['x', 'w'], ['y'])],
     initializers: [quantized, scale, ...(zero ? [zero] : [])], inputs: [valueInfo('x', ['n', 2])], outputs: [valueInfo('y', ['n', 3])],
   }));
+  it('takes its integers in the file, which its size counts', () => {
+    const { opened } = network(floats('scale', [], [0.5]), tensor('zero', types.int8, [], raw(bytesOf([3]))));
+    const report = createReport({ ...opened, statistics: new Map(), applied: new Map() });
+    expect([report.parameters, report.storedFloats, report.storedBytes]).toEqual([6, 1, 6 + 4]);
+  });
   it('stands for its numbers times one scale', () => {
     expect(numbersOf(network(floats('scale', [], [0.5]), null), 'q')).toEqual([-64, 0, 63.5, 0.5, 1, 1.5]);
   });

@@ -16,6 +16,11 @@ export function initscope(...args: readonly string[]): Promise<Outcome> {
   return runScript(cli, args);
 }
 
+/** The same with variables of the environment. */
+export function initscopeWith(env: NodeJS.ProcessEnv, ...args: readonly string[]): Promise<Outcome> {
+  return runScript(cli, args, env);
+}
+
 /** The command line beside an engine of the test's making. */
 export function initscopeWithEngine(folder: string, engine: string | null): (...args: readonly string[]) => Promise<Outcome> {
   const copy = path.join(folder, 'cli.js');
@@ -24,10 +29,12 @@ export function initscopeWithEngine(folder: string, engine: string | null): (...
   return (...args) => runScript(copy, args);
 }
 
-function runScript(script: string, args: readonly string[]): Promise<Outcome> {
+function runScript(script: string, args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<Outcome> {
   if (!existsSync(cli)) throw new Error(`There is no ${cli}: run "npm run build cli engine" first, or "npm run test:unit", which does.`);
   return new Promise((resolve) => {
-    execFile(process.execPath, [script, ...args], { encoding: 'utf8', maxBuffer: 1 << 28 }, (error, out, err) => {
+    // A test runner sets what forces colours, too.
+    const inherited = Object.fromEntries(Object.entries(process.env).filter(([name]) => name !== 'FORCE_COLOR' && name !== 'NO_COLOR'));
+    execFile(process.execPath, [script, ...args], { encoding: 'utf8', maxBuffer: 1 << 28, env: { ...inherited, ...env } }, (error, out, err) => {
       resolve({ code: error === null ? 0 : typeof error.code === 'number' ? error.code : -1, out, err });
     });
   });

@@ -16,6 +16,8 @@ export const hasRealModels = existsSync(path.join(folder, 'README.md'));
 if (!hasRealModels) console.warn(`SKIPPED: tests on real models, because there is no ${folder}.`);
 
 export const realModel = (name: string): string => path.join(folder, name);
-/** All of them that are ONNX. */
+/** All of them that are ONNX, beside others; where a test is about these alone, `realModelCases` keeps it from being empty. */
 export const realModelFiles: readonly string[] = hasRealModels
   ? readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.onnx')).sort().map(realModel) : [];
+/** For `it.skipIf(!hasRealModels).each`: a suite that comes out empty is an error, one that is skipped is counted. */
+export const realModelCases: readonly string[] = hasRealModels ? realModelFiles : ['no model'];

@@ -24,7 +24,7 @@ function weight(name: string, change: Partial<WeightReport> = {}): WeightReport 
 }
 
 function layer(name: string, ...weights: readonly WeightReport[]): LayerReport {
-  return { name, op: 'Gemm', detail: '', scope: '', activation: 'Relu', normalization: null, residual: null, weights };
+  return { name, op: 'Gemm', detail: '', scope: '', activation: 'Relu', normalization: null, residual: null, isHead: false, weights };
 }
 
 const report: ModelReport = {

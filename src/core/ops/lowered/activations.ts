@@ -7,7 +7,7 @@ const never = (): boolean => false;
 
 export const gelu = (m: Algebra, value: string, approximate: 'none' | 'tanh' = 'none'): string => m.graph.add('Gelu', [value], { approximate });
 /** x σ(αx) (Ramachandran et al. 2017, arXiv 1710.05941) */
-const swish = (m: Algebra, value: string, alpha: number): string => m.mul(value, m.sigmoid(m.scale(value, alpha)));
+export const swish = (m: Algebra, value: string, alpha: number): string => m.mul(value, m.sigmoid(m.scale(value, alpha)));
 
 /** Activations behind a bias, or without one, as ONNX Runtime's tools fuse them (its ContribOperators.md). */
 export const loweredActivations: readonly LoweredOperator[] = [

@@ -1,5 +1,6 @@
 import { loweredActivations } from './activations';
 import { loweredAttentions } from './attention';
+import { loweredGates } from './gated';
 import { loweredGroupedAttentions } from './groupedAttention';
 import { loweredLosses } from './losses';
 import type { LoweredOperator } from './lowering';
@@ -10,6 +11,6 @@ import { loweredRotations } from './rotary';
 
 /** Every operator that is put together from others. */
 export const loweredOperators: readonly LoweredOperator[] = [
-  ...loweredActivations, ...loweredProducts, ...loweredNormalizations, ...loweredRotations, ...loweredAttentions, ...loweredPackedAttentions,
+  ...loweredActivations, ...loweredGates, ...loweredProducts, ...loweredNormalizations, ...loweredRotations, ...loweredAttentions, ...loweredPackedAttentions,
   ...loweredGroupedAttentions, ...loweredLosses,
 ];

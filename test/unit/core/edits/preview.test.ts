@@ -64,7 +64,8 @@ describe('a preview', () => {
   it('has the present numbers, where they have been measured', () => {
     const histogram = { min: 0, max: 1, counts: [1, 2] };
     const statistics = new Map([['small', { count: 3, mean: 0, std: 7, min: 0, max: 1, zeros: 0, nonFinite: 0, histogram }]]);
-    expect(preview('zeros', { statistics }).get('small')).toMatchObject({ before: { std: 7, histogram }, after: { std: 0, title: 'Zeros' }, left: null });
+    const [before, after] = [{ std: 7, constant: null, histogram }, { std: 0, constant: 0, title: 'Zeros' }];
+    expect(preview('zeros', { statistics }).get('small')).toMatchObject({ before, after, left: null });
   });
   it('says why tensors are left alone: what is no weight, and what the file cannot take', () => {
     const all = preview('he-normal', { refuse: ({ name }) => (name === 'last' ? 'its values are stored as varints' : null) });

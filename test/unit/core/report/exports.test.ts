@@ -15,7 +15,7 @@ const weight: WeightReport = {
 const report: ModelReport = {
   file: '/models/a_b.onnx', format: 'onnx', producer: '', opset: 17, parameters: 6, storedFloats: 6, storedBytes: 24, inputs: [], outputs: [],
   layers: [{
-    name: 'fc|1<b>', op: 'Gemm', detail: '', scope: '', activation: 'Relu', normalization: null, residual: null,
+    name: 'fc|1<b>', op: 'Gemm', detail: '', scope: '', activation: 'Relu', normalization: null, residual: null, isHead: false,
     weights: [weight, { ...weight, name: 'b', role: 'bias', statistics: { count: 1, mean: NaN, std: null, min: null, max: null, zeros: 0, nonFinite: 1 } }],
   }],
   diagnostics: [{ severity: 'warning', code: 'scale', layer: 'fc|1<b>', message: 'Too\nnarrow.', remedy: 'Use He.' }],

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 
 import { createRecipes } from '../../../../src/core/initializers/recipes';
 import { sampleElements } from '../../../../src/core/initializers/sampling';
-import { tieKey } from '../../../../src/core/report/report';
+import { tieKey } from '../../../../src/core/report/ties';
 import { twinsOf } from '../../../../src/core/report/twins';
 import type { TiedWeight } from '../../../../src/protocol/report';
 import { layersOf, present } from '../../support/graphs';

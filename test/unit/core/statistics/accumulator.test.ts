@@ -78,7 +78,28 @@ describe('histograms', () => {
     const builder = new HistogramBuilder(0, 4, 4);
     builder.add([0, 0.5, 1, 2.5, 3.9999, 4]);
     builder.add([-1, 5, NaN, Infinity]);
-    expect(builder.finish()).toEqual({ min: 0, max: 4, counts: [2, 1, 1, 2] });
+    expect(builder.finish()).toEqual({ min: 0, max: 4, counts: [2, 1, 1, 2], outside: { below: 1, above: 1, lowest: 0, highest: 4 } });
+  });
+  it('are not flattened by a few values far away, and say how many these are and how far they reach', () => {
+    const values = bell(0, 0.02);
+    for (const at of [0, 777, n - 1]) {
+      const withOutlier = values.with(at, 1000);
+      const { histogram, max } = runNow(measure(() => chunked(withOutlier, 1000)));
+      expect(max).toBe(1000);
+      expect(histogram?.outside).toMatchObject({ below: 0, above: 1, highest: 1000 });
+      expect(histogram?.counts.filter((count) => count > n / 500).length).toBeGreaterThan(15);
+      expect(histogram?.counts.reduce((sum, count) => sum + count, 0)).toBe(n - 1);
+    }
+    const { histogram } = runNow(measure(() => chunked(values.with(3, -5).with(4, -7), 1000)));
+    expect(histogram?.outside).toMatchObject({ below: 2, above: 0, lowest: -7 });
+    expect(histogramOf([...values.subarray(0, 500), 50], 48)?.outside).toMatchObject({ above: 1, highest: 50 });
+  });
+  it('reach from the least to the greatest value where none is far away, or most are one', () => {
+    for (const values of [bell(0, 1), bell(3, 1e-20), Float32Array.from({ length: n }, (_, i) => i / n)]) {
+      expect(runNow(measure(() => chunked(values, 777))).histogram?.outside).toBeUndefined();
+    }
+    const pruned = Float32Array.from({ length: n }, (_, i) => (i % 10 === 0 ? Math.sin(i) : 0));
+    expect(runNow(measure(() => chunked(pruned, 777))).histogram?.outside).toBeUndefined();
   });
   it('give a constant a bin of some width', () => {
     for (const value of [0, 3, -1e-30, 1e30]) {

@@ -28,6 +28,13 @@ it('parts together have the moments of the whole', () => {
   expect([pooled.histogram?.min, pooled.histogram?.max]).toEqual([whole.min, whole.max]);
 });
 
+it('values far away in one part are kept apart in the whole', () => {
+  const parts = [part(500, 3), [...part(499, 3), 1000]];
+  const { histogram } = poolMoments(parts.map(momentsOf));
+  expect(histogram?.outside).toMatchObject({ below: 0, above: 1, highest: 1000 });
+  expect(histogram?.counts.reduce((sum, count) => sum + count, 0)).toBe(999);
+});
+
 it('one part without moments leaves none', () => {
   const broken: Moments = { count: 5, mean: null, variance: null, min: null, max: null, zeros: 1, nonFinite: 2 };
   expect(poolMoments([momentsOf([1, 2]), broken])).toMatchObject({ count: 7, mean: null, variance: null, min: null, max: null, zeros: 1, nonFinite: 2 });

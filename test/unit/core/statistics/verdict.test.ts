@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
-import { activationTravel, gradientTravel, judge } from '../../../../src/core/statistics/verdict';
+import { activationTravel, gradientTravel } from '../../../../src/core/statistics/travel';
+import { judge } from '../../../../src/core/statistics/verdict';
 import type { SimulatedScheme } from '../../../../src/protocol/schemes';
 import type { Moments, SimulationRun } from '../../../../src/protocol/simulation';
 
@@ -32,18 +33,33 @@ describe('the verdict', () => {
     ['fine', [run('current', 0, geometric(1.02)), run('current', 1, geometric(1))],
       'With the current weights the gradient reaches the first layer: its scale changes 1× per layer, over 11 layers (2 seeds).', 'ok'],
     ['zero', [run('zeros', 0, [0, 0, 0, 1])], 'With zeros the gradient is exactly zero from layer2 down (1 seed).', 'error'],
-    ['not finite', [run('normal', 0, [null, null, 1e30, 1])], 'With normal the gradient is not finite from layer1 down (1 seed).', 'error'],
+    ['not finite', [run('normal', 0, [null, null, 1e30, 1])],
+      'With normal the signal grows 1.0e+30× per layer and overflows: it is not finite from layer2 on (1 seed).', 'error'],
+    ['fine, where recommended is not', [run('current', 0, geometric(1)), run('recommended', 0, geometric(0.1))],
+      'With the current weights the gradient reaches the first layer: its scale changes 1× per layer, over 11 layers (1 seed).'
+        + ' Recommended would be worse: it changes it 0.1× per layer.', 'ok'],
     ['better', [run('current', 0, geometric(0.1)), run('recommended', 0, geometric(0.95))],
       'With the current weights the gradient shrinks 0.1× per layer, 1.0e-10× over 11 layers (1 seed). Recommended keeps it within 1.7×.', 'error'],
     ['hardly better', [run('current', 0, geometric(0.1)), run('recommended', 0, geometric(0.5))],
       'With the current weights the gradient shrinks 0.1× per layer, 1.0e-10× over 11 layers (1 seed). Recommended changes it 0.5× per layer.', 'error'],
     ['no better', [run('current', 0, geometric(0.1)), run('recommended', 0, [0, 1, 1])],
-      'With the current weights the gradient shrinks 0.1× per layer, 1.0e-10× over 11 layers (1 seed). Recommended does not reach it either.', 'error'],
+      'With the current weights the gradient shrinks 0.1× per layer, 1.0e-10× over 11 layers (1 seed).'
+        + ' Recommended would be worse: it does not reach it at all.', 'error'],
+    ['lost in both', [run('current', 0, [0, 0, 1]), run('recommended', 0, [0, 1, 1])],
+      'With the current weights the gradient is exactly zero from layer1 down (1 seed). Recommended does not reach it either.', 'error'],
   ])('is %s', (_, runs, text, severity) => expect(judge(runs)).toMatchObject({ text, severity }));
   it('is a remedy only where there is one', () => {
     expect(judge([run('current', 0, geometric(0.1))])?.remedy).toBe('recommended');
     expect(judge([run('recommended', 0, geometric(0.1))])?.remedy).toBeNull();
     expect(judge([run('current', 0, geometric(1))])?.remedy).toBeNull();
+  });
+  it('offers no remedy that would be worse, and none of what no weights can cure', () => {
+    expect(judge([run('current', 0, geometric(0.5)), run('recommended', 0, geometric(0.1))])?.remedy).toBeNull();
+    const { layers, ...rest } = run('current', 0, [0, 1, 1, 1]);
+    const cut = { ...rest, layers: layers.map((layer, i) => (i === 0 ? { ...layer, cutBy: ['ArgMax'] } : layer)) };
+    expect(judge([cut])).toMatchObject({
+      severity: 'ok', text: expect.stringMatching(/reaches the first layer: .*; 1 layer gets none whatever the weights are, behind ArgMax/) as string,
+    });
   });
   it('is none before the first run, and of one layer alone', () => {
     expect(judge([])).toBeNull();

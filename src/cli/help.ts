@@ -1,0 +1,113 @@
+import { schemeIds } from '../protocol/schemes';
+
+export const commandNames = ['inspect', 'init', 'simulate'] as const;
+export type CommandName = (typeof commandNames)[number];
+
+const widest = 100;
+
+/** Names in lines of no more than that many characters. */
+function listed(names: readonly string[]): string {
+  const lines = [''];
+  for (const name of names) {
+    const line = `${lines.at(-1) ?? ''} ${name}`;
+    if (line.length > widest) lines.push(` ${name}`);
+    else lines[lines.length - 1] = line;
+  }
+  return lines.map((line) => ` ${line}`).join('\n');
+}
+
+const schemes = `Schemes:
+${listed(schemeIds)}`;
+
+const everywhere = `  --help           says this
+Colours follow NO_COLOR and FORCE_COLOR, and are there on a terminal only.`;
+
+const purposes: Readonly<Record<CommandName, string>> = {
+  inspect: 'the layers, their fans, their weights, and what each should start from',
+  init: 'draws new weights and writes them, leaving every other byte as it is',
+  simulate: 'a forward and a backward pass, and the variance of activations and gradients layer by layer',
+};
+
+/** What `initscope --help` says. */
+export const usage = `Usage: initscope COMMAND MODEL.onnx [options]
+
+${commandNames.map((name) => `  ${name.padEnd(9)} ${purposes[name]}`).join('\n')}
+
+  initscope COMMAND --help   says what a command takes
+  initscope --version        says which version this is
+
+The commands end with code 0; with 1 where something failed, with 2 where they were called wrongly.`;
+
+const details: Readonly<Record<CommandName, string>> = {
+  inspect: `Usage: initscope inspect MODEL.onnx [--json | --csv | --markdown]
+
+${sentence('inspect')}
+
+  --json           the report as JSON (docs/output.schema.json describes it)
+  --csv            one row per weight, every column
+  --markdown       a table to read, and what was found
+${everywhere}
+
+The first column of the table judges each layer: ok, info, warning, error; "left" is left alone; "–" could not be measured. "is/should" is the
+present spread over the recommended one.`,
+  init: `Usage: initscope init MODEL.onnx (--output FILE [--force] | --in-place | --dry-run) [options]
+
+${sentence('init')}
+
+  --scheme S       how to draw; recommended, layer by layer, where nothing else is said
+  --layer GLOB=S   another scheme for the layers of such names; may be given several times, the last that matches counts
+  --seed N         the same seed gives the same weights everywhere; 0 where nothing else is said
+  --output FILE    writes there; --force replaces a file that is there
+  --in-place       changes the model itself
+  --dry-run        writes nothing
+  --no-record      does not record in the file how its weights were drawn
+  --keep-structure tensors that an exporter merged stay merged, with the value that harms none of their uses, rather than be split
+  --json           what became of every tensor, as JSON (docs/output.schema.json describes it)
+Parameters of schemes, for those that take them:
+  --mode fan_in|fan_out|fan_avg        --direction forward|backward|between
+  --distribution normal|uniform|truncated-normal
+  --gain G  --std S  --mean M  --truncation T  --low L  --high H  --value V
+${everywhere}
+
+${schemes}`,
+  simulate: `Usage: initscope simulate MODEL.onnx [options]
+
+${sentence('simulate')}
+
+  --scheme S       may be given several times; current, the weights as they are, where nothing else is said
+  --seeds K        runs of each scheme, with the seeds N, N + 1, …; 1
+  --seed N         0
+  --batch N        samples; left to the model where nothing is said
+  --dim NAME=N     size of a symbolic dimension; may be given several times
+  --input FILE     arrays for the inputs; the others are made up
+  --input-mean M   of the floats that are made up; 0
+  --input-variance V   1
+  --loss noise|cross-entropy|mse       what the backward pass starts from; noise
+  --target FILE    what the loss compares with
+  --cotangent FILE the gradient at the outputs
+  --batch-norm training|inference      training
+  --dropout        drops, by masks of the seed
+  --weights FILE   an .npz with weights to run with
+  --values OUT.npz writes every activation and gradient of one run; --force replaces a file that is there
+  --threads N      of the runtime
+  --json           every run, as JSON (docs/output.schema.json describes it)
+A FILE of arrays is an .npz, an .npy, or an ONNX .pb.
+${everywhere}
+
+${schemes}
+  current`,
+};
+
+function sentence(name: CommandName): string {
+  const purpose = purposes[name];
+  return `${purpose.charAt(0).toUpperCase()}${purpose.slice(1)}.`;
+}
+
+export function isCommandName(name: string | undefined): name is CommandName {
+  return commandNames.some((known) => known === name);
+}
+
+/** What `initscope COMMAND --help` says. */
+export function helpOn(name: CommandName): string {
+  return details[name];
+}

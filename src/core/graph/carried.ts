@@ -1,0 +1,49 @@
+import type { Graph, Node } from './graph';
+import { withBodies } from './graph';
+import { renameNode } from './inline';
+import { definedBy } from './order';
+
+/**
+ * Values that every step of a loop hands on as it got them are what they were before it: frameworks whose loops know no outer values (tf.while_loop,
+ * lax.scan) carry weights so. Their bodies read the outer value itself here, so that a weight inside is seen to be stored.
+ */
+export function captureCarried(graph: Graph): Graph {
+  return { ...graph, nodes: graph.nodes.map((node) => captureIn(withBodies(node, captureCarried))) };
+}
+
+function captureIn(node: Node): Node {
+  // Inputs of a Loop are its number of steps, its condition, and what it carries, and those of its body a counter, the condition, and that.
+  const before = node.op === 'Loop' ? { inputs: 2, outputs: 1 } : node.op === 'Scan' ? { inputs: 0, outputs: 0 } : null;
+  if (!before || node.domain !== '') return node;
+  return withBodies(node, (body) => {
+    const carried = node.op === 'Loop' ? node.inputs.length - 2 : Math.max(0, body.inputs.length - scanInputs(node));
+    const own = definedBy(body);
+    const outer = new Map<string, string>();
+    for (let i = 0; i < carried; i++) {
+      const given = node.inputs[before.inputs + i] ?? '';
+      const [inside = '', made = ''] = [body.inputs[before.inputs + i]?.name, body.outputs[before.outputs + i]?.name];
+      if (given !== '' && inside !== '' && !own.has(given) && sourceOf(body, made) === inside) outer.set(inside, given);
+    }
+    if (outer.size === 0) return body;
+    // What hands the value on goes on doing so.
+    const nodes = body.nodes.map((each) => (each.op === 'Identity' ? each : renameNode(each, (value) => outer.get(value) ?? value)));
+    return { ...body, nodes };
+  });
+}
+
+function scanInputs(node: Node): number {
+  const count = node.attributes.num_scan_inputs;
+  return count?.kind === 'int' ? count.value : 0;
+}
+
+/** The value that another is by way of nothing but identities. */
+function sourceOf(graph: Graph, value: string): string {
+  const copies = new Map(graph.nodes.flatMap((node) => (node.op === 'Identity' ? [[node.outputs[0] ?? '', node.inputs[0] ?? ''] as const] : [])));
+  const seen = new Set([value]);
+  for (const name of seen) {
+    const before = copies.get(name);
+    if (before === undefined) return name;
+    seen.add(before);
+  }
+  return value;
+}

@@ -1,0 +1,22 @@
+/** VS Code nests a webview in frames that tell nothing of what is in them: the one that loaded our script is ours. */
+import type { Frame, Page } from 'playwright-core';
+import { until } from './until';
+
+export type WebviewName = 'inspector' | 'panel';
+
+export function webviewOf(page: Page, name: WebviewName): Promise<Frame> {
+  return until(`the webview "${name}"`, async () => {
+    for (const frame of page.frames()) if (await loadedScript(frame, `webview/${name}.js`)) return frame;
+    return undefined;
+  });
+}
+
+/** A frame that is being replaced cannot be asked: it is not the one looked for. */
+function loadedScript(frame: Frame, script: string): Promise<boolean> {
+  return frame.evaluate((end) => [...document.scripts].some(({ src }) => src.endsWith(end)), script).catch(() => false);
+}
+
+/** What VS Code told a webview; nothing for a frame that is none. */
+export function themeOf(frame: Frame): Promise<string | undefined> {
+  return frame.evaluate(() => document.body.dataset.vscodeThemeId).catch(() => undefined);
+}

@@ -1,0 +1,37 @@
+import { element } from '../ui/element';
+import { textField } from '../ui/kit';
+
+export interface NumberFieldOptions {
+  readonly label: string;
+  readonly value: number | null;
+  readonly least: number;
+  readonly isWhole?: boolean;
+  readonly testid: string;
+  /** Null where the field is left empty, which is up to Initscope. */
+  readonly onChange: (value: number | null) => void;
+}
+
+/** A number, or nothing. What is no number that can be meant stays to be mended, and is told why it is not taken. */
+export function numberField({ label, value, least, isWhole = true, testid, onChange }: NumberFieldOptions): HTMLElement {
+  const message = element('span', { class: 'field-message', role: 'alert', testid: `${testid}-message` });
+  message.hidden = true;
+  const expected = `${isWhole ? 'a whole number' : 'a number'}${least > -Infinity ? ` of at least ${least}` : ''}`;
+  const field = textField({
+    label, value: value === null ? '' : String(value), placeholder: 'auto', size: 3, testid, title: label,
+    refuse(text) {
+      if (text.trim() === '') return null;
+      const next = Number(text);
+      const isMeant = (isWhole ? Number.isSafeInteger(next) : Number.isFinite(next)) && next >= least;
+      return isMeant ? null : `This takes ${expected}, or nothing.`;
+    },
+    onRefused(reason) {
+      message.hidden = reason === null;
+      message.textContent = reason ?? '';
+    },
+    onChange(text) {
+      const next = text.trim() === '' ? null : Number(text);
+      if (next !== value) onChange(next);
+    },
+  });
+  return element('span', { class: 'number-field' }, [field, message]);
+}
