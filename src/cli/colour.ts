@@ -12,6 +12,15 @@ export type Tone = 'error' | 'warning' | 'info' | 'ok' | 'quiet';
 
 const styles = { error: ['bold', 'red'], warning: ['bold', 'yellow'], info: ['blue'], ok: ['green'], quiet: ['dim'] } as const;
 
+/** What `tint` may have put into a text. */
+const colours = /(\u001b\[\d+m)/;
+
+/** Changes all of a text but its colours. */
+export function betweenColours(text: string, change: (part: string) => string): string {
+  if (!isColoured(process.stdout)) return change(text);
+  return text.split(colours).map((part, i) => (i % 2 === 0 ? change(part) : part)).join('');
+}
+
 /** Colours text for standard output, where that shows any. */
 export function tint(tone: Tone, text: string): string {
   if (!isColoured(process.stdout)) return text;

@@ -15,12 +15,12 @@ import { growthNotes } from '../formats/growth';
 import { measureWeight, runNow } from '../formats/measure';
 import type { OpenedModel } from '../formats/openModel';
 import { openModelFile } from '../formats/openModel';
-import { neededBy, refuseOutput } from '../formats/outputs';
+import { neededBy, refuseExisting, refuseOutput } from '../formats/outputs';
 import { splitNotes } from '../formats/splitMerged';
 import { refuseWrite, writableOf } from '../formats/tensorWrite';
 import { readArguments, wholeNumber } from './arguments';
 import { measureModel } from './measuring';
-import { line, refuseExisting, spread, table, toJson } from './output';
+import { line, spread, table, toJson } from './output';
 import { saveFromTerminal } from './saving';
 import { readOverrides, readScheme, readSchemeOptions, refuseUnused, schemeOptionTable } from './schemeOptions';
 
@@ -36,7 +36,10 @@ export async function init(given: readonly string[]): Promise<string> {
   const scheme = readScheme('scheme', options.scheme ?? 'recommended');
   const parameters = readSchemeOptions(options);
   const opened = openModelFile(model);
-  if (options.output !== undefined) refuseOutput(options.output, neededBy(opened.model));
+  if (options.output !== undefined) {
+    refuseOutput(options.output, neededBy(opened.model));
+    if (!options['dry-run']) refuseExisting('output', options.output, options.force);
+  }
   const overrides = readOverrides(opened.layers, options.layer, parameters);
   const used = new Set([scheme, ...[...overrides.values()].map((override) => override.scheme)]);
   refuseUnused(parameters, used);
@@ -80,7 +83,6 @@ function targetOf(model: string, { output, 'in-place': inPlace, 'dry-run': dryRu
   if (existsSync(output) && resolveLinks(resolve(output)) === resolveLinks(resolve(model))) {
     throw new Failure('wrong-usage', `--output is the model itself; say --in-place to change ${model}.`);
   }
-  if (!dryRun) refuseExisting('output', output, force);
   return output;
 }
 

@@ -73,8 +73,8 @@ function describe(report: ModelReport): string {
       ]);
     });
   }
-  const diagnostics = report.diagnostics.map((found) => (
-    `${tint(found.severity, found.severity)}: ${line(`${found.layer === null ? '' : `${found.layer}: `}${found.message} ${found.remedy}`)}`));
+  const diagnostics = report.diagnostics.map(({ severity, layer, message, remedy }) => (
+    `${tint(severity, severity)}: ${line(`${layer === null ? '' : `${layer}: `}${message} ${remedy}`)}`));
   const { text, severity } = headline(report.layers, report.diagnostics, false);
   const paint = (cell: string, row: number, column: number): string => {
     const judgement = judgements[row - 1];

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 
 import { Failure } from '../protocol/failure';
 import { plainLines } from '../protocol/plainText';
-import { isColoured } from './colour';
+import { betweenColours } from './colour';
 import type { CommandName } from './help';
 import { commandNames, helpOn, isCommandName, usage } from './help';
 import { init } from './init';
@@ -31,7 +31,7 @@ function version(): string {
 async function main(given: readonly string[]): Promise<void> {
   try {
     // Names come from the model: none does more to a terminal than to be read.
-    process.stdout.write(`${plainLines(await answer(given), isColoured(process.stdout))}\n`);
+    process.stdout.write(`${betweenColours(await answer(given), plainLines)}\n`);
   } catch (error) {
     // What the engine process throws arrives as a plain error with the same code.
     const isUsage = error instanceof Error && 'code' in error && error.code === 'wrong-usage';

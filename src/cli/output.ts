@@ -1,6 +1,3 @@
-import { existsSync } from 'node:fs';
-
-import { Failure } from '../protocol/failure';
 import { plainText } from '../protocol/plainText';
 
 export { toJson } from '../core/report/exports';
@@ -32,9 +29,4 @@ export function table(rows: readonly (readonly string[])[], paint: (text: string
   const numeric = widths.map((_, column) => plain.slice(1).every((row) => /^(all )?[-–−\d.e+×]*(Infinity|NaN)?$/.test(row[column] ?? '')));
   const pad = (cell: string, column: number): string => (numeric[column] ? cell.padStart(widths[column] ?? 0) : cell.padEnd(widths[column] ?? 0));
   return plain.map((row, at) => row.map((cell, column) => paint(pad(cell, column), at, column)).join('  ').trimEnd()).join('\n');
-}
-
-/** A file that is there is not replaced unless that is asked for. */
-export function refuseExisting(option: string, path: string, force: boolean): void {
-  if (!force && existsSync(path)) throw new Failure('wrong-usage', `--${option}: ${path} is there already; say --force to replace it.`);
 }

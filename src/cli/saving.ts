@@ -1,14 +1,16 @@
 import type { SaveRequest } from '../formats/save';
 import { saveModel } from '../formats/save';
+import { plainText } from '../protocol/plainText';
 import { CancellationSource } from '../protocol/rpc';
-import { line } from './output';
 import { startProgress } from './progress';
+
+const longestName = 200;
 
 /** Saves a model; says on a terminal how far it is, and leaves everything as it was where it is interrupted from there. */
 export async function saveFromTerminal(request: Omit<SaveRequest, 'progress' | 'cancellation'>): Promise<void> {
   const cancellation = new CancellationSource();
   const interrupt = (): void => cancellation.cancel();
-  const progress = startProgress(`Writing ${line(request.target)}`);
+  const progress = startProgress(`Writing ${plainText(request.target, longestName)}`);
   process.once('SIGINT', interrupt);
   process.once('SIGTERM', interrupt);
   try {

@@ -10,7 +10,7 @@ import type { SimulationOptions, SimulationResult } from '../protocol/simulation
 import { judge } from '../core/statistics/verdict';
 import { namedNumbers, number, oneOf, readArguments, wholeNumber } from './arguments';
 import { tint } from './colour';
-import { line, refuseExisting, short, table, toJson } from './output';
+import { line, short, table, toJson } from './output';
 import { startProgress } from './progress';
 
 const optionTable = {
@@ -42,12 +42,11 @@ export async function simulate(given: readonly string[]): Promise<string> {
   }
   const { input, cotangent, target, weights, values } = options;
   const files: SimulationFiles = Object.fromEntries(Object.entries({ input, cotangent, target, weights, values }).filter(([, path]) => path !== undefined));
-  if (values !== undefined) refuseExisting('values', values, options.force);
   const progress = startProgress(`Running ${model}`);
   const engine = new EngineClient(join(__dirname, 'engine.js'), () => undefined);
   try {
     const ran = ({ done, total }: { readonly done: number; readonly total: number }): void => progress.tell(done / total);
-    const request = { path: model, recipes: [], restored: [], options: settings, files };
+    const request = { path: model, recipes: [], restored: [], options: settings, files, keepsValues: !options.force };
     const result = await engine.simulate(request, { planned: () => progress.tell(0), ran }, new CancellationSource());
     progress.end();
     return options.json ? toJson(result) : describe(result);

@@ -4,7 +4,7 @@ import { inlineBranch, pruneTo } from '../core/graph/inline';
 import { namesOf } from '../core/graph/names';
 import { countSteps, mostSteps, refuseUnrolling, unroll, withBoundedLoops } from '../core/graph/unroll';
 import type { FilePool } from '../formats/content';
-import { encodeModel } from '../formats/onnx/encode';
+import { encodeToRun } from '../formats/onnx/encode';
 import { isFailure } from '../protocol/failure';
 import { prepareForward } from './forward';
 import { createPayloads } from './payloads';
@@ -81,7 +81,7 @@ async function answer(
   if (reachable.length === 0) return answers;
   const values = [...new Set(reachable.map(([, value]) => value))];
   const outputs = values.map((name) => ({ name, dtype: 'undefined' as const, shape: null }));
-  const bytes = encodeModel({ ...pruneTo(forward, values), outputs }, createPayloads(graph, pool), opset);
+  const bytes = encodeToRun({ ...pruneTo(forward, values), outputs }, createPayloads(graph, pool), opset);
   const session = await createSession(bytes, { threads, nodes: null });
   try {
     const fed = new Map([...inputs].filter(([name]) => forward.inputs.some((input) => input.name === name)));

@@ -1,6 +1,6 @@
 import type { FilePool } from '../formats/content';
 import { writeNpz } from '../formats/numpy/npz';
-import { encodeModel } from '../formats/onnx/encode';
+import { encodeToRun } from '../formats/onnx/encode';
 import type { OpenedModel } from '../formats/openModel';
 import { Failure } from '../protocol/failure';
 import type { SimulationRequest } from '../protocol/engine';
@@ -112,7 +112,7 @@ export class Network {
     };
     return new Runner({
       plan: (isExtreme) => planSimulation({ ...prepared, learned, loss: options.loss, values: files.values !== undefined, given: loss, isExtreme }),
-      create: (of) => createSession(encodeModel(of.graph, createPayloads(prepared.graph, pool)), { threads: options.threads, nodes: of.graph.nodes.length }),
+      create: (of) => createSession(encodeToRun(of.graph, createPayloads(prepared.graph, pool)), { threads: options.threads, nodes: of.graph.nodes.length }),
     });
   }
 

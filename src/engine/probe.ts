@@ -3,7 +3,7 @@ import { GraphBuilder } from '../core/graph/builder';
 import { elementCount, isFloat } from '../core/graph/dtype';
 import type { Graph } from '../core/graph/graph';
 import type { Payloads } from '../formats/onnx/encode';
-import { canonicalOpset, encodeModel } from '../formats/onnx/encode';
+import { canonicalOpset, encodeToRun } from '../formats/onnx/encode';
 import { inferTypes } from './forward';
 import type { Value } from './runtime';
 import { createSession } from './runtime';
@@ -41,7 +41,7 @@ export async function probe(
   for (const [name, value] of feeds) shapes.set(name, value.shape);
   // ONNX Runtime refuses a graph without nodes.
   if (shapeNames.size === 0) return { shapes, types, constants };
-  const session = await createSession(encodeModel(builder.build(), payloads, opset), { threads, nodes: null });
+  const session = await createSession(encodeToRun(builder.build(), payloads, opset), { threads, nodes: null });
   try {
     const results = await session.run(feeds, [...shapeNames.values(), ...integers]);
     for (const [value, shape] of shapeNames) shapes.set(value, toNumbers(results.get(shape)));

@@ -4,7 +4,7 @@ import { FilePool } from '../formats/content';
 import { refuseOpset } from '../formats/onnx/canonicalise';
 import { openModelFile } from '../formats/openModel';
 import type { Needed } from '../formats/outputs';
-import { neededBy, refuseOutput } from '../formats/outputs';
+import { neededBy, refuseExisting, refuseOutput } from '../formats/outputs';
 import type { SimulationRequest } from '../protocol/engine';
 import { Failure } from '../protocol/failure';
 import type { Cancellation } from '../protocol/rpc';
@@ -77,8 +77,9 @@ export async function simulate(request: SimulationRequest, listener: SimulationL
 }
 
 /** What is written may be nothing that is read. */
-function refuseValues({ files: { values, ...read } }: SimulationRequest, model: readonly Needed[]): void {
+function refuseValues({ files: { values, ...read }, keepsValues = false }: SimulationRequest, model: readonly Needed[]): void {
   if (values === undefined) return;
   const given = Object.entries(read).map(([name, file]): Needed => ({ file, as: `what --${name} reads` }));
   refuseOutput(values, [...model, ...given]);
+  refuseExisting('values', values, !keepsValues);
 }

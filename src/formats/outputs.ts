@@ -27,6 +27,12 @@ export function refuseOutput(path: string, needed: readonly Needed[]): void {
   if (loss) throw new Failure('wrong-usage', `${path} is ${loss.as}, which would be lost. Nothing was written; name another file.`);
 }
 
+/** A file that is there, and nothing else is said against, is replaced only where that is asked for. */
+export function refuseExisting(option: string, path: string, force: boolean): void {
+  if (force || !statSync(path, { throwIfNoEntry: false })) return;
+  throw new Failure('wrong-usage', `--${option}: ${path} is there already; say --force to replace it.`);
+}
+
 function kindOf(status: Stats): string {
   if (status.isDirectory()) return 'a directory';
   if (status.isFIFO()) return 'a named pipe';

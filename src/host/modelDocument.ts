@@ -112,9 +112,7 @@ export class ModelDocument implements vscode.CustomDocument {
   }
 
   /** Uses of merged tensors that edits speak of: they are told apart whatever they hold now. */
-  #separated(): ReadonlySet<string> {
-    return new Set([...this.#log.current().keys(), ...this.#log.saved().keys()]);
-  }
+  #separated(): ReadonlySet<string> { return new Set([...this.#log.current().keys(), ...this.#log.saved().keys()]); }
 
   async #removeCopy(): Promise<void> {
     if (this.#copy !== null) await removeCopy(this.#copy);
@@ -293,7 +291,8 @@ export class ModelDocument implements vscode.CustomDocument {
   dispose(): void {
     this.measurement.dispose();
     this.#disposed.fire();
-    for (const emitter of [this.#disposed, this.#changed]) emitter.dispose();
+    this.#disposed.dispose();
+    this.#changed.dispose();
     void this.#removeCopy();
     this.#undoBase.clear();
   }

@@ -14,6 +14,8 @@ export interface SimulationRequest {
   /** Ids of uses of merged tensors that edits speak of. */
   readonly separated?: readonly string[];
   readonly files: SimulationFiles;
+  /** Whether a file that is there is kept from being replaced by the values. */
+  readonly keepsValues?: boolean;
 }
 
 /**

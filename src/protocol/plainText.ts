@@ -15,15 +15,8 @@ export function plainText(text: string, longest: number): string {
   return `${text.slice(0, longest - tail)}…${tail > 0 ? text.slice(-tail) : ''}`.replace(unseen, escaped);
 }
 
-/** As a terminal is told of colours, and of nothing else (ECMA-48, SGR). */
-const colours = /(\u001b\[\d+m)/;
-
-/** The same of many lines, with colours where there are to be some. JSON stays JSON: what is escaped stands in its strings only. */
-export function plainLines(text: string, isColoured = false): string {
-  return isColoured ? text.split(colours).map((part) => (colours.test(part) ? part : escapedLines(part))).join('') : escapedLines(text);
-}
-
-function escapedLines(text: string): string {
+/** The same of many lines. JSON stays JSON: what is escaped stands in its strings only. */
+export function plainLines(text: string): string {
   return text.replace(unseen, (character, at: number, all: string) => (
     character === '\n' || (character === '\r' && all[at + 1] === '\n') ? character : escaped(character)));
 }

@@ -2,10 +2,10 @@ import { bytesPerElement, isFloat } from '../graph/dtype';
 import type { Tensor } from '../graph/tensor';
 import type { Quantization } from './quantized';
 
-/** Why a tensor keeps its values whatever its role, as a clause, or null. */
 /** Of a name, characters that are looked at. */
 const longestName = 1024;
 
+/** Why a tensor keeps its values whatever its role, as a clause, or null. */
 export function frozenReason(name: string, tensor: Tensor, quantization: Quantization | null): string | null {
   if (tensor.problem !== undefined) return `it cannot be read: ${tensor.problem}`;
   if (quantization !== null || !isFloat(tensor.dtype)) {

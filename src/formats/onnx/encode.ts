@@ -17,12 +17,11 @@ const canonicalIr = 10;
 export type Payloads = (name: string, tensor: Tensor) => Uint8Array;
 
 /** Writes a graph as an ONNX model. Field numbers are those of onnx.proto. */
-export function encodeModel(given: Graph, payloads: Payloads, opset = canonicalOpset): Uint8Array {
-  const graph = withOwnNames(given);
+export function encodeModel(graph: Graph, payloads: Payloads, opset = canonicalOpset): Uint8Array {
   const writer = new BinaryWriter();
   writer.tag(1, WireType.Varint).int64(canonicalIr);
   writer.tag(2, WireType.LengthDelimited).string('Initscope');
-  message(writer, 7, () => encodeGraph(writer, graph, (name, tensor) => payloads(graph.named.get(name) ?? name, tensor)));
+  message(writer, 7, () => encodeGraph(writer, graph, payloads));
   message(writer, 8, () => writer.tag(2, WireType.Varint).int64(opset));
   for (const domain of domainsOf(graph)) {
     message(writer, 8, () => {
@@ -34,18 +33,19 @@ export function encodeModel(given: Graph, payloads: Payloads, opset = canonicalO
 }
 
 /**
- * Its initializers by names of our own: those of a model that ONNX Runtime's optimiser has written are the ones it chooses, and its next
- * optimisation chooses them again (`reorder_token_1`).
+ * The same for ONNX Runtime, with names of our own for the initializers: those of a model that its optimiser has written are the ones that it
+ * chooses, and its next optimisation chooses them again (`reorder_token_1`).
  */
-function withOwnNames(graph: Graph): Graph & { readonly named: ReadonlyMap<string, string> } {
+export function encodeToRun(graph: Graph, payloads: Payloads, opset = canonicalOpset): Uint8Array {
   const outputs = new Set(graph.outputs.map(({ name }) => name));
   const own = new Map([...graph.initializers.keys()].filter((name) => !outputs.has(name)).map((name, i) => [name, `initscope/${i}`] as const));
-  return {
+  const names = new Map<string, string>([...own].map(([name, short]) => [short, name]));
+  const renamed = {
     ...graph,
     nodes: graph.nodes.map((node) => renameNode(node, (value) => own.get(value) ?? value)),
     initializers: new Map([...graph.initializers].map(([name, tensor]) => [own.get(name) ?? name, tensor])),
-    named: new Map([...own].map(([name, short]) => [short, name])),
   };
+  return encodeModel(renamed, (name, tensor) => payloads(names.get(name) ?? name, tensor), opset);
 }
 
 /** Domains of nodes other than ai.onnx's: those of ONNX Runtime have one version each. */
