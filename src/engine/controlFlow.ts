@@ -1,7 +1,8 @@
 import { GraphBuilder } from '../core/graph/builder';
 import type { Graph, Node } from '../core/graph/graph';
 import { inlineBranch, pruneTo } from '../core/graph/inline';
-import { countSteps, refuseUnrolling, unroll } from '../core/graph/unroll';
+import { namesOf } from '../core/graph/names';
+import { countSteps, mostSteps, refuseUnrolling, unroll, withBoundedLoops } from '../core/graph/unroll';
 import type { FilePool } from '../formats/content';
 import { encodeToRun } from '../formats/onnx/encode';
 import { isFailure } from '../protocol/failure';
@@ -72,7 +73,10 @@ async function answer(
     if (stored !== undefined) answers.set(node.name, stored);
     else computed.set(node.name, count ? builder.add('Gather', [builder.add('Shape', [count.value]), builder.ints([count.axis])]) : node.inputs[0] ?? '');
   }
-  const { graph: forward, missing } = prepareForward(pruneTo(builder.build(), computed.values()), 'inference', 'run');
+  // A loop is asked how many steps it runs by running it: no further than it would be followed.
+  const limit = builder.scalar(mostSteps + 1, 'int64');
+  const built = builder.build();
+  const { graph: forward, missing } = prepareForward(pruneTo(withBoundedLoops(built, limit, namesOf(built)), computed.values()), 'inference', 'run');
   const reachable = [...computed].filter(([, value]) => !missing.has(value));
   if (reachable.length === 0) return answers;
   const values = [...new Set(reachable.map(([, value]) => value))];

@@ -1,8 +1,11 @@
-import { freemem } from 'node:os';
-
 import type { ValueFacts } from '../core/autodiff/valueFacts';
-import { bytesPerElement, elementCount } from '../core/graph/dtype';
+import { bytesPerElement, elementCount, isFloat } from '../core/graph/dtype';
+import type { Graph } from '../core/graph/graph';
+import { graphsIn } from '../core/graph/graph';
+import type { LayerWeight } from '../core/layers/layer';
+import { freeMemory } from '../formats/freeMemory';
 import { Failure } from '../protocol/failure';
+import type { InputPlan } from './inputs';
 
 /** Of what a run keeps, in bytes: by its batch, and whatever the batch. */
 export interface Need {
@@ -29,16 +32,50 @@ export function estimateMemory({ shapes, types }: ValueFacts, weights: ReadonlyS
 }
 
 /** Refuses a run that the machine has no memory for, before it starts: the system would end the process, or others, without a word. */
-export function refuseTooLarge({ perBatch, fixed }: Need, batch: number | null, available = freeBytes()): void {
+export function refuseTooLarge({ perBatch, fixed }: Need, batch: number | null, available = freeMemory()): void {
   if (perBatch + fixed <= available) return;
-  const gigabytes = (bytes: number): string => `${(bytes / 1e9).toFixed(1)} GB`;
   const fitting = batch === null || batch < 2 ? 0 : Math.floor((batch * (available - fixed)) / perBatch);
   const advice = fitting > 0 ? `A batch of ${fitting} would fit.` : 'Give smaller sizes, or run it on a larger machine.';
   const needed = `This network needs about ${gigabytes(perBatch + fixed)} of memory to run forward and backward`;
   throw new Failure('out-of-memory', `${needed}, and ${gigabytes(available)} are free. ${advice}`);
 }
 
-/** What a container leaves counts, where Node can tell. */
-function freeBytes(): number {
-  return 'availableMemory' in process ? process.availableMemory() : freemem();
+/** Something that a file states or a user asks for, with the bytes it takes. */
+export interface Stated {
+  /** "the input x" */
+  readonly thing: string;
+  readonly shape: readonly number[];
+  readonly bytes: number;
 }
+
+/** Bytes per element while an input is made up: of integers there are numbers first. */
+const perFloat = 8;
+const perInteger = 24;
+
+/** What will be there before anything has been run: the inputs, the weights, and what the graph says the shape of. */
+export function statedBy(graph: Graph, inputs: readonly InputPlan[], weights: readonly LayerWeight[]): readonly Stated[] {
+  const given = inputs.map(({ name, dtype, shape }): Stated => (
+    { thing: `the input ${name}`, shape, bytes: elementCount(shape) * (isFloat(dtype) ? perFloat : perInteger) }));
+  const fed = weights.map(({ name, tensor: { shape } }): Stated => ({ thing: `the weight ${name}`, shape, bytes: elementCount(shape) * copiesOfWeights * 4 }));
+  const made = [...graphsIn(graph)].flatMap(({ nodes, initializers }) => nodes.flatMap((node): readonly Stated[] => {
+    const position = node.domain === '' ? shapeInputs.get(node.op) : undefined;
+    const shape = position === undefined ? null : initializers.get(node.inputs[position] ?? '')?.values;
+    return shape ? [{ thing: `what ${node.op} ${node.name} makes`, shape, bytes: elementCount(shape) * 4 }] : [];
+  }));
+  return [...given, ...fed, ...made];
+}
+
+/** Operators whose output has the shape that an input says. */
+const shapeInputs: ReadonlyMap<string, number> = new Map([['ConstantOfShape', 0], ['Expand', 1]]);
+
+/** Refuses before any memory is taken what there is not enough of for as much as the file states. */
+export function refuseStated(file: string, stated: readonly Stated[], available = freeMemory()): void {
+  const total = stated.reduce((sum, { bytes }) => sum + bytes, 0);
+  const [largest] = stated.toSorted((a, b) => b.bytes - a.bytes);
+  if (total <= available || !largest) return;
+  const found = `${largest.thing} is stated as [${largest.shape.slice(0, mostDimensions).join(', ')}], which takes about ${gigabytes(largest.bytes)}`;
+  throw new Failure('out-of-memory', `${file}: ${found}, and ${gigabytes(available)} are free. Give smaller sizes, or run it on a larger machine.`);
+}
+
+const mostDimensions = 8;
+const gigabytes = (bytes: number): string => `${(bytes / 1e9).toFixed(1)} GB`;

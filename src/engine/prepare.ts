@@ -22,6 +22,7 @@ import { cutSamples, givenValue } from './given';
 import type { InputPlan } from './inputs';
 import { createInput, defaultLength, otherLengths, planInputs } from './inputs';
 import { lowerFused } from './lowerFused';
+import { refuseStated, statedBy } from './memory';
 import { createPayloads } from './payloads';
 import type { Placing } from './placing';
 import { placeLayers } from './placing';
@@ -89,6 +90,7 @@ async function prepareAt(request: PrepareRequest, length: number): Promise<Prepa
   const attempt = async (batch: number | null, given: Given): Promise<Prepared> => {
     const network = lowerShapeless(opened.graph, loweringOf);
     const inputs = planInputs(network, options, batch, length).map((input) => ({ ...input, shape: given.get(input.name)?.[0]?.shape ?? input.shape }));
+    refuseStated(opened.model.file, statedBy(network, inputs, store.weights));
     const feeds = new Map<string, Value>(inputs.map((input) => [input.name, createOrGiven(input, given, draw)]));
     const explain = (error: unknown): never => { throw withSizes(error, opened, inputs); };
     const followed = await followControlFlow(network, feeds, pool, { threads: options.threads, opset }).catch(explain);

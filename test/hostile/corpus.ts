@@ -29,7 +29,8 @@ export class Corpus {
     const files = folders.flatMap((folder) => (
       readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.onnx')).sort().map((name) => path.join(folder, name))));
     const small = files.filter((file) => statSync(file).size <= largest);
-    const own = Object.entries(hostileShapes).filter(([name]) => !name.startsWith('twenty thousand')).map(([name, make]) => ({ name, bytes: make() })).filter(({ bytes }) => bytes.length <= largest);
+    const own = Object.entries(hostileShapes).filter(([name]) => !name.startsWith('twenty thousand')).map(([name, make]) => ({ name,
+      bytes: make() })).filter(({ bytes }) => bytes.length <= largest);
     const read = small.map((file) => ({ name: path.basename(file), bytes: new Uint8Array(readFileSync(file)) }));
     this.#models = read.map(({ name, bytes }) => ({ name, model: parse(bytes) }));
     this.#hostile = own.map(({ name, bytes }) => ({ name, model: parse(bytes) }));

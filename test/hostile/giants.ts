@@ -16,7 +16,8 @@ interface Block {
 }
 
 const dense: Block = {
-  nodes: (x, name) => [node('MatMul', [x, `${name}.weight`], [`${name}/p`], [], `/${name}/MatMul`), node('Relu', [`${name}/p`], [name], [], `/${name}/Relu`)],
+  nodes: (x, name) => [node('MatMul', [x, `${name}.weight`], [`${name}/p`], [], `/${name}/MatMul`), node('Relu', [`${name}/p`], [name], [],
+    `/${name}/Relu`)],
   initializers: (name) => [weight(`${name}.weight`, [2, 2])],
 };
 
@@ -25,7 +26,8 @@ const blocks: Readonly<Record<string, Block>> = {
   'one weight for all': { nodes: (x, name) => [node('MatMul', [x, 'w'], [name])], shared: [weight('w', [2, 2])] },
   'residual blocks': {
     nodes: (x, name) => [
-      node('MatMul', [x, `${name}.a`], [`${name}/1`]), node('Relu', [`${name}/1`], [`${name}/2`]), node('MatMul', [`${name}/2`, `${name}.b`], [`${name}/3`]),
+      node('MatMul', [x, `${name}.a`], [`${name}/1`]), node('Relu', [`${name}/1`], [`${name}/2`]), node('MatMul', [`${name}/2`, `${name}.b`],
+        [`${name}/3`]),
       node('Add', [x, `${name}/3`], [name]),
     ],
     initializers: (name) => [weight(`${name}.a`, [2, 2]), weight(`${name}.b`, [2, 2])],
@@ -33,28 +35,34 @@ const blocks: Readonly<Record<string, Block>> = {
   'calls of a function': {
     nodes: (x, name) => [call('Linear', [x, `${name}.weight`], [name], [], name)], initializers: (name) => [weight(`${name}.weight`, [2, 2])],
     functions: [localFunction({
-      name: 'Linear', inputs: ['x', 'w'], outputs: ['y'], nodes: [node('MatMul', ['x', 'w'], ['h']), node('Constant', [], ['c'], [attribute('value_float', 1, concat([0x15], floatBytes([1])))]),
+      name: 'Linear', inputs: ['x', 'w'], outputs: ['y'], nodes: [node('MatMul', ['x', 'w'], ['h']), node('Constant', [], ['c'],
+        [attribute('value_float', 1, concat([0x15], floatBytes([1])))]),
         node('Add', ['h', 'c'], ['s']), node('Tanh', ['s'], ['y'])],
     })],
   },
   'convolutions with one norm for all': {
-    nodes: (x, name) => [node('Conv', [x, `${name}.weight`], [`${name}/c`]), node('BatchNormalization', [`${name}/c`, 'g', 'b', 'b', 'g'], [`${name}/n`]), node('Relu', [`${name}/n`], [name])],
+    nodes: (x, name) => [node('Conv', [x, `${name}.weight`], [`${name}/c`]), node('BatchNormalization', [`${name}/c`, 'g', 'b', 'b', 'g'],
+      [`${name}/n`]), node('Relu', [`${name}/n`], [name])],
     initializers: (name) => [weight(`${name}.weight`, [2, 2, 1, 1])],
     shared: [tensor('g', types.float32, [2], raw(floatBytes([1, 1]))), tensor('b', types.float32, [2], raw(floatBytes([0, 0])))],
   },
   'norms that are written out': {
     opset: 13, shared: [scalar('two', 2), scalar('eps', 1e-5), weight('gamma', [2])],
     nodes: (x, name) => [
-      node('ReduceMean', [x], [`${name}/m`], [attribute('axes', 7, packedInts(8, [-1]))]), node('Sub', [x, `${name}/m`], [`${name}/d`]), node('Pow', [`${name}/d`, 'two'], [`${name}/q`]),
-      node('ReduceMean', [`${name}/q`], [`${name}/v`], [attribute('axes', 7, packedInts(8, [-1]))]), node('Add', [`${name}/v`, 'eps'], [`${name}/e`]), node('Sqrt', [`${name}/e`], [`${name}/s`]),
-      node('Div', [`${name}/d`, `${name}/s`], [`${name}/n`]), node('Mul', [`${name}/n`, 'gamma'], [`${name}/g`]), node('MatMul', [`${name}/g`, `${name}.weight`], [name]),
+      node('ReduceMean', [x], [`${name}/m`], [attribute('axes', 7, packedInts(8, [-1]))]), node('Sub', [x, `${name}/m`], [`${name}/d`]), node('Pow',
+        [`${name}/d`, 'two'], [`${name}/q`]),
+      node('ReduceMean', [`${name}/q`], [`${name}/v`], [attribute('axes', 7, packedInts(8, [-1]))]), node('Add', [`${name}/v`, 'eps'], [`${name}/e`]),
+        node('Sqrt', [`${name}/e`], [`${name}/s`]),
+      node('Div', [`${name}/d`, `${name}/s`], [`${name}/n`]), node('Mul', [`${name}/n`, 'gamma'], [`${name}/g`]), node('MatMul', [`${name}/g`,
+        `${name}.weight`], [name]),
     ],
     initializers: (name) => [weight(`${name}.weight`, [2, 2])],
   },
   'activations that are spelled': {
     shared: [scalar('half', 0.5), scalar('one', 1), scalar('root', Math.SQRT2)],
     nodes: (x, name) => [
-      node('MatMul', [x, `${name}.weight`], [`${name}/p`]), node('Div', [`${name}/p`, 'root'], [`${name}/d`]), node('Erf', [`${name}/d`], [`${name}/e`]), node('Add', [`${name}/e`, 'one'], [`${name}/o`]),
+      node('MatMul', [x, `${name}.weight`], [`${name}/p`]), node('Div', [`${name}/p`, 'root'], [`${name}/d`]), node('Erf', [`${name}/d`],
+        [`${name}/e`]), node('Add', [`${name}/e`, 'one'], [`${name}/o`]),
       node('Mul', [`${name}/p`, `${name}/o`], [`${name}/m`]), node('Mul', [`${name}/m`, 'half'], [name]),
     ],
     initializers: (name) => [weight(`${name}.weight`, [2, 2])],
@@ -65,30 +73,36 @@ const blocks: Readonly<Record<string, Block>> = {
     initializers: (name) => [tensor(`${name}.weight`, types.int8, [2, 2], raw([1, 2, 3, 4]))],
   },
   'recurrent layers': {
-    nodes: (x, name) => [node('LSTM', [x, `${name}.w`, `${name}.r`], [`${name}/y`], [attribute('hidden_size', 2, int(3, 1))]), node('Squeeze', [`${name}/y`, 'axis'], [name])],
-    initializers: (name) => [weight(`${name}.w`, [1, 4, 1]), weight(`${name}.r`, [1, 4, 1])], shared: [tensor('axis', types.int64, [1], packedInts(7, [1]))],
+    nodes: (x, name) => [node('LSTM', [x, `${name}.w`, `${name}.r`], [`${name}/y`], [attribute('hidden_size', 2, int(3, 1))]), node('Squeeze',
+      [`${name}/y`, 'axis'], [name])],
+    initializers: (name) => [weight(`${name}.w`, [1, 4, 1]), weight(`${name}.r`, [1, 4, 1])], shared: [tensor('axis', types.int64, [1], packedInts(7,
+      [1]))],
   },
   'steps of a recurrence': {
     nodes: (h, name) => [
-      node('Gather', ['sequence', 'i'], [`${name}/x`]), node('MatMul', [h, `${name}.w`], [`${name}/p`]), node('Add', [`${name}/p`, `${name}/x`], [`${name}/s`]), node('Tanh', [`${name}/s`], [name]),
+      node('Gather', ['sequence', 'i'], [`${name}/x`]), node('MatMul', [h, `${name}.w`], [`${name}/p`]), node('Add', [`${name}/p`, `${name}/x`],
+        [`${name}/s`]), node('Tanh', [`${name}/s`], [name]),
     ],
     initializers: (name) => [weight(`${name}.w`, [2, 2])], shared: [tensor('i', types.int64, [], packedInts(7, [0])), weight('first', [2, 2])],
   },
   'attention': {
     nodes: (x, name) => [
       ...['q', 'k', 'v'].map((each) => node('MatMul', [x, `${name}.${each}`], [`${name}/${each}`])), node('Transpose', [`${name}/k`], [`${name}/t`]),
-      node('MatMul', [`${name}/q`, `${name}/t`], [`${name}/a`]), node('Softmax', [`${name}/a`], [`${name}/s`]), node('MatMul', [`${name}/s`, `${name}/v`], [`${name}/c`]),
+      node('MatMul', [`${name}/q`, `${name}/t`], [`${name}/a`]), node('Softmax', [`${name}/a`], [`${name}/s`]), node('MatMul', [`${name}/s`,
+        `${name}/v`], [`${name}/c`]),
       node('MatMul', [`${name}/c`, `${name}.o`], [`${name}/p`]), node('Add', [x, `${name}/p`], [name]),
     ],
     initializers: (name) => ['q', 'k', 'v', 'o'].map((each) => weight(`${name}.${each}`, [2, 2])),
   },
   'weights behind casts': {
-    nodes: (x, name) => [node('Cast', [`${name}.weight`], [`${name}/w`], [attribute('to', 2, int(3, 1))]), node('Transpose', [`${name}/w`], [`${name}/t`]), node('MatMul', [x, `${name}/t`], [name])],
+    nodes: (x, name) => [node('Cast', [`${name}.weight`], [`${name}/w`], [attribute('to', 2, int(3, 1))]), node('Transpose', [`${name}/w`],
+      [`${name}/t`]), node('MatMul', [x, `${name}/t`], [name])],
     initializers: (name) => [weight(`${name}.weight`, [2, 2])],
   },
   'constants that nodes hold': {
     nodes: (x, name) => [
-      node('Constant', [], [`${name}/c`], [attribute('value', 4, concat([0x2a], ((body) => [body.length, ...body])([...weight('', [2, 2])])))]), node('MatMul', [x, `${name}/c`], [name]),
+      node('Constant', [], [`${name}/c`], [attribute('value', 4, concat([0x2a], ((body) => [body.length, ...body])([...weight('', [2, 2])])))]),
+        node('MatMul', [x, `${name}/c`], [name]),
     ],
   },
 };
@@ -98,7 +112,8 @@ function build({ nodes, initializers = () => [], shared = [], functions = [], op
   const count = Math.max(1, Math.round(nodeCount / perBlock));
   const names = times(count, (i) => `l${i}`);
   return model({
-    nodes: names.flatMap((name, i) => [...nodes(names[i - 1] ?? 'x', name)]), initializers: [...names.flatMap((name) => [...initializers(name)]), ...shared],
+    nodes: names.flatMap((name, i) => [...nodes(names[i - 1] ?? 'x', name)]), initializers: [...names.flatMap((name) => [...initializers(name)]),
+      ...shared],
     inputs: [valueInfo('x', ['n', 2]), valueInfo('sequence', [2, 'n', 2])], outputs: [valueInfo(names.at(-1) ?? '', ['n', 2])],
   }, opset, ...functions);
 }
@@ -106,15 +121,18 @@ function build({ nodes, initializers = () => [], shared = [], functions = [], op
 /** Ends where many come together, or go apart. */
 const wide = (count: number): Readonly<Record<string, () => Uint8Array>> => ({
   'layers beside each other that are joined': () => model({
-    nodes: [...times(count, (i) => node('MatMul', ['x', `w${i}`], [`v${i}`])), node('Concat', times(count, (i) => `v${i}`), ['y'], [attribute('axis', 2, int(3, 1))])],
+    nodes: [...times(count, (i) => node('MatMul', ['x', `w${i}`], [`v${i}`])), node('Concat', times(count, (i) => `v${i}`), ['y'], [attribute('axis', 2,
+      int(3, 1))])],
     initializers: times(count, (i) => weight(`w${i}`, [2, 2])), inputs: [valueInfo('x', ['n', 2])], outputs: [valueInfo('y', ['n', 2])],
   }),
   'layers that are all outputs': () => model({
-    nodes: times(count, (i) => node('MatMul', [i === 0 ? 'x' : `v${i - 1}`, `w${i}`], [`v${i}`])), initializers: times(count, (i) => weight(`w${i}`, [2, 2])),
+    nodes: times(count, (i) => node('MatMul', [i === 0 ? 'x' : `v${i - 1}`, `w${i}`], [`v${i}`])), initializers: times(count, (i) => weight(`w${i}`, [2,
+      2])),
     inputs: [valueInfo('x', ['n', 2])], outputs: times(count, (i) => valueInfo(`v${i}`, ['n', 2])),
   }),
   'parts of one split': () => model({
-    nodes: [node('Split', ['x'], times(count, (i) => `s${i}`)), ...times(count, (i) => node('MatMul', [`s${i}`, `w${i}`], [`v${i}`])), node('Sum', times(count, (i) => `v${i}`), ['y'])],
+    nodes: [node('Split', ['x'], times(count, (i) => `s${i}`)), ...times(count, (i) => node('MatMul', [`s${i}`, `w${i}`], [`v${i}`])), node('Sum',
+      times(count, (i) => `v${i}`), ['y'])],
     initializers: times(count, (i) => weight(`w${i}`, [2, 2])), inputs: [valueInfo('x', ['n', 2])], outputs: [valueInfo('y', ['n', 2])],
   }),
 });
@@ -125,3 +143,5 @@ export const regularGiants = (nodeCount: number): Readonly<Record<string, () => 
   ...wide(nodeCount),
 });
 
+
+export const giantNames = Object.keys(regularGiants(1));

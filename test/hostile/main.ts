@@ -29,11 +29,13 @@ function complain(tally: Tally, what: string): void {
 }
 
 /** Numbers `first`, `first + step`, … below `count`, from a new process wherever one has ended. */
-async function examineAll(first: number, step: number, count: number, given: { readonly worker: string; readonly args: readonly string[] }, tally: Tally): Promise<void> {
+async function examineAll(first: number, step: number, count: number, given: { readonly worker: string; readonly args: readonly string[] },
+  tally: Tally): Promise<void> {
   for (let next = first; next < count;) {
     let [current, before, last] = [next, 0, next - step];
     await new Promise<void>((resolve) => {
-      const child = fork(given.worker, [...given.args, String(next), String(count), String(step)], { execArgv: flags, stdio: ['ignore', 'inherit', 'ignore', 'ipc'] });
+      const child = fork(given.worker, [...given.args, String(next), String(count), String(step)], { execArgv: flags, stdio: ['ignore', 'inherit',
+        'ignore', 'ipc'] });
       let isHanging = false;
       let watch: NodeJS.Timeout | undefined;
       child.on('message', (said: Said) => {
@@ -51,7 +53,8 @@ async function examineAll(first: number, step: number, count: number, given: { r
         clearTimeout(watch);
         if (current > last && (code !== 0 || signal !== null)) {
           tally.done++;
-          complain(tally, `mutant ${current}: ${isHanging ? `not done after ${hangMs / 1000} s` : `the process ended (${signal ?? code ?? '?'}), as it does without memory`}`);
+          complain(tally, `mutant ${current}: ${isHanging ? `not done after ${hangMs / 1000} s` : `the process ended (${signal ?? code ?? '?'}),
+            as it does without memory`}`);
           last = current;
         }
         resolve();
@@ -89,7 +92,9 @@ async function main(): Promise<void> {
   await Promise.all(lanes);
   console.log(`${tally.done} mutants of ${new Corpus(root, 0).size} models: ${[...tally.outcomes].map(([name, number]) => `${number} ${name}`).join(', ')}`);
   console.log('Slowest:');
-  for (const { number, ms, bytes, from, by } of tally.slowest) console.log(`  ${ms.toFixed(0)} ms  ${(bytes / 1e3).toFixed(0)} KB  mutant ${number} (${from}; ${by.join(', ')})`);
+  for (const { number, ms, bytes, from, by } of tally.slowest) {
+    console.log(`  ${ms.toFixed(0)} ms  ${(bytes / 1e3).toFixed(0)} KB  mutant ${number} (${from}; ${by.join(', ')})`);
+  }
   console.log('Most memory, of the process with all of Node:');
   for (const { number, peak, from, by } of tally.largest) console.log(`  ${(peak / 1e6).toFixed(0)} MB  mutant ${number} (${from}; ${by.join(', ')})`);
   console.log(tally.wrong.length === 0 ? 'None was wrong.' : `${tally.wrong.length} were wrong:\n  ${tally.wrong.join('\n  ')}`);

@@ -14,12 +14,16 @@ const decode = (field: Field | undefined): string => (field?.value instanceof Ui
 const all = (model: Message, ...kinds: readonly Kind[]): Message[] => [...messagesIn(model)].filter(({ kind }) => kinds.includes(kind));
 const named = (number: number, value: string): Field => ({ number, wire: 2, value: text(value) });
 
-const words = ['constructor', '__proto__', 'toString', 'hasOwnProperty', '', ' ', '/', '\0', '\u202e', '\ud800', '..', 'x'.repeat(1 << 12), 'y'.repeat(1 << 16)];
+const words = ['constructor', '__proto__', 'toString', 'hasOwnProperty', '', ' ', '/', '\0', '\u202e', '\ud800', '..', 'x'.repeat(1 << 12),
+  'y'.repeat(1 << 16)];
 const extremes = [0n, 1n, 2n, 3n, 64n, 1024n, 65_536n, 2n ** 31n - 1n, 2n ** 31n, 2n ** 40n, 2n ** 53n, 2n ** 63n - 1n, 2n ** 64n - 1n, 2n ** 64n - 2n];
-const ops = [...operators.keys(), 'Constant', 'If', 'Loop', 'Scan', 'Attention', 'FusedConv', 'FusedGemm', 'SkipLayerNormalization', 'QAttention', 'MatMulNBits'];
-const attributes = ['axis', 'axes', 'perm', 'group', 'to', 'hidden_size', 'direction', 'num_heads', 'activations', 'transB', 'keepdims', 'value', 'equation', 'block_size'];
+const ops = [...operators.keys(), 'Constant', 'If', 'Loop', 'Scan', 'Attention', 'FusedConv', 'FusedGemm', 'SkipLayerNormalization', 'QAttention',
+  'MatMulNBits'];
+const attributes = ['axis', 'axes', 'perm', 'group', 'to', 'hidden_size', 'direction', 'num_heads', 'activations', 'transB', 'keepdims', 'value',
+  'equation', 'block_size'];
 /** A chain of these can be followed. */
-const followed = ['Identity', 'Cast', 'Transpose', 'Reshape', 'Unsqueeze', 'Squeeze', 'Concat', 'Split', 'Slice', 'Add', 'Mul', 'Relu', 'Neg', 'DequantizeLinear'];
+const followed = ['Identity', 'Cast', 'Transpose', 'Reshape', 'Unsqueeze', 'Squeeze', 'Concat', 'Split', 'Slice', 'Add', 'Mul', 'Relu', 'Neg',
+  'DequantizeLinear'];
 const longest = 1000;
 /** What is opened within two seconds. */
 export const largestMutant = 1 << 20;
@@ -46,7 +50,8 @@ const mutations: Readonly<Record<string, Mutation>> = {
     const donor = pick(others, random);
     const kind = pick(['node', 'tensor', 'attribute', 'value', 'function'] as const, random) ?? 'node';
     const homes = [...messagesIn(model)].filter(({ fields }) => fields.some(({ value }) => value instanceof Message && value.kind === kind));
-    const given = donor && pick([...messagesIn(donor)].flatMap(({ fields }) => fields.filter(({ value }) => value instanceof Message && value.kind === kind)), random);
+    const isOfKind = ({ value }: Field): boolean => value instanceof Message && value.kind === kind;
+    const given = donor && pick([...messagesIn(donor)].flatMap(({ fields }) => fields.filter(isOfKind)), random);
     if (given) pick(homes, random)?.fields.push({ ...given, value: copyOf(given.value) });
   },
   rewire: (model, random) => {
@@ -57,7 +62,8 @@ const mutations: Readonly<Record<string, Mutation>> = {
     }
   },
   rename: (model, random) => {
-    const field = pick([...messagesIn(model)].flatMap(({ fields }) => fields.filter(({ value, wire }) => wire === 2 && value instanceof Uint8Array && value.length < 256)), random);
+    const field = pick([...messagesIn(model)].flatMap(({ fields }) => fields.filter(({ value,
+      wire }) => wire === 2 && value instanceof Uint8Array && value.length < 256)), random);
     if (field) field.value = text(pick(random() < 0.3 ? valuesIn(model) : words, random) ?? '');
   },
   operator: (model, random) => {
@@ -76,7 +82,8 @@ const mutations: Readonly<Record<string, Mutation>> = {
   shape: (model, random) => {
     const tensor = pick(all(model, 'tensor'), random);
     if (!tensor) return;
-    const dims = Array.from({ length: upTo(random() < 0.2 ? longest : 6, random) }, (): Field => ({ number: 1, wire: 0, value: pick(extremes, random) ?? 1n }));
+    const dims = Array.from({ length: upTo(random() < 0.2 ? longest : 6, random) }, (): Field => ({ number: 1, wire: 0, value: pick(extremes,
+      random) ?? 1n }));
     tensor.fields = [...dims, ...tensor.fields.filter(({ number }) => number !== 1)];
   },
   attribute: (model, random) => {
@@ -84,7 +91,8 @@ const mutations: Readonly<Record<string, Mutation>> = {
     const ints = packedInts(8, Array.from({ length: upTo(longest, random) }, (_, i) => (random() < 0.7 ? BigInt(i) : pick(extremes, random) ?? 0n)));
     const name = named(1, pick(random() < 0.1 ? words : attributes, random) ?? '');
     const list: Field = { number: 8, wire: 2, value: ints.subarray(ints.findIndex((byte, i) => i > 0 && byte < 0x80) + 1) };
-    const value = random() < 0.5 ? [list, { number: 20, wire: 0, value: 7n }] : [{ number: 3, wire: 0, value: pick(extremes, random) ?? 0n }, { number: 20, wire: 0, value: 2n }];
+    const value = random() < 0.5 ? [list, { number: 20, wire: 0, value: 7n }] : [{ number: 3, wire: 0, value: pick(extremes, random) ?? 0n },
+      { number: 20, wire: 0, value: 2n }];
     node?.fields.push({ number: 5, wire: 2, value: new Message('attribute', [name, ...value]) });
   },
   chain: (model, random) => {
@@ -96,7 +104,8 @@ const mutations: Readonly<Record<string, Mutation>> = {
     const width = random() < 0.4 ? upTo(8, random) : 1;
     const others = random() < 0.3 ? [pick(tensorNames(model), random) ?? ''] : [];
     const links = Array.from({ length: count }, (_, i): Field => ({ number: 1, wire: 2, value: new Message('node', [
-      ...Array.from({ length: width }, () => named(1, i === 0 ? from : `${stem}${i - 1}`)), ...others.map((each) => named(1, each)), named(2, `${stem}${i}`), named(4, op),
+      ...Array.from({ length: width }, () => named(1, i === 0 ? from : `${stem}${i - 1}`)), ...others.map((each) => named(1, each)), named(2,
+        `${stem}${i}`), named(4, op),
     ]) }));
     input.value = text(`${stem}${count - 1}`);
     graph.fields.unshift(...links);
@@ -118,14 +127,17 @@ const mutations: Readonly<Record<string, Mutation>> = {
     for (let depth = upTo(18, random); depth > 0; depth--) {
       const inside: Message = graph.value;
       const output = inside.fields.filter(({ number }) => number === 12);
-      const body = new Message('attribute', [named(1, pick(['then_branch', 'body', 'constructor'], random) ?? ''), { number: 6, wire: 2, value: inside }, { number: 20, wire: 0, value: 5n }]);
+      const body = new Message('attribute', [named(1, pick(['then_branch', 'body', 'constructor'], random) ?? ''), { number: 6, wire: 2,
+        value: inside }, { number: 20, wire: 0, value: 5n }]);
       const op = pick(['If', 'Loop', 'Scan'], random) ?? 'If';
-      const around = new Message('node', [named(1, 'c'), named(2, `nest${depth}`), named(3, pick(words, random) ?? ''), named(4, op), { number: 5, wire: 2, value: body }]);
+      const around = new Message('node', [named(1, 'c'), named(2, `nest${depth}`), named(3, pick(words, random) ?? ''), named(4, op), { number: 5,
+        wire: 2, value: body }]);
       graph.value = new Message('graph', [{ number: 1, wire: 2, value: around }, ...output.slice(0, 1)]);
     }
   },
   bytes: (model, random) => {
-    const field = pick([...messagesIn(model)].flatMap(({ fields }) => fields.filter(({ value }) => value instanceof Uint8Array && value.length > 0)), random);
+    const field = pick([...messagesIn(model)].flatMap(({ fields }) => fields.filter(({ value }) => value instanceof Uint8Array && value.length > 0)),
+      random);
     if (!(field?.value instanceof Uint8Array)) return;
     const bytes = field.value.slice(0, random() < 0.2 ? Math.floor(random() * field.value.length) : undefined);
     for (let i = upTo(8, random); i > 0 && bytes.length > 0; i--) bytes[Math.floor(random() * bytes.length)] = Math.floor(random() * 256);

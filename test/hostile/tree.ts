@@ -20,7 +20,8 @@ export class Message {
   }
 }
 
-export type Kind = 'model' | 'graph' | 'node' | 'attribute' | 'tensor' | 'value' | 'type' | 'tensorType' | 'shape' | 'dimension' | 'sparse' | 'function' | 'entry';
+export type Kind =
+  | 'model' | 'graph' | 'node' | 'attribute' | 'tensor' | 'value' | 'type' | 'tensorType' | 'shape' | 'dimension' | 'sparse' | 'function' | 'entry';
 
 /** Which fields of which message are messages (onnx.proto). */
 const inner: Readonly<Record<Kind, Readonly<Partial<Record<number, Kind>>>>> = {

@@ -1,12 +1,13 @@
 import type { Attribute, Graph, Node } from './graph';
-import { graphsIn, intAttribute, intsAttribute } from './graph';
+import { graphsIn, intAttribute, intsAttribute, withBodies } from './graph';
 import type { Replacement } from './inline';
 import { bodyOf, copyBody, identity, replaceNode, scopeWithin, stepWithin } from './inline';
 import type { Tensor } from './tensor';
+import type { Names } from './names';
 import { createTensor } from './tensor';
 
 /** Loops with more steps, or more nodes once they are unrolled, are left as they are. */
-const mostSteps = 512;
+export const mostSteps = 512;
 const mostNodes = 200_000;
 
 const attribute = 'body';
@@ -15,7 +16,8 @@ const attribute = 'body';
 export function refuseUnrolling(node: Node, steps: number): string | null {
   const body = bodyOf(node, attribute);
   const nodes = steps * [...graphsIn(body)].reduce((sum, graph) => sum + graph.nodes.length, 0);
-  if (steps > mostSteps) return `it runs ${steps} steps, and loops are followed for up to ${mostSteps}`;
+  const many = isScan(node) ? `${steps}` : `more than ${mostSteps}`;
+  if (steps > mostSteps) return `it runs ${many} steps, and loops are followed for up to ${mostSteps}`;
   if (nodes > mostNodes) return `it runs ${nodes} operators in its ${steps} steps, and loops are followed for up to ${mostNodes}`;
   const isStacking = node.outputs.slice(carriedCount(node)).some((output) => output !== '');
   return steps === 0 && isStacking ? 'it runs no step, so that what it stacks has no shape' : null;
@@ -131,6 +133,20 @@ function unrollScan(node: Node, count: number): Replacement {
     stack: (position) => ({ axis: option('scan_output_axes', position), reversed: option('scan_output_directions', position) === 1 }),
   });
   return { nodes: [...split, ...nodes], initializers: new Map([...initializers, ...copied]) };
+}
+
+/** The graph with no loop in it that runs more steps than `limit` says, a value that all of it sees. */
+export function withBoundedLoops(graph: Graph, limit: string, names: Names): Graph {
+  const nodes = graph.nodes.flatMap((node): readonly Node[] => {
+    const inside = withBodies(node, (body) => withBoundedLoops(body, limit, names));
+    if (node.op !== 'Loop' || node.domain !== '') return [inside];
+    const [given = '', ...others] = node.inputs;
+    if (given === '') return [{ ...inside, inputs: [limit, ...others] }];
+    const bounded = names.fresh(`${given}/at most`);
+    const least: Node = { name: bounded, domain: '', op: 'Min', inputs: [given, limit], outputs: [bounded], attributes: {} };
+    return [least, { ...inside, inputs: [bounded, ...others] }];
+  });
+  return { ...graph, nodes };
 }
 
 /** The node and a value whose shape tells how many steps it runs, along that axis; a Loop is given one more output for that. */

@@ -98,6 +98,12 @@ function contrib(users: readonly Located[], value: string): FoundActivation | nu
 
 function composed(index: GraphIndex, value: string): FoundActivation | null {
   const links = scalarChain(index, value);
+  const found = composedOf(index, value, links);
+  for (const { forget } of links) forget();
+  return found;
+}
+
+function composedOf(index: GraphIndex, value: string, links: readonly ChainLink[]): FoundActivation | null {
   const scope = usersOf(index, value)[0]?.index;
   const last = scope && links.find((link) => leaves(scope, link, links) && !isAffine(link));
   if (!scope || !last) return null;
@@ -149,8 +155,20 @@ function recognise(link: ChainLink): { readonly name: string; readonly scalar: A
   const values = grid.map((x) => link.at(x).v);
   let best: { name: string; scalar: Activation; error: number } | null = null;
   for (const candidate of spelledValues) {
-    const error = Math.max(...values.map((value, i) => Math.abs(value - (candidate.values[i] ?? NaN)) / (1 + Math.abs(value))));
-    if (error <= tolerance && (!best || error < best.error)) best = { ...candidate, error };
+    const error = largestError(values, candidate.values);
+    if (error !== null && (!best || error < best.error)) best = { ...candidate, error };
   }
   return best;
+}
+
+/** Null where two functions differ by more than is tolerated, which most do at once. */
+function largestError(values: readonly number[], expected: readonly number[]): number | null {
+  let largest = 0;
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i] ?? NaN;
+    const error = Math.abs(value - (expected[i] ?? NaN)) / (1 + Math.abs(value));
+    if (!(error <= tolerance)) return null;
+    largest = Math.max(largest, error);
+  }
+  return largest;
 }

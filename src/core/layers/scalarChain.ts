@@ -10,12 +10,26 @@ import { scalarValue } from './source';
 interface Dual { readonly v: number; readonly d: number }
 type ScalarFunction = (x: number) => Dual;
 
-/** Remembers its last value: links share operands, and without it a chain of n could cost 2ⁿ evaluations. */
-function remembering(f: ScalarFunction): ScalarFunction {
-  let [at, value]: [number, Dual] = [NaN, { v: NaN, d: NaN }];
-  return (x) => {
-    if (x !== at) [at, value] = [x, f(x)];
-    return value;
+/** Values of a link that are kept while a chain is looked at: all its links are compared with others at the same places. */
+const mostValues = 64;
+
+/**
+ * Remembers its last value: links share operands, and without it a chain of n could cost 2ⁿ evaluations. Until it is told to forget, it
+ * remembers its first ones, too.
+ */
+function remembering(f: ScalarFunction): Pick<ChainLink, 'at' | 'forget'> {
+  let [last, value]: [number, Dual] = [NaN, { v: NaN, d: NaN }];
+  let values: Map<number, Dual> | null = new Map();
+  return {
+    at: (x) => {
+      if (x === last) return value;
+      const known = values?.get(x);
+      if (known) return known;
+      [last, value] = [x, f(x)];
+      if (values && values.size < mostValues) values.set(x, value);
+      return value;
+    },
+    forget: () => { values = null; },
   };
 }
 
@@ -25,6 +39,8 @@ export interface ChainLink {
   readonly output: string;
   /** As a function of the value the chain starts from. */
   readonly at: ScalarFunction;
+  /** Gives back what it has remembered. */
+  readonly forget: () => void;
   /** Positions, in terms of its own first operand, where the node's function is not smooth. */
   readonly kinks: readonly number[];
   /** Its first operand, as a function. */
@@ -98,14 +114,14 @@ function linkOf(index: GraphIndex, node: Node, known: ReadonlyMap<string, Scalar
   const reads = new Set(node.inputs.filter((input) => known.has(input)));
   const first = known.get(node.inputs[0] ?? '');
   const own = unary.get(node.op) ?? activationOfNode(index, node);
-  if (own) return first ? { node, output, reads, operand: first, kinks: own.kinks, at: remembering((x) => applied(own, first(x))) } : null;
+  if (own) return first ? { node, output, reads, operand: first, kinks: own.kinks, ...remembering((x) => applied(own, first(x))) } : null;
   const combine = binary.get(node.op);
   if (!combine || node.inputs.length !== 2) return null;
   const [left, right] = node.inputs.map((input) => known.get(input) ?? constantFunction(index, input));
   if (!left || !right) return null;
   const difference: ScalarFunction = (x) => ({ v: left(x).v - right(x).v, d: 0 });
   const kinks = node.op === 'Min' || node.op === 'Max' ? [0] : [];
-  return { node, output, reads, operand: kinks.length > 0 ? difference : left, kinks, at: remembering((x) => combine(left(x), right(x))) };
+  return { node, output, reads, operand: kinks.length > 0 ? difference : left, kinks, ...remembering((x) => combine(left(x), right(x))) };
 }
 
 const applied = ({ f, df }: Unary, { v, d }: Dual): Dual => ({ v: f(v), d: df(v) * d });

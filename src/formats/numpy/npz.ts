@@ -4,17 +4,31 @@ import { unzipSync, zipSync } from 'fflate';
 
 import { Failure } from '../../protocol/failure';
 import { reasonOf } from '../byteSource';
+import { freeMemory } from '../freeMemory';
 import { writeWhole } from '../outputs';
 import type { NumpyArray } from './npy';
 import { parseNpy, writeNpy } from './npy';
 
+const gigabytes = (bytes: number): string => `${(bytes / 1e9).toFixed(1)} GB`;
+
 /** The arrays of an .npz file by name. */
-export function readNpz(path: string): ReadonlyMap<string, NumpyArray> {
+export function readNpz(path: string, available = freeMemory()): ReadonlyMap<string, NumpyArray> {
   let entries: Record<string, Uint8Array>;
+  let unpacked = 0;
   try {
-    entries = unzipSync(readFileSync(path));
+    entries = unzipSync(readFileSync(path), {
+      filter: ({ originalSize }) => {
+        // Nothing is unpacked beyond what an entry says of itself.
+        unpacked += originalSize;
+        return unpacked <= available;
+      },
+    });
   } catch (error) {
     throw new Failure('invalid-input', `${path} cannot be read as an .npz file: ${reasonOf(error)}.`);
+  }
+  if (unpacked > available) {
+    const sizes = `its arrays unpack to ${gigabytes(unpacked)}, and ${gigabytes(available)} of memory are free`;
+    throw new Failure('out-of-memory', `${path}: ${sizes}. Give fewer or smaller arrays.`);
   }
   return new Map(Object.entries(entries).map(([name, bytes]) => [name.replace(/\.npy$/, ''), parseNpy(`${path}:${name}`, bytes)]));
 }

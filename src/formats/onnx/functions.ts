@@ -25,7 +25,7 @@ const deepestCall = 64;
  * that call each other ten times would make 10^10 nodes.
  */
 const mostTimes = 64;
-const [fewestUnits, mostUnits] = [1 << 22, 1 << 26];
+const [fewestUnits, mostUnits] = [1 << 20, 1 << 26];
 const unitsPerName = 32;
 const unitsPerReference = 8;
 

@@ -1,0 +1,74 @@
+import { writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { describe, expect, it } from 'vitest';
+
+import { refuseStated } from '../../../src/engine/memory';
+import { encodeNpz, readNpz } from '../../../src/formats/numpy/npz';
+import { initscope } from '../support/command';
+import { attribute, floatBytes, graph, int, message, model, node, packedInts, raw, tensor, types, valueInfo } from '../support/protobuf';
+import { createFolder, createWriter } from '../support/temporary';
+
+const folder = createFolder();
+const write = createWriter(folder);
+const square = tensor('w', types.float32, [4, 4], raw(floatBytes(Array.from({ length: 16 }, (_, i) => i / 16))));
+const whole = (name: string, values: readonly (number | bigint)[], shape = [values.length]): Uint8Array => tensor(name, types.int64, shape,
+  packedInts(7, values));
+const huge = 2 ** 40;
+
+describe('what a file states is refused before it is taken, in a sentence', () => {
+  const nodes = [node('MatMul', ['x', 'w'], ['y'])];
+  it.each([
+    ['an input', model({ nodes, initializers: [square], inputs: [valueInfo('x', [huge, 4])], outputs: [valueInfo('y', [huge, 4])] }), 'the input x'],
+    ['an input of indices', model({
+      nodes: [node('Gather', ['w', 'x'], ['y'])], initializers: [square], inputs: [valueInfo('x', [huge], types.int64)], outputs: [valueInfo('y', [huge,
+        4])],
+    }), 'the input x'],
+    ['a weight that is computed', model({
+      nodes: [node('ConstantOfShape', ['s'], ['c']), node('MatMul', ['x', 'c'], ['y'])], initializers: [whole('s', [4, huge])],
+      inputs: [valueInfo('x', [2, 4])], outputs: [valueInfo('y', [2, huge])],
+    }), 'the weight c'],
+    ['what an operator makes', model({
+      nodes: [node('Expand', ['x', 's'], ['e'], [], 'wide'), node('MatMul', ['e', 'w'], ['y'])], initializers: [square, whole('s', [huge, 4])],
+      inputs: [valueInfo('x', [1, 4])], outputs: [valueInfo('y', [huge, 4])],
+    }), 'what Expand wide makes'],
+  ])('%s', async (name, bytes, thing) => {
+    const file = write(`${name}.onnx`, bytes);
+    const { code, out, err } = await initscope('simulate', file);
+    expect({ code, out }).toEqual({ code: 1, out: '' });
+    expect(err.startsWith(`initscope: ${file}: ${thing} is stated as [`)).toBe(true);
+    expect(err).toMatch(/\b1099511627776\b.*\], which takes about .* GB, and .* GB are free\. Give smaller sizes/);
+  });
+  it('only where there is not enough memory', () => {
+    const stated = [{ thing: 'the input x', shape: [10], bytes: 80 }, { thing: 'the weight w', shape: [20], bytes: 160 }];
+    expect(() => refuseStated('net.onnx', stated, 240)).not.toThrow();
+    expect(() => refuseStated('net.onnx', stated, 239)).toThrow(/^net\.onnx: the weight w is stated as \[20\]/);
+  });
+});
+
+describe('an .npz', () => {
+  it('that unpacks to more than there is memory is refused', () => {
+    const file = path.join(folder, 'large.npz');
+    writeFileSync(file, encodeNpz(new Map([['a', { shape: [1000], data: new Float32Array(1000) }]])));
+    expect(readNpz(file, 1e4).size).toBe(1);
+    expect(() => readNpz(file, 4000)).toThrow(`${file}: its arrays unpack to 0.0 GB, and 0.0 GB of memory are free. Give fewer or smaller arrays.`);
+  });
+});
+
+describe('a loop of more steps than anybody waits for', () => {
+  it.each([['stated', 'steps'], ['without an end', '']])('%s is not run to count them', async (name, steps) => {
+    const body = graph({
+      nodes: [node('MatMul', ['h', 'w'], ['next']), node('Identity', ['go'], ['on'])], inputs: [valueInfo('i', [], types.int64), valueInfo('go', [],
+        types.bool), valueInfo('h', [1, 4])],
+      outputs: [valueInfo('on', [], types.bool), valueInfo('next', [1, 4])],
+    });
+    const file = write(`${name}.onnx`, model({
+      nodes: [node('MatMul', ['x', 'w'], ['first']), node('Loop', [steps, 'true', 'first'], ['last'], [attribute('body', 5, message(6, body))], 'loop'),
+        node('MatMul', ['x', 'w'], ['y'])],
+      initializers: [square, whole('steps', [2n ** 31n], []), tensor('true', types.bool, [], int(5, 1))],
+      inputs: [valueInfo('x', [1, 4])], outputs: [valueInfo('y', [1, 4]), valueInfo('last', [1, 4])],
+    }));
+    const { code, out } = await initscope('simulate', file);
+    expect(code).toBe(0);
+    expect(out).toContain('unsupported: loop: it runs more than 512 steps, and loops are followed for up to 512');
+  });
+});
