@@ -19,10 +19,11 @@ import { elementChunks } from '../elements';
  */
 export function separateMerged(graph: Graph, pool: FilePool, before: ReadonlySet<string>): Graph {
   const separation = new Separation(() => namesOf(graph));
+  const constancy = new Constancy(pool);
   for (const [tensor, uses] of usesOf(indexGraph(graph))) {
     if (uses.merged.length + uses.others < 2 || uses.merged.length === 0) continue;
     const family = familyOf(tensor, uses);
-    if (family.some(({ id }) => id !== tensor.id && before.has(id)) || isConstant(pool, tensor)) {
+    if (family.some(({ id }) => id !== tensor.id && before.has(id)) || constancy.of(tensor)) {
       separation.add(tensor, family, uses.name, uses.merged.length + uses.others);
     }
   }
@@ -141,17 +142,30 @@ function separableAs(index: GraphIndex, node: Node, position: number, steps = 0)
   return isPassed && reader && steps < farthest ? separableAs(index, reader, reader.inputs.indexOf(output), steps + 1) : null;
 }
 
-/** Of what was drawn or learned, equal ones were tied. */
-function isConstant(pool: FilePool, { place, dtype, shape }: Tensor): boolean {
-  if (!place) return false;
-  let first: number | bigint | undefined;
-  for (const chunk of elementChunks(pool.source(place.file), dtype, place, elementCount(shape))) {
-    for (const value of chunk) {
-      first ??= value;
-      if (value !== first) return false;
-    }
+/** What is read in all to tell which tensors are constant: many may be said to lie at the same bytes. */
+const mostRead = 1 << 26;
+
+/** Tells tensors of one number from others: of what was drawn or learned, equal ones were tied. */
+class Constancy {
+  readonly #pool: FilePool;
+  #left = mostRead;
+
+  constructor(pool: FilePool) {
+    this.#pool = pool;
   }
-  return first !== undefined;
+
+  of({ place, dtype, shape }: Tensor): boolean {
+    if (!place || this.#left < place.length) return false;
+    let first: number | bigint | undefined;
+    for (const chunk of elementChunks(this.#pool.source(place.file), dtype, place, elementCount(shape))) {
+      this.#left -= chunk.byteLength;
+      for (const value of chunk) {
+        first ??= value;
+        if (value !== first) return false;
+      }
+    }
+    return first !== undefined;
+  }
 }
 
 /** A use with the name and id that it has as a tensor of its own; none of the use that keeps the stored one. */

@@ -21,9 +21,13 @@ export function joinUnrolled(graph: Graph, pool: FilePool): Graph {
       const tensor = graph.initializers.get(name);
       if (!tensor || !isSame(pool, leader, tensor)) return;
     }
+    const own = copies.get(first) ?? [];
+    copies.set(first, own);
     for (const name of others) {
+      const tensor = graph.initializers.get(name);
+      if (!tensor) continue;
       instead.set(name, first);
-      copies.set(first, [...copies.get(first) ?? [], ...[graph.initializers.get(name)].filter((tensor) => tensor !== undefined)]);
+      own.push(tensor);
     }
   };
   for (const steps of findRecurrences(indexGraph(graph))) {

@@ -41,7 +41,8 @@ export function layersOf(build: (b: NetworkBuilder) => string): readonly Layer[]
 }
 
 export function modelOf(graph: Graph, opset: number): Model {
-  return { file: 'memory.onnx', producer: '', irVersion: 8, opsets: new Map([['', opset]]), metadata: new Map(), graph, learned: null, functions: [], external: [] };
+  const opsets = new Map([['', opset]]);
+  return { file: 'memory.onnx', producer: '', irVersion: 8, opsets, metadata: new Map(), graph, learned: null, functions: [], external: [] };
 }
 
 /** The only one of a list: fails where there are none or more. */
