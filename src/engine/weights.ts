@@ -65,7 +65,11 @@ export class WeightStore {
   #stored(weight: LayerWeight): Float32Array {
     const known = this.#current.get(weight.id);
     if (known) return known;
+    const { tensor: { problem }, name } = weight;
     const replaced = this.#replaced.get(weight.name) ?? this.#replaced.get(weight.tensor.merged?.name ?? weight.name);
+    if (problem !== undefined && !replaced && !this.#contents.get(weight.id)?.recipe) {
+      throw new Failure('unsupported', `${name} has no values: ${problem}. Reinitialize it, give it by --weights, or run another scheme.`);
+    }
     const data = replaced ? replacement(weight, replaced) : readFloat32(this.#pool, weight.tensor, this.#contents.get(weight.id) ?? {});
     this.#current.set(weight.id, data);
     return data;

@@ -11,5 +11,5 @@ export function growthNotes(tensors: readonly Tensor[]): readonly string[] {
   const growth = written.reduce((sum, tensor) => sum + denseLength(tensor) - (tensor.home ? tensor.home.end - tensor.home.start : 0), 0);
   if (growth < fewest) return [];
   const which = written.length === 1 ? '1 tensor is' : `${written.length} tensors are`;
-  return [`${which} computed, sparse or packed in the file, and written out with new values: the file grows by about ${bytes(growth)}.`];
+  return [`${which} computed, sparse, packed or missing in the file, and written out with new values: the file grows by about ${bytes(growth)}.`];
 }

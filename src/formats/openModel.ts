@@ -9,7 +9,7 @@ import { shortened } from '../core/graph/names';
 import type { StoredConstant } from '../core/layers/constants';
 import { constantsOf } from '../core/layers/constants';
 import { detectLayers } from '../core/layers/detect';
-import type { Layer } from '../core/layers/layer';
+import type { Layer, LayerWeight } from '../core/layers/layer';
 import { weightOperatorOf } from '../core/ops/registry';
 import { exportFindings } from '../core/report/exported';
 import type { Ties } from '../core/report/ties';
@@ -168,9 +168,27 @@ function opsetFindings(model: Model): readonly Diagnostic[] {
 }
 
 function storageFindings(layers: readonly Layer[]): readonly Diagnostic[] {
-  return layers.flatMap((layer) => layer.weights.flatMap((weight): readonly Diagnostic[] => (weight.tensor.problem === undefined ? [] : [{
-    severity: 'error', code: 'unreadable-weight', layer: layer.name, message: `${shortened(weight.name)} cannot be read: ${weight.tensor.problem}.`,
-    remedy: weight.tensor.storage === 'external'
-      ? 'Put the external data file beside the model, unchanged, in a trusted folder on disk.' : 'Export the model again.',
-  }])));
+  const weights = new Map(layers.flatMap((layer) => layer.weights.map((weight) => [weight.id, { layer, weight }] as const)));
+  const unreadable = [...weights.values()].filter(({ weight: { tensor } }) => tensor.problem !== undefined && !tensor.stripped);
+  const stripped = [...weights.values()].filter(({ weight: { tensor } }) => tensor.stripped);
+  return [...strippedFindings(stripped.map(({ weight }) => weight)), ...unreadable.map(({ layer, weight: { name, tensor } }): Diagnostic => ({
+    severity: 'error', code: 'unreadable-weight', layer: layer.name, message: `${shortened(name)} cannot be read: ${tensor.problem ?? ''}.`,
+    remedy: tensor.storage === 'external' ? 'Put the external data file beside the model, unchanged, in a trusted folder on disk.' : 'Export the model again.',
+  }))];
+}
+
+/** Weights of which the file knows the shape alone, one finding for each way they have gone. */
+function strippedFindings(weights: readonly LayerWeight[]): readonly Diagnostic[] {
+  const ways = new Map<string, LayerWeight[]>();
+  for (const weight of weights) {
+    const way = weight.tensor.problem ?? '';
+    const known = ways.get(way);
+    if (known) known.push(weight);
+    else ways.set(way, [weight]);
+  }
+  return [...ways].map(([problem, [first, ...others]]): Diagnostic => ({
+    severity: 'error', code: 'no-values', layer: null,
+    message: `${shortened(first?.name ?? '')}${others.length > 0 ? ` and ${others.length} more weights have` : ' has'} no values: ${problem}.`,
+    remedy: 'Reinitialize them, which stores new values in the model, or put the data file back.',
+  }));
 }

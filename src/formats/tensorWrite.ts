@@ -18,8 +18,8 @@ export const largestMessage = 2 ** 31 - 1;
 
 /** Why new values of that tensor cannot be written, as a clause, or null if they can. */
 export function refuseWrite(tensor: Tensor): string | null {
-  const { problem, dtype, home, stored, overlaps } = tensor;
-  if (problem !== undefined) return problem;
+  const { problem, dtype, home, stored, overlaps, stripped } = tensor;
+  if (problem !== undefined && !stripped) return problem;
   if (overlaps !== undefined) return `some of its bytes are those of ${overlaps}, too`;
   if (!isFloat(dtype)) return `its element type is ${dtype}`;
   if (elementCount(tensor.shape) === 0) return 'it has no elements';
@@ -70,7 +70,8 @@ export function writeElements(source: ByteSource, tensor: Tensor, chunks: () => 
   const length = denseLength(tensor);
   const head = denseHead(source, home, tensor, length);
   return [{
-    start: home.start, end: home.end, length: head.length + length, owner: tensor.id,
+    // An input stays one: what stands in front of it is its value.
+    start: home.start, end: home.kind === 'graph input' ? home.start : home.end, length: head.length + length, owner: tensor.id,
     *chunks() {
       yield head;
       yield* exactly(chunks(), length, tensor.id);

@@ -76,8 +76,9 @@ export async function keepPayloads(
     for (const tensorId of ids) {
       const tensor = tensors.get(tensorId);
       if (tensor && isRewritten(tensor) && tensor.home) {
-        const { file, start, end: stop } = tensor.home;
-        const field = await append(bytesOf(file, start, stop - start, room));
+        const { file, start, end: stop, kind } = tensor.home;
+        // An input was no initializer: there is nothing to put back.
+        const field = await append(bytesOf(file, start, kind === 'graph input' ? 0 : stop - start, room));
         kept.push({ tensorId, file: keepFile, ...await append(valuesOf(pool, tensor)), field: { ...field, of: fieldOf(tensor.home) } });
       } else if (tensor?.place) {
         kept.push({ tensorId, file: keepFile, ...await append(payloadOf(tensor, room)) });

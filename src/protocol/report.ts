@@ -108,7 +108,7 @@ export interface WeightReport {
 }
 
 /** `sparse`: only what is not zero; `computed`: by a ConstantOfShape node, without values of its own. */
-export type StorageKind = 'raw' | 'typed' | 'external' | 'constant' | 'sparse' | 'computed';
+export type StorageKind = 'raw' | 'typed' | 'external' | 'constant' | 'sparse' | 'computed' | 'input';
 
 /** How a library would count the fans of a tensor, where that differs from the operator's own. */
 export interface FanConvention {

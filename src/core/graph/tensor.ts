@@ -35,7 +35,7 @@ export interface TensorHome {
   /** Of a tensor in a Constant node: the fields of its attribute and of the node, which is what a save may have made of something else. */
   readonly attribute?: { readonly start: number; readonly end: number };
   readonly node?: { readonly start: number; readonly end: number };
-  readonly kind: 'tensor' | 'sparse initializer' | 'sparse constant' | 'float constant' | 'computed initializer' | 'computed constant';
+  readonly kind: 'tensor' | 'sparse initializer' | 'sparse constant' | 'float constant' | 'computed initializer' | 'computed constant' | 'graph input';
 }
 
 /** Between the name of a tensor and the use of it that has become one of its own. */
@@ -74,6 +74,8 @@ export interface Tensor {
   readonly merged?: MergedUse;
   /** Tensors of the file that hold the same, as an exporter repeats the kernel of a recurrent layer for each step: written with it. */
   readonly copies?: readonly Tensor[];
+  /** The file knows the shape and not the values, which it may be given. `problem` says where they should be. */
+  readonly stripped?: true;
   /** Why the elements cannot be read or written, if they cannot. */
   readonly problem?: string;
 }

@@ -7,7 +7,7 @@ const longestName = 1024;
 
 /** Why a tensor keeps its values whatever its role, as a clause, or null. */
 export function frozenReason(name: string, tensor: Tensor, quantization: Quantization | null): string | null {
-  if (tensor.problem !== undefined) return `it cannot be read: ${tensor.problem}`;
+  if (tensor.problem !== undefined && !tensor.stripped) return `it cannot be read: ${tensor.problem}`;
   if (quantization !== null || !isFloat(tensor.dtype)) {
     const bits = 8 * bytesPerElement(tensor.dtype);
     return `it is quantised to ${tensor.dtype}: new values would need a new scale, and ${bits} bits are too few to train from. Reinitialize the `

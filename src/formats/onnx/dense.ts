@@ -42,7 +42,8 @@ function levels(source: ByteSource, { kind }: TensorHome, field: WireField, tens
   const value = [text(1, 'value'), varintField(20, tensorType)];
   const sparse = (at: WireField): Uint8Array[] => [...shape, ...keep(source, at, [dimsField, ...valueFields, ...externalFields])];
   switch (kind) {
-    case 'tensor': return [{ field: field.number, before: keep(source, field, valueFields) }];
+    case 'tensor': return [{ field: field.number, before: keep(source, field, [...valueFields, ...externalFields]) }];
+    case 'graph input': return [{ field: 5, before: [...shape, type, nameOf(source, field)] }];
     // GraphProto.initializer is field 5, and so is AttributeProto.t.
     case 'sparse initializer': return [{ field: 5, before: sparse(valuesField(source, kind, field)) }];
     case 'sparse constant': return [
@@ -64,6 +65,14 @@ function outputAsName(source: ByteSource, { body, end }: WireField): Uint8Array 
     if (field.number === 2 && field.type === wire.delimited) return concat([delimitedTag(8), source.read(field.lengthAt, field.end - field.lengthAt)]);
   }
   throw new Failure('broken-file', `${source.name}: the node at byte ${body} has no output. Read it again.`);
+}
+
+/** TensorProto.name (8) from ValueInfoProto.name (1). */
+function nameOf(source: ByteSource, { body, end }: WireField): Uint8Array {
+  for (const field of fieldsIn(source, body, end)) {
+    if (field.number === 1 && field.type === wire.delimited) return concat([delimitedTag(8), source.read(field.lengthAt, field.end - field.lengthAt)]);
+  }
+  throw new Failure('broken-file', `${source.name}: the input at byte ${body} has no name. Read it again.`);
 }
 
 /** The TensorProto that holds what a field stores: of a sparse tensor its `values`. */

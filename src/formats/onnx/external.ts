@@ -34,6 +34,11 @@ export function externalFile(source: ByteSource, location: string): ExternalFile
   return found;
 }
 
+const missing = 'which is not beside the model';
+
+/** Whether the file with the values is gone, and nothing else is wrong. */
+export const isMissing = (problem: string): boolean => problem.endsWith(missing);
+
 /** External data has to stay in the model's folder, also through symbolic links (ONNX external data specification). */
 function findExternal({ name, folder }: ByteSource, location: string): ExternalFile | string {
   if (folder === null) return `its values are in ${location}, and other files are not followed here`;
@@ -41,7 +46,7 @@ function findExternal({ name, folder }: ByteSource, location: string): ExternalF
   const outside = `its external data is at "${location}", which leaves the model's folder`;
   if (isAbsolute(location) || /^[a-z]:/i.test(location) || location.split(/[\\/]/).includes('..')) return outside;
   const file = resolve(folder, location);
-  if (!existsSync(file)) return `its values are in ${location}, which is not beside the model`;
+  if (!existsSync(file)) return `its values are in ${location}, ${missing}`;
   const real = realpathSync(file);
   const inside = relative(realpathSync(folder), real);
   if (inside === '' || inside.startsWith(`..${sep}`) || inside === '..' || isAbsolute(inside)) return outside;

@@ -180,7 +180,7 @@ function familyOf(tensor: Tensor, { name, merged, others }: Uses): readonly Memb
   const scope = tensor.id.endsWith(name) ? tensor.id.slice(0, tensor.id.length - name.length) : `${tensor.id}/`;
   const apart = merged.slice(others > 0 ? 0 : 1).map((use): Member => {
     const own = shortened(`${stemOf(use.value)}${mergedMark}${use.readings[0]?.node.name ?? ''}.${use.formal}`);
-    return { use, name: own, id: `${scope}${own}` };
+    return { use, name: own, id: shortened(`${scope}${own}`) };
   });
   return [{ use: null, name, id: tensor.id }, ...apart];
 }

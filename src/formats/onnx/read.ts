@@ -12,6 +12,7 @@ import type { AttributeProto, FunctionProto, GraphProto, NodeProto, OperatorSetP
 import { modelSchema } from './schema';
 import { locateSparse } from './sparse';
 import { homeAt, locateTensor } from './tensor';
+import { weightInputs } from './weightInputs';
 import { WireCursor } from './wire';
 
 /** From this IR version on an initializer need not be an input of the graph as well (onnx.proto, GraphProto.initializer). */
@@ -97,12 +98,23 @@ class GraphReader {
       const some = cyclic.slice(0, 3).join(', ');
       throw new Failure('broken-file', `${this.#source.name} is not a valid model: the nodes ${some} depend on each other in a circle.`);
     }
+    const given = (proto.input ?? []).map(readValueInfo).filter((input) => !initializers.has(input.name));
+    if (scope === '') for (const input of weightInputs(given, ordered)) initializers.set(input.name, this.#stripped(input, proto));
     return {
       name: proto.name ?? '',
-      inputs: (proto.input ?? []).map(readValueInfo).filter((input) => !initializers.has(input.name)),
+      inputs: given.filter((input) => !initializers.has(input.name)),
       outputs: (proto.output ?? []).map(readValueInfo),
       initializers,
       nodes: ordered,
+    };
+  }
+
+  /** A weight that the file only names. */
+  #stripped({ name, dtype, shape }: ValueInfo, { input = [] }: GraphProto): Tensor {
+    const home = homeAt(this.#source, input.find((each) => each.name === name)?.extent, 'graph input');
+    return {
+      id: this.#idOf(name), dtype, shape: (shape ?? []).map(Number), storage: 'input', place: null, values: null, stripped: true,
+      problem: 'it is an input of the network, and the file has no values for it', ...(home ? { home } : {}),
     };
   }
 

@@ -95,7 +95,7 @@ export interface DimensionProto { dimValue?: number; dimParam?: string }
 export interface ShapeProto { dim?: DimensionProto[] }
 export interface TensorTypeProto { elemType?: number; shape?: ShapeProto }
 export interface TypeProto { tensorType?: TensorTypeProto }
-export interface ValueInfoProto { name?: string; type?: TypeProto }
+export interface ValueInfoProto { extent?: Extent; name?: string; type?: TypeProto }
 export interface GraphProto {
   node?: NodeProto[];
   name?: string;
@@ -183,7 +183,7 @@ const dimensionSchema = schema<DimensionProto>('TensorShapeProto.Dimension', { d
 const shapeSchema = schema<ShapeProto>('TensorShapeProto', { dim: [1, () => dimensionSchema, 'repeated'] });
 const tensorTypeSchema = schema<TensorTypeProto>('TypeProto.Tensor', { elemType: [1, 'int'], shape: [2, () => shapeSchema] });
 const typeSchema = schema<TypeProto>('TypeProto', { tensorType: [1, () => tensorTypeSchema] });
-const valueInfoSchema = schema<ValueInfoProto>('ValueInfoProto', { name: [1, 'string'], type: [2, () => typeSchema] });
+const valueInfoSchema = schema<ValueInfoProto>('ValueInfoProto', { name: [1, 'string'], type: [2, () => typeSchema] }, 'located');
 
 export const graphSchema: Schema<GraphProto> = schema<GraphProto>('GraphProto', {
   node: [1, () => nodeSchema, 'repeated'],

@@ -6,7 +6,7 @@ import type { StorageKind } from '../../protocol/report';
 import type { ByteSource } from '../byteSource';
 import { openFile } from '../byteSource';
 import { isFixedWidth, readElements } from '../elements';
-import { externalFile, externalPlace, isLfsPointer } from './external';
+import { externalFile, externalPlace, isLfsPointer, isMissing } from './external';
 import type { Extent, Payload, TensorProto } from './schema';
 import { externalLocation } from './schema';
 import { wire } from './wire';
@@ -15,6 +15,8 @@ import { wire } from './wire';
 const smallTensor = 1024;
 /** Types that shapes, axes, indices and masks have; narrower ones are quantised weights. */
 const wholeTypes = /^(u?int(8|16|32|64)|bool)$/;
+
+const noValues = 'it has no values';
 
 /** A TensorProto as a place; throws only if reading a small constant fails. */
 export function locateTensor(source: ByteSource, proto: TensorProto): Tensor {
@@ -36,8 +38,9 @@ function locateValues(source: ByteSource, proto: TensorProto): Tensor {
   const storage: StorageKind = proto.rawData ? 'raw' : 'typed';
   if (dtype === 'string' || dtype === 'undefined') return unreadable(dtype, shape, storage, `its element type is ${dtype}`);
   const field = fieldOf(proto, dtype);
-  const found = field ? placeOf(source.name, field.payloads, field.width) : 'it has no values';
+  const found = field ? placeOf(source.name, field.payloads, field.width) : noValues;
   if (elementCount(shape) === 0) return { id: '', dtype, shape, storage, place: null, values: [] };
+  if (found === noValues && isFloat(dtype)) return { ...unreadable(dtype, shape, storage, found), stripped: true };
   if (typeof found === 'string') return unreadable(dtype, shape, storage, found);
   const place = found;
   const wrong = refuseLength(place, dtype, shape);
@@ -80,7 +83,7 @@ function placeOf(file: string, payloads: readonly Payload[], width: number | nul
   if (strange) return 'its values are of another wire type than their field';
   const [first, ...further] = filled.map(({ offset, length, form }): TensorPlace => (
     { file, offset, length, encoding: form === 'tagged' ? 'tagged' : width === null ? 'varint' : 'contiguous' }));
-  if (!first) return 'it has no values';
+  if (!first) return noValues;
   return further.length > 0 ? { ...first, further } : first;
 }
 
@@ -113,7 +116,9 @@ function locateExternal(source: ByteSource, proto: TensorProto, dtype: DType, sh
   const entries = proto.externalData ?? [];
   const location = entries.findLast(({ key }) => key === 'location')?.value ?? '';
   const found = externalFile(source, location);
-  if (typeof found === 'string') return unreadable(dtype, shape, 'external', found);
+  if (typeof found === 'string') {
+    return { ...unreadable(dtype, shape, 'external', found), ...(isMissing(found) && isFloat(dtype) ? { stripped: true } : {}) };
+  }
   const { file, size } = found;
   const expected = Math.ceil(elementCount(shape) * bytesPerElement(dtype));
   const { offset, length } = externalPlace(entries, expected);

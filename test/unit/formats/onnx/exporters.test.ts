@@ -216,3 +216,33 @@ describe('a loop that carries its weights', () => {
     expect(Number(at(out, 'runs', 0, 'layers', 1, 'weights', 0, 'gradient', 'variance'))).toBeGreaterThan(0);
   });
 });
+
+describe('weights without values', () => {
+  const fed = (): Graph => {
+    const b = new NetworkBuilder();
+    const h = b.add('Conv', [b.input('x', 'float32', ['n', 3, 6, 6]), b.input('conv.weight', 'float32', [4, 3, 3, 3]), b.input('conv.bias', 'float32', [4])]);
+    return b.finish(b.add('MatMul', [b.add('Flatten', [b.add('Relu', [h])]), b.input('fc.weight', 'float32', [64, 2])]));
+  };
+
+  it('that are inputs of the network are seen, said, and filled', async () => {
+    const opened = open('fed.onnx', fed());
+    expect(opened.graph.inputs.map(({ name }) => name)).toEqual(['x']);
+    expect(opened.findings.map(({ code, message }) => `${code}: ${message}`)).toEqual([
+      'no-values: conv.weight and 2 more weights have no values: it is an input of the network, and the file has no values for it.',
+    ]);
+    const refused = await initscope('simulate', path.join(folder, 'fed.onnx'));
+    expect(refused.err).toContain('conv.weight has no values');
+    const target = path.join(folder, 'filled.onnx');
+    expect((await initscope('init', path.join(folder, 'fed.onnx'), '--output', target)).code).toBe(0);
+    expect(openModelFile(target).findings).toEqual([]);
+    const { out } = await initscope('inspect', target, '--json');
+    expect(Number(at(out, 'layers', 0, 'weights', 0, 'statistics', 'std'))).toBeCloseTo(Math.sqrt(2 / 27), 1);
+    expect((await initscope('simulate', target)).code).toBe(0);
+  });
+
+  it('is not said of an input that is data: of a product, or of a shape that is open', () => {
+    const b = new NetworkBuilder();
+    const product = b.add('MatMul', [b.input('queries', 'float32', [4, 8]), b.input('keys', 'float32', [8, 4])]);
+    expect(open('data.onnx', b.finish(product)).graph.inputs.length).toBe(2);
+  });
+});
