@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { closeSync, fsyncSync, openSync, readdirSync, statSync, unlinkSync } from 'node:fs';
+import { closeSync, fsyncSync, openSync, readFileSync, readdirSync, statSync, unlinkSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 
@@ -7,7 +7,7 @@ import { resolveLinks } from './byteSource';
 
 /** Unfinished files are named for the process that writes them, so that others can tell whether it still does. */
 const ownHost = createHash('sha256').update(hostname()).digest('hex').slice(0, 8);
-const suffixPattern = /^\.(?<host>[0-9a-f]{8})-(?<pid>\d{1,10})-[0-9a-f]{12}\.initscope-tmp$/;
+const suffixPattern = /^\.(?<host>[0-9a-f]{8})-(?<pid>\d{1,10})-(?<begun>[0-9a-f]{4})[0-9a-f]{8}\.initscope-tmp$/;
 /** A file of a computer that cannot be asked, or of a process whose number another has taken since. */
 export const abandonedMs = 24 * 3600 * 1000;
 /** Between them stand endings of ours and an unfinished file of their own. */
@@ -18,8 +18,20 @@ const longestName = 255;
 const longestStem = longestName - 65;
 
 /** What a file is called until it is complete: its name and this. */
-export function createSuffix(): string {
-  return `.${ownHost}-${process.pid}-${randomBytes(6).toString('hex')}.initscope-tmp`;
+export function createSuffix(pid = process.pid): string {
+  return `.${ownHost}-${pid}-${beginOf(pid) ?? '0000'}${randomBytes(4).toString('hex')}.initscope-tmp`;
+}
+
+/** When a process began, in short: another has its number sooner or later. Null where the system does not tell (proc(5): the 22nd field of stat). */
+function beginOf(pid: number): string | null {
+  try {
+    const text = readFileSync(`/proc/${pid}/stat`, 'latin1');
+    // The name of the command, in brackets, may hold anything.
+    const ticks = text.slice(text.lastIndexOf(')') + 2).split(' ')[19] ?? '';
+    return createHash('sha256').update(ticks).digest('hex').slice(0, 4);
+  } catch {
+    return null;
+  }
 }
 
 export const isSuffix = (text: string): boolean => suffixPattern.test(text);
@@ -42,11 +54,11 @@ export function fitName(name: string, longest = longestName): string {
 
 /** Whether the process that made such a name may still be at work, as far as can be told from here. */
 export function isAtWork(suffix: string): boolean {
-  const { host, pid } = suffixPattern.exec(suffix)?.groups ?? {};
+  const { host, pid, begun } = suffixPattern.exec(suffix)?.groups ?? {};
   if (host !== ownHost) return true;
   try {
     process.kill(Number(pid), 0);
-    return true;
+    return (beginOf(Number(pid)) ?? begun) === begun;
   } catch (error) {
     return error instanceof Error && 'code' in error && error.code === 'EPERM';
   }

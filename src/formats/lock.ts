@@ -23,8 +23,6 @@ const lockOf = (file: string): string => besideOf(file, '.initscope-lock');
 /** What a lock says. It outlives its process, and then tells where the journal of its save would be. */
 interface Holder {
   readonly owner: string;
-  /** When the process began, where the system tells: another may have its number by now. */
-  readonly started: string;
   /** From the folder of the locked file. */
   readonly journal: string | null;
 }
@@ -50,7 +48,7 @@ export function lockNow(files: readonly string[], journal: string): Locks | { re
   try {
     for (const file of [...new Set(files.map(resolveLinks))].sort()) {
       const lock = lockOf(file);
-      if (create(lock, { owner, started: startOf(process.pid), journal: pathToJournal(file, journal) })) taken.push(lock);
+      if (create(lock, { owner, journal: pathToJournal(file, journal) })) taken.push(lock);
       else {
         release();
         return { busy: file };
@@ -89,12 +87,11 @@ export function abandonedLock(file: string): { readonly journal: string | null; 
   return { journal, remove: () => remove(lock, holder?.owner) };
 }
 
-function isHolding({ owner, started }: Holder, journal: string | null): boolean {
-  const pid = processOf(owner);
-  if (pid === process.pid) return held.has(owner);
+function isHolding({ owner }: Holder, journal: string | null): boolean {
+  if (processOf(owner) === process.pid) return held.has(owner);
   const begun = journal === null ? undefined : statSync(journal, { throwIfNoEntry: false });
   if (begun && Date.now() - begun.mtimeMs > momentMs) return false;
-  return isAtWork(owner) && (pid === null || started === '' || started === startOf(pid));
+  return isAtWork(owner);
 }
 
 /** Whole or not at all: a link is there with its content. */
@@ -148,25 +145,14 @@ function readHolder(lock: string): Holder | null {
     return null;
   }
   if (typeof parsed !== 'object' || parsed === null || !('owner' in parsed) || typeof parsed.owner !== 'string' || !isSuffix(parsed.owner)) return null;
-  const started = 'started' in parsed && typeof parsed.started === 'string' ? parsed.started : '';
   const journal = 'journal' in parsed && typeof parsed.journal === 'string' && journalPattern.test(parsed.journal) ? parsed.journal : null;
-  return { owner: parsed.owner, started, journal };
+  return { owner: parsed.owner, journal };
 }
 
 /** External data is below the folder of its model: from there a journal is up, and nowhere else is one looked for. */
 function pathToJournal(file: string, journal: string): string | null {
   const path = relative(dirname(file), journal).replaceAll(sep, '/');
   return journalPattern.test(path) ? path : null;
-}
-
-/** proc(5): the 22nd field of stat, behind the name of the command, which may hold anything. */
-function startOf(pid: number): string {
-  try {
-    const text = readFileSync(`/proc/${pid}/stat`, 'latin1');
-    return text.slice(text.lastIndexOf(')') + 2).split(' ')[19] ?? '';
-  } catch {
-    return '';
-  }
 }
 
 function isCode(error: unknown, code: string): boolean {

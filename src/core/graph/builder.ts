@@ -124,7 +124,8 @@ export class GraphBuilder {
   }
 
   build(): Graph {
-    return { name: this.#name, inputs: this.#inputs, outputs: this.#outputs, initializers: this.#initializers, nodes: this.#nodes };
+    // A graph is what it was when it was built: what is asked of it once is remembered.
+    return { name: this.#name, inputs: [...this.#inputs], outputs: [...this.#outputs], initializers: new Map(this.#initializers), nodes: [...this.#nodes] };
   }
 }
 

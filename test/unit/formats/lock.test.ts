@@ -25,9 +25,8 @@ function take(files: readonly string[], journal: string): Locks {
   return locks;
 }
 
-const suffixOf = (pid: number): string => createSuffix().replace(`-${process.pid}-`, `-${pid}-`);
 const lockOf = (file: string): string => `${file}.initscope-lock`;
-const holder = (owner: string, started = ''): string => JSON.stringify({ version: 1, owner, started, journal: null });
+const holder = (owner: string): string => JSON.stringify({ version: 1, owner, journal: null });
 /** Of a process that was there, and is gone. */
 const gone = (): number => spawnSync(process.execPath, ['-e', '']).pid;
 const namesBeside = (file: string): readonly string[] => readdirSync(path.dirname(file)).sort();
@@ -50,7 +49,7 @@ describe('a save while another is at work', () => {
     const file = create();
     const before = readFileSync(file);
     // The process that started this one is still there.
-    writeFileSync(lockOf(file), holder(suffixOf(process.ppid)));
+    writeFileSync(lockOf(file), holder(createSuffix(process.ppid)));
     await expect(write(file, drawn('a'))).rejects.toMatchObject({ code: 'busy', message: expect.stringContaining('being saved by another process') as string });
     expect(readFileSync(file).equals(before)).toBe(true);
     expect(namesBeside(file)).toEqual(['net.data', 'net.onnx', 'net.onnx.initscope-lock']);
@@ -58,7 +57,7 @@ describe('a save while another is at work', () => {
   it('can be told to stop waiting', async () => {
     const file = create();
     const opened = openModelFile(file);
-    writeFileSync(lockOf(file), holder(suffixOf(process.ppid)));
+    writeFileSync(lockOf(file), holder(createSuffix(process.ppid)));
     const cancellation = new CancellationSource();
     const saving = saveModel({ opened, target: file, contents: drawn('a'), record: true, cancellation });
     cancellation.cancel();
@@ -68,7 +67,7 @@ describe('a save while another is at work', () => {
     const file = create();
     const before = readFileSync(file);
     const opened = openModelFile(file);
-    const theirs = holder(suffixOf(process.ppid));
+    const theirs = holder(createSuffix(process.ppid));
     const progress = (): void => { writeFileSync(lockOf(file), theirs); };
     await expect(saveModel({ opened, target: file, contents: drawn('a'), record: true, progress })).rejects.toMatchObject({ code: 'busy' });
     expect(readFileSync(file).equals(before)).toBe(true);
@@ -87,10 +86,10 @@ describe('a lock', () => {
   });
   it('of a process that is gone is none, and goes when the model is opened', async () => {
     const file = create();
-    writeFileSync(lockOf(file), holder(suffixOf(gone())));
+    writeFileSync(lockOf(file), holder(createSuffix(gone())));
     await write(file, drawn('a'));
     expect(existsSync(lockOf(file))).toBe(false);
-    writeFileSync(lockOf(file), holder(suffixOf(gone())));
+    writeFileSync(lockOf(file), holder(createSuffix(gone())));
     expect(openModelFile(file).findings).toEqual([]);
     expect(existsSync(lockOf(file))).toBe(false);
   });
@@ -108,13 +107,17 @@ describe('a lock', () => {
   });
   it.skipIf(process.platform !== 'linux')('is not of a process that has the number of the one that took it', () => {
     const file = create();
-    writeFileSync(lockOf(file), holder(suffixOf(process.ppid), '1'));
+    const suffix = createSuffix(process.ppid);
+    writeFileSync(lockOf(file), holder(suffix));
+    expect(abandonedLock(file)).toBeNull();
+    const begun = suffix.slice(-26, -22);
+    writeFileSync(lockOf(file), holder(suffix.replace(`-${begun}`, begun === '0000' ? '-0001' : '-0000')));
     expect(abandonedLock(file)).not.toBeNull();
   });
   it('leads to journals up from it, and to nothing else', () => {
     const file = create();
     const journalOf = (journal: string): string | null | undefined => {
-      writeFileSync(lockOf(file), JSON.stringify({ version: 1, owner: suffixOf(gone()), started: '', journal }));
+      writeFileSync(lockOf(file), JSON.stringify({ version: 1, owner: createSuffix(gone()), journal }));
       return abandonedLock(file)?.journal;
     };
     const folder = path.dirname(file);
