@@ -26,7 +26,7 @@ describe('how much a file grows', () => {
     const nodes = [node('ConstantOfShape', ['shape'], ['w'], [fill], 'fill'), product];
     const opened = open(model({ nodes, initializers: [tensor('shape', types.int64, [2], packedInts(7, [300, 200]))], ...ends }));
     expect(growthNotes(kernelsOf(opened))).toEqual([
-      '1 tensor is computed, sparse or packed in the file, and written out with new values: the file grows by about 234 KB.',
+      '1 tensor is computed, sparse, packed or missing in the file, and written out with new values: the file grows by about 234 KB.',
     ]);
     const before = statSync(opened.model.file).size;
     const recipes = createRecipes(opened.layers, { scheme: 'he-normal', seed: 1 });
