@@ -1,6 +1,6 @@
 /** IEEE 754 binary16 and bfloat16, from and to double, rounding to nearest, ties to even. */
 
-const scratch = new DataView(new ArrayBuffer(4));
+const scratch = new DataView(new ArrayBuffer(8));
 
 export function fromFloat16(bits: number): number {
   const exponent = (bits >> 10) & 0x1f;
@@ -18,16 +18,15 @@ export function toFloat16(value: number): number {
   if (magnitude >= 65520) return sign | 0x7c00;
   // Subnormal and smallest normal numbers share the quantum 2^-24.
   if (magnitude < 2 ** -14) return sign | roundToEven(magnitude * 2 ** 24);
-  const exponent = magnitude >= 2 ** 16 ? 15 : exponentOf(magnitude);
+  const exponent = exponentOf(magnitude);
   const fraction = roundToEven((magnitude / 2 ** exponent) * 1024);
   return sign | (((exponent + 15) << 10) + (fraction - 1024));
 }
 
-/** Largest e with 2^e <= magnitude, for magnitudes in [2^-14, 2^16). */
+/** Largest e with 2^e <= magnitude, for magnitudes that are normal doubles: the exponent field of IEEE 754 binary64, whose bias is 1023. */
 function exponentOf(magnitude: number): number {
-  let exponent = -14;
-  while (2 ** (exponent + 1) <= magnitude) exponent++;
-  return exponent;
+  scratch.setFloat64(0, magnitude);
+  return (scratch.getUint16(0) >>> 4) - 1023;
 }
 
 function roundToEven(value: number): number {
