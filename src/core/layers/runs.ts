@@ -4,6 +4,7 @@ import { scopeOf } from '../graph/order';
 import type { Node } from '../graph/graph';
 import { intAttribute } from '../graph/graph';
 import type { Tensor } from '../graph/tensor';
+import { knownIntegers } from './dimensions';
 import { constantValues, permutationOf, unsqueezed } from './source';
 
 /** Consecutive elements of a stored tensor, from `start` on. */
@@ -120,7 +121,7 @@ function cut(runs: readonly Run[], from: number, to: number): readonly Run[] {
 }
 
 function sliced(index: GraphIndex, node: Node, given: Assembled | null): Assembled | null {
-  const argument = (position: number): readonly number[] | null => constantValues(index, node.inputs[position] ?? '');
+  const argument = (position: number): readonly number[] | null => knownIntegers(index, node.inputs[position] ?? '');
   const [starts, ends, axes, steps] = [argument(1), argument(2), argument(3), argument(4)];
   if (!given || !starts || !ends || starts.length > highestRank || (steps?.some((step) => step !== 1) ?? false)) return null;
   let out: Assembled | null = given;

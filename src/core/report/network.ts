@@ -57,6 +57,7 @@ export function headline(layers: readonly LayerReport[], diagnostics: readonly D
   if (known.length < kernels.length) {
     return { severity: 'info', text: `${grouped(known.length)} of ${grouped(kernels.length)} kernels have been measured; these are in scale.` };
   }
+  if (kernels.length === 1) return { severity: 'ok', text: `The kernel is within ${worthAWord}× of the scale its layer needs.` };
   return { severity: 'ok', text: `All ${grouped(kernels.length)} kernels are within ${worthAWord}× of the scale their layers need.` };
 }
 

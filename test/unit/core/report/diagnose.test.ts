@@ -115,6 +115,7 @@ describe('the headline', () => {
   };
   it('is fine', () => {
     expect(of({ std: 0.177 }, { std: 0.2 })).toEqual({ severity: 'ok', text: 'All 2 kernels are within 3× of the scale their layers need.' });
+    expect(of({ std: 0.2 })).toEqual({ severity: 'ok', text: 'The kernel is within 3× of the scale its layer needs.' });
   });
   it('counts layers, and begins with the worst', () => {
     const found = of({ std: 0.177 }, { std: 0.05 }, { std: 0.001 });
