@@ -4,6 +4,7 @@ import { intsAttribute } from '../graph/graph';
 import type { GraphIndex } from '../graph/order';
 import { scopeOf } from '../graph/order';
 import type { Tensor } from '../graph/tensor';
+import { isReordering } from './dimensions';
 import { rearrangedShape, scalarValue } from './source';
 
 /** A stored tensor that a kernel is computed from. */
@@ -84,6 +85,7 @@ class Tracing {
     if (power !== undefined) return { ...raised(first, power), shape: shaped(node, first) };
     if (node.op === 'Pow') return raised(first, scalarValue(scope, node.inputs[1] ?? '') ?? 1);
     if (node.op === 'BatchNormalization') return standardised(first, others);
+    if (node.op === 'Slice' && first.shape && isReordering(scope, node, first.shape)) return first;
     if (!alike.has(node.op)) return null;
     // A look-up by a single index has no axis for it.
     const isSingle = node.op === 'Transpose' && first.marks.has('selected') && intsAttribute(node, 'perm')?.length === (first.shape?.length ?? 0) - 1;
@@ -96,6 +98,7 @@ class Tracing {
     const data = this.of(node.inputs[0] ?? '');
     // Sizes that are read off a shape are numbers.
     if (data?.leaves.size === 0) return number(null);
+    if (data?.shape && isReordering(this.#index, node, data.shape)) return { ...data, gathers: [...data.gathers, node] };
     if (!data?.shape || data.shape.length < 3) return null;
     return { ...data, shape: [1, ...data.shape.slice(1)], marks: new Set([...data.marks, 'selected']), gathers: [...data.gathers, node] };
   }

@@ -10,6 +10,7 @@ type Integers = readonly (number | null)[];
 
 /** At most so many operators are looked at for one list: exporters take ten. */
 const mostOperators = 64;
+const longestWindow = 1024;
 
 /**
  * The integers that a value holds, where they are constants or follow from constants: the bounds by which an exporter that folds nothing
@@ -20,6 +21,20 @@ export function knownIntegers(index: GraphIndex, value: string): readonly number
   const found = integers(index, value, { left: mostOperators });
   const known = found?.filter((each) => each !== null);
   return known && known.length === found?.length ? known : null;
+}
+
+/** Whether a Gather or a Slice leaves an axis all it has, in another order: windows are turned round by it, as a convolution is made a correlation. */
+export function isReordering(index: GraphIndex, node: Node, shape: readonly number[]): boolean {
+  const argument = (position: number): readonly number[] | null => knownIntegers(index, node.inputs[position] ?? '');
+  if (node.op === 'Gather') {
+    const [indices, size] = [argument(1), shape.at(intAttribute(node, 'axis', 0)) ?? 0];
+    return indices?.length === size && size > 1 && new Set(indices.map((each) => (each < 0 ? each + size : each))).size === size;
+  }
+  const [starts, ends, axes, steps] = [1, 2, 3, 4].map(argument);
+  return node.op === 'Slice' && (steps?.every((step, i) => {
+    const size = shape.at(axes?.[i] ?? i) ?? 0;
+    return step === -1 && ((starts?.[i] ?? 0) >= size - 1 || starts?.[i] === -1) && (ends?.[i] ?? 0) < -size;
+  }) ?? false);
 }
 
 interface Search {
@@ -40,6 +55,8 @@ function integers(index: GraphIndex, value: string, search: Search): Integers | 
     case 'Add': return both(given(0), given(1), (a, b) => a + b);
     case 'Sub': return both(given(0), given(1), (a, b) => a - b);
     case 'Mul': return both(given(0), given(1), (a, b) => a * b);
+    case 'Range': return range(given(0)?.[0], given(1)?.[0], given(2)?.[0]);
+    case 'Gather': return picked(given(0), given(1));
     case 'Concat': return joined(node, scope, search);
     case 'Shape': return sizes(shapeOf(scope, node.inputs[0] ?? '', search), intAttribute(node, 'start', 0), intAttribute(node, 'end', highestRank));
     default: return null;
@@ -55,6 +72,7 @@ function shapeOf(index: GraphIndex, value: string, search: Search): Integers | n
   if (node?.domain !== '' || search.left-- <= 0) return null;
   if (node.op === 'Identity' || node.op === 'Cast') return shapeOf(scope, node.inputs[0] ?? '', search);
   if (node.op === 'ConstantOfShape') return integers(scope, node.inputs[0] ?? '', search);
+  if (node.op === 'Gather') return gathered(node, shapeOf(scope, node.inputs[0] ?? '', search), integers(scope, node.inputs[1] ?? '', search));
   if (node.op !== 'Expand') return null;
   const filled = shapeOf(scope, node.inputs[0] ?? '', search);
   // ONNX Expand: what is expanded broadcasts against the shape; of one element it becomes that shape.
@@ -67,6 +85,25 @@ function both(a: Integers | null, b: Integers | null, apply: (a: number, b: numb
     const [left, right] = [a[a.length === 1 ? 0 : i] ?? null, b[b.length === 1 ? 0 : i] ?? null];
     return left === null || right === null ? null : apply(left, right);
   });
+}
+
+type Size = number | null | undefined;
+
+/** Of more elements than any axis of a window has, none. */
+function range(start: Size, limit: Size, delta: Size): Integers | null {
+  if (typeof start !== 'number' || typeof limit !== 'number' || typeof delta !== 'number' || delta === 0) return null;
+  const count = Math.ceil((limit - start) / delta);
+  return count >= 0 && count <= longestWindow ? Array.from({ length: count }, (_, i) => start + i * delta) : null;
+}
+
+function picked(list: Integers | null, at: Integers | null): Integers | null {
+  return list && (at?.map((position) => (position === null ? null : list.at(position) ?? null)) ?? null);
+}
+
+/** By a list of indices, not by a single one, which ONNX Gather drops the axis for: a shape with as many along the axis. */
+function gathered(node: Node, shape: Integers | null, indices: Integers | null): Integers | null {
+  const axis = intAttribute(node, 'axis', 0);
+  return shape && indices && indices.length > 1 ? shape.with(axis, indices.length) : null;
 }
 
 function joined(node: Node, scope: GraphIndex, search: Search): Integers | null {

@@ -51,3 +51,34 @@ describe('gates that are taken apart by a size that the model works out', () => 
     expect(layersOf(doubled).flatMap(({ weights }) => weights.map(({ role }) => role))).not.toContain('recurrent');
   });
 });
+
+describe('a kernel whose window is turned round', () => {
+  const [turned, back] = [(b: NetworkBuilder): string => b.ints([2, 1, 0]), (b: NetworkBuilder): string => b.ints([-1])];
+  const far = (b: NetworkBuilder): string => b.ints([-(2 ** 40)]);
+  /** 2 - [0, 1, 2], where 3 is read off the kernel. */
+  const counted = (b: NetworkBuilder, w: string, axis: number): string => {
+    const size = b.add('Squeeze', [b.add('Gather', [b.add('Shape', [w]), b.ints([axis])]), b.ints([0])]);
+    const [none, step] = [b.constant('int64', [], [0]), b.constant('int64', [], [1])];
+    return b.add('Sub', [b.add('Sub', [size, step]), b.add('Range', [none, size, step])]);
+  };
+  it.each<readonly [string, (b: NetworkBuilder, w: string) => string]>([
+    ['by a Gather', (b, w) => b.add('Gather', [w, turned(b)], { axis: 2 })],
+    ['by Gathers that count', (b, w) => {
+      const first = b.add('Gather', [w, counted(b, w, 2)], { axis: 2 });
+      return b.add('Gather', [first, counted(b, first, 3)], { axis: 3 });
+    }],
+    ['by a Slice', (b, w) => b.add('Slice', [w, back(b), far(b), b.ints([3]), back(b)])],
+  ])('%s has the fans it has as it stands', (_, turn) => {
+    const layer = only(layersOf((b) => b.add('ConvTranspose', [b.input('x', 'float32', ['n', 8, 5, 5]), turn(b, b.weight('w', [8, 16, 3, 3]))])));
+    expect(layer.op).toBe('ConvTranspose');
+    expect(layer.weights.map(({ name, role, fans, parts, computed }) => [name, role, fans, parts, computed?.says])).toEqual([
+      ['w', 'kernel', { fanIn: 72, fanOut: 144 }, [], ''],
+    ]);
+  });
+
+  it('is one of several where only one is taken', () => {
+    const single = (b: NetworkBuilder): string => b.add('Gather', [b.weight('w', [3, 8, 16]), b.constant('int64', [], [1])]);
+    const layers = layersOf((b) => b.add('MatMul', [b.input('x', 'float32', ['n', 8]), single(b)]));
+    expect(layers.flatMap(({ weights }) => weights.map(({ computed }) => computed?.says))).toEqual(['it is several kernels, one of which is looked up']);
+  });
+});
