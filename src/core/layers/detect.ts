@@ -185,20 +185,41 @@ const biasable = new Set(['MatMul', 'Conv', 'ConvTranspose', 'Gemm', 'Einsum', '
 
 function separateBias(index: GraphIndex, node: Node, output: string): { readonly node: Node; readonly weight: LayerWeight } | null {
   if (!biasable.has(node.op) || (node.op !== 'MatMul' && node.op !== 'Einsum' && (node.inputs[2] ?? '') !== '' && !node.op.endsWith('Integer'))) return null;
-  const users = index.consumers.get(output) ?? [];
+  const moved = node.op.startsWith('Conv') ? channelsLast(index, output) : null;
+  const users = index.consumers.get(moved ?? output) ?? [];
   const add = users[0];
   if (users.length !== 1 || add?.op !== 'Add') return null;
-  const operand = add.inputs.find((input) => input !== output) ?? '';
+  const operand = add.inputs.find((input) => input !== (moved ?? output)) ?? '';
   const source = storedSource(index, operand) ?? vectorPiece(index, operand);
   if (!source || !isFloat(source.tensor.dtype)) return null;
-  const isVector = source.shape.filter((size) => size > 1).length <= 1;
+  const isVector = source.shape.filter((size) => size > 1).length <= 1 && (moved === null || source.shape.at(-1) === elementCount(source.shape));
   const outputs = outputWidth(index, node);
-  if (!isVector || (outputs !== null && elementCount(source.shape) !== outputs)) return null;
+  const isOfHeads = node.op === 'Einsum' && isOfOutputs(index, node, source.shape);
+  if ((!isVector && !isOfHeads) || (outputs !== null && elementCount(source.shape) !== outputs)) return null;
   const { name, tensor, shape } = source;
   const weight: LayerWeight = {
     id: tensor.id, name, tensor, role: 'bias', fans: null, parts: [], seenShape: shape, units: null, frozen: frozenReason(name, tensor, null),
   };
   return { node: add, weight };
+}
+
+/** Whether a shape is that of the outputs that a weight of an Einsum gives for each position: [heads, size] behind "abc,cde->abde". */
+function isOfOutputs(index: GraphIndex, node: Node, shape: readonly number[]): boolean {
+  const weight = storedSource(index, weightInput(node));
+  const [, read = '', used = '', given = ''] = /^(\w+),(\w+)->(\w+)$/.exec(stringAttribute(node, 'equation', '').replaceAll(' ', '')) ?? [];
+  if (!weight || used.length !== weight.shape.length) return false;
+  const outputs = Array.from(used).filter((label) => !read.includes(label));
+  if (outputs.length === 0 || !given.endsWith(outputs.join(''))) return false;
+  const sizes = outputs.map((label) => weight.shape[used.indexOf(label)]);
+  const [before, own] = [shape.slice(0, -sizes.length), shape.slice(-sizes.length)];
+  return before.every((size) => size === 1) && own.length === sizes.length && own.every((size, i) => size === sizes[i]);
+}
+
+/** Where a Transpose alone takes what a convolution gives, and puts its channels last, as Keras and JAX keep them: what it gives; or null. */
+function channelsLast(index: GraphIndex, output: string): string | null {
+  const [node, ...others] = index.consumers.get(output) ?? [];
+  const isLast = node?.op === 'Transpose' && node.domain === '' && intsAttribute(node, 'perm')?.at(-1) === 1;
+  return isLast && others.length === 0 && !index.outputs.has(output) ? node.outputs[0] ?? null : null;
 }
 
 /** Elements of a stored vector: the bias of one of several projections that are packed. */

@@ -66,6 +66,27 @@ describe('what belongs to a layer', () => {
       expect(layer).toMatchObject({ name: 'fc', preactivation: 'Add_out', activation: { name: 'Relu', value: 'Relu_out' } });
     }
   });
+  it('the Add of a vector behind a convolution whose channels are put last is its bias, along them', () => {
+    const roles = (perm: readonly number[], shape: readonly number[]) => layersOf((b) => {
+      const given = b.add('Conv', [b.input('x', 'float32', ['n', 3, 6, 6]), b.weight('conv.weight', [6, 3, 1, 1])]);
+      return b.add('Relu', [b.add('Add', [b.add('Transpose', [given], { perm: [...perm] }), b.weight('conv.bias', shape)])]);
+    }).map(({ weights }) => weights.map(({ role }) => role));
+    expect(roles([0, 2, 3, 1], [6])).toEqual([['kernel', 'bias']]);
+    expect(roles([0, 2, 3, 1], [1, 1, 1, 6])).toEqual([['kernel', 'bias']]);
+    expect(roles([0, 2, 3, 1], [1, 6, 1, 1])).toEqual([['kernel'], ['frozen']]);
+    expect(roles([0, 2, 1, 3], [6])).toEqual([['kernel'], ['frozen']]);
+  });
+  it('the Add of a value for every output of an Einsum is its bias, of heads and sizes too', () => {
+    const roles = (equation: string, shape: readonly number[]) => layersOf((b) => {
+      const given = b.add('Einsum', [b.input('x', 'float32', ['n', 4, 16]), b.weight('query.weight', [16, 4, 8])], { equation });
+      return b.add('Relu', [b.add('Add', [given, b.weight('query.bias', shape)])]);
+    }).map(({ weights }) => weights.map(({ role }) => role));
+    expect(roles('abc,cde->abde', [4, 8])).toEqual([['kernel', 'bias']]);
+    expect(roles('abc,cde->abde', [1, 1, 4, 8])).toEqual([['kernel', 'bias']]);
+    expect(roles('abc,cde->abde', [4, 4, 8])).toEqual([['kernel'], ['frozen']]);
+    expect(roles('abc,cde->adbe', [4, 8])).toEqual([['kernel'], ['frozen']]);
+    expect(roles('abc,cbe->abe', [4, 8])).toEqual([['kernel'], ['frozen']]);
+  });
   it('but not the Add of a vector of another length, a matrix, or another layer', () => {
     const add = (operand: (b: NetworkBuilder) => string) => layersOf((b) => {
       const x = b.input('x', 'float32', ['n', 4]);
