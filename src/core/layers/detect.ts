@@ -207,7 +207,7 @@ function separateBias(index: GraphIndex, node: Node, output: string): { readonly
 function isOfOutputs(index: GraphIndex, node: Node, shape: readonly number[]): boolean {
   const weight = storedSource(index, weightInput(node));
   const [, read = '', used = '', given = ''] = /^(\w+),(\w+)->(\w+)$/.exec(stringAttribute(node, 'equation', '').replaceAll(' ', '')) ?? [];
-  if (!weight || used.length !== weight.shape.length) return false;
+  if (weight?.shape.length !== used.length) return false;
   const outputs = Array.from(used).filter((label) => !read.includes(label));
   if (outputs.length === 0 || !given.endsWith(outputs.join(''))) return false;
   const sizes = outputs.map((label) => weight.shape[used.indexOf(label)]);
