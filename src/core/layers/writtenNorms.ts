@@ -113,11 +113,13 @@ class Matching {
     if (!node || steps > 3) return null;
     if (clamping.has(node.op)) return this.#variance(isFixed(this.#index, a) ? b : a, steps + 1);
     if (node.op === 'Add') return this.#variance(isFixed(this.#index, a) ? b : a, steps + 1);
+    // JAX guards a division by a number of elements that is known to be more than none.
+    if (node.op === 'Where') return isFixed(this.#index, a) ? this.#variance(b, steps + 1) : null;
     if (node.op === 'Sub') {
       const of = this.#squared(this.#mean(a));
       return of !== null && this.#mean(this.#squared(this.#through(b)) ?? '') === of ? { of, isCentred: true, scale: null } : null;
     }
-    const squared = this.#squared(this.#mean(value));
+    const squared = this.#squared(this.#mean(value)) ?? this.#summedSquare(node);
     if (squared === null) return null;
     const centred = this.#centred(squared);
     return centred === null ? { of: squared, isCentred: false, scale: null } : { of: centred, isCentred: true, scale: null };
@@ -132,6 +134,13 @@ class Matching {
     if (node?.op !== 'Div' && node?.op !== 'Mul') return null;
     const sum = this.#producer(a);
     return sum?.op === 'ReduceSum' && isFixed(this.#index, b) && this.#isOverLastAxes(sum) ? this.#through(sum.inputs[0] ?? '') : null;
+  }
+
+  /** x, where a node gives Σ x² / n over the last axes. */
+  #summedSquare(node: Node): string | null {
+    const [a = '', b = ''] = node.inputs;
+    const sum = node.op === 'Div' && isFixed(this.#index, b) ? this.#producer(a) : undefined;
+    return sum?.op === 'ReduceSumSquare' && this.#isOverLastAxes(sum) ? this.#through(sum.inputs[0] ?? '') : null;
   }
 
   #squared(value: string | null): string | null {

@@ -112,7 +112,19 @@ describe('layer normalisation', () => {
     return b.add('Add', [b.add('Mul', [b.add('Sub', [x, m]), scaled]), b.weight('beta', [8])]);
   }
 
-  it.each([['Keras', keras], ['Flax', flax]] as const)('is seen as %s writes it, with its scale and shift', (name, norm) => {
+  /** As Keras is written by jax2onnx: Σ (x − Σx/n)² / n where n is more than none, (−⟨x⟩) g + β. */
+  function kerasByJax(b: NetworkBuilder, x: string): string {
+    const count = b.add('Sub', [b.scalar(8), b.add('Cast', [b.constant('int64', [], [0])], { to: 1 })]);
+    const d = b.add('Sub', [x, b.add('Div', [b.add('ReduceSum', [x, b.ints([-1])]), b.scalar(8)])]);
+    const sum = b.add('Expand', [b.add('ReduceSumSquare', [d, b.ints([-1])]), b.ints([1, 3, 1])]);
+    const variance = b.add('Where', [b.add('Greater', [count, b.scalar(0)]), b.add('Div', [sum, count]), b.scalar(1)]);
+    const root = b.add('Sqrt', [b.add('Add', [variance, b.scalar(epsilon)])]);
+    const g = b.add('Mul', [b.add('Div', [b.scalar(1), root]), b.add('Reshape', [b.weight('gamma', [8]), b.ints([1, 1, 8])])]);
+    const shift = b.add('Add', [b.add('Mul', [b.add('Neg', [mean(b, x)]), g]), b.add('Reshape', [b.weight('beta', [8]), b.ints([1, 1, 8])])]);
+    return b.add('Add', [b.add('Mul', [x, g]), shift]);
+  }
+
+  it.each([['Keras', keras], ['Flax', flax], ['Keras by JAX', kerasByJax]] as const)('is seen as %s writes it, with its scale and shift', (name, norm) => {
     const b = new NetworkBuilder();
     const h = norm(b, b.add('MatMul', [b.input('x', 'float32', ['n', 3, 8]), b.weight('w', [8, 8])]));
     const opened = open(`${name}.onnx`, b.finish(b.add('MatMul', [h, b.weight('v', [8, 8])])));
