@@ -103,7 +103,7 @@ function picked(list: Integers | null, at: Integers | null): Integers | null {
 /** By a list of indices, not by a single one, which ONNX Gather drops the axis for: a shape with as many along the axis. */
 function gathered(node: Node, shape: Integers | null, indices: Integers | null): Integers | null {
   const axis = intAttribute(node, 'axis', 0);
-  return shape && indices && indices.length > 1 ? shape.with(axis, indices.length) : null;
+  return shape?.at(axis) !== undefined && indices && indices.length > 1 ? shape.with(axis, indices.length) : null;
 }
 
 function joined(node: Node, scope: GraphIndex, search: Search): Integers | null {

@@ -76,6 +76,15 @@ describe('a kernel whose window is turned round', () => {
     ]);
   });
 
+  it('is none where the axis is none that it has', () => {
+    const layers = layersOf((b) => {
+      const w = b.weight('w', [8, 16, 3, 3]);
+      const sizes = b.add('Shape', [b.add('Gather', [w, turned(b)], { axis: -9 })]);
+      return b.add('ConvTranspose', [b.input('x', 'float32', ['n', 8, 5, 5]), b.add('Gather', [w, sizes], { axis: 2 })]);
+    });
+    expect(layers.map(({ op, weights }) => [op, weights.map(({ role }) => role)])).toEqual([['Gather', ['embedding']], ['ConvTranspose', ['kernel']]]);
+  });
+
   it('is one of several where only one is taken', () => {
     const single = (b: NetworkBuilder): string => b.add('Gather', [b.weight('w', [3, 8, 16]), b.constant('int64', [], [1])]);
     const layers = layersOf((b) => b.add('MatMul', [b.input('x', 'float32', ['n', 8]), single(b)]));
