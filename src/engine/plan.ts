@@ -100,7 +100,7 @@ export function planSimulation(request: PlanRequest): Plan {
   };
 
   const cutBy = (readout: Readout, value: string): readonly string[] => (
-    readout && 'zeroCount' in readout ? cutsBehind(forward.graph.nodes, copiesOf(value)[0] ?? value) : []);
+    readout && 'zeroCount' in readout ? cutsBehind(forward.graph, copiesOf(value)[0] ?? value) : []);
   const readouts = layers.map((layer): LayerReadout => {
     const activation = activationValue(layer);
     const own = gradientReadout(layer.preactivation);

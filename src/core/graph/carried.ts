@@ -1,5 +1,5 @@
 import type { Graph, Node } from './graph';
-import { withBodies } from './graph';
+import { intAttribute, withBodies } from './graph';
 import { renameNode } from './inline';
 import { definedBy } from './order';
 
@@ -16,7 +16,7 @@ function captureIn(node: Node): Node {
   const before = node.op === 'Loop' ? { inputs: 2, outputs: 1 } : node.op === 'Scan' ? { inputs: 0, outputs: 0 } : null;
   if (!before || node.domain !== '') return node;
   return withBodies(node, (body) => {
-    const carried = node.op === 'Loop' ? node.inputs.length - 2 : Math.max(0, body.inputs.length - scanInputs(node));
+    const carried = node.op === 'Loop' ? node.inputs.length - 2 : Math.max(0, body.inputs.length - intAttribute(node, 'num_scan_inputs', 0));
     const own = definedBy(body);
     const outer = new Map<string, string>();
     for (let i = 0; i < carried; i++) {
@@ -29,11 +29,6 @@ function captureIn(node: Node): Node {
     const nodes = body.nodes.map((each) => (each.op === 'Identity' ? each : renameNode(each, (value) => outer.get(value) ?? value)));
     return { ...body, nodes };
   });
-}
-
-function scanInputs(node: Node): number {
-  const count = node.attributes.num_scan_inputs;
-  return count?.kind === 'int' ? count.value : 0;
 }
 
 /** The value that another is by way of nothing but identities. */

@@ -13,6 +13,14 @@ export interface RecurrentStep {
   readonly sequence: string;
 }
 
+/** A product that may be one, with the shape of its kernel and what it reads and makes. */
+interface Candidate {
+  readonly step: RecurrentStep;
+  readonly shape: string;
+  readonly input: string;
+  readonly output: string;
+}
+
 /** Fewer steps are two layers that happen to be alike. */
 const fewest = 3;
 /** Nodes between two steps: additions, a function that may be composed of several, reshapes. */
@@ -26,10 +34,10 @@ const picking = new Set(['Gather', 'Slice', 'Split', 'SequenceAt']);
  * added: the steps of a recurrent layer (Elman 1990, eq. 1), as PyTorch's exporter writes `nn.RNN`. Whether their kernels are equal is not looked at.
  */
 export function findRecurrences(index: GraphIndex): readonly (readonly RecurrentStep[])[] {
-  const steps = new Map<string, { readonly step: RecurrentStep; readonly shape: string; readonly input: string }>();
+  const steps = new Map<string, Candidate>();
   for (const node of index.graph.nodes) {
     const found = asStep(index, node);
-    if (found) steps.set(node.outputs[0] ?? '', found);
+    if (found) steps.set(found.output, found);
   }
   if (steps.size < fewest) return [];
   const after = new Map<string, string>();
@@ -42,25 +50,20 @@ export function findRecurrences(index: GraphIndex): readonly (readonly Recurrent
   }
   return [...steps.keys()].filter((output) => !isFollower.has(output)).flatMap((first) => {
     const chain: RecurrentStep[] = [];
-    for (let output: string | undefined = first; output !== undefined; output = after.get(output)) chain.push(...stepsAt(steps, output));
+    for (let at = steps.get(first); at; at = steps.get(after.get(at.output) ?? '')) chain.push(at.step);
     return chain.length >= fewest ? [chain] : [];
   });
 }
 
-const stepsAt = (steps: ReadonlyMap<string, { readonly step: RecurrentStep }>, output: string): readonly RecurrentStep[] => {
-  const found = steps.get(output);
-  return found ? [found.step] : [];
-};
-
-function asStep(index: GraphIndex, node: Node): { readonly step: RecurrentStep; readonly shape: string; readonly input: string } | null {
+function asStep(index: GraphIndex, node: Node): Candidate | null {
   if (node.domain !== '' || (node.op !== 'MatMul' && node.op !== 'Gemm')) return null;
-  const [input = '', kernel = '', inner = ''] = node.inputs;
+  const [[input = '', kernel = '', inner = ''], [output = '']] = [node.inputs, node.outputs];
   const tensor = storedThrough(index, kernel);
   if (tensor?.shape.length !== 2 || tensor.shape[0] !== tensor.shape[1] || storedThrough(index, input)) return null;
   const bias = inner === '' ? biasBehind(index, node) : index.graph.initializers.has(inner) ? { name: inner, node } : null;
-  const sum = bias && bias.node !== node ? bias.node.outputs[0] ?? '' : node.outputs[0] ?? '';
+  const sum = bias ? bias.node.outputs[0] ?? '' : output;
   const sequence = addedSequence(index, sum);
-  return sequence === null ? null : { step: { product: node, kernel, bias, sequence }, shape: tensor.shape.join(), input };
+  return sequence === null ? null : { step: { product: node, kernel, bias, sequence }, shape: tensor.shape.join(), input, output };
 }
 
 function storedThrough(index: GraphIndex, name: string): Tensor | undefined {

@@ -5,7 +5,7 @@ import type { ParameterUse } from '../ops/spec';
 import type { Computation, Leaf } from './computed';
 import { computationOf } from './computed';
 import type { ComputedFrom, LayerWeight } from './layer';
-import { frozenReason } from './frozen';
+import { lowRankFactor, wholeWeight } from './layer';
 
 /** What a kernel is computed from, each tensor in its role, and the nodes that look it up. */
 export interface ComputedKernel {
@@ -24,10 +24,8 @@ export function computedKernel(index: GraphIndex, node: Node, value: string, use
   if (!main) return null;
   const { shape, gathers } = computation;
   const fans = shape ? use.fans?.(shape, node, position) ?? null : null;
-  const make = (leaf: Leaf, own: Partial<LayerWeight> & Pick<LayerWeight, 'role'>): LayerWeight => {
-    const { name, tensor } = leaf;
-    return { id: tensor.id, name, tensor, fans: null, parts: [], seenShape: tensor.shape, units: null, frozen: frozenReason(name, tensor, null), ...own };
-  };
+  const make = ({ name, tensor }: Leaf, own: Partial<LayerWeight> & Pick<LayerWeight, 'role'>): LayerWeight => (
+    { ...wholeWeight({ name, tensor, shape: tensor.shape }, own.role), ...own });
   const others = [...computation.leaves.values()].filter((leaf) => leaf !== main);
   const estimates = others.filter(({ degree }) => degree < 0);
   const kernel = { role: 'kernel', fans, seenShape: shape ?? main.tensor.shape } as const;
@@ -40,7 +38,7 @@ export function computedKernel(index: GraphIndex, node: Node, value: string, use
     const [left, right] = factors;
     const isOutFirst = shape?.[0] === fans.fanOut && left?.tensor.shape[0] === fans.fanOut && !(node.op === 'MatMul');
     const [down, up] = isOutFirst ? [right, left] : [left, right];
-    const low = down && make(down, { role: 'kernel', fans: { fanIn: fans.fanIn, fanOut: Math.min(...down.tensor.shape) }, computed: lowRank });
+    const low = down && make(down, { role: 'kernel', fans: { fanIn: fans.fanIn, fanOut: Math.min(...down.tensor.shape) }, computed: lowRankFactor });
     return { gathers, weights: [make(main, kernel), ...(low ? [low] : []), ...(up ? [make(up, { role: 'update' })] : [])] };
   }
   const computed = computedFrom(computation, main, factors);
@@ -65,8 +63,6 @@ function computedFrom({ factor, marks }: Computation, main: Leaf, factors: reado
   const scaled = factor !== null && Math.abs(factor) !== 1 ? [`the graph multiplies it with ${Number(factor.toPrecision(3))}`] : [];
   return { power: 1, factor: factor === null || factor === 0 ? 1 : Math.abs(factor), says: [...scaled, ...quantised, ...selected].join(', and ') };
 }
-
-const lowRank: ComputedFrom = { power: 0, factor: 1, says: 'it is the first factor of a low-rank update, whose second one starts at zero' };
 
 /** The length of each kernel under weight normalisation; anything else keeps what it holds. */
 function besides({ marks }: Computation, leaf: Leaf, main: Leaf): Partial<LayerWeight> & Pick<LayerWeight, 'role'> {

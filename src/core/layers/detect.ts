@@ -8,6 +8,7 @@ import { affineOf } from './affine';
 import type { Following } from './follow';
 import { Follower } from './follow';
 import type { BranchPlace, Layer, LayerWeight, ResidualEnd } from './layer';
+import { wholeWeight } from './layer';
 import { formalInput, weightOperatorOf } from '../ops/registry';
 import { computedKernel } from './computedWeights';
 import { isLayer } from './constants';
@@ -22,7 +23,6 @@ import type { StoredSource } from './source';
 import { storedSource } from './source';
 import { productBefore } from './stacks';
 import { withCarriedStates, withStepsTogether } from './unrolled';
-import { frozenReason } from './frozen';
 import { weightsOf } from './weights';
 
 /** The layers of a graph and of its subgraphs, in the order they run. */
@@ -196,11 +196,7 @@ function separateBias(index: GraphIndex, node: Node, output: string): { readonly
   const outputs = outputWidth(index, node);
   const isOfHeads = node.op === 'Einsum' && isOfOutputs(index, node, source.shape);
   if ((!isVector && !isOfHeads) || (outputs !== null && elementCount(source.shape) !== outputs)) return null;
-  const { name, tensor, shape } = source;
-  const weight: LayerWeight = {
-    id: tensor.id, name, tensor, role: 'bias', fans: null, parts: [], seenShape: shape, units: null, frozen: frozenReason(name, tensor, null),
-  };
-  return { node: add, weight };
+  return { node: add, weight: wholeWeight(source, 'bias') };
 }
 
 /** Whether a shape is that of the outputs that a weight of an Einsum gives for each position: [heads, size] behind "abc,cde->abde". */

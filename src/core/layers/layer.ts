@@ -3,8 +3,10 @@ import type { WeightRole } from '../../protocol/report';
 import type { Node } from '../graph/graph';
 import type { Tensor } from '../graph/tensor';
 import type { Fans } from '../ops/spec';
+import { frozenReason } from './frozen';
 import type { FoundActivation } from './patterns';
 import type { Quantization } from './quantized';
+import type { StoredSource } from './source';
 
 /** A gate or a packed projection: a matrix of its own within a stored tensor. */
 export interface LayerPart {
@@ -110,6 +112,14 @@ export interface Layer {
    */
   readonly steps?: readonly { readonly preactivation: string; readonly activation: string }[];
 }
+
+/** A stored tensor that is one piece and has no fans. */
+export function wholeWeight({ name, tensor, shape }: Pick<StoredSource, 'name' | 'tensor' | 'shape'>, role: WeightRole): LayerWeight {
+  return { id: tensor.id, name, tensor, role, fans: null, parts: [], seenShape: shape, units: null, frozen: frozenReason(name, tensor, null) };
+}
+
+/** The first factor of a low-rank update W + B A (Hu et al. 2021, section 4.1): with B at zero, its scale makes no difference to what is computed. */
+export const lowRankFactor: ComputedFrom = { power: 0, factor: 1, says: 'it is the first factor of a low-rank update, whose second one starts at zero' };
 
 /** The weight that a layer is known by: its kernel, where it has one. */
 export function mainWeight(weights: readonly LayerWeight[]): LayerWeight | undefined {

@@ -1,6 +1,7 @@
 import type { Node } from '../graph/graph';
 import type { GraphIndex } from '../graph/order';
-import type { ComputedFrom, Layer } from './layer';
+import type { Layer } from './layer';
+import { lowRankFactor } from './layer';
 import { scalarValue, storedSource } from './source';
 
 /** Operators between a product and the sum it goes into. */
@@ -27,7 +28,7 @@ export function withParallels(index: GraphIndex, layers: readonly Layer[]): read
     const updates = own.flatMap((layer) => lowRankOf(index, layer, products, own));
     for (const { up, down } of updates) {
       changed.set(up.node, { ...up, residual: null, weights: up.weights.map((weight) => (weight.role === 'kernel' ? { ...weight, role: 'update' } : weight)) });
-      changed.set(down.node, { ...down, weights: down.weights.map((weight) => (weight.role === 'kernel' ? { ...weight, computed: firstFactor } : weight)) });
+      changed.set(down.node, { ...down, weights: down.weights.map((weight) => (weight.role === 'kernel' ? { ...weight, computed: lowRankFactor } : weight)) });
     }
     const branches = own.filter((layer) => !updates.some(({ up }) => up === layer) && layer.residual === null && layer.steps === undefined);
     // Beside a signal that passes by they are a residual branch.
@@ -36,8 +37,6 @@ export function withParallels(index: GraphIndex, layers: readonly Layer[]): read
   }
   return changed.size === 0 ? layers : layers.map((layer) => changed.get(layer.node) ?? layer);
 }
-
-const firstFactor: ComputedFrom = { power: 0, factor: 1, says: 'it is the first factor of a low-rank update, whose second one starts at zero' };
 
 function isSum(index: GraphIndex, { op, domain, inputs }: Node): boolean {
   return domain === '' && (op === 'Add' || op === 'Sum') && inputs.length > 1 && !inputs.some((input) => storedSource(index, input));

@@ -8,6 +8,7 @@ import type { ParameterPart, ParameterUse, WeightOperator } from '../ops/spec';
 import { computedKernel } from './computedWeights';
 import { frozenReason } from './frozen';
 import type { LayerPart, LayerWeight } from './layer';
+import { wholeWeight } from './layer';
 import { partsOfPiece, pieceOf } from './pieces';
 import type { Quantization } from './quantized';
 import { quantizationBy } from './quantized';
@@ -105,7 +106,7 @@ function assembled(index: GraphIndex, node: Node, input: string, use: ParameterU
   const parts = use.parts?.(found.shape, node) ?? [];
   const tensors = new Map(found.runs.map((run) => [run.tensor.id, run]));
   return [...tensors.values()].map(({ name, tensor }): LayerWeight => ({
-    id: tensor.id, name, tensor, role: use.role, fans, seenShape: found.shape, units: null, frozen: frozenReason(name, tensor, null),
+    ...wholeWeight({ name, tensor, shape: found.shape }, use.role), fans,
     parts: parts.flatMap((part) => partsWithin(part, found.runs, tensor, fans)),
   }));
 }
@@ -141,8 +142,8 @@ function constantOf(node: Node, source: StoredSource): readonly LayerWeight[] {
   return [frozenWeight(source, reason)];
 }
 
-export function frozenWeight({ name, tensor, shape }: StoredSource, reason: string): LayerWeight {
-  return { id: tensor.id, name, tensor, role: 'frozen', fans: null, parts: [], seenShape: shape, units: null, frozen: reason };
+export function frozenWeight(source: StoredSource, reason: string): LayerWeight {
+  return { ...wholeWeight(source, 'frozen'), frozen: reason };
 }
 
 /** Operators behind which the tensor is looked at by whoever reads their output. */

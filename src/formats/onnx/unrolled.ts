@@ -12,23 +12,14 @@ import type { FilePool } from '../content';
  */
 export function joinUnrolled(graph: Graph, pool: FilePool): Graph {
   const instead = new Map<string, string>();
-  const copies = new Map<string, Tensor[]>();
+  const copies = new Map<string, readonly Tensor[]>();
   const join = (names: readonly string[]): void => {
     const [first = '', ...others] = [...new Set(names)];
     const leader = graph.initializers.get(first);
-    if (!leader || others.length === 0) return;
-    for (const name of others) {
-      const tensor = graph.initializers.get(name);
-      if (!tensor || !isSame(pool, leader, tensor)) return;
-    }
-    const own = copies.get(first) ?? [];
-    copies.set(first, own);
-    for (const name of others) {
-      const tensor = graph.initializers.get(name);
-      if (!tensor) continue;
-      instead.set(name, first);
-      own.push(tensor);
-    }
+    const equal = others.flatMap((name) => graph.initializers.get(name) ?? []);
+    if (!leader || equal.length === 0 || equal.length < others.length || !equal.every((tensor) => isSame(pool, leader, tensor))) return;
+    for (const name of others) instead.set(name, first);
+    copies.set(first, [...copies.get(first) ?? [], ...equal]);
   };
   for (const steps of findRecurrences(indexGraph(graph))) {
     join(steps.map(({ kernel }) => kernel));
