@@ -1,5 +1,7 @@
 import { Worker, parentPort } from 'node:worker_threads';
 
+import { isRunning } from '../formats/processes';
+
 /** How soon an engine follows whoever started it. */
 const pollMs = 250;
 
@@ -24,11 +26,5 @@ export function endWithParent(): void {
 
 /** An orphan has another parent at once, but on Windows, where it keeps the number of the one it had. */
 function isThere(parent: number): boolean {
-  if (process.ppid !== parent) return false;
-  try {
-    process.kill(parent, 0);
-    return true;
-  } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'EPERM';
-  }
+  return process.ppid === parent && isRunning(parent);
 }

@@ -8,7 +8,7 @@ import { besideOf, flushFolder, removeLeftovers } from './besides';
 import { reasonOf } from './byteSource';
 import type { JournalEntry } from './journal';
 import { isAsBefore, isReady, isReplaced, journalsOf, readJournal, removeJournal } from './journal';
-import { abandonedLock, lockNow, modelOfJournal } from './lock';
+import { abandonedLock, isLocked, lockNow, modelOfJournal } from './lock';
 
 /** Brings an interrupted save of a model to its end, and says so. */
 export function completeSave(model: string): readonly Diagnostic[] {
@@ -57,7 +57,7 @@ function completeJournal(journal: string): Diagnostic {
 /** Whether a file has no lock, or only one that was left behind, which is taken away. */
 function tookAway(file: string): boolean {
   abandonedLock(file)?.remove();
-  return !existsSync(besideOf(file, '.initscope-lock'));
+  return !isLocked(file);
 }
 
 /** The same where nothing may be written, of a model that is not trusted. */

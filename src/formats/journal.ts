@@ -4,6 +4,8 @@ import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'nod
 
 import { besideOf, createSuffix, flushFolder, isSuffix } from './besides';
 import { resolveLinks } from './byteSource';
+import type { FileStamp } from './stamp';
+import { isSameStamp } from './stamp';
 
 /** A complete new version of a file, to be renamed over it. */
 export interface ReadyFile {
@@ -11,14 +13,12 @@ export interface ReadyFile {
   readonly suffix: string;
 }
 
-interface Stamp { readonly size: number; readonly mtimeMs: number }
-
 /** As the journal says it: `target` beside the model, the file there was, which nobody else may have changed since, and the one there will be. */
 interface Entry {
   readonly target: string;
   readonly suffix: string;
-  readonly before: Stamp | null;
-  readonly after: Stamp;
+  readonly before: FileStamp | null;
+  readonly after: FileStamp;
 }
 
 /** An entry, and where its file is. */
@@ -101,17 +101,15 @@ export function removeJournal(journal: string): void {
   flushFolder(dirname(journal));
 }
 
-function stampOf(path: string): Stamp | null {
+function stampOf(path: string): FileStamp | null {
   const status = statSync(path, { throwIfNoEntry: false });
   return status?.isFile() ? { size: status.size, mtimeMs: status.mtimeMs } : null;
 }
 
-const isSame = (a: Stamp | null, b: Stamp | null): boolean => a?.size === b?.size && a?.mtimeMs === b?.mtimeMs;
-
 /** Whether the new version waits beside its target: what is renamed keeps its time. */
-export const isReady = ({ path, suffix, after }: JournalEntry): boolean => isSame(stampOf(besideOf(path, suffix)), after);
-export const isReplaced = ({ path, after }: JournalEntry): boolean => isSame(stampOf(path), after);
-export const isAsBefore = ({ path, before }: JournalEntry): boolean => isSame(stampOf(path), before);
+export const isReady = ({ path, suffix, after }: JournalEntry): boolean => isSameStamp(stampOf(besideOf(path, suffix)), after);
+export const isReplaced = ({ path, after }: JournalEntry): boolean => isSameStamp(stampOf(path), after);
+export const isAsBefore = ({ path, before }: JournalEntry): boolean => isSameStamp(stampOf(path), before);
 
 /** Entries of a journal, which may be anybody's: nothing but unfinished files of ours beside the model is ever named by one. */
 export function readJournal(journal: string): readonly JournalEntry[] {
@@ -137,7 +135,7 @@ function readEntry(value: unknown, folder: string): JournalEntry | null {
   return { target, suffix, before, after, path: resolveLinks(resolve(folder, target)) };
 }
 
-function readStamp(value: unknown): Stamp | null {
+function readStamp(value: unknown): FileStamp | null {
   return isObject(value) && typeof value.size === 'number' && typeof value.mtimeMs === 'number' ? { size: value.size, mtimeMs: value.mtimeMs } : null;
 }
 

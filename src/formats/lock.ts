@@ -1,4 +1,4 @@
-import { linkSync, readFileSync, renameSync, statSync, unlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, linkSync, readFileSync, renameSync, statSync, unlinkSync, writeFileSync } from 'node:fs';
 import { basename, dirname, relative, resolve, sep } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 
@@ -19,6 +19,8 @@ const journalPattern = /^(\.\.\/)*[^/\\]+\.initscope-journal$/;
 const held = new Set<string>();
 
 const lockOf = (file: string): string => besideOf(file, '.initscope-lock');
+
+export const isLocked = (file: string): boolean => existsSync(lockOf(file));
 
 /** What a lock says. It outlives its process, and then tells where the journal of its save would be. */
 interface Holder {

@@ -1,5 +1,3 @@
-import { statSync } from 'node:fs';
-
 import { readRecord, recordKey } from '../core/edits/record';
 import { captureCarried } from '../core/graph/carried';
 import type { Graph, Model } from '../core/graph/graph';
@@ -23,6 +21,8 @@ import { separateMerged } from './onnx/mergedTensors';
 import { readOnnx } from './onnx/read';
 import { lowerSequences } from './onnx/sequences';
 import { joinUnrolled } from './onnx/unrolled';
+import type { FileStamp } from './stamp';
+import { stampIfThere, stampOf } from './stamp';
 import { sameTensors } from './ties';
 import { describeQuantization } from './weightChunks';
 
@@ -44,23 +44,6 @@ export interface OpenedModel {
   readonly stamp: FileStamp;
   /** Of the files its external data is in. */
   readonly externalStamps: ReadonlyMap<string, FileStamp>;
-}
-
-/** What changes when somebody else writes the file. */
-export interface FileStamp {
-  readonly size: number;
-  readonly mtimeMs: number;
-}
-
-export function stampOf(path: string): FileStamp {
-  const { size, mtimeMs } = statSync(path);
-  return { size, mtimeMs };
-}
-
-/** Null where there is no such file any more. */
-export function stampIfThere(path: string): FileStamp | null {
-  const status = statSync(path, { throwIfNoEntry: false });
-  return status ? { size: status.size, mtimeMs: status.mtimeMs } : null;
 }
 
 /** Files beside the model that tensors are stored in, each once. */

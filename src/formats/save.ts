@@ -17,8 +17,8 @@ import type { ReadyFile } from './journal';
 import { PartlyReplaced, journalFor, replaceTogether } from './journal';
 import type { Locks } from './lock';
 import { lockFiles } from './lock';
-import type { FileStamp, OpenedModel } from './openModel';
-import { externalFiles, stampIfThere, tensorsById } from './openModel';
+import type { OpenedModel } from './openModel';
+import { externalFiles, tensorsById } from './openModel';
 import { withLengths } from './onnx/fields';
 import { concat } from './onnx/messages';
 import type { ByteRange } from './onnx/record';
@@ -29,6 +29,7 @@ import { patchedSize, writePatched } from './patch';
 import { externalTargets, relocate } from './relocate';
 import type { Replacement } from './replacement';
 import { changesLength, inOrder, replaceBy } from './replacement';
+import { isSameStamp, stampIfThere } from './stamp';
 import type { PlacedReplacement } from './splitMerged';
 import { drawnOnce, mergedFamilies, writeMerged } from './splitMerged';
 import { isRewritten, largestMessage, writeElements, writeField, writeStored } from './tensorWrite';
@@ -70,9 +71,11 @@ export async function saveModel(request: SaveRequest): Promise<void> {
   try {
     await writeLocked(request, { isInPlace, moved, files, journal, locks });
   } catch (error) {
-    if (error instanceof PartlyReplaced) locks.abandon();
-    else locks.release();
-    if (!(error instanceof PartlyReplaced)) throw error;
+    if (!(error instanceof PartlyReplaced)) {
+      locks.release();
+      throw error;
+    }
+    locks.abandon();
     const what = `${target} was only saved in part: ${reasonOf(error.cause)}. The rest is completed when it is opened again`;
     throw new Failure('write-failed', `${what}.`, String(error.cause));
   }
@@ -125,8 +128,6 @@ async function writeLocked(request: SaveRequest, plan: Plan): Promise<void> {
     throw notSaved(current, error, files.every((file, i) => isSameStamp(stampIfThere(file), before[i] ?? null)));
   }
 }
-
-const isSameStamp = (a: FileStamp | null, b: FileStamp | null): boolean => a?.size === b?.size && a?.mtimeMs === b?.mtimeMs;
 
 function notSaved(file: string, error: unknown, isAsBefore: boolean): Failure {
   if (error instanceof Failure) return error;
@@ -217,8 +218,7 @@ const sizeOf = (path: string): number => statSync(path).size;
 
 function refuseChanged({ model, stamp, externalStamps }: OpenedModel): void {
   for (const [file, then] of [[model.file, stamp] as const, ...externalStamps]) {
-    const now = stampIfThere(file);
-    if (now?.size === then.size && now.mtimeMs === then.mtimeMs) continue;
+    if (isSameStamp(stampIfThere(file), then)) continue;
     throw new Failure('changed-on-disk', `${file} was changed by another program since it was read, and was not saved. Revert to read it again.`);
   }
 }

@@ -1,7 +1,8 @@
 import type * as vscode from 'vscode';
 
-import type { FileStamp, OpenedModel } from '../formats/openModel';
-import { stampIfThere } from '../formats/openModel';
+import type { OpenedModel } from '../formats/openModel';
+import type { FileStamp } from '../formats/stamp';
+import { isSameStamp, stampIfThere } from '../formats/stamp';
 import type { NewContent } from '../formats/save';
 import type { RestoredPayload } from '../protocol/engine';
 import type { Recipe } from '../protocol/recipe';
@@ -28,7 +29,7 @@ export function inTurn(first: number, second: number, progress: Progress): reado
 /** Whether a file that is there is another than it was. */
 export function isAnother(path: string, then: FileStamp | undefined): boolean {
   const now = stampIfThere(path);
-  return now !== null && (now.size !== then?.size || now.mtimeMs !== then.mtimeMs);
+  return now !== null && !isSameStamp(now, then ?? null);
 }
 
 /** Bytes of a model on the disk. */

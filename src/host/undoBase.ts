@@ -3,6 +3,7 @@ import { readdirSync, rmSync, unlinkSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 
 import type { OpenedModel } from '../formats/openModel';
+import { isRunning } from '../formats/processes';
 import type { KeepOptions } from '../formats/undoBase';
 import { hasRoom, keepPayloads } from '../formats/undoBase';
 import type { RestoredPayload } from '../protocol/engine';
@@ -50,14 +51,5 @@ function removeAbandoned(folder: string): void {
   for (const name of names) {
     const pid = /^[0-9a-f]{24}\.(\d{1,10})-[0-9a-f]{8}\.payloads$/.exec(basename(name))?.[1];
     if (pid !== undefined && !isRunning(Number(pid))) unlinkSync(join(folder, name));
-  }
-}
-
-function isRunning(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'EPERM';
   }
 }
