@@ -85,7 +85,7 @@ function openLengths({ opened, options, given }: PrepareRequest): readonly strin
 /** A batch asked for is used where the network accepts it. */
 async function prepareAt(request: PrepareRequest, length: number): Promise<Prepared> {
   const { opened, store, pool, options, given, draw } = request;
-  const said = `A length of ${defaultLength} does not fit ${openLengths(request).join(', ')}, and nobody gave another: it is run with ${length}.`;
+  const said = (): string => `A length of ${defaultLength} does not fit ${openLengths(request).join(', ')}, and nobody gave another: it is run with ${length}.`;
   const opset = Math.min(newestRun, Math.max(canonicalOpset, opened.model.opsets.get('') ?? canonicalOpset));
   const attempt = async (batch: number | null, given: Given): Promise<Prepared> => {
     const network = lowerShapeless(opened.graph, loweringOf);
@@ -114,7 +114,7 @@ async function prepareAt(request: PrepareRequest, length: number): Promise<Prepa
       return tensor ? readFloat32(pool, tensor, {})[0] ?? 0 : 0;
     };
     const { masks, ...dropping } = options.dropout ? turnOnDropout(sized, facts, scalar) : { forward: sized, facts, masks: [] };
-    return { graph, placing, ...dropping, inputs, given, masks, samples: 1, length, notes: length === defaultLength ? [] : [said] };
+    return { graph, placing, ...dropping, inputs, given, masks, samples: 1, length, notes: length === defaultLength ? [] : [said()] };
   };
   const own = opened.graph.inputs.map((input) => (input.shape && input.shape.length > 1 ? input.shape[0] : null)).find((size) => typeof size === 'number');
   const wanted = options.batch ?? [...given.values()].map(({ shape }) => shape[0]).find((size) => size !== undefined) ?? null;

@@ -111,8 +111,7 @@ class Matching {
     const node = this.#producer(value);
     const [a = '', b = ''] = node?.inputs ?? [];
     if (!node || steps > 3) return null;
-    if (clamping.has(node.op)) return this.#variance(isFixed(this.#index, a) ? b : a, steps + 1);
-    if (node.op === 'Add') return this.#variance(isFixed(this.#index, a) ? b : a, steps + 1);
+    if (clamping.has(node.op) || node.op === 'Add') return this.#variance(isFixed(this.#index, a) ? b : a, steps + 1);
     // JAX guards a division by a number of elements that is known to be more than none.
     if (node.op === 'Where') return isFixed(this.#index, a) ? this.#variance(b, steps + 1) : null;
     if (node.op === 'Sub') {

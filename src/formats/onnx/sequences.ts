@@ -36,11 +36,12 @@ function lower(index: GraphIndex, node: Node, builder: GraphBuilder): boolean {
 /** Element `at` of a split into equal parts, by a list of sizes, or, where there is no size, into single ones. */
 function takeElement(index: GraphIndex, node: Node, split: Node, at: number, builder: GraphBuilder): boolean {
   const [input = '', given = ''] = split.inputs;
-  const axis = builder.ints([intAttribute(split, 'axis', 0)]);
+  const axis = intAttribute(split, 'axis', 0);
+  const slice = (start: number, end: number): boolean => (
+    put(node, builder, 'Slice', [input, builder.ints([start]), builder.ints([end]), builder.ints([axis])]));
   if (given === '') {
-    const isPlain = intAttribute(split, 'keepdims', 1) === 0;
-    if (isPlain) return put(node, builder, 'Gather', [input, builder.constant('int64', [], [at])], intAttribute(split, 'axis', 0));
-    return put(node, builder, 'Slice', [input, builder.ints([at]), builder.ints([at + 1]), axis]);
+    const isSingle = intAttribute(split, 'keepdims', 1) === 0;
+    return isSingle ? put(node, builder, 'Gather', [input, builder.constant('int64', [], [at])], axis) : slice(at, at + 1);
   }
   const sizes = constantValues(index, given);
   if (!sizes) return false;
@@ -48,7 +49,7 @@ function takeElement(index: GraphIndex, node: Node, split: Node, at: number, bui
   const isList = index.graph.initializers.get(given)?.shape.length === 1;
   const start = isList ? sizes.slice(0, at).reduce((sum, each) => sum + each, 0) : at * size;
   const length = isList ? sizes[at] : size;
-  return length !== undefined && put(node, builder, 'Slice', [input, builder.ints([start]), builder.ints([start + length]), axis]);
+  return length !== undefined && slice(start, start + length);
 }
 
 function concatenate(node: Node, elements: readonly string[], builder: GraphBuilder): boolean {

@@ -12,7 +12,13 @@ afterAll(() => workbench.close());
 
 const input = () => workbench.page.locator('.quick-input-widget input[type="text"]');
 const title = () => workbench.page.locator('.quick-input-title');
+const back = () => workbench.page.getByRole('button', { name: 'Back' });
 const rows = () => workbench.page.locator('.quick-input-list .monaco-list-row');
+
+async function backTo(step: string): Promise<void> {
+  await back().click();
+  await workbench.pickerStep(step);
+}
 
 test('opened from the explorer with no tab open, the picker keeps the keyboard', async () => {
   const names = ['deep-tanh-mlp.onnx', 'residual-cnn.onnx', 'transformer-block.onnx'];
@@ -35,7 +41,7 @@ test('they say which step they are, and lead back to the one before', async () =
   await (await workbench.inspector()).getByTestId('reinitialize').click();
   await workbench.pickerStep('which layers');
   expect(await title().textContent()).toContain('(1/4)');
-  expect(await workbench.page.getByRole('button', { name: 'Back' }).count()).toBe(0);
+  expect(await back().count()).toBe(0);
   await workbench.pick('All layers');
   await workbench.pickerStep('scheme');
   expect(await title().textContent()).toContain('(2/4)');
@@ -44,16 +50,12 @@ test('they say which step they are, and lead back to the one before', async () =
   await workbench.pickerStep('parameters (3/4)');
   await workbench.pick('std');
   await workbench.pickerStep('std');
-  await workbench.page.getByRole('button', { name: 'Back' }).click();
-  await workbench.pickerStep('parameters (3/4)');
-  await workbench.page.getByRole('button', { name: 'Back' }).click();
-  await workbench.pickerStep('scheme (2/4)');
+  await backTo('parameters (3/4)');
+  await backTo('scheme (2/4)');
   await workbench.pick('Recommended');
   await workbench.pickerStep('seed (3/3)');
-  await workbench.page.getByRole('button', { name: 'Back' }).click();
-  await workbench.pickerStep('scheme');
-  await workbench.page.getByRole('button', { name: 'Back' }).click();
-  await workbench.pickerStep('which layers (1/');
+  await backTo('scheme');
+  await backTo('which layers (1/');
   await workbench.page.keyboard.press('Escape');
 });
 
@@ -67,7 +69,7 @@ test('embeddings and norms are among the layers, and several of them can be chos
   }
   await input().fill('Several');
   await rows().first().click();
-  await workbench.page.getByRole('button', { name: 'Back' }).waitFor();
+  await back().waitFor();
   await input().fill('embedding');
   await rows().first().click();
   await workbench.screenshot('pickers-2-several');
