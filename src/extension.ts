@@ -30,14 +30,18 @@ export function activate(context: vscode.ExtensionContext): InitscopeApi {
   );
   // Set by `npm start`, for those who see the extension for the first time.
   const { INITSCOPE_SHOW_SAMPLE: sample } = process.env;
-  if (sample !== undefined) void showSample(sample, panel);
+  if (sample !== undefined) void showSample(sample, inspector);
   return { documents, engine };
 }
 
 /** Opens a file of the workspace in the inspector, and runs it in the panel. */
-async function showSample(name: string, panel: GradientPanel): Promise<void> {
+async function showSample(name: string, inspector: InspectorEditor): Promise<void> {
   const [folder] = vscode.workspace.workspaceFolders ?? [];
   if (!folder) return;
-  await vscode.commands.executeCommand('initscope.inspect', vscode.Uri.joinPath(folder.uri, name));
-  await panel.open();
+  const uri = vscode.Uri.joinPath(folder.uri, name);
+  // VS Code may leave one of two pages empty that are loaded at the same time while it starts.
+  const loaded = new Promise((resolve) => inspector.onDidLoad(resolve));
+  await vscode.commands.executeCommand('initscope.inspect', uri);
+  await loaded;
+  await vscode.commands.executeCommand('initscope.openGradientPanel', uri);
 }

@@ -32,6 +32,9 @@ export class InspectorEditor implements vscode.CustomEditorProvider<ModelDocumen
   readonly #log: Log;
   readonly #edited = new vscode.EventEmitter<vscode.CustomDocumentEditEvent<ModelDocument>>();
   readonly onDidChangeCustomDocument = this.#edited.event;
+  readonly #loaded = new vscode.EventEmitter<ModelDocument>();
+  /** The page of an editor listens. */
+  readonly onDidLoad = this.#loaded.event;
   readonly #views = new Map<ModelDocument, Set<View>>();
   readonly #conflicts = new DiskConflicts((document) => this.#focus(document));
   /** Edits that wait for the user to want them. */
@@ -85,6 +88,7 @@ export class InspectorEditor implements vscode.CustomEditorProvider<ModelDocumen
     const port = showPage(panel.webview, this.#context.extensionUri, 'inspector', 'Initscope');
     const peer: View['peer'] = connect<InspectorMethods, Record<string, never>, Record<string, never>, InspectorEvents>(port, {
       ready: async () => {
+        this.#loaded.fire(document);
         await shown.show();
         peer.send('preview', { preview: this.#previews.get(document)?.preview ?? null });
       },
