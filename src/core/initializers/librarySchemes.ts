@@ -1,9 +1,9 @@
 import type { FanConvention } from '../../protocol/report';
 import { fanConventions } from '../layers/conventions';
 import type { Layer, LayerWeight } from '../layers/layer';
-import { isStepped } from '../layers/layer';
+import { isRecurrent, isStepped } from '../layers/layer';
 import type { Fans } from '../ops/spec';
-import { gateBiasAdvice, isRecurrent } from './recurrentAdvice';
+import { gateBiasAdvice } from './recurrentAdvice';
 import type { Resolved } from './resolved';
 import { distribute, truncated, uniformBetween } from './resolved';
 import type { Drawn, Place, Scheme } from './scheme';

@@ -1,9 +1,10 @@
 import { elementCount } from '../graph/dtype';
 import type { Layer, LayerWeight } from '../layers/layer';
+import { isRecurrent } from '../layers/layer';
 import type { Advice, Grounds } from './advice';
 import { adviseConstant, adviseParts, adviseScheme } from './advice';
 import { kernelAdvice, startingSlope } from './kernelAdvice';
-import { gateBiasAdvice, inputAdvice, isRecurrent, recurrentAdvice } from './recurrentAdvice';
+import { gateBiasAdvice, inputAdvice, recurrentAdvice } from './recurrentAdvice';
 import { fanSchemeOf } from './fanSchemes';
 
 /** Gains are integrals: what has been advised once is remembered with its layer. */

@@ -8,8 +8,6 @@ import { constant } from './resolved';
 /** A QR decomposition costs n³: beyond this width independent normals of the same scale take its place. */
 const widestOrthogonal = 1024;
 
-export const isRecurrent = ({ op }: Layer): boolean => op === 'LSTM' || op === 'GRU' || op === 'RNN';
-
 /** Of the input kernel W of a recurrent layer, gate by gate. */
 export function inputAdvice(layer: Layer, weight: LayerWeight, fans: Fans): Advice {
   const { activations } = layer.node.attributes;

@@ -10,15 +10,17 @@ import { Follower } from './follow';
 import type { BranchPlace, Layer, LayerWeight, ResidualEnd } from './layer';
 import { wholeWeight } from './layer';
 import { formalInput, weightOperatorOf } from '../ops/registry';
+import { withCells } from './cells';
 import { computedKernel } from './computedWeights';
 import { isLayer } from './constants';
 import { layerName } from './naming';
-import { packedWidths, withPackedParts } from './packed';
+import { outputAxis, packedWidths, withPackedParts } from './packed';
 import { activationWithin } from './patterns';
 import { pieceOf, withSharedParts } from './pieces';
 import { withParallels } from './parallel';
 import type { Branch } from './residual';
 import { findBranches } from './residual';
+import { storedRuns } from './runs';
 import type { StoredSource } from './source';
 import { storedSource } from './source';
 import { productBefore } from './stacks';
@@ -28,7 +30,8 @@ import { weightsOf } from './weights';
 /** The layers of a graph and of its subgraphs, in the order they run. */
 export function detectLayers(graph: Graph, learned: ReadonlySet<string> | null = null): readonly Layer[] {
   const detection = new Detection();
-  return withKernelUses(withSharedParts(detection.layersOf(indexGraph(graph)).filter((layer) => isLayer(layer, learned))));
+  const index = indexGraph(graph);
+  return withKernelUses(withSharedParts(withCells(index, detection.layersOf(index)).filter((layer) => isLayer(layer, learned))));
 }
 
 /** Embeddings whose table is also a kernel are told of it, and kernels that several layers have of the first, which they are drawn for. */
@@ -163,11 +166,7 @@ function withProjections(index: GraphIndex, node: Node, output: string, weight: 
   const isMatrix = (node.op === 'MatMul' || node.op === 'Gemm') && weight.seenShape.length === 2 && weight.parts.length === 0;
   const widths = isMatrix && weight.fans ? packedWidths(index, output, weight.fans.fanOut) : null;
   if (!widths) return weight;
-  const outputAxis = node.op === 'Gemm' && intAttribute(node, 'transB', 0) === 1 ? 0 : 1;
-  const isStored = weight.tensor.shape.length === 2;
-  // A weight behind a Transpose is stored the other way round.
-  const isTransposed = isStored && storedSource(index, weightInput(node))?.way.some((step) => step.op === 'Transpose') === true;
-  return withPackedParts(weight, widths, isStored ? (isTransposed ? 1 - outputAxis : outputAxis) : null);
+  return withPackedParts(weight, widths, weight.tensor.shape.length === 2 ? outputAxis(index, node) : null);
 }
 
 /** Widths of query, key and value in the one matrix of `com.microsoft` Attention, equal unless it says so. */
@@ -218,10 +217,12 @@ function channelsLast(index: GraphIndex, output: string): string | null {
   return isLast && others.length === 0 && !index.outputs.has(output) ? node.outputs[0] ?? null : null;
 }
 
-/** Elements of a stored vector: the bias of one of several projections that are packed. */
+/** Elements in a row of a stored tensor: the bias of one of several projections that are packed, or one row of two. */
 function vectorPiece(index: GraphIndex, value: string): Pick<StoredSource, 'name' | 'tensor' | 'shape'> | null {
-  const piece = pieceOf(index, value);
-  return piece?.shape.length === 1 ? { name: piece.run.name, tensor: piece.run.tensor, shape: piece.shape } : null;
+  const assembled = storedRuns(index, value);
+  const [run, ...others] = assembled?.runs ?? [];
+  if (!assembled || !run || others.length > 0 || assembled.shape.at(-1) !== run.count || run.count === elementCount(run.tensor.shape)) return null;
+  return { name: run.name, tensor: run.tensor, shape: assembled.shape };
 }
 
 function outputWidth(index: GraphIndex, node: Node): number | null {

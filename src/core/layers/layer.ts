@@ -106,6 +106,8 @@ export interface Layer {
   readonly branch: BranchPlace | null;
   /** Products that are added to its own before anything else happens to them, itself included; absent where it stands alone. */
   readonly parallel?: number;
+  /** Of a product whose outputs are gates of a recurrent cell that is written out: which cell. */
+  readonly cell?: 'LSTM' | 'GRU' | 'gated cell';
   /**
    * Of a recurrent layer that is written out: what its further steps make, before and behind the activation; none of the product that reads the
    * whole sequence first.
@@ -131,5 +133,8 @@ export function activationValue({ activation, preactivation }: Layer): string {
   return activation?.value ?? preactivation;
 }
 
-/** Recurrent, by its operator or written out step by step. */
-export const isStepped = ({ op, steps }: Layer): boolean => op === 'LSTM' || op === 'GRU' || op === 'RNN' || steps !== undefined;
+/** Recurrent, by its operator or as a cell that is written out. */
+export const isRecurrent = ({ op, cell }: Layer): boolean => op === 'LSTM' || op === 'GRU' || op === 'RNN' || cell !== undefined;
+
+/** Recurrent, also where the steps are written out. */
+export const isStepped = (layer: Layer): boolean => isRecurrent(layer) || layer.steps !== undefined;

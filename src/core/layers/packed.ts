@@ -4,7 +4,7 @@ import { intAttribute } from '../graph/graph';
 import type { GraphIndex } from '../graph/order';
 import { scopeOf, usersOf } from '../graph/order';
 import type { LayerPart, LayerWeight } from './layer';
-import { constantValues, isFixed, scalarValue } from './source';
+import { constantValues, isFixed, scalarValue, storedSource } from './source';
 
 /** Operators that hand the last axis on as it is. */
 const keeping = new Set(['Identity', 'Cast', 'Dropout', 'Unsqueeze', 'QuantizeLinear', 'DequantizeLinear']);
@@ -113,6 +113,12 @@ function chunkedWidths(index: GraphIndex, slices: readonly Node[], width: number
   const starts = slices.filter((node) => scalarValue(index, node.inputs[1] ?? '') === 0).length;
   const widths = slices.map(() => width / slices.length);
   return isOneAxis && areFixed && starts === 1 && widths.every(Number.isInteger) && isPacked(widths, width) ? widths : null;
+}
+
+/** The axis of a stored matrix that its outputs lie along: a weight behind a Transpose is stored the other way round. */
+export function outputAxis(index: GraphIndex, node: Node): number {
+  const axis = node.op === 'Gemm' && intAttribute(node, 'transB', 0) === 1 ? 0 : 1;
+  return storedSource(index, node.inputs[1] ?? '')?.way.some((step) => step.op === 'Transpose') === true ? 1 - axis : axis;
 }
 
 /** The weight with a part for each projection, whose fans are its own. `axis` is that of the outputs in the stored tensor, if it is one. */

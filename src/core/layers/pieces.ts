@@ -2,10 +2,12 @@ import { elementCount, isFloat } from '../graph/dtype';
 import type { GraphIndex } from '../graph/order';
 import { scopeOf } from '../graph/order';
 import type { Fans } from '../ops/spec';
+import { knownIntegers } from './dimensions';
 import type { Layer, LayerPart, LayerWeight } from './layer';
 import type { Run } from './runs';
 import { storedRuns } from './runs';
-import { permuted } from './source';
+import type { StoredSource } from './source';
+import { permuted, storedSource } from './source';
 
 /** Consecutive rows of a stored matrix, or elements of a stored vector, that an operator reads. */
 export interface Piece {
@@ -34,6 +36,28 @@ export function pieceOf(index: GraphIndex, value: string, depth = 0): Piece | nu
   return isPart ? { run, shape: assembled.shape } : null;
 }
 
+/** The columns of a stored matrix that a value is, as a part of it with the fans that `fansOf` gives a matrix of their shape; null for anything else. */
+export function columnsOf(index: GraphIndex, value: string, fansOf: (shape: readonly number[]) => Fans | null): {
+  readonly source: StoredSource; readonly shape: readonly number[]; readonly part: LayerPart;
+} | null {
+  const scope = scopeOf(index, value);
+  const node = scope.producer.get(value);
+  const source = node?.op === 'Slice' && node.domain === '' ? storedSource(scope, node.inputs[0] ?? '') : null;
+  if (!node || source?.shape.length !== 2 || source.way.length > 0 || !isFloat(source.tensor.dtype)) return null;
+  const [starts, ends, axes, steps] = [1, 2, 3, 4].map((position) => knownIntegers(scope, node.inputs[position] ?? ''));
+  if (!starts || !ends || (steps?.some((step) => step !== 1) ?? false)) return null;
+  const bounds = source.shape.map((size, axis) => {
+    const at = starts.findIndex((_, i) => [axis, axis - 2].includes(axes?.[i] ?? i));
+    const clamp = (bound: number): number => Math.min(size, Math.max(0, bound < 0 ? bound + size : bound));
+    return at < 0 ? { start: 0, end: size } : { start: clamp(starts[at] ?? 0), end: clamp(ends[at] ?? 0) };
+  });
+  const [[rows = 0, columns = 0], [row, column]] = [source.shape, bounds];
+  if (!row || !column || row.end - row.start < rows || column.end <= column.start || column.end - column.start === columns) return null;
+  const shape = [rows, column.end - column.start];
+  const part = { name: `columns ${column.start} to ${column.end - 1}`, fans: fansOf(shape), slices: [{ axis: 1, ...column }], rows, columns: shape[1] ?? 0 };
+  return { source, shape, part };
+}
+
 const thirds = ['query', 'key', 'value'];
 
 /**
@@ -52,14 +76,15 @@ export function partsOfPiece({ run: { tensor, start, count } }: Piece, { fanIn, 
 /** Where several layers read pieces of one tensor, each is told of all of them: it is drawn and measured as a whole. */
 export function withSharedParts(layers: readonly Layer[]): readonly Layer[] {
   const parts = new Map<string, Map<number, LayerPart>>();
+  const keyOf = (id: string, part: LayerPart | undefined): string => (part?.slices.length === 1 ? `${id}@${part.slices[0]?.axis}` : '');
   for (const { id, parts: own } of layers.flatMap((layer) => layer.weights)) {
     for (const part of own) {
-      const [slice] = part.slices;
-      if (part.slices.length === 1 && slice?.axis === 0) parts.set(id, (parts.get(id) ?? new Map<number, LayerPart>()).set(slice.start, part));
+      const [key, start = 0] = [keyOf(id, part), part.slices[0]?.start];
+      if (key !== '') parts.set(key, (parts.get(key) ?? new Map<number, LayerPart>()).set(start, part));
     }
   }
   const complete = (weight: LayerWeight): LayerWeight => {
-    const all = [...parts.get(weight.id)?.entries() ?? []].sort(([a], [b]) => a - b).map(([, part]) => part);
+    const all = [...parts.get(keyOf(weight.id, weight.parts[0]))?.entries() ?? []].sort(([a], [b]) => a - b).map(([, part]) => part);
     return weight.parts.length > 0 && all.length > weight.parts.length ? { ...weight, parts: all } : weight;
   };
   return layers.map((layer) => (layer.weights.some((weight) => complete(weight) !== weight) ? { ...layer, weights: layer.weights.map(complete) } : layer));

@@ -61,7 +61,7 @@ function assemble(index: GraphIndex, node: Node, value: string, search: Search, 
   const first = (): Assembled | null => follow(index, node.inputs[0] ?? '', search, depth);
   switch (node.op) {
     case 'Identity': case 'Cast': return first();
-    case 'Unsqueeze': case 'Squeeze': case 'Reshape': return reshaped(index, node, first());
+    case 'Unsqueeze': case 'Squeeze': case 'Reshape': case 'Expand': return reshaped(index, node, first());
     case 'Transpose': return transposed(node, first());
     case 'Slice': return sliced(index, node, first());
     case 'Split': return split(index, node, value, first());
@@ -71,7 +71,7 @@ function assemble(index: GraphIndex, node: Node, value: string, search: Search, 
 }
 
 function reshaped(index: GraphIndex, node: Node, given: Assembled | null): Assembled | null {
-  const argument = given && constantValues(index, node.inputs[1] ?? '');
+  const argument = given && knownIntegers(index, node.inputs[1] ?? '');
   if (!given) return null;
   const { shape, runs } = given;
   if (node.op === 'Squeeze') {
@@ -83,7 +83,7 @@ function reshaped(index: GraphIndex, node: Node, given: Assembled | null): Assem
     const wider = unsqueezed(shape, argument);
     return wider && { shape: wider, runs };
   }
-  if (argument.length > highestRank) return null;
+  if (argument.length > highestRank || (node.op === 'Expand' && elementCount(argument) !== elementCount(shape))) return null;
   const sizes = argument.map((size, axis) => (size === 0 ? shape[axis] ?? 1 : size));
   const known = sizes.reduce((all, size) => (size === -1 ? all : all * size), 1);
   return { shape: sizes.map((size) => (size === -1 ? elementCount(shape) / Math.max(1, known) : size)), runs };

@@ -1,8 +1,8 @@
 import { elementCount } from '../graph/dtype';
 import type { Node } from '../graph/graph';
-import { intAttribute } from '../graph/graph';
 import type { GraphIndex } from '../graph/order';
 import { findRecurrences } from '../graph/recurrence';
+import { carriedBy } from './cells';
 import type { Layer, LayerWeight } from './layer';
 import { activationValue } from './layer';
 
@@ -31,10 +31,9 @@ const moving = new Set(['Identity', 'Cast', 'Squeeze', 'Unsqueeze', 'Reshape', '
 
 /** In the body of a loop, a square kernel that is multiplied with what the loop carries is a recurrent one. */
 export function withCarriedStates(index: GraphIndex, layers: readonly Layer[]): readonly Layer[] {
-  const { owner, graph, producer } = index;
-  if (owner?.node.op !== 'Loop' && owner?.node.op !== 'Scan') return layers;
-  const carried = owner.node.op === 'Loop' ? graph.inputs.slice(2) : graph.inputs.slice(0, -intAttribute(owner.node, 'num_scan_inputs', 1));
-  const states = new Set(carried.map(({ name }) => name));
+  const { producer } = index;
+  const states = new Set(carriedBy(index));
+  if (states.size === 0) return layers;
   const isState = (value: string, steps = 0): boolean => {
     const before = producer.get(value);
     return states.has(value) || (before !== undefined && moving.has(before.op) && steps < states.size && isState(before.inputs[0] ?? '', steps + 1));

@@ -9,7 +9,7 @@ import { computedKernel } from './computedWeights';
 import { frozenReason } from './frozen';
 import type { LayerPart, LayerWeight } from './layer';
 import { wholeWeight } from './layer';
-import { partsOfPiece, pieceOf } from './pieces';
+import { columnsOf, partsOfPiece, pieceOf } from './pieces';
 import type { Quantization } from './quantized';
 import { quantizationBy } from './quantized';
 import type { Run } from './runs';
@@ -37,8 +37,8 @@ export function weightsOf(index: GraphIndex, node: Node): readonly LayerWeight[]
 function partlyStored(index: GraphIndex, node: Node, input: string, use: ParameterUse, position: number): readonly LayerWeight[] {
   if (use.parts) return assembled(index, node, input, use, position);
   if (use.role !== 'kernel') return [];
-  const rows = rowsOf(index, node, input, use, position);
-  return rows.length > 0 ? rows : computedKernel(index, node, input, use, position)?.weights ?? [];
+  const stretch = stretchOf(index, node, input, use, position);
+  return stretch.length > 0 ? stretch : computedKernel(index, node, input, use, position)?.weights ?? [];
 }
 
 /** Integers are weights only where something scales them, or where the operator takes nothing else. */
@@ -111,8 +111,13 @@ function assembled(index: GraphIndex, node: Node, input: string, use: ParameterU
   }));
 }
 
-/** A kernel that is some of the rows of a stored matrix. */
-function rowsOf(index: GraphIndex, node: Node, input: string, use: ParameterUse, position: number): readonly LayerWeight[] {
+/** A kernel that is some of the rows, or of the columns, of a stored matrix. */
+function stretchOf(index: GraphIndex, node: Node, input: string, use: ParameterUse, position: number): readonly LayerWeight[] {
+  const columns = columnsOf(index, input, (shape) => use.fans?.(shape, node, position) ?? null);
+  if (columns) {
+    const { source, shape, part } = columns;
+    return [{ ...wholeWeight(source, use.role), fans: part.fans, parts: [part], seenShape: shape }];
+  }
   const piece = pieceOf(index, input);
   const fans = piece?.shape.length === 2 ? use.fans?.(piece.shape, node, position) : null;
   if (!piece || !fans) return [];

@@ -1,6 +1,7 @@
 import type { Graph, Node } from '../../core/graph/graph';
 import { withBodies } from '../../core/graph/graph';
 import { elementCount, isFloat } from '../../core/graph/dtype';
+import { handedOn } from '../../core/graph/carried';
 import { namesOf, shortened } from '../../core/graph/names';
 import type { Names } from '../../core/graph/names';
 import type { GraphIndex } from '../../core/graph/order';
@@ -72,8 +73,10 @@ function usesOf(top: GraphIndex): ReadonlyMap<Tensor, Uses> {
     }
     for (const node of index.graph.nodes) {
       if (isCopy(node)) continue;
+      // What a loop hands on is read inside it.
+      const carried = new Set((index.bodies.get(node) ?? []).flatMap(({ graph }) => handedOn(node, graph).map(({ position }) => position)));
       node.inputs.forEach((value, position) => {
-        const found = value === '' ? null : find(index, value);
+        const found = value === '' || carried.has(position) ? null : find(index, value);
         const formal = found && node.source ? separableAs(index, node, position) : null;
         if (found && formal !== null) addUse(found.merged, { readings: [{ node, position }], formal, value }, together.get(node));
         else if (found) found.others++;

@@ -61,11 +61,21 @@ describe('rows that are no thirds', () => {
     expect(kernelOf(layer).parts.map(({ name, fans }) => [name, fans])).toEqual([['rows 1 to 4', { fanIn: width, fanOut: 4 }]]);
     expect(only(createRecipes([layer], { scheme: 'he-normal', seed: 1 })).blocks).toHaveLength(1);
   });
-  it('are none where columns are cut, for they do not lie together', () => {
-    expect(layersOf((b) => {
+  it('may be columns', () => {
+    const layer = only(layersOf((b) => {
       b.weight('table', [10, width]);
       const columns = b.add('Slice', ['table', b.ints([1]), b.ints([5]), b.ints([1])]);
       return b.add('MatMul', [b.input('x', 'float32', ['n', 10]), columns]);
+    }));
+    const fans = { fanIn: 10, fanOut: 4 };
+    expect([kernelOf(layer).seenShape, kernelOf(layer).fans]).toEqual([[10, 4], fans]);
+    expect(kernelOf(layer).parts).toEqual([{ name: 'columns 1 to 4', fans, slices: [{ axis: 1, start: 1, end: 5 }], rows: 10, columns: 4 }]);
+  });
+  it('are none where some of both are cut', () => {
+    expect(layersOf((b) => {
+      b.weight('table', [10, width]);
+      const block = b.add('Slice', ['table', b.ints([1, 1]), b.ints([5, 5]), b.ints([0, 1])]);
+      return b.add('MatMul', [b.input('x', 'float32', ['n', 4]), block]);
     })).toEqual([]);
   });
 });
