@@ -20,6 +20,7 @@ import { canonicalise, refuseOpset } from './onnx/canonicalise';
 import { separateMerged } from './onnx/mergedTensors';
 import { readOnnx } from './onnx/read';
 import { lowerSequences } from './onnx/sequences';
+import { restoreBatchNorms } from './onnx/writtenBatchNorms';
 import { joinUnrolled } from './onnx/unrolled';
 import type { FileStamp } from './stamp';
 import { stampIfThere, stampOf } from './stamp';
@@ -108,7 +109,8 @@ function separate(source: ByteSource, model: Model, separated: ReadonlySet<strin
   const recorded = readRecord(model.metadata.get(recordKey)).map(({ tensorId }) => tensorId);
   const pool = new FilePool(source);
   try {
-    return separateMerged(joinUnrolled(captureCarried(lowerSequences(canonicalise(model))), pool), pool, new Set([...separated, ...recorded]));
+    const graph = joinUnrolled(captureCarried(lowerSequences(canonicalise(model))), pool);
+    return restoreBatchNorms(separateMerged(graph, pool, new Set([...separated, ...recorded])));
   } finally {
     pool.close();
   }

@@ -27,7 +27,8 @@ export function weightsOf(index: GraphIndex, node: Node): readonly LayerWeight[]
     const use = formal === undefined ? undefined : operator?.parameters?.[formal];
     const source = storedSource(index, input);
     if (!source && use) return partlyStored(index, node, input, use, position);
-    if (!source) return [];
+    // What was made for the graph alone is in no file.
+    if (!source || source.tensor.id === '') return [];
     if (use) return isWeight(index, node, source, use, operator) ? [asWeight(index, node, source, use, position, operator)] : [];
     return isFloat(source.tensor.dtype) ? constantOf(node, source) : [];
   });
