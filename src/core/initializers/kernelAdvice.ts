@@ -82,12 +82,15 @@ function rectifierSlope({ f, kinks }: Activation): number | null {
   return linear && Math.abs(f(-2) - 2 * f(-1)) < 1e-12 ? -f(-1) : null;
 }
 
-/** N branches of unit variance add up to N: each is scaled by 1/√N, unless a normalisation at its end sets its scale. */
+/** N branches of unit variance add up to N: each is scaled by 1/√N, unless a normalisation at its end or behind the sum sets its scale. */
 function residualChoice({ residual }: Layer, choice: Choice, fans: Fans): Choice {
-  if (residual?.normalization !== null || residual.branches < 2) return choice;
+  if (residual?.normalization !== null) return choice;
+  const { adding } = residual;
+  if (adding === 0) return { ...choice, reason: `It ends a residual branch whose sum is normalised, so that nothing adds up. ${choice.reason}` };
+  if (adding < 2) return choice;
   const gain = choice.gain ?? fanSchemeOf(choice.id).resolve(fans).gain ?? 1;
-  const reason = `It ends one of ${residual.branches} residual branches without a norm: 1/√${residual.branches} keeps their sum in scale. ${choice.reason}`;
-  return { ...choice, gain: gain / Math.sqrt(residual.branches), reason, source: `${choice.source}; Radford et al. 2019, section 2.3` };
+  const reason = `It ends one of ${adding} residual branches without a norm: 1/√${adding} keeps their sum in scale. ${choice.reason}`;
+  return { ...choice, gain: gain / Math.sqrt(adding), reason, source: `${choice.source}; Radford et al. 2019, section 2.3` };
 }
 
 /** The variances of k products that are added up: each is scaled by 1/√k. */

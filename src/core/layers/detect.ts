@@ -144,8 +144,10 @@ function outputOf(index: GraphIndex, node: Node): string {
 
 /** Both the last kernel of a branch and the normalisation behind it are told that they end it. */
 function residualEnds(branches: readonly Branch[]): ReadonlyMap<Node, ResidualEnd> {
-  return new Map(branches.flatMap(({ add, last, normalization }) => {
-    const end: ResidualEnd = { addedBy: add.name, normalization: normalization?.op ?? null, branches: branches.length };
+  const adding = branches.filter((branch) => !branch.isPostNorm).length;
+  return new Map(branches.flatMap(({ add, last, normalization, isPostNorm }) => {
+    const own = { branches: branches.length, adding: isPostNorm ? 0 : adding };
+    const end: ResidualEnd = { addedBy: add.name, normalization: normalization?.op ?? null, ...own };
     return [[last.node, end] as const, ...(normalization?.nodes ?? []).map((node) => [node, end] as const)];
   }));
 }

@@ -61,6 +61,8 @@ export interface ResidualEnd {
   readonly normalization: string | null;
   /** Residual branches in the network. */
   readonly branches: number;
+  /** Those whose sums add up, as this one's does; none where the sum is normalised before it is handed on. */
+  readonly adding: number;
 }
 
 /** The residual branch that a layer is in. */

@@ -19,6 +19,8 @@ export interface Branch {
   readonly last: Layer;
   /** The last normalisation between that layer and the addition. */
   readonly normalization: BranchNorm | null;
+  /** The sum itself is normalised before anything else reads it, and hands on no sum. */
+  readonly isPostNorm: boolean;
   /** Layers with a kernel from where the branch parts from the signal on. */
   readonly kernels: readonly Layer[];
   /** What the signal that passes it by is multiplied with before the addition; 1 where it is not, null where it is not known. */
@@ -60,7 +62,7 @@ export function findBranches(index: GraphIndex, layers: readonly Layer[], writte
     // What made the other sequence is no part of the branch.
     const own = crosses ? kernelsBetween(index, branch.operand, new Set([skip, ...sums]), kernels) : branch?.kernels ?? [];
     for (const output of add.outputs) if (output !== '') sums.add(output);
-    return [{ add, ...end, kernels: own, skip, skipScale: skipScaleOf(index, skip), crosses }];
+    return [{ add, ...end, kernels: own, skip, skipScale: skipScaleOf(index, skip), isPostNorm: isPostNorm(index, add, skip, written), crosses }];
   });
   const stacks = stacksOf(index, found);
   return found.map((branch, i) => ({ ...branch, stack: stacks[i] ?? '' }));
@@ -69,6 +71,23 @@ export function findBranches(index: GraphIndex, layers: readonly Layer[], writte
 /** ONNX Runtime's normalisation that adds the skip connection to its input first (ContribOperators.md). */
 const isSkip = ({ op, domain }: Node): boolean => domain === 'com.microsoft' && /^Skip(Simplified)?LayerNormalization$/.test(op);
 const isAddition = (node: Node): boolean => isSkip(node) || (node.domain === '' && (node.op === 'Add' || node.op === 'Sum'));
+
+/** The value that is the sum, which ONNX Runtime's operator gives as its fourth output, if at all. */
+const sumOf = (add: Node): string => (isSkip(add) ? add.outputs[3] ?? '' : add.outputs[0] ?? '');
+
+/**
+ * Whether what is handed on is the normalised sum (Vaswani et al. 2017, section 5.4), and not the sum, as where each branch begins with its norm
+ * (Xiong et al. 2020, figure 1). The last of those is read by a final norm alone, but what passes it by is a sum.
+ */
+function isPostNorm(index: GraphIndex, add: Node, skip: string, written: ReadonlyMap<string, WrittenOut>): boolean {
+  const sum = sumOf(add);
+  const before = index.producer.get(skip);
+  if (before && isAddition(before) && sumOf(before) === skip && before.inputs.slice(0, 2).every((input) => !storedSource(index, input))) return false;
+  const readers = index.consumers.get(sum) ?? [];
+  if (isSkip(add)) return readers.length === 0;
+  if (index.outputs.has(sum) || readers.length === 0) return false;
+  return written.has(sum) ? !readers.some(isAddition) : readers.every((reader) => normalizations.has(reader.op) && !isSkip(reader));
+}
 
 /** Kernels that several layers have, by id. */
 function repeatedKernels(layers: readonly Layer[]): ReadonlySet<string> {

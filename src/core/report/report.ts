@@ -1,5 +1,6 @@
 import type {
-  AppliedScheme, Diagnostic, LayerReport, ModelReport, QuantizationReport, ValueReport, WeightReport, WeightRole, WeightStatistics,
+  AppliedScheme, Diagnostic, LayerReport, ModelReport, QuantizationReport, ResidualReport, ValueReport, WeightReport, WeightRole,
+  WeightStatistics,
 } from '../../protocol/report';
 import { elementCount } from '../graph/dtype';
 import type { Model, ValueInfo } from '../graph/graph';
@@ -9,7 +10,7 @@ import { inferInitializer } from '../initializers/inference';
 import { recommend } from '../initializers/recommendation';
 import type { StoredConstant } from '../layers/constants';
 import { fanConventions } from '../layers/conventions';
-import type { Layer, LayerWeight } from '../layers/layer';
+import type { Layer, LayerWeight, ResidualEnd } from '../layers/layer';
 import { diagnoseLayer } from './diagnose';
 import { diagnoseNetwork } from './network';
 import { quantizedBytes, storedFloats } from './stored';
@@ -84,6 +85,8 @@ function valueReport({ name, dtype, shape }: ValueInfo): ValueReport {
   return { name, dtype, shape };
 }
 
+const residualReport = ({ addedBy, normalization, branches }: ResidualEnd): ResidualReport => ({ addedBy: shortened(addedBy), normalization, branches });
+
 function reportLayer(layer: Layer, source: ReportSource): { readonly report: LayerReport; readonly diagnostics: readonly Diagnostic[] } {
   const report: LayerReport = {
     name: layer.name,
@@ -92,7 +95,7 @@ function reportLayer(layer: Layer, source: ReportSource): { readonly report: Lay
     scope: layer.scope,
     activation: layer.activation?.name ?? 'linear',
     normalization: layer.normalization,
-    residual: layer.residual && { ...layer.residual, addedBy: shortened(layer.residual.addedBy) },
+    residual: layer.residual && residualReport(layer.residual),
     isHead: layer.isHead,
     weights: layer.weights.map((weight) => reportWeight(layer, weight, source)),
   };

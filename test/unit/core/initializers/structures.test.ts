@@ -113,6 +113,53 @@ describe('residual branches', () => {
     expect(advised(layers, 'last1')).toMatchObject({ scheme: 'lecun-normal', gain: 1 });
     expect(new Set(drawn(layers, 'gamma1'))).toEqual(new Set([0]));
   });
+  describe('whose sums are normalised', () => {
+    const norm = (b: NetworkBuilder, x: string, name: string): string => (
+      b.add('LayerNormalization', [x, b.weight(`${name}.gamma`, [width]), b.weight(`${name}.beta`, [width])]));
+    /** As ONNX had it before there was an operator: d / √(⟨d²⟩ + ε). */
+    const writtenNorm = (b: NetworkBuilder, x: string): string => {
+      const d = b.add('Sub', [x, b.add('ReduceMean', [x, b.ints([-1])])]);
+      const variance = b.add('ReduceMean', [b.add('Pow', [d, b.scalar(2)]), b.ints([-1])]);
+      return b.add('Div', [d, b.add('Sqrt', [b.add('Add', [variance, b.scalar(1e-5)])])]);
+    };
+    const branch = (b: NetworkBuilder, x: string, i: number): string => linear(b, b.add('Relu', [linear(b, x, `first${i}`)]), `last${i}`);
+    const network = (block: (b: NetworkBuilder, x: string, i: number) => string, end: (b: NetworkBuilder, x: string) => string): readonly Layer[] => (
+      layersOf((b) => {
+        let x = b.input('x', 'float32', ['n', width]);
+        for (let i = 0; i < 4; i++) x = block(b, x, i);
+        return linear(b, end(b, x), 'head');
+      }));
+    it.each([['by the operator', norm], ['as it is written out', writtenNorm]] as const)('do not add up: %s', (_, normalise) => {
+      const layers = network((b, x, i) => normalise(b, b.add('Add', [x, branch(b, x, i)]), `norm${i}`), (_b, x) => x);
+      for (const i of [0, 1, 2, 3]) expect(advised(layers, `last${i}`)).toMatchObject({ scheme: 'lecun-normal', gain: 1 });
+      expect(advised(layers, 'last2').reason).toContain('whose sum is normalised');
+    });
+    it.each([['by the operator', norm], ['as it is written out', writtenNorm]] as const)('at the end alone do, the last one too: %s', (_, normalise) => {
+      const layers = network((b, x, i) => b.add('Add', [x, branch(b, normalise(b, x, `norm${i}`), i)]), (b, x) => normalise(b, x, 'final'));
+      for (const i of [0, 1, 2, 3]) expect(advised(layers, `last${i}`)).toMatchObject({ scheme: 'lecun-normal', gain: 1 / 2 });
+    });
+    it('by the operator that adds first do not, unless it hands on the sum', () => {
+      const skip = (b: NetworkBuilder, x: string, h: string, name: string, outputs: readonly string[]): void => {
+        const inputs = [x, h, b.weight(`${name}.gamma`, [width])];
+        b.append({ name, domain: 'com.microsoft', op: 'SkipLayerNormalization', inputs, outputs, attributes: {} });
+      };
+      const post = network((b, x, i) => {
+        skip(b, x, branch(b, x, i), `norm${i}`, [`h${i}`]);
+        return `h${i}`;
+      }, (_b, x) => x);
+      for (const i of [0, 1, 2, 3]) expect(advised(post, `last${i}`).gain).toBe(1);
+      const pre = layersOf((b) => {
+        let sum = b.input('x', 'float32', ['n', width]);
+        let x = norm(b, sum, 'first');
+        for (let i = 0; i < 4; i++) {
+          skip(b, sum, branch(b, x, i), `norm${i}`, [`h${i}`, '', '', ...(i < 3 ? [`sum${i}`] : [])]);
+          [x, sum] = [`h${i}`, `sum${i}`];
+        }
+        return linear(b, x, 'head');
+      });
+      for (const i of [0, 1, 2, 3]) expect(advised(pre, `last${i}`).gain).toBe(1 / 2);
+    });
+  });
   it('are no branches where there is one, and it needs no scale', () => expect(advised(blocks(1, (_, h) => h), 'last0').gain).toBe(1));
 });
 
