@@ -1,7 +1,7 @@
 import type * as vscode from 'vscode';
 
 import type { OpenedModel } from '../formats/openModel';
-import type { FileStamp } from '../formats/stamp';
+import { externalFiles } from '../formats/openModel';
 import { isSameStamp, stampIfThere } from '../formats/stamp';
 import type { NewContent } from '../formats/save';
 import type { RestoredPayload } from '../protocol/engine';
@@ -26,10 +26,15 @@ export function inTurn(first: number, second: number, progress: Progress): reado
   return [(fraction) => progress(share * fraction), (fraction) => progress(share + (1 - share) * fraction)];
 }
 
-/** Whether a file that is there is another than it was. */
-export function isAnother(path: string, then: FileStamp | undefined): boolean {
-  const now = stampIfThere(path);
-  return now !== null && !isSameStamp(now, then ?? null);
+/** The file of a model, and those that its weights are in. */
+export const filesOf = (path: string, opened: OpenedModel | null): readonly string[] => [path, ...(opened ? externalFiles(opened.model) : [])];
+
+/** Whether one of its files is there, and another than when it was read. */
+export function isModelAnother(path: string, opened: OpenedModel | null): boolean {
+  return filesOf(path, opened).some((file) => {
+    const now = stampIfThere(file);
+    return now !== null && !isSameStamp(now, (file === path ? opened?.stamp : opened?.externalStamps.get(file)) ?? null);
+  });
 }
 
 /** Bytes of a model on the disk. */

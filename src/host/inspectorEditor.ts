@@ -1,4 +1,4 @@
-import { basename } from 'node:path';
+import { basename, dirname } from 'node:path';
 
 import * as vscode from 'vscode';
 
@@ -69,19 +69,31 @@ export class InspectorEditor implements vscode.CustomEditorProvider<ModelDocumen
     void notify.warning(what, 'Show Log').then((answer) => answer && this.#log.show());
   }
 
-  /** Follows changes that other programs make to the file. */
+  /** Follows changes that other programs make to the file and to those that its weights are in. */
   #watch(document: ModelDocument): void {
     if (document.uri.scheme !== 'file') return;
-    // Its folder, since a name may have characters that mean something in a pattern.
-    const watcher = vscode.workspace.createFileSystemWatcher(new vscode.RelativePattern(vscode.Uri.joinPath(document.uri, '..'), '*'));
+    const watchers = new Map<string, vscode.FileSystemWatcher>();
     const follow = async (changed: vscode.Uri): Promise<void> => {
-      if (basename(changed.path) !== document.name) return;
+      if (!document.files().some((file) => basename(file) === basename(changed.path))) return;
       await document.followDisk();
       if (document.isInConflict()) await this.#conflicts.settle(document);
     };
-    watcher.onDidChange(follow);
-    watcher.onDidCreate(follow);
-    document.onDidDispose(() => { watcher.dispose(); });
+    const watchFolders = (): void => {
+      for (const folder of new Set(document.files().map((file) => dirname(file)))) {
+        if (watchers.has(folder)) continue;
+        // The folder, since a name may have characters that mean something in a pattern.
+        const watcher = vscode.workspace.createFileSystemWatcher(new vscode.RelativePattern(vscode.Uri.file(folder), '*'));
+        watcher.onDidChange(follow);
+        watcher.onDidCreate(follow);
+        watchers.set(folder, watcher);
+      }
+    };
+    watchFolders();
+    const subscription = document.onDidChange(watchFolders);
+    document.onDidDispose(() => {
+      subscription.dispose();
+      for (const watcher of watchers.values()) watcher.dispose();
+    });
   }
 
   resolveCustomEditor(document: ModelDocument, panel: vscode.WebviewPanel): void {
@@ -114,7 +126,13 @@ export class InspectorEditor implements vscode.CustomEditorProvider<ModelDocumen
       }),
       document.measurement.onDidMeasure((ids) => shown.tell(ids)),
       vscode.workspace.onDidGrantWorkspaceTrust(() => document.read()),
-      panel.onDidChangeViewState(() => panel.active && this.#documents.activate(document)),
+      panel.onDidChangeViewState(() => {
+        if (!panel.active) return;
+        this.#documents.activate(document);
+        // What changed before the folder was watched, or where nothing can be, is seen when one comes back to it.
+        void document.followDisk();
+      }),
+      vscode.window.onDidChangeWindowState(({ focused }) => focused && document.followDisk()),
     ];
     if (panel.active) this.#documents.activate(document);
     panel.onDidDispose(() => {

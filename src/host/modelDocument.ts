@@ -29,7 +29,7 @@ import type { ErrorData } from '../protocol/rpc';
 import { describeError } from '../protocol/rpc';
 import type { DocumentSave } from './documentSave';
 import { diskScheme } from './diskVersions';
-import { inTurn, isAnother, newContents, sizeOf } from './documentSave';
+import { filesOf, inTurn, isModelAnother, newContents, sizeOf } from './documentSave';
 import { copyToDisk, largestLoadedMegabytes, removeCopy } from './localCopy';
 import type { Log } from './log';
 import { UndoBase } from './undoBase';
@@ -255,12 +255,12 @@ export class ModelDocument implements vscode.CustomDocument {
     this.#changedContent(touched);
   }
 
-  /** Whether another program wrote the file, and there are edits in the way of following it. */
+  /** Whether another program wrote the file or its data, and there are edits in the way of following it. */
   isInConflict(): boolean {
     return !this.#saving && this.#log.unsaved().size > 0 && this.#isChangedOnDisk();
   }
 
-  /** Another program wrote the file: a clean document follows it. */
+  /** Another program wrote the file or its data: a clean document follows it. */
   async followDisk(): Promise<void> {
     if (this.#saving || !this.#isChangedOnDisk() || this.#log.unsaved().size > 0) return;
     await this.read();
@@ -278,9 +278,10 @@ export class ModelDocument implements vscode.CustomDocument {
     return this.#lost.size;
   }
 
-  #isChangedOnDisk(): boolean {
-    return this.uri.scheme === 'file' && isAnother(this.uri.fsPath, this.#opened?.stamp);
-  }
+  /** The file and those that it keeps its weights in. */
+  readonly files = (): readonly string[] => filesOf(this.uri.fsPath, this.#opened);
+
+  readonly #isChangedOnDisk = (): boolean => this.uri.scheme === 'file' && isModelAnother(this.uri.fsPath, this.#opened);
 
   #changedContent(ids: readonly string[] | null): void {
     this.#revision++;

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { chmodSync, copyFileSync, mkdtempSync, readFileSync, renameSync, statSync, symlinkSync, lstatSync, writeFileSync } from 'node:fs';
+import { chmodSync, copyFileSync, mkdtempSync, readFileSync, renameSync, statSync, symlinkSync, lstatSync, mkdirSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
@@ -7,6 +7,8 @@ import * as vscode from 'vscode';
 
 import type { InitscopeApi } from '../../../src/extension';
 import type { ModelDocument } from '../../../src/host/modelDocument';
+import { external, model, node, tensor, types, valueInfo } from '../../unit/support/protobuf';
+import { until } from '../until';
 import { describe, test } from './registry';
 
 const viewType = 'initscope.inspector';
@@ -62,6 +64,19 @@ async function changed(document: ModelDocument, what: () => boolean): Promise<vo
       }
     });
   }
+}
+
+/**
+ * A change is seen once VS Code watches the folder, which nothing tells: a watcher of the same folder, made after the editor's, has to see one.
+ */
+async function watching(folder: string): Promise<void> {
+  const watcher = vscode.workspace.createFileSystemWatcher(new vscode.RelativePattern(vscode.Uri.file(folder), '*'));
+  const seen = new Promise<true>((resolve) => watcher.onDidCreate(() => { resolve(true); }));
+  await until('a change to be seen', () => {
+    writeFileSync(path.join(folder, `probe-${performance.now()}`), '');
+    return Promise.race([seen, new Promise<undefined>((resolve) => { setTimeout(resolve, 200); })]);
+  });
+  watcher.dispose();
 }
 
 describe('a model document', () => {
@@ -152,10 +167,36 @@ describe('a model document', () => {
       renameSync(file, named);
       const document = await open(named);
       assert.equal(document.report()?.layers.length, 17);
+      await watching(path.dirname(named));
       copyFileSync(workspaceFile('residual-cnn.onnx'), named);
       await changed(document, () => document.report()?.layers.length !== 17);
       await vscode.commands.executeCommand('workbench.action.closeAllEditors');
     }
+  });
+
+  test('follows its data files too, also in a folder within', async () => {
+    const folder = mkdtempSync(path.join(tmpdir(), 'initscope-data-'));
+    mkdirSync(path.join(folder, 'data'));
+    const [file, data] = [path.join(folder, 'model.onnx'), path.join(folder, 'data', 'w.bin')];
+    const weight = tensor('w', types.float32, [4, 3], external({ location: 'data/w.bin', length: '48' }));
+    const ends = { inputs: [valueInfo('x', [1, 4])], outputs: [valueInfo('y', [1, 3])] };
+    writeFileSync(file, model({ nodes: [node('MatMul', ['x', 'w'], ['y'], [], 'layer')], initializers: [weight], ...ends }));
+    writeFileSync(data, Buffer.alloc(48));
+    const document = await open(file);
+    const problems = (): readonly string[] => (document.report()?.diagnostics ?? []).map(({ code }) => code).filter((code) => code === 'unreadable-weight');
+    assert.deepEqual(problems(), []);
+    await watching(path.dirname(data));
+    writeFileSync(data, Buffer.alloc(40));
+    await changed(document, () => problems().length === 1);
+    writeFileSync(data, Buffer.alloc(48));
+    await changed(document, () => problems().length === 0);
+    await reinitialize(document);
+    writeFileSync(data, Buffer.alloc(48, 1));
+    await assert.rejects(async () => {
+      await document.save(inPlace(document));
+    }, /changed by another program/);
+    assert.equal(document.isInConflict(), true);
+    await vscode.commands.executeCommand('workbench.action.revertAndCloseActiveEditor');
   });
 
   test('broken files are explained, not thrown', async () => {
