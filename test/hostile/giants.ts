@@ -85,6 +85,30 @@ const blocks: Readonly<Record<string, Block>> = {
     ],
     initializers: (name) => [weight(`${name}.w`, [2, 2])], shared: [tensor('i', types.int64, [], packedInts(7, [0])), weight('first', [2, 2])],
   },
+  'steps of a cell with gates': {
+    nodes: (h, name) => [
+      node('MatMul', ['x0', 'W'], [`${name}/x`]), node('MatMul', [h, 'R'], [`${name}/h`]), node('Add', [`${name}/x`, `${name}/h`], [`${name}/s`]),
+      node('Split', [`${name}/s`], ['r', 'z', 'g'].map((gate) => `${name}/${gate}`), [attribute('axis', 2, int(3, 1)),
+        attribute('num_outputs', 2, int(3, 3))]),
+      ...['r', 'z'].map((gate) => node('Sigmoid', [`${name}/${gate}`], [`${name}/${gate}/s`])), node('Tanh', [`${name}/g`], [`${name}/g/t`]),
+      node('Mul', [`${name}/z/s`, h], [`${name}/k`]), node('Mul', [`${name}/r/s`, `${name}/g/t`], [`${name}/m`]),
+      node('Add', [`${name}/k`, `${name}/m`], [name]),
+    ],
+    shared: [weight('W', [2, 6]), weight('R', [2, 6]), weight('x0', [1, 2])], opset: 18,
+  },
+  'batch norms that are written out': {
+    nodes: (x, name) => [
+      node('MatMul', [x, `${name}.weight`], [`${name}/p`]), node('Add', [`${name}.var`, 'eps'], [`${name}/e`]), node('Sqrt', [`${name}/e`],
+        [`${name}/r`]), node('Div', ['one', `${name}/r`], [`${name}/i`]), node('Mul', [`${name}/i`, `${name}.gamma`], [`${name}/g`]),
+      node('Mul', [`${name}.mean`, `${name}/g`], [`${name}/m`]), node('Sub', [`${name}.beta`, `${name}/m`], [`${name}/b`]),
+      node('Mul', [`${name}/p`, `${name}/g`], [`${name}/s`]), node('Add', [`${name}/s`, `${name}/b`], [name]),
+    ],
+    shared: [scalar('eps', 1e-3), scalar('one', 1)],
+    initializers: (name) => [weight(`${name}.weight`, [2, 2]), ...['gamma', 'beta', 'mean', 'var'].map((each) => weight(`${name}.${each}`, [2]))],
+  },
+  'vectors that scale a signal again and again': {
+    nodes: (x, name) => [node('Mul', [x, `${name}.scale`], [name])], initializers: (name) => [weight(`${name}.scale`, [2])],
+  },
   'attention': {
     nodes: (x, name) => [
       ...['q', 'k', 'v'].map((each) => node('MatMul', [x, `${name}.${each}`], [`${name}/${each}`])), node('Transpose', [`${name}/k`], [`${name}/t`]),

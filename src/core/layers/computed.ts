@@ -72,7 +72,7 @@ class Tracing {
     const scope = scopeOf(this.#index, value);
     const tensor = scope.graph.initializers.get(value);
     if (tensor) return stored(value, tensor, scalarValue(scope, value));
-    const node = scope.producer.get(value);
+    const node = mayBeComputed(scope, value) ? scope.producer.get(value) : undefined;
     if (node?.domain !== '' || ++this.#nodes > mostNodes) return null;
     if (node.op === 'Shape' || node.op === 'Size') return number(null);
     if (selecting.has(node.op)) return this.#selected(node);
@@ -102,6 +102,25 @@ class Tracing {
     if (!data?.shape || data.shape.length < 3) return null;
     return { ...data, shape: [1, ...data.shape.slice(1)], marks: new Set([...data.marks, 'selected']), gathers: [...data.gathers, node] };
   }
+}
+
+/** Whether a value is not computed from what the network is given, as far as its graph tells: most are, and need not be traced. */
+function mayBeComputed(index: GraphIndex, value: string): boolean {
+  const known = fixed.get(index) ?? fixedValues(index);
+  fixed.set(index, known);
+  return known.has(value);
+}
+
+const fixed = new WeakMap<GraphIndex, ReadonlySet<string>>();
+
+function fixedValues(index: GraphIndex): ReadonlySet<string> {
+  const found = new Set(index.graph.initializers.keys());
+  const isFixed = (value: string): boolean => found.has(value) || (!index.defined.has(value) && mayBeComputed(scopeOf(index, value), value));
+  for (const { op, inputs: [first = '', second = ''], outputs } of index.graph.nodes) {
+    const isOwn = op === 'Shape' || op === 'Size' || (isFixed(first) && (!binaries.has(op) || isFixed(second)));
+    if (isOwn) for (const output of outputs) found.add(output);
+  }
+  return found;
 }
 
 const selecting = new Set(['Gather', 'GatherND']);
