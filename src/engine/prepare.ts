@@ -12,6 +12,7 @@ import { readFloat32 } from '../formats/content';
 import { canonicalOpset, newestRun } from '../formats/onnx/encode';
 import type { NumpyArray } from '../formats/numpy/npy';
 import type { OpenedModel } from '../formats/openModel';
+import { cutNotes } from '../formats/openModel';
 import { followControlFlow } from './controlFlow';
 import type { Draw, Feed } from './dropout';
 import { turnOnDropout } from './dropout';
@@ -114,7 +115,8 @@ async function prepareAt(request: PrepareRequest, length: number): Promise<Prepa
       return tensor ? readFloat32(pool, tensor, {})[0] ?? 0 : 0;
     };
     const { masks, ...dropping } = options.dropout ? turnOnDropout(sized, facts, scalar) : { forward: sized, facts, masks: [] };
-    return { graph, placing, ...dropping, inputs, given, masks, samples: 1, length, notes: length === defaultLength ? [] : [said()] };
+    const notes = [...cutNotes(opened), ...(length === defaultLength ? [] : [said()])];
+    return { graph, placing, ...dropping, inputs, given, masks, samples: 1, length, notes };
   };
   const own = opened.graph.inputs.map((input) => (input.shape && input.shape.length > 1 ? input.shape[0] : null)).find((size) => typeof size === 'number');
   const wanted = options.batch ?? [...given.values()].map(({ shape }) => shape[0]).find((size) => size !== undefined) ?? null;

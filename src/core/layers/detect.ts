@@ -98,7 +98,8 @@ class Detection {
   /** A fused product has its activation inside: its output is behind it. */
   #followed(index: GraphIndex, node: Node, output: string): Following {
     const activation = activationWithin(node, output);
-    return activation ? { activation, normalization: null, feedsProduct: false, isValue: false, isHead: false } : this.#follower.follow(index, output);
+    return activation ? { activation, normalization: null, feedsProduct: false, isValue: false, isHead: this.#follower.isAnswer(index, activation) }
+      : this.#follower.follow(index, output);
   }
 }
 
