@@ -91,7 +91,7 @@ async function prepareAt(request: PrepareRequest, length: number): Promise<Prepa
   const attempt = async (batch: number | null, given: Given): Promise<Prepared> => {
     const network = lowerShapeless(opened.graph, loweringOf);
     const inputs = planInputs(network, options, batch, length).map((input) => ({ ...input, shape: given.get(input.name)?.[0]?.shape ?? input.shape }));
-    refuseStated(opened.model.file, statedBy(network, inputs, store.weights));
+    refuseStated(opened.model.file, statedBy(network, inputs, store.weights, (tensor) => Array.from(readFloat32(pool, tensor, {}))));
     const feeds = new Map<string, Value>(inputs.map((input) => [input.name, createOrGiven(input, given, draw)]));
     const explain = (error: unknown): never => { throw withSizes(error, opened, inputs); };
     const followed = await followControlFlow(network, feeds, pool, { threads: options.threads, opset }).catch(explain);

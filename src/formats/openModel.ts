@@ -19,6 +19,7 @@ import { openFile } from './byteSource';
 import { FilePool } from './content';
 import { clearLeftovers, completeOthers, completeSave, noticeInterrupted } from './interrupted';
 import { canonicalise, refuseOpset } from './onnx/canonicalise';
+import { expandQuantized } from './onnx/quantized';
 import { separateMerged } from './onnx/mergedTensors';
 import { readOnnx } from './onnx/read';
 import { lowerSequences } from './onnx/sequences';
@@ -93,7 +94,7 @@ function readModelFile(path: string, followExternal: boolean, separated: OpenOpt
 /** `separated`: ids of uses that were taken apart when the file was read before, and are again. */
 export function openModel(source: ByteSource, stamp: FileStamp, separated: ReadonlySet<string> = new Set()): OpenedModel {
   const model = readOnnx(source);
-  const canonical = canonicalise(model);
+  const canonical = expandQuantized(canonicalise(model));
   const cut = withoutPostprocessing(canonical);
   const graph = separate(source, model, cut?.graph ?? canonical, separated);
   const layers = detectLayers(graph, model.learned);

@@ -24,7 +24,7 @@ export interface Following {
 const passing = new Set([
   ...normalizations, 'Reshape', 'Flatten', 'Transpose', 'Squeeze', 'Unsqueeze', 'Identity', 'Cast', 'Dropout', 'MaxPool', 'AveragePool',
   'GlobalAveragePool', 'GlobalMaxPool', 'Add', 'Sub', 'Sum', 'Concat', 'Slice', 'Split', 'Gather', 'Pad', 'Resize', 'Upsample', 'Expand', 'ReduceMean',
-  'DepthToSpace', 'SpaceToDepth', 'Tile', 'QuantizeLinear', 'DequantizeLinear',
+  'DepthToSpace', 'SpaceToDepth', 'Tile', 'QuantizeLinear', 'DequantizeLinear', 'ReorderInput', 'ReorderOutput',
 ]);
 /** Activations that make probabilities of logits. */
 const answering = new Set(['Softmax', 'LogSoftmax', 'Sigmoid', 'LogSigmoid']);

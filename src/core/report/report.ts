@@ -76,7 +76,7 @@ function parameterCount(layers: readonly Layer[], ties: Ties | undefined): numbe
 
 function isParameter({ frozen, role, tensor, quantization }: LayerWeight): boolean {
   // A fixed transform (an STFT basis) is a constant whatever operator reads it; what cannot be written is a parameter all the same.
-  const isConstant = frozen !== null && tensor.problem === undefined && tensor.storage !== 'sparse' && quantization === undefined;
+  const isConstant = frozen !== null && role !== 'bias' && tensor.problem === undefined && tensor.storage !== 'sparse' && quantization === undefined;
   return !isConstant && role !== 'frozen' && role !== 'running mean' && role !== 'running variance';
 }
 
