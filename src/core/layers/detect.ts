@@ -46,7 +46,9 @@ function withKernelUses(layers: readonly Layer[]): readonly Layer[] {
       const kernelUse = useOf(layer, weight);
       return kernelUse ? { ...weight, kernelUse } : weight;
     });
-    return { ...layer, weights };
+    const { kernelUse: first } = weights.find(({ role, kernelUse }) => role === 'kernel' && kernelUse) ?? {};
+    const detail = [layer.detail, first ? `shares its kernel with ${first.layer.name}` : ''].filter((part) => part !== '').join(', ');
+    return { ...layer, weights, detail };
   });
 }
 
