@@ -80,10 +80,10 @@ class Reading {
   }
 }
 
-/** Whether a node quantises a signal for nothing but products that are read as real ones. */
+/** Whether a node quantises a signal for nothing but what is read as real numbers. */
 function isForProducts(index: GraphIndex, node: Node, products: ReadonlyMap<Node, IntegerProduct>): boolean {
   const readers = index.consumers.get(node.outputs[0] ?? '') ?? [];
-  return node.op === 'DynamicQuantizeLinear' && readers.length > 0 && readers.every((reader) => products.has(reader));
+  return node.op === 'DynamicQuantizeLinear' && readers.length > 0 && readers.every((reader) => products.has(reader) || isQuantizer(reader));
 }
 
 const isQuantizer = ({ domain, op }: Node): boolean => (

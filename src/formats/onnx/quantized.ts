@@ -48,15 +48,29 @@ const own = new Set(['opset', 'channels_last']);
  * found, and gradients end, as in any other network with quantisers.
  */
 export function expandQuantized(graph: Graph): Graph {
-  if (![...graphsIn(graph)].some(({ nodes }) => nodes.some(canExpand))) return graph;
+  if (![...graphsIn(graph)].some(({ nodes }) => nodes.some((node) => canExpand(node) || mixed.has(node.op)))) return graph;
   return expanded(graph, namesOf(graph));
 }
+
+/** Positions among the inputs of a real product with a kernel of integers: of the signal's scale and zero point, of the kernel's, and of a bias. */
+interface Mixed {
+  /** Null where the signal is real, and quantised as it comes. */
+  readonly signal: Triple | null;
+  readonly kernel: Triple;
+  readonly bias: number;
+}
+
+const mixed: ReadonlyMap<string, Mixed> = new Map<string, Mixed>([
+  ['MatMulIntegerToFloat', { signal: [0, 2, 4], kernel: [1, 3, 5], bias: 6 }], ['DynamicQuantizeMatMul', { signal: null, kernel: [1, 2, 3], bias: 4 }],
+]);
 
 function expanded(graph: Graph, names: Names): Graph {
   const builder = new GraphBuilder({ ...graph, nodes: [] }, names);
   for (const node of graph.nodes) {
     const integral = canExpand(node) ? integrals.get(node.op) : undefined;
+    const product = node.domain === 'com.microsoft' ? mixed.get(node.op) : undefined;
     if (integral) expand(node, integral, builder);
+    else if (product) expandProduct(node, product, builder);
     else builder.append(withBodies(node, (body) => expanded(body, names)));
   }
   return builder.build();
@@ -74,14 +88,12 @@ function expand(node: Node, integral: Integral, builder: GraphBuilder): void {
   const at = (position: number): string => node.inputs[position] ?? '';
   const [output = ''] = node.outputs;
   builder.scope = node.name;
-  const dequantized = (inputs: readonly string[], attributes: Readonly<Record<string, number>> = {}): string => (
-    builder.add('DequantizeLinear', inputs.at(-1) === '' ? inputs.slice(0, -1) : inputs, attributes));
   const operands = integral.operands(node).map((triple, i) => {
     const axis = i === 1 ? integral.axis?.(node) : undefined;
-    return dequantized(triple.map(at), axis === undefined ? {} : { axis });
+    return dequantized(builder, triple.map(at), axis === undefined ? {} : { axis });
   });
   const bias = integral.bias === undefined ? '' : at(integral.bias);
-  if (bias !== '') operands.push(dequantized([bias, builder.add('Mul', [at(1), at(4)]), ''], { axis: 0 }));
+  if (bias !== '') operands.push(dequantized(builder, [bias, builder.add('Mul', [at(1), at(4)])], { axis: 0 }));
   const axes = intsAttribute(node, 'axes');
   if (integral.stands === 'ReduceMean' && axes) operands.push(builder.ints(axes));
   const [scale, zeroPoint] = integral.result.map(at);
@@ -93,4 +105,22 @@ function expand(node: Node, integral: Integral, builder: GraphBuilder): void {
     builder.append({ name: builder.fresh('QuantizeLinear'), domain: '', op: 'QuantizeLinear', inputs, outputs: [output], attributes: {} });
   }
   builder.scope = '';
+}
+
+function expandProduct(node: Node, { signal, kernel, bias }: Mixed, builder: GraphBuilder): void {
+  const at = (position: number): string => node.inputs[position] ?? '';
+  const [output = ''] = node.outputs;
+  builder.scope = node.name;
+  const factors = [
+    dequantized(builder, signal ? signal.map(at) : builder.addMany('DynamicQuantizeLinear', [at(0)], 3)), dequantized(builder, kernel.map(at), { axis: 1 }),
+  ];
+  const isBiased = at(bias) !== '';
+  const product = isBiased ? builder.fresh('real') : output;
+  builder.append({ ...node, domain: '', op: 'MatMul', inputs: factors, outputs: [product], attributes: {}, written: node.op });
+  if (isBiased) builder.append({ name: builder.fresh('Add'), domain: '', op: 'Add', inputs: [product, at(bias)], outputs: [output], attributes: {} });
+  builder.scope = '';
+}
+
+function dequantized(builder: GraphBuilder, inputs: readonly string[], attributes: Readonly<Record<string, number>> = {}): string {
+  return builder.add('DequantizeLinear', inputs.at(-1) === '' ? inputs.slice(0, -1) : inputs, attributes);
 }

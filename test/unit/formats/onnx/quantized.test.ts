@@ -156,6 +156,28 @@ describe('signals that are quantised as they come', () => {
   });
 });
 
+describe('products of a signal with a kernel of integers that are one operator', () => {
+  const zero = (b: NetworkBuilder): string => b.scalar(0, 'int8');
+  it.each<readonly [string, (b: NetworkBuilder, x: string) => string]>([
+    ['DynamicQuantizeMatMul', (b, x) => (
+      microsoft(b, 'DynamicQuantizeMatMul', [x, integers(b, 'fc', [8, 4]), b.scalar(0.01), zero(b), b.weight('fc.bias', [4])]))],
+    ['MatMulIntegerToFloat', (b, x) => {
+      const [q = '', s = '', z = ''] = b.addMany('DynamicQuantizeLinear', [x], 3);
+      return microsoft(b, 'MatMulIntegerToFloat', [q, integers(b, 'fc', [8, 4]), s, b.scalar(0.01), z, zero(b), b.weight('fc.bias', [4])]);
+    }],
+  ])('%s', async (op, product) => {
+    const b = new NetworkBuilder();
+    const file = `${op}.onnx`;
+    const opened = open(file, b.finish(b.add('Relu', [product(b, b.input('x', 'float32', ['n', 8]))])));
+    expect(opened.findings).toEqual([]);
+    expect(opened.layers.map(({ name, op: written, activation, weights }) => [name, written, activation?.name, weights.map(({ role, fans }) => [role, fans])]))
+      .toEqual([['fc', op, 'Relu', [['kernel', { fanIn: 8, fanOut: 4 }], ['bias', null]]]]);
+    const { out } = await initscope('inspect', path.join(folder, file), '--json');
+    expect(at(out, 'layers', 0, 'weights', 0, 'statistics', 'max')).toBeCloseTo(0.06, 7);
+    expect(at((await initscope('simulate', path.join(folder, file), '--json')).out, 'unsupported')).toEqual([]);
+  });
+});
+
 it('a table of integers is one of the numbers it stands for, also where they are moved first', async () => {
   const b = new NetworkBuilder();
   const rows = b.add('Gather', [integers(b, 'table', [6, 4]), b.input('x', 'int64', [5])]);
