@@ -44,7 +44,7 @@ function asNumbers(elements: Elements): ArrayLike<number> {
 
 /** (q − zero point) · scale, with one scale for all, for each index of an axis, or for each block along it (ONNX DequantizeLinear). */
 function* dequantized(pool: FilePool, tensor: Tensor, quantization: Quantization): Generator<ArrayLike<number>> {
-  const { scale, zeroPoint, zero = 0, axis, blockSize } = quantization;
+  const { scale, zeroPoint, zero = 0, axis, blockSize, filled } = quantization;
   const scales = scalesOf(pool, quantization);
   const zeros = zeroPoint && valuesOf(pool, zeroPoint);
   if (!tensor.place || !scales || (zeroPoint && zeros?.length !== 1 && zeros?.length !== scales.length)) return;
@@ -67,8 +67,9 @@ function* dequantized(pool: FilePool, tensor: Tensor, quantization: Quantization
       const index = scaleOf(start + i);
       result[i] = ((elements[i] ?? 0) - (zeros?.[zeros.length === 1 ? 0 : index] ?? zero)) * (scales[index] ?? NaN);
     }
+    const first = start;
     start += result.length;
-    yield result;
+    yield filled ? result.filter((_, i) => (first + i) % filled.row < filled.used) : result;
   }
 }
 

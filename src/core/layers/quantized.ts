@@ -16,8 +16,16 @@ export interface Quantization {
   readonly zero?: number;
   /** Null where one scale serves all elements. */
   readonly axis: number | null;
+  /** Of each row of so many elements, those that stand for numbers: what fills the last block up does not. Absent where all do. */
+  readonly filled?: { readonly row: number; readonly used: number };
   /** Elements along the axis that share a scale; 1 where each index has its own. */
   readonly blockSize: number;
+}
+
+/** Numbers that a tensor stands for. */
+export function numberCount({ shape }: Tensor, quantization: Quantization | undefined): number {
+  const { row, used } = quantization?.filled ?? { row: 1, used: 1 };
+  return (elementCount(shape) / row) * used;
 }
 
 /** How a DequantizeLinear node scales what it reads (ONNX DequantizeLinear specification); null where its scale is computed. */

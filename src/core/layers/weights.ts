@@ -56,16 +56,17 @@ function unpacked(
 ): Pick<StoredSource, 'tensor' | 'quantization'> {
   const packed = use.packedAs?.(source.tensor.shape, node);
   if (!packed || !operator) return source;
-  const { dtype, shape, zero } = packed;
+  const { dtype, shape, used, zero } = packed;
   const at = (formal: string): string => node.inputs[operator.inputs.indexOf(formal)] ?? '';
   const quantization = quantizationBy(index, at(packed.scale), at(packed.zeroPoint), shape.length - 1, shape.at(-1));
   if (!quantization) return source;
-  const counts = [...shape.slice(0, -1), 1];
+  const [counts, row] = [[...shape.slice(0, -1), 1], elementCount(shape.slice(1))];
   const { scale, zeroPoint } = quantization;
   const points = zeroPoint && (isFloat(zeroPoint.dtype) ? zeroPoint : { ...zeroPoint, dtype, shape: counts });
+  const own = { ...(zeroPoint ? {} : { zero }), ...(used < row ? { filled: { row, used } } : {}) };
   return {
     tensor: { ...source.tensor, dtype, shape },
-    quantization: { ...quantization, scale: { ...scale, shape: counts }, zeroPoint: points, axis: shape.length - 1, ...(zeroPoint ? {} : { zero }) },
+    quantization: { ...quantization, scale: { ...scale, shape: counts }, zeroPoint: points, axis: shape.length - 1, ...own },
   };
 }
 

@@ -55,6 +55,8 @@ export interface ParameterUse {
 export interface PackedBlocks {
   readonly dtype: DType;
   readonly shape: readonly number[];
+  /** Elements of a row, all blocks together, before the last block is filled up. */
+  readonly used: number;
   /** The formal inputs with the scales, and with zero points of the same type. */
   readonly scale: string;
   readonly zeroPoint: string;

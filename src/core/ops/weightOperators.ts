@@ -45,7 +45,7 @@ function blocksOfBits(shape: readonly number[], node: Node): PackedBlocks | null
   if (!N || !K || !bits || !size || !dtype) return null;
   const blocks = [N, Math.ceil(K / size), size];
   const isAll = elementCount(blocks) * bits === 8 * elementCount(shape);
-  return isAll ? { dtype, shape: blocks, scale: 'scales', zeroPoint: 'zero_points', zero: 2 ** (bits - 1) } : null;
+  return isAll ? { dtype, shape: blocks, used: K, scale: 'scales', zeroPoint: 'zero_points', zero: 2 ** (bits - 1) } : null;
 }
 
 const blocked = 'ONNX Runtime has laid its channels out in blocks, for one kind of processor. Take the model it was optimised from';

@@ -1,7 +1,6 @@
 import type {
   AppliedScheme, Diagnostic, LayerReport, ModelReport, QuantizationReport, ValueReport, WeightReport, WeightRole, WeightStatistics,
 } from '../../protocol/report';
-import { elementCount } from '../graph/dtype';
 import type { Model, ValueInfo } from '../graph/graph';
 import { shortened } from '../graph/names';
 import type { Advice } from '../initializers/advice';
@@ -10,6 +9,7 @@ import { recommend } from '../initializers/recommendation';
 import type { StoredConstant } from '../layers/constants';
 import { fanConventions } from '../layers/conventions';
 import type { Layer, LayerWeight } from '../layers/layer';
+import { numberCount } from '../layers/quantized';
 import { diagnoseLayer } from './diagnose';
 import { diagnoseNetwork } from './network';
 import { quantizedBytes, storedFloats } from './stored';
@@ -68,7 +68,7 @@ function parameterCount(layers: readonly Layer[], ties: Ties | undefined): numbe
         return role !== undefined && (how === 'transposed' || (how === 'equal' && role !== weight.role));
       });
       roles.set(tieKey(layer.name, shortened(weight.name)), weight.role);
-      if (!isCopy) counted.set(weight.id, elementCount(weight.tensor.shape));
+      if (!isCopy) counted.set(weight.id, numberCount(weight.tensor, weight.quantization));
     }
   }
   return [...counted.values()].reduce((sum, count) => sum + count, 0);
@@ -127,7 +127,7 @@ function reportWeight(layer: Layer, weight: LayerWeight, { statistics, applied, 
     shape: tensor.shape,
     storage: tensor.storage,
     place: tensor.place ? { file: tensor.place.file, offset: tensor.place.offset, length: tensor.place.length } : null,
-    parameters: elementCount(tensor.shape),
+    parameters: numberCount(tensor, weight.quantization),
     fanIn: weight.fans?.fanIn ?? null,
     fanOut: weight.fans?.fanOut ?? null,
     conventions: fanConventions(layer.node, weight),
