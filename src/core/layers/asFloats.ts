@@ -51,8 +51,8 @@ class Reading {
       else if (node.op === 'DynamicQuantizeLinear') instead.set(output, read(input));
       if (product || dropped.has(node) || isForProducts(index, node, products)) continue;
       // What is quantised already is quantised again where an exporter copies it.
-      const isSignal = !isFixed(index, input) || instead.has(input) || storedSource(index, input)?.quantization != null;
-      if (isQuantizer(node) && isSignal) {
+      const isSignal = isQuantizer(node) && (!isFixed(index, input) || instead.has(input) || storedSource(index, input)?.quantization != null);
+      if (isSignal) {
         const isRectifier = node.op === 'QuantizeLinear' && clampsAtZero(index, node) && isUnbounded(index, made.get(read(input)));
         const clamped = isRectifier ? realBehind(index, output) : null;
         if (clamped !== null) append({ name: node.name, domain: '', op: 'Relu', inputs: [read(input)], outputs: [clamped], attributes: {}, written: node.op });
@@ -86,8 +86,7 @@ function isForProducts(index: GraphIndex, node: Node, products: ReadonlyMap<Node
   return node.op === 'DynamicQuantizeLinear' && readers.length > 0 && readers.every((reader) => products.has(reader) || isQuantizer(reader));
 }
 
-const isQuantizer = ({ domain, op }: Node): boolean => (
-  (domain === '' || domain === 'com.microsoft') && (op === 'QuantizeLinear' || op === 'DequantizeLinear'));
+const isQuantizer = ({ domain, op }: Node): boolean => domain === '' && (op === 'QuantizeLinear' || op === 'DequantizeLinear');
 
 /** The value that a quantised one is read as, where it is at once; itself where it goes on as integers. */
 function realBehind(index: GraphIndex, value: string): string {

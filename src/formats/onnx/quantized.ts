@@ -48,7 +48,7 @@ const own = new Set(['opset', 'channels_last']);
  * found, and gradients end, as in any other network with quantisers.
  */
 export function expandQuantized(graph: Graph): Graph {
-  if (![...graphsIn(graph)].some(({ nodes }) => nodes.some((node) => canExpand(node) || mixed.has(node.op)))) return graph;
+  if (![...graphsIn(graph)].some(({ nodes }) => nodes.some((node) => canExpand(node) || mixed.has(node.op) || isOwn(node)))) return graph;
   return expanded(graph, namesOf(graph));
 }
 
@@ -71,10 +71,14 @@ function expanded(graph: Graph, names: Names): Graph {
     const product = node.domain === 'com.microsoft' ? mixed.get(node.op) : undefined;
     if (integral) expand(node, integral, builder);
     else if (product) expandProduct(node, product, builder);
+    else if (isOwn(node)) builder.append({ ...node, domain: '' });
     else builder.append(withBodies(node, (body) => expanded(body, names)));
   }
   return builder.build();
 }
+
+/** ONNX Runtime's own quantisers, from before the standard ones took 16 and 4 bits. */
+const isOwn = ({ domain, op }: Node): boolean => domain === 'com.microsoft' && (op === 'QuantizeLinear' || op === 'DequantizeLinear');
 
 function canExpand(node: Node): boolean {
   if ((node.domain !== '' && node.domain !== 'com.microsoft') || !integrals.has(node.op) || intAttribute(node, 'channels_last', 0) === 1) return false;

@@ -178,6 +178,18 @@ describe('products of a signal with a kernel of integers that are one operator',
   });
 });
 
+it('quantisers of ONNX Runtime’s own are those of the standard', async () => {
+  const b = new NetworkBuilder();
+  const by = [b.scalar(0.001), b.scalar(0, 'int16')];
+  const x = microsoft(b, 'DequantizeLinear', [microsoft(b, 'QuantizeLinear', [b.input('x', 'float32', ['n', 8]), ...by]), ...by]);
+  const kernel = microsoft(b, 'DequantizeLinear', [integers(b, 'fc', [8, 4], 'int16'), ...by]);
+  const opened = open('own.onnx', b.finish(b.add('MatMul', [x, kernel])));
+  expect(opened.findings).toEqual([]);
+  expect(opened.layers[0]).toMatchObject({ name: 'fc', isHead: true });
+  const { out } = await initscope('simulate', path.join(folder, 'own.onnx'), '--json');
+  expect([at(out, 'unsupported'), at(out, 'runs', 0, 'layers', 0, 'preactivation', 'nonFinite')]).toEqual([[], 0]);
+});
+
 it('a table of integers is one of the numbers it stands for, also where they are moved first', async () => {
   const b = new NetworkBuilder();
   const rows = b.add('Gather', [integers(b, 'table', [6, 4]), b.input('x', 'int64', [5])]);
