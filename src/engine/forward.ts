@@ -3,7 +3,7 @@ import { codeOf, dtypeOf, isFloat } from '../core/graph/dtype';
 import type { Attribute, Attributes, Graph, Node, ValueInfo } from '../core/graph/graph';
 import { valuesUsedBy } from '../core/graph/order';
 import type { Tensor } from '../core/graph/tensor';
-import { loweringOf, specOf } from '../core/ops/registry';
+import { calledName, isUnknown, loweringOf } from '../core/ops/registry';
 
 /** The part of a network that can be run, in float32, and what had to be left out. */
 export interface Forward {
@@ -60,7 +60,8 @@ export function prepareForward(graph: Graph, batchNorm: 'training' | 'inference'
   for (const name of missing.keys()) hidden.delete(name);
   hidden.delete('');
   const outputs = graph.outputs.filter((output) => !missing.has(output.name)).map(asFloat32);
-  return { graph: { ...graph, nodes, outputs, inputs: graph.inputs.map(asFloat32), initializers: inFloat32(graph.initializers) }, removed, hidden, missing };
+  const initializers = inFloat32(withoutUnreadTexts(graph.initializers, nodes));
+  return { graph: { ...graph, nodes, outputs, inputs: graph.inputs.map(asFloat32), initializers }, removed, hidden, missing };
 }
 
 function refuse(node: Node, fused: Fused): string | null {
@@ -70,7 +71,7 @@ function refuse(node: Node, fused: Fused): string | null {
   }
   if (lowering) return null;
   if (node.domain === '' && newer.has(node.op)) return fused === 'run' ? null : `${node.op} is newer than what is known of operators`;
-  if (node.domain !== '') return `${node.domain}.${node.op} is not a standard ONNX operator`;
+  if (node.domain !== '' || isUnknown(node)) return `${calledName(node)} is not a standard ONNX operator`;
   if (beyond.has(node.op)) return `${node.op} is newer than ONNX Runtime for Node, and not derived yet`;
   if (withoutTensors.has(node.op)) return 'it works on sequences of tensors, which nothing here follows';
   const inTheWay = controlFlow.get(node.op);
@@ -126,25 +127,17 @@ function retyped(node: Node, name: string, attribute: Attribute): Attribute {
   return isType ? { kind: 'int', value: codeOf(floats(dtypeOf(attribute.value))) } : attribute;
 }
 
+/** Texts that only what is left out reads cannot be run, and need not be. */
+function withoutUnreadTexts(tensors: ReadonlyMap<string, Tensor>, nodes: readonly Node[]): ReadonlyMap<string, Tensor> {
+  if (![...tensors.values()].some(({ dtype }) => dtype === 'string')) return tensors;
+  const read = new Set(nodes.flatMap(valuesUsedBy));
+  return new Map([...tensors].filter(([name, { dtype }]) => dtype !== 'string' || read.has(name)));
+}
+
 /** The graph inside a node that ONNX Runtime runs as it is. */
 function bodyInFloat32(graph: Graph): Graph {
   return {
     ...graph, inputs: graph.inputs.map(asFloat32), outputs: graph.outputs.map(asFloat32), initializers: inFloat32(graph.initializers),
     nodes: graph.nodes.map(asRun),
   };
-}
-
-/** Element type of every value, by the operators' entries; an operator without one is taken to keep its first input's. */
-export function inferTypes(graph: Graph): ReadonlyMap<string, DType> {
-  const types = new Map<string, DType>();
-  for (const { name, dtype } of graph.inputs) types.set(name, dtype);
-  for (const [name, tensor] of graph.initializers) types.set(name, tensor.dtype);
-  for (const node of graph.nodes) {
-    const spec = specOf(node) ?? loweringOf(node);
-    const declared = spec?.outputType;
-    const position = spec?.typedBy === undefined ? 0 : spec.inputs.indexOf(spec.typedBy);
-    const inherited = types.get(node.inputs[position] ?? '') ?? 'float32';
-    node.outputs.forEach((output, i) => types.set(output, (typeof declared === 'function' ? declared(node, i) : declared) ?? inherited));
-  }
-  return types;
 }

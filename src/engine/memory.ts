@@ -1,11 +1,12 @@
 import type { ValueFacts } from '../core/autodiff/valueFacts';
 import { bytesPerElement, elementCount, isFloat } from '../core/graph/dtype';
 import type { Graph } from '../core/graph/graph';
-import { graphsIn } from '../core/graph/graph';
 import type { LayerWeight } from '../core/layers/layer';
 import { freeMemory } from '../formats/freeMemory';
 import { Failure } from '../protocol/failure';
 import type { InputPlan } from './inputs';
+import { madeShapes } from './madeShapes';
+import type { ReadFloats } from './madeShapes';
 
 /** Of what a run keeps, in bytes: by its batch, and whatever the batch. */
 export interface Need {
@@ -53,20 +54,14 @@ const perFloat = 8;
 const perInteger = 24;
 
 /** What will be there before anything has been run: the inputs, the weights, and what the graph says the shape of. */
-export function statedBy(graph: Graph, inputs: readonly InputPlan[], weights: readonly LayerWeight[]): readonly Stated[] {
+export function statedBy(graph: Graph, inputs: readonly InputPlan[], weights: readonly LayerWeight[], read: ReadFloats): readonly Stated[] {
   const given = inputs.map(({ name, dtype, shape }): Stated => (
     { thing: `the input ${name}`, shape, bytes: elementCount(shape) * (isFloat(dtype) ? perFloat : perInteger) }));
   const fed = weights.map(({ name, tensor: { shape } }): Stated => ({ thing: `the weight ${name}`, shape, bytes: elementCount(shape) * copiesOfWeights * 4 }));
-  const made = [...graphsIn(graph)].flatMap(({ nodes, initializers }) => nodes.flatMap((node): readonly Stated[] => {
-    const position = node.domain === '' ? shapeInputs.get(node.op) : undefined;
-    const shape = position === undefined ? null : initializers.get(node.inputs[position] ?? '')?.values;
-    return shape ? [{ thing: `what ${node.op} ${node.name} makes`, shape, bytes: elementCount(shape) * 4 }] : [];
-  }));
+  const made = madeShapes(graph, new Map(inputs.map(({ name, shape }) => [name, shape])), read).map(({ node, shape }): Stated => (
+    { thing: `what ${node.op} ${node.name} makes`, shape, bytes: elementCount(shape) * 4 }));
   return [...given, ...fed, ...made];
 }
-
-/** Operators whose output has the shape that an input says. */
-const shapeInputs: ReadonlyMap<string, number> = new Map([['ConstantOfShape', 0], ['Expand', 1]]);
 
 /** Refuses before any memory is taken what there is not enough of for as much as the file states. */
 export function refuseStated(file: string, stated: readonly Stated[], available = freeMemory()): void {

@@ -12,6 +12,7 @@ import { readFloat32 } from '../formats/content';
 import { canonicalOpset, newestRun } from '../formats/onnx/encode';
 import type { NumpyArray } from '../formats/numpy/npy';
 import type { OpenedModel } from '../formats/openModel';
+import { cutNotes } from '../formats/openModel';
 import { followControlFlow } from './controlFlow';
 import type { Draw, Feed } from './dropout';
 import { turnOnDropout } from './dropout';
@@ -90,7 +91,7 @@ async function prepareAt(request: PrepareRequest, length: number): Promise<Prepa
   const attempt = async (batch: number | null, given: Given): Promise<Prepared> => {
     const network = lowerShapeless(opened.graph, loweringOf);
     const inputs = planInputs(network, options, batch, length).map((input) => ({ ...input, shape: given.get(input.name)?.[0]?.shape ?? input.shape }));
-    refuseStated(opened.model.file, statedBy(network, inputs, store.weights));
+    refuseStated(opened.model.file, statedBy(network, inputs, store.weights, (tensor) => Array.from(readFloat32(pool, tensor, {}))));
     const feeds = new Map<string, Value>(inputs.map((input) => [input.name, createOrGiven(input, given, draw)]));
     const explain = (error: unknown): never => { throw withSizes(error, opened, inputs); };
     const followed = await followControlFlow(network, feeds, pool, { threads: options.threads, opset }).catch(explain);
@@ -114,7 +115,8 @@ async function prepareAt(request: PrepareRequest, length: number): Promise<Prepa
       return tensor ? readFloat32(pool, tensor, {})[0] ?? 0 : 0;
     };
     const { masks, ...dropping } = options.dropout ? turnOnDropout(sized, facts, scalar) : { forward: sized, facts, masks: [] };
-    return { graph, placing, ...dropping, inputs, given, masks, samples: 1, length, notes: length === defaultLength ? [] : [said()] };
+    const notes = [...cutNotes(opened), ...(length === defaultLength ? [] : [said()])];
+    return { graph, placing, ...dropping, inputs, given, masks, samples: 1, length, notes };
   };
   const own = opened.graph.inputs.map((input) => (input.shape && input.shape.length > 1 ? input.shape[0] : null)).find((size) => typeof size === 'number');
   const wanted = options.batch ?? [...given.values()].map(({ shape }) => shape[0]).find((size) => size !== undefined) ?? null;

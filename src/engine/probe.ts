@@ -2,9 +2,9 @@ import type { ValueFacts } from '../core/autodiff/valueFacts';
 import { GraphBuilder } from '../core/graph/builder';
 import { elementCount, isFloat } from '../core/graph/dtype';
 import type { Graph } from '../core/graph/graph';
+import { inferTypes } from '../core/ops/types';
 import type { Payloads } from '../formats/onnx/encode';
 import { canonicalOpset, encodeToRun } from '../formats/onnx/encode';
-import { inferTypes } from './forward';
 import type { Value } from './runtime';
 import { createSession } from './runtime';
 

@@ -59,6 +59,8 @@ export async function createSession(model: Uint8Array, options: SessionOptions):
   // Memory patterns cost half as much memory again and no time; errors alone are logged, and they come as exceptions.
   const settings: InferenceSession.SessionOptions = {
     executionProviders: ['cpu'], enableMemPattern: false, graphOptimizationLevel: levelFor(options.nodes), logSeverityLevel: 4,
+    // Quantisers are run where they stand: moved about what is read of a run, they get types that do not fit (ONNX Runtime 1.30).
+    extra: { session: { disable_quant_qdq: '1' } },
     ...(options.threads === null ? {} : { intraOpNumThreads: options.threads }),
   };
   const session = await explained(runtime.InferenceSession.create(model, settings));

@@ -8,7 +8,9 @@ import type { StoredConstant } from '../core/layers/constants';
 import { constantsOf } from '../core/layers/constants';
 import { detectLayers } from '../core/layers/detect';
 import type { Layer, LayerWeight } from '../core/layers/layer';
-import { weightOperatorOf } from '../core/ops/registry';
+import { withoutPostprocessing } from '../core/layers/postprocessing';
+import type { WithoutPostprocessing } from '../core/layers/postprocessing';
+import { calledName, isUnknown } from '../core/ops/registry';
 import { exportFindings } from '../core/report/exported';
 import type { Ties } from '../core/report/ties';
 import type { Diagnostic, QuantizationReport } from '../protocol/report';
@@ -17,6 +19,7 @@ import { openFile } from './byteSource';
 import { FilePool } from './content';
 import { clearLeftovers, completeOthers, completeSave, noticeInterrupted } from './interrupted';
 import { canonicalise, refuseOpset } from './onnx/canonicalise';
+import { expandQuantized } from './onnx/quantized';
 import { separateMerged } from './onnx/mergedTensors';
 import { readOnnx } from './onnx/read';
 import { lowerSequences } from './onnx/sequences';
@@ -92,7 +95,9 @@ function readModelFile(path: string, followExternal: boolean, separated: OpenOpt
 /** `separated`: ids of uses that were taken apart when the file was read before, and are again. */
 export function openModel(source: ByteSource, stamp: FileStamp, separated: ReadonlySet<string> = new Set()): OpenedModel {
   const model = readOnnx(source);
-  const graph = separate(source, model, separated);
+  const canonical = expandQuantized(canonicalise(model));
+  const cut = withoutPostprocessing(canonical);
+  const graph = separate(source, model, cut?.graph ?? canonical, separated);
   const layers = detectLayers(graph, model.learned);
   const externalStamps = new Map(externalFiles(model).flatMap((file) => {
     const found = stampIfThere(file);
@@ -101,15 +106,15 @@ export function openModel(source: ByteSource, stamp: FileStamp, separated: Reado
   return {
     model, graph, layers, constants: constantsOf(graph, layers), stamp, externalStamps, ties: sameTensors(layers),
     quantizations: readQuantizations(source, layers),
-    findings: [...opsetFindings(model), ...exportFindings(model, layers), ...operatorFindings(graph), ...storageFindings(layers)],
+    findings: [...opsetFindings(model), ...exportFindings(model, layers), ...operatorFindings(graph), ...cutFindings(cut), ...storageFindings(layers)],
   };
 }
 
-function separate(source: ByteSource, model: Model, separated: ReadonlySet<string>): Graph {
+function separate(source: ByteSource, model: Model, canonical: Graph, separated: ReadonlySet<string>): Graph {
   const recorded = readRecord(model.metadata.get(recordKey)).map(({ tensorId }) => tensorId);
   const pool = new FilePool(source);
   try {
-    const graph = joinUnrolled(captureCarried(lowerSequences(canonicalise(model))), pool);
+    const graph = joinUnrolled(captureCarried(lowerSequences(canonical)), pool);
     return restoreBatchNorms(separateMerged(graph, pool, new Set([...separated, ...recorded])));
   } finally {
     pool.close();
@@ -129,10 +134,10 @@ function readQuantizations(source: ByteSource, layers: readonly Layer[]): Readon
   }
 }
 
-/** Operators of other makers, which nothing is known of. */
+/** Operators that nothing is known of: of other makers, or of none. */
 function operatorFindings(graph: Graph): readonly Diagnostic[] {
-  const foreign = [...graphsIn(graph)].flatMap(({ nodes }) => nodes.filter((node) => node.domain !== '' && !weightOperatorOf(node)));
-  const names = [...new Set(foreign.map((node) => `${node.domain}.${node.op}`))];
+  const foreign = [...graphsIn(graph)].flatMap(({ nodes }) => nodes.filter(isUnknown));
+  const names = [...new Set(foreign.map(calledName))];
   if (names.length === 0) return [];
   const more = names.length > namedOperators ? ` and ${names.length - namedOperators} more` : '';
   const calls = foreign.length === 1 ? 'A node calls' : `${foreign.length} nodes call`;
@@ -143,6 +148,22 @@ function operatorFindings(graph: Graph): readonly Diagnostic[] {
   }];
 }
 
+/** What stands behind the network, and where the network ends instead. */
+function cutFindings(cut: WithoutPostprocessing | null): readonly Diagnostic[] {
+  if (!cut) return [];
+  const [named, ends] = [cut.ops, cut.outputs.map(shortened)].map((list) => list.slice(0, namedOperators).join(', '));
+  const instead = ends === '' ? '' : `, and ${ends ?? ''} taken for ${cut.outputs.length === 1 ? 'an output' : 'outputs'} of the network`;
+  return [{
+    severity: 'info', code: cutCode, layer: null, remedy: '',
+    message: `What follows the network and only makes labels or texts of its answers (${named ?? ''}) is cut off${instead}.`,
+  }];
+}
+
+const cutCode = 'post-processing';
+
+/** What a simulation has to say of what it leaves out from the start. */
+export const cutNotes = ({ findings }: Pick<OpenedModel, 'findings'>): readonly string[] => (
+  findings.flatMap(({ code, message }) => (code === cutCode ? [message] : [])));
 
 function opsetFindings(model: Model): readonly Diagnostic[] {
   const message = refuseOpset(model);

@@ -44,10 +44,10 @@ function asNumbers(elements: Elements): ArrayLike<number> {
 
 /** (q − zero point) · scale, with one scale for all, for each index of an axis, or for each block along it (ONNX DequantizeLinear). */
 function* dequantized(pool: FilePool, tensor: Tensor, quantization: Quantization): Generator<ArrayLike<number>> {
-  const { scale, zeroPoint, axis, blockSize } = quantization;
-  const scales = valuesOf(pool, scale);
+  const { scale, zeroPoint, zero = 0, axis, blockSize, filled } = quantization;
+  const scales = scalesOf(pool, quantization);
   const zeros = zeroPoint && valuesOf(pool, zeroPoint);
-  if (!tensor.place || !scales || (zeroPoint && !zeros)) return;
+  if (!tensor.place || !scales || (zeroPoint && zeros?.length !== 1 && zeros?.length !== scales.length)) return;
   const { shape } = tensor;
   const at = axis === null ? 0 : axis < 0 ? axis + shape.length : axis;
   const inner = elementCount(shape.slice(at + 1));
@@ -65,11 +65,20 @@ function* dequantized(pool: FilePool, tensor: Tensor, quantization: Quantization
     const result = new Float64Array(elements.length);
     for (let i = 0; i < result.length; i++) {
       const index = scaleOf(start + i);
-      result[i] = ((elements[i] ?? 0) - (zeros?.[index] ?? 0)) * (scales[index] ?? NaN);
+      result[i] = ((elements[i] ?? 0) - (zeros?.[zeros.length === 1 ? 0 : index] ?? zero)) * (scales[index] ?? NaN);
     }
+    const first = start;
     start += result.length;
-    yield result;
+    yield filled ? result.filter((_, i) => (first + i) % filled.row < filled.used) : result;
   }
+}
+
+/** One scale for all, or as many as the tensor or the other factor has. */
+function scalesOf(pool: FilePool, { scale, times }: Quantization): ArrayLike<number> | null {
+  const [own, other] = [valuesOf(pool, scale), times ? valuesOf(pool, times) : [1]];
+  if (!own || !other || (other.length === 1 && other[0] === 1)) return own && other && own;
+  const at = (values: ArrayLike<number>, i: number): number => values[values.length === 1 ? 0 : i] ?? NaN;
+  return Float64Array.from({ length: Math.max(own.length, other.length) }, (_, i) => at(own, i) * at(other, i));
 }
 
 /** All values of a small tensor; null where it cannot be read, or is not small. */
@@ -92,8 +101,9 @@ function readValues(pool: FilePool, tensor: Tensor): ArrayLike<number> | null {
 }
 
 /** How a weight is scaled, as reports show it. */
-export function describeQuantization(pool: FilePool, { scale, axis }: Quantization): QuantizationReport {
-  const scales = valuesOf(pool, scale);
+export function describeQuantization(pool: FilePool, quantization: Quantization): QuantizationReport {
+  const { axis } = quantization;
+  const scales = scalesOf(pool, quantization);
   if (!scales || scales.length === 0) return { scales: null, axis };
   let [min, max] = [Infinity, -Infinity];
   for (let i = 0; i < scales.length; i++) {

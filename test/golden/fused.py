@@ -213,7 +213,14 @@ def causal_conv(node, x, w, bias=None, past=None):
     return y, padded[..., x.shape[-1]:]
 
 
+def normalizer(node, x):
+    sizes = {"L1": lambda: x.abs().sum(-1, True), "L2": lambda: x.square().sum(-1, True).sqrt(), "MAX": lambda: x.amax(-1, True)}
+    return x / sizes[node.get("norm", "MAX")]()
+
+
 FUSED = {
+    "ai.onnx.ml.Scaler": lambda node, x: (x - torch.tensor(node["offset"])) * torch.tensor(node["scale"]), "ai.onnx.ml.Normalizer": normalizer,
+    "ai.onnx.ml.ArrayFeatureExtractor": lambda node, x, places: x.reshape(-1, x.shape[-1])[:, places.flatten()],
     "SwiGLU": lambda node, a, b: a * torch.sigmoid(node.get("alpha", 1.0) * a) * b, "CausalConvWithState": causal_conv,
     "Swish": lambda node, x: x * torch.sigmoid(node.get("alpha", 1.0) * x), "RMSNormalization": rms,
     "SimplifiedLayerNormalization": lambda node, x, scale: rms(node, x, scale, statistics=True),

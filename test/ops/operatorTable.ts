@@ -27,6 +27,9 @@ const reasons: readonly (readonly [readonly string[], string])[] = [
 ];
 const unsupported: ReadonlyMap<string, string> = new Map(reasons.flatMap(([ops, reason]) => ops.map((op): [string, string] => [op, reason])));
 
+/** What the standard has and the project has no entry for. */
+export const withoutEntry: readonly string[] = ['Constant', 'If', 'Loop', 'Scan', ...unsupported.keys()];
+
 /** What ONNX Runtime registers under ai.onnx without it being there by the standard. */
 const unofficial = new Set(['SimplifiedLayerNormalization']);
 

@@ -2,7 +2,7 @@ import type { GraphBuilder } from '../graph/builder';
 import { isFloat } from '../graph/dtype';
 import type { Node } from '../graph/graph';
 import { Algebra } from '../ops/algebra';
-import { formalInput } from '../ops/registry';
+import { calledName, formalInput } from '../ops/registry';
 import type { OperatorSpec, Rule } from '../ops/spec';
 import { createRuleContext } from './ruleContext';
 import type { ValueFacts } from './valueFacts';
@@ -67,7 +67,7 @@ class BackwardPass {
     const spec = node.domain === '' ? this.#request.operators.get(node.op) : undefined;
     const hiding = new Set(node.outputs.flatMap((output) => [...(this.#blocked.get(output) ?? [])]));
     if (!spec) {
-      const reason = `there is no gradient rule for ${node.domain === '' ? '' : `${node.domain}.`}${node.op}`;
+      const reason = `there is no gradient rule for ${calledName(node)}`;
       this.#unsupported.push({ node, reason });
       hiding.add(node.name);
     }

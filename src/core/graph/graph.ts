@@ -32,6 +32,8 @@ export interface Node {
   readonly source?: { readonly start: number; readonly end: number };
   /** Path of the module of the author's program that it comes from, where the exporter says so: "blocks.0.up". */
   readonly module?: string;
+  /** The operator of the file that it stands for, where that is another: "QLinearConv". */
+  readonly written?: string;
   /** Of a node that stands for a tensor without storing it (ConstantOfShape): what the tensor is called, and where the node is. */
   readonly computes?: { readonly id: string; readonly home: TensorHome };
 }

@@ -1,11 +1,11 @@
-import { elementCount, isFloat } from '../graph/dtype';
+import { elementCount } from '../graph/dtype';
 import type { Node } from '../graph/graph';
 import type { GraphIndex } from '../graph/order';
 import type { LayerWeight } from './layer';
 import { wholeWeight } from './layer';
 import type { Follower } from './follow';
 import { normalizations } from './normalization';
-import { storedSource } from './source';
+import { isReal, storedSource } from './source';
 
 /** Operators between a normalisation and its scale that leave every element as it is. */
 const between = new Set(['Reshape', 'Cast', 'Identity', 'Squeeze', 'Unsqueeze']);
@@ -23,7 +23,7 @@ export function affineOf(index: GraphIndex, node: Node, follower: Follower): Lay
   for (const [position, input] of node.inputs.entries()) {
     const source = storedSource(index, input);
     const signal = node.inputs[1 - position] ?? '';
-    if (!source || !isFloat(source.tensor.dtype) || elementCount(source.shape) <= 1 || storedSource(index, signal)) continue;
+    if (!source || !isReal(source) || elementCount(source.shape) <= 1 || storedSource(index, signal)) continue;
     if (isScale ? !isNormalized(index, signal, follower) : !isScaled(index, signal, source.shape, follower)) return null;
     return wholeWeight(source, isScale ? 'gamma' : 'beta');
   }
@@ -33,7 +33,7 @@ export function affineOf(index: GraphIndex, node: Node, follower: Follower): Lay
 /** The stored operand of a node within a normalisation. */
 function affineWithin(index: GraphIndex, node: Node, role: 'gamma' | 'beta'): LayerWeight | null {
   const source = node.inputs.map((input) => storedSource(index, input)).find((each) => each !== null);
-  return source && isFloat(source.tensor.dtype) ? wholeWeight(source, role) : null;
+  return source && isReal(source) ? wholeWeight(source, role) : null;
 }
 
 const isVector = (shape: readonly number[]): boolean => elementCount(shape) > 1 && shape.filter((size) => size > 1).length === 1;

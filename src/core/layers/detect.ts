@@ -1,10 +1,11 @@
-import { elementCount, isFloat } from '../graph/dtype';
+import { elementCount } from '../graph/dtype';
 import type { Graph, Node } from '../graph/graph';
 import { intAttribute, intsAttribute, stringAttribute } from '../graph/graph';
 import { Names } from '../graph/names';
 import type { GraphIndex } from '../graph/order';
 import { indexGraph } from '../graph/order';
 import { affineOf } from './affine';
+import { asFloats } from './asFloats';
 import type { Following } from './follow';
 import { Follower } from './follow';
 import type { BranchPlace, Layer, LayerWeight, ResidualEnd } from './layer';
@@ -22,7 +23,7 @@ import type { Branch } from './residual';
 import { findBranches } from './residual';
 import { storedRuns } from './runs';
 import type { StoredSource } from './source';
-import { storedSource } from './source';
+import { isReal, storedSource } from './source';
 import { productBefore } from './stacks';
 import { withCarriedStates, withStepsTogether } from './unrolled';
 import { weightsOf } from './weights';
@@ -30,7 +31,7 @@ import { weightsOf } from './weights';
 /** The layers of a graph and of its subgraphs, in the order they run. */
 export function detectLayers(graph: Graph, learned: ReadonlySet<string> | null = null): readonly Layer[] {
   const detection = new Detection();
-  const index = indexGraph(graph);
+  const index = indexGraph(asFloats(graph));
   return withKernelUses(withSharedParts(withCells(index, detection.layersOf(index)).filter((layer) => isLayer(layer, learned))));
 }
 
@@ -48,13 +49,17 @@ function withKernelUses(layers: readonly Layer[]): readonly Layer[] {
       const kernelUse = useOf(layer, weight);
       return kernelUse ? { ...weight, kernelUse } : weight;
     });
-    return { ...layer, weights };
+    const { kernelUse: first } = weights.find(({ role, kernelUse }) => role === 'kernel' && kernelUse) ?? {};
+    const detail = [layer.detail, first ? `shares its kernel with ${first.layer.name}` : ''].filter((part) => part !== '').join(', ');
+    return { ...layer, weights, detail };
   });
 }
 
 class Detection {
   readonly #names = new Names(' #', 2);
   readonly #follower = new Follower();
+  /** Operators with a bias that is that of the layer before them. */
+  readonly #biased = new Set<Node>();
 
   layersOf(index: GraphIndex): readonly Layer[] {
     const claimed = new Set<Node>(lookUps(index));
@@ -76,7 +81,7 @@ class Detection {
   }
 
   #weightsOf(index: GraphIndex, node: Node): readonly LayerWeight[] {
-    const weights = weightsOf(index, node);
+    const weights = weightsOf(index, node).filter(({ role }) => role !== 'bias' || !this.#biased.has(node));
     const isInner = node.op === 'InstanceNormalization' && this.#follower.isWrittenInner(index, node);
     return isInner ? weights.map((weight) => ({ ...weight, role: 'frozen', frozen: innerReason })) : weights;
   }
@@ -86,22 +91,28 @@ class Detection {
     const weights = affine ? [affine] : this.#weightsOf(index, node);
     if (weights.length === 0 || (fixed.has(node) && !weights.some(({ role }) => role === 'embedding'))) return null;
     const isKernel = weights.some((weight) => weight.role === 'kernel');
-    const own = dequantized(index, node) ?? outputOf(index, node);
+    const own = outputOf(index, node);
     const bias = isKernel ? separateBias(index, node, own) : null;
     if (bias) claimed.add(bias.node);
+    const fused = isKernel && !bias ? fusedBias(index, node, own) : null;
+    if (fused) this.#biased.add(fused.node);
     const preactivation = bias?.node.outputs[0] ?? own;
     const packed = weights.map((weight) => (weight.role === 'kernel' ? withProjections(index, node, preactivation, weight) : weight));
-    const complete = bias ? [...packed, bias.weight] : packed;
+    const complete = leftTogether([...packed, ...[bias, fused].flatMap((each) => each?.weight ?? [])]);
+    const following = this.#followed(index, node, preactivation);
+    const isClamped = index.producer.get(following.activation?.value ?? '')?.written === 'QuantizeLinear';
+    const detail = [detailOf(node, weights), isClamped ? 'quantised from 0 on' : ''].filter((part) => part !== '').join(', ');
     return {
-      name: layerName(node, complete, this.#names), scope: index.scope, node, op: node.op, detail: detailOf(node, weights), weights: complete, preactivation,
-      ...this.#followed(index, node, preactivation), readsProduct: productBefore(index, node) !== null, residual: null, branch: null,
+      name: layerName(node, complete, this.#names), scope: index.scope, node, op: node.written ?? node.op, detail, weights: complete, preactivation,
+      ...following, readsProduct: productBefore(index, node) !== null, residual: null, branch: null,
     };
   }
 
   /** A fused product has its activation inside: its output is behind it. */
   #followed(index: GraphIndex, node: Node, output: string): Following {
     const activation = activationWithin(node, output);
-    return activation ? { activation, normalization: null, feedsProduct: false, isValue: false, isHead: false } : this.#follower.follow(index, output);
+    return activation ? { activation, normalization: null, feedsProduct: false, isValue: false, isHead: this.#follower.isAnswer(index, activation) }
+      : this.#follower.follow(index, output);
   }
 }
 
@@ -127,12 +138,13 @@ function fixedNodes(index: GraphIndex): ReadonlySet<Node> {
 
 const innerReason = 'it is the one or the zero of a normalisation that is written out: scale and shift follow behind it';
 
-/** Of a product of integers, the numbers that it stands for: as floats, times the scales of both factors. */
-function dequantized(index: GraphIndex, node: Node): string | null {
-  if (node.domain !== '' || !/^(MatMul|Conv)Integer$/.test(node.op)) return null;
-  const [cast] = index.consumers.get(node.outputs[0] ?? '') ?? [];
-  const [scaled] = cast?.op === 'Cast' ? index.consumers.get(cast.outputs[0] ?? '') ?? [] : [];
-  return scaled?.op === 'Mul' ? scaled.outputs[0] ?? null : null;
+
+/** A bias without the kernel that it was learned with is worth nothing: where all kernels of a layer keep their values, it keeps its own. */
+function leftTogether(weights: readonly LayerWeight[]): readonly LayerWeight[] {
+  const kernels = weights.filter(({ role }) => role === 'kernel' || role === 'recurrent');
+  if (kernels.length === 0 || kernels.some(({ frozen }) => frozen === null)) return weights;
+  return weights.map((weight) => (weight.role === 'bias' && weight.frozen === null
+    ? { ...weight, frozen: `it goes with ${kernels[0]?.name ?? ''}, which keeps its values` } : weight));
 }
 
 /** The first output that anything reads: of a recurrent layer it may be the last state alone. */
@@ -165,9 +177,11 @@ function withProjections(index: GraphIndex, node: Node, output: string, weight: 
     const sizes = attentionWidths(node, weight);
     return sizes ? withPackedParts(weight, sizes, 1) : weight;
   }
-  const isMatrix = (node.op === 'MatMul' || node.op === 'Gemm') && weight.seenShape.length === 2 && weight.parts.length === 0;
+  const isInBlocks = node.op === 'MatMulNBits';
+  const isMatrix = isInBlocks || ((node.op === 'MatMul' || node.op === 'Gemm') && weight.seenShape.length === 2 && weight.parts.length === 0);
   const widths = isMatrix && weight.fans ? packedWidths(index, output, weight.fans.fanOut) : null;
   if (!widths) return weight;
+  if (isInBlocks) return withPackedParts(weight, widths, 0);
   return withPackedParts(weight, widths, weight.tensor.shape.length === 2 ? outputAxis(index, node) : null);
 }
 
@@ -182,17 +196,37 @@ function attentionWidths(node: Node, { seenShape }: LayerWeight): readonly numbe
 const weightInput = (node: Node): string => node.inputs[1] ?? '';
 
 /** Operators without a bias of their own, or without one here: the Add behind it, with a stored vector of as many elements as there are outputs. */
-const biasable = new Set(['MatMul', 'Conv', 'ConvTranspose', 'Gemm', 'Einsum', 'FusedMatMul', 'MatMulInteger', 'ConvInteger']);
+const biasable = new Set(['MatMul', 'Conv', 'ConvTranspose', 'Gemm', 'Einsum', 'FusedMatMul', 'MatMulNBits']);
+
+/** Operators of ONNX Runtime that add a stored bias to what they read, before whatever else they do. */
+const addingBias = new Set(['BiasGelu', 'FastGelu', 'BiasSplitGelu', 'BiasAdd', 'SkipLayerNormalization', 'SkipSimplifiedLayerNormalization']);
+
+/** The bias that the operator behind a product adds to it: it is as much the layer's own as one of an Add. */
+function fusedBias(index: GraphIndex, node: Node, output: string): { readonly node: Node; readonly weight: LayerWeight } | null {
+  const [reader, ...others] = index.consumers.get(output) ?? [];
+  if (reader?.domain !== 'com.microsoft' || others.length > 0 || !addingBias.has(reader.op) || !biasable.has(node.op) || hasOwnBias(node)) return null;
+  const operator = weightOperatorOf(reader);
+  const position = operator?.inputs.findIndex((formal) => operator.parameters?.[formal]?.role === 'bias') ?? -1;
+  const source = storedSource(index, reader.inputs[position] ?? '');
+  const isVector = source?.shape.length === 1 && (outputWidth(index, node) ?? source.shape[0]) === source.shape[0];
+  return source && isReal(source) && isVector ? { node: reader, weight: wholeWeight(source, 'bias') } : null;
+}
+
+function hasOwnBias(node: Node): boolean {
+  const operator = weightOperatorOf(node);
+  const position = operator?.inputs.findIndex((formal) => operator.parameters?.[formal]?.role === 'bias') ?? -1;
+  return (node.inputs[position] ?? '') !== '';
+}
 
 function separateBias(index: GraphIndex, node: Node, output: string): { readonly node: Node; readonly weight: LayerWeight } | null {
-  if (!biasable.has(node.op) || (node.op !== 'MatMul' && node.op !== 'Einsum' && (node.inputs[2] ?? '') !== '' && !node.op.endsWith('Integer'))) return null;
+  if (!biasable.has(node.op) || hasOwnBias(node)) return null;
   const moved = node.op.startsWith('Conv') ? channelsLast(index, output) : null;
   const users = index.consumers.get(moved ?? output) ?? [];
   const add = users[0];
   if (users.length !== 1 || add?.op !== 'Add') return null;
   const operand = add.inputs.find((input) => input !== (moved ?? output)) ?? '';
   const source = storedSource(index, operand) ?? vectorPiece(index, operand);
-  if (!source || !isFloat(source.tensor.dtype)) return null;
+  if (!source || !isReal(source)) return null;
   const isVector = source.shape.filter((size) => size > 1).length <= 1 && (moved === null || source.shape.at(-1) === elementCount(source.shape));
   const outputs = outputWidth(index, node);
   const isOfHeads = node.op === 'Einsum' && isOfOutputs(index, node, source.shape);
@@ -229,6 +263,7 @@ function vectorPiece(index: GraphIndex, value: string): Pick<StoredSource, 'name
 
 function outputWidth(index: GraphIndex, node: Node): number | null {
   const right = storedSource(index, weightInput(node)) ?? pieceOf(index, weightInput(node));
+  if (node.op === 'MatMulNBits') return intAttribute(node, 'N', 0);
   if (!right || node.op === 'Einsum') return null;
   if (node.op === 'ConvTranspose') return (right.shape[1] ?? 1) * intAttribute(node, 'group', 1);
   const outputsFirst = node.op.startsWith('Conv') || (node.op === 'Gemm' && intAttribute(node, 'transB', 0) === 1);

@@ -16,7 +16,7 @@ export interface Following {
   readonly feedsProduct: boolean;
   /** Of those, a value: what it is multiplied with comes out of a softmax. */
   readonly isValue: boolean;
-  /** The output reaches an output of the graph without an activation. */
+  /** The output reaches an output of the graph, without an activation or as the answer that a softmax or sigmoid makes of it. */
   readonly isHead: boolean;
 }
 
@@ -24,8 +24,10 @@ export interface Following {
 const passing = new Set([
   ...normalizations, 'Reshape', 'Flatten', 'Transpose', 'Squeeze', 'Unsqueeze', 'Identity', 'Cast', 'Dropout', 'MaxPool', 'AveragePool',
   'GlobalAveragePool', 'GlobalMaxPool', 'Add', 'Sub', 'Sum', 'Concat', 'Slice', 'Split', 'Gather', 'Pad', 'Resize', 'Upsample', 'Expand', 'ReduceMean',
-  'DepthToSpace', 'SpaceToDepth', 'Tile', 'QuantizeLinear', 'DequantizeLinear',
+  'DepthToSpace', 'SpaceToDepth', 'Tile', 'QuantizeLinear', 'DequantizeLinear', 'ReorderInput', 'ReorderOutput',
 ]);
+/** Activations that make probabilities of logits. */
+const answering = new Set(['Softmax', 'LogSoftmax', 'Sigmoid', 'LogSigmoid']);
 /** Operators of attention, which multiply their operands with each other. */
 const attention = new Set(['Attention', 'MultiHeadAttention', 'GroupQueryAttention']);
 /** A signal is followed through at most this many operators: the next layer is nearer in any network. */
@@ -58,7 +60,9 @@ export class Follower {
       if (!here) break;
       // The square in a normalisation that is written out is no activation.
       const activation = this.written(here.index).has(here.value) ? null : this.#activationOf(here.index, here.value);
-      if (activation) return { activation, normalization: here.normalization, feedsProduct, isValue, isHead: false };
+      if (activation) {
+        return { activation, normalization: here.normalization, feedsProduct, isValue, isHead: this.isAnswer(here.index, activation) };
+      }
       isHead ||= here.index.owner === null && here.index.outputs.has(here.value);
       for (const user of usersOf(here.index, here.value)) {
         if (!isProduct(user)) continue;
@@ -74,6 +78,24 @@ export class Follower {
       }
     }
     return { activation: null, normalization: firstNormalization, feedsProduct, isValue, isHead };
+  }
+
+  /** Whether an activation makes an answer, a probability or its logarithm, that nothing but outputs of the graph are made of. */
+  isAnswer(index: GraphIndex, { name, value }: FoundActivation): boolean {
+    if (!answering.has(name)) return false;
+    const seen = new Set([value]);
+    const queue: Step[] = [{ index, value, normalization: null }];
+    for (let next = 0; next < queue.length && next < farthest; next++) {
+      const here = queue[next];
+      if (!here) break;
+      if (here.index.owner === null && here.index.outputs.has(here.value)) return true;
+      for (const step of this.#steps(here)) {
+        if (step.value === '' || seen.has(step.value)) continue;
+        seen.add(step.value);
+        queue.push(step);
+      }
+    }
+    return false;
   }
 
   /** Where the signal is after the next operators. */

@@ -117,9 +117,13 @@ export interface Layer {
   readonly steps?: readonly { readonly preactivation: string; readonly activation: string }[];
 }
 
-/** A stored tensor that is one piece and has no fans. */
-export function wholeWeight({ name, tensor, shape }: Pick<StoredSource, 'name' | 'tensor' | 'shape'>, role: WeightRole): LayerWeight {
-  return { id: tensor.id, name, tensor, role, fans: null, parts: [], seenShape: shape, units: null, frozen: frozenReason(name, tensor, null) };
+/** A stored tensor, or what is quantised in one, that is one piece and has no fans. */
+export function wholeWeight(source: Pick<StoredSource, 'name' | 'tensor' | 'shape'> & Partial<StoredSource>, role: WeightRole): LayerWeight {
+  const { name, tensor, shape, quantization = null } = source;
+  return {
+    id: tensor.id, name, tensor, role, fans: null, parts: [], seenShape: shape, units: null, frozen: frozenReason(name, tensor, quantization),
+    ...(quantization ? { quantization } : {}),
+  };
 }
 
 /** The first factor of a low-rank update W + B A (Hu et al. 2021, section 4.1): with B at zero, its scale makes no difference to what is computed. */

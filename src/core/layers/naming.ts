@@ -2,13 +2,19 @@ import type { Node } from '../graph/graph';
 import type { Names } from '../graph/names';
 import { shortened } from '../graph/names';
 import { mergedMark } from '../graph/tensor';
+import { operators } from '../ops/registry';
 import type { LayerWeight } from './layer';
 import { mainWeight } from './layer';
 
 /** Endings by which frameworks name the tensors of a layer (PyTorch, Keras, TensorFlow, MATLAB, Caffe2). */
-const endings = /(\.parametrizations)?[._](weight|bias)(\.original\d?|_orig|_[gv])$|[._/](weight|bias)_[ih]h(_l0)?$|(\/(MatMul|Conv2D|BiasAdd))?\/ReadVariableOp(:0)?$|[._/](weight|bias|kernel|gamma|beta|W|B|w|b)(:0|_\d+)?$|(_MatMul|_Add)?_[WwBb](_\d+)?$/;
-/** Names exporters make up: `onnx::MatMul_224`, `val_56`, `123`, `const_fold_opt__7`. */
-const madeUp = /^(onnx::|const_fold|_v_|constant|(val_)?\d+$)/i;
+const endings = /(\.parametrizations)?[._](weight|bias)(\.original\d?|_orig|_[gv])$|[._/](weight|bias)_[ih]h(_l0)?$|[._/](weight|bias|kernel|gamma|beta|W|B|w|b)(:0|_\d+)?$|(_MatMul|_Add)?_[WwBb](_\d+)?$/;
+/** What TensorFlow puts behind and around the names of its layers: the operations inside them, and the calls that they are in. */
+const plumbing = /^((ReadVariableOp|Cast|MatMul|Conv[123]D|Tensordot|BiasAdd|Reshape|GatherV2|einsum|convolution|conv_transpose|separable_conv2d|batchnorm|mul|add)(_\d+)?|resource|merged_input|(Stateful)?PartitionedCall(_\d+)?)$/;
+/** What ONNX Runtime's quantisers and its optimiser put behind the name of a tensor and of a node. */
+const quantized = /(_Transposed)?_(quantized|Q\d+(G\d+)?)$/;
+const quantizedNode = /(_(MatMul|Gemm|Conv))?_(quant|Q\d+(G\d+)?)$|(_output_\d+)?_nchwc$/;
+/** Names exporters make up: `onnx::MatMul_224`, `val_56`, `123`, `const_fold_opt__7`, `reorder_token_1`, `W0__132`. */
+const madeUp = /^(onnx::|const_fold|_v_|constant|reorder(_token_\d+)?$|[WRB]\d*__\d+$|(val_)?\d+$)/i;
 
 /**
  * A name for a layer that its author would recognise: that of its weight, unless an exporter has made it up or given it to several layers, else
@@ -16,17 +22,36 @@ const madeUp = /^(onnx::|const_fold|_v_|constant|(val_)?\d+$)/i;
  */
 export function layerName(node: Node, weights: readonly LayerWeight[], taken: Names): string {
   const main = mainWeight(weights);
-  const names = [main, ...weights.filter((weight) => weight.role === 'bias')].flatMap((weight) => (weight ? [shortened(weight.name)] : []));
-  const ofNode = shortened(node.name).replace(/^\/|\/(MatMul|Gemm|Conv)$/g, '').replaceAll('/', '.');
-  // Uses of a merged tensor bear its name, or the author's for what was merged into it.
-  const own = names.flatMap((name) => (name.includes(mergedMark) ? [] : authorsName(name) ?? []));
-  const shared = names.flatMap((name) => (name.includes(mergedMark) ? authorsName(name.split(mergedMark)[0] ?? '') ?? [] : []));
+  const named = [main, ...weights.filter((weight) => weight.role === 'bias')].flatMap((weight) => weight ?? []);
+  const ofNode = nodeName(node);
+  // Uses of a merged tensor bear its name, or the author's for what was merged into it; where nodes have paths, these tell more.
+  const own = named.flatMap((weight) => (isShared(weight) ? [] : authorsName(shortened(weight.name)) ?? []));
+  const shared = node.name.includes('/') ? [] : named.flatMap((weight) => (isShared(weight) ? authorsName(originalName(weight)) ?? [] : []));
   const candidates = [...own, ...(node.module === undefined ? [] : [shortened(node.module)]), ...shared, ...(own.length > 0 ? [] : [ofNode])];
-  const base = candidates.find((name) => !taken.has(name)) ?? candidates[0] ?? ofNode;
-  return taken.fresh(base);
+  return taken.fresh(candidates.find((name) => !taken.has(name)) ?? candidates[0] ?? ofNode);
 }
+
+const isShared = ({ name, tensor }: LayerWeight): boolean => name.includes(mergedMark) || tensor.merged !== undefined;
+const originalName = ({ name }: LayerWeight): string => shortened(name).split(mergedMark)[0] ?? '';
 
 /** Whether an exporter has given the name. */
 export const isMadeUp = (name: string): boolean => madeUp.test(name);
 
-const authorsName = (name: string): string | null => (isMadeUp(name) ? null : name.replace(endings, ''));
+const authorsName = (name: string): string | null => (
+  isMadeUp(name) ? null : withoutPlumbing(name.replace(quantized, '').replace(endings, '')));
+
+/** The path of a layer alone, of a name that TensorFlow has given to something inside it. */
+function withoutPlumbing(name: string): string {
+  if (!name.includes('/')) return name;
+  const own = name.replace(/:\d+$/, '').split('/').filter((part) => !plumbing.test(part));
+  return own.length === 0 ? name : own.join('/');
+}
+
+/** A node is called by its path and its operator: "/encoder/fc1/MatMul" in PyTorch, "encoder/fc1/MatMul" in TensorFlow. */
+function nodeName({ name, op, written = op }: Node): string {
+  const path = shortened(name).replace(quantizedNode, '');
+  const parts = path.split('/').filter((part) => part !== '');
+  const last = parts.at(-1)?.replace(/_\d+$/, '') ?? '';
+  const within = parts.length > 1 && (last === written || operators.has(last)) ? parts.slice(0, -1) : parts;
+  return path.startsWith('/') ? within.join('.') : withoutPlumbing(within.join('/'));
+}

@@ -58,14 +58,18 @@ const contributed: ReadonlyMap<string, Contributed> = new Map(Object.entries<Con
   Gelu: () => ['Gelu', standard('Gelu')],
   BiasGelu: () => ['Gelu', standard('Gelu')],
   FastGelu: () => ['Gelu', tanhGelu],
-  QuickGelu: (node) => ['QuickGelu', swish(floatAttribute(node, 'alpha', 1.702))],
+  QuickGelu: (node) => {
+    const alpha = floatAttribute(node, 'alpha', 1.702);
+    return [alpha === 1 ? 'Silu' : 'QuickGelu', swish(alpha)];
+  },
 }));
 
 /** The activation that a fused product names and has applied to its output already, with the parameters it gives (ContribOperators.md). */
 export function activationWithin(node: Node, output: string): FoundActivation | null {
   const isGated = node.domain === '' && node.op === 'CausalConvWithState' && /^(silu|swish)$/i.test(stringAttribute(node, 'activation', 'none'));
   if (isGated) return { name: 'Silu', value: output, scalar: swish(1) };
-  const name = node.domain === 'com.microsoft' && /^Fused(Conv|Gemm)$/.test(node.op) ? stringAttribute(node, 'activation', '') : '';
+  const isFused = (node.domain === 'com.microsoft' && /^Fused(Conv|Gemm)$/.test(node.op)) || (node.domain === 'com.microsoft.nchwc' && node.op === 'Conv');
+  const name = isFused ? stringAttribute(node, 'activation', '') : '';
   if (name === '') return null;
   const given = node.attributes.activation_params;
   const [alpha, beta] = given?.kind === 'floats' ? given.value : ['alpha', 'beta'].map((each) => {

@@ -8,12 +8,24 @@ import type { Tensor } from '../graph/tensor';
 /** How a quantised tensor stands for real numbers: (q − zeroPoint) · scale, per tensor, per index of an axis, or per block along it. */
 export interface Quantization {
   readonly scale: Tensor;
-  /** Absent where it is 0. */
+  /** Another that it is multiplied with: of a bias, whose scale is that of its input times that of its kernel. */
+  readonly times?: Tensor;
+  /** Null where it is 0, or `zero`. */
   readonly zeroPoint: Tensor | null;
+  /** The zero point, where it is one number that no tensor holds. */
+  readonly zero?: number;
   /** Null where one scale serves all elements. */
   readonly axis: number | null;
+  /** Of each row of so many elements, those that stand for numbers: what fills the last block up does not. Absent where all do. */
+  readonly filled?: { readonly row: number; readonly used: number };
   /** Elements along the axis that share a scale; 1 where each index has its own. */
   readonly blockSize: number;
+}
+
+/** Numbers that a tensor stands for. */
+export function numberCount({ shape }: Tensor, quantization: Quantization | undefined): number {
+  const { row, used } = quantization?.filled ?? { row: 1, used: 1 };
+  return (elementCount(shape) / row) * used;
 }
 
 /** How a DequantizeLinear node scales what it reads (ONNX DequantizeLinear specification); null where its scale is computed. */
@@ -22,12 +34,17 @@ export function quantizationOf(index: GraphIndex, node: Node): Quantization | nu
   return quantizationBy(index, scaleName, zeroName, intAttribute(node, 'axis', 1), intAttribute(node, 'block_size', 0));
 }
 
-/** With scale and zero point by name, for operators that take them themselves (QLinearConv, MatMulInteger). */
+/** With scale and zero point by name, for operators that take them themselves. */
 export function quantizationBy(index: GraphIndex, scaleName: string, zeroName: string, axis: number, blockSize = 0): Quantization | null {
-  const scale = stored(index, scaleName);
-  if (!scale) return null;
-  const single = elementCount(scale.shape) === 1;
-  return { scale, zeroPoint: zeroName === '' ? null : stored(index, zeroName), axis: single ? null : axis, blockSize: Math.max(1, blockSize) };
+  const product = scopeOf(index, scaleName).producer.get(scaleName);
+  const names = product?.op === 'Mul' ? product.inputs : [scaleName];
+  const [scale, times] = names.map((name) => stored(index, name));
+  if (!scale || times === null) return null;
+  const single = elementCount(scale.shape) === 1 && elementCount(times?.shape ?? []) === 1;
+  return {
+    scale, ...(times ? { times } : {}), zeroPoint: zeroName === '' ? null : stored(index, zeroName), axis: single ? null : axis,
+    blockSize: Math.max(1, blockSize),
+  };
 }
 
 function stored(index: GraphIndex, name: string): Tensor | null {

@@ -18,6 +18,10 @@ export interface StoredSource {
   readonly quantization: Quantization | null;
 }
 
+/** Whether it holds floats, or integers that stand for them. */
+export const isReal = ({ tensor, quantization }: Pick<StoredSource, 'tensor'> & Partial<StoredSource>): boolean => (
+  isFloat(tensor.dtype) || quantization != null);
+
 /** A tensor is followed through at most this many operators: no exporter rearranges one so often. */
 const farthest = 64;
 const copying = new Set(['Identity', 'Cast', 'CastLike']);

@@ -10,7 +10,6 @@ import { frozenReason } from './frozen';
 import type { LayerPart, LayerWeight } from './layer';
 import { wholeWeight } from './layer';
 import { columnsOf, partsOfPiece, pieceOf } from './pieces';
-import type { Quantization } from './quantized';
 import { quantizationBy } from './quantized';
 import type { Run } from './runs';
 import { storedRuns } from './runs';
@@ -29,7 +28,7 @@ export function weightsOf(index: GraphIndex, node: Node): readonly LayerWeight[]
     if (!source && use) return partlyStored(index, node, input, use, position);
     // What was made for the graph alone is in no file.
     if (!source || source.tensor.id === '') return [];
-    if (use) return isWeight(index, node, source, use, operator) ? [asWeight(index, node, source, use, position, operator)] : [];
+    if (use) return isWeight(node, source, use) ? [asWeight(index, node, source, use, position, operator)] : [];
     return isFloat(source.tensor.dtype) ? constantOf(node, source) : [];
   });
 }
@@ -43,27 +42,41 @@ function partlyStored(index: GraphIndex, node: Node, input: string, use: Paramet
 }
 
 /** Integers are weights only where something scales them, or where the operator takes nothing else. */
-function isWeight(index: GraphIndex, node: Node, source: StoredSource, use: ParameterUse, operator: WeightOperator | undefined): boolean {
+function isWeight(node: Node, source: StoredSource, use: ParameterUse): boolean {
   const { dtype } = source.tensor;
   if (isFloat(dtype) || source.quantization !== null || isTiny(dtype) || use.keeps) return true;
-  return quantized(index, node, use, operator) !== null || node.op.endsWith('Integer');
+  return node.op.endsWith('Integer');
 }
 
 /** float8, float4 and the like: floats that no operator computes with. */
 const isTiny = (dtype: Tensor['dtype']): boolean => /^float[48]/.test(dtype);
 
-function quantized(index: GraphIndex, node: Node, { quantizedBy }: ParameterUse, operator: WeightOperator | undefined): Quantization | null {
-  if (!quantizedBy || !operator) return null;
+/** Blocks of integers as the tensor of these integers, and how they are scaled. */
+function unpacked(
+  index: GraphIndex, node: Node, source: StoredSource, use: ParameterUse, operator: WeightOperator | undefined,
+): Pick<StoredSource, 'tensor' | 'quantization'> {
+  const packed = use.packedAs?.(source.tensor.shape, node);
+  if (!packed || !operator) return source;
+  const { dtype, shape, used, zero } = packed;
   const at = (formal: string): string => node.inputs[operator.inputs.indexOf(formal)] ?? '';
-  return quantizationBy(index, at(quantizedBy.scale), at(quantizedBy.zeroPoint), quantizedBy.axis);
+  const quantization = quantizationBy(index, at(packed.scale), at(packed.zeroPoint), shape.length - 1, shape.at(-1));
+  if (!quantization) return source;
+  const [counts, row] = [[...shape.slice(0, -1), 1], elementCount(shape.slice(1))];
+  const { scale, zeroPoint } = quantization;
+  const points = zeroPoint && (isFloat(zeroPoint.dtype) ? zeroPoint : { ...zeroPoint, dtype, shape: counts });
+  const own = { ...(zeroPoint ? {} : { zero }), ...(used < row ? { filled: { row, used } } : {}) };
+  return {
+    tensor: { ...source.tensor, dtype, shape },
+    quantization: { ...quantization, scale: { ...scale, shape: counts }, zeroPoint: points, axis: shape.length - 1, ...own },
+  };
 }
 
 function asWeight(
   index: GraphIndex, node: Node, source: StoredSource, use: ParameterUse, position: number, operator: WeightOperator | undefined,
 ): LayerWeight {
-  const { tensor, name, shape } = source;
+  const { name, shape } = source;
+  const { tensor, quantization } = unpacked(index, node, source, use, operator);
   const fans = use.fans?.(shape, node, position) ?? null;
-  const quantization = source.quantization ?? quantized(index, node, use, operator);
   const keepsOrder = !source.way.some((step) => step.op === 'Transpose');
   const given = keepsOrder ? use.parts?.(shape, node) ?? [] : [];
   const parts = given.flatMap((part) => locatePart(part, tensor.shape, part.start, part.count, fans) ?? []);

@@ -22,11 +22,11 @@ export const integerProducts: readonly OperatorSpec[] = [
   ofIntegers('MatMulInteger', ['A', 'B', 'a_zero_point', 'b_zero_point'], { B: { role: 'kernel', fans: matrixFans } }, { outputType: 'int32' }),
   ofIntegers(
     'QLinearConv', ['x', 'x_scale', 'x_zero_point', 'w', 'w_scale', 'w_zero_point', 'y_scale', 'y_zero_point', 'B'],
-    { w: { role: 'kernel', fans: convolutionFans, quantizedBy: { scale: 'w_scale', zeroPoint: 'w_zero_point', axis: 0 } } }, { typedBy: 'y_zero_point' },
+    undefined, { typedBy: 'y_zero_point' },
   ),
   ofIntegers(
     'QLinearMatMul', ['a', 'a_scale', 'a_zero_point', 'b', 'b_scale', 'b_zero_point', 'y_scale', 'y_zero_point'],
-    { b: { role: 'kernel', fans: matrixFans, quantizedBy: { scale: 'b_scale', zeroPoint: 'b_zero_point', axis: 1 } } }, { typedBy: 'y_zero_point' },
+    undefined, { typedBy: 'y_zero_point' },
   ),
   {
     op: 'DynamicQuantizeLinear', inputs: ['x'], outputs: ['y', 'y_scale', 'y_zero_point'],

@@ -26,6 +26,7 @@ import type { OperatorSpec, WeightOperator } from './spec';
 import { ConvTranspose } from './transposedConvolution';
 import { trigonometry } from './trigonometry';
 import { weightOperators } from './weightOperators';
+import { standardWithoutEntry } from './withoutEntry';
 
 /** Every operator the project has an entry for. A duplicate is a programming error. */
 export function createRegistry(specs: readonly OperatorSpec[]): ReadonlyMap<string, OperatorSpec> {
@@ -62,6 +63,14 @@ const withoutRule = new Map(weightOperators.map((entry) => [keyOf(entry.domain ?
 export function weightOperatorOf(node: Node): WeightOperator | undefined {
   return specOf(node) ?? loweringOf(node) ?? withoutRule.get(keyOf(node.domain, node.op));
 }
+
+/** Whether nothing is known of a node's operator: another domain's, or one that the standard does not have. */
+export function isUnknown(node: Node): boolean {
+  return !weightOperatorOf(node) && !(node.domain === '' && standardWithoutEntry.has(node.op));
+}
+
+/** How an operator is called: by its domain too, where that is not ai.onnx. */
+export const calledName = ({ domain, op }: Pick<Node, 'domain' | 'op'>): string => (domain === '' ? op : `${domain}.${op}`);
 
 /** Formal name of an input by position: the last one stands for all further inputs of a variadic operator. */
 export function formalInput(spec: WeightOperator, position: number): string | undefined {

@@ -47,8 +47,21 @@ export interface ParameterUse {
   readonly units?: (shape: readonly number[], node: Node) => { readonly inner: number; readonly count: number };
   /** Why the weight keeps its values whatever it holds, as a clause. */
   readonly keeps?: (node: Node) => string;
-  /** The formal inputs with scale and zero point, where the operator takes the weight as integers, and the axis they run along. */
-  readonly quantizedBy?: { readonly scale: string; readonly zeroPoint: string; readonly axis: number };
+  /** How the numbers are stored, where the operator takes them as blocks of integers; null where that is not known. */
+  readonly packedAs?: (shape: readonly number[], node: Node) => PackedBlocks | null;
+}
+
+/** Integers of few bits, one behind the other, each row of the shape a block with a scale of its own. */
+export interface PackedBlocks {
+  readonly dtype: DType;
+  readonly shape: readonly number[];
+  /** Elements of a row, all blocks together, before the last block is filled up. */
+  readonly used: number;
+  /** The formal inputs with the scales, and with zero points of the same type. */
+  readonly scale: string;
+  readonly zeroPoint: string;
+  /** The zero point where none is given. */
+  readonly zero: number;
 }
 
 export interface ParameterPart {

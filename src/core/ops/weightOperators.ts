@@ -1,11 +1,12 @@
+import { elementCount } from '../graph/dtype';
+import type { DType } from '../graph/dtype';
+import type { Node } from '../graph/graph';
 import { intAttribute } from '../graph/graph';
 import { convolutionFans } from './integers';
-import type { ParameterUse, WeightOperator } from './spec';
-
-const product = (sizes: readonly number[]): number => sizes.reduce((all, size) => all * size, 1);
+import type { PackedBlocks, ParameterUse, WeightOperator } from './spec';
 
 /** Elements of a unit lie together: [units, …]. */
-const rowUnits: NonNullable<ParameterUse['units']> = (shape) => ({ inner: product(shape.slice(1)), count: shape[0] ?? 1 });
+const rowUnits: NonNullable<ParameterUse['units']> = (shape) => ({ inner: elementCount(shape.slice(1)), count: shape[0] ?? 1 });
 
 /** Operators whose weights are known and that have no rule and no lowering. */
 export const weightOperators: readonly WeightOperator[] = [
@@ -18,7 +19,7 @@ export const weightOperators: readonly WeightOperator[] = [
     op: 'MatMulNBits', domain: 'com.microsoft', inputs: ['A', 'B', 'scales', 'zero_points', 'g_idx', 'bias'],
     parameters: {
       B: {
-        role: 'kernel', fans: (_, node) => ({ fanIn: intAttribute(node, 'K', 1), fanOut: intAttribute(node, 'N', 1) }),
+        role: 'kernel', fans: (_, node) => ({ fanIn: intAttribute(node, 'K', 1), fanOut: intAttribute(node, 'N', 1) }), packedAs: blocksOfBits,
         keeps: (node) => `it is quantised to ${intAttribute(node, 'bits', 4)} bits in blocks of ${intAttribute(node, 'block_size', 0)}, which are too few to `
           + 'train from. Reinitialize the float model it was made from, and quantise again',
       },
@@ -32,6 +33,19 @@ export const weightOperators: readonly WeightOperator[] = [
       W: { role: 'kernel', fans: convolutionFans, keeps: () => blocked }, B: { role: 'bias', keeps: () => blocked },
     },
   },
+  ...['ReorderInput', 'ReorderOutput'].map((op) => ({ op, domain: 'com.microsoft.nchwc', inputs: ['X'] })),
 ];
+
+const narrow: ReadonlyMap<number, DType> = new Map([[2, 'uint2'], [4, 'uint4'], [8, 'uint8']]);
+
+/** [N, blocks, block], from K on filled up; zero is in the middle of the range where nothing else is said. */
+function blocksOfBits(shape: readonly number[], node: Node): PackedBlocks | null {
+  const [N, K, bits, size] = ['N', 'K', 'bits', 'block_size'].map((name) => intAttribute(node, name, name === 'bits' ? 4 : 0));
+  const dtype = narrow.get(bits ?? 0);
+  if (!N || !K || !bits || !size || !dtype) return null;
+  const blocks = [N, Math.ceil(K / size), size];
+  const isAll = elementCount(blocks) * bits === 8 * elementCount(shape);
+  return isAll ? { dtype, shape: blocks, used: K, scale: 'scales', zeroPoint: 'zero_points', zero: 2 ** (bits - 1) } : null;
+}
 
 const blocked = 'ONNX Runtime has laid its channels out in blocks, for one kind of processor. Take the model it was optimised from';

@@ -2,13 +2,14 @@ import type { Diagnostic } from '../../protocol/report';
 import type { Model } from '../graph/graph';
 import { graphsIn } from '../graph/graph';
 import type { Layer } from '../layers/layer';
+import { foldedFindings } from './folded';
 
 /**
  * What an export for inference has left out, as far as the exporter says what the network had: batch norms folded into the kernels before them,
  * and biases that were zero. A network that has just been made looks then as if it never had them.
  */
 export function exportFindings({ learned, buffers = new Set(), graph }: Model, layers: readonly Layer[]): readonly Diagnostic[] {
-  if (!learned) return [];
+  if (!learned) return foldedFindings(layers);
   const hasNorms = [...graphsIn(graph)].some(({ nodes }) => nodes.some(({ op }) => op === 'BatchNormalization'));
   const folded = hasNorms ? 0 : [...buffers].filter((name) => /(^|[.])running_mean$/.test(name)).length;
   const shifted = new Set(layers.flatMap(({ node, name, weights }) => (

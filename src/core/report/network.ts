@@ -57,8 +57,17 @@ export function headline(layers: readonly LayerReport[], diagnostics: readonly D
   if (known.length < kernels.length) {
     return { severity: 'info', text: `${grouped(known.length)} of ${grouped(kernels.length)} kernels have been measured; these are in scale.` };
   }
+  const all = layers.filter((layer) => layer.weights.some(isKernel)).length;
+  if (kernels.length < all) return ofSome(kernels.length, all);
   if (kernels.length === 1) return { severity: 'ok', text: `The kernel is within ${worthAWord}× of the scale its layer needs.` };
   return { severity: 'ok', text: `All ${grouped(kernels.length)} kernels are within ${worthAWord}× of the scale their layers need.` };
+}
+
+/** The others keep their values: of them nothing is said. */
+function ofSome(judged: number, all: number): Headline {
+  const [which, whose] = judged === 1 ? ['1 kernel', 'its layer needs'] : [`${grouped(judged)} kernels`, 'their layers need'];
+  const verb = judged === 1 ? 'is' : 'are';
+  return { severity: 'ok', text: `${which} of ${grouped(all)} ${verb} judged, and within ${worthAWord}× of the scale ${whose}. The others keep their values.` };
 }
 
 function isKernel({ role }: LayerReport['weights'][number]): boolean {

@@ -2,7 +2,6 @@ import type {
   AppliedScheme, Diagnostic, LayerReport, ModelReport, QuantizationReport, ResidualReport, ValueReport, WeightReport, WeightRole,
   WeightStatistics,
 } from '../../protocol/report';
-import { elementCount } from '../graph/dtype';
 import type { Model, ValueInfo } from '../graph/graph';
 import { shortened } from '../graph/names';
 import type { Advice } from '../initializers/advice';
@@ -11,6 +10,7 @@ import { recommend } from '../initializers/recommendation';
 import type { StoredConstant } from '../layers/constants';
 import { fanConventions } from '../layers/conventions';
 import type { Layer, LayerWeight, ResidualEnd } from '../layers/layer';
+import { numberCount } from '../layers/quantized';
 import { diagnoseLayer } from './diagnose';
 import { diagnoseNetwork } from './network';
 import { quantizedBytes, storedFloats } from './stored';
@@ -69,7 +69,7 @@ function parameterCount(layers: readonly Layer[], ties: Ties | undefined): numbe
         return role !== undefined && (how === 'transposed' || (how === 'equal' && role !== weight.role));
       });
       roles.set(tieKey(layer.name, shortened(weight.name)), weight.role);
-      if (!isCopy) counted.set(weight.id, elementCount(weight.tensor.shape));
+      if (!isCopy) counted.set(weight.id, numberCount(weight.tensor, weight.quantization));
     }
   }
   return [...counted.values()].reduce((sum, count) => sum + count, 0);
@@ -77,7 +77,7 @@ function parameterCount(layers: readonly Layer[], ties: Ties | undefined): numbe
 
 function isParameter({ frozen, role, tensor, quantization }: LayerWeight): boolean {
   // A fixed transform (an STFT basis) is a constant whatever operator reads it; what cannot be written is a parameter all the same.
-  const isConstant = frozen !== null && tensor.problem === undefined && tensor.storage !== 'sparse' && quantization === undefined;
+  const isConstant = frozen !== null && role !== 'bias' && tensor.problem === undefined && tensor.storage !== 'sparse' && quantization === undefined;
   return !isConstant && role !== 'frozen' && role !== 'running mean' && role !== 'running variance';
 }
 
@@ -130,7 +130,7 @@ function reportWeight(layer: Layer, weight: LayerWeight, { statistics, applied, 
     shape: tensor.shape,
     storage: tensor.storage,
     place: tensor.place ? { file: tensor.place.file, offset: tensor.place.offset, length: tensor.place.length } : null,
-    parameters: elementCount(tensor.shape),
+    parameters: numberCount(tensor, weight.quantization),
     fanIn: weight.fans?.fanIn ?? null,
     fanOut: weight.fans?.fanOut ?? null,
     conventions: fanConventions(layer.node, weight),

@@ -1,6 +1,6 @@
 import { float } from '../../../src/core/graph/builder';
 import type { AttributeLiteral } from '../../../src/core/graph/builder';
-import { awayFrom, ints, lengths, noise, positive, sample } from './sample';
+import { awayFrom, distinct, ints, lengths, noise, positive, sample } from './sample';
 import type { Fill, Sample, SampleOptions } from './sample';
 
 type Inputs = Readonly<Record<string, Fill | null>>;
@@ -99,4 +99,17 @@ const losses: readonly Sample[] = [
   sample('NegativeLogLikelihoodLoss', 'none, an ignored label', { input: noise([4, 3]), target: labels }, { reduction: 'none', ignore_index: 2 }),
 ];
 
-export const loweredShort: readonly Sample[] = [...activations, ...products, ...normalizations, ...losses];
+const numbers = (value: readonly number[]): AttributeLiteral => ({ kind: 'floats', value });
+/** In front of networks, by scikit-learn's pipelines. */
+const ml = { domain: 'ai.onnx.ml' };
+const preprocessing: readonly Sample[] = [
+  sample('Scaler', 'each column', { X: noise([4, 3]) }, { offset: numbers([0.5, -1, 2]), scale: numbers([2, 0.25, 1.5]) }, ml),
+  sample('Scaler', 'all alike', { X: noise([4, 3]) }, { offset: numbers([0.5]), scale: numbers([2]) }, ml),
+  sample('Normalizer', 'L1', { X: awayFrom([4, 3], [0]) }, { norm: 'L1' }, ml),
+  sample('Normalizer', 'L2', { X: noise([4, 3]) }, { norm: 'L2' }, ml),
+  sample('Normalizer', 'MAX', { X: distinct([4, 3]) }, { norm: 'MAX' }, ml),
+  sample('ArrayFeatureExtractor', 'columns', { X: noise([4, 3]), Y: ints([2, 0], [1, 2]) }, {}, ml),
+  sample('ArrayFeatureExtractor', 'of one row', { X: noise([3]), Y: ints([1]) }, {}, ml),
+];
+
+export const loweredShort: readonly Sample[] = [...activations, ...products, ...normalizations, ...losses, ...preprocessing];

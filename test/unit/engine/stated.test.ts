@@ -31,6 +31,29 @@ describe('what a file states is refused before it is taken, in a sentence', () =
       nodes: [node('Expand', ['x', 's'], ['e'], [], 'wide'), node('MatMul', ['e', 'w'], ['y'])], initializers: [square, whole('s', [huge, 4])],
       inputs: [valueInfo('x', [1, 4])], outputs: [valueInfo('y', [huge, 4])],
     }), 'what Expand wide makes'],
+    ['what is repeated', model({
+      nodes: [node('Relu', ['x'], ['r']), node('Tile', ['r', 's'], ['t'], [], 'many'), node('MatMul', ['t', 'w'], ['y'])],
+      initializers: [square, whole('s', [huge, 1])], inputs: [valueInfo('x', [1, 4])], outputs: [valueInfo('y', [huge, 4])],
+    }), 'what Tile many makes'],
+    ['what is counted', model({
+      nodes: [node('Range', ['zero', 's', 'one'], ['r'], [], 'long'), node('Gather', ['w', 'r'], ['y'])],
+      initializers: [square, whole('zero', [0], []), whole('s', [huge], []), whole('one', [1], [])],
+      inputs: [valueInfo('x', [1, 4])], outputs: [valueInfo('y', [huge, 4])],
+    }), 'what Range long makes'],
+    ['what is padded', model({
+      nodes: [node('Pad', ['x', 's'], ['p'], [], 'wide'), node('MatMul', ['p', 'w'], ['y'])], initializers: [square, whole('s', [0, 0, huge - 1, 0])],
+      inputs: [valueInfo('x', [1, 4])], outputs: [valueInfo('y', [huge, 4])],
+    }), 'what Pad wide makes'],
+    ['what is enlarged', model({
+      nodes: [node('Resize', ['x', '', 's'], ['e'], [], 'large'), node('MatMul', ['e', 'w'], ['y'])],
+      initializers: [square, tensor('s', types.float32, [2], raw(floatBytes([huge, 1])))],
+      inputs: [valueInfo('x', [1, 4])], outputs: [valueInfo('y', [huge, 4])],
+    }), 'what Resize large makes'],
+    ['a class for each index', model({
+      nodes: [node('OneHot', ['x', 's', 'values'], ['o'], [], 'wide'), node('MatMul', ['o', 'w'], ['y'])],
+      initializers: [square, whole('s', [huge], []), tensor('values', types.float32, [2], raw(floatBytes([0, 1])))],
+      inputs: [valueInfo('x', [2], types.int64)], outputs: [valueInfo('y', [2, 4])],
+    }), 'what OneHot wide makes'],
   ])('%s', async (name, bytes, thing) => {
     const file = write(`${name}.onnx`, bytes);
     const { code, out, err } = await initscope('simulate', file);

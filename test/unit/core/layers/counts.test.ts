@@ -15,6 +15,7 @@ describe.skipIf(!hasRealModels)('real models hold what an independent reader fin
     const expected = field(golden, 'layers');
     const found = Object.fromEntries(keysOf(expected).map((op) => [op, layers.filter((layer) => layer.op === op).length]));
     expect({ storedFloats: storedFloats(model).elements, layers: found }).toEqual({ storedFloats: numberOf(field(golden, 'storedFloats')), layers: expected });
-    expect(findings).toEqual([]);
+    // One was exported for inference, which is nothing wrong with reading it.
+    expect(findings.filter(({ code }) => code !== 'inference-export')).toEqual([]);
   });
 });

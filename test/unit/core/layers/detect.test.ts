@@ -2,7 +2,9 @@ import { describe, expect, it } from 'vitest';
 
 import { float } from '../../../../src/core/graph/builder';
 import type { AttributeLiteral } from '../../../../src/core/graph/builder';
+import { Names } from '../../../../src/core/graph/names';
 import type { Layer } from '../../../../src/core/layers/layer';
+import { layerName } from '../../../../src/core/layers/naming';
 import type { NetworkBuilder} from '../../support/graphs';
 import { kernelOf, layersOf, only, present } from '../../support/graphs';
 
@@ -156,8 +158,18 @@ describe('names', () => {
   it.each([
     ['encoder.layers.0.fc1.weight', 'encoder.layers.0.fc1'], ['dense_2/kernel:0', 'dense_2'], ['model/fc_1/MatMul/ReadVariableOp:0', 'model/fc_1'],
     ['fc_W', 'fc'], ['linear_7_MatMul_W', 'linear_7'], ['conv1_w_0', 'conv1'], ['Parameter5', 'Parameter5'],
+    ['functional_1/fc1_1/Cast/ReadVariableOp:0', 'functional_1/fc1_1'], ['sequential/dense/MatMul/ReadVariableOp:0', 'sequential/dense'],
+    ['StatefulPartitionedCall/sequential/dense/MatMul/ReadVariableOp:0', 'sequential/dense'], ['rnn/cell/Cast_1/ReadVariableOp/resource:0', 'rnn/cell'],
+    ['net/c1/convolution/merged_input:0', 'net/c1'], ['net/sep/separable_conv2d/depthwise:0', 'net/sep/depthwise'], ['at/query/Reshape:0', 'at/query'],
+    ['fc1.weight_quantized', 'fc1'], ['fc1.weight_Transposed_quantized', 'fc1'],
   ])('%s makes the layer %s', (weight, name) => {
     expect(layerOf((b) => b.add('MatMul', [b.input('x', 'float32', [1, 4]), b.weight(weight, [4, 4])])).name).toBe(name);
+  });
+  it.each([
+    ['/gru/GRU', 'GRU', 'gru'], ['/ln2/LayerNormalization_1', 'LayerNormalization', 'ln2'], ['/c1/Conv_quant', 'Conv', 'c1'], ['/Conv', 'Conv', 'Conv'],
+    ['net/dense/MatMul', 'MatMul', 'net/dense'], ['/at/MatMul_Q4', 'MatMulNBits', 'at'], ['/dw/Conv_output_0_nchwc', 'Conv', 'dw'],
+  ])('a node %s is the layer %s', (name, op, layer) => {
+    expect(layerName({ name, domain: '', op, inputs: [], outputs: [], attributes: {} }, [], new Names())).toBe(layer);
   });
   it('a name an exporter made up gives way to the bias’s, then to the node’s', () => {
     const named = (bias: string): string => layerOf((b) => {
@@ -174,5 +186,6 @@ describe('names', () => {
       return b.add('MatMul', [b.add('MatMul', [b.input('x', 'float32', [1, 4]), w]), w]);
     });
     expect(layers.map((layer) => layer.name)).toEqual(['w', 'w #2']);
+    expect(layers.map((layer) => layer.detail)).toEqual(['', 'shares its kernel with w']);
   });
 });
