@@ -13,6 +13,8 @@ interface Block {
   readonly shared?: readonly Uint8Array[];
   readonly functions?: readonly Uint8Array[];
   readonly opset?: number;
+  /** A layer stands behind them all. */
+  readonly last?: true;
 }
 
 const dense: Block = {
@@ -107,7 +109,8 @@ const blocks: Readonly<Record<string, Block>> = {
     initializers: (name) => [weight(`${name}.weight`, [2, 2]), ...['gamma', 'beta', 'mean', 'var'].map((each) => weight(`${name}.${each}`, [2]))],
   },
   'vectors that scale a signal again and again': {
-    nodes: (x, name) => [node('Mul', [x, `${name}.scale`], [name])], initializers: (name) => [weight(`${name}.scale`, [2])],
+    nodes: (x, name) => [node('Mul', [x, `${name}.scale`], [`${name}/s`]), node('Identity', [`${name}/s`], [name])],
+    initializers: (name) => [weight(`${name}.scale`, [2])], last: true,
   },
   'attention': {
     nodes: (x, name) => [
@@ -131,14 +134,16 @@ const blocks: Readonly<Record<string, Block>> = {
   },
 };
 
-function build({ nodes, initializers = () => [], shared = [], functions = [], opset = 17 }: Block, nodeCount: number): Uint8Array {
+function build({ nodes, initializers = () => [], shared = [], functions = [], opset = 17, last }: Block, nodeCount: number): Uint8Array {
   const perBlock = nodes('x', 'l').length;
   const count = Math.max(1, Math.round(nodeCount / perBlock));
   const names = times(count, (i) => `l${i}`);
+  const end = names.at(-1) ?? '';
+  const ends = last ? [node('MatMul', [end, 'end'], ['y'])] : [];
   return model({
-    nodes: names.flatMap((name, i) => [...nodes(names[i - 1] ?? 'x', name)]), initializers: [...names.flatMap((name) => [...initializers(name)]),
-      ...shared],
-    inputs: [valueInfo('x', ['n', 2]), valueInfo('sequence', [2, 'n', 2])], outputs: [valueInfo(names.at(-1) ?? '', ['n', 2])],
+    nodes: [...names.flatMap((name, i) => [...nodes(names[i - 1] ?? 'x', name)]), ...ends],
+    initializers: [...names.flatMap((name) => [...initializers(name)]), ...shared, ...(last ? [weight('end', [2, 2])] : [])],
+    inputs: [valueInfo('x', ['n', 2]), valueInfo('sequence', [2, 'n', 2])], outputs: [valueInfo(last ? 'y' : end, ['n', 2])],
   }, opset, ...functions);
 }
 

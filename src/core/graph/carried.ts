@@ -1,5 +1,5 @@
 import type { Graph, Node } from './graph';
-import { intAttribute, withBodies } from './graph';
+import { intAttribute, mapNodes, withBodies } from './graph';
 import { renameNode } from './inline';
 import { definedBy } from './order';
 
@@ -8,7 +8,7 @@ import { definedBy } from './order';
  * lax.scan) carry weights so. Their bodies read the outer value itself here, so that a weight inside is seen to be stored.
  */
 export function captureCarried(graph: Graph): Graph {
-  return { ...graph, nodes: graph.nodes.map((node) => captureIn(withBodies(node, captureCarried))) };
+  return mapNodes(graph, (node) => captureIn(withBodies(node, captureCarried)));
 }
 
 function captureIn(node: Node): Node {

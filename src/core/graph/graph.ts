@@ -114,8 +114,17 @@ export function withBodies(node: Node, change: (body: Graph) => Graph): Node {
   const entries = Object.entries(node.attributes);
   if (!entries.some(([, { kind }]) => kind === 'graph')) return node;
   const changed = entries.map(([name, attribute]): [string, Attribute] => (
-    [name, attribute.kind === 'graph' ? { kind: 'graph', value: change(attribute.value) } : attribute]));
-  return { ...node, attributes: Object.fromEntries(changed) };
+    [name, attribute.kind === 'graph' ? changedBody(attribute, change(attribute.value)) : attribute]));
+  return changed.every(([name, attribute]) => attribute === node.attributes[name]) ? node : { ...node, attributes: Object.fromEntries(changed) };
+}
+
+const changedBody = (attribute: Extract<Attribute, { readonly kind: 'graph' }>, value: Graph): Attribute => (
+  attribute.value === value ? attribute : { kind: 'graph', value });
+
+/** The graph with each node changed; itself where none is, so that what is known of it still holds. */
+export function mapNodes(graph: Graph, change: (node: Node) => Node): Graph {
+  const nodes = graph.nodes.map(change);
+  return nodes.every((node, i) => node === graph.nodes[i]) ? graph : { ...graph, nodes };
 }
 
 /** Every graph of a model as it is stored: functions once, however often they are called. */

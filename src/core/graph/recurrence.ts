@@ -34,6 +34,14 @@ const picking = new Set(['Gather', 'Slice', 'Split', 'SequenceAt']);
  * added: the steps of a recurrent layer (Elman 1990, eq. 1), as PyTorch's exporter writes `nn.RNN`. Whether their kernels are equal is not looked at.
  */
 export function findRecurrences(index: GraphIndex): readonly (readonly RecurrentStep[])[] {
+  const known = recurrences.get(index) ?? searchRecurrences(index);
+  recurrences.set(index, known);
+  return known;
+}
+
+const recurrences = new WeakMap<GraphIndex, readonly (readonly RecurrentStep[])[]>();
+
+function searchRecurrences(index: GraphIndex): readonly (readonly RecurrentStep[])[] {
   const steps = new Map<string, Candidate>();
   for (const node of index.graph.nodes) {
     const found = asStep(index, node);

@@ -56,7 +56,7 @@ function productsOf(root: GraphIndex, layers: readonly Layer[]): ReadonlyMap<str
   return new Map(layers.flatMap((layer) => {
     const index = indexes.get(layer.scope);
     const kernel = layer.weights.find(({ role }) => role === 'kernel' || role === 'recurrent');
-    if (!index || kernel?.seenShape.length !== 2 || kernel.tensor.shape.length !== 2 || (layer.op !== 'MatMul' && layer.op !== 'Gemm')) return [];
+    if (!index || kernel?.seenShape.length !== 2 || kernel.tensor.shape.length !== 2 || (layer.node.op !== 'MatMul' && layer.node.op !== 'Gemm')) return [];
     const width = kernel.seenShape[intAttribute(layer.node, 'transB', 0) === 1 ? 0 : 1] ?? 0;
     const product: Product = { index, layer, kernel, width, key: `${kernel.id}@${stretchOf(kernel)?.start ?? 0}` };
     return [layer.preactivation, layer.node.outputs[0] ?? ''].map((value) => [`${layer.scope}\0${value}`, product] as const);

@@ -115,10 +115,12 @@ const fixed = new WeakMap<GraphIndex, ReadonlySet<string>>();
 
 function fixedValues(index: GraphIndex): ReadonlySet<string> {
   const found = new Set(index.graph.initializers.keys());
-  const isFixed = (value: string): boolean => found.has(value) || (!index.defined.has(value) && mayBeComputed(scopeOf(index, value), value));
+  const around = index.owner?.index;
+  const isFixed = (value: string): boolean => (
+    found.has(value) || (around !== undefined && !index.defined.has(value) && mayBeComputed(scopeOf(around, value), value)));
   for (const { op, inputs: [first = '', second = ''], outputs } of index.graph.nodes) {
     const isOwn = op === 'Shape' || op === 'Size' || (isFixed(first) && (!binaries.has(op) || isFixed(second)));
-    if (isOwn) for (const output of outputs) found.add(output);
+    if (isOwn) for (const output of outputs) if (output !== '') found.add(output);
   }
   return found;
 }

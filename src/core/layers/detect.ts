@@ -99,7 +99,7 @@ class Detection {
     const preactivation = bias?.node.outputs[0] ?? own;
     const packed = weights.map((weight) => (weight.role === 'kernel' ? withProjections(index, node, preactivation, weight) : weight));
     const complete = leftTogether([...packed, ...[bias, fused].flatMap((each) => each?.weight ?? [])]);
-    const following = this.#followed(index, node, preactivation);
+    const following = this.#followed(index, node, preactivation, complete);
     const isClamped = index.producer.get(following.activation?.value ?? '')?.written === 'QuantizeLinear';
     const detail = [detailOf(node, weights), isClamped ? 'quantised from 0 on' : ''].filter((part) => part !== '').join(', ');
     return {
@@ -109,12 +109,16 @@ class Detection {
   }
 
   /** A fused product has its activation inside: its output is behind it. */
-  #followed(index: GraphIndex, node: Node, output: string): Following {
+  #followed(index: GraphIndex, node: Node, output: string, weights: readonly LayerWeight[]): Following {
+    // Of constants it is not asked, but for tables that are added.
+    if (node.op !== 'Add' && weights.every(({ role }) => role === 'frozen')) return nothingFollows;
     const activation = activationWithin(node, output);
     return activation ? { activation, normalization: null, feedsProduct: false, isValue: false, isHead: this.#follower.isAnswer(index, activation) }
       : this.#follower.follow(index, output);
   }
 }
+
+const nothingFollows: Following = { activation: null, normalization: null, feedsProduct: false, isValue: false, isHead: false };
 
 /** Nodes that look up which of several stacked kernels is used. */
 function lookUps(index: GraphIndex): readonly Node[] {

@@ -129,26 +129,28 @@ export function constantValues(index: GraphIndex, value: string): readonly numbe
 
 /** Whether a value is worked out from stored tensors and from shapes alone: 1/√d, where an exporter reads d off a shape. */
 export function isFixed(index: GraphIndex, value: string): boolean {
-  const known = fixed.get(index) ?? new Map<string, boolean>();
-  fixed.set(index, known);
-  const found = known.get(value) ?? isComputedFromFixed(index, value);
-  known.set(value, found);
+  const scope = scopeOf(index, value);
+  const known = fixed.get(scope) ?? fixedValues(scope);
+  fixed.set(scope, known);
+  return known.has(value);
+}
+
+/** Every layer is asked for what it reads and what follows it. */
+const fixed = new WeakMap<GraphIndex, ReadonlySet<string>>();
+
+function fixedValues(index: GraphIndex): ReadonlySet<string> {
+  const found = new Set(index.graph.initializers.keys());
+  const isOwn = (value: string): boolean => value === '' || found.has(value) || isFixedAround(index, value);
+  for (const { op, inputs, outputs } of index.graph.nodes) {
+    if (op === 'Shape' || op === 'Size' || inputs.every(isOwn)) for (const output of outputs) if (output !== '') found.add(output);
+  }
   return found;
 }
 
-/** By value: every layer is asked for what it reads and what follows it. */
-const fixed = new WeakMap<GraphIndex, Map<string, boolean>>();
-
-function isComputedFromFixed(index: GraphIndex, value: string): boolean {
-  const seen = new Set([value]);
-  for (const name of seen) {
-    const scope = scopeOf(index, name);
-    if (scope.graph.initializers.has(name)) continue;
-    const node = scope.producer.get(name);
-    if (!node || seen.size > farthest) return false;
-    if (node.op !== 'Shape' && node.op !== 'Size') for (const input of node.inputs) if (input !== '') seen.add(input);
-  }
-  return true;
+/** Of a value that a graph around this one makes. */
+function isFixedAround(index: GraphIndex, value: string): boolean {
+  const around = index.owner && !index.defined.has(value) ? index.owner.index : null;
+  return around !== null && isFixed(around, value);
 }
 
 /** The value of a constant with one element; null for anything else. */

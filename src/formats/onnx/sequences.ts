@@ -1,6 +1,6 @@
 import { GraphBuilder } from '../../core/graph/builder';
 import type { Graph, Node } from '../../core/graph/graph';
-import { intAttribute, withBodies } from '../../core/graph/graph';
+import { intAttribute, mapNodes, withBodies } from '../../core/graph/graph';
 import { namesOf } from '../../core/graph/names';
 import type { GraphIndex } from '../../core/graph/order';
 import { indexGraph } from '../../core/graph/order';
@@ -11,7 +11,7 @@ import { constantValues, scalarValue } from '../../core/layers/source';
  * that is taken by a constant index is a slice, and a sequence that is only put together again a concatenation; what is left stays as it is.
  */
 export function lowerSequences(graph: Graph): Graph {
-  const inside = { ...graph, nodes: graph.nodes.map((node) => withBodies(node, lowerSequences)) };
+  const inside = mapNodes(graph, (node) => withBodies(node, lowerSequences));
   if (!inside.nodes.some(({ op, domain }) => domain === '' && lowered.has(op))) return inside;
   const index = indexGraph(inside);
   const builder = new GraphBuilder({ ...inside, nodes: [] }, namesOf(inside));

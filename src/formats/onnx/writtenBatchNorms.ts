@@ -1,6 +1,6 @@
 import { GraphBuilder, float } from '../../core/graph/builder';
 import type { Graph, Node } from '../../core/graph/graph';
-import { withBodies } from '../../core/graph/graph';
+import { mapNodes, withBodies } from '../../core/graph/graph';
 import { namesOf } from '../../core/graph/names';
 import type { GraphIndex } from '../../core/graph/order';
 import { indexGraph, valuesUsedBy } from '../../core/graph/order';
@@ -14,7 +14,7 @@ import { scalarValue, storedSource } from '../../core/layers/source';
  * the operator, which has them second, is given all other axes as one.
  */
 export function restoreBatchNorms(graph: Graph): Graph {
-  const inside = { ...graph, nodes: graph.nodes.map((node) => withBodies(node, restoreBatchNorms)) };
+  const inside = mapNodes(graph, (node) => withBodies(node, restoreBatchNorms));
   const index = indexGraph(inside);
   const found = new Map<Node, Match>();
   const taken = new Set<Node>();
