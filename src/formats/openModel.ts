@@ -106,7 +106,10 @@ export function openModel(source: ByteSource, stamp: FileStamp, separated: Reado
   return {
     model, graph, layers, constants: constantsOf(graph, layers), stamp, externalStamps, ties: sameTensors(layers),
     quantizations: readQuantizations(source, layers),
-    findings: [...opsetFindings(model), ...exportFindings(model, layers), ...operatorFindings(graph), ...cutFindings(cut), ...storageFindings(layers)],
+    findings: [
+      ...opsetFindings(model), ...exportFindings(model, layers), ...strayFindings(model), ...operatorFindings(graph), ...cutFindings(cut),
+      ...storageFindings(layers),
+    ],
   };
 }
 
@@ -145,6 +148,18 @@ function operatorFindings(graph: Graph): readonly Diagnostic[] {
   return [{
     severity: 'info', code: 'unknown-operator', layer: null, message: `${what}: what becomes of a signal there, or of weights, is not said.`,
     remedy: 'Export with standard operators where you can.',
+  }];
+}
+
+/** What an exporter writes as if it were one of ONNX' operators, and is read as what is meant. */
+function strayFindings({ graph }: Model): readonly Diagnostic[] {
+  const count = [...graphsIn(graph)].reduce((sum, { nodes }) => sum + nodes.filter(({ domain, op }) => domain === '' && op === 'Erfc').length, 0);
+  if (count === 0) return [];
+  return [{
+    severity: 'info', code: 'stray-operator', layer: null,
+    message: `${count === 1 ? 'A node calls' : `${count} nodes call`} Erfc, which ONNX does not have: it is read as 1 − erf(x), but other programs refuse `
+      + 'the file.',
+    remedy: 'Export the network again with GELU in its tanh approximation (Keras: approximate=True), or put Sub and Erf in its place.',
   }];
 }
 

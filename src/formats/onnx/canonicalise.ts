@@ -72,6 +72,7 @@ const lifts: readonly LiftEntry[] = [
   { op: 'Resize', until: 11, lift: liftResize },
   { op: 'Split', until: 18, lift: liftSplit },
   ...['LSTM', 'GRU', 'RNN'].map((op) => ({ op, until: Infinity, lift: liftBatchFirst })),
+  { op: 'Erfc', until: Infinity, lift: liftErfc },
 ];
 
 /** Models without a default operator set (IR version 1 and 2 need not have one) are taken for the oldest one. */
@@ -220,6 +221,12 @@ function asResize(node: Node, scales: string, builder: GraphBuilder): boolean {
     ...node.attributes, coordinate_transformation_mode: { kind: 'string', value: 'asymmetric' }, nearest_mode: { kind: 'string', value: 'floor' },
   };
   builder.append({ ...node, inputs: [node.inputs[0] ?? '', '', scales], attributes });
+  return true;
+}
+
+/** No operator of ONNX, but tf2onnx hands on TensorFlow's, which Keras' GELU is made of: erfc(x) = 1 − erf(x) (DLMF 7.2.2). */
+function liftErfc(node: Node, builder: GraphBuilder): boolean {
+  builder.append({ ...node, op: 'Sub', inputs: [builder.scalar(1), builder.add('Erf', node.inputs)] });
   return true;
 }
 

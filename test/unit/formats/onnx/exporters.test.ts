@@ -258,3 +258,19 @@ describe('weights without values', () => {
     expect(open('data.onnx', b.finish(product)).graph.inputs.length).toBe(2);
   });
 });
+
+describe('GELU by erfc, which ONNX has not, as tf2onnx writes it', () => {
+  it('is known for what it is, run, and told of', async () => {
+    const b = new NetworkBuilder();
+    const h = b.add('MatMul', [b.input('x', 'float32', [8, 4]), b.weight('w1', [4, 5])]);
+    const erfc = b.add('Erfc', [b.add('Mul', [b.add('Neg', [h]), b.scalar(Math.SQRT1_2)])]);
+    const opened = open('erfc.onnx', b.finish(b.add('MatMul', [b.add('Mul', [b.add('Mul', [b.scalar(0.5), h]), erfc]), b.weight('w2', [5, 3])])));
+    expect(opened.layers.map(({ activation }) => activation?.name)).toEqual(['Gelu', undefined]);
+    expect(opened.findings.map(({ code, message }) => [code, message])).toEqual([
+      ['stray-operator', 'A node calls Erfc, which ONNX does not have: it is read as 1 − erf(x), but other programs refuse the file.'],
+    ]);
+    const { out } = await initscope('simulate', path.join(folder, 'erfc.onnx'), '--json');
+    expect(at(out, 'unsupported')).toEqual([]);
+    expect(at(out, 'runs', 0, 'layers', 0, 'weights', 0, 'gradient', 'variance')).toBeGreaterThan(0);
+  });
+});
