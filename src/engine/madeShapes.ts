@@ -92,15 +92,20 @@ function collect(index: GraphIndex, shapes: Map<string, Shape>, read: ReadFloats
   const { initializers, nodes } = index.graph;
   for (const [name, { shape }] of initializers) shapes.set(name, shape);
   for (const node of nodes) {
-    for (const body of index.bodies.get(node) ?? []) collect(body, shapes, read, found);
+    // Of an If one branch alone is run, and which is not known yet.
+    if (node.op !== 'If') for (const body of index.bodies.get(node) ?? []) collect(body, shapes, read, found);
     const known = knownOf(index, node, shapes, read);
     const make = node.domain === '' ? makers.get(node.op) : undefined;
     const shape = make ? make(known) : keptShape(index, known);
     if (!shape || shape.length > highestRank || !shape.every((size) => size >= 0)) continue;
     if (node.outputs[0] !== undefined) shapes.set(node.outputs[0], shape);
-    if (make) found.push({ node, shape });
+    if (make || isGrown(known, shape)) found.push({ node, shape });
   }
 }
+
+/** Larger than each of its inputs, as a column beside a row becomes. */
+const isGrown = ({ node, shape }: Known, made: Shape): boolean => (
+  node.inputs.every((_, position) => elementCount(shape(position) ?? []) < elementCount(made)));
 
 const mostNumbers = 1024;
 

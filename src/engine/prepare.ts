@@ -91,11 +91,15 @@ async function prepareAt(request: PrepareRequest, length: number): Promise<Prepa
   const attempt = async (batch: number | null, given: Given): Promise<Prepared> => {
     const network = lowerShapeless(opened.graph, loweringOf);
     const inputs = planInputs(network, options, batch, length).map((input) => ({ ...input, shape: given.get(input.name)?.[0]?.shape ?? input.shape }));
-    refuseStated(opened.model.file, statedBy(network, inputs, store.weights, (tensor) => Array.from(readFloat32(pool, tensor, {}))));
+    const refuse = (graph: Graph): void => {
+      refuseStated(opened.model.file, statedBy(graph, inputs, store.weights, (tensor) => Array.from(readFloat32(pool, tensor, {}))));
+    };
+    refuse(network);
     const feeds = new Map<string, Value>(inputs.map((input) => [input.name, createOrGiven(input, given, draw)]));
     const explain = (error: unknown): never => { throw withSizes(error, opened, inputs); };
     const followed = await followControlFlow(network, feeds, pool, { threads: options.threads, opset }).catch(explain);
     const { graph: fused } = followed;
+    refuse(fused);
     const placing = placeLayers(fused, opened.layers);
     const fed = store.weights.flatMap((weight) => {
       const name = placing.weights.get(weight.id);

@@ -44,10 +44,10 @@ function asNumbers(elements: Elements): ArrayLike<number> {
 
 /** (q − zero point) · scale, with one scale for all, for each index of an axis, or for each block along it (ONNX DequantizeLinear). */
 function* dequantized(pool: FilePool, tensor: Tensor, quantization: Quantization): Generator<ArrayLike<number>> {
-  const { scale, zeroPoint, zero = 0, axis, blockSize, filled } = quantization;
+  const { scale, zero = 0, axis, blockSize, filled } = quantization;
   const scales = scalesOf(pool, quantization);
-  const zeros = zeroPoint && valuesOf(pool, zeroPoint);
-  if (!tensor.place || !scales || (zeroPoint && zeros?.length !== 1 && zeros?.length !== scales.length)) return;
+  const zeros = zerosOf(pool, quantization);
+  if (!tensor.place || !scales || (quantization.zeroPoint && zeros?.length !== 1 && zeros?.length !== scales.length)) return;
   const { shape } = tensor;
   const at = axis === null ? 0 : axis < 0 ? axis + shape.length : axis;
   const inner = elementCount(shape.slice(at + 1));
@@ -79,6 +79,12 @@ function scalesOf(pool: FilePool, { scale, times }: Quantization): ArrayLike<num
   if (!own || !other || (other.length === 1 && other[0] === 1)) return own && other && own;
   const at = (values: ArrayLike<number>, i: number): number => values[values.length === 1 ? 0 : i] ?? NaN;
   return Float64Array.from({ length: Math.max(own.length, other.length) }, (_, i) => at(own, i) * at(other, i));
+}
+
+/** One zero point for all, or as many as there are scales; null where there is none. */
+function zerosOf(pool: FilePool, { zeroPoint, filledZeros }: Quantization): ArrayLike<number> | null {
+  const zeros = zeroPoint && valuesOf(pool, zeroPoint);
+  return zeros && filledZeros ? Array.from(zeros).filter((_, i) => i % filledZeros.row < filledZeros.used) : zeros;
 }
 
 /** All values of a small tensor; null where it cannot be read, or is not small. */

@@ -53,7 +53,7 @@ class Reading {
       // What is quantised already is quantised again where an exporter copies it.
       const isSignal = isQuantizer(node) && (!isFixed(index, input) || instead.has(input) || storedSource(index, input)?.quantization != null);
       if (isSignal) {
-        const isRectifier = node.op === 'QuantizeLinear' && clampsAtZero(index, node) && isUnbounded(index, made.get(read(input)));
+        const isRectifier = node.op === 'QuantizeLinear' && !isAnswer(index, output) && clampsAtZero(index, node) && isUnbounded(index, made.get(read(input)));
         const clamped = isRectifier ? realBehind(index, output) : null;
         if (clamped !== null) append({ name: node.name, domain: '', op: 'Relu', inputs: [read(input)], outputs: [clamped], attributes: {}, written: node.op });
         const value = clamped ?? read(input);
@@ -93,6 +93,9 @@ function realBehind(index: GraphIndex, value: string): string {
   const reader = (index.consumers.get(value) ?? []).find(({ op }) => op === 'DequantizeLinear');
   return reader?.outputs[0] ?? value;
 }
+
+/** What the network gives may be positive for all that it was calibrated with. */
+const isAnswer = (index: GraphIndex, value: string): boolean => index.outputs.has(value) || index.outputs.has(realBehind(index, value));
 
 const smallest: Partial<Record<DType, number>> = {
   uint8: 0, uint16: 0, uint4: 0, uint2: 0, int8: -(2 ** 7), int16: -(2 ** 15), int4: -8, int2: -2,

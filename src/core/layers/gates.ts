@@ -74,6 +74,9 @@ function gateAt(index: GraphIndex, node: Node, productOf: ProductOf): Gate | nul
     const product = productOf(scope, place.value);
     const chunk = product && chunkOf(product, place.cut);
     if (chunk) chunks.push(chunk);
+    // A Gemm adds its third operand, which may be another product.
+    const third = product?.layer.node.op === 'Gemm' ? product.layer.node.inputs[2] ?? '' : '';
+    if (product && third !== '') waiting.push({ index: product.index, value: third, cut: place.cut });
     if (chunk) factors.push(...factorsOf(chunk.product.index, chunk.product.layer.node.inputs[0] ?? ''));
     const before = product ? undefined : scope.producer.get(place.value);
     if (before?.op === 'Add') sums.push(before);

@@ -9,12 +9,12 @@ import { mainWeight } from './layer';
 /** Endings by which frameworks name the tensors of a layer (PyTorch, Keras, TensorFlow, MATLAB, Caffe2). */
 const endings = /(\.parametrizations)?[._](weight|bias)(\.original\d?|_orig|_[gv])$|[._/](weight|bias)_[ih]h(_l0)?$|[._/](weight|bias|kernel|gamma|beta|W|B|w|b)(:0|_\d+)?$|(_MatMul|_Add)?_[WwBb](_\d+)?$/;
 /** What TensorFlow puts behind and around the names of its layers: the operations inside them, and the calls that they are in. */
-const plumbing = /^((ReadVariableOp|Cast|MatMul|Conv[123]D|Tensordot|BiasAdd|Reshape|GatherV2|einsum|convolution|conv_transpose|separable_conv2d|batchnorm|mul|add)(_\d+)?|resource|merged_input|(Stateful)?PartitionedCall(_\d+)?)$/;
+const plumbing = /^((ReadVariableOp|Cast|MatMul|Conv[123]D|Tensordot|BiasAdd|Reshape|ExpandDims|GatherV2|Split|split|einsum|convolution|conv_transpose|separable_conv2d|batchnorm|mul|add|sub)(_\d+)?|resource|merged_input|(Stateful)?PartitionedCall(_\d+)?)$/;
 /** What ONNX Runtime's quantisers and its optimiser put behind the name of a tensor and of a node. */
 const quantized = /(_Transposed)?_(quantized|Q\d+(G\d+)?)$/;
 const quantizedNode = /(_(MatMul|Gemm|Conv))?_(quant|Q\d+(G\d+)?)$|(_output_\d+)?_nchwc$/;
 /** Names exporters make up: `onnx::MatMul_224`, `val_56`, `123`, `const_fold_opt__7`, `reorder_token_1`, `W0__132`. */
-const madeUp = /^(onnx::|const_fold|_v_|constant|reorder(_token_\d+)?$|[WRB]\d*__\d+$|(val_)?\d+$)/i;
+const madeUp = /^(onnx::|const_fold_opt__|_v_\d|constants?([_.]?(output|node|value|\d+))*$|reorder(_token_\d+)?$|[WRB]\d*__\d+$|(val_)?\d+$)/i;
 
 /**
  * A name for a layer that its author would recognise: that of its weight, unless an exporter has made it up or given it to several layers, else

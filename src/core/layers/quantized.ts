@@ -16,6 +16,8 @@ export interface Quantization {
   readonly zero?: number;
   /** Null where one scale serves all elements. */
   readonly axis: number | null;
+  /** The same of zero points. */
+  readonly filledZeros?: { readonly row: number; readonly used: number };
   /** Of each row of so many elements, those that stand for numbers: what fills the last block up does not. Absent where all do. */
   readonly filled?: { readonly row: number; readonly used: number };
   /** Elements along the axis that share a scale; 1 where each index has its own. */

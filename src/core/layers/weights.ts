@@ -1,5 +1,5 @@
 import type { Slice } from '../../protocol/recipe';
-import { elementCount, isFloat } from '../graph/dtype';
+import { bytesPerElement, elementCount, isFloat } from '../graph/dtype';
 import type { Node } from '../graph/graph';
 import type { GraphIndex } from '../graph/order';
 import type { Tensor } from '../graph/tensor';
@@ -63,8 +63,14 @@ function unpacked(
   if (!quantization) return source;
   const [counts, row] = [[...shape.slice(0, -1), 1], elementCount(shape.slice(1))];
   const { scale, zeroPoint } = quantization;
-  const points = zeroPoint && (isFloat(zeroPoint.dtype) ? zeroPoint : { ...zeroPoint, dtype, shape: counts });
-  const own = { ...(zeroPoint ? {} : { zero }), ...(used < row ? { filled: { row, used } } : {}) };
+  // Zero points are packed as the integers are, each row of them filled up to whole bytes.
+  const [rows = 1, blocks = 1] = shape;
+  const inRow = zeroPoint ? elementCount(zeroPoint.shape) / rows / bytesPerElement(dtype) : 0;
+  const points = zeroPoint && (isFloat(zeroPoint.dtype) ? zeroPoint : { ...zeroPoint, values: null, dtype, shape: [rows, inRow] });
+  const own = {
+    ...(zeroPoint ? {} : { zero }), ...(used < row ? { filled: { row, used } } : {}),
+    ...(points !== zeroPoint && inRow > blocks ? { filledZeros: { row: inRow, used: blocks } } : {}),
+  };
   return {
     tensor: { ...source.tensor, dtype, shape },
     quantization: { ...quantization, scale: { ...scale, shape: counts }, zeroPoint: points, axis: shape.length - 1, ...own },

@@ -1,11 +1,11 @@
 import { GraphBuilder, float } from '../../core/graph/builder';
 import type { Graph, Node } from '../../core/graph/graph';
-import { mapNodes, withBodies } from '../../core/graph/graph';
+import { intsAttribute, mapNodes, withBodies } from '../../core/graph/graph';
 import { namesOf } from '../../core/graph/names';
 import type { GraphIndex } from '../../core/graph/order';
 import { indexGraph, valuesUsedBy } from '../../core/graph/order';
 import { elementCount, isFloat } from '../../core/graph/dtype';
-import { scalarValue, storedSource } from '../../core/layers/source';
+import { constantValues, scalarValue, storedSource } from '../../core/layers/source';
 
 /**
  * Batch normalisation that an exporter has written out with its stored statistics (Ioffe & Szegedy 2015, algorithm 2):
@@ -34,11 +34,12 @@ export function restoreBatchNorms(graph: Graph): Graph {
   return withoutUnread(builder.build(), inside);
 }
 
-/** A stored vector, and the shape in which it meets the signal. */
+/** A stored vector. */
 interface Vector {
   readonly name: string;
   readonly count: number;
-  readonly shape: readonly number[];
+  /** The axis of the signal that it meets, counted from the last, which is 0: shapes are broadcast so. */
+  readonly fromLast: number;
   readonly stored: readonly number[];
 }
 
@@ -69,8 +70,14 @@ class Matching {
 
   end(node: Node): Match | null {
     const match = this.#shifted(node) ?? this.#centred(node);
-    const vectors = match ? [match.mean, match.variance, match.gamma, match.beta].filter((each) => each !== null) : [];
-    return vectors.every(({ count }) => count === vectors[0]?.count) ? match : null;
+    if (!match) return null;
+    const vectors = [match.mean, match.variance, match.gamma, match.beta].filter((each) => each !== null);
+    const areAlike = vectors.every(({ count, fromLast }) => count === match.mean.count && fromLast === match.mean.fromLast);
+    // What is known of the data alone is no statistic of a network.
+    const isOfInput = match.gamma === null && match.beta === null && this.#index.graph.inputs.some(({ name }) => name === this.#through(match.input));
+    const { fromLast } = match.mean;
+    const isPlaced = fromLast === 0 || rankOf(this.#index, match.input) === fromLast + 2;
+    return areAlike && isPlaced && !isOfInput ? match : null;
   }
 
   /** x g + (β − E g), and (x − E) g + β. */
@@ -195,7 +202,7 @@ class Matching {
     if (!source || !isFloat(source.tensor.dtype) || !this.#index.graph.initializers.has(source.name)) return null;
     const { name, shape, tensor } = source;
     const count = elementCount(shape);
-    return count > 1 && shape.includes(count) ? { name, count, shape, stored: tensor.shape } : null;
+    return count > 1 && shape.includes(count) ? { name, count, fromLast: shape.length - 1 - shape.indexOf(count), stored: tensor.shape } : null;
   }
 
   readonly #isSame = (a: string, b: string): boolean => this.#through(a) === this.#through(b);
@@ -216,13 +223,12 @@ class Matching {
 }
 
 function write(node: Node, { input, mean, variance, gamma, beta, epsilon }: Match, builder: GraphBuilder): void {
-  const { count, shape } = mean;
+  const { count, fromLast } = mean;
   const asVector = ({ name, stored }: Vector): string => (stored.length === 1 ? name : builder.add('Reshape', [name, builder.ints([count])]));
   const filled = (value: number): string => builder.constant('float32', [count], Array.from({ length: count }, () => value));
   const inputs = [gamma ? asVector(gamma) : filled(1), beta ? asVector(beta) : filled(0), asVector(mean), asVector(variance)];
   const own = { ...node, op: 'BatchNormalization', attributes: { epsilon: float(epsilon) } };
-  const isSecond = shape.length > 2 && shape[1] === count;
-  if (isSecond) {
+  if (fromLast > 0) {
     builder.append({ ...own, inputs: [input, ...inputs] });
     return;
   }
@@ -231,6 +237,28 @@ function write(node: Node, { input, mean, variance, gamma, beta, epsilon }: Matc
   builder.append({ ...own, inputs: [flat, ...inputs], outputs: [normalised] });
   const back = builder.add('Shape', [input]);
   builder.append({ name: builder.fresh('Reshape'), domain: '', op: 'Reshape', inputs: [normalised, back], outputs: node.outputs, attributes: {} });
+}
+
+/** Operators whose output has as many axes as their first input. */
+const ranked = new Set([
+  'Identity', 'Cast', 'Relu', 'LeakyRelu', 'Sigmoid', 'Tanh', 'Clip', 'Elu', 'Selu', 'HardSwish', 'Softplus', 'Gelu', 'BatchNormalization', 'MaxPool',
+  'AveragePool', 'Dropout', 'Pad', 'Concat', 'LayerNormalization', 'InstanceNormalization', 'Softmax', 'Resize',
+]);
+
+/** How many axes a signal has, as far as the operators before it tell; null where they do not. */
+function rankOf(index: GraphIndex, value: string, steps = 0): number | null {
+  const node = index.producer.get(value);
+  const [a = '', b = ''] = node?.inputs ?? [];
+  if (!node || steps > farthest) return index.graph.inputs.find(({ name }) => name === value)?.shape?.length ?? null;
+  switch (node.op) {
+    case 'Conv': case 'ConvTranspose': return storedSource(index, b)?.shape.length ?? rankOf(index, a, steps + 1);
+    case 'Gemm': return 2;
+    case 'Transpose': return intsAttribute(node, 'perm')?.length ?? rankOf(index, a, steps + 1);
+    case 'Reshape': return constantValues(index, b)?.length ?? null;
+    // Two signals that are added have as many axes.
+    case 'Add': case 'Sub': case 'Mul': case 'Div': return rankOf(index, storedSource(index, a) ? b : a, steps + 1);
+    default: return ranked.has(node.op) ? rankOf(index, a, steps + 1) : null;
+  }
 }
 
 /** Without the nodes that nothing reads any more, which something did. */

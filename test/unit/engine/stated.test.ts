@@ -15,6 +15,18 @@ const whole = (name: string, values: readonly (number | bigint)[], shape = [valu
   packedInts(7, values));
 const huge = 2 ** 40;
 
+/** An If whose first branch makes what nobody has memory for. */
+function choice(condition: 0 | 1): Uint8Array {
+  const large = graph({ nodes: [node('Expand', ['x', 's'], ['e'], [], 'wide'), node('MatMul', ['e', 'w'], ['a'])], outputs: [valueInfo('a', ['m', 4])] });
+  const small = graph({ nodes: [node('MatMul', ['x', 'w'], ['b'])], outputs: [valueInfo('b', ['m', 4])] });
+  const branches = [attribute('then_branch', 5, message(6, large)), attribute('else_branch', 5, message(6, small))];
+  return model({
+    nodes: [node('If', ['which'], ['y'], branches, 'choice')],
+    initializers: [square, whole('s', [huge, 4]), tensor('which', types.bool, [], int(5, condition))],
+    inputs: [valueInfo('x', [1, 4])], outputs: [valueInfo('y', ['m', 4])],
+  });
+}
+
 describe('what a file states is refused before it is taken, in a sentence', () => {
   const nodes = [node('MatMul', ['x', 'w'], ['y'])];
   it.each([
@@ -49,6 +61,13 @@ describe('what a file states is refused before it is taken, in a sentence', () =
       initializers: [square, tensor('s', types.float32, [2], raw(floatBytes([huge, 1])))],
       inputs: [valueInfo('x', [1, 4])], outputs: [valueInfo('y', [huge, 4])],
     }), 'what Resize large makes'],
+    ['a column beside a row', model({
+      nodes: [node('Expand', ['x', 's'], ['e']), node('Expand', ['x', 't'], ['f']), node('Add', ['e', 'f'], ['a'], [], 'outer'), node('MatMul',
+        ['a', 'w'], ['y'])],
+      initializers: [square, whole('s', [2 ** 20, 1, 1]), whole('t', [1, 2 ** 20, 1])], inputs: [valueInfo('x', [1, 1, 4])],
+      outputs: [valueInfo('y', [2 ** 20, 2 ** 20, 4])],
+    }), 'what Add outer makes'],
+    ['the branch that is taken', choice(1), 'what Expand choice.then_branch/wide makes'],
     ['a class for each index', model({
       nodes: [node('OneHot', ['x', 's', 'values'], ['o'], [], 'wide'), node('MatMul', ['o', 'w'], ['y'])],
       initializers: [square, whole('s', [huge], []), tensor('values', types.float32, [2], raw(floatBytes([0, 1])))],
@@ -59,7 +78,11 @@ describe('what a file states is refused before it is taken, in a sentence', () =
     const { code, out, err } = await initscope('simulate', file);
     expect({ code, out }).toEqual({ code: 1, out: '' });
     expect(err.startsWith(`initscope: ${file}: ${thing} is stated as [`)).toBe(true);
-    expect(err).toMatch(/\b1099511627776\b.*\], which takes about .* GB, and .* GB are free\. Give smaller sizes/);
+    expect(err).toMatch(/\b(1099511627776|1048576, 1048576)\b.*\], which takes about .* GB, and .* GB are free\. Give smaller sizes/);
+  });
+  it('but not what a branch would make that is not taken', async () => {
+    const { code, err } = await initscope('simulate', write('not taken.onnx', choice(0)));
+    expect({ code, err }).toEqual({ code: 0, err: '' });
   });
   it('only where there is not enough memory', () => {
     const stated = [{ thing: 'the input x', shape: [10], bytes: 80 }, { thing: 'the weight w', shape: [20], bytes: 160 }];

@@ -217,3 +217,18 @@ it('kernels of a few bits in blocks are measured as the numbers they stand for, 
   expect(at(out, 'layers', 0, 'weights', 0, 'parameters')).toBe(3 * 24);
   expect(at(out, 'layers', 0, 'weights', 0, 'statistics', 'count')).toBe(3 * 24);
 });
+
+it('zero points of such kernels are packed as they are, each row filled up to a byte', async () => {
+  const b = new NetworkBuilder();
+  // Three blocks of 16: 0 and 15, less 1, 2 and 3; the fourth half byte belongs to none.
+  b.initializer('w_Q4', { ...createTensor('uint8', [2, 3, 8], Array.from({ length: 48 }, () => 0xf0)), id: 'w_Q4' });
+  b.initializer('scales', { ...createTensor('float32', [2, 3], [1, 1, 1, 1, 1, 1]), id: 'scales' });
+  b.initializer('zeros', { ...createTensor('uint8', [2, 2], [0x21, 0xf3, 0x21, 0xf3]), id: 'zeros' });
+  const size = (value: number): Node['attributes'][string] => ({ kind: 'int', value });
+  const attributes = { K: size(48), N: size(2), bits: size(4), block_size: size(16) };
+  open('zeros.onnx', b.finish(microsoft(b, 'MatMulNBits', [b.input('x', 'float32', ['n', 48]), 'w_Q4', 'scales', 'zeros'], attributes)));
+  const { out } = await initscope('inspect', path.join(folder, 'zeros.onnx'), '--json');
+  const statistics = at(out, 'layers', 0, 'weights', 0, 'statistics');
+  expect(statistics).toMatchObject({ count: 96, min: -3, max: 14 });
+  expect(at(out, 'layers', 0, 'weights', 0, 'statistics', 'mean')).toBeCloseTo(7.5 - 2, 9);
+});

@@ -64,12 +64,14 @@ const ways: Readonly<Record<string, { readonly has: readonly Name[]; readonly wr
 const layouts: Readonly<Record<string, { readonly input: readonly number[]; readonly shape: readonly number[] | null }>> = {
   'channels last': { input: [2, 4, 5, channels], shape: [1, 1, 1, channels] },
   'channels second': { input: [2, channels, 4, 5], shape: [1, channels, 1, 1] },
+  'channels second, without the first axis': { input: [2, channels, 4, 5], shape: [channels, 1, 1] },
   'a matrix': { input: [7, channels], shape: null },
 };
 
 const valuesOf: Readonly<Record<Name, readonly number[]>> = { gamma: [0.5, -1.5, 2], beta: [0.25, 0, -3], mean: [1, -2, 0.5], variance: [0.3, 1, 4] };
 
-function networkOf({ has, write }: (typeof ways)[string], { input, shape }: (typeof layouts)[string]): Graph {
+/** `isGiven`: what has neither scale nor shift is of the input itself. */
+function networkOf({ has, write }: (typeof ways)[string], { input, shape }: (typeof layouts)[string], isGiven = false): Graph {
   const b = new NetworkBuilder();
   const met = (name: Name): string => {
     if (!has.includes(name)) return '';
@@ -78,7 +80,8 @@ function networkOf({ has, write }: (typeof ways)[string], { input, shape }: (typ
   };
   const [gamma = '', beta = '', mean = '', variance = ''] = names.map(met);
   const inverse = (): string => b.add('Div', [b.scalar(1), b.add('Sqrt', [b.add('Add', [variance, b.scalar(epsilon)])])]);
-  return b.finish(b.add('Relu', [write(b, b.input('x', 'float32', input), { gamma, beta, mean, variance, inverse })]));
+  const x = b.input('x', 'float32', input);
+  return b.finish(b.add('Relu', [write(b, has.length === 2 && !isGiven ? b.add('Tanh', [x]) : x, { gamma, beta, mean, variance, inverse })]));
 }
 
 async function outputOf(graph: Graph, shape: readonly number[]): Promise<readonly number[]> {
@@ -114,6 +117,15 @@ describe('a batch normalisation that is written out with its statistics', () => 
 });
 
 describe('what is no batch normalisation', () => {
+  const elsewhere = [['of rows', [1, channels, 1]], ['of columns', [channels, 1]]] as const;
+  it.each(elsewhere)('is left as it is: by statistics %s of a signal of four axes', (_, shape) => {
+    const graph = networkOf(present(ways['(x − E) g + β, as Flax has it']), { input: [2, 4, channels, 5], shape });
+    expect(restoreBatchNorms(graph).nodes).toEqual(graph.nodes);
+  });
+  it('is left as it is: the standardisation of what the network is given', () => {
+    const graph = networkOf(present(ways['(x − E) / √…, without either']), { input: [7, channels], shape: null }, true);
+    expect(restoreBatchNorms(graph).nodes).toEqual(graph.nodes);
+  });
   it('is left as it is: a scale and a shift of stored vectors alone', () => {
     const b = new NetworkBuilder();
     for (const name of ['scale', 'shift']) b.weight(name, [channels]);
