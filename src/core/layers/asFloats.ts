@@ -1,4 +1,4 @@
-import { elementCount } from '../graph/dtype';
+import { elementCount, isFloat } from '../graph/dtype';
 import type { DType } from '../graph/dtype';
 import type { Graph, Node } from '../graph/graph';
 import { graphsIn, intAttribute, withBodies } from '../graph/graph';
@@ -50,8 +50,12 @@ class Reading {
       if (product) this.#multiply(node, product, read, append);
       else if (node.op === 'DynamicQuantizeLinear') instead.set(output, read(input));
       if (product || dropped.has(node) || isForProducts(index, node, products)) continue;
+      if (node.op === 'Identity' && instead.has(input) && isFixed(index, input) && !index.outputs.has(output)) {
+        instead.set(output, read(input));
+        continue;
+      }
       // What is quantised already is quantised again where an exporter copies it.
-      const isSignal = isQuantizer(node) && (!isFixed(index, input) || instead.has(input) || storedSource(index, input)?.quantization != null);
+      const isSignal = isQuantizer(node) && (!isFixed(index, input) || instead.has(input) || isQuantizedAnew(index, node));
       if (isSignal) {
         const isRectifier = node.op === 'QuantizeLinear' && !isAnswer(index, output) && clampsAtZero(index, node) && isUnbounded(index, made.get(read(input)));
         const clamped = isRectifier ? realBehind(index, output) : null;
@@ -92,6 +96,19 @@ const isQuantizer = ({ domain, op }: Node): boolean => domain === '' && (op === 
 function realBehind(index: GraphIndex, value: string): string {
   const reader = (index.consumers.get(value) ?? []).find(({ op }) => op === 'DequantizeLinear');
   return reader?.outputs[0] ?? value;
+}
+
+/** Of what is stored: integers that are quantised already, vectors and numbers that are real, as biases, scales and √2 are, and tables. */
+function isQuantizedAnew(index: GraphIndex, node: Node): boolean {
+  const source = storedSource(index, node.inputs[0] ?? '');
+  if (!source) return false;
+  if (source.quantization !== null || !isFloat(source.tensor.dtype)) return source.quantization !== null;
+  return source.shape.filter((size) => size > 1).length <= 1 || realReaders(index, node).every(({ op }) => op === 'Gather');
+}
+
+/** Who reads the numbers that a quantised tensor stands for. */
+function realReaders(index: GraphIndex, { outputs: [output = ''] }: Node): readonly Node[] {
+  return (index.consumers.get(output) ?? []).flatMap((reader) => (isQuantizer(reader) ? index.consumers.get(reader.outputs[0] ?? '') ?? [] : [reader]));
 }
 
 /** What the network gives may be positive for all that it was calibrated with. */

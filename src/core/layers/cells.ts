@@ -120,6 +120,7 @@ function readsState({ index, layer, key }: Product, productOf: ProductOf): boole
     const scope = scopeOf(index, value);
     const product = productOf(scope, value);
     if (product?.key === key) return true;
+    if (product?.layer.node.op === 'Gemm') seen.add(product.layer.node.inputs[2] ?? '');
     const node = scope === index && !product ? index.producer.get(value) : undefined;
     if (!node || seen.size > mostValues || (states.size > 0 && !moving.has(node.op))) continue;
     // In a loop, behind a function is what is made in this step.

@@ -15,7 +15,7 @@ import { withCells } from './cells';
 import { computedKernel } from './computedWeights';
 import { isLayer } from './constants';
 import { layerName } from './naming';
-import { outputAxis, packedWidths, withPackedParts } from './packed';
+import { outputAxis, packedWidths, withPackedParts, withPlainParts } from './packed';
 import { activationWithin } from './patterns';
 import { pieceOf, withSharedParts } from './pieces';
 import { withParallels } from './parallel';
@@ -26,37 +26,24 @@ import type { StoredSource } from './source';
 import { isReal, storedSource } from './source';
 import { productBefore } from './stacks';
 import { withCarriedStates, withStepsTogether } from './unrolled';
+import { keptTogether, withKernelUses } from './uses';
 import { weightsOf } from './weights';
 
 /** The layers of a graph and of its subgraphs, in the order they run. */
 export function detectLayers(graph: Graph, learned: ReadonlySet<string> | null = null): readonly Layer[] {
   const detection = new Detection();
   const index = indexGraph(asFloats(graph));
-  return withKernelUses(withSharedParts(withCells(index, detection.layersOf(index)).filter((layer) => isLayer(layer, learned))));
+  const layers = keptTogether(withCells(index, detection.layersOf(index))).filter((layer) => isLayer(layer, learned));
+  return withKernelUses(withSharedParts(named(layers)));
 }
 
-/** Embeddings whose table is also a kernel are told of it, and kernels that several layers have of the first, which they are drawn for. */
-function withKernelUses(layers: readonly Layer[]): readonly Layer[] {
-  const uses = new Map<string, NonNullable<LayerWeight['kernelUse']>>();
-  for (const layer of layers) for (const weight of layer.weights) if (weight.role === 'kernel' && !uses.has(weight.id)) uses.set(weight.id, { layer, weight });
-  const useOf = (layer: Layer, { id, role }: LayerWeight): LayerWeight['kernelUse'] => {
-    const first = role === 'embedding' || role === 'kernel' ? uses.get(id) : undefined;
-    return first?.layer === layer ? undefined : first;
-  };
-  return layers.map((layer) => {
-    if (!layer.weights.some((weight) => useOf(layer, weight))) return layer;
-    const weights = layer.weights.map((weight): LayerWeight => {
-      const kernelUse = useOf(layer, weight);
-      return kernelUse ? { ...weight, kernelUse } : weight;
-    });
-    const { kernelUse: first } = weights.find(({ role, kernelUse }) => role === 'kernel' && kernelUse) ?? {};
-    const detail = [layer.detail, first ? `shares its kernel with ${first.layer.name}` : ''].filter((part) => part !== '').join(', ');
-    return { ...layer, weights, detail };
-  });
+/** Names are given last: layers that have become others' would have taken some. */
+function named(layers: readonly Layer[]): readonly Layer[] {
+  const names = new Names(' #', 2);
+  return layers.map((layer) => ({ ...layer, name: layerName(layer.node, layer.weights, names) }));
 }
 
 class Detection {
-  readonly #names = new Names(' #', 2);
   readonly #follower = new Follower();
   /** Operators with a bias that is that of the layer before them. */
   readonly #biased = new Set<Node>();
@@ -91,19 +78,20 @@ class Detection {
     const weights = affine ? [affine] : this.#weightsOf(index, node);
     if (weights.length === 0 || (fixed.has(node) && !weights.some(({ role }) => role === 'embedding'))) return null;
     const isKernel = weights.some((weight) => weight.role === 'kernel');
-    const own = outputOf(index, node);
-    const bias = isKernel ? separateBias(index, node, own) : null;
+    const output = outputOf(index, node);
+    const bias = isKernel ? separateBias(index, node, output) : null;
     if (bias) claimed.add(bias.node);
-    const fused = isKernel && !bias ? fusedBias(index, node, own) : null;
+    const fused = isKernel && !bias ? fusedBias(index, node, output) : null;
     if (fused) this.#biased.add(fused.node);
-    const preactivation = bias?.node.outputs[0] ?? own;
+    const preactivation = bias?.node.outputs[0] ?? output;
     const packed = weights.map((weight) => (weight.role === 'kernel' ? withProjections(index, node, preactivation, weight) : weight));
     const complete = leftTogether([...packed, ...[bias, fused].flatMap((each) => each?.weight ?? [])]);
     const following = this.#followed(index, node, preactivation, complete);
     const isClamped = index.producer.get(following.activation?.value ?? '')?.written === 'QuantizeLinear';
     const detail = [detailOf(node, weights), isClamped ? 'quantised from 0 on' : ''].filter((part) => part !== '').join(', ');
+    const own = following.feedsProduct || !isPlainProduct(node) ? complete : complete.map(withPlainParts);
     return {
-      name: layerName(node, complete, this.#names), scope: index.scope, node, op: node.written ?? node.op, detail, weights: complete, preactivation,
+      name: '', scope: index.scope, node, op: node.written ?? node.op, detail, weights: own, preactivation,
       ...following, readsProduct: productBefore(index, node) !== null, residual: null, branch: null,
     };
   }
@@ -188,6 +176,8 @@ function withProjections(index: GraphIndex, node: Node, output: string, weight: 
   if (isInBlocks) return withPackedParts(weight, widths, 0);
   return withPackedParts(weight, widths, weight.tensor.shape.length === 2 ? outputAxis(index, node) : null);
 }
+
+const isPlainProduct = ({ op }: Node): boolean => op === 'MatMul' || op === 'Gemm' || op === 'MatMulNBits';
 
 /** Widths of query, key and value in the one matrix of `com.microsoft` Attention, equal unless it says so. */
 function attentionWidths(node: Node, { seenShape }: LayerWeight): readonly number[] | null {

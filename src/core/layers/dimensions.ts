@@ -55,6 +55,7 @@ function integers(index: GraphIndex, value: string, search: Search): Integers | 
     case 'Add': return both(given(0), given(1), (a, b) => a + b);
     case 'Sub': return both(given(0), given(1), (a, b) => a - b);
     case 'Mul': return both(given(0), given(1), (a, b) => a * b);
+    case 'Div': return both(given(0), given(1), (a, b) => Math.trunc(a / b));
     case 'Range': return range(given(0)?.[0], given(1)?.[0], given(2)?.[0]);
     case 'Gather': return picked(given(0), given(1));
     case 'Concat': return joined(node, scope, search);
@@ -71,12 +72,21 @@ function shapeOf(index: GraphIndex, value: string, search: Search): Integers | n
   const node = scope.producer.get(value);
   if (node?.domain !== '' || search.left-- <= 0) return null;
   if (node.op === 'Identity' || node.op === 'Cast') return shapeOf(scope, node.inputs[0] ?? '', search);
+  if (node.op === 'Gemm') return productShape(scope, node);
+  // Of sums, that of the first product: nothing is broadcast to more.
+  if (node.op === 'Add') return shapeOf(scope, node.inputs[0] ?? '', search) ?? shapeOf(scope, node.inputs[1] ?? '', search);
   if (node.op === 'ConstantOfShape') return integers(scope, node.inputs[0] ?? '', search);
   if (node.op === 'Gather') return gathered(node, shapeOf(scope, node.inputs[0] ?? '', search), integers(scope, node.inputs[1] ?? '', search));
   if (node.op !== 'Expand') return null;
   const filled = shapeOf(scope, node.inputs[0] ?? '', search);
   // ONNX Expand: what is expanded broadcasts against the shape; of one element it becomes that shape.
   return filled?.every((size) => size === 1) === true ? integers(scope, node.inputs[1] ?? '', search) : null;
+}
+
+/** Of a Gemm by a stored matrix as many outputs are known as it has: a chunk of them is worked out from their number. */
+function productShape(index: GraphIndex, node: Node): Integers | null {
+  const kernel = scopeOf(index, node.inputs[1] ?? '').graph.initializers.get(node.inputs[1] ?? '');
+  return kernel?.shape.length === 2 ? [null, kernel.shape[intAttribute(node, 'transB', 0) === 1 ? 0 : 1] ?? null] : null;
 }
 
 function both(a: Integers | null, b: Integers | null, apply: (a: number, b: number) => number): Integers | null {

@@ -135,3 +135,13 @@ export function withPackedParts(weight: LayerWeight, widths: readonly number[], 
   });
   return { ...weight, fans: { fanIn: fans.fanIn, fanOut: widths[0] ?? fans.fanOut }, parts };
 }
+
+/**
+ * Parts that are called as attention's are, where nothing is multiplied with them: the halves of a gated unit (Dauphin et al. 2017, eq. 1) are no key
+ * and value.
+ */
+export function withPlainParts(weight: LayerWeight): LayerWeight {
+  const known = names[weight.parts.length];
+  const isNamed = known !== undefined && weight.parts.every(({ name }, i) => name === known[i]);
+  return isNamed ? { ...weight, parts: weight.parts.map((part, i) => ({ ...part, name: `part ${i + 1}` })) } : weight;
+}

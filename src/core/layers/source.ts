@@ -153,10 +153,15 @@ function isFixedAround(index: GraphIndex, value: string): boolean {
   return around !== null && isFixed(around, value);
 }
 
-/** The value of a constant with one element; null for anything else. */
+/** The value of a constant with one element, which may be quantised; null for anything else. */
 export function scalarValue(index: GraphIndex, value: string): number | null {
   const values = value === '' ? null : constantValues(index, value);
-  return values?.length === 1 ? values[0] ?? null : null;
+  if (values) return values.length === 1 ? values[0] ?? null : null;
+  const scope = scopeOf(index, value);
+  const node = scope.producer.get(value);
+  if (node?.op !== 'DequantizeLinear' || node.domain !== '') return null;
+  const [q, scale, zero = [0]] = node.inputs.map((input) => constantValues(scope, input));
+  return q?.length === 1 && scale?.length === 1 && zero?.length === 1 ? ((q[0] ?? NaN) - (zero[0] ?? NaN)) * (scale[0] ?? NaN) : null;
 }
 
 function resolveReshape(shape: readonly number[], target: readonly number[]): readonly number[] {

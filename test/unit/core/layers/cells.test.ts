@@ -110,6 +110,24 @@ function cellSteps(b: NetworkBuilder): string {
   return state.h;
 }
 
+/** tf2onnx, of a batch that is known: the product by R is what the product by W adds; and TorchScript's chunk, whose bounds come from a shape. */
+function cellByChunks(b: NetworkBuilder): string {
+  for (const [name, shape] of [['W', [features, 4 * hidden]], ['R', [hidden, 4 * hidden]], ['bias', [4 * hidden]]] as const) b.weight(name, shape);
+  const x = b.input('x', 'float32', [6, 1, features]);
+  let [h, c] = [b.input('h', 'float32', [1, hidden]), b.input('c', 'float32', [1, hidden])];
+  for (const step of [0, 1, 2]) {
+    const read = b.add('Gather', [x, b.constant('int64', [], [step])], { axis: 0 });
+    const sum = b.add('Add', [b.add('Gemm', [read, 'W', b.add('MatMul', [h, 'R'])]), 'bias']);
+    const width = b.add('Gather', [b.add('Shape', [sum]), b.ints([1])]);
+    const size = b.add('Div', [b.add('Add', [width, b.ints([3])]), b.ints([4])]);
+    const bound = (at: number): string => b.add('Mul', [size, b.ints([at])]);
+    const [i = '', f = '', g = '', o = ''] = [0, 1, 2, 3].map((at) => b.add('Slice', [sum, bound(at), bound(at + 1), b.ints([1])]));
+    c = b.add('Add', [b.add('Mul', [b.add('Sigmoid', [f]), c]), b.add('Mul', [b.add('Sigmoid', [i]), b.add('Tanh', [g])])]);
+    h = b.add('Mul', [b.add('Sigmoid', [o]), b.add('Tanh', [c])]);
+  }
+  return h;
+}
+
 /** One matrix for what is read and for the state, side by side. */
 function joined(b: NetworkBuilder): string {
   b.weight('gates', [features + hidden, 4 * hidden]);
@@ -190,6 +208,13 @@ describe('a cell whose steps are written out', () => {
     expect(weightNamed(layers, 'R').parts.map((part) => part.slices)).toEqual(slices);
     // Of two biases that are added only one opens the gate.
     expect([titleOf(layers, 'bias_ih'), titleOf(layers, 'bias_hh')]).toEqual(['Zeros, forget gate 1', 'Zeros']);
+  });
+  it('may be one product that adds the other, in chunks whose bounds are worked out', () => {
+    const layers = layersOf(cellByChunks);
+    expect(layers.map(({ detail, weights }) => [detail, weights.map(({ name, role }) => [name, role])])).toEqual([
+      [`LSTM, hidden ${hidden}, 3 steps`, [['R', 'recurrent']]], [`LSTM, hidden ${hidden}, 3 steps`, [['W', 'kernel'], ['bias', 'bias']]],
+    ]);
+    for (const name of ['W', 'R', 'bias']) expect(gatesOf(weightNamed(layers, name))).toEqual(lstmOrder);
   });
   it('may have one matrix for what it reads and for its state', () => {
     const layer = only(layersOf(joined));

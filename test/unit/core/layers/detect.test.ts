@@ -189,3 +189,34 @@ describe('names', () => {
     expect(layers.map((layer) => layer.detail)).toEqual(['', 'shares its kernel with w']);
   });
 });
+
+describe('a tensor with several uses', () => {
+  it('keeps its values where one of them is no weight', () => {
+    const layers = layersOf((b) => {
+      for (const [name, shape] of [['w', [4, 4]], ['shared', [4]]] as const) b.weight(name, shape);
+      const shifted = b.add('Add', [b.input('x', 'float32', ['n', 4]), 'shared']);
+      return b.add('Add', [b.add('MatMul', [b.add('Relu', [shifted]), 'w']), 'shared']);
+    });
+    const bias = layers.flatMap(({ weights }) => weights).find(({ role }) => role === 'bias');
+    expect(bias).toMatchObject({ name: 'shared', frozen: 'it is a constant operand of Add, too' });
+  });
+  it('gives a name to the layers that are left, the first without a number', () => {
+    const layers = layersOf((b) => {
+      b.weight('scale', [4]);
+      const scaled = b.add('Mul', [b.input('x', 'float32', ['n', 4]), 'scale']);
+      return b.add('MatMul', [scaled, b.weight('scale.weight', [4, 4])]);
+    });
+    expect(layers.map(({ name }) => name)).toEqual(['scale']);
+  });
+});
+
+describe('the halves of a gated unit', () => {
+  it('are a matrix each, and no key and value', () => {
+    const [layer] = layersOf((b) => {
+      b.weight('w12', [6, 8]);
+      const [a = '', gate = ''] = b.addMany('Split', [b.add('MatMul', [b.input('x', 'float32', ['n', 6]), 'w12'])], 2, { axis: -1 });
+      return b.add('MatMul', [b.add('Mul', [b.add('Mul', [a, b.add('Sigmoid', [a])]), gate]), b.weight('w3', [4, 6])]);
+    });
+    expect(layer?.weights[0]?.parts.map(({ name, fans }) => [name, fans])).toEqual(['part 1', 'part 2'].map((name) => [name, { fanIn: 6, fanOut: 4 }]));
+  });
+});

@@ -232,3 +232,24 @@ it('zero points of such kernels are packed as they are, each row filled up to a 
   expect(statistics).toMatchObject({ count: 96, min: -3, max: 14 });
   expect(at(out, 'layers', 0, 'weights', 0, 'statistics', 'mean')).toBeCloseTo(7.5 - 2, 9);
 });
+
+describe('real numbers that the graph quantises', () => {
+  const network = (way: Way): Graph => {
+    const b = new NetworkBuilder();
+    const table = b.add('Gather', [way(b, b.weight('table', [9, 4])), b.input('ids', 'int64', [5])]);
+    const h = b.add('Add', [b.add('MatMul', [table, b.weight('w1', [4, 6])]), way(b, b.weight('b1', [6]))]);
+    const erf = b.add('Erf', [b.add('Div', [h, way(b, b.scalar(Math.SQRT2))])]);
+    const gelu = b.add('Mul', [b.add('Mul', [h, b.add('Add', [erf, way(b, b.scalar(1))])]), way(b, b.scalar(0.5))]);
+    const [gamma, beta] = ['gamma', 'beta'].map((name) => way(b, b.weight(name, [6])));
+    const normed = b.add('LayerNormalization', [b.add('MatMul', [gelu, b.weight('w2', [6, 6])]), gamma ?? '', beta ?? '']);
+    return b.finish(b.add('MatMul', [normed, b.weight('w3', [6, 3])]));
+  };
+  it('are the weights, and the constants of functions, that they were', () => {
+    const [real, rounded] = [open('numbers.onnx', network(asItIs)), open('rounded.onnx', network(quantised))];
+    expect(seen(rounded)).toEqual(seen(real));
+    expect(real.layers.map(({ activation, weights }) => [activation?.name ?? null, weights.map(({ role }) => role)])).toEqual([
+      [null, ['embedding']], ['Gelu', ['kernel', 'bias']], [null, ['kernel']], [null, ['gamma', 'beta']], [null, ['kernel']],
+    ]);
+    expect(rounded.constants).toEqual([]);
+  });
+});

@@ -1,0 +1,34 @@
+import type { Layer, LayerWeight } from './layer';
+
+/** A vector that is a constant elsewhere keeps its values: exporters make one of equal ones, and reset it would change what is no weight. */
+export function keptTogether(layers: readonly Layer[]): readonly Layer[] {
+  const kept = new Map(layers.flatMap(({ node, weights }) => (
+    weights.flatMap(({ id, role, frozen }) => (role === 'frozen' && frozen !== null ? [[id, node] as const] : [])))));
+  const reasonFor = ({ id, role, frozen }: LayerWeight): string | null => {
+    const reader = frozen === null && (role === 'bias' || role === 'beta' || role === 'gamma') ? kept.get(id) : undefined;
+    return reader ? `it is a constant operand of ${reader.op}, too` : null;
+  };
+  return kept.size === 0 ? layers : layers.map((layer) => (layer.weights.every((weight) => reasonFor(weight) === null) ? layer : {
+    ...layer, weights: layer.weights.map((weight) => ({ ...weight, frozen: weight.frozen ?? reasonFor(weight) })),
+  }));
+}
+
+/** Embeddings whose table is also a kernel are told of it, and kernels that several layers have of the first, which they are drawn for. */
+export function withKernelUses(layers: readonly Layer[]): readonly Layer[] {
+  const uses = new Map<string, NonNullable<LayerWeight['kernelUse']>>();
+  for (const layer of layers) for (const weight of layer.weights) if (weight.role === 'kernel' && !uses.has(weight.id)) uses.set(weight.id, { layer, weight });
+  const useOf = (layer: Layer, { id, role }: LayerWeight): LayerWeight['kernelUse'] => {
+    const first = role === 'embedding' || role === 'kernel' ? uses.get(id) : undefined;
+    return first?.layer === layer ? undefined : first;
+  };
+  return layers.map((layer) => {
+    if (!layer.weights.some((weight) => useOf(layer, weight))) return layer;
+    const weights = layer.weights.map((weight): LayerWeight => {
+      const kernelUse = useOf(layer, weight);
+      return kernelUse ? { ...weight, kernelUse } : weight;
+    });
+    const { kernelUse: first } = weights.find(({ role, kernelUse }) => role === 'kernel' && kernelUse) ?? {};
+    const detail = [layer.detail, first ? `shares its kernel with ${first.layer.name}` : ''].filter((part) => part !== '').join(', ');
+    return { ...layer, weights, detail };
+  });
+}
