@@ -24,6 +24,12 @@ export function isLayer({ op, weights, activation }: Layer, learned: ReadonlySet
     /^(it cannot be read|Initscope has no)/.test(frozen ?? '') || (isTable && (learned ? learned.has(name) : !isMadeUp(name)))));
 }
 
+function reasonFor(reader: string | undefined): string {
+  if (reader === undefined) return 'nothing reads it by its name';
+  const isHanded = reader === 'Loop' || reader === 'Scan' || reader === 'If';
+  return isHanded ? `it is handed to a ${reader}, in which no layer is seen to read it` : `it is a constant operand of ${reader}, not a weight`;
+}
+
 /** Every stored tensor of floats, of more than one number, that no layer has. */
 export function constantsOf(graph: Graph, layers: readonly Layer[]): readonly StoredConstant[] {
   const used = new Set(layers.flatMap(({ weights }) => weights.map(({ id }) => id)));
@@ -33,7 +39,7 @@ export function constantsOf(graph: Graph, layers: readonly Layer[]): readonly St
     return [...initializers].flatMap(([name, tensor]): readonly StoredConstant[] => {
       if (!isFloat(tensor.dtype) || elementCount(tensor.shape) <= 1 || tensor.id === '' || used.has(tensor.id)) return [];
       const reader = readers.get(name);
-      return [{ name, tensor, reason: reader === undefined ? 'nothing reads it by its name' : `it is a constant operand of ${reader}, not a weight` }];
+      return [{ name, tensor, reason: reasonFor(reader) }];
     });
   });
 }

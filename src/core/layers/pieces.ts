@@ -1,4 +1,7 @@
+import type { Slice } from '../../protocol/recipe';
 import { elementCount, isFloat } from '../graph/dtype';
+import type { Node } from '../graph/graph';
+import { intAttribute } from '../graph/graph';
 import type { GraphIndex } from '../graph/order';
 import { scopeOf } from '../graph/order';
 import type { Fans } from '../ops/spec';
@@ -7,7 +10,7 @@ import type { Layer, LayerPart, LayerWeight } from './layer';
 import type { Run } from './runs';
 import { storedRuns } from './runs';
 import type { StoredSource } from './source';
-import { permuted, storedSource } from './source';
+import { constantValues, permuted, storedSource } from './source';
 
 /** Consecutive rows of a stored matrix, or elements of a stored vector, that an operator reads. */
 export interface Piece {
@@ -36,26 +39,56 @@ export function pieceOf(index: GraphIndex, value: string, depth = 0): Piece | nu
   return isPart ? { run, shape: assembled.shape } : null;
 }
 
-/** The columns of a stored matrix that a value is, as a part of it with the fans that `fansOf` gives a matrix of their shape; null for anything else. */
-export function columnsOf(index: GraphIndex, value: string, fansOf: (shape: readonly number[]) => Fans | null): {
+/**
+ * A stretch along one axis of a stored tensor that a value is, turned round or not, as a part of it with the fans that `fansOf` gives a tensor of that
+ * shape; null for anything else.
+ */
+export function stretchOf(index: GraphIndex, value: string, fansOf: (shape: readonly number[]) => Fans | null): {
   readonly source: StoredSource; readonly shape: readonly number[]; readonly part: LayerPart;
 } | null {
-  const scope = scopeOf(index, value);
-  const node = scope.producer.get(value);
-  const source = node?.op === 'Slice' && node.domain === '' ? storedSource(scope, node.inputs[0] ?? '') : null;
-  if (!node || source?.shape.length !== 2 || source.way.length > 0 || !isFloat(source.tensor.dtype)) return null;
-  const [starts, ends, axes, steps] = [1, 2, 3, 4].map((position) => knownIntegers(scope, node.inputs[position] ?? ''));
-  if (!starts || !ends || (steps?.some((step) => step !== 1) ?? false)) return null;
-  const bounds = source.shape.map((size, axis) => {
-    const at = starts.findIndex((_, i) => [axis, axis - 2].includes(axes?.[i] ?? i));
-    const clamp = (bound: number): number => Math.min(size, Math.max(0, bound < 0 ? bound + size : bound));
-    return at < 0 ? { start: 0, end: size } : { start: clamp(starts[at] ?? 0), end: clamp(ends[at] ?? 0) };
-  });
-  const [[rows = 0, columns = 0], [row, column]] = [source.shape, bounds];
-  if (!row || !column || row.end - row.start < rows || column.end <= column.start || column.end - column.start === columns) return null;
-  const shape = [rows, column.end - column.start];
-  const part = { name: `columns ${column.start} to ${column.end - 1}`, fans: fansOf(shape), slices: [{ axis: 1, ...column }], rows, columns: shape[1] ?? 0 };
+  const turns: Node[] = [];
+  let [scope, name] = [scopeOf(index, value), value];
+  for (let node = scope.producer.get(name); node?.op === 'Transpose' && turns.length < mostTransposes; node = scope.producer.get(name)) {
+    turns.unshift(node);
+    [name = ''] = node.inputs;
+    scope = scopeOf(scope, name);
+  }
+  const node = scope.producer.get(name);
+  const source = node?.domain === '' && (node.op === 'Slice' || node.op === 'Split') ? storedSource(scope, node.inputs[0] ?? '') : null;
+  if (!node || !source || source.shape.length < 2 || source.way.length > 0 || !isFloat(source.tensor.dtype)) return null;
+  const cut = node.op === 'Slice' ? slicedAxis(scope, node, source.shape) : splitAxis(scope, node, name, source.shape);
+  if (!cut) return null;
+  const own = source.shape.with(cut.axis, cut.end - cut.start);
+  const shape = turns.reduce<readonly number[] | null>((before, turn) => before && permuted(turn, before), own);
+  if (!shape) return null;
+  const called = source.shape.length === 2 && cut.axis === 1 ? 'columns' : `axis ${cut.axis}:`;
+  const rows = elementCount(own) / (cut.end - cut.start);
+  const part = { name: `${called} ${cut.start} to ${cut.end - 1}`, fans: fansOf(shape), slices: [cut], rows, columns: cut.end - cut.start };
   return { source, shape, part };
+}
+
+/** The one axis of which a Slice leaves something out. */
+function slicedAxis(index: GraphIndex, node: Node, shape: readonly number[]): Slice | null {
+  const [starts, ends, axes, steps] = [1, 2, 3, 4].map((position) => knownIntegers(index, node.inputs[position] ?? ''));
+  if (!starts || !ends || (steps?.some((step) => step !== 1) ?? false)) return null;
+  const cuts = shape.flatMap((size, axis): readonly Slice[] => {
+    const at = starts.findIndex((_, i) => [axis, axis - shape.length].includes(axes?.[i] ?? i));
+    const clamp = (bound: number): number => Math.min(size, Math.max(0, bound < 0 ? bound + size : bound));
+    const [start, end] = at < 0 ? [0, size] : [clamp(starts[at] ?? 0), clamp(ends[at] ?? 0)];
+    return end - start === size ? [] : [{ axis, start, end }];
+  });
+  const [cut, ...others] = cuts;
+  return cut && others.length === 0 && cut.end > cut.start ? cut : null;
+}
+
+function splitAxis(index: GraphIndex, node: Node, value: string, shape: readonly number[]): Slice | null {
+  const given = intAttribute(node, 'axis', 0);
+  const axis = given < 0 ? given + shape.length : given;
+  const [size, position] = [shape[axis] ?? 0, node.outputs.indexOf(value)];
+  const sizes = constantValues(index, node.inputs[1] ?? '') ?? node.outputs.map(() => size / node.outputs.length);
+  const start = sizes.slice(0, position).reduce((sum, each) => sum + each, 0);
+  const end = start + (sizes[position] ?? 0);
+  return Number.isInteger(start) && end > start && end <= size && end - start < size ? { axis, start, end } : null;
 }
 
 const thirds = ['query', 'key', 'value'];

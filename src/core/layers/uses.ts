@@ -1,3 +1,4 @@
+import { elementCount } from '../graph/dtype';
 import type { Layer, LayerWeight } from './layer';
 
 /** A vector that is a constant elsewhere keeps its values: exporters make one of equal ones, and reset it would change what is no weight. */
@@ -27,7 +28,9 @@ export function withKernelUses(layers: readonly Layer[]): readonly Layer[] {
       const kernelUse = useOf(layer, weight);
       return kernelUse ? { ...weight, kernelUse } : weight;
     });
-    const { kernelUse: first } = weights.find(({ role, kernelUse }) => role === 'kernel' && kernelUse) ?? {};
+    // Of a tensor that several layers have parts of, each has another kernel.
+    const isWhole = ({ seenShape, tensor }: LayerWeight): boolean => elementCount(seenShape) === elementCount(tensor.shape);
+    const { kernelUse: first } = weights.find((weight) => weight.role === 'kernel' && weight.kernelUse && isWhole(weight)) ?? {};
     const detail = [layer.detail, first ? `shares its kernel with ${first.layer.name}` : ''].filter((part) => part !== '').join(', ');
     return { ...layer, weights, detail };
   });

@@ -9,7 +9,7 @@ import { computedKernel } from './computedWeights';
 import { frozenReason } from './frozen';
 import type { LayerPart, LayerWeight } from './layer';
 import { wholeWeight } from './layer';
-import { columnsOf, partsOfPiece, pieceOf } from './pieces';
+import { partsOfPiece, pieceOf, stretchOf } from './pieces';
 import { quantizationBy } from './quantized';
 import type { Run } from './runs';
 import { storedRuns } from './runs';
@@ -37,8 +37,8 @@ export function weightsOf(index: GraphIndex, node: Node): readonly LayerWeight[]
 function partlyStored(index: GraphIndex, node: Node, input: string, use: ParameterUse, position: number): readonly LayerWeight[] {
   if (use.parts) return assembled(index, node, input, use, position);
   if (use.role !== 'kernel') return [];
-  const stretch = stretchOf(index, node, input, use, position);
-  return stretch.length > 0 ? stretch : computedKernel(index, node, input, use, position)?.weights ?? [];
+  const part = partlyOf(index, node, input, use, position);
+  return part.length > 0 ? part : computedKernel(index, node, input, use, position)?.weights ?? [];
 }
 
 /** Integers are weights only where something scales them, or where the operator takes nothing else. */
@@ -131,20 +131,17 @@ function assembled(index: GraphIndex, node: Node, input: string, use: ParameterU
   }));
 }
 
-/** A kernel that is some of the rows, or of the columns, of a stored matrix. */
-function stretchOf(index: GraphIndex, node: Node, input: string, use: ParameterUse, position: number): readonly LayerWeight[] {
-  const columns = columnsOf(index, input, (shape) => use.fans?.(shape, node, position) ?? null);
-  if (columns) {
-    const { source, shape, part } = columns;
-    return [{ ...wholeWeight(source, use.role), fans: part.fans, parts: [part], seenShape: shape }];
-  }
+/** A kernel that is some of the rows of a stored matrix, or a stretch along another axis of a tensor. */
+function partlyOf(index: GraphIndex, node: Node, input: string, use: ParameterUse, position: number): readonly LayerWeight[] {
+  const fansOf = (shape: readonly number[]): LayerWeight['fans'] => use.fans?.(shape, node, position) ?? null;
   const piece = pieceOf(index, input);
-  const fans = piece?.shape.length === 2 ? use.fans?.(piece.shape, node, position) : null;
-  if (!piece || !fans) return [];
-  const { name, tensor } = piece.run;
-  const parts = partsOfPiece(piece, fans);
-  const own = { role: use.role, fans: parts[0]?.fans ?? fans, parts, seenShape: piece.shape, units: null };
-  return [{ id: tensor.id, name, tensor, ...own, frozen: frozenReason(name, tensor, null) }];
+  const fans = piece?.shape.length === 2 ? fansOf(piece.shape) : null;
+  if (piece && fans) {
+    const parts = partsOfPiece(piece, fans);
+    return [{ ...wholeWeight({ ...piece.run, shape: piece.shape }, use.role), fans: parts[0]?.fans ?? fans, parts }];
+  }
+  const stretch = stretchOf(index, input, fansOf);
+  return stretch ? [{ ...wholeWeight(stretch.source, use.role), fans: stretch.part.fans, parts: [stretch.part], seenShape: stretch.shape }] : [];
 }
 
 function partsWithin(part: ParameterPart, runs: readonly Run[], tensor: Tensor, fans: LayerWeight['fans']): readonly LayerPart[] {

@@ -79,3 +79,21 @@ describe('rows that are no thirds', () => {
     })).toEqual([]);
   });
 });
+
+describe('a kernel of several convolutions', () => {
+  it('that a Split takes apart along its last axis, before it is turned round, is one of each', () => {
+    const layers = layersOf((b) => {
+      b.weight('gates', [3, 3, 2, 8]);
+      const x = b.input('x', 'float32', ['n', 2, 6, 6]);
+      const [first = '', second = ''] = b.addMany('Split', ['gates'], 2, { axis: 3 }).map((part) => (
+        b.add('Conv', [x, b.add('Transpose', [part], { perm: [3, 2, 0, 1] })])));
+      return b.add('Mul', [b.add('Sigmoid', [first]), b.add('Tanh', [second])]);
+    });
+    const fans = { fanIn: 18, fanOut: 36 };
+    expect(layers.map((layer) => [layer.detail, kernelOf(layer).seenShape, kernelOf(layer).fans])).toEqual([
+      ['3×3', [4, 2, 3, 3], fans], ['3×3', [4, 2, 3, 3], fans],
+    ]);
+    const slices = [0, 4].map((start) => [{ axis: 3, start, end: start + 4 }]);
+    for (const layer of layers) expect(kernelOf(layer).parts.map((part) => part.slices)).toEqual(slices);
+  });
+});
