@@ -3,7 +3,7 @@ import type { Graph, Node } from '../core/graph/graph';
 import { inlineBranch, pruneTo } from '../core/graph/inline';
 import { namesOf } from '../core/graph/names';
 import { countSteps, mostSteps, refuseUnrolling, unroll, withBoundedLoops } from '../core/graph/unroll';
-import type { FilePool } from '../formats/content';
+import type { FilePool } from '../formats/tensors/content';
 import { encodeToRun } from '../formats/onnx/encode';
 import { isFailure } from '../protocol/failure';
 import { prepareForward } from './forward';

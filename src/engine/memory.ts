@@ -2,7 +2,7 @@ import type { ValueFacts } from '../core/autodiff/valueFacts';
 import { bytesPerElement, elementCount, isFloat } from '../core/graph/dtype';
 import type { Graph } from '../core/graph/graph';
 import type { LayerWeight } from '../core/layers/layer';
-import { freeMemory } from '../formats/freeMemory';
+import { freeMemory } from '../formats/files/freeMemory';
 import { Failure } from '../protocol/failure';
 import type { InputPlan } from './inputs';
 import { madeShapes } from './madeShapes';

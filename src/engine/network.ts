@@ -1,4 +1,4 @@
-import type { FilePool } from '../formats/content';
+import type { FilePool } from '../formats/tensors/content';
 import { writeNpz } from '../formats/numpy/npz';
 import { encodeToRun } from '../formats/onnx/encode';
 import type { OpenedModel } from '../formats/openModel';

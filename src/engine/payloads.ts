@@ -1,9 +1,9 @@
 import { isFloat } from '../core/graph/dtype';
 import type { Graph } from '../core/graph/graph';
 import { graphsIn } from '../core/graph/graph';
-import type { FilePool } from '../formats/content';
-import { readFloat32 } from '../formats/content';
-import { storedBytes } from '../formats/elements';
+import type { FilePool } from '../formats/tensors/content';
+import { readFloat32 } from '../formats/tensors/content';
+import { storedBytes } from '../formats/tensors/elements';
 import type { Payloads } from '../formats/onnx/encode';
 import { Failure } from '../protocol/failure';
 

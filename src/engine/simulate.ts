@@ -1,10 +1,10 @@
 import { setImmediate } from 'node:timers/promises';
 
-import { FilePool } from '../formats/content';
+import { FilePool } from '../formats/tensors/content';
 import { refuseOpset } from '../formats/onnx/canonicalise';
 import { openModelFile } from '../formats/openModel';
-import type { Needed } from '../formats/outputs';
-import { neededBy, refuseExisting, refuseOutput } from '../formats/outputs';
+import type { Needed } from '../formats/files/outputs';
+import { neededBy, refuseExisting, refuseOutput } from '../formats/files/outputs';
 import type { SimulationRequest } from '../protocol/engine';
 import { Failure } from '../protocol/failure';
 import type { Cancellation } from '../protocol/rpc';

@@ -6,13 +6,13 @@ import type { LayerWeight } from '../core/layers/layer';
 import type { Twin } from '../core/report/twins';
 import type { SimulationRequest } from '../protocol/engine';
 import { Failure } from '../protocol/failure';
-import type { TensorContent } from '../formats/content';
-import type { FilePool } from '../formats/content';
-import { readFloat32 } from '../formats/content';
-import { runNow } from '../formats/measure';
+import type { TensorContent } from '../formats/tensors/content';
+import type { FilePool } from '../formats/tensors/content';
+import { readFloat32 } from '../formats/tensors/content';
+import { runNow } from '../formats/tensors/measure';
 import type { NumpyArray } from '../formats/numpy/npy';
 import type { OpenedModel } from '../formats/openModel';
-import { findTwins } from '../formats/twins';
+import { findTwins } from '../formats/tensors/twins';
 import type { Value } from './runtime';
 
 /** The weights of every scheme, as they are fed: the stored ones read once, drawn ones drawn per seed. */

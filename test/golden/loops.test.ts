@@ -11,7 +11,7 @@ import { prepareForward } from '../../src/engine/forward';
 import { probe } from '../../src/engine/probe';
 import type { Value } from '../../src/engine/runtime';
 import { createSession } from '../../src/engine/runtime';
-import { FilePool } from '../../src/formats/content';
+import { FilePool } from '../../src/formats/tensors/content';
 import { canonicalOpset, encodeModel } from '../../src/formats/onnx/encode';
 import { unreadable } from '../ops/differentiate';
 import { emptyGraph } from '../unit/support/graphs';

@@ -8,7 +8,7 @@ import { followControlFlow } from '../../../src/engine/controlFlow';
 import type { Value } from '../../../src/engine/runtime';
 import { createSession } from '../../../src/engine/runtime';
 import { simulate } from '../../../src/engine/simulate';
-import { FilePool } from '../../../src/formats/content';
+import { FilePool } from '../../../src/formats/tensors/content';
 import { canonicalOpset } from '../../../src/formats/onnx/encode';
 import { openModelFile } from '../../../src/formats/openModel';
 import { CancellationSource } from '../../../src/protocol/rpc';

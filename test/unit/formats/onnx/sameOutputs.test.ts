@@ -9,7 +9,7 @@ import { prepare } from '../../../../src/engine/prepare';
 import type { Value } from '../../../../src/engine/runtime';
 import { createSession } from '../../../../src/engine/runtime';
 import { WeightStore } from '../../../../src/engine/weights';
-import { FilePool } from '../../../../src/formats/content';
+import { FilePool } from '../../../../src/formats/tensors/content';
 import { canonicalOpset, encodeModel } from '../../../../src/formats/onnx/encode';
 import type { OpenedModel } from '../../../../src/formats/openModel';
 import { openModelFile } from '../../../../src/formats/openModel';

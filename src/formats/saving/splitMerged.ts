@@ -1,21 +1,21 @@
 import { createHash } from 'node:crypto';
 
-import { codeOf } from '../core/graph/dtype';
-import { graphsIn } from '../core/graph/graph';
-import type { MergedUse, Tensor } from '../core/graph/tensor';
-import { Failure } from '../protocol/failure';
-import type { Recipe } from '../protocol/recipe';
-import type { ByteSource } from './byteSource';
-import { openFile } from './byteSource';
-import { drawnBytes } from './content';
-import { storedBytes } from './elements';
-import { fieldAt, fieldsIn } from './onnx/fields';
-import { concat, delimited, text, varintField } from './onnx/messages';
-import { freeInitializers } from './onnx/read';
-import { wire } from './onnx/wire';
-import type { OpenedModel } from './openModel';
-import type { Replacement } from './replacement';
-import { replaceBy } from './replacement';
+import { codeOf } from '../../core/graph/dtype';
+import { graphsIn } from '../../core/graph/graph';
+import type { MergedUse, Tensor } from '../../core/graph/tensor';
+import { Failure } from '../../protocol/failure';
+import type { Recipe } from '../../protocol/recipe';
+import type { ByteSource } from '../files/byteSource';
+import { openFile } from '../files/byteSource';
+import { drawnBytes } from '../tensors/content';
+import { storedBytes } from '../tensors/elements';
+import { fieldAt, fieldsIn } from '../onnx/fields';
+import { concat, delimited, text, varintField } from '../onnx/messages';
+import { freeInitializers } from '../onnx/read';
+import { wire } from '../onnx/wire';
+import type { OpenedModel } from '../openModel';
+import type { Replacement } from '../files/replacement';
+import { replaceBy } from '../files/replacement';
 import { writeStored } from './tensorWrite';
 
 /** A use of a tensor that several were merged into. */

@@ -1,17 +1,17 @@
 import { existsSync } from 'node:fs';
 import { basename, dirname, extname, join, relative, resolve, sep } from 'node:path';
 
-import type { Model } from '../core/graph/graph';
-import { Failure } from '../protocol/failure';
-import { fitName } from './besides';
-import type { ByteSource } from './byteSource';
-import { isSameFile, resolveLinks } from './byteSource';
-import { externalFiles, openModelFile } from './openModel';
-import { fieldAt, fieldsIn, varint } from './onnx/fields';
-import type { Extent } from './onnx/schema';
-import { wire } from './onnx/wire';
-import type { Replacement } from './replacement';
-import { replaceBy } from './replacement';
+import type { Model } from '../../core/graph/graph';
+import { Failure } from '../../protocol/failure';
+import { fitName } from '../files/unfinished';
+import type { ByteSource } from '../files/byteSource';
+import { isSameFile, resolveLinks } from '../files/byteSource';
+import { externalFiles, openModelFile } from '../openModel';
+import { fieldAt, fieldsIn, varint } from '../onnx/fields';
+import type { Extent } from '../onnx/schema';
+import { wire } from '../onnx/wire';
+import type { Replacement } from '../files/replacement';
+import { replaceBy } from '../files/replacement';
 
 /** Names are tried up to this number. */
 const mostNames = 10_000;

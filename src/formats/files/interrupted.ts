@@ -1,10 +1,10 @@
 import { existsSync, renameSync, unlinkSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 
-import { Failure } from '../protocol/failure';
-import type { Diagnostic } from '../protocol/report';
-import { bytes } from '../protocol/units';
-import { besideOf, flushFolder, removeLeftovers } from './besides';
+import { Failure } from '../../protocol/failure';
+import type { Diagnostic } from '../../protocol/report';
+import { bytes } from '../../protocol/units';
+import { besideOf, flushFolder, removeLeftovers } from './unfinished';
 import { reasonOf } from './byteSource';
 import type { JournalEntry } from './journal';
 import { isAsBefore, isReady, isReplaced, journalsOf, readJournal, removeJournal } from './journal';

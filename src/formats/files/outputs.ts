@@ -3,8 +3,8 @@ import { lstatSync, statSync } from 'node:fs';
 import { open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
-import { Failure } from '../protocol/failure';
-import { besideOf, createSuffix, flushFolder } from './besides';
+import { Failure } from '../../protocol/failure';
+import { besideOf, createSuffix, flushFolder } from './unfinished';
 import { isSameFile, reasonOf, resolveLinks } from './byteSource';
 
 /** What a file of ours may be needed for, and must not be written over. */

@@ -1,4 +1,4 @@
-import { Failure } from '../protocol/failure';
+import { Failure } from '../../protocol/failure';
 
 /** Bytes [start, end) of a file that others take the place of; how many there are is known before they are made. */
 export interface Replacement {

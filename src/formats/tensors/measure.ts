@@ -1,10 +1,10 @@
-import type { LayerWeight } from '../core/layers/layer';
-import type { WeightStatistics } from '../protocol/report';
-import { elementCount } from '../core/graph/dtype';
-import { StatisticsAccumulator } from '../core/statistics/accumulator';
-import { HistogramBuilder } from '../core/statistics/histogram';
-import { SpreadSample } from '../core/statistics/outliers';
-import { UnitDigest } from '../core/statistics/units';
+import type { LayerWeight } from '../../core/layers/layer';
+import type { WeightStatistics } from '../../protocol/report';
+import { elementCount } from '../../core/graph/dtype';
+import { StatisticsAccumulator } from '../../core/statistics/accumulator';
+import { HistogramBuilder } from '../../core/statistics/histogram';
+import { SpreadSample } from '../../core/statistics/outliers';
+import { UnitDigest } from '../../core/statistics/units';
 import type { FilePool, TensorContent } from './content';
 import type { Chunk } from './weightChunks';
 import { isRepeated, weightChunks } from './weightChunks';

@@ -1,8 +1,8 @@
 import type { FileHandle } from 'node:fs/promises';
 import { chmod, constants, copyFile, open, rm, stat } from 'node:fs/promises';
 
-import type { Cancellation } from '../protocol/rpc';
-import { Failure } from '../protocol/failure';
+import type { Cancellation } from '../../protocol/rpc';
+import { Failure } from '../../protocol/failure';
 import { keepStatus } from './fileStatus';
 import type { Replacement } from './replacement';
 import { changesLength } from './replacement';

@@ -1,7 +1,7 @@
 import { closeSync, fstatSync, openSync, readSync, readlinkSync, realpathSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 
-import { Failure } from '../protocol/failure';
+import { Failure } from '../../protocol/failure';
 
 /** Random access to bytes, without loading them. */
 export interface ByteSource {

@@ -1,6 +1,6 @@
-import type { TensorPlace } from '../core/graph/tensor';
-import { Failure } from '../protocol/failure';
-import type { ByteSource } from './byteSource';
+import type { TensorPlace } from '../../core/graph/tensor';
+import { Failure } from '../../protocol/failure';
+import type { ByteSource } from '../files/byteSource';
 
 /** Bytes read at a time. */
 const chunkBytes = 1 << 19;

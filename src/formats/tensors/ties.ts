@@ -1,7 +1,7 @@
-import type { Layer, LayerWeight } from '../core/layers/layer';
-import type { Ties } from '../core/report/ties';
-import { tieKey } from '../core/report/ties';
-import type { TiedWeight, WeightStatistics } from '../protocol/report';
+import type { Layer, LayerWeight } from '../../core/layers/layer';
+import type { Ties } from '../../core/report/ties';
+import { tieKey } from '../../core/report/ties';
+import type { TiedWeight, WeightStatistics } from '../../protocol/report';
 import type { FilePool, TensorContent } from './content';
 import type { Stepwise } from './measure';
 import { isRepeated, weightChunks } from './weightChunks';

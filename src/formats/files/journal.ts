@@ -2,7 +2,7 @@ import { readFileSync, renameSync, statSync, unlinkSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 
-import { besideOf, createSuffix, flushFolder, isSuffix } from './besides';
+import { besideOf, createSuffix, flushFolder, isSuffix } from './unfinished';
 import { resolveLinks } from './byteSource';
 import type { FileStamp } from './stamp';
 import { isSameStamp } from './stamp';

@@ -1,17 +1,17 @@
-import { bytesPerElement, elementCount, isFloat } from '../core/graph/dtype';
-import type { Tensor, TensorHome, TensorPlace } from '../core/graph/tensor';
-import { piecesOf } from '../core/graph/tensor';
-import type { RestoredPayload } from '../protocol/engine';
-import { Failure } from '../protocol/failure';
-import type { Recipe } from '../protocol/recipe';
-import type { ByteSource } from './byteSource';
-import { isFixedWidth } from './elements';
-import { denseHead, floatFields } from './onnx/dense';
-import type { OpenedModel } from './openModel';
-import { tensorsById } from './openModel';
-import { wire } from './onnx/wire';
-import type { Replacement } from './replacement';
-import { Portions } from './replacement';
+import { bytesPerElement, elementCount, isFloat } from '../../core/graph/dtype';
+import type { Tensor, TensorHome, TensorPlace } from '../../core/graph/tensor';
+import { piecesOf } from '../../core/graph/tensor';
+import type { RestoredPayload } from '../../protocol/engine';
+import { Failure } from '../../protocol/failure';
+import type { Recipe } from '../../protocol/recipe';
+import type { ByteSource } from '../files/byteSource';
+import { isFixedWidth } from '../tensors/elements';
+import { denseHead, floatFields } from '../onnx/dense';
+import type { OpenedModel } from '../openModel';
+import { tensorsById } from '../openModel';
+import { wire } from '../onnx/wire';
+import type { Replacement } from '../files/replacement';
+import { Portions } from '../files/replacement';
 
 /** Largest protobuf message, hence model file and tensor in it (protobuf encoding, "Size limits"). */
 export const largestMessage = 2 ** 31 - 1;

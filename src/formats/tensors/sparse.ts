@@ -1,7 +1,7 @@
-import { elementCount } from '../core/graph/dtype';
-import type { Tensor } from '../core/graph/tensor';
-import { Failure } from '../protocol/failure';
-import type { ByteSource } from './byteSource';
+import { elementCount } from '../../core/graph/dtype';
+import type { Tensor } from '../../core/graph/tensor';
+import { Failure } from '../../protocol/failure';
+import type { ByteSource } from '../files/byteSource';
 import type { Elements } from './elements';
 import { copyInto, createElements, readElements } from './elements';
 

@@ -1,9 +1,9 @@
-import { elementCount, isFloat } from '../core/graph/dtype';
-import type { Tensor } from '../core/graph/tensor';
-import type { LayerWeight } from '../core/layers/layer';
-import type { Quantization } from '../core/layers/quantized';
-import type { Repeated } from '../core/statistics/accumulator';
-import type { QuantizationReport } from '../protocol/report';
+import { elementCount, isFloat } from '../../core/graph/dtype';
+import type { Tensor } from '../../core/graph/tensor';
+import type { LayerWeight } from '../../core/layers/layer';
+import type { Quantization } from '../../core/layers/quantized';
+import type { Repeated } from '../../core/statistics/accumulator';
+import type { QuantizationReport } from '../../protocol/report';
 import type { FilePool, TensorContent } from './content';
 import { contentChunks } from './content';
 import type { Elements } from './elements';

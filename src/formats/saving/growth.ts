@@ -1,5 +1,5 @@
-import type { Tensor } from '../core/graph/tensor';
-import { bytes } from '../protocol/units';
+import type { Tensor } from '../../core/graph/tensor';
+import { bytes } from '../../protocol/units';
 import { denseLength, isRewritten } from './tensorWrite';
 
 /** Fewer bytes than that are not worth a sentence: tags and lengths around values. */

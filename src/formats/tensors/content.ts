@@ -1,13 +1,13 @@
-import type { RestoredPayload } from '../protocol/engine';
-import type { Recipe } from '../protocol/recipe';
-import type { FloatDType } from '../core/graph/dtype';
-import { elementCount, isFloat } from '../core/graph/dtype';
-import type { Tensor, TensorPlace } from '../core/graph/tensor';
-import type { ElementSampler } from '../core/initializers/sampling';
-import { createSampler, encodeFloats, sampleFloat32 } from '../core/initializers/sampling';
-import { Failure } from '../protocol/failure';
-import type { ByteSource } from './byteSource';
-import { openFile } from './byteSource';
+import type { RestoredPayload } from '../../protocol/engine';
+import type { Recipe } from '../../protocol/recipe';
+import type { FloatDType } from '../../core/graph/dtype';
+import { elementCount, isFloat } from '../../core/graph/dtype';
+import type { Tensor, TensorPlace } from '../../core/graph/tensor';
+import type { ElementSampler } from '../../core/initializers/sampling';
+import { createSampler, encodeFloats, sampleFloat32 } from '../../core/initializers/sampling';
+import { Failure } from '../../protocol/failure';
+import type { ByteSource } from '../files/byteSource';
+import { openFile } from '../files/byteSource';
 import { elementChunks } from './elements';
 import { denseElements } from './sparse';
 

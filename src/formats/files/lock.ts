@@ -2,9 +2,9 @@ import { existsSync, linkSync, readFileSync, renameSync, statSync, unlinkSync, w
 import { basename, dirname, relative, resolve, sep } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 
-import { Failure } from '../protocol/failure';
-import type { Cancellation } from '../protocol/rpc';
-import { abandonedMs, besideOf, createSuffix, isAtWork, isSuffix, processOf } from './besides';
+import { Failure } from '../../protocol/failure';
+import type { Cancellation } from '../../protocol/rpc';
+import { abandonedMs, besideOf, createSuffix, isAtWork, isSuffix, processOf } from './unfinished';
 import { resolveLinks } from './byteSource';
 
 /** A save that is not finished after so long is not waited for. */

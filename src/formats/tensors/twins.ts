@@ -1,7 +1,7 @@
-import type { Layer, LayerWeight } from '../core/layers/layer';
-import type { Twin } from '../core/report/twins';
-import { isDrawable, twinsOf } from '../core/report/twins';
-import type { WeightStatistics } from '../protocol/report';
+import type { Layer, LayerWeight } from '../../core/layers/layer';
+import type { Twin } from '../../core/report/twins';
+import { isDrawable, twinsOf } from '../../core/report/twins';
+import type { WeightStatistics } from '../../protocol/report';
 import type { FilePool, TensorContent } from './content';
 import type { Stepwise } from './measure';
 import { measureWeight } from './measure';

@@ -1,10 +1,10 @@
-import type { DType } from '../core/graph/dtype';
-import { bytesPerElement, elementCount } from '../core/graph/dtype';
-import { fromFloat16 } from '../core/graph/halfFloat';
-import { narrowFloats } from '../core/graph/narrowFloat';
-import type { Tensor, TensorPlace } from '../core/graph/tensor';
-import { piecesOf } from '../core/graph/tensor';
-import type { ByteSource } from './byteSource';
+import type { DType } from '../../core/graph/dtype';
+import { bytesPerElement, elementCount } from '../../core/graph/dtype';
+import { fromFloat16 } from '../../core/graph/halfFloat';
+import { narrowFloats } from '../../core/graph/narrowFloat';
+import type { Tensor, TensorPlace } from '../../core/graph/tensor';
+import { piecesOf } from '../../core/graph/tensor';
+import type { ByteSource } from '../files/byteSource';
 import { varintBytes } from './varints';
 
 export type Elements =
