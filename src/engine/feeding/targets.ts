@@ -1,6 +1,6 @@
-import { elementCount } from '../core/graph/dtype';
-import type { NumpyArray } from '../formats/numpy/npy';
-import { Failure } from '../protocol/failure';
+import { elementCount } from '../../core/graph/dtype';
+import type { NumpyArray } from '../../formats/numpy/npy';
+import { Failure } from '../../protocol/failure';
 
 const numbersOf = ({ data }: NumpyArray): readonly number[] => Array.from(data as ArrayLike<number | bigint>, Number);
 const listed = (shape: readonly number[]): string => `[${shape.join(', ')}]`;

@@ -1,12 +1,12 @@
-import type { Graph, ValueInfo } from '../core/graph/graph';
-import { elementCount, isFloat } from '../core/graph/dtype';
-import { indexGraph } from '../core/graph/order';
-import { sampleFloat32 } from '../core/initializers/sampling';
-import { storedSource } from '../core/layers/source';
-import { Failure } from '../protocol/failure';
-import type { SimulationOptions } from '../protocol/simulation';
-import type { Draw } from './dropout';
-import type { Value } from './runtime';
+import type { Graph, ValueInfo } from '../../core/graph/graph';
+import { elementCount, isFloat } from '../../core/graph/dtype';
+import { indexGraph } from '../../core/graph/order';
+import { sampleFloat32 } from '../../core/initializers/sampling';
+import { storedSource } from '../../core/layers/source';
+import { Failure } from '../../protocol/failure';
+import type { SimulationOptions } from '../../protocol/simulation';
+import type { Draw } from './draw';
+import type { Value } from '../runtime';
 
 /** An input of the network with its concrete shape, and how it is filled. */
 export interface InputPlan {

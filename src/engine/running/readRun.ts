@@ -1,10 +1,10 @@
-import { poolMoments } from '../core/statistics/pool';
-import type { LayerRun, Moments, SimulationRun } from '../protocol/simulation';
-import type { Plan, Readout } from './plan';
-import { zeroMoments } from './reduce';
+import { poolMoments } from '../../core/statistics/pool';
+import type { LayerRun, Moments, SimulationRun } from '../../protocol/simulation';
+import type { Plan, Readout } from '../planning/plan';
+import { zeroMoments } from '../planning/reduce';
 import type { Finished } from './runner';
-import type { Value } from './runtime';
-import { rootMeanSquare } from './weights';
+import type { Value } from '../runtime';
+import { rootMeanSquare } from '../feeding/weights';
 
 /** What one run says of loss and layers. */
 export type Outcome = Pick<SimulationRun, 'loss' | 'layers'>;

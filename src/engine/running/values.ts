@@ -1,7 +1,7 @@
-import type { Graph } from '../core/graph/graph';
-import type { NumpyArray } from '../formats/numpy/npy';
-import type { Plan } from './plan';
-import type { Value } from './runtime';
+import type { Graph } from '../../core/graph/graph';
+import type { NumpyArray } from '../../formats/numpy/npy';
+import type { Plan } from '../planning/plan';
+import type { Value } from '../runtime';
 
 /**
  * Every activation and gradient of a run by the name that the model has for it. The gradient of a tensor that several were merged into is the

@@ -1,15 +1,15 @@
-import type { ValueFacts } from '../core/autodiff/valueFacts';
-import type { GraphBuilder } from '../core/graph/builder';
-import { elementCount } from '../core/graph/dtype';
-import type { Graph, Node } from '../core/graph/graph';
-import { intAttribute } from '../core/graph/graph';
-import { Algebra } from '../core/ops/algebra';
-import type { LossKind } from '../protocol/simulation';
-import type { NumpyArray } from '../formats/numpy/npy';
-import type { Draw, Feed } from './dropout';
-import type { Given } from './given';
-import { noise } from './inputs';
-import { classTarget, denseTarget } from './targets';
+import type { ValueFacts } from '../../core/autodiff/valueFacts';
+import type { GraphBuilder } from '../../core/graph/builder';
+import { elementCount } from '../../core/graph/dtype';
+import type { Graph, Node } from '../../core/graph/graph';
+import { intAttribute } from '../../core/graph/graph';
+import { Algebra } from '../../core/ops/algebra';
+import type { LossKind } from '../../protocol/simulation';
+import type { NumpyArray } from '../../formats/numpy/npy';
+import type { Draw, Feed } from '../feeding/draw';
+import type { Given } from '../feeding/given';
+import { noise } from '../feeding/inputs';
+import { classTarget, denseTarget } from '../feeding/targets';
 
 /** Where the backward pass starts. */
 export interface LossPlan {

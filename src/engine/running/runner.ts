@@ -1,7 +1,7 @@
-import type { Moments } from '../protocol/simulation';
-import type { Plan } from './plan';
-import type { Reduction } from './reduce';
-import type { Session, Value } from './runtime';
+import type { Moments } from '../../protocol/simulation';
+import type { Plan } from '../planning/plan';
+import type { Reduction } from '../planning/reduce';
+import type { Session, Value } from '../runtime';
 
 type Results = ReadonlyMap<string, Value>;
 

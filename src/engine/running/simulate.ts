@@ -1,20 +1,20 @@
 import { setImmediate } from 'node:timers/promises';
 
-import { FilePool } from '../formats/tensors/content';
-import { refuseOpset } from '../formats/onnx/canonicalise';
-import { openModelFile } from '../formats/openModel';
-import type { Needed } from '../formats/files/outputs';
-import { neededBy, refuseExisting, refuseOutput } from '../formats/files/outputs';
-import type { SimulationRequest } from '../protocol/engine';
-import { Failure } from '../protocol/failure';
-import type { Cancellation } from '../protocol/rpc';
-import type { SimulationPlan, SimulationResult, SimulationRun } from '../protocol/simulation';
-import { readGiven, refuseUnknown } from './given';
-import { estimateMemory, refuseTooLarge } from './memory';
+import { FilePool } from '../../formats/tensors/content';
+import { refuseOpset } from '../../formats/onnx/canonicalise';
+import { openModelFile } from '../../formats/openModel';
+import type { Needed } from '../../formats/files/outputs';
+import { neededBy, refuseExisting, refuseOutput } from '../../formats/files/outputs';
+import type { SimulationRequest } from '../../protocol/engine';
+import { Failure } from '../../protocol/failure';
+import type { Cancellation } from '../../protocol/rpc';
+import type { SimulationPlan, SimulationResult, SimulationRun } from '../../protocol/simulation';
+import { readGiven, refuseUnknown } from '../feeding/given';
+import { estimateMemory, refuseTooLarge } from '../planning/memory';
 import { Network } from './network';
 import type { Outcome } from './readRun';
 import { poolOutcomes } from './readRun';
-import { WeightStore } from './weights';
+import { WeightStore } from '../feeding/weights';
 
 export interface SimulationListener {
   planned(plan: SimulationPlan): void;

@@ -1,7 +1,7 @@
-import type { Graph } from '../core/graph/graph';
-import { withoutSteps } from '../core/graph/inline';
-import type { Layer, LayerWeight } from '../core/layers/layer';
-import { activationValue } from '../core/layers/layer';
+import type { Graph } from '../../core/graph/graph';
+import { withoutSteps } from '../../core/graph/inline';
+import type { Layer, LayerWeight } from '../../core/layers/layer';
+import { activationValue } from '../../core/layers/layer';
 
 /** Where layers and weights are in the graph that is run, in which branches and steps have been put in the place of their nodes. */
 export interface Placing {

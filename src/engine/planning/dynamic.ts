@@ -1,5 +1,5 @@
-import type { Graph } from '../core/graph/graph';
-import { valuesUsedBy } from '../core/graph/order';
+import type { Graph } from '../../core/graph/graph';
+import { valuesUsedBy } from '../../core/graph/order';
 import type { Prepared } from './prepare';
 
 /** Inputs whose values, not only shapes, decide the shape of the output (ONNX operator specifications, opset 21). */

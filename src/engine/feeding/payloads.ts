@@ -1,11 +1,11 @@
-import { isFloat } from '../core/graph/dtype';
-import type { Graph } from '../core/graph/graph';
-import { graphsIn } from '../core/graph/graph';
-import type { FilePool } from '../formats/tensors/content';
-import { readFloat32 } from '../formats/tensors/content';
-import { storedBytes } from '../formats/tensors/elements';
-import type { Payloads } from '../formats/onnx/encode';
-import { Failure } from '../protocol/failure';
+import { isFloat } from '../../core/graph/dtype';
+import type { Graph } from '../../core/graph/graph';
+import { graphsIn } from '../../core/graph/graph';
+import type { FilePool } from '../../formats/tensors/content';
+import { readFloat32 } from '../../formats/tensors/content';
+import { storedBytes } from '../../formats/tensors/elements';
+import type { Payloads } from '../../formats/onnx/encode';
+import { Failure } from '../../protocol/failure';
 
 /** Float payloads of constants, widened or narrowed to the float32 the graph runs in; everything else as stored. */
 export function createPayloads(stored: Graph, pool: FilePool): Payloads {

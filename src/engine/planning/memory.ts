@@ -1,10 +1,10 @@
-import type { ValueFacts } from '../core/autodiff/valueFacts';
-import { bytesPerElement, elementCount, isFloat } from '../core/graph/dtype';
-import type { Graph } from '../core/graph/graph';
-import type { LayerWeight } from '../core/layers/layer';
-import { freeMemory } from '../formats/files/freeMemory';
-import { Failure } from '../protocol/failure';
-import type { InputPlan } from './inputs';
+import type { ValueFacts } from '../../core/autodiff/valueFacts';
+import { bytesPerElement, elementCount, isFloat } from '../../core/graph/dtype';
+import type { Graph } from '../../core/graph/graph';
+import type { LayerWeight } from '../../core/layers/layer';
+import { freeMemory } from '../../formats/files/freeMemory';
+import { Failure } from '../../protocol/failure';
+import type { InputPlan } from '../feeding/inputs';
 import { madeShapes } from './madeShapes';
 import type { ReadFloats } from './madeShapes';
 

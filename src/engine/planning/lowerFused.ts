@@ -1,9 +1,9 @@
-import type { ValueFacts } from '../core/autodiff/valueFacts';
-import type { Graph, Node } from '../core/graph/graph';
-import type { Lowered } from '../core/ops/lowered/lowering';
-import { lowerShaped } from '../core/ops/lowered/lowering';
-import { loweringOf } from '../core/ops/registry';
-import { isFailure } from '../protocol/failure';
+import type { ValueFacts } from '../../core/autodiff/valueFacts';
+import type { Graph, Node } from '../../core/graph/graph';
+import type { Lowered } from '../../core/ops/lowered/lowering';
+import { lowerShaped } from '../../core/ops/lowered/lowering';
+import { loweringOf } from '../../core/ops/registry';
+import { isFailure } from '../../protocol/failure';
 
 /**
  * The network without fused operators. What they stand for depends on shapes, which the kernels of ONNX Runtime tell: once for all that have

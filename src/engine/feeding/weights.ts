@@ -1,19 +1,19 @@
-import { elementCount } from '../core/graph/dtype';
-import type { SimulatedScheme } from '../protocol/schemes';
-import { createRecipes } from '../core/initializers/recipes';
-import { sampleFloat32 } from '../core/initializers/sampling';
-import type { LayerWeight } from '../core/layers/layer';
-import type { Twin } from '../core/report/twins';
-import type { SimulationRequest } from '../protocol/engine';
-import { Failure } from '../protocol/failure';
-import type { TensorContent } from '../formats/tensors/content';
-import type { FilePool } from '../formats/tensors/content';
-import { readFloat32 } from '../formats/tensors/content';
-import { runNow } from '../formats/tensors/measure';
-import type { NumpyArray } from '../formats/numpy/npy';
-import type { OpenedModel } from '../formats/openModel';
-import { findTwins } from '../formats/tensors/twins';
-import type { Value } from './runtime';
+import { elementCount } from '../../core/graph/dtype';
+import type { SimulatedScheme } from '../../protocol/schemes';
+import { createRecipes } from '../../core/initializers/recipes';
+import { sampleFloat32 } from '../../core/initializers/sampling';
+import type { LayerWeight } from '../../core/layers/layer';
+import type { Twin } from '../../core/report/twins';
+import type { SimulationRequest } from '../../protocol/engine';
+import { Failure } from '../../protocol/failure';
+import type { TensorContent } from '../../formats/tensors/content';
+import type { FilePool } from '../../formats/tensors/content';
+import { readFloat32 } from '../../formats/tensors/content';
+import { runNow } from '../../formats/tensors/measure';
+import type { NumpyArray } from '../../formats/numpy/npy';
+import type { OpenedModel } from '../../formats/openModel';
+import { findTwins } from '../../formats/tensors/twins';
+import type { Value } from '../runtime';
 
 /** The weights of every scheme, as they are fed: the stored ones read once, drawn ones drawn per seed. */
 export class WeightStore {

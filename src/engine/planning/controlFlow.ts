@@ -1,15 +1,15 @@
-import { GraphBuilder } from '../core/graph/builder';
-import type { Graph, Node } from '../core/graph/graph';
-import { inlineBranch, pruneTo } from '../core/graph/inline';
-import { namesOf } from '../core/graph/names';
-import { countSteps, mostSteps, refuseUnrolling, unroll, withBoundedLoops } from '../core/graph/unroll';
-import type { FilePool } from '../formats/tensors/content';
-import { encodeToRun } from '../formats/onnx/encode';
-import { isFailure } from '../protocol/failure';
+import { GraphBuilder } from '../../core/graph/builder';
+import type { Graph, Node } from '../../core/graph/graph';
+import { inlineBranch, pruneTo } from '../../core/graph/inline';
+import { namesOf } from '../../core/graph/names';
+import { countSteps, mostSteps, refuseUnrolling, unroll, withBoundedLoops } from '../../core/graph/unroll';
+import type { FilePool } from '../../formats/tensors/content';
+import { encodeToRun } from '../../formats/onnx/encode';
+import { isFailure } from '../../protocol/failure';
 import { prepareForward } from './forward';
-import { createPayloads } from './payloads';
-import type { Value } from './runtime';
-import { createSession } from './runtime';
+import { createPayloads } from '../feeding/payloads';
+import type { Value } from '../runtime';
+import { createSession } from '../runtime';
 
 /** Bodies within bodies deeper than this are left alone. */
 const deepest = 32;

@@ -1,12 +1,12 @@
-import { elementCount, highestRank } from '../core/graph/dtype';
-import type { Graph, Node } from '../core/graph/graph';
-import { intAttribute, intsAttribute } from '../core/graph/graph';
-import type { GraphIndex } from '../core/graph/order';
-import { indexGraph } from '../core/graph/order';
-import type { Tensor } from '../core/graph/tensor';
-import { knownIntegers } from '../core/layers/dimensions';
-import { rearrangedShape } from '../core/layers/source';
-import { operators } from '../core/ops/registry';
+import { elementCount, highestRank } from '../../core/graph/dtype';
+import type { Graph, Node } from '../../core/graph/graph';
+import { intAttribute, intsAttribute } from '../../core/graph/graph';
+import type { GraphIndex } from '../../core/graph/order';
+import { indexGraph } from '../../core/graph/order';
+import type { Tensor } from '../../core/graph/tensor';
+import { knownIntegers } from '../../core/layers/dimensions';
+import { rearrangedShape } from '../../core/layers/source';
+import { operators } from '../../core/ops/registry';
 
 /** What a node makes of the size that a file states, before anything is run. */
 export interface Made {

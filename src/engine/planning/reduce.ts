@@ -1,10 +1,10 @@
-import type { GraphBuilder } from '../core/graph/builder';
-import { elementCount } from '../core/graph/dtype';
-import { Algebra } from '../core/ops/algebra';
-import { StatisticsAccumulator } from '../core/statistics/accumulator';
-import { histogramOf } from '../core/statistics/histogram';
-import type { Moments } from '../protocol/simulation';
-import type { Value } from './runtime';
+import type { GraphBuilder } from '../../core/graph/builder';
+import { elementCount } from '../../core/graph/dtype';
+import { Algebra } from '../../core/ops/algebra';
+import { StatisticsAccumulator } from '../../core/statistics/accumulator';
+import { histogramOf } from '../../core/statistics/histogram';
+import type { Moments } from '../../protocol/simulation';
+import type { Value } from '../runtime';
 
 /** Elements of a tensor that leave the graph for its histogram. */
 const sampleSize = 4096;

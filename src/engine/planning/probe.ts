@@ -1,12 +1,12 @@
-import type { ValueFacts } from '../core/autodiff/valueFacts';
-import { GraphBuilder } from '../core/graph/builder';
-import { elementCount, isFloat } from '../core/graph/dtype';
-import type { Graph } from '../core/graph/graph';
-import { inferTypes } from '../core/ops/types';
-import type { Payloads } from '../formats/onnx/encode';
-import { canonicalOpset, encodeToRun } from '../formats/onnx/encode';
-import type { Value } from './runtime';
-import { createSession } from './runtime';
+import type { ValueFacts } from '../../core/autodiff/valueFacts';
+import { GraphBuilder } from '../../core/graph/builder';
+import { elementCount, isFloat } from '../../core/graph/dtype';
+import type { Graph } from '../../core/graph/graph';
+import { inferTypes } from '../../core/ops/types';
+import type { Payloads } from '../../formats/onnx/encode';
+import { canonicalOpset, encodeToRun } from '../../formats/onnx/encode';
+import type { Value } from '../runtime';
+import { createSession } from '../runtime';
 
 /**
  * Runs the forward graph once and fetches the shape of every value, and the elements of integer values, which decide shapes. Weights are

@@ -1,9 +1,9 @@
-import type { DType } from '../core/graph/dtype';
-import { codeOf, dtypeOf, isFloat } from '../core/graph/dtype';
-import type { Attribute, Attributes, Graph, Node, ValueInfo } from '../core/graph/graph';
-import { valuesUsedBy } from '../core/graph/order';
-import type { Tensor } from '../core/graph/tensor';
-import { calledName, isUnknown, loweringOf } from '../core/ops/registry';
+import type { DType } from '../../core/graph/dtype';
+import { codeOf, dtypeOf, isFloat } from '../../core/graph/dtype';
+import type { Attribute, Attributes, Graph, Node, ValueInfo } from '../../core/graph/graph';
+import { valuesUsedBy } from '../../core/graph/order';
+import type { Tensor } from '../../core/graph/tensor';
+import { calledName, isUnknown, loweringOf } from '../../core/ops/registry';
 
 /** The part of a network that can be run, in float32, and what had to be left out. */
 export interface Forward {

@@ -1,6 +1,6 @@
-import type { Graph } from '../core/graph/graph';
-import { indexGraph } from '../core/graph/order';
-import { formalInput, specOf } from '../core/ops/registry';
+import type { Graph } from '../../core/graph/graph';
+import { indexGraph } from '../../core/graph/order';
+import { formalInput, specOf } from '../../core/ops/registry';
 
 /**
  * The operators that end every way of a gradient to a value, where it is exactly zero whatever the weights are: rounding, comparing, choosing the

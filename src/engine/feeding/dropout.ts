@@ -1,24 +1,13 @@
-import type { ValueFacts } from '../core/autodiff/valueFacts';
-import { GraphBuilder } from '../core/graph/builder';
-import type { Node } from '../core/graph/graph';
-import type { Forward } from './forward';
+import type { ValueFacts } from '../../core/autodiff/valueFacts';
+import { GraphBuilder } from '../../core/graph/builder';
+import type { Graph, Node } from '../../core/graph/graph';
+import type { Draw, Feed } from './draw';
 import { noise } from './inputs';
-import type { Value } from './runtime';
+import type { Value } from '../runtime';
 
-/** Something beside inputs and weights that is fed at every run, as a function of the draw. */
-export interface Feed {
-  readonly input: string;
-  readonly create: (draw: Draw) => Value;
-}
-
-/** What a run is made up from: a seed, and which of the samples that are run one by one. */
-export interface Draw {
-  readonly seed: number;
-  readonly sample: number;
-}
-
-export interface Dropping {
-  readonly forward: Forward;
+/** A network with dropout on, whatever else is known of it. */
+export interface Dropping<Network> {
+  readonly forward: Network;
   readonly facts: ValueFacts;
   readonly masks: readonly Feed[];
 }
@@ -27,7 +16,9 @@ export interface Dropping {
  * Turns dropout on: y = x · mask, each element of the mask 0 with the probability `ratio`, else 1 / (1 − ratio) (ONNX, Dropout-13). Masks
  * are fed, since those of ONNX Runtime would be others at every run. `scalar` reads a stored ratio.
  */
-export function turnOnDropout(forward: Forward, facts: ValueFacts, scalar: (name: string) => number): Dropping {
+export function turnOnDropout<Network extends { readonly graph: Graph }>(
+  forward: Network, facts: ValueFacts, scalar: (name: string) => number,
+): Dropping<Network> {
   const shapes = new Map(facts.shapes);
   const types = new Map(facts.types);
   const masks: Feed[] = [];

@@ -1,10 +1,10 @@
-import type { DType } from '../core/graph/dtype';
-import type { Graph, ValueInfo } from '../core/graph/graph';
-import { readArrays } from '../formats/arrays';
-import type { SimulationFiles } from '../protocol/engine';
-import { Failure } from '../protocol/failure';
-import type { NumpyArray } from '../formats/numpy/npy';
-import type { Value } from './runtime';
+import type { DType } from '../../core/graph/dtype';
+import type { Graph, ValueInfo } from '../../core/graph/graph';
+import { readArrays } from '../../formats/arrays';
+import type { SimulationFiles } from '../../protocol/engine';
+import { Failure } from '../../protocol/failure';
+import type { NumpyArray } from '../../formats/numpy/npy';
+import type { Value } from '../runtime';
 
 /** An array from a file as a value of the type an input asks for. */
 export function givenValue(name: string, dtype: DType, { shape, data }: NumpyArray): Value {
