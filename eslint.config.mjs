@@ -10,19 +10,36 @@ const parts = {
   'src/cli': ['src/engine', 'src/formats', 'src/core', 'src/protocol'],
   'webview': ['src/protocol'],
 };
-/** The same inside src/core. */
-const corners = {
-  graph: [],
-  kernels: [],
-  statistics: [],
-  ops: ['graph'],
-  autodiff: ['ops', 'graph'],
-  layers: ['ops', 'graph'],
-  theory: ['layers', 'ops', 'graph', 'statistics'],
-  initializers: ['theory', 'layers', 'ops', 'graph', 'kernels', 'statistics'],
-  edits: ['initializers', 'layers', 'graph', 'statistics'],
-  report: ['edits', 'initializers', 'theory', 'layers', 'ops', 'graph', 'statistics'],
+/** The same inside the parts that have rooms. */
+const rooms = {
+  'src/core': {
+    graph: [],
+    kernels: [],
+    statistics: [],
+    ops: ['graph'],
+    autodiff: ['ops', 'graph'],
+    layers: ['ops', 'graph'],
+    theory: ['layers', 'ops', 'graph', 'statistics'],
+    initializers: ['theory', 'layers', 'ops', 'graph', 'kernels', 'statistics'],
+    edits: ['initializers', 'layers', 'graph', 'statistics'],
+    report: ['edits', 'initializers', 'theory', 'layers', 'ops', 'graph', 'statistics'],
+  },
+  'src/formats': {
+    files: [],
+    tensors: ['files'],
+    numpy: ['tensors', 'files'],
+    onnx: ['tensors', 'files'],
+    saving: ['openModel', 'onnx', 'numpy', 'tensors', 'files'],
+  },
+  'src/engine': {
+    feeding: ['runtime'],
+    planning: ['feeding', 'runtime'],
+    running: ['planning', 'feeding', 'runtime'],
+  },
 };
+
+/** Files that stand in no room. */
+const outside = { 'src/formats': ['openModel', 'arrays'], 'src/engine': ['runtime', 'client', 'child', 'watch'] };
 
 const forbid = (patterns, paths = []) => ({ '@typescript-eslint/no-restricted-imports': ['error', { patterns, paths }] });
 const runtime = { name: 'onnxruntime-node', message: 'Only src/engine may load ONNX Runtime.' };
@@ -30,23 +47,27 @@ const common = { name: 'onnxruntime-common', message: 'Only src/engine may load 
 const vscode = { name: 'vscode', message: 'Only src/host and src/extension.ts may import vscode.' };
 const toolkit = { name: '@vscode/webview-ui-toolkit', message: 'Only webview/ui/kit.ts may import the archived toolkit.' };
 
-function layerRule(part, allowed) {
+function importsOf(part) {
+  const allowed = parts[part];
   const names = Object.keys(parts).filter((other) => other !== part && !allowed.includes(other)).map((other) => other.replace('src/', ''));
   const patterns = names.map((name) => ({ regex: `^(\\.\\./)+(src/)?${name}(/|$)`, message: `${part} may not import ${name} (see ARCHITECTURE.md).` }));
   const pure = part === 'src/core' || part === 'src/protocol' || part === 'webview';
   if (pure) patterns.push({ regex: '^node:', message: `${part} does not know where it runs.` });
   const paths = [part === 'src/engine' ? undefined : runtime, part === 'src/engine' ? undefined : common, part === 'src/host' ? undefined : vscode, toolkit];
-  return { files: [`${part}/**/*.ts`], ignores: ['webview/ui/kit.ts'], rules: forbid(patterns, paths.filter(Boolean)) };
+  return { patterns, paths: paths.filter(Boolean) };
 }
 
-function cornerRule(corner, allowed) {
-  const names = Object.keys(corners).filter((other) => other !== corner && !allowed.includes(other));
-  const patterns = [
-    ...names.map((name) => ({ regex: `^(\\.\\./)+${name}(/|$)`, message: `core/${corner} may not import core/${name} (see ARCHITECTURE.md).` })),
-    { regex: '^(\\.\\./)+(formats|engine|host|cli|webview)(/|$)', message: 'core imports nothing but protocol.' },
-    { regex: '^node:', message: 'core does not know where it runs.' },
-  ];
-  return { files: [`src/core/${corner}/**/*.ts`], rules: forbid(patterns, [runtime, common, vscode, toolkit]) };
+function partRule(part) {
+  const { patterns, paths } = importsOf(part);
+  return { files: [`${part}/**/*.ts`], ignores: ['webview/ui/kit.ts'], rules: forbid(patterns, paths) };
+}
+
+/** A room may import those below it, and of the files that stand in none what is named. */
+function roomRule(part, room, allowed) {
+  const above = [...Object.keys(rooms[part]), ...outside[part] ?? []].filter((other) => other !== room && !allowed.includes(other));
+  const patterns = above.map((other) => ({ regex: `^(\\./|(\\.\\./)+)${other}(/|$)`, message: `${part}/${room} may not import ${part}/${other} (see ARCHITECTURE.md).` }));
+  const { patterns: ofPart, paths } = importsOf(part);
+  return { files: [`${part}/${room}/**/*.ts`], rules: forbid([...ofPart, ...patterns], paths) };
 }
 
 const unwanted = [
@@ -83,8 +104,8 @@ export default tseslint.config(
       'no-restricted-syntax': ['error', ...unwanted],
     },
   },
-  ...Object.entries(parts).map(([part, allowed]) => layerRule(part, allowed)),
-  ...Object.entries(corners).map(([corner, allowed]) => cornerRule(corner, allowed)),
+  ...Object.keys(parts).map(partRule),
+  ...Object.keys(rooms).flatMap((part) => Object.entries(rooms[part]).map(([room, allowed]) => roomRule(part, room, allowed))),
   {
     files: ['src/host/**/*.ts', 'src/extension.ts'],
     ignores: ['src/host/notifications.ts', 'src/host/commands.ts', 'src/host/log.ts'],

@@ -5,7 +5,7 @@ import { createReport } from '../core/report/report';
 import { headline } from '../core/report/network';
 import type { OpenedModel } from '../formats/openModel';
 import { openModelFile } from '../formats/openModel';
-import { joinTies } from '../formats/ties';
+import { joinTies } from '../formats/tensors/ties';
 import { Failure } from '../protocol/failure';
 import { readArguments } from './arguments';
 import type { Tone } from './colour';

@@ -1,10 +1,10 @@
 import type { WeightStatistics } from '../protocol/report';
 import type { Ties } from '../core/report/ties';
-import { FilePool } from '../formats/content';
-import { measureWeight, runNow } from '../formats/measure';
+import { FilePool } from '../formats/tensors/content';
+import { measureWeight, runNow } from '../formats/tensors/measure';
 import type { OpenedModel } from '../formats/openModel';
-import { equalTensors } from '../formats/ties';
-import { isMeasurable } from '../formats/weightChunks';
+import { equalTensors } from '../formats/tensors/ties';
+import { isMeasurable } from '../formats/tensors/weightChunks';
 import { startProgress } from './progress';
 
 /** What a file's weights hold, and which of them hold the same. */

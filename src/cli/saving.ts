@@ -1,5 +1,5 @@
-import type { SaveRequest } from '../formats/save';
-import { saveModel } from '../formats/save';
+import type { SaveRequest } from '../formats/saving/save';
+import { saveModel } from '../formats/saving/save';
 import { plainText } from '../protocol/plainText';
 import { CancellationSource } from '../protocol/rpc';
 import { startProgress } from './progress';

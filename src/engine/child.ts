@@ -4,7 +4,7 @@ import type { EngineEvents, EngineMethods } from '../protocol/engine';
 import type { Port } from '../protocol/rpc';
 import { connect } from '../protocol/rpc';
 import { runtimeVersion } from './runtime';
-import { simulate } from './simulate';
+import { simulate } from './running/simulate';
 import { endWithParent, watchParent } from './watch';
 
 /** The engine process: answers the side that forked it, and ends when that side is gone. */

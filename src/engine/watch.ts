@@ -1,6 +1,6 @@
 import { Worker, parentPort } from 'node:worker_threads';
 
-import { isRunning } from '../formats/processes';
+import { isRunning } from '../formats/files/processes';
 
 /** How soon an engine follows whoever started it. */
 const pollMs = 250;

@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 
 import { elementCount } from '../core/graph/dtype';
 import { Failure } from '../protocol/failure';
-import { openFile, reasonOf } from './byteSource';
-import { readElements } from './elements';
+import { openFile, reasonOf } from './files/byteSource';
+import { readElements } from './tensors/elements';
 import type { NumpyArray } from './numpy/npy';
 import { parseNpy } from './numpy/npy';
 import { readNpz } from './numpy/npz';

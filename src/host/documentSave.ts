@@ -2,8 +2,8 @@ import type * as vscode from 'vscode';
 
 import type { OpenedModel } from '../formats/openModel';
 import { externalFiles } from '../formats/openModel';
-import { isSameStamp, stampIfThere } from '../formats/stamp';
-import type { NewContent } from '../formats/save';
+import { isSameStamp, stampIfThere } from '../formats/files/stamp';
+import type { NewContent } from '../formats/saving/save';
 import type { RestoredPayload } from '../protocol/engine';
 import type { Recipe } from '../protocol/recipe';
 import type { Cancellation } from '../protocol/rpc';

@@ -3,7 +3,7 @@ import * as vscode from 'vscode';
 import { headline } from '../core/report/network';
 import type { ExportFormat } from '../core/report/exports';
 import { exportReport } from '../core/report/exports';
-import { neededBy, refuseOutput, writeWhole } from '../formats/outputs';
+import { neededBy, refuseOutput, writeWhole } from '../formats/files/outputs';
 import type { ModelDocument } from './modelDocument';
 import { notify } from './notifications';
 

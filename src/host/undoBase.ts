@@ -3,9 +3,9 @@ import { readdirSync, rmSync, unlinkSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 
 import type { OpenedModel } from '../formats/openModel';
-import { isRunning } from '../formats/processes';
-import type { KeepOptions } from '../formats/undoBase';
-import { hasRoom, keepPayloads } from '../formats/undoBase';
+import { isRunning } from '../formats/files/processes';
+import type { KeepOptions } from '../formats/saving/undoBase';
+import { hasRoom, keepPayloads } from '../formats/saving/undoBase';
 import type { RestoredPayload } from '../protocol/engine';
 
 /** What saves have overwritten in a document, so that undo brings it back: a file of its own, as long as the document is open. */

@@ -4,13 +4,13 @@ import * as vscode from 'vscode';
 
 import type { Layer, LayerWeight } from '../core/layers/layer';
 import type { Ties } from '../core/report/ties';
-import type { TensorContent } from '../formats/content';
-import { FilePool } from '../formats/content';
-import type { Stepwise } from '../formats/measure';
-import { measureWeight } from '../formats/measure';
+import type { TensorContent } from '../formats/tensors/content';
+import { FilePool } from '../formats/tensors/content';
+import type { Stepwise } from '../formats/tensors/measure';
+import { measureWeight } from '../formats/tensors/measure';
 import type { OpenedModel } from '../formats/openModel';
-import { equalTensors } from '../formats/ties';
-import { isMeasurable } from '../formats/weightChunks';
+import { equalTensors } from '../formats/tensors/ties';
+import { isMeasurable } from '../formats/tensors/weightChunks';
 import type { MeasuringProgress } from '../protocol/inspector';
 import type { WeightStatistics } from '../protocol/report';
 

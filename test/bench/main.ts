@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import path from 'node:path';
 
 import { sampleFloat32 } from '../../src/core/initializers/sampling';
-import { simulate } from '../../src/engine/simulate';
+import { simulate } from '../../src/engine/running/simulate';
 import type { Recipe } from '../../src/protocol/recipe';
 import { CancellationSource } from '../../src/protocol/rpc';
 import type { SimulationOptions } from '../../src/protocol/simulation';

@@ -1,5 +1,5 @@
 /** One process of the bench: simulates FILE with BATCH samples and SEEDS runs, and prints what each took. */
-import { simulate } from '../../src/engine/simulate';
+import { simulate } from '../../src/engine/running/simulate';
 import { CancellationSource } from '../../src/protocol/rpc';
 import { defaultOptions } from '../../src/protocol/simulation';
 

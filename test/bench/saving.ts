@@ -3,9 +3,9 @@ import { spawnSync } from 'node:child_process';
 import { closeSync, copyFileSync, fsyncSync, openSync, rmSync } from 'node:fs';
 import path from 'node:path';
 
-import { drawnBytes } from '../../src/formats/content';
+import { drawnBytes } from '../../src/formats/tensors/content';
 import { openModelFile, tensorsById } from '../../src/formats/openModel';
-import { saveModel } from '../../src/formats/save';
+import { saveModel } from '../../src/formats/saving/save';
 import type { Recipe } from '../../src/protocol/recipe';
 import { writeChain } from './models';
 import { compare } from './table';

@@ -3,8 +3,8 @@ import path from 'node:path';
 
 import { beforeAll, describe, expect, it } from 'vitest';
 
-import { simulate } from '../../src/engine/simulate';
-import { isLearned } from '../../src/engine/weights';
+import { simulate } from '../../src/engine/running/simulate';
+import { isLearned } from '../../src/engine/feeding/weights';
 import type { NumpyArray } from '../../src/formats/numpy/npy';
 import { readNpz } from '../../src/formats/numpy/npz';
 import type { OpenedModel } from '../../src/formats/openModel';

@@ -4,13 +4,13 @@ import { createRecipes } from '../../src/core/initializers/recipes';
 import { exportReport } from '../../src/core/report/exports';
 import { headline } from '../../src/core/report/network';
 import { createReport } from '../../src/core/report/report';
-import type { ByteSource } from '../../src/formats/byteSource';
-import { FilePool } from '../../src/formats/content';
-import { measureWeight, runNow } from '../../src/formats/measure';
+import type { ByteSource } from '../../src/formats/files/byteSource';
+import { FilePool } from '../../src/formats/tensors/content';
+import { measureWeight, runNow } from '../../src/formats/tensors/measure';
 import { openModel } from '../../src/formats/openModel';
 import { locateRecord } from '../../src/formats/onnx/record';
-import { equalTensors, joinTies } from '../../src/formats/ties';
-import { isMeasurable } from '../../src/formats/weightChunks';
+import { equalTensors, joinTies } from '../../src/formats/tensors/ties';
+import { isMeasurable } from '../../src/formats/tensors/weightChunks';
 import type { WeightStatistics } from '../../src/protocol/report';
 
 /** Weights are measured up to so many elements: what has more is read for as long as it is long, and a slice of time at a time. */

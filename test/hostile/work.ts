@@ -1,5 +1,5 @@
 /** One process that examines every hostile shape, or every giant in two sizes, and prints what each took: KIND FOLDER [SIZE]. */
-import { openBytes } from '../../src/formats/byteSource';
+import { openBytes } from '../../src/formats/files/byteSource';
 import { isFailure } from '../../src/protocol/failure';
 import { startCounting, workDone } from './counting';
 import { examine } from './examine';

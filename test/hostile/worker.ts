@@ -1,5 +1,5 @@
 /** One process that examines mutants: ROOT SEED FOLDER FIRST END STEP. Says before each which it is, and behind it how it went. */
-import { openBytes } from '../../src/formats/byteSource';
+import { openBytes } from '../../src/formats/files/byteSource';
 import { isFailure } from '../../src/protocol/failure';
 import { Corpus } from './corpus';
 import { examine } from './examine';

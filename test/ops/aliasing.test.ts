@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import type { Graph } from '../../src/core/graph/graph';
 import { renameNode } from '../../src/core/graph/inline';
 import { loweringOf } from '../../src/core/ops/registry';
-import { prepareForward } from '../../src/engine/forward';
+import { prepareForward } from '../../src/engine/planning/forward';
 import type { Value } from '../../src/engine/runtime';
 import { createSession } from '../../src/engine/runtime';
 import { canonicalOpset, encodeModel } from '../../src/formats/onnx/encode';

@@ -9,7 +9,7 @@ import type { Lowered } from '../../src/core/ops/lowered/lowering';
 import { lowerShaped, lowerShapeless } from '../../src/core/ops/lowered/lowering';
 import { formalInput, loweringOf, operators } from '../../src/core/ops/registry';
 import type { OperatorSpec, Rule } from '../../src/core/ops/spec';
-import { probe } from '../../src/engine/probe';
+import { probe } from '../../src/engine/planning/probe';
 import type { Session, Value } from '../../src/engine/runtime';
 import { createSession } from '../../src/engine/runtime';
 import { canonicalOpset, encodeModel } from '../../src/formats/onnx/encode';

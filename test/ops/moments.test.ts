@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 
 import { GraphBuilder } from '../../src/core/graph/builder';
-import type { Reduce } from '../../src/engine/reduce';
-import { appendExactReduction, appendReduction } from '../../src/engine/reduce';
+import type { Reduce } from '../../src/engine/planning/reduce';
+import { appendExactReduction, appendReduction } from '../../src/engine/planning/reduce';
 import { createSession } from '../../src/engine/runtime';
 import { encodeModel } from '../../src/formats/onnx/encode';
 import type { Moments } from '../../src/protocol/simulation';

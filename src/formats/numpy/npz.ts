@@ -3,9 +3,9 @@ import { readFileSync } from 'node:fs';
 import { unzipSync, zipSync } from 'fflate';
 
 import { Failure } from '../../protocol/failure';
-import { reasonOf } from '../byteSource';
-import { freeMemory } from '../freeMemory';
-import { writeWhole } from '../outputs';
+import { reasonOf } from '../files/byteSource';
+import { freeMemory } from '../files/freeMemory';
+import { writeWhole } from '../files/outputs';
 import type { NumpyArray } from './npy';
 import { parseNpy, writeNpy } from './npy';
 

@@ -1,7 +1,7 @@
 import { codeOf } from '../../core/graph/dtype';
 import type { Tensor, TensorHome } from '../../core/graph/tensor';
 import { Failure } from '../../protocol/failure';
-import type { ByteSource } from '../byteSource';
+import type { ByteSource } from '../files/byteSource';
 import type { WireField } from './fields';
 import { fieldAt, fieldsIn, varint } from './fields';
 import { concat, delimitedTag, tag, text, varintField } from './messages';

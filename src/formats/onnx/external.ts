@@ -3,8 +3,8 @@ import { isAbsolute, relative, resolve, sep } from 'node:path';
 
 import { bytesPerElement, dtypeOf, elementCount } from '../../core/graph/dtype';
 import type { ExternalReference } from '../../core/graph/graph';
-import type { ByteSource } from '../byteSource';
-import { openFile, resolveLinks } from '../byteSource';
+import type { ByteSource } from '../files/byteSource';
+import { openFile, resolveLinks } from '../files/byteSource';
 import type { EntryProto, ModelProto, Schema, TensorProto } from './schema';
 import { externalLocation, modelSchema, tensorSchema } from './schema';
 

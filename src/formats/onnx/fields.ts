@@ -1,7 +1,7 @@
 import { Failure } from '../../protocol/failure';
-import type { ByteSource } from '../byteSource';
-import type { Replacement } from '../replacement';
-import { replaceBy } from '../replacement';
+import type { ByteSource } from '../files/byteSource';
+import type { Replacement } from '../files/replacement';
+import { replaceBy } from '../files/replacement';
 import { WireCursor, wire } from './wire';
 
 /** A field of a message in a file: its number, and where it, its length and what it holds lie. */

@@ -10,8 +10,8 @@ import { findRecurrences } from '../../core/graph/recurrence';
 import type { Tensor } from '../../core/graph/tensor';
 import { mergedMark } from '../../core/graph/tensor';
 import { formalInput, weightOperatorOf } from '../../core/ops/registry';
-import type { FilePool } from '../content';
-import { elementChunks } from '../elements';
+import type { FilePool } from '../tensors/content';
+import { elementChunks } from '../tensors/elements';
 
 /**
  * Exporters make one tensor of equal ones: in a fresh network all norms of one width share one γ and one β, and biases, means and βs are one

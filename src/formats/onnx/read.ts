@@ -4,7 +4,7 @@ import { Names, shortened } from '../../core/graph/names';
 import { orderNodes } from '../../core/graph/order';
 import type { Tensor, TensorHome } from '../../core/graph/tensor';
 import { Failure } from '../../protocol/failure';
-import type { ByteSource } from '../byteSource';
+import type { ByteSource } from '../files/byteSource';
 import { constantOf } from './constant';
 import { decode } from './decode';
 import { externalReferences } from './external';

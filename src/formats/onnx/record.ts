@@ -1,7 +1,7 @@
 import { BinaryWriter, WireType } from '@bufbuild/protobuf/wire';
 
 import { recordKey } from '../../core/edits/record';
-import type { ByteSource } from '../byteSource';
+import type { ByteSource } from '../files/byteSource';
 import { decode } from './decode';
 import type { EntryProto, Schema } from './schema';
 import { metadataField, modelSchema } from './schema';

@@ -1,8 +1,8 @@
 import { elementCount } from '../../core/graph/dtype';
 import type { Tensor, TensorHome } from '../../core/graph/tensor';
-import type { ByteSource } from '../byteSource';
-import { openFile } from '../byteSource';
-import { denseElements, sparsePositions } from '../sparse';
+import type { ByteSource } from '../files/byteSource';
+import { openFile } from '../files/byteSource';
+import { denseElements, sparsePositions } from '../tensors/sparse';
 import type { SparseTensorProto } from './schema';
 import { isLoaded, locateTensor, refuseShape } from './tensor';
 

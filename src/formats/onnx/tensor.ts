@@ -3,9 +3,9 @@ import { bytesPerElement, dtypeOf, elementCount, highestRank, isFloat } from '..
 import type { Tensor, TensorHome, TensorPlace } from '../../core/graph/tensor';
 import { piecesOf } from '../../core/graph/tensor';
 import type { StorageKind } from '../../protocol/report';
-import type { ByteSource } from '../byteSource';
-import { openFile } from '../byteSource';
-import { isFixedWidth, readElements } from '../elements';
+import type { ByteSource } from '../files/byteSource';
+import { openFile } from '../files/byteSource';
+import { isFixedWidth, readElements } from '../tensors/elements';
 import { externalFile, externalPlace, isLfsPointer, isMissing } from './external';
 import type { Extent, Payload, TensorProto } from './schema';
 import { externalLocation } from './schema';

@@ -4,7 +4,7 @@ import { renameNode } from '../../core/graph/inline';
 import { indexGraph } from '../../core/graph/order';
 import { findRecurrences } from '../../core/graph/recurrence';
 import type { Tensor } from '../../core/graph/tensor';
-import type { FilePool } from '../content';
+import type { FilePool } from '../tensors/content';
 
 /**
  * A recurrent layer that an exporter has written out step by step may have a copy of its kernel for each, since only small tensors are merged

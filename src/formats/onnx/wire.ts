@@ -1,5 +1,5 @@
 import { Failure } from '../../protocol/failure';
-import type { ByteSource } from '../byteSource';
+import type { ByteSource } from '../files/byteSource';
 
 /** Bytes read at once while walking: few behind a payload that was skipped, where a head of some bytes is followed by the next, then more. */
 const smallestWindow = 1 << 12;

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 
 import type { Graph } from '../../../src/core/graph/graph';
-import { simulate } from '../../../src/engine/simulate';
+import { simulate } from '../../../src/engine/running/simulate';
 import type { NumpyArray } from '../../../src/formats/numpy/npy';
 import { writeNpy } from '../../../src/formats/numpy/npy';
 import { encodeNpz, readNpz } from '../../../src/formats/numpy/npz';

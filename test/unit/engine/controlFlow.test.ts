@@ -2,13 +2,13 @@ import { describe, expect, it } from 'vitest';
 
 import { indexGraph } from '../../../src/core/graph/order';
 import type { Graph } from '../../../src/core/graph/graph';
-import { followControlFlow } from '../../../src/engine/controlFlow';
-import { createPayloads } from '../../../src/engine/payloads';
-import { placeLayers } from '../../../src/engine/placing';
+import { followControlFlow } from '../../../src/engine/planning/controlFlow';
+import { createPayloads } from '../../../src/engine/feeding/payloads';
+import { placeLayers } from '../../../src/engine/planning/placing';
 import type { Value } from '../../../src/engine/runtime';
 import { createSession } from '../../../src/engine/runtime';
-import { openBytes } from '../../../src/formats/byteSource';
-import { FilePool } from '../../../src/formats/content';
+import { openBytes } from '../../../src/formats/files/byteSource';
+import { FilePool } from '../../../src/formats/tensors/content';
 import { canonicalOpset, encodeModel } from '../../../src/formats/onnx/encode';
 import type { OpenedModel } from '../../../src/formats/openModel';
 import { openModel } from '../../../src/formats/openModel';

@@ -3,7 +3,7 @@ import { InferenceSession } from 'onnxruntime-node';
 import { beforeAll, describe, expect, it } from 'vitest';
 
 import type { Graph, Node } from '../../../src/core/graph/graph';
-import { simulate } from '../../../src/engine/simulate';
+import { simulate } from '../../../src/engine/running/simulate';
 import { encodeModel } from '../../../src/formats/onnx/encode';
 import { openModelFile } from '../../../src/formats/openModel';
 import { CancellationSource } from '../../../src/protocol/rpc';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { estimateMemory, refuseTooLarge } from '../../../src/engine/memory';
+import { estimateMemory, refuseTooLarge } from '../../../src/engine/planning/memory';
 
 const facts = {
   shapes: new Map([['x', [8, 1000]], ['w', [1000, 1000]], ['y', [8, 1000]], ['mask', [8]]]),

@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 
-import { refuseStated } from '../../../src/engine/memory';
+import { refuseStated } from '../../../src/engine/planning/memory';
 import { encodeNpz, readNpz } from '../../../src/formats/numpy/npz';
 import { initscope } from '../support/command';
 import { attribute, floatBytes, graph, int, message, model, node, packedInts, raw, tensor, types, valueInfo } from '../support/protobuf';

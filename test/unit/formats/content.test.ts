@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { FloatDType } from '../../../src/core/graph/dtype';
 import { createTensor } from '../../../src/core/graph/tensor';
 import { sampleBytes } from '../../../src/core/initializers/sampling';
-import { ChunkRoom, drawnBytes } from '../../../src/formats/content';
+import { ChunkRoom, drawnBytes } from '../../../src/formats/tensors/content';
 import type { Recipe } from '../../../src/protocol/recipe';
 
 const shape = [700, 1000];

@@ -3,9 +3,9 @@ import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 
 import { createRecipes } from '../../../src/core/initializers/recipes';
-import { growthNotes } from '../../../src/formats/growth';
+import { growthNotes } from '../../../src/formats/saving/growth';
 import { openModelFile } from '../../../src/formats/openModel';
-import { saveModel } from '../../../src/formats/save';
+import { saveModel } from '../../../src/formats/saving/save';
 import { attribute, floatBytes, message, model, node, packedInts, raw, tensor, types, valueInfo } from '../support/protobuf';
 import { createFolder } from '../support/temporary';
 

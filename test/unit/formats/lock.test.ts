@@ -4,11 +4,11 @@ import path from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 
-import { besideOf, createSuffix } from '../../../src/formats/besides';
-import type { Locks } from '../../../src/formats/lock';
-import { abandonedLock, lockNow } from '../../../src/formats/lock';
+import { besideOf, createSuffix } from '../../../src/formats/files/unfinished';
+import type { Locks } from '../../../src/formats/files/lock';
+import { abandonedLock, lockNow } from '../../../src/formats/files/lock';
 import { openModelFile } from '../../../src/formats/openModel';
-import { saveModel } from '../../../src/formats/save';
+import { saveModel } from '../../../src/formats/saving/save';
 import { CancellationSource } from '../../../src/protocol/rpc';
 import { external, floatBytes, model, node, raw, tensor, types, valueInfo } from '../support/protobuf';
 import { createModel, drawn, elementsOf, write } from '../support/saving';

@@ -6,7 +6,7 @@ import { build } from 'esbuild';
 import { describe, expect, it } from 'vitest';
 
 import { openModelFile } from '../../../src/formats/openModel';
-import { neededBy, refuseOutput, writeWhole } from '../../../src/formats/outputs';
+import { neededBy, refuseOutput, writeWhole } from '../../../src/formats/files/outputs';
 import { initscope } from '../support/command';
 import { encode, NetworkBuilder } from '../support/graphs';
 import { external, floatBytes, model, node, raw, tensor, types, valueInfo } from '../support/protobuf';

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 
 import { externalFiles, openModelFile } from '../../../src/formats/openModel';
-import { refuseWrite } from '../../../src/formats/tensorWrite';
+import { refuseWrite } from '../../../src/formats/saving/tensorWrite';
 import {
   attribute, bareAttribute, call, concat, external, floatBytes, graph, int, localFunction, message, model, node, raw, reference, sparse, tensor, text, types,
   valueInfo,

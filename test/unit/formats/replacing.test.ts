@@ -4,8 +4,8 @@ import path from 'node:path';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 
 import { openModelFile } from '../../../src/formats/openModel';
-import type { SaveRequest } from '../../../src/formats/save';
-import { saveModel } from '../../../src/formats/save';
+import type { SaveRequest } from '../../../src/formats/saving/save';
+import { saveModel } from '../../../src/formats/saving/save';
 import type { RestoredPayload } from '../../../src/protocol/engine';
 import { Failure } from '../../../src/protocol/failure';
 import { CancellationSource } from '../../../src/protocol/rpc';

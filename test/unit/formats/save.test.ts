@@ -3,11 +3,11 @@ import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 
 import { readRecord, recordKey } from '../../../src/core/edits/record';
-import { FilePool, contentChunks } from '../../../src/formats/content';
+import { FilePool, contentChunks } from '../../../src/formats/tensors/content';
 import { externalFiles, openModelFile } from '../../../src/formats/openModel';
-import type { NewContent, SaveRequest } from '../../../src/formats/save';
-import { saveModel } from '../../../src/formats/save';
-import { keepPayloads } from '../../../src/formats/undoBase';
+import type { NewContent, SaveRequest } from '../../../src/formats/saving/save';
+import { saveModel } from '../../../src/formats/saving/save';
+import { keepPayloads } from '../../../src/formats/saving/undoBase';
 import type { Recipe, Sampler } from '../../../src/protocol/recipe';
 import { CancellationSource } from '../../../src/protocol/rpc';
 import { only, present } from '../support/graphs';

@@ -3,8 +3,8 @@ import { describe, expect, it } from 'vitest';
 
 import { createRecipes } from '../../../src/core/initializers/recipes';
 import { openModelFile, tensorsById } from '../../../src/formats/openModel';
-import { refuseWrite } from '../../../src/formats/tensorWrite';
-import { keepPayloads } from '../../../src/formats/undoBase';
+import { refuseWrite } from '../../../src/formats/saving/tensorWrite';
+import { keepPayloads } from '../../../src/formats/saving/undoBase';
 import { present } from '../support/graphs';
 import {
   attribute, bareAttribute, call, external, floatBytes, graph, int, localFunction, message, model, node, packedInts, raw, sparse, tensor, text, types,

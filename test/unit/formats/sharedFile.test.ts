@@ -6,7 +6,7 @@ import { isFloat } from '../../../src/core/graph/dtype';
 import { piecesOf } from '../../../src/core/graph/tensor';
 import { sampleBytes } from '../../../src/core/initializers/sampling';
 import { externalFiles, openModelFile } from '../../../src/formats/openModel';
-import { keepPayloads } from '../../../src/formats/undoBase';
+import { keepPayloads } from '../../../src/formats/saving/undoBase';
 import { present } from '../support/graphs';
 import { attribute, external, int, model, node, sparse, tensor, types, valueInfo } from '../support/protobuf';
 import { contentsOf, createModel, drawn, elementsOf, expectEqualOutside, recipeFor, restored, weightIn, write } from '../support/saving';

@@ -3,12 +3,12 @@ import path from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 
 import { twinsOf } from '../../../src/core/report/twins';
-import { FilePool } from '../../../src/formats/content';
-import { measureWeight, runNow } from '../../../src/formats/measure';
+import { FilePool } from '../../../src/formats/tensors/content';
+import { measureWeight, runNow } from '../../../src/formats/tensors/measure';
 import { openModelFile } from '../../../src/formats/openModel';
-import { equalTensors } from '../../../src/formats/ties';
-import { findTwins } from '../../../src/formats/twins';
-import { isMeasurable } from '../../../src/formats/weightChunks';
+import { equalTensors } from '../../../src/formats/tensors/ties';
+import { findTwins } from '../../../src/formats/tensors/twins';
+import { isMeasurable } from '../../../src/formats/tensors/weightChunks';
 import type { WeightStatistics } from '../../../src/protocol/report';
 import { at, initscope } from '../support/command';
 import { realModelFiles, root, samples } from '../support/models';

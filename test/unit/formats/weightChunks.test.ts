@@ -2,13 +2,13 @@ import { describe, expect, it } from 'vitest';
 
 import type { LayerWeight } from '../../../src/core/layers/layer';
 import { createReport } from '../../../src/core/report/report';
-import { openBytes } from '../../../src/formats/byteSource';
-import { FilePool } from '../../../src/formats/content';
-import { measureWeight, runNow } from '../../../src/formats/measure';
+import { openBytes } from '../../../src/formats/files/byteSource';
+import { FilePool } from '../../../src/formats/tensors/content';
+import { measureWeight, runNow } from '../../../src/formats/tensors/measure';
 import type { OpenedModel } from '../../../src/formats/openModel';
 import { openModel } from '../../../src/formats/openModel';
-import { equalTensors } from '../../../src/formats/ties';
-import { isMeasurable, isRepeated, weightChunks } from '../../../src/formats/weightChunks';
+import { equalTensors } from '../../../src/formats/tensors/ties';
+import { isMeasurable, isRepeated, weightChunks } from '../../../src/formats/tensors/weightChunks';
 import type { WeightStatistics } from '../../../src/protocol/report';
 import { present } from '../support/graphs';
 import { attribute, floatBytes, int, message, model, node, packedInts, raw, sparse, tensor, types, valueInfo } from '../support/protobuf';

@@ -4,10 +4,10 @@ import path from 'node:path';
 import { expect } from 'vitest';
 
 import type { Tensor } from '../../../src/core/graph/tensor';
-import { FilePool, readFloat32 } from '../../../src/formats/content';
+import { FilePool, readFloat32 } from '../../../src/formats/tensors/content';
 import { openModelFile, tensorsById } from '../../../src/formats/openModel';
-import type { NewContent } from '../../../src/formats/save';
-import { saveModel } from '../../../src/formats/save';
+import type { NewContent } from '../../../src/formats/saving/save';
+import { saveModel } from '../../../src/formats/saving/save';
 import type { RestoredPayload } from '../../../src/protocol/engine';
 import type { Recipe } from '../../../src/protocol/recipe';
 import { present } from './graphs';

@@ -3,7 +3,7 @@ import fs from 'node:fs';
 import promises from 'node:fs/promises';
 
 import { openModelFile } from '../../../src/formats/openModel';
-import { saveModel } from '../../../src/formats/save';
+import { saveModel } from '../../../src/formats/saving/save';
 
 const [, , file = '', last = '0'] = process.argv;
 let steps = 0;

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 
 import { StatisticsAccumulator } from '../../../../src/core/statistics/accumulator';
 import { HistogramBuilder, histogramOf } from '../../../../src/core/statistics/histogram';
-import { measure, runNow } from '../../../../src/formats/measure';
+import { measure, runNow } from '../../../../src/formats/tensors/measure';
 import type { WeightStatistics } from '../../../../src/protocol/report';
 import { createRandom } from '../../support/random';
 

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 
 import type { Tensor } from '../../../../src/core/graph/tensor';
-import { openBytes, openFile } from '../../../../src/formats/byteSource';
+import { openBytes, openFile } from '../../../../src/formats/files/byteSource';
 import { openModel, openModelFile } from '../../../../src/formats/openModel';
 import { present } from '../../support/graphs';
 import { attribute, external, floatBytes, graph, int, message, model, node, packedInts, raw, tensor, text, types, valueInfo } from '../../support/protobuf';

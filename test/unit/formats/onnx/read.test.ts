@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
 import type { Model } from '../../../../src/core/graph/graph';
-import { openBytes } from '../../../../src/formats/byteSource';
+import { openBytes } from '../../../../src/formats/files/byteSource';
 import { readOnnx } from '../../../../src/formats/onnx/read';
 import { Failure } from '../../../../src/protocol/failure';
 import { NetworkBuilder, encode, present } from '../../support/graphs';

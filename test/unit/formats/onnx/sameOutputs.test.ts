@@ -3,13 +3,13 @@ import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 
 import type { Node } from '../../../../src/core/graph/graph';
-import { createInput, planInputs } from '../../../../src/engine/inputs';
-import { createPayloads } from '../../../../src/engine/payloads';
-import { prepare } from '../../../../src/engine/prepare';
+import { createInput, planInputs } from '../../../../src/engine/feeding/inputs';
+import { createPayloads } from '../../../../src/engine/feeding/payloads';
+import { prepare } from '../../../../src/engine/planning/prepare';
 import type { Value } from '../../../../src/engine/runtime';
 import { createSession } from '../../../../src/engine/runtime';
-import { WeightStore } from '../../../../src/engine/weights';
-import { FilePool } from '../../../../src/formats/content';
+import { WeightStore } from '../../../../src/engine/feeding/weights';
+import { FilePool } from '../../../../src/formats/tensors/content';
 import { canonicalOpset, encodeModel } from '../../../../src/formats/onnx/encode';
 import type { OpenedModel } from '../../../../src/formats/openModel';
 import { openModelFile } from '../../../../src/formats/openModel';

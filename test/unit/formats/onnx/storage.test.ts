@@ -3,9 +3,9 @@ import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 
 import type { Tensor } from '../../../../src/core/graph/tensor';
-import { openBytes, openFile } from '../../../../src/formats/byteSource';
-import { FilePool, contentChunks } from '../../../../src/formats/content';
-import { readElements } from '../../../../src/formats/elements';
+import { openBytes, openFile } from '../../../../src/formats/files/byteSource';
+import { FilePool, contentChunks } from '../../../../src/formats/tensors/content';
+import { readElements } from '../../../../src/formats/tensors/elements';
 import { readOnnx } from '../../../../src/formats/onnx/read';
 import { Failure } from '../../../../src/protocol/failure';
 import { present } from '../../support/graphs';

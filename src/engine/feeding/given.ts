@@ -1,0 +1,62 @@
+import type { DType } from '../../core/graph/dtype';
+import type { Graph, ValueInfo } from '../../core/graph/graph';
+import { readArrays } from '../../formats/arrays';
+import type { SimulationFiles } from '../../protocol/engine';
+import { Failure } from '../../protocol/failure';
+import type { NumpyArray } from '../../formats/numpy/npy';
+import type { Value } from '../runtime';
+
+/** An array from a file as a value of the type an input asks for. */
+export function givenValue(name: string, dtype: DType, { shape, data }: NumpyArray): Value {
+  const numbers = (): readonly number[] => Array.from(data as ArrayLike<number | bigint>, Number);
+  switch (dtype) {
+    case 'float32': return { dtype, shape, data: data instanceof Float32Array ? data : Float32Array.from(numbers()) };
+    case 'int64': return { dtype, shape, data: data instanceof BigInt64Array ? data : BigInt64Array.from(numbers(), (value) => BigInt(Math.trunc(value))) };
+    case 'int32': return { dtype, shape, data: data instanceof Int32Array ? data : Int32Array.from(numbers()) };
+    case 'bool': case 'uint8': return { dtype, shape, data: data instanceof Uint8Array ? data : Uint8Array.from(numbers()) };
+    default: throw new Failure('unsupported', `The input ${name} has element type ${dtype}, which cannot be given.`);
+  }
+}
+
+/** What the user gives in files, by the names of what it is for. */
+export interface GivenArrays {
+  readonly inputs: Arrays;
+  readonly cotangents: Arrays;
+  readonly targets: Arrays;
+  readonly weights: Arrays;
+}
+
+/** Arrays by name, one for each sample that is run on its own, or one for all. */
+export type Given = ReadonlyMap<string, readonly NumpyArray[]>;
+type Arrays = ReadonlyMap<string, NumpyArray>;
+
+export function readGiven(files: SimulationFiles, { inputs, outputs }: Graph): GivenArrays {
+  const read = (path: string | undefined, of: readonly ValueInfo[]): Arrays => (path === undefined ? new Map() : readArrays(path, of.map(({ name }) => name)));
+  const given = {
+    inputs: read(files.input, inputs), cotangents: read(files.cotangent, outputs), targets: read(files.target, outputs), weights: read(files.weights, []),
+  };
+  refuseUnknown('--input', given.inputs, inputs.map((input) => input.name));
+  refuseUnknown('--cotangent', given.cotangents, outputs.map((output) => output.name));
+  refuseUnknown('--target', given.targets, outputs.map((output) => output.name));
+  return given;
+}
+
+/** An array that nothing asks for is a mistake, not to be passed over. */
+export function refuseUnknown(option: string, arrays: Arrays, known: readonly string[]): void {
+  const unknown = [...arrays.keys()].filter((name) => !known.includes(name));
+  if (unknown.length === 0) return;
+  const there = known.length > 12 ? `${known.slice(0, 12).join(', ')}, …` : known.join(', ');
+  throw new Failure('invalid-input', `${option} has arrays that the model does not know: ${unknown.join(', ')}. It knows ${there}.`);
+}
+
+/** Cuts arrays along their first axis into as many pieces, each as long as the value is declared to be; what does not fit stays whole. */
+export function cutSamples(given: Arrays, values: readonly ValueInfo[], samples: number): Given {
+  return new Map([...given].map(([name, array]) => {
+    const [length = 0, ...rest] = array.shape;
+    const own = values.find((value) => value.name === name)?.shape?.[0];
+    const piece = typeof own === 'number' ? own : length / samples;
+    if (piece * samples !== length || !Number.isInteger(piece)) return [name, [array]];
+    const size = array.data.length / samples;
+    return [name, Array.from({ length: samples }, (_, i) => ({ shape: [piece, ...rest], data: array.data.slice(i * size, (i + 1) * size) }))];
+  }));
+}

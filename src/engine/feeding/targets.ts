@@ -1,0 +1,33 @@
+import { elementCount } from '../../core/graph/dtype';
+import type { NumpyArray } from '../../formats/numpy/npy';
+import { Failure } from '../../protocol/failure';
+
+const numbersOf = ({ data }: NumpyArray): readonly number[] => Array.from(data as ArrayLike<number | bigint>, Number);
+const listed = (shape: readonly number[]): string => `[${shape.join(', ')}]`;
+
+/** A target of the shape of an output, from an array with as many elements. */
+export function denseTarget(output: string, shape: readonly number[], array: NumpyArray): Float32Array {
+  if (array.data.length === elementCount(shape)) return Float32Array.from(numbersOf(array));
+  throw new Failure('invalid-input', `The target of ${output} has shape ${listed(array.shape)}; the output's is ${listed(shape)}.`);
+}
+
+/** What a softmax over an axis is compared with: probabilities as they are, or, from one class per row, ones at the classes. */
+export function classTarget(output: string, shape: readonly number[], axis: number, array: NumpyArray): Float32Array {
+  if (array.data.length === elementCount(shape)) return Float32Array.from(numbersOf(array));
+  const classes = shape[axis] ?? 1;
+  const inner = elementCount(shape.slice(axis + 1));
+  const labels = numbersOf(array);
+  if (labels.length !== elementCount(shape) / classes) {
+    const rows = shape.filter((_, i) => i !== axis);
+    throw new Failure('invalid-input', `The target of ${output} has shape ${listed(array.shape)}; give one class per row ${listed(rows)},`
+      + ` or probabilities ${listed(shape)}.`);
+  }
+  const target = new Float32Array(elementCount(shape));
+  labels.forEach((label, row) => {
+    if (!Number.isInteger(label) || label < 0 || label >= classes) {
+      throw new Failure('invalid-input', `The target of ${output} names the class ${label}; there are the classes 0 to ${classes - 1}.`);
+    }
+    target[Math.floor(row / inner) * classes * inner + label * inner + (row % inner)] = 1;
+  });
+  return target;
+}

@@ -1,0 +1,103 @@
+import { elementCount } from '../../core/graph/dtype';
+import type { SimulatedScheme } from '../../protocol/schemes';
+import { createRecipes } from '../../core/initializers/recipes';
+import { sampleFloat32 } from '../../core/initializers/sampling';
+import type { LayerWeight } from '../../core/layers/layer';
+import type { Twin } from '../../core/report/twins';
+import type { SimulationRequest } from '../../protocol/engine';
+import { Failure } from '../../protocol/failure';
+import type { TensorContent } from '../../formats/tensors/content';
+import type { FilePool } from '../../formats/tensors/content';
+import { readFloat32 } from '../../formats/tensors/content';
+import { runNow } from '../../formats/tensors/measure';
+import type { NumpyArray } from '../../formats/numpy/npy';
+import type { OpenedModel } from '../../formats/openModel';
+import { findTwins } from '../../formats/tensors/twins';
+import type { Value } from '../runtime';
+
+/** The weights of every scheme, as they are fed: the stored ones read once, drawn ones drawn per seed. */
+export class WeightStore {
+  readonly #opened: OpenedModel;
+  readonly #pool: FilePool;
+  readonly #contents: ReadonlyMap<string, TensorContent>;
+  readonly #replaced: ReadonlyMap<string, NumpyArray>;
+  readonly #keepStructure: boolean;
+  #twins: ReadonlyMap<string, Twin> | null = null;
+  readonly #current = new Map<string, Float32Array>();
+  readonly weights: readonly LayerWeight[];
+
+  constructor(
+    opened: OpenedModel, pool: FilePool,
+    { recipes, restored, keepStructure = false }: Pick<SimulationRequest, 'recipes' | 'restored' | 'keepStructure'>, replaced: ReadonlyMap<string, NumpyArray>,
+  ) {
+    this.#opened = opened;
+    this.#pool = pool;
+    const contents = new Map<string, TensorContent>(restored.map((payload) => [payload.tensorId, { restored: payload }]));
+    for (const recipe of recipes) contents.set(recipe.tensorId, { recipe });
+    this.#contents = contents;
+    this.#replaced = replaced;
+    this.#keepStructure = keepStructure;
+    const fed = opened.layers.flatMap((layer) => layer.weights).filter((weight) => weight.frozen === null && weight.role !== 'frozen');
+    this.weights = [...new Map(fed.map((weight) => [weight.id, weight])).values()];
+  }
+
+  /** Feeds, by name, for every weight that has one, under a scheme and seed; tensors a scheme leaves alone keep their stored values. */
+  feeds(scheme: SimulatedScheme, seed: number, names: ReadonlyMap<string, string>): ReadonlyMap<string, Value> {
+    const request = { seed, twins: this.#findTwins(), keepStructure: this.#keepStructure };
+    const recipes = scheme === 'current' ? [] : createRecipes(this.#opened.layers, { scheme, ...request });
+    const drawn = new Map(recipes.map((recipe) => [recipe.tensorId, recipe]));
+    return new Map(this.weights.flatMap((weight): [string, Value][] => {
+      const name = names.get(weight.id);
+      if (name === undefined) return [];
+      const { shape } = weight.tensor;
+      const recipe = drawn.get(weight.id);
+      const data = recipe ? sampleFloat32(recipe, shape) : this.#stored(weight);
+      return [[name, { dtype: 'float32', shape, data }]];
+    }));
+  }
+
+  /** As reinitialising does, a scheme draws what was tied with the same values. */
+  #findTwins(): ReadonlyMap<string, Twin> {
+    this.#twins ??= runNow(findTwins(this.#pool, this.#opened.layers, (id) => this.#contents.get(id) ?? {}));
+    return this.#twins;
+  }
+
+  #stored(weight: LayerWeight): Float32Array {
+    const known = this.#current.get(weight.id);
+    if (known) return known;
+    const { tensor: { problem }, name } = weight;
+    const replaced = this.#replaced.get(weight.name) ?? this.#replaced.get(weight.tensor.merged?.name ?? weight.name);
+    if (problem !== undefined && !replaced && !this.#contents.get(weight.id)?.recipe) {
+      throw new Failure('unsupported', `${name} has no values: ${problem}. Reinitialize it, give it by --weights, or run another scheme.`);
+    }
+    const data = replaced ? replacement(weight, replaced) : readFloat32(this.#pool, weight.tensor, this.#contents.get(weight.id) ?? {});
+    this.#current.set(weight.id, data);
+    return data;
+  }
+}
+
+function replacement({ name, tensor }: LayerWeight, { shape, data }: NumpyArray): Float32Array {
+  if (data.length !== elementCount(tensor.shape)) {
+    const [found, expected] = [shape.join(', '), tensor.shape.join(', ')];
+    throw new Failure('invalid-input', `The replacement for ${name} has shape [${found}]; the model's has [${expected}].`);
+  }
+  return Float32Array.from(data as ArrayLike<number | bigint>, Number);
+}
+
+/** Running statistics are updated, not learned: no gradient is asked of them. */
+export function isLearned({ role }: LayerWeight): boolean {
+  return role !== 'running mean' && role !== 'running variance';
+}
+
+const measured = new WeakMap<Float32Array, number>();
+
+/** Root mean square, in double precision. Measured once, since a weight that is learned is fed to every run and written by none. */
+export function rootMeanSquare(data: Float32Array): number {
+  const known = measured.get(data);
+  if (known !== undefined) return known;
+  let sum = 0;
+  for (const value of data) sum += value * value;
+  const root = Math.sqrt(sum / Math.max(1, data.length));
+  measured.set(data, root);
+  return root;
+}

@@ -1,0 +1,67 @@
+import { poolMoments } from '../../core/statistics/pool';
+import type { LayerRun, Moments, SimulationRun } from '../../protocol/simulation';
+import type { Plan, Readout } from '../planning/plan';
+import { zeroMoments } from '../planning/reduce';
+import type { Finished } from './runner';
+import type { Value } from '../runtime';
+import { rootMeanSquare } from '../feeding/weights';
+
+/** What one run says of loss and layers. */
+export type Outcome = Pick<SimulationRun, 'loss' | 'layers'>;
+
+export function readRun(plan: Plan, weights: ReadonlyMap<string, Value>, { results, moments }: Finished): Outcome {
+  const read = (readout: Readout): Moments | null => {
+    if (!readout) return null;
+    return 'zeroCount' in readout ? zeroMoments(readout.zeroCount) : moments(readout);
+  };
+  const terms = plan.loss.terms.map((term) => Number(results.get(term)?.data[0] ?? NaN));
+  return {
+    loss: terms.length === 0 ? null : terms.reduce((sum, term) => sum + term, 0),
+    layers: plan.layers.map((layer) => ({
+      name: layer.name,
+      preactivation: read(layer.preactivation),
+      activation: read(layer.activation),
+      gradient: { preactivation: read(layer.gradient.preactivation), activation: read(layer.gradient.activation) },
+      ...(layer.cutBy ? { cutBy: layer.cutBy } : {}),
+      weights: layer.weights.map(({ name, value, gradient }) => {
+        const known = read(gradient);
+        const data = weights.get(value)?.data;
+        return { name, gradient: known, ratio: ratioOf(known, data instanceof Float32Array ? rootMeanSquare(data) : 0) };
+      }),
+    })),
+  };
+}
+
+function ratioOf(gradient: Moments | null, weight: number): number | null {
+  if (gradient?.variance == null || gradient.mean === null || weight === 0) return null;
+  return Math.sqrt(gradient.variance + gradient.mean ** 2) / weight;
+}
+
+/** Several samples as one run: elements of all of them together, the mean of their losses. */
+export function poolOutcomes(outcomes: readonly Outcome[]): Outcome {
+  const [first] = outcomes;
+  if (!first) throw new Error('There is no run to pool.');
+  if (outcomes.length === 1) return first;
+  const losses = outcomes.flatMap(({ loss }) => loss ?? []);
+  return {
+    loss: losses.length === 0 ? null : losses.reduce((sum, loss) => sum + loss, 0) / losses.length,
+    layers: first.layers.map((layer, i): LayerRun => {
+      const all = outcomes.map(({ layers }) => layers[i] ?? layer);
+      const pool = (of: (run: LayerRun) => Moments | null): Moments | null => {
+        const parts = all.flatMap((run) => of(run) ?? []);
+        return parts.length === all.length ? poolMoments(parts) : null;
+      };
+      return {
+        name: layer.name, ...(layer.cutBy ? { cutBy: layer.cutBy } : {}),
+        preactivation: pool((run) => run.preactivation),
+        activation: pool((run) => run.activation),
+        gradient: { preactivation: pool((run) => run.gradient.preactivation), activation: pool((run) => run.gradient.activation) },
+        weights: layer.weights.map(({ name }, k) => {
+          const ratios = all.flatMap((run) => run.weights[k]?.ratio ?? []);
+          const meanSquare = ratios.reduce((sum, ratio) => sum + ratio ** 2, 0) / ratios.length;
+          return { name, gradient: pool((run) => run.weights[k]?.gradient ?? null), ratio: ratios.length < all.length ? null : Math.sqrt(meanSquare) };
+        }),
+      };
+    }),
+  };
+}

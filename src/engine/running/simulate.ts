@@ -1,0 +1,85 @@
+import { setImmediate } from 'node:timers/promises';
+
+import { FilePool } from '../../formats/tensors/content';
+import { refuseOpset } from '../../formats/onnx/canonicalise';
+import { openModelFile } from '../../formats/openModel';
+import type { Needed } from '../../formats/files/outputs';
+import { neededBy, refuseExisting, refuseOutput } from '../../formats/files/outputs';
+import type { SimulationRequest } from '../../protocol/engine';
+import { Failure } from '../../protocol/failure';
+import type { Cancellation } from '../../protocol/rpc';
+import type { SimulationPlan, SimulationResult, SimulationRun } from '../../protocol/simulation';
+import { readGiven, refuseUnknown } from '../feeding/given';
+import { estimateMemory, refuseTooLarge } from '../planning/memory';
+import { Network } from './network';
+import type { Outcome } from './readRun';
+import { poolOutcomes } from './readRun';
+import { WeightStore } from '../feeding/weights';
+
+export interface SimulationListener {
+  planned(plan: SimulationPlan): void;
+  ran(progress: { readonly done: number; readonly total: number; readonly run: SimulationRun }): void;
+}
+
+/** Reads, plans, creates one session, and runs every scheme with every seed. */
+export async function simulate(request: SimulationRequest, listener: SimulationListener, cancellation: Cancellation): Promise<SimulationResult> {
+  const { options } = request;
+  const started = performance.now();
+  const opened = openModelFile(request.path, { separated: new Set(request.separated) });
+  const refused = refuseOpset(opened.model);
+  if (refused !== null) throw new Failure('unsupported', `${refused}. Convert it with onnx.version_converter, or export it again.`);
+  refuseValues(request, neededBy(opened.model));
+  const pool = new FilePool();
+  try {
+    const given = readGiven(request.files, opened.graph);
+    const store = new WeightStore(opened, pool, request, given.weights);
+    refuseUnknown('--weights', given.weights, store.weights.flatMap(({ name, tensor: { merged } }) => [name, ...(merged ? [merged.name] : [])]));
+    const network = await Network.prepare({ opened, store, pool, request, given });
+    const { plan, prepared: { inputs, notes, facts, placing, samples } } = network;
+    if (plan.graph.outputs.length === 0) {
+      const why = [...new Set(plan.unsupported.map(({ reason }) => reason))].slice(0, 3);
+      const named = why.length === 0 ? ', so there is nothing to follow' : ` (${why.join('; ')})`;
+      throw new Failure('unsupported', `${request.path} has no layer with stored weights that can be run${named}.`);
+    }
+    refuseTooLarge(estimateMemory(facts, new Set(placing.weights.values())), inputs[0]?.shape[0] ?? null);
+    const total = options.schemes.length * options.seeds;
+    listener.planned({
+      layers: opened.layers.map((layer) => layer.name), unsupported: plan.unsupported, runs: total, notes: [...notes, ...plan.notes],
+      inputs: inputs.map((input) => (given.inputs.has(input.name) ? `${input.name} [${input.shape.join(', ')}] given` : input.description)),
+    });
+    const planned = performance.now();
+    const runs: SimulationRun[] = [];
+    try {
+      await network.open();
+      for (const scheme of options.schemes) {
+        for (let seed = options.seed; seed < options.seed + options.seeds; seed++) {
+          const outcomes: Outcome[] = [];
+          for (let sample = 0; sample < samples; sample++) {
+            await setImmediate();
+            if (cancellation.cancelled) throw new Failure('cancelled', 'Cancelled.');
+            outcomes.push(await network.run(scheme, { seed, sample }));
+          }
+          const run = { scheme, seed, ...poolOutcomes(outcomes) };
+          runs.push(run);
+          listener.ran({ done: runs.length, total, run });
+        }
+      }
+    } finally {
+      await network.release();
+    }
+    const timing = { planMs: planned - started, createMs: network.createMs, runMs: performance.now() - planned - network.createMs };
+    const again = network.replanned === 0 ? []
+      : [`What is fed decides on shapes or branches of this network: it was planned anew for ${network.replanned} of its runs.`];
+    return { runs, unsupported: plan.unsupported, notes: [...notes, ...plan.notes, ...again], timing, memoryBytes: process.resourceUsage().maxRSS * 1024 };
+  } finally {
+    pool.close();
+  }
+}
+
+/** What is written may be nothing that is read. */
+function refuseValues({ files: { values, ...read }, keepsValues = false }: SimulationRequest, model: readonly Needed[]): void {
+  if (values === undefined) return;
+  const given = Object.entries(read).map(([name, file]): Needed => ({ file, as: `what --${name} reads` }));
+  refuseOutput(values, [...model, ...given]);
+  refuseExisting('values', values, !keepsValues);
+}

@@ -1,0 +1,62 @@
+import { Failure } from '../../protocol/failure';
+
+/** Bytes [start, end) of a file that others take the place of; how many there are is known before they are made. */
+export interface Replacement {
+  readonly start: number;
+  readonly end: number;
+  /** Bytes that take their place. */
+  readonly length: number;
+  /** Asked for once, in the order of the file; each is valid until the next. */
+  readonly chunks: () => Iterable<Uint8Array>;
+  /** Whose bytes these are, as messages name it. */
+  readonly owner: string;
+}
+
+export function replaceBy(start: number, end: number, bytes: Uint8Array, owner: string): Replacement {
+  return { start, end, length: bytes.length, chunks: () => [bytes], owner };
+}
+
+export const changesLength = ({ start, end, length }: Replacement): boolean => length !== end - start;
+
+/** In the order of the file. Throws a Failure where two of them want the same bytes. */
+export function inOrder(replacements: readonly Replacement[], file: string): readonly Replacement[] {
+  const sorted = [...replacements].sort((a, b) => a.start - b.start || a.end - b.end);
+  for (const [i, each] of sorted.entries()) {
+    const before = sorted[i - 1];
+    if (!before || before.end <= each.start) continue;
+    const what = `${before.owner} and ${each.owner} share their bytes in ${file}, so they cannot hold different values`;
+    throw new Failure('unsupported', `${what}. Reinitialize only one of them, or export the model again.`);
+  }
+  return sorted;
+}
+
+/** A stream of bytes that is taken in portions, each as long as is asked for, across the seams of the chunks. */
+export class Portions {
+  readonly #chunks: Iterator<Uint8Array>;
+  #rest: Uint8Array = new Uint8Array(0);
+
+  constructor(chunks: Iterable<Uint8Array>) {
+    this.#chunks = chunks[Symbol.iterator]();
+  }
+
+  /** Fewer only where the stream ends. */
+  *take(length: number): Generator<Uint8Array> {
+    for (let left = length; left > 0;) {
+      if (this.#rest.length === 0) {
+        const next = this.#chunks.next();
+        if (next.done === true) return;
+        this.#rest = next.value;
+      }
+      const part = this.#rest.subarray(0, left);
+      this.#rest = this.#rest.subarray(part.length);
+      left -= part.length;
+      yield part;
+    }
+  }
+
+  /** Ends the stream, and yields what nobody has asked for. */
+  *leftOver(): Generator<Uint8Array> {
+    if (this.#rest.length > 0) yield this.#rest;
+    for (let next = this.#chunks.next(); next.done !== true; next = this.#chunks.next()) yield next.value;
+  }
+}

@@ -1,0 +1,141 @@
+import { bytesPerElement, elementCount, isFloat } from '../../core/graph/dtype';
+import type { Tensor, TensorHome, TensorPlace } from '../../core/graph/tensor';
+import { piecesOf } from '../../core/graph/tensor';
+import type { RestoredPayload } from '../../protocol/engine';
+import { Failure } from '../../protocol/failure';
+import type { Recipe } from '../../protocol/recipe';
+import type { ByteSource } from '../files/byteSource';
+import { isFixedWidth } from '../tensors/elements';
+import { denseHead, floatFields } from '../onnx/dense';
+import type { OpenedModel } from '../openModel';
+import { tensorsById } from '../openModel';
+import { wire } from '../onnx/wire';
+import type { Replacement } from '../files/replacement';
+import { Portions } from '../files/replacement';
+
+/** Largest protobuf message, hence model file and tensor in it (protobuf encoding, "Size limits"). */
+export const largestMessage = 2 ** 31 - 1;
+
+/** Why new values of that tensor cannot be written, as a clause, or null if they can. */
+export function refuseWrite(tensor: Tensor): string | null {
+  const { problem, dtype, home, stored, overlaps, stripped } = tensor;
+  if (problem !== undefined && !stripped) return problem;
+  if (overlaps !== undefined) return `some of its bytes are those of ${overlaps}, too`;
+  if (!isFloat(dtype)) return `its element type is ${dtype}`;
+  if (elementCount(tensor.shape) === 0) return 'it has no elements';
+  if (fittingPieces(tensor)) return null;
+  if (!home) return stored === undefined ? 'its place in the file is not known' : 'it is a sparse argument of a function, which takes no other';
+  const bytes = denseLength(tensor);
+  return bytes > largestMessage ? `written out it would take ${(bytes / 1e9).toFixed(1)} GB, and a model file can hold 2` : null;
+}
+
+/** The recipes whose tensors can take new values, each with its tensor. */
+export function writableOf(opened: OpenedModel, recipes: readonly Recipe[]): readonly { readonly recipe: Recipe; readonly tensor: Tensor }[] {
+  const tensors = tensorsById(opened);
+  return recipes.flatMap((recipe) => {
+    const tensor = tensors.get(recipe.tensorId);
+    return tensor && refuseWrite(tensor) === null ? [{ recipe, tensor }] : [];
+  });
+}
+
+/** Whether new values do not simply go over the old ones, so that more than them has to be kept to bring the old ones back. */
+export function isRewritten(tensor: Tensor): boolean {
+  return fittingPieces(tensor) === null;
+}
+
+export function denseLength({ shape, dtype }: Tensor): number {
+  return elementCount(shape) * bytesPerElement(dtype);
+}
+
+/** The pieces that new values fit into, whatever they are; null where their lengths depend on the values, or there are not as many. */
+function fittingPieces({ place, dtype, stored }: Tensor): readonly TensorPlace[] | null {
+  if (!place || stored !== undefined) return null;
+  const pieces = piecesOf(place);
+  const fits = pieces.every(({ encoding }) => encoding === place.encoding && (encoding === 'contiguous' || (encoding === 'tagged' && isFixedWidth(dtype))));
+  return fits ? pieces : null;
+}
+
+/** Puts elements, drawn or read, into a tensor. `source` is the model file. */
+export function writeElements(source: ByteSource, tensor: Tensor, chunks: () => Iterable<Uint8Array>): readonly Replacement[] {
+  const refused = refuseWrite(tensor);
+  if (refused !== null) throw new Failure('unsupported', `${tensor.id} cannot be written: ${refused}.`);
+  const pieces = fittingPieces(tensor) ?? attributePieces(source, tensor);
+  if (pieces) {
+    const width = bytesPerElement(tensor.dtype);
+    const isTagged = pieces[0]?.encoding === 'tagged';
+    return fill(pieces, tensor.id, isTagged ? () => withTags(chunks(), width) : chunks);
+  }
+  const { home } = tensor;
+  if (!home) throw new Error(`${tensor.id} has neither a place nor a home.`);
+  const length = denseLength(tensor);
+  const head = denseHead(source, home, tensor, length);
+  return [{
+    // An input stays one: what stands in front of it is its value.
+    start: home.start, end: home.kind === 'graph input' ? home.start : home.end, length: head.length + length, owner: tensor.id,
+    *chunks() {
+      yield head;
+      yield* exactly(chunks(), length, tensor.id);
+    },
+  }];
+}
+
+/** Puts bytes as the file stored them back into the place of a tensor. */
+export function writeStored({ id, place }: Tensor, chunks: () => Iterable<Uint8Array>): readonly Replacement[] {
+  if (!place) throw new Failure('unsupported', `${id} cannot be written: its place in the file is not known.`);
+  return fill(piecesOf(place), id, chunks);
+}
+
+/** Puts a field as the file had it back into the place of the one that a save has put there. */
+export function writeField(
+  home: TensorHome, { length, of }: NonNullable<RestoredPayload['field']>, owner: string, chunks: () => Iterable<Uint8Array>,
+): Replacement {
+  const { start, end } = of === 'tensor' ? home : home[of] ?? home;
+  return { start, end, length, owner, chunks: () => exactly(chunks(), length, owner) };
+}
+
+/** Floats of an attribute, where they are stored as they are to be: behind tags all of them, or none. */
+function attributePieces(source: ByteSource, { home, shape }: Tensor): readonly TensorPlace[] | null {
+  if (home?.kind !== 'float constant') return null;
+  const fields = floatFields(source, home);
+  const pieces = fields.map(({ start, body, end, type }): TensorPlace => {
+    const isPacked = type === wire.delimited;
+    return { file: home.file, offset: isPacked ? body : start + 1, length: isPacked ? end - body : 4, encoding: 'contiguous' };
+  });
+  return pieces.reduce((sum, { length }) => sum + length, 0) === 4 * elementCount(shape) ? pieces : null;
+}
+
+function fill(pieces: readonly TensorPlace[], owner: string, chunks: () => Iterable<Uint8Array>): readonly Replacement[] {
+  let portions: Portions | null = null;
+  return pieces.map(({ offset, length }, i): Replacement => ({
+    start: offset, end: offset + length, length, owner,
+    *chunks() {
+      portions ??= new Portions(chunks());
+      yield* exactly(portions.take(length), length, owner);
+      if (i === pieces.length - 1) yield* exactly(portions.leftOver(), 0, owner);
+    },
+  }));
+}
+
+function* exactly(chunks: Iterable<Uint8Array>, length: number, owner: string): Generator<Uint8Array> {
+  let done = 0;
+  for (const chunk of chunks) {
+    done += chunk.length;
+    if (done > length) throw new Error(`New values of ${owner} are longer than the old ones`);
+    yield chunk;
+  }
+  if (done < length) throw new Error(`New values of ${owner} are shorter than the old ones`);
+}
+
+/** Tag bytes of `float_data` (field 4, fixed32) and `double_data` (field 10, fixed64). */
+const tags: Readonly<Record<number, number>> = { 4: 0x25, 8: 0x51 };
+
+function* withTags(chunks: Iterable<Uint8Array>, width: number): Generator<Uint8Array> {
+  for (const elements of chunks) {
+    const tagged = new Uint8Array((elements.length / width) * (width + 1));
+    for (let from = 0, to = 0; from < elements.length; from += width, to += width + 1) {
+      tagged[to] = tags[width] ?? 0;
+      tagged.set(elements.subarray(from, from + width), to + 1);
+    }
+    yield tagged;
+  }
+}

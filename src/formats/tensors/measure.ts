@@ -1,0 +1,58 @@
+import type { LayerWeight } from '../../core/layers/layer';
+import type { WeightStatistics } from '../../protocol/report';
+import { elementCount } from '../../core/graph/dtype';
+import { StatisticsAccumulator } from '../../core/statistics/accumulator';
+import { HistogramBuilder } from '../../core/statistics/histogram';
+import { SpreadSample } from '../../core/statistics/outliers';
+import { UnitDigest } from '../../core/statistics/units';
+import type { FilePool, TensorContent } from './content';
+import type { Chunk } from './weightChunks';
+import { isRepeated, weightChunks } from './weightChunks';
+
+const bins = 48;
+
+/** Work that yields now and then, so that whoever drives it decides how long it may keep its thread. */
+export type Stepwise<T> = Generator<undefined, T>;
+
+/** Statistics of the numbers a weight stands for now. */
+export function measureWeight(pool: FilePool, weight: LayerWeight, content: TensorContent): Stepwise<WeightStatistics> {
+  const { units, tensor } = weight;
+  return measure(() => weightChunks(pool, weight, content), UnitDigest.create(units, elementCount(tensor.shape)));
+}
+
+/** Statistics of numbers from their chunks, which are read twice: the histogram needs the range first. */
+export function* measure(chunks: () => Iterable<Chunk>, digest: UnitDigest | null = null): Stepwise<WeightStatistics> {
+  const accumulator = new StatisticsAccumulator();
+  const sample = new SpreadSample();
+  let isWhole = true;
+  for (const chunk of chunks()) {
+    if (isRepeated(chunk)) {
+      accumulator.addRepeated(chunk);
+      isWhole = false;
+    } else {
+      accumulator.add(chunk);
+      sample.add(chunk);
+      digest?.add(chunk);
+    }
+    yield;
+  }
+  if (accumulator.min > accumulator.max) return accumulator.finish(null);
+  const { min, max } = isWhole ? sample.spanWithin(accumulator) : accumulator;
+  const histogram = new HistogramBuilder(min, max, bins, accumulator);
+  for (const chunk of chunks()) {
+    if (isRepeated(chunk)) histogram.addRepeated(chunk);
+    else histogram.add(chunk);
+    yield;
+  }
+  const units = isWhole ? digest?.finish() : undefined;
+  const statistics = accumulator.finish(histogram.finish());
+  return units && units.duplicate + units.zero > 0 ? { ...statistics, units } : statistics;
+}
+
+/** To the end without pauses, for the command line. */
+export function runNow<T>(steps: Stepwise<T>): T {
+  for (;;) {
+    const step = steps.next();
+    if (step.done) return step.value;
+  }
+}
