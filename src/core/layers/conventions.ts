@@ -54,7 +54,8 @@ function transposed({ seenShape }: LayerWeight): readonly FanConvention[] {
 /** Gates or projections in one tensor, counted as one. */
 function fused(node: Node, { fans, parts }: LayerWeight): readonly FanConvention[] {
   const outputs = new Set(parts.map(({ name }) => name.replace(/, (forward|reverse)$/, ''))).size;
-  const what = isRecurrent(node) ? `${outputs} gates` : `${outputs} projections`;
+  const areGates = isRecurrent(node) || parts.some(({ name }) => name.includes('gate'));
+  const what = `${outputs} ${areGates ? 'gates' : 'projections'}`;
   const all = isRecurrent(node) ? (fans?.fanOut ?? 0) * outputs : parts.reduce((sum, part) => sum + (part.fans?.fanOut ?? 0), 0);
   return both(fans?.fanIn ?? 0, all, `${what} in one tensor are counted as one: each is a matrix of its own.`);
 }
