@@ -46,6 +46,7 @@ export class Follower {
   readonly #ends = new Map<GraphIndex, ReadonlyMap<Node, string>>();
   readonly #inner = new Map<GraphIndex, ReadonlySet<Node>>();
   /** By value: several layers come by one. */
+  readonly #next = new Map<GraphIndex, Map<string, readonly Step[]>>();
   readonly #activations = new Map<GraphIndex, Map<string, FoundActivation | null>>();
 
   follow(index: GraphIndex, start: string): Following {
@@ -100,14 +101,22 @@ export class Follower {
 
   /** Where the signal is after the next operators. */
   #steps({ index, value, normalization }: Step): readonly Step[] {
+    const known = this.#next.get(index) ?? new Map<string, readonly Step[]>();
+    this.#next.set(index, known);
+    const steps = known.get(value) ?? this.#stepsBehind(index, value);
+    known.set(value, steps);
+    return normalization === null ? steps : steps.map((step) => ({ ...step, normalization }));
+  }
+
+  #stepsBehind(index: GraphIndex, value: string): readonly Step[] {
     const written = this.written(index).get(value);
-    if (written) return [{ index, value: written.node.outputs[0] ?? '', normalization: normalization ?? written.op }];
+    if (written) return [{ index, value: written.node.outputs[0] ?? '', normalization: written.op }];
     const steps = usersOf(index, value).flatMap((user): readonly Step[] => {
       if (!passing.has(user.node.op) && !isScaling(user, value)) return [];
-      const name = normalization ?? (normalizations.has(user.node.op) ? user.node.op : null);
-      return user.node.outputs.map((output) => ({ index: user.index, value: output, normalization: name }));
+      const normalization = normalizations.has(user.node.op) ? user.node.op : null;
+      return user.node.outputs.map((output) => ({ index: user.index, value: output, normalization }));
     });
-    return [...steps, ...leaving(index, value).map((step) => ({ ...step, normalization }))];
+    return [...steps, ...leaving(index, value).map((step) => ({ ...step, normalization: null }))];
   }
 
   /** Whether a normalisation that is written out ends with the node. */
