@@ -164,6 +164,19 @@ export function scalarValue(index: GraphIndex, value: string): number | null {
   return q?.length === 1 && scale?.length === 1 && zero?.length === 1 ? ((q[0] ?? NaN) - (zero[0] ?? NaN)) * (scale[0] ?? NaN) : null;
 }
 
+/** The value that another is by way of nothing but these operators; exporters take a few. */
+export function valueBehind(index: GraphIndex, value: string, operators: ReadonlySet<string>): string {
+  let name = value;
+  for (let step = 0; step < mostBehind; step++) {
+    const node = index.producer.get(name);
+    if (node?.domain !== '' || !operators.has(node.op)) return name;
+    name = node.inputs[0] ?? '';
+  }
+  return name;
+}
+
+const mostBehind = 16;
+
 function resolveReshape(shape: readonly number[], target: readonly number[]): readonly number[] {
   const copied = target.map((size, axis) => (size === 0 ? shape[axis] ?? 1 : size));
   const count = shape.reduce((all, size) => all * size, 1);

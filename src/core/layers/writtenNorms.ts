@@ -2,13 +2,12 @@ import type { Node } from '../graph/graph';
 import { intsAttribute } from '../graph/graph';
 import type { GraphIndex } from '../graph/order';
 import type { WrittenOut } from './normalization';
-import { constantValues, isFixed, scalarValue, storedSource } from './source';
+import { constantValues, isFixed, scalarValue, storedSource, valueBehind } from './source';
 
 /** Operators that leave values as they are, or only shape what was reduced so that it broadcasts. */
 const keeping = new Set(['Cast', 'CastLike', 'Identity', 'Reshape', 'Unsqueeze', 'Squeeze', 'Expand']);
 /** Bounds that keep a variance from being negative or zero. */
 const clamping = new Set(['Max', 'Clip', 'Relu']);
-const farthest = 16;
 
 /** 1/√(var + ε) of a value, and the scale γ that it may have been multiplied with already. */
 interface Inverse {
@@ -165,13 +164,7 @@ class Matching {
   }
 
   #through(value: string): string {
-    let name = value;
-    for (let step = 0; step < farthest; step++) {
-      const node = this.#index.producer.get(name);
-      if (node?.domain !== '' || !keeping.has(node.op)) return name;
-      name = node.inputs[0] ?? '';
-    }
-    return name;
+    return valueBehind(this.#index, value, keeping);
   }
 
   #producer(value: string): Node | undefined {

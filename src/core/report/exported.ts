@@ -9,7 +9,7 @@ import { foldedFindings } from './folded';
  * and biases that were zero. A network that has just been made looks then as if it never had them.
  */
 export function exportFindings({ learned, buffers = new Set(), graph }: Model, layers: readonly Layer[]): readonly Diagnostic[] {
-  if (!learned) return foldedFindings(layers);
+  if (!learned) return foldedFindings(graph, layers);
   const hasNorms = [...graphsIn(graph)].some(({ nodes }) => nodes.some(({ op }) => op === 'BatchNormalization'));
   const folded = hasNorms ? 0 : [...buffers].filter((name) => /(^|[.])running_mean$/.test(name)).length;
   const shifted = new Set(layers.flatMap(({ node, name, weights }) => (

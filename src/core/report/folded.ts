@@ -1,4 +1,6 @@
 import type { Diagnostic } from '../../protocol/report';
+import type { Graph } from '../graph/graph';
+import { graphsIn } from '../graph/graph';
 import { shortened } from '../graph/names';
 import type { Layer } from '../layers/layer';
 
@@ -11,7 +13,7 @@ const stepOfNorm = /(^|\/)(batchnorm\/(mul|add)(_\d+)?|FusedBatchNorm(V\d)?)(:0)
 
 interface Exporter {
   readonly isFolded: (layer: Layer) => boolean;
-  readonly remedy: string;
+  readonly remedy: keyof typeof remedies;
 }
 
 const nameOf = (layer: Layer, role: 'kernel' | 'bias'): string => layer.weights.find((weight) => weight.role === role)?.name ?? '';
@@ -19,26 +21,48 @@ const nameOf = (layer: Layer, role: 'kernel' | 'bias'): string => layer.weights.
 const exporters: readonly Exporter[] = [
   {
     isFolded: (layer) => madeByTorch.test(nameOf(layer, 'kernel')) && madeByTorch.test(nameOf(layer, 'bias')),
-    remedy: 'To have the network as it trains, export it with dynamo=False, training=torch.onnx.TrainingMode.TRAINING and do_constant_folding=False.',
+    remedy: 'torch',
   },
   {
     isFolded: (layer) => nameOf(layer, 'kernel') !== ''
       && (madeByTensorFlow.test(nameOf(layer, 'kernel')) || [layer.node.name, layer.preactivation].some((name) => stepOfNorm.test(name))),
-    remedy: 'To have the network as it trains, initialise it where it was made, and export it again.',
+    remedy: 'tensorflow',
   },
 ];
 
+/** The factor γ / √(Var + ε) as TensorFlow folds it, where no kernel was before the norm to take it in. */
+const factorOfNorm = /(^|\/)batchnorm\/mul(_\d+)?(:0)?$/;
+
+/** Batch norms of Keras that are products with constants now. */
+function leftFindings(graph: Graph): readonly Diagnostic[] {
+  const factors = [...graphsIn(graph)].flatMap(({ nodes, initializers }) => nodes.flatMap(({ op, inputs }) => (
+    op === 'Mul' ? inputs.filter((input) => factorOfNorm.test(input) && initializers.has(input)) : [])));
+  const [first] = factors;
+  if (first === undefined) return [];
+  const count = factors.length === 1 ? 'a batch norm is a product with a constant' : `${factors.length} batch norms are products with constants`;
+  return [{
+    severity: 'info', code: 'inference-export', layer: null, remedy: remedies.tensorflow,
+    message: `This was exported for inference: ${count} (as the names that its exporter gives tell: ${shortened(first)}). Such constants are not reset.`,
+  }];
+}
+
+const remedies = {
+  torch: 'To have the network as it trains, export it with dynamo=False, training=torch.onnx.TrainingMode.TRAINING and do_constant_folding=False.',
+  tensorflow: 'To have the network as it trains, initialise it where it was made, and export it again.',
+};
+
 /** Batch norms that are folded into kernels, as names tell that exporters give: those of files that say nothing else of what the network had. */
-export function foldedFindings(layers: readonly Layer[]): readonly Diagnostic[] {
-  return exporters.flatMap(({ isFolded, remedy }): readonly Diagnostic[] => {
+export function foldedFindings(graph: Graph, layers: readonly Layer[]): readonly Diagnostic[] {
+  const taken = exporters.flatMap(({ isFolded, remedy }): readonly Diagnostic[] => {
     const folded = layers.filter(isFolded);
     const [first] = folded;
     if (!first) return [];
     const count = folded.length === 1 ? 'a batch norm was folded into a kernel' : `batch norms were folded into ${folded.length} kernels`;
     const evidence = `as the names that its exporter gives tell: ${shortened(nameOf(first, 'kernel'))}, ${shortened(first.node.name)}`;
     return [{
-      severity: 'info', code: 'inference-export', layer: null, remedy,
+      severity: 'info', code: 'inference-export', layer: null, remedy: remedies[remedy],
       message: `This was exported for inference: ${count} (${evidence}). What is not in the file is neither shown nor reset.`,
     }];
   });
+  return [...taken, ...leftFindings(graph)];
 }

@@ -5,7 +5,7 @@ import { namesOf } from '../../core/graph/names';
 import type { GraphIndex } from '../../core/graph/order';
 import { indexGraph, valuesUsedBy } from '../../core/graph/order';
 import { elementCount, isFloat } from '../../core/graph/dtype';
-import { constantValues, scalarValue, storedSource } from '../../core/layers/source';
+import { constantValues, scalarValue, storedSource, valueBehind } from '../../core/layers/source';
 
 /**
  * Batch normalisation that an exporter has written out with its stored statistics (Ioffe & Szegedy 2015, algorithm 2):
@@ -208,13 +208,7 @@ class Matching {
   readonly #isSame = (a: string, b: string): boolean => this.#through(a) === this.#through(b);
 
   #through(value: string): string {
-    let name = value;
-    for (let step = 0; step < farthest; step++) {
-      const node = this.#index.producer.get(name);
-      if (node?.domain !== '' || !keeping.has(node.op)) return name;
-      name = node.inputs[0] ?? '';
-    }
-    return name;
+    return valueBehind(this.#index, value, keeping);
   }
 
   #producer(value: string): Node | undefined {

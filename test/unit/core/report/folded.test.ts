@@ -1,15 +1,21 @@
 import { describe, expect, it } from 'vitest';
 
+import { detectLayers } from '../../../../src/core/layers/detect';
 import { foldedFindings } from '../../../../src/core/report/folded';
-import type { NetworkBuilder } from '../../support/graphs';
-import { layersOf } from '../../support/graphs';
+import { NetworkBuilder } from '../../support/graphs';
+
+function findingsOf(build: (b: NetworkBuilder) => string): readonly string[] {
+  const builder = new NetworkBuilder();
+  const graph = builder.finish(build(builder));
+  return foldedFindings(graph, detectLayers(graph)).map(({ code, message }) => `${code}: ${message}`);
+}
 
 /** A convolution with these names, and an ordinary one behind it. */
-const found = (kernel: string, bias: string, node = '/c1/Conv'): readonly string[] => foldedFindings(layersOf((b: NetworkBuilder) => {
+const found = (kernel: string, bias: string, node = '/c1/Conv'): readonly string[] => findingsOf((b) => {
   const inputs = [b.input('x', 'float32', [1, 4, 8, 8]), b.weight(kernel, [4, 4, 3, 3]), ...(bias === '' ? [] : [b.weight(bias, [4])])];
   b.append({ name: node, domain: '', op: 'Conv', inputs, outputs: ['h'], attributes: {} });
   return b.add('Conv', ['h', b.weight('c2.weight', [4, 4, 3, 3]), b.weight('c2.bias', [4])]);
-})).map(({ code, message }) => `${code}: ${message}`);
+});
 
 describe('batch norms that were folded into kernels', () => {
   it.each([
@@ -30,5 +36,17 @@ describe('batch norms that were folded into kernels', () => {
     ['there is no bias, which a norm would leave', 'onnx::Conv_31', '', '/c1/Conv'], ['a layer is called so', 'kernel', 'bias', 'net/batchnorm/Conv2D'],
   ])('are not claimed where %s', (_, kernel, bias, node) => {
     expect(found(kernel, bias, node)).toEqual([]);
+  });
+});
+
+describe('batch norms that no kernel has taken in', () => {
+  it('are told by the name of their factor', () => {
+    const [message, ...others] = findingsOf((b) => {
+      const scaled = b.add('Mul', [b.input('x', 'float32', ['n', 4]), b.weight('net/b1/batchnorm/mul:0', [4])]);
+      return b.add('MatMul', [b.add('Add', [scaled, b.weight('const_fold_opt__5', [4])]), b.weight('w', [4, 3])]);
+    });
+    expect(message).toBe('inference-export: This was exported for inference: a batch norm is a product with a constant (as the names that its exporter '
+      + 'gives tell: net/b1/batchnorm/mul:0). Such constants are not reset.');
+    expect(others).toEqual([]);
   });
 });
