@@ -40,3 +40,6 @@ export const highestRank = 64;
 export function elementCount(shape: readonly number[]): number {
   return shape.reduce((product, size) => product * size, 1);
 }
+
+/** Where a bound of a Slice is on an axis of that size: counted from its end if negative, and within it (ONNX Slice-13). */
+export const boundOn = (size: number, bound: number): number => Math.min(size, Math.max(0, bound < 0 ? bound + size : bound));

@@ -81,7 +81,7 @@ export class Follower {
     return { activation: null, normalization: firstNormalization, feedsProduct, isValue, isHead };
   }
 
-  /** Whether an activation makes an answer, a probability or its logarithm, that nothing but outputs of the graph are made of. */
+  /** Whether an activation makes an answer, a probability or its logarithm, that an output of the graph is made of. */
   isAnswer(index: GraphIndex, { name, value }: FoundActivation): boolean {
     if (!answering.has(name)) return false;
     const seen = new Set([value]);

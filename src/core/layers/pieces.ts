@@ -1,5 +1,5 @@
 import type { Slice } from '../../protocol/recipe';
-import { elementCount, isFloat } from '../graph/dtype';
+import { boundOn, elementCount, isFloat } from '../graph/dtype';
 import type { Node } from '../graph/graph';
 import { intAttribute } from '../graph/graph';
 import type { GraphIndex } from '../graph/order';
@@ -73,8 +73,7 @@ function slicedAxis(index: GraphIndex, node: Node, shape: readonly number[]): Sl
   if (!starts || !ends || (steps?.some((step) => step !== 1) ?? false)) return null;
   const cuts = shape.flatMap((size, axis): readonly Slice[] => {
     const at = starts.findIndex((_, i) => [axis, axis - shape.length].includes(axes?.[i] ?? i));
-    const clamp = (bound: number): number => Math.min(size, Math.max(0, bound < 0 ? bound + size : bound));
-    const [start, end] = at < 0 ? [0, size] : [clamp(starts[at] ?? 0), clamp(ends[at] ?? 0)];
+    const [start, end] = at < 0 ? [0, size] : [boundOn(size, starts[at] ?? 0), boundOn(size, ends[at] ?? 0)];
     return end - start === size ? [] : [{ axis, start, end }];
   });
   const [cut, ...others] = cuts;

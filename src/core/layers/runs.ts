@@ -1,4 +1,4 @@
-import { elementCount, highestRank } from '../graph/dtype';
+import { boundOn, elementCount, highestRank } from '../graph/dtype';
 import type { GraphIndex } from '../graph/order';
 import { scopeOf } from '../graph/order';
 import type { Node } from '../graph/graph';
@@ -130,8 +130,7 @@ function sliced(index: GraphIndex, node: Node, given: Assembled | null): Assembl
     const axis = axes?.[i] ?? i;
     const at = axis < 0 ? axis + out.shape.length : axis;
     const size = out.shape[at] ?? 0;
-    const clamp = (position: number): number => Math.min(size, Math.max(0, position < 0 ? position + size : position));
-    out = part(out, at, clamp(start), clamp(ends[i] ?? 0));
+    out = part(out, at, boundOn(size, start), boundOn(size, ends[i] ?? 0));
   });
   return out;
 }

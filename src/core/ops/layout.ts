@@ -1,3 +1,4 @@
+import { boundOn } from '../graph/dtype';
 import type { OperatorSpec, Rule, RuleContext, RuleResult } from './spec';
 
 /** Operators that move elements and change none: their gradient moves the cotangent back. */
@@ -55,9 +56,8 @@ function ofSlice(r: RuleContext): string {
   const [starts, ends] = [r.constant('starts'), r.constant('ends')];
   axes.forEach((axis, i) => {
     const size = shape[axis] ?? 0;
-    const clamp = (at: number): number => Math.min(size, Math.max(0, at < 0 ? at + size : at));
-    begin[axis] = clamp(starts[i] ?? 0);
-    end[axis] = size - Math.max(begin[axis] ?? 0, clamp(ends[i] ?? size));
+    begin[axis] = boundOn(size, starts[i] ?? 0);
+    end[axis] = size - Math.max(begin[axis] ?? 0, boundOn(size, ends[i] ?? size));
   });
   return m.pad(dy('output'), [...begin, ...end]);
 }

@@ -99,7 +99,8 @@ async function prepareAt(request: PrepareRequest, length: number): Promise<Prepa
     const explain = (error: unknown): never => { throw withSizes(error, opened, inputs); };
     const followed = await followControlFlow(network, feeds, pool, { threads: options.threads, opset }).catch(explain);
     const { graph: fused } = followed;
-    refuse(fused);
+    // Branches that are taken, and steps, are in it now.
+    if (fused !== network) refuse(fused);
     const placing = placeLayers(fused, opened.layers);
     const fed = store.weights.flatMap((weight) => {
       const name = placing.weights.get(weight.id);

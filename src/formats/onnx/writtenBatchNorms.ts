@@ -15,11 +15,11 @@ import { constantValues, scalarValue, storedSource, valueBehind } from '../../co
  */
 export function restoreBatchNorms(graph: Graph): Graph {
   const inside = mapNodes(graph, (node) => withBodies(node, restoreBatchNorms));
-  const index = indexGraph(inside);
+  const matching = new Matching(indexGraph(inside));
   const found = new Map<Node, Match>();
   const taken = new Set<Node>();
   for (const node of inside.nodes.toReversed()) {
-    const match = taken.has(node) ? null : new Matching(index).end(node);
+    const match = taken.has(node) ? null : matching.end(node);
     if (!match) continue;
     found.set(node, match);
     for (const each of match.inner) taken.add(each);
