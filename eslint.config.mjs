@@ -28,8 +28,8 @@ const rooms = {
     files: [],
     tensors: ['files'],
     numpy: ['tensors', 'files'],
-    onnx: ['tensors', 'files'],
-    saving: ['openModel', 'onnx', 'numpy', 'tensors', 'files'],
+    onnx: ['format', 'tensors', 'files'],
+    saving: ['openModel', 'format', 'onnx', 'numpy', 'tensors', 'files'],
   },
   'src/engine': {
     feeding: ['runtime'],
@@ -39,7 +39,7 @@ const rooms = {
 };
 
 /** Files that stand in no room. */
-const outside = { 'src/formats': ['openModel', 'arrays'], 'src/engine': ['runtime', 'client', 'child', 'watch'] };
+const outside = { 'src/formats': ['openModel', 'formats', 'format', 'arrays'], 'src/engine': ['runtime', 'client', 'child', 'watch'] };
 
 const forbid = (patterns, paths = []) => ({ '@typescript-eslint/no-restricted-imports': ['error', { patterns, paths }] });
 const runtime = { name: 'onnxruntime-node', message: 'Only src/engine may load ONNX Runtime.' };

@@ -1,5 +1,5 @@
-import { readRecord, recordKey } from '../core/edits/record';
-import { captureCarried } from '../core/graph/carried';
+// A model file opened, whatever its format: its network, its layers, and what there is to say of its storage.
+
 import type { Graph, Model } from '../core/graph/graph';
 import type { Tensor } from '../core/graph/tensor';
 import { graphsIn } from '../core/graph/graph';
@@ -8,8 +8,7 @@ import type { StoredConstant } from '../core/layers/constants';
 import { constantsOf } from '../core/layers/constants';
 import { detectLayers } from '../core/layers/detect';
 import type { Layer, LayerWeight } from '../core/layers/layer';
-import { withoutPostprocessing } from '../core/layers/postprocessing';
-import type { WithoutPostprocessing } from '../core/layers/postprocessing';
+import { cutCode } from '../core/layers/postprocessing';
 import { calledName, isUnknown } from '../core/ops/registry';
 import { exportFindings } from '../core/report/exported';
 import type { Ties } from '../core/report/ties';
@@ -17,14 +16,10 @@ import type { Diagnostic, QuantizationReport } from '../protocol/report';
 import type { ByteSource } from './files/byteSource';
 import { openFile } from './files/byteSource';
 import { FilePool } from './tensors/content';
+import type { Format } from './format';
+import { candidate } from './format';
+import { formatOf } from './formats';
 import { clearLeftovers, completeOthers, completeSave, noticeInterrupted } from './files/interrupted';
-import { canonicalise, refuseOpset } from './onnx/canonicalise';
-import { expandQuantized } from './onnx/quantized';
-import { separateMerged } from './onnx/mergedTensors';
-import { readOnnx } from './onnx/read';
-import { lowerSequences } from './onnx/sequences';
-import { restoreBatchNorms } from './onnx/writtenBatchNorms';
-import { joinUnrolled } from './onnx/unrolled';
 import type { FileStamp } from './files/stamp';
 import { stampIfThere, stampOf } from './files/stamp';
 import { sameTensors } from './tensors/ties';
@@ -35,6 +30,7 @@ const namedOperators = 5;
 
 /** A model file, read but for its weights. */
 export interface OpenedModel {
+  readonly format: Format;
   readonly model: Model;
   /** In the canonical operator set. */
   readonly graph: Graph;
@@ -94,34 +90,19 @@ function readModelFile(path: string, followExternal: boolean, separated: OpenOpt
 
 /** `separated`: ids of uses that were taken apart when the file was read before, and are again. */
 export function openModel(source: ByteSource, stamp: FileStamp, separated: ReadonlySet<string> = new Set()): OpenedModel {
-  const model = readOnnx(source);
-  const canonical = expandQuantized(canonicalise(model));
-  const cut = withoutPostprocessing(canonical);
-  const graph = separate(source, model, cut?.graph ?? canonical, separated);
+  const file = candidate(source);
+  const format = formatOf(file);
+  const { model, graph, findings } = format.read(file, separated);
   const layers = detectLayers(graph, model.learned);
   const externalStamps = new Map(externalFiles(model).flatMap((file) => {
     const found = stampIfThere(file);
     return found ? [[file, found] as const] : [];
   }));
   return {
-    model, graph, layers, constants: constantsOf(graph, layers), stamp, externalStamps, ties: sameTensors(layers),
+    format, model, graph, layers, constants: constantsOf(graph, layers), stamp, externalStamps, ties: sameTensors(layers),
     quantizations: readQuantizations(source, layers),
-    findings: [
-      ...opsetFindings(model), ...exportFindings(model, layers), ...strayFindings(model), ...operatorFindings(graph), ...cutFindings(cut),
-      ...storageFindings(layers),
-    ],
+    findings: [...findings, ...exportFindings(model, layers), ...operatorFindings(graph), ...storageFindings(layers)],
   };
-}
-
-function separate(source: ByteSource, model: Model, canonical: Graph, separated: ReadonlySet<string>): Graph {
-  const recorded = readRecord(model.metadata.get(recordKey)).map(({ tensorId }) => tensorId);
-  const pool = new FilePool(source);
-  try {
-    const graph = joinUnrolled(captureCarried(lowerSequences(canonical)), pool);
-    return restoreBatchNorms(separateMerged(graph, pool, new Set([...separated, ...recorded])));
-  } finally {
-    pool.close();
-  }
 }
 
 function readQuantizations(source: ByteSource, layers: readonly Layer[]): ReadonlyMap<string, QuantizationReport> {
@@ -151,42 +132,9 @@ function operatorFindings(graph: Graph): readonly Diagnostic[] {
   }];
 }
 
-/** What an exporter writes as if it were one of ONNX' operators, and is read as what is meant. */
-function strayFindings({ graph }: Model): readonly Diagnostic[] {
-  const count = [...graphsIn(graph)].reduce((sum, { nodes }) => sum + nodes.filter(({ domain, op }) => domain === '' && op === 'Erfc').length, 0);
-  if (count === 0) return [];
-  return [{
-    severity: 'info', code: 'stray-operator', layer: null,
-    message: `${count === 1 ? 'A node calls' : `${count} nodes call`} Erfc, which ONNX does not have: it is read as 1 − erf(x), but other programs refuse `
-      + 'the file.',
-    remedy: 'Export the network again with GELU in its tanh approximation (Keras: approximate=True), or put Sub and Erf in its place.',
-  }];
-}
-
-/** What stands behind the network, and where the network ends instead. */
-function cutFindings(cut: WithoutPostprocessing | null): readonly Diagnostic[] {
-  if (!cut) return [];
-  const [named, ends] = [cut.ops, cut.outputs.map(shortened)].map((list) => list.slice(0, namedOperators).join(', '));
-  const instead = ends === '' ? '' : `, and ${ends ?? ''} taken for ${cut.outputs.length === 1 ? 'an output' : 'outputs'} of the network`;
-  return [{
-    severity: 'info', code: cutCode, layer: null, remedy: '',
-    message: `What follows the network and only makes labels or texts of its answers (${named ?? ''}) is cut off${instead}.`,
-  }];
-}
-
-const cutCode = 'post-processing';
-
 /** What a simulation has to say of what it leaves out from the start. */
 export const cutNotes = ({ findings }: Pick<OpenedModel, 'findings'>): readonly string[] => (
   findings.flatMap(({ code, message }) => (code === cutCode ? [message] : [])));
-
-function opsetFindings(model: Model): readonly Diagnostic[] {
-  const message = refuseOpset(model);
-  return message === null ? [] : [{
-    severity: 'warning', code: 'unknown-opset', layer: null, message: `${message}: operators whose meaning has changed may be misread, and it is not run.`,
-    remedy: 'Convert it with onnx.version_converter, or export it again.',
-  }];
-}
 
 function storageFindings(layers: readonly Layer[]): readonly Diagnostic[] {
   const weights = new Map(layers.flatMap((layer) => layer.weights.map((weight) => [weight.id, { layer, weight }] as const)));

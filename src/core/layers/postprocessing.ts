@@ -5,6 +5,9 @@ import { indexGraph, valuesUsedBy } from '../graph/order';
 import { inferTypes } from '../ops/types';
 import { weightsOf } from './weights';
 
+/** Code of what is said of a network that was cut. */
+export const cutCode = 'post-processing';
+
 /** A network without what exporters put behind it for whoever uses its answers: labels, texts, maps from one to the other. */
 export interface WithoutPostprocessing {
   readonly graph: Graph;

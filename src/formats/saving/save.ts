@@ -19,16 +19,13 @@ import type { Locks } from '../files/lock';
 import { lockFiles } from '../files/lock';
 import type { OpenedModel } from '../openModel';
 import { externalFiles, tensorsById } from '../openModel';
-import { withLengths } from '../onnx/fields';
 import { concat } from '../onnx/messages';
-import type { ByteRange } from '../onnx/record';
-import { encodeRecord, locateRecord } from '../onnx/record';
 import { neededBy, refuseOutput } from '../files/outputs';
 import type { FilePatch } from '../files/patch';
 import { patchedSize, writePatched } from '../files/patch';
-import { externalTargets, relocate } from './relocate';
+import { externalTargets } from './relocate';
 import type { Replacement } from '../files/replacement';
-import { changesLength, inOrder, replaceBy } from '../files/replacement';
+import { inOrder } from '../files/replacement';
 import { isSameStamp, stampIfThere } from '../files/stamp';
 import type { PlacedReplacement } from './splitMerged';
 import { drawnOnce, mergedFamilies, writeMerged } from './splitMerged';
@@ -138,7 +135,7 @@ function notSaved(file: string, error: unknown, isAsBefore: boolean): Failure {
 /** The files to be written, the model last. */
 function planPatches(request: SaveRequest, { isInPlace, moved }: Plan, source: ByteSource): readonly FilePatch[] {
   const { opened, target } = request;
-  const { model } = opened;
+  const { model, format } = opened;
   const tensors = tensorsById(opened);
   const room = new ChunkRoom();
   const written = [
@@ -146,13 +143,9 @@ function planPatches(request: SaveRequest, { isInPlace, moved }: Plan, source: B
     ...mergedReplacements(source, request),
   ];
   const inside = written.flatMap(({ file, replacement }) => (file === model.file ? [replacement] : []));
-  const { remove, append } = recordChange(request, source);
-  const own = [
-    ...inside, ...relocate(source, model, target, moved, inside),
-    ...(remove ? [replaceBy(remove.start, remove.end, new Uint8Array(0), 'the record')] : []),
-  ];
-  const changed = inOrder(own, model.file);
-  const replacements = inOrder([...changed, ...withLengths(source, changed.filter(changesLength))], model.file);
+  const { replacements: recorded, append } = format.recorded(source, recordText(request));
+  const changed = inOrder([...inside, ...format.relocated(source, model, target, moved, inside), ...recorded], model.file);
+  const replacements = inOrder([...changed, ...format.entailed(source, changed)], model.file);
   refuseTooLarge(source, { replacements, append });
   const others = new Map<string, Replacement[]>([...moved.keys()].map((file) => [file, []]));
   for (const { file, replacement } of written) if (file !== model.file) others.set(file, [...others.get(file) ?? [], replacement]);
@@ -231,11 +224,9 @@ async function refuseReadOnly(target: string): Promise<void> {
 }
 
 /** The record of all recipes the file will hold: its earlier ones but for tensors that are written now, and the new ones. */
-function recordChange(
-  { opened, contents, record }: SaveRequest, source: ByteSource,
-): { readonly remove: ByteRange | null; readonly append: Uint8Array | null } {
+function recordText({ opened, contents, record }: SaveRequest): string | null {
   const kept = readRecord(opened.model.metadata.get(recordKey)).filter((recipe) => !contents.has(recipe.tensorId));
   const added = [...contents.values()].flatMap((content) => (content.kind === 'recipe' ? [content.recipe] : []));
   const recipes = [...kept, ...added];
-  return { remove: locateRecord(source), append: record && recipes.length > 0 ? encodeRecord(writeRecord(recipes)) : null };
+  return record && recipes.length > 0 ? writeRecord(recipes) : null;
 }

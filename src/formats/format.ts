@@ -1,0 +1,50 @@
+// What every format of model files answers: whether a file is one of its, what network it holds, and what a change of its bytes entails.
+
+import type { Graph, Model } from '../core/graph/graph';
+import type { Diagnostic } from '../protocol/report';
+import type { ByteSource } from './files/byteSource';
+import type { Replacement } from './files/replacement';
+
+/** A file that some format may know. */
+export interface Candidate {
+  readonly source: ByteSource;
+  /** Its first bytes, each a character. */
+  readonly head: string;
+}
+
+/** A network as its file has it: structure, places of weights, and initialisers that are only declared. */
+export interface ReadModel {
+  readonly model: Model;
+  /** In the canonical operator set, weights in the layout they are stored in. */
+  readonly graph: Graph;
+  readonly findings: readonly Diagnostic[];
+}
+
+/** Changes of one file: bytes that others take the place of, and bytes behind the last. */
+export interface FileChange {
+  readonly replacements: readonly Replacement[];
+  readonly append: Uint8Array | null;
+}
+
+export interface Format {
+  /** Told from the bytes, never from the name; nothing is thrown. */
+  recognises(file: Candidate): boolean;
+  /** `separated`: ids of uses that were taken apart when the file was read before, and are again. Throws a Failure that says what is wrong. */
+  read(file: Candidate, separated: ReadonlySet<string>): ReadModel;
+  /** What else of a file changes where these bytes of it do, such as lengths and checksums around them; `replacements` are in order. */
+  entailed(source: ByteSource, replacements: readonly Replacement[]): readonly Replacement[];
+  /** Changes where the model file names other files, for a copy of it whose files have `moved`, but for what is `written` over as a whole. */
+  relocated(
+    source: ByteSource, model: Pick<Model, 'external'>, target: string, moved: ReadonlyMap<string, string>, written: readonly Replacement[],
+  ): readonly Replacement[];
+  /** Puts the record of recipes into the model file in place of the one that is there, or takes that out (null). */
+  recorded(source: ByteSource, record: string | null): FileChange;
+}
+
+/** How many bytes at the beginning of a file formats are told from. */
+const headBytes = 64;
+
+export function candidate(source: ByteSource): Candidate {
+  // Byte for byte: a TextDecoder takes latin1 for windows-1252.
+  return { source, head: Buffer.from(source.read(0, headBytes)).toString('latin1') };
+}

@@ -1,0 +1,11 @@
+// The formats that are known, in the order in which a file is shown to them.
+
+import type { Candidate, Format } from './format';
+import { onnxFormat } from './onnx/format';
+
+const formats: readonly Format[] = [onnxFormat];
+
+/** The format of a file; the last one takes whatever nobody knows, to say what is wrong with it. */
+export function formatOf(file: Candidate): Format {
+  return formats.find((format) => format.recognises(file)) ?? onnxFormat;
+}

@@ -1,0 +1,90 @@
+// ONNX as a format: its graph lifted to one operator set, and what exporters merged, unrolled or wrote out put back.
+
+import { readRecord, recordKey } from '../../core/edits/record';
+import { captureCarried } from '../../core/graph/carried';
+import type { Graph, Model } from '../../core/graph/graph';
+import { graphsIn } from '../../core/graph/graph';
+import { shortened } from '../../core/graph/names';
+import type { WithoutPostprocessing } from '../../core/layers/postprocessing';
+import { cutCode, withoutPostprocessing } from '../../core/layers/postprocessing';
+import type { Diagnostic } from '../../protocol/report';
+import type { ByteSource } from '../files/byteSource';
+import { changesLength, replaceBy } from '../files/replacement';
+import type { Format } from '../format';
+import { FilePool } from '../tensors/content';
+import { canonicalise, refuseOpset } from './canonicalise';
+import { withLengths } from './fields';
+import { separateMerged } from './mergedTensors';
+import { expandQuantized } from './quantized';
+import { readOnnx } from './read';
+import { encodeRecord, locateRecord } from './record';
+import { relocate } from './relocate';
+import { lowerSequences } from './sequences';
+import { joinUnrolled } from './unrolled';
+import { restoreBatchNorms } from './writtenBatchNorms';
+
+/** Operators and outputs named one by one. */
+const namedOperators = 5;
+
+export const onnxFormat: Format = {
+  // A protobuf begins with nothing that tells it from others: whatever is none says so when it is read.
+  recognises: () => true,
+  read({ source }, separated) {
+    const model = readOnnx(source);
+    const canonical = expandQuantized(canonicalise(model));
+    const cut = withoutPostprocessing(canonical);
+    const graph = separate(source, model, cut?.graph ?? canonical, separated);
+    return { model, graph, findings: [...opsetFindings(model), ...strayFindings(model), ...cutFindings(cut)] };
+  },
+  entailed: (source, replacements) => withLengths(source, replacements.filter(changesLength)),
+  relocated: relocate,
+  recorded(source, record) {
+    const there = locateRecord(source);
+    return {
+      replacements: there ? [replaceBy(there.start, there.end, new Uint8Array(0), 'the record')] : [],
+      append: record === null ? null : encodeRecord(record),
+    };
+  },
+};
+
+function separate(source: ByteSource, model: Model, canonical: Graph, separated: ReadonlySet<string>): Graph {
+  const recorded = readRecord(model.metadata.get(recordKey)).map(({ tensorId }) => tensorId);
+  const pool = new FilePool(source);
+  try {
+    const graph = joinUnrolled(captureCarried(lowerSequences(canonical)), pool);
+    return restoreBatchNorms(separateMerged(graph, pool, new Set([...separated, ...recorded])));
+  } finally {
+    pool.close();
+  }
+}
+
+function opsetFindings(model: Model): readonly Diagnostic[] {
+  const message = refuseOpset(model);
+  return message === null ? [] : [{
+    severity: 'warning', code: 'unknown-opset', layer: null, message: `${message}: operators whose meaning has changed may be misread, and it is not run.`,
+    remedy: 'Convert it with onnx.version_converter, or export it again.',
+  }];
+}
+
+/** What an exporter writes as if it were one of ONNX' operators, and is read as what is meant. */
+function strayFindings({ graph }: Model): readonly Diagnostic[] {
+  const count = [...graphsIn(graph)].reduce((sum, { nodes }) => sum + nodes.filter(({ domain, op }) => domain === '' && op === 'Erfc').length, 0);
+  if (count === 0) return [];
+  return [{
+    severity: 'info', code: 'stray-operator', layer: null,
+    message: `${count === 1 ? 'A node calls' : `${count} nodes call`} Erfc, which ONNX does not have: it is read as 1 − erf(x), but other programs refuse `
+      + 'the file.',
+    remedy: 'Export the network again with GELU in its tanh approximation (Keras: approximate=True), or put Sub and Erf in its place.',
+  }];
+}
+
+/** What stands behind the network, and where the network ends instead. */
+function cutFindings(cut: WithoutPostprocessing | null): readonly Diagnostic[] {
+  if (!cut) return [];
+  const [named, ends] = [cut.ops, cut.outputs.map(shortened)].map((list) => list.slice(0, namedOperators).join(', '));
+  const instead = ends === '' ? '' : `, and ${ends ?? ''} taken for ${cut.outputs.length === 1 ? 'an output' : 'outputs'} of the network`;
+  return [{
+    severity: 'info', code: cutCode, layer: null, remedy: '',
+    message: `What follows the network and only makes labels or texts of its answers (${named ?? ''}) is cut off${instead}.`,
+  }];
+}
