@@ -5,9 +5,11 @@ python keras_layers.py FILE.json [NAME ...] with TensorFlow as the backend. Valu
 import json
 import os
 import sys
+import tempfile
 
 os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
 os.environ["CUDA_VISIBLE_DEVICES"] = ""
+import h5py
 import keras
 import numpy as np
 import tensorflow as tf
@@ -202,6 +204,17 @@ def sequential():
     return keras.Sequential([keras.Input((6, 6, 1), batch_size=B, name="x0"), L.Conv2D(3, 3, activation="relu"), L.BatchNormalization(), L.MaxPooling2D(), L.Flatten(), L.Dense(2)])
 
 
+def stored(model):
+    """Paths of the datasets of a weight file, with their shapes."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = os.path.join(folder, "m.weights.h5")
+        model.save_weights(path)
+        found = []
+        with h5py.File(path) as file:
+            file.visititems(lambda name, item: found.append([name, list(item.shape)]) if isinstance(item, h5py.Dataset) else None)
+    return [each for each in found if "seed" not in each[0]]
+
+
 def flat(x):
     return x if isinstance(x, (list, tuple)) else [x]
 
@@ -214,6 +227,9 @@ def measured(build):
         if v.dtype == "float32":
             small = values(int(np.prod(v.shape)), 0.3 + i, 0.4).reshape(v.shape)
             v.assign(np.abs(small) + 0.5 if v.path.endswith("variance") else small)
+    for layer in model.layers:
+        if isinstance(layer, L.Normalization):
+            layer.finalize_state()  # as loading does: what it computes with is worked out once
     inputs = []
     for i, x in enumerate(model.inputs):
         data = values(int(np.prod(x.shape)), 0.7 + 2 * i).reshape(x.shape)
@@ -234,6 +250,7 @@ def measured(build):
         "config": json.loads(model.to_json()),
         "inputs": [{"shape": list(x.shape), "whole": bool(np.all(x == np.floor(x)) and x.max() > 1)} for x in inputs],
         "variables": [{"path": v.path, "shape": list(v.shape), "dtype": v.dtype} for v in variables],
+        "stored": stored(model),
         "outputs": [{"shape": list(y.shape), "values": [float(f"{float(a):.7g}") for a in np.ravel(y)[:24]], "sum": float(np.sum(np.float64(y)))} for y in outputs],
         "gradients": [[v.path, float(f"{weight_of(g):.7g}") if g is not None else None] for v, g in zip(trained, gradients)],
         "inputGradients": [None if g is None else float(f"{weight_of(g):.7g}") for g in back],

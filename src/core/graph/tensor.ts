@@ -1,5 +1,6 @@
 import type { RecipeBlock } from '../../protocol/recipe';
 import type { StorageKind } from '../../protocol/report';
+import type { FanMode } from '../../protocol/schemes';
 import type { DType } from './dtype';
 
 /**
@@ -58,6 +59,8 @@ export interface Declaration {
   readonly name: string;
   /** What the library draws it by, resolved for the shape. */
   readonly blocks: readonly RecipeBlock[];
+  /** Where its spread comes from fans: those that the library counts, and by whose factor they are taken. */
+  readonly scaling?: { readonly library: string; readonly scale: number; readonly mode: FanMode; readonly fans: { readonly fanIn: number; readonly fanOut: number } };
 }
 
 /** A stored tensor. Small ones carry their values, all others only their place. */

@@ -4,6 +4,7 @@ import { elementCount } from '../../core/graph/dtype';
 import type { Declaration, Tensor } from '../../core/graph/tensor';
 import { cutNormal } from '../../core/initializers/distributions';
 import type { RecipeBlock, Sampler } from '../../protocol/recipe';
+import type { FanMode } from '../../protocol/schemes';
 import type { Dialect } from './dialect';
 import { asList, isObject } from './fields';
 import { toSnakeCase } from './names';
@@ -36,8 +37,8 @@ const scalings: Readonly<Record<string, readonly [number, string, string]>> = {
  * TensorFlow.js 4.22 takes "truncated_normal" in a file for no normal at all, and draws a uniform; "normal" it truncates at two σ without
  * correcting for it, which leaves 0.88 σ (VarianceScaling.apply in tfjs-layers/src/initializers.ts).
  */
-function scaled(scale: number, mode: string, distribution: string, { fanIn, fanOut }: Fans, dialect: Dialect): Sampler {
-  const fan = mode === 'fan_in' || mode === 'fanIn' ? fanIn : mode === 'fan_out' || mode === 'fanOut' ? fanOut : (fanIn + fanOut) / 2;
+function scaled(scale: number, mode: FanMode, distribution: string, { fanIn, fanOut }: Fans, dialect: Dialect): Sampler {
+  const fan = mode === 'fan_in' ? fanIn : mode === 'fan_out' ? fanOut : (fanIn + fanOut) / 2;
   const std = Math.sqrt(scale / Math.max(1, fan));
   if (dialect.library === 'tfjs') return distribution === 'normal' ? truncated(std) : uniform(Math.sqrt(3) * std);
   if (distribution === 'uniform') return uniform(Math.sqrt(3) * std);
@@ -71,8 +72,14 @@ export function readInitializer(value: unknown): { readonly name: string; readon
   return { name: normalName(value.class_name), written: value.class_name, config: isObject(value.config) ? value.config : {} };
 }
 
+interface Drawn { readonly sampler: Sampler; readonly scaling?: Declaration['scaling'] }
+
+function modeOf(mode: unknown): FanMode {
+  return mode === 'fan_out' || mode === 'fanOut' ? 'fan_out' : mode === 'fan_avg' || mode === 'fanAvg' ? 'fan_avg' : 'fan_in';
+}
+
 /** What one sampler draws of a shape, or null for an initialiser that is not known. */
-function samplerOf(value: unknown, shape: readonly number[], dialect: Dialect, axes: Variable['axes']): Sampler | null {
+function drawnBy(value: unknown, shape: readonly number[], dialect: Dialect, axes: Variable['axes']): Drawn | null {
   const read = readInitializer(value);
   if (!read) return null;
   const { name, config } = read;
@@ -81,12 +88,20 @@ function samplerOf(value: unknown, shape: readonly number[], dialect: Dialect, a
   const own = given[0] && given[1] ? { input: given[0], output: given[1] } : axes;
   const scaling = Object.hasOwn(scalings, name) ? scalings[name] : undefined;
   const fans = fansOf(shape, dialect, own);
-  if (scaling) return scaled(scaling[0], scaling[1], dialect.library === 'tfjs' && scaling[2] === 'truncated_normal' ? 'normal' : scaling[2], fans, dialect);
+  const by = (scale: number, mode: FanMode, distribution: string): Drawn => (
+    { sampler: scaled(scale, mode, distribution, fans, dialect), scaling: { library: dialect.library === 'tfjs' ? 'TensorFlow.js' : 'Keras', scale, mode, fans } });
+  if (scaling) return by(scaling[0], modeOf(scaling[1]), dialect.library === 'tfjs' && scaling[2] === 'truncated_normal' ? 'normal' : scaling[2]);
+  if (name === 'variance_scaling') {
+    const distribution = String(config.distribution ?? (dialect.generation === 3 ? 'truncated_normal' : 'normal')).toLowerCase();
+    return by(number('scale', 1), modeOf(config.mode), distribution);
+  }
+  const sampler = fixedSampler(name, shape, number);
+  return sampler && { sampler };
+}
+
+/** Of initialisers that look at no fans. */
+function fixedSampler(name: string, shape: readonly number[], number: (key: string, otherwise: number) => number): Sampler | null {
   switch (name) {
-    case 'variance_scaling': {
-      const [mode, distribution] = [config.mode ?? 'fan_in', config.distribution ?? (dialect.generation === 3 ? 'truncated_normal' : 'normal')].map(String);
-      return scaled(number('scale', 1), mode ?? '', (distribution ?? '').toLowerCase(), fans, dialect);
-    }
     case 'zeros': return { kind: 'constant', value: 0 };
     case 'ones': return { kind: 'constant', value: 1 };
     case 'constant': return { kind: 'constant', value: number('value', 0) };
@@ -114,11 +129,11 @@ function opensForgetGate({ unitForget, declared: { fields } }: Variable, { libra
 export function declarationOf(variable: Variable, dialect: Dialect): Declaration | string {
   const { declared: { fields, field, otherwise }, shape, axes, name } = variable;
   const written = (field === null ? undefined : fields.raw(field)) ?? otherwise;
-  const sampler = samplerOf(written, shape, dialect, axes);
+  const drawn = drawnBy(written, shape, dialect, axes);
   const called = readInitializer(written)?.written ?? String(name);
-  if (!sampler) return `its initialiser ${called} is none of Keras that can be drawn in that shape`;
-  const blocks = opensForgetGate(variable, dialect) ? forgetBlocks(shape, sampler) : [{ sampler }];
-  return { name: called, blocks };
+  if (!drawn) return `its initialiser ${called} is none of Keras that can be drawn in that shape`;
+  const blocks = opensForgetGate(variable, dialect) ? forgetBlocks(shape, drawn.sampler) : [{ sampler: drawn.sampler }];
+  return { name: called, blocks, ...(drawn.scaling ? { scaling: drawn.scaling } : {}) };
 }
 
 /** A tensor for every variable, of which nothing is stored. */

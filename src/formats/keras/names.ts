@@ -1,9 +1,14 @@
 // How Keras names the parts of a network in its weight files.
 
 /** "BatchNormalization" → "batch_normalization", "Conv2D" → "conv2d" (keras.src.utils.naming.to_snake_case). */
-export function toSnakeCase(name: string): string {
+export function toSnakeCase(className: string): string {
+  // The class is called otherwise in Python than in configurations.
+  const name = className === 'GroupQueryAttention' ? 'GroupedQueryAttention' : className;
   return name.replace(/\W+/g, '').replace(/(.)([A-Z][a-z]+)/g, '$1_$2').replace(/([a-z])([A-Z])/g, '$1_$2').toLowerCase();
 }
+
+/** An owner as files are asked for it: whether its attributes are private has changed between versions (`_query_dense`, `query_dense`). */
+export const withoutUnderscores = (owner: string): string => owner.replace(/(^|\/)_+/g, '$1');
 
 /** Names that are counted where they come again: "dense", "dense_1". */
 export class CountedNames {

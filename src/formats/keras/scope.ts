@@ -163,12 +163,12 @@ export class LayerScope {
 
   #at<T>(append: () => T): T {
     const { builder } = this.building;
-    const before = builder.scope;
-    builder.scope = this.path;
+    const { scope, module } = builder;
+    [builder.scope, builder.module] = [this.path, this.path === '' ? null : this.path];
     try {
       return append();
     } finally {
-      builder.scope = before;
+      [builder.scope, builder.module] = [scope, module];
     }
   }
 }

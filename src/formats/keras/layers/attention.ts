@@ -68,7 +68,7 @@ const grouped: DescribeLayer = (layer, inputs, context) => {
 function attention(layer: LayerScope, inputs: readonly Signal[], context: CallContext, heads: Heads): readonly Signal[] {
   const { fields } = layer;
   const [query, value, key] = queryValueKey(layer, inputs, context);
-  if ([query, value, key].some(({ shape }) => shape.length !== 3) || fields.has('attention_axes')) {
+  if ([query, value, key].some(({ shape }) => shape.length !== 3)) {
     throw layer.refuse('attends over several axes', 'Initscope reads attention over sequences [batch, length, width].');
   }
   const q = project(layer, query, 'query_dense', 'query', heads.query, heads.key);
@@ -126,6 +126,6 @@ const plainAttention = (isAdditive: boolean): DescribeLayer => (layer, inputs, c
 };
 
 export const attentionLayers: LayerTable = {
-  MultiHeadAttention: multiHead, GroupedQueryAttention: grouped, GroupQueryAttention: grouped,
+  MultiHeadAttention: multiHead, GroupQueryAttention: grouped,
   Attention: plainAttention(false), AdditiveAttention: plainAttention(true),
 };

@@ -116,8 +116,7 @@ function transposedSide({ padding, size, stride, extra }: Side): { readonly begi
 }
 
 export const convolutionLayers: LayerTable = {
-  Conv1D: convolution(1), Conv2D: convolution(2), Conv3D: convolution(3), Convolution1D: convolution(1), Convolution2D: convolution(2), Convolution3D: convolution(3),
+  Conv1D: convolution(1), Conv2D: convolution(2), Conv3D: convolution(3),
   DepthwiseConv1D: depthwise(1), DepthwiseConv2D: depthwise(2), SeparableConv1D: separable(1), SeparableConv2D: separable(2),
-  SeparableConvolution1D: separable(1), SeparableConvolution2D: separable(2),
-  Conv1DTranspose: transposed(1), Conv2DTranspose: transposed(2), Conv3DTranspose: transposed(3), Convolution2DTranspose: transposed(2), Deconvolution2D: transposed(2),
+  Conv1DTranspose: transposed(1), Conv2DTranspose: transposed(2), Conv3DTranspose: transposed(3),
 };

@@ -17,4 +17,15 @@ export const kerasLayers: LayerTable = {
   ...reshapingLayers, ...regularizationLayers, ...preprocessingLayers,
 };
 
-export const describeLayer = (className: string): DescribeLayer | null => (Object.hasOwn(kerasLayers, className) ? kerasLayers[className] ?? null : null);
+/** Other names of the same layers, in this version of Keras and older ones. */
+function today(className: string): string {
+  const name = className.replace(/^Convolution(?=\dD)/, 'Conv').replace(/^SeparableConvolution/, 'SeparableConv').replace(/^Convolution2DTranspose$|^Deconvolution2D$/, 'Conv2DTranspose')
+    .replace(/^(Global)?(Max|Avg|Average)Pool(?=\dD)/, '$1$2Pooling').replace(/AvgPooling/, 'AveragePooling').replace(/^SyncBatchNormalization$/, 'BatchNormalization')
+    .replace(/^GroupedQueryAttention$/, 'GroupQueryAttention');
+  return Object.hasOwn(kerasLayers, name) ? name : name.replace(/V\d$/, '');
+}
+
+export function describeLayer(className: string): DescribeLayer | null {
+  const name = today(className);
+  return Object.hasOwn(kerasLayers, name) ? kerasLayers[name] ?? null : null;
+}

@@ -121,7 +121,6 @@ const spectralNormalization: DescribeLayer = (layer, inputs, { call }) => {
 };
 
 export const normalizationLayers: LayerTable = {
-  BatchNormalization: batchNormalization, BatchNormalizationV1: batchNormalization, BatchNormalizationV2: batchNormalization,
-  SyncBatchNormalization: batchNormalization, LayerNormalization: layerNormalization, RMSNormalization: rmsNormalization,
+  BatchNormalization: batchNormalization, LayerNormalization: layerNormalization, RMSNormalization: rmsNormalization,
   GroupNormalization: groupNormalization, UnitNormalization: unitNormalization, SpectralNormalization: spectralNormalization,
 };

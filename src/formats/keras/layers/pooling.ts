@@ -50,13 +50,9 @@ const adaptive = (op: 'ReduceMax' | 'ReduceMean', rank: number) => (layer: Layer
 
 export const poolingLayers: LayerTable = {
   MaxPooling1D: pool('MaxPool', 1), MaxPooling2D: pool('MaxPool', 2), MaxPooling3D: pool('MaxPool', 3),
-  MaxPool1D: pool('MaxPool', 1), MaxPool2D: pool('MaxPool', 2), MaxPool3D: pool('MaxPool', 3),
   AveragePooling1D: pool('AveragePool', 1), AveragePooling2D: pool('AveragePool', 2), AveragePooling3D: pool('AveragePool', 3),
-  AvgPool1D: pool('AveragePool', 1), AvgPool2D: pool('AveragePool', 2), AvgPool3D: pool('AveragePool', 3),
   GlobalMaxPooling1D: global('ReduceMax', 1), GlobalMaxPooling2D: global('ReduceMax', 2), GlobalMaxPooling3D: global('ReduceMax', 3),
-  GlobalMaxPool1D: global('ReduceMax', 1), GlobalMaxPool2D: global('ReduceMax', 2), GlobalMaxPool3D: global('ReduceMax', 3),
   GlobalAveragePooling1D: global('ReduceMean', 1), GlobalAveragePooling2D: global('ReduceMean', 2), GlobalAveragePooling3D: global('ReduceMean', 3),
-  GlobalAvgPool1D: global('ReduceMean', 1), GlobalAvgPool2D: global('ReduceMean', 2), GlobalAvgPool3D: global('ReduceMean', 3),
   AdaptiveMaxPooling1D: adaptive('ReduceMax', 1), AdaptiveMaxPooling2D: adaptive('ReduceMax', 2), AdaptiveMaxPooling3D: adaptive('ReduceMax', 3),
   AdaptiveAveragePooling1D: adaptive('ReduceMean', 1), AdaptiveAveragePooling2D: adaptive('ReduceMean', 2), AdaptiveAveragePooling3D: adaptive('ReduceMean', 3),
 };

@@ -141,5 +141,5 @@ const timeDistributed: DescribeLayer = (layer, [signal], { call }) => {
 
 export const recurrentLayers: LayerTable = {
   LSTM: recurrent('LSTM'), GRU: recurrent('GRU'), SimpleRNN: recurrent('SimpleRNN'), RNN: recurrent('RNN'), CuDNNLSTM: recurrent('CuDNNLSTM'), CuDNNGRU: recurrent('CuDNNGRU'),
-  Bidirectional: bidirectional, TimeDistributed: timeDistributed, ConvLSTM1D: convLstm(1), ConvLSTM2D: convLstm(2), ConvLSTM3D: convLstm(3), ConvRNN2D: convLstm(2),
+  Bidirectional: bidirectional, TimeDistributed: timeDistributed, ConvLSTM1D: convLstm(1), ConvLSTM2D: convLstm(2), ConvLSTM3D: convLstm(3),
 };
