@@ -26,7 +26,8 @@ const rooms = {
   },
   'src/formats': {
     files: [],
-    tensors: ['files'],
+    json: ['files'],
+    tensors: ['json', 'files'],
     numpy: ['tensors', 'files'],
     onnx: ['format', 'tensors', 'files'],
     saving: ['openModel', 'format', 'onnx', 'numpy', 'tensors', 'files'],

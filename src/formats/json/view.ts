@@ -1,0 +1,140 @@
+// A JSON text as whoever reads a format asks it: each value by its path, of the kind that is expected, or a Failure that says what is there.
+
+import { Failure } from '../../protocol/failure';
+import { placeOf } from './position';
+import type { JsonDocument } from './scan';
+import { partsOf } from './scan';
+import { numberTokens } from './tokens';
+import type { JsonNumbers, JsonValue } from './value';
+
+/** Longer lists are no settings of a network. */
+const longestList = 1 << 16;
+/** Characters of a text that messages show. */
+const shownCharacters = 40;
+
+export class JsonView {
+  readonly #document: JsonDocument;
+  readonly value: JsonValue;
+  /** "config.layers[3].units"; empty for all of it. */
+  readonly path: string;
+
+  private constructor(document: JsonDocument, value: JsonValue, path: string) {
+    this.#document = document;
+    this.value = value;
+    this.path = path;
+  }
+
+  static of(document: JsonDocument): JsonView {
+    return new JsonView(document, document.root, '');
+  }
+
+  get file(): string { return this.#document.source.name; }
+
+  /** What is wrong with it: `expected` follows on "where". */
+  wrong(expected: string, found = described(this.value)): Failure {
+    const place = placeOf(this.#document.source, this.value.start);
+    const what = this.path === '' ? 'The text' : this.path;
+    return new Failure('broken-file', `${this.file}: ${what} (${place}) is ${found} where ${expected} was expected. Export it again.`);
+  }
+
+  /** The value of a key; null where there is none, or it is null. */
+  find(key: string): JsonView | null {
+    const entry = this.value.kind === 'object' ? this.value.entries.get(key) : undefined;
+    const isNull = entry?.value.kind === 'literal' && entry.value.value === null;
+    return entry && !isNull ? this.#inner(entry.value, key) : null;
+  }
+
+  get(key: string): JsonView {
+    const found = this.find(key);
+    if (found) return found;
+    throw this.wrong(`an object with ${JSON.stringify(key)}`, this.value.kind === 'object' ? 'an object without it' : described(this.value));
+  }
+
+  entries(): readonly (readonly [key: string, value: JsonView])[] {
+    if (this.value.kind !== 'object') throw this.wrong('an object');
+    return [...this.value.entries].map(([key, { value }]) => [key, this.#inner(value, key)] as const);
+  }
+
+  items(): readonly JsonView[] {
+    const { value } = this;
+    if (value.kind === 'numbers' && !this.#isKeyed(value)) return partsOf(this.#document.source, value).map((each, i) => this.#item(each, i));
+    if (value.kind !== 'array') throw this.wrong('a list');
+    return value.items.map((each, i) => this.#item(each, i));
+  }
+
+  text(): string {
+    if (this.value.kind !== 'string' || this.value.text === null) throw this.wrong('a short text');
+    return this.value.text;
+  }
+
+  number(): number {
+    if (this.value.kind !== 'number' || Number.isNaN(this.value.value)) throw this.wrong('a number');
+    return this.value.value;
+  }
+
+  /** A whole number from `least` on. */
+  whole(least = 0): number {
+    const { value } = this;
+    if (value.kind !== 'number' || !Number.isSafeInteger(value.value) || value.value < least) throw this.wrong(`a whole number from ${least} on`);
+    return value.value;
+  }
+
+  flag(): boolean {
+    if (this.value.kind !== 'literal' || this.value.value === null) throw this.wrong('true or false');
+    return this.value.value;
+  }
+
+  /** Numbers that stay where they are: of a list, of lists in it, or of an object that holds nothing else. */
+  numbers(): JsonNumbers {
+    const { value } = this;
+    const { start, end } = value;
+    if (value.kind === 'numbers') return value;
+    if (value.kind === 'array' && value.items.length === 0) return { kind: 'numbers', start, end, count: 0, shape: [0], strange: 0 };
+    if (value.kind !== 'object') throw this.wrong('a list of numbers');
+    let strange = 0;
+    for (const [, each] of this.entries()) if (!Number.isFinite(each.#numberOrNull())) strange++;
+    return { kind: 'numbers', start, end, count: value.entries.size, shape: [value.entries.size], strange };
+  }
+
+  /** The numbers themselves, of a short list. */
+  list(): readonly number[] {
+    const { start, end, count } = this.numbers();
+    if (count > longestList) throw this.wrong(`a list of at most ${longestList} numbers`);
+    const values: number[] = [];
+    for (const { bytes, starts, ends, count: found } of numberTokens(this.#document.source, start, end - start)) {
+      for (let i = 0; i < found; i++) values.push(Number(Buffer.from(bytes.subarray(starts[i], ends[i])).toString('latin1')));
+    }
+    return values;
+  }
+
+  #numberOrNull(): number {
+    if (this.value.kind === 'literal' && this.value.value === null) return NaN;
+    if (this.value.kind !== 'number') throw this.wrong('a number');
+    return this.value.value;
+  }
+
+  #isKeyed({ start }: JsonNumbers): boolean {
+    return this.#document.source.read(start, 1)[0] === 0x7b;
+  }
+
+  #inner(value: JsonValue, key: string): JsonView {
+    const isPlain = /^[\w-]+$/.test(key);
+    const step = isPlain ? `${this.path === '' ? '' : '.'}${key}` : `[${JSON.stringify(key.slice(0, shownCharacters))}]`;
+    return new JsonView(this.#document, value, `${this.path}${step}`);
+  }
+
+  #item(value: JsonValue, position: number): JsonView {
+    return new JsonView(this.#document, value, `${this.path}[${position}]`);
+  }
+}
+
+function described(value: JsonValue): string {
+  switch (value.kind) {
+    case 'object': return 'an object';
+    case 'array': return `a list of ${value.items.length}`;
+    case 'numbers': return `a list of ${value.count} numbers`;
+    case 'string': return value.text === null ? 'a long text' : JSON.stringify(value.text.slice(0, shownCharacters));
+    case 'number': return String(value.value);
+    case 'literal': return String(value.value);
+  }
+}
