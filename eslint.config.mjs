@@ -30,6 +30,8 @@ const rooms = {
     tensors: ['json', 'files'],
     numpy: ['tensors', 'files'],
     onnx: ['format', 'tensors', 'files'],
+    keras: ['format', 'json', 'hdf5', 'zip', 'tensors', 'files'],
+    tfjs: ['format', 'keras', 'json', 'tensors', 'files'],
     saving: ['openModel', 'format', 'onnx', 'numpy', 'tensors', 'files'],
   },
   'src/engine': {

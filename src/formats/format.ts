@@ -1,15 +1,20 @@
 // What every format of model files answers: whether a file is one of its, what network it holds, and what a change of its bytes entails.
 
 import type { Graph, Model } from '../core/graph/graph';
+import { isFailure } from '../protocol/failure';
 import type { Diagnostic } from '../protocol/report';
 import type { ByteSource } from './files/byteSource';
 import type { Replacement } from './files/replacement';
+import type { JsonDocument } from './json/scan';
+import { looksLikeJson, scanJson } from './json/scan';
 
 /** A file that some format may know. */
 export interface Candidate {
   readonly source: ByteSource;
   /** Its first bytes, each a character. */
   readonly head: string;
+  /** The text that it is, if it is one in JSON: looked at once, whoever asks. Null for what is none, or breaks off. */
+  json(): JsonDocument | null;
 }
 
 /** A network as its file has it: structure, places of weights, and initialisers that are only declared. */
@@ -46,5 +51,22 @@ const headBytes = 64;
 
 export function candidate(source: ByteSource): Candidate {
   // Byte for byte: a TextDecoder takes latin1 for windows-1252.
-  return { source, head: Buffer.from(source.read(0, headBytes)).toString('latin1') };
+  const head = Buffer.from(source.read(0, headBytes)).toString('latin1');
+  let document: JsonDocument | null | undefined;
+  return {
+    source, head,
+    json() {
+      document ??= looksLikeJson(head) ? scanned(source) : null;
+      return document;
+    },
+  };
+}
+
+function scanned(source: ByteSource): JsonDocument | null {
+  try {
+    return scanJson(source);
+  } catch (error) {
+    if (isFailure(error)) return null;
+    throw error;
+  }
 }

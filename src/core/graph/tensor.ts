@@ -60,7 +60,9 @@ export interface Declaration {
   /** What the library draws it by, resolved for the shape. */
   readonly blocks: readonly RecipeBlock[];
   /** Where its spread comes from fans: those that the library counts, and by whose factor they are taken. */
-  readonly scaling?: { readonly library: string; readonly scale: number; readonly mode: FanMode; readonly fans: { readonly fanIn: number; readonly fanOut: number } };
+  readonly scaling?: {
+    readonly library: string; readonly scale: number; readonly mode: FanMode; readonly fans: { readonly fanIn: number; readonly fanOut: number };
+  };
 }
 
 /** A stored tensor. Small ones carry their values, all others only their place. */

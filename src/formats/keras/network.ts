@@ -92,7 +92,8 @@ class Network {
     }
     const isInput = first.className === 'InputLayer';
     const reader = isInput ? second : first;
-    return this.#input(isInput ? first.name : `${first.name}_input`, shape, declaredType(isInput ? first.config : innermost(first)), reader ? [reader.className] : []);
+    return this.#input(isInput ? first.name : `${first.name}_input`, shape, declaredType(isInput ? first.config : innermost(first)), reader
+      ? [reader.className] : []);
   }
 
   #sequential(scope: LayerScope, topology: Topology, inputs: readonly Signal[], depth: number): readonly Signal[] {
@@ -114,7 +115,10 @@ class Network {
     const made = new Map<string, readonly Signal[]>();
     topology.inputs.forEach((reference, i) => {
       const input = inputs[i];
-      if (!input) throw new Failure('broken-file', `${topology.config.file}: ${topology.name} is called with ${inputs.length} inputs, and has ${topology.inputs.length}.`);
+      if (!input) {
+        throw new Failure('broken-file',
+          `${topology.config.file}: ${topology.name} is called with ${inputs.length} inputs, and has ${topology.inputs.length}.`);
+      }
       made.set(keyOf(reference), [input]);
     });
     const shapes = statedShapes(topology);
@@ -151,7 +155,8 @@ class Network {
       return argument.kind === 'list' ? argument.items.filter(({ kind }) => kind !== 'constant').flatMap(all) : constantSignal(scope, argument.value);
     };
     const kwargs = new Map<string, readonly Signal[]>();
-    const constants = new Map<string, unknown>(call.args.flatMap((argument, i) => (referencesIn(argument).length === 0 ? [[`#${i}`, valueOf(argument)] as const] : [])));
+    const constants = new Map<string, unknown>(call.args.flatMap((argument, i) => (referencesIn(argument).length === 0
+      ? [[`#${i}`, valueOf(argument)] as const] : [])));
     for (const [name, argument] of call.kwargs) {
       const signals = argument.kind === 'constant' ? [] : all(argument);
       if (signals.length > 0) kwargs.set(name, signals);
@@ -164,8 +169,12 @@ class Network {
     scope: LayerScope, layer: LayerConfig, inputs: readonly Signal[], kwargs: CallContext['kwargs'], constants: CallContext['constants'], depth: number,
   ): readonly Signal[] {
     this.#calls += 1;
-    if (this.#calls > mostCalls) throw new Failure('unsupported', `${scope.fields.file}: the network calls more than ${mostCalls} layers, which is more than is followed.`);
-    if (depth > deepest) throw new Failure('unsupported', `${scope.fields.file}: models are nested more than ${deepest} deep at ${scope.path}. Save a flatter one.`);
+    if (this.#calls > mostCalls) {
+      throw new Failure('unsupported', `${scope.fields.file}: the network calls more than ${mostCalls} layers, which is more than is followed.`);
+    }
+    if (depth > deepest) {
+      throw new Failure('unsupported', `${scope.fields.file}: models are nested more than ${deepest} deep at ${scope.path}. Save a flatter one.`);
+    }
     if (isModelClass(layer.className) && isModelConfig({ class_name: layer.className, config: configOf(layer) })) {
       const topology = readTopology(layer.config.with({ class_name: layer.className, config: configOf(layer), name: layer.name }));
       const given = [...inputs, ...[...kwargs.values()].flat()];
@@ -173,7 +182,8 @@ class Network {
     }
     const context: CallContext = {
       kwargs, constants,
-      call: (inner, className, given) => this.#call(inner, { ...layer, className, config: inner.fields, name: inner.layers.at(-1) ?? '' }, given, new Map(), new Map(), depth + 1),
+      call: (inner, className, given) => this.#call(inner, { ...layer, className, config: inner.fields, name: inner.layers.at(-1) ?? '' }, given, new Map(),
+        new Map(), depth + 1),
     };
     const [first, ...others] = inputs.length > 0 ? inputs : [...kwargs.values()].flat();
     if (!first) throw scope.refuse('is called without an input');
@@ -188,7 +198,8 @@ class Network {
 
 /** Operations of Keras 3 bear the names of layers, and are told by their module. */
 const describeOf = ({ className, module }: LayerConfig): ReturnType<typeof describeLayer> => (
-  module?.startsWith('keras.src.ops') === true || className === 'TFOpLambda' || className === 'SlicingOpLambda' ? describeOperation(className) : describeLayer(className));
+  module?.startsWith('keras.src.ops') === true || className === 'TFOpLambda' || className === 'SlicingOpLambda' ? describeOperation(className)
+    : describeLayer(className));
 
 function configOf({ config }: LayerConfig): unknown {
   return Object.fromEntries(config.names().map((name) => [name, config.raw(name)]));
@@ -213,7 +224,8 @@ interface PlacedCall { readonly layer: LayerConfig; readonly call: LayerCall; re
 
 /** Every call behind those whose outputs it reads. */
 function ordered(topology: Topology): readonly PlacedCall[] {
-  const all = new Map<string, PlacedCall>(topology.layers.flatMap((layer) => layer.calls.map((call, position) => [`${layer.name}/${position}`, { layer, call, position }] as const)));
+  const all = new Map<string, PlacedCall>(topology.layers.flatMap((layer) => layer.calls.map((call, position) => [`${layer.name}/${position}`,
+    { layer, call, position }] as const)));
   const waiting = new Map<string, number>();
   const readers = new Map<string, string[]>();
   for (const [key, { call }] of all) {
@@ -234,7 +246,8 @@ function ordered(topology: Topology): readonly PlacedCall[] {
   }
   if (result.length < all.size) {
     const some = [...waiting].filter(([, count]) => count > 0).slice(0, 3).map(([key]) => key.replace(/\/\d+$/, ''));
-    throw new Failure('broken-file', `${topology.config.file}: the layers ${some.join(', ')} of ${topology.name} depend on each other in a circle. Save the model again.`);
+    throw new Failure('broken-file',
+      `${topology.config.file}: the layers ${some.join(', ')} of ${topology.name} depend on each other in a circle. Save the model again.`);
   }
   return result;
 }
@@ -255,7 +268,8 @@ const readersOf = ({ layers }: Topology, name: string): readonly string[] => lay
 function shapeIn(config: Fields): Shape | null {
   const whole = readShape(config.raw('batch_shape')) ?? readShape(config.raw('batch_input_shape'));
   const inner = whole ? null : readShape(config.raw('input_shape'));
-  return whole ?? (inner ? [null, ...inner] : typeof config.raw('input_dim') === 'number' && !config.has('output_dim') ? [null, config.integer('input_dim')] : null);
+  return whole ?? (inner ? [null, ...inner] : typeof config.raw('input_dim') === 'number' && !config.has('output_dim') ? [null, config.integer('input_dim')]
+    : null);
 }
 
 /** Of the first layer, of a model in its place the first of that. */
