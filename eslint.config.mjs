@@ -27,6 +27,8 @@ const rooms = {
   'src/formats': {
     files: [],
     tensors: ['files'],
+    zip: ['files'],
+    hdf5: ['tensors', 'files'],
     numpy: ['tensors', 'files'],
     onnx: ['tensors', 'files'],
     saving: ['openModel', 'onnx', 'numpy', 'tensors', 'files'],
