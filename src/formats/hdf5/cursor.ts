@@ -67,8 +67,9 @@ export class Hdf5File {
     return new Failure('broken-file', `${name} is not a readable HDF5 file: ${what} (at byte ${position} of ${size}). Save or copy it again.`);
   }
 
+  /** The clause by itself is the detail, for whoever can leave out the part that it is about. */
   unsupported(what: string): Failure {
-    return new Failure('unsupported', `${this.source.name} cannot be read: ${what}. Save it by a current h5py or Keras in its default format.`);
+    return new Failure('unsupported', `${this.source.name} cannot be read: ${what}. Save it by a current h5py or Keras in its default format.`, what);
   }
 }
 

@@ -2,6 +2,7 @@
 
 import type { DType } from '../../core/graph/dtype';
 import { elementCount } from '../../core/graph/dtype';
+import { isFailure } from '../../protocol/failure';
 import { offsetOf } from '../files/slice';
 import type { AttributeValue } from './attributes';
 import type { Hdf5File } from './cursor';
@@ -56,21 +57,31 @@ type Located = Pick<Hdf5Dataset, 'place' | 'problem' | 'checksummed' | 'chunks'>
 export const isDataset = ({ messages }: ObjectHeader): boolean => messages.some(({ type }) => type === messageTypes.layout);
 
 export function readDataset(file: Hdf5File, header: ObjectHeader, path: string, attributes: () => ReadonlyMap<string, AttributeValue>): Hdf5Dataset {
+  // A getter is not one any more where an object is spread.
+  return Object.assign({ kind: 'dataset', path, get attributes() { return attributes(); } } as const, contentsOf(file, header, path, attributes));
+}
+
+type Contents = Omit<Hdf5Dataset, 'kind' | 'path' | 'attributes'>;
+
+/** A form that is not known here concerns nobody who does not ask for this dataset. */
+function contentsOf(file: Hdf5File, header: ObjectHeader, path: string, attributes: () => ReadonlyMap<string, AttributeValue>): Contents {
+  try {
+    return readContents(file, header, path, attributes);
+  } catch (error) {
+    if (!isFailure(error) || error.code !== 'unsupported') throw error;
+    return { dtype: null, shape: [0], place: null, problem: error.detail };
+  }
+}
+
+function readContents(file: Hdf5File, header: ObjectHeader, path: string, attributes: () => ReadonlyMap<string, AttributeValue>): Contents {
   const [typeBody, spaceBody] = [messageTypes.datatype, messageTypes.dataspace].map((type) => bodyOf(file, header, type));
   if (!typeBody || !spaceBody) throw file.broken(`${path} has no type or no shape`, file.base + header.address);
   const type = readDatatype(typeBody);
   const shape = readShape(spaceBody);
-  const described = describe(type, attributes);
+  const described = { ...describe(type, attributes), shape: shape ?? [0] };
   const located = locate(file, header, path, type.size, shape);
-  const { dtype } = described;
-  const dataset = { kind: 'dataset', path, dtype, shape: shape ?? [0], get attributes() { return attributes(); } } as const;
   // A place is of elements that can be taken as they are.
-  return described.problem === undefined ? withLocation(dataset, located) : withLocation(dataset, { place: null, problem: described.problem });
-}
-
-/** A getter is not one any more where an object is spread. */
-function withLocation(dataset: Pick<Hdf5Dataset, 'kind' | 'path' | 'dtype' | 'shape' | 'attributes'>, located: Located): Hdf5Dataset {
-  return Object.assign(dataset, located);
+  return described.problem === undefined ? { ...described, ...located } : { ...described, place: null };
 }
 
 function describe(type: Datatype, attributes: () => ReadonlyMap<string, AttributeValue>): Described {
