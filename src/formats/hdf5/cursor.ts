@@ -12,6 +12,14 @@ const pageCost = 256;
 /** Largest part that is held at once: no header, heap or attribute of a model comes near. */
 const largestPart = 1 << 26;
 
+/** Bytes of the source, and where they begin in it. */
+interface Window {
+  start: number;
+  bytes: Uint8Array;
+}
+
+const nothing: Readonly<Window> = { start: 0, bytes: new Uint8Array(0) };
+
 /** What everything else is read by. Positions are bytes from the start of the source, addresses from `base` (specification 3.0, II.A). */
 export class Hdf5File {
   readonly source: ByteSource;
@@ -19,31 +27,35 @@ export class Hdf5File {
   base = 0;
   addressBytes = 8;
   lengthBytes = 8;
-  readonly #pages = new Map<number, Uint8Array>();
+  readonly #pages = new Map<number, Window>();
   #left: number;
 
   constructor(source: ByteSource) {
     this.source = source;
-    this.#left = 2 * source.size + (1 << 20);
+    this.#left = 4 * source.size + (1 << 20);
   }
 
-  /** A page from that position on, or more where `count` goes beyond. Fewer bytes than `count` only where the file ends. */
-  window(position: number, count: number): Uint8Array {
-    const number = Math.floor(position / pageBytes);
-    const within = position - number * pageBytes;
-    if (within + count > pageBytes) return this.source.read(position, count);
-    let page = this.#pages.get(number);
-    if (!page) {
-      this.spend(pageCost, position);
-      page = this.source.read(number * pageBytes, pageBytes);
-      const [oldest] = this.#pages.keys();
-      if (this.#pages.size === mostPages && oldest !== undefined) this.#pages.delete(oldest);
-      this.#pages.set(number, page);
-    }
-    return page.subarray(within);
+  /** The page around a position; null where `count` bytes from there are not in one page, or the file ends before. */
+  page(position: number, count: number): Window | null {
+    const start = position - position % pageBytes;
+    if (position + count > start + pageBytes) return null;
+    const page = this.#pages.get(start) ?? this.#readPage(start);
+    return position + count <= start + page.bytes.length ? page : null;
   }
 
-  /** Structure that leads back to itself, in whatever way, would be read forever: nothing has to be read more than twice. */
+  /** Takes the room of the oldest page where there are many: whoever still holds that one sees by its start that it is another. */
+  #readPage(start: number): Window {
+    this.spend(pageCost, start);
+    const [oldest] = this.#pages.size === mostPages ? this.#pages.values() : [];
+    const page: Window = oldest ?? { start, bytes: new Uint8Array(pageBytes) };
+    this.#pages.delete(page.start);
+    page.bytes = this.source.read(start, pageBytes, page.bytes);
+    page.start = start;
+    this.#pages.set(start, page);
+    return page;
+  }
+
+  /** Structure that leads back to itself, in whatever way, would be read forever: a header is read twice, where its attributes are asked for. */
   spend(count: number, position: number): void {
     this.#left -= count;
     if (this.#left < 0) throw this.broken('its structure leads back to itself', position);
@@ -57,7 +69,7 @@ export class Hdf5File {
 
   /** Compares the checksum that follows bytes [start, end) with theirs. */
   verify(start: number, end: number, what: string): void {
-    if (new Cursor(this, end, end + 4).uint(4) !== checksum(new Cursor(this, start, end).bytes(end - start))) {
+    if (new Cursor(this, end, end + 4).uint(4) !== checksum(new Cursor(this, start, end).view(end - start))) {
       throw this.broken(`the checksum of ${what} is not that of its bytes`, start);
     }
   }
@@ -78,8 +90,7 @@ export class Cursor {
   readonly file: Hdf5File;
   position: number;
   readonly end: number;
-  #window: Uint8Array = new Uint8Array(0);
-  #start = 0;
+  #window: Readonly<Window> = nothing;
 
   constructor(file: Hdf5File, position: number, end: number) {
     this.file = file;
@@ -95,22 +106,26 @@ export class Cursor {
     if (count > this.left) throw this.broken(`${count} bytes are wanted where ${Math.max(0, this.left)} are left`);
     if (count > largestPart) throw this.file.unsupported(`a part of its structure is ${count} bytes long, and at most ${largestPart} are read`);
     this.file.spend(count, this.position);
-    let at = this.position - this.#start;
-    if (at < 0 || at + count > this.#window.length) {
-      this.#window = this.file.window(this.position, count);
-      this.#start = this.position;
-      at = 0;
-      if (this.#window.length < count) throw this.broken('it ends in the middle of a value');
-    }
+    const { start, bytes } = this.#window;
+    if (this.position < start || this.position + count > start + bytes.length) this.#window = this.#fill(count);
     this.position += count;
-    return at;
+    return this.position - count - this.#window.start;
+  }
+
+  #fill(count: number): Window {
+    const page = this.file.page(this.position, count);
+    if (page) return page;
+    const bytes = this.file.source.read(this.position, count);
+    if (bytes.length < count) throw this.broken('it ends in the middle of a value');
+    return { start: this.position, bytes };
   }
 
   /** An unsigned number of up to 8 bytes: exact to 2^53, beyond that to the nearest double, which no file is as long as. */
   uint(width: number): number {
     const at = this.#take(width);
+    const { bytes } = this.#window;
     let value = 0;
-    for (let i = width - 1; i >= 0; i--) value = 256 * value + (this.#window[at + i] ?? 0);
+    for (let i = width - 1; i >= 0; i--) value = 256 * value + (bytes[at + i] ?? 0);
     return value;
   }
 
@@ -126,8 +141,10 @@ export class Cursor {
   address(): number | null {
     const width = this.file.addressBytes;
     const at = this.#take(width);
+    const { bytes } = this.#window;
+    let isUndefined = true;
+    for (let i = 0; i < width; i++) isUndefined &&= bytes[at + i] === 0xff;
     this.position -= width;
-    const isUndefined = this.#window.subarray(at, at + width).every((byte) => byte === 0xff);
     const value = this.uint(width);
     return isUndefined ? null : value;
   }
@@ -139,14 +156,20 @@ export class Cursor {
     return address;
   }
 
+  /** Valid until something else is read. */
+  view(count: number): Uint8Array {
+    const at = this.#take(count);
+    return this.#window.bytes.subarray(at, at + count);
+  }
+
   /** A copy. */
   bytes(count: number): Uint8Array {
-    const at = this.#take(count);
-    return new Uint8Array(this.#window.subarray(at, at + count));
+    return new Uint8Array(this.view(count));
   }
 
   text(count: number): string {
-    return Buffer.from(this.bytes(count)).toString('utf8');
+    const { buffer, byteOffset } = this.view(count);
+    return Buffer.from(buffer, byteOffset, count).toString('utf8');
   }
 
   /** Text up to a zero byte, which is passed over. */
@@ -170,8 +193,9 @@ export class Cursor {
 
   signature(expected: string, what: string): void {
     const start = this.position;
-    const found = Buffer.from(this.bytes(expected.length)).toString('latin1');
-    if (found !== expected) throw this.file.broken(`there is no ${what}, which begins with ${expected}`, start);
+    for (let i = 0; i < expected.length; i++) {
+      if (this.byte() !== expected.charCodeAt(i)) throw this.file.broken(`there is no ${what}, which begins with ${expected}`, start);
+    }
   }
 
   /** Throws where a version is none of those that are known here. */

@@ -41,23 +41,29 @@ export class GlobalHeaps {
   }
 }
 
+const padded = (length: number): number => 8 * Math.ceil(length / 8);
+/** Signature and version before the length of a heap; number and count of references before that of an object. */
+const headBytes = 8;
+
+/** Heads of the heap and of its objects are padded, too, which shows where lengths are not 8 bytes wide. */
 function readHeap(file: Hdf5File, address: number): ReadonlyMap<number, Place> {
   const cursor = file.at(address);
-  const start = cursor.position;
   cursor.signature('GCOL', 'global heap');
   cursor.version([1], 'a global heap');
   cursor.skip(3);
   const within = file.at(address, cursor.length());
-  within.skip(cursor.position - start);
+  const head = padded(headBytes + file.lengthBytes);
+  within.skip(head);
   const objects = new Map<number, Place>();
   // Object 0 is the room that is left.
-  while (within.left >= 8 + file.lengthBytes) {
+  while (within.left >= head) {
+    const start = within.position;
     const index = within.uint(2);
     if (index === 0) break;
     within.skip(6);
     const length = within.length();
-    objects.set(index, { position: within.position, length });
-    within.skip(Math.min(within.left, 8 * Math.ceil(length / 8)));
+    objects.set(index, { position: start + head, length });
+    within.skip(Math.min(within.left, head + padded(length) - (within.position - start)));
   }
   return objects;
 }

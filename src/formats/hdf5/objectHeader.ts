@@ -5,7 +5,7 @@ import { Cursor } from './cursor';
 
 /** Types of messages that are read here (IV.A.2). */
 export const messageTypes = {
-  dataspace: 1, linkInfo: 2, datatype: 3, link: 6, externalFiles: 7, layout: 8, groupInfo: 10, filters: 11, attribute: 12, continuation: 16, symbolTable: 17,
+  dataspace: 1, linkInfo: 2, datatype: 3, link: 6, externalFiles: 7, layout: 8, filters: 11, attribute: 12, continuation: 16, symbolTable: 17,
   attributeInfo: 21,
 } as const;
 

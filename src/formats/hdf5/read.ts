@@ -97,23 +97,22 @@ class Reader {
   }
 
   #read(header: ObjectHeader, path: string, depth: number): Found {
-    const attributes = this.#attributes(header);
+    const attributes = this.#attributes(header.address);
     if (isDataset(header)) return readDataset(this.#file, header, path, attributes);
     const has = (type: number): boolean => header.messages.some((message) => message.type === type);
     if (has(messageTypes.datatype)) return 'type';
     const group: OpenGroup = { kind: 'group', path, groups: new Map(), datasets: new Map(), others: new Map(), get attributes() { return attributes(); } };
-    const names = new Set<string>();
-    for (const link of readLinks(this.#file, header)) {
-      if (names.has(link.name)) throw this.#file.broken(`${path} has two links of the name ${link.name}`, this.#file.base + header.address);
-      names.add(link.name);
-      this.#put(group, link, depth);
-    }
+    const links = readLinks(this.#file, header);
+    const names = new Set(links.map(({ name }) => name));
+    if (names.size < links.length) throw this.#file.broken(`${path} has two links of one name`, this.#file.base + header.address);
+    for (const link of links) this.#put(group, link, depth);
     return group;
   }
 
-  #attributes(header: ObjectHeader): () => ReadonlyMap<string, AttributeValue> {
+  /** Few are asked for, so that reading a header again takes less than keeping all. */
+  #attributes(address: number): () => ReadonlyMap<string, AttributeValue> {
     let attributes: ReadonlyMap<string, AttributeValue> | null = null;
-    return () => attributes ??= readAttributes(this.#file, this.#heaps, header);
+    return () => attributes ??= readAttributes(this.#file, this.#heaps, readHeader(this.#file, address));
   }
 
   #put(group: OpenGroup, link: Link, depth: number): void {

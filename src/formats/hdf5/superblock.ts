@@ -7,7 +7,8 @@ import { Cursor, Hdf5File } from './cursor';
 const signature = [0x89, 0x48, 0x44, 0x46, 0x0d, 0x0a, 0x1a, 0x0a];
 /** Before the superblock there may be a block of the user, of 512 bytes or that times a power of two. */
 const smallestUserBlock = 512;
-const widths = [2, 4, 8];
+/** Two bytes are in the specification, but the library cannot read what it writes with them. */
+const widths = [4, 8];
 
 export interface Opened {
   readonly file: Hdf5File;
@@ -50,7 +51,7 @@ function readWidths(cursor: Cursor): void {
   file.addressBytes = cursor.byte();
   file.lengthBytes = cursor.byte();
   if (widths.includes(file.addressBytes) && widths.includes(file.lengthBytes)) return;
-  throw file.unsupported(`its addresses are ${file.addressBytes} and its lengths ${file.lengthBytes} bytes wide, and 2, 4 or 8 are read`);
+  throw file.unsupported(`its addresses are ${file.addressBytes} and its lengths ${file.lengthBytes} bytes wide, and 4 or 8 are read`);
 }
 
 /** Versions 0 and 1: versions of other parts, which each say their own, sizes of nodes, and a symbol table entry of the root group. */
