@@ -28,6 +28,8 @@ const rooms = {
     files: [],
     json: ['files'],
     tensors: ['json', 'files'],
+    zip: ['files'],
+    hdf5: ['tensors', 'files'],
     numpy: ['tensors', 'files'],
     onnx: ['format', 'tensors', 'files'],
     keras: ['format', 'json', 'hdf5', 'zip', 'tensors', 'files'],

@@ -105,14 +105,25 @@ function attributePieces(source: ByteSource, { home, shape }: Tensor): readonly 
   return pieces.reduce((sum, { length }) => sum + length, 0) === 4 * elementCount(shape) ? pieces : null;
 }
 
+/** One stream for all pieces, which are asked for in their order, and begun anew where one is asked for again. */
 function fill(pieces: readonly TensorPlace[], owner: string, chunks: () => Iterable<Uint8Array>): readonly Replacement[] {
-  let portions: Portions | null = null;
+  let stream: { readonly portions: Portions; next: number } | null = null;
+  const before = (i: number): Portions => {
+    if (stream?.next === i) return stream.portions;
+    const portions = new Portions(chunks());
+    portions.skip(pieces.slice(0, i).reduce((sum, { length }) => sum + length, 0));
+    stream = { portions, next: i };
+    return portions;
+  };
   return pieces.map(({ offset, length }, i): Replacement => ({
     start: offset, end: offset + length, length, owner,
     *chunks() {
-      portions ??= new Portions(chunks());
+      const portions = before(i);
+      // Where whoever asks stops in the middle, nobody goes on from there.
+      stream = null;
       yield* exactly(portions.take(length), length, owner);
       if (i === pieces.length - 1) yield* exactly(portions.leftOver(), 0, owner);
+      else stream = { portions, next: i + 1 };
     },
   }));
 }
