@@ -36,8 +36,11 @@ export interface Format {
   recognises(file: Candidate): boolean;
   /** `separated`: ids of uses that were taken apart when the file was read before, and are again. Throws a Failure that says what is wrong. */
   read(file: Candidate, separated: ReadonlySet<string>): ReadModel;
-  /** What else of a file changes where these bytes of it do, such as lengths and checksums around them; `replacements` are in order. */
-  entailed(source: ByteSource, replacements: readonly Replacement[]): readonly Replacement[];
+  /**
+   * The replacements, which are in order, with what else has to change where these bytes do, such as lengths and checksums around them, in order. The
+   * source stays open until they are written.
+   */
+  completed(source: ByteSource, replacements: readonly Replacement[]): readonly Replacement[];
   /** Changes where the model file names other files, for a copy of it whose files have `moved`, but for what is `written` over as a whole. */
   relocated(
     source: ByteSource, model: Pick<Model, 'external'>, target: string, moved: ReadonlyMap<string, string>, written: readonly Replacement[],

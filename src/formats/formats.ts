@@ -3,11 +3,13 @@
 import { Failure } from '../protocol/failure';
 import type { Candidate, Format } from './format';
 import { looksLikeJson, scanJson } from './json/scan';
+import { kerasArchive } from './keras/archive';
 import { kerasFormat } from './keras/format';
+import { kerasHdf5 } from './keras/hdf5Format';
 import { onnxFormat } from './onnx/format';
 import { tfjsFormat } from './tfjs/format';
 
-const formats: readonly Format[] = [kerasFormat, tfjsFormat];
+const formats: readonly Format[] = [kerasFormat, tfjsFormat, kerasArchive, kerasHdf5];
 
 /** The format of a file. Throws a Failure for a text that none knows; any other file is shown to ONNX, which says what is wrong with it. */
 export function formatOf(file: Candidate): Format {

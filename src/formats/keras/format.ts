@@ -45,7 +45,7 @@ export const kerasFormat: Format = {
     const network = lowerNetwork(new Fields(source.name, '', value), dialect, (variables) => declareVariables(variables, dialect));
     return modelOf(network, { file: source.name, format: 'keras', producer: kerasProducer(dialect) });
   },
-  entailed: () => [],
+  completed: (_, replacements) => replacements,
   relocated: () => [],
   recorded: () => ({ replacements: [], append: null }),
 };

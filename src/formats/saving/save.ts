@@ -95,25 +95,13 @@ async function writeLocked(request: SaveRequest, plan: Plan): Promise<void> {
   refuseChanged(opened);
   const isElsewhere = [...externalTargets(opened.model, target)].some(([file, there]) => moved.get(file) !== there);
   if (!plan.isInPlace && isElsewhere) throw new Failure('busy', `Another process has written beside ${target}, so nothing was written. Try again.`);
-  const source = openFile(opened.model.file);
-  let patches: readonly FilePatch[];
-  try {
-    patches = planPatches(request, plan, source);
-  } finally {
-    source.close();
-  }
-  for (const patch of patches) await refuseReadOnly(patch.target);
   const before = files.map(stampIfThere);
-  const ready: (ReadyFile & { readonly beside: string })[] = [];
+  const ready: BesideFile[] = [];
   let current = target;
   try {
-    for (const patch of withProgress(patches, request)) {
-      current = patch.target;
-      const suffix = createSuffix();
-      const beside = besideOf(patch.target, suffix);
-      ready.push({ target: patch.target, suffix, beside });
-      await writePatched(patch, beside);
-    }
+    await writeBeside(request, plan, ready, (file) => {
+      current = file;
+    });
     current = target;
     if (cancellation?.cancelled) throw new Failure('cancelled', 'Cancelled.');
     refuseChanged(opened);
@@ -123,6 +111,27 @@ async function writeLocked(request: SaveRequest, plan: Plan): Promise<void> {
     if (error instanceof PartlyReplaced) throw error;
     for (const { beside } of ready) await unlink(beside).catch(() => undefined);
     throw notSaved(current, error, files.every((file, i) => isSameStamp(stampIfThere(file), before[i] ?? null)));
+  }
+}
+
+type BesideFile = ReadyFile & { readonly beside: string };
+
+/** Writes what the files will be, beside each; `ready` is told of every one that has been begun. */
+async function writeBeside(request: SaveRequest, plan: Plan, ready: BesideFile[], begins: (file: string) => void): Promise<void> {
+  // What is around the new bytes may be worked out as late as it is written; before the file is replaced nobody may have it open.
+  const source = openFile(request.opened.model.file);
+  try {
+    const patches = planPatches(request, plan, source);
+    for (const patch of patches) await refuseReadOnly(patch.target);
+    for (const patch of withProgress(patches, request)) {
+      begins(patch.target);
+      const suffix = createSuffix();
+      const beside = besideOf(patch.target, suffix);
+      ready.push({ target: patch.target, suffix, beside });
+      await writePatched(patch, beside);
+    }
+  } finally {
+    source.close();
   }
 }
 
@@ -145,7 +154,7 @@ function planPatches(request: SaveRequest, { isInPlace, moved }: Plan, source: B
   const inside = written.flatMap(({ file, replacement }) => (file === model.file ? [replacement] : []));
   const { replacements: recorded, append } = format.recorded(source, recordText(request));
   const changed = inOrder([...inside, ...format.relocated(source, model, target, moved, inside), ...recorded], model.file);
-  const replacements = inOrder([...changed, ...format.entailed(source, changed)], model.file);
+  const replacements = format.completed(source, changed);
   refuseTooLarge(source, { replacements, append });
   const others = new Map<string, Replacement[]>([...moved.keys()].map((file) => [file, []]));
   for (const { file, replacement } of written) if (file !== model.file) others.set(file, [...others.get(file) ?? [], replacement]);

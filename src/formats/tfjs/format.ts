@@ -50,7 +50,7 @@ export const tfjsFormat: Format = {
     const graph = dequantized(network.graph, stored);
     return modelOf({ ...network, graph }, { file: source.name, format: 'tfjs', producer: text === '' ? 'TensorFlow.js' : text, metadata, external, findings });
   },
-  entailed: () => [],
+  completed: (_, replacements) => replacements,
   relocated(source, { external }, target, moved, written) {
     return external.flatMap(({ file, location, entry }) => {
       const there = moved.get(file);
