@@ -183,7 +183,7 @@ function replacementsAt(source: ByteSource, tensor: Tensor, id: string, content:
     return [{ file: source.name, replacement: writeField(tensor.home, field, id, () => bytesOf(file, field.offset, field.length, room.bytes)) }];
   }
   const there = tensor.place?.file ?? source.name;
-  return writeStored(tensor, () => bytesOf(file, offset, length, room.bytes)).map((replacement) => ({ file: there, replacement }));
+  return writeStored(tensor, () => bytesOf(file, offset, length, room.bytes), content.payload).map((replacement) => ({ file: there, replacement }));
 }
 
 /** Beyond that size no reader takes a model, whatever wrote it. */

@@ -5,6 +5,8 @@ import { narrowFloats } from '../../core/graph/narrowFloat';
 import type { Tensor, TensorPlace } from '../../core/graph/tensor';
 import { piecesOf } from '../../core/graph/tensor';
 import type { ByteSource } from '../files/byteSource';
+import { base64Bytes } from './base64';
+import { decimalBytes } from './decimal';
 import { varintBytes } from './varints';
 
 export type Elements =
@@ -68,11 +70,16 @@ function* byteChunks(source: ByteSource, dtype: DType, place: TensorPlace): Gene
 }
 
 function* pieceChunks(source: ByteSource, dtype: DType, place: TensorPlace): Generator<Uint8Array> {
-  if (place.encoding === 'varint' || (place.encoding === 'tagged' && !isFixedWidth(dtype))) {
-    // One varint of int32_data holds an element, or the byte that several narrow ones are packed in.
+  if (place.encoding === 'decimal') yield* decimalBytes(source, place, dtype);
+  else if (place.encoding === 'base64') yield* base64Bytes(source, place);
+  // One varint of int32_data holds an element, or the byte that several narrow ones are packed in.
+  else if (place.encoding === 'varint' || !(isFixedWidth(dtype) || place.encoding === 'contiguous')) {
     yield* varintBytes(source, place, Math.max(1, bytesPerElement(dtype)));
-    return;
-  }
+  } else yield* rawChunks(source, dtype, place);
+}
+
+/** Bytes that are there as they are, but for tags between them. */
+function* rawChunks(source: ByteSource, dtype: DType, place: TensorPlace): Generator<Uint8Array> {
   const width = bytesPerElement(dtype);
   const stride = place.encoding === 'tagged' ? width + 1 : 1;
   const step = Math.floor(chunkBytes / stride) * stride;
@@ -110,7 +117,8 @@ export function createElements(dtype: DType, count: number): Elements | null {
   }
 }
 
-function decodeElements(given: Uint8Array, dtype: DType): Elements {
+/** Bytes of elements back to back as numbers. */
+export function decodeElements(given: Uint8Array, dtype: DType): Elements {
   const width = bytesPerElement(dtype);
   // A file that was cut off since it was opened may end within an element, and a view has to begin at a multiple of its width.
   const whole = width > 1 ? given.subarray(0, given.length - (given.length % width)) : given;
