@@ -1,9 +1,10 @@
 // The formats that are known, in the order in which a file is shown to them.
 
 import type { Candidate, Format } from './format';
+import { kerasFormat } from './keras/format';
 import { onnxFormat } from './onnx/format';
 
-const formats: readonly Format[] = [onnxFormat];
+const formats: readonly Format[] = [kerasFormat, onnxFormat];
 
 /** The format of a file; the last one takes whatever nobody knows, to say what is wrong with it. */
 export function formatOf(file: Candidate): Format {

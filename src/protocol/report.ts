@@ -1,10 +1,13 @@
 import type { Sampler } from './recipe';
 import type { FanMode, SchemeId } from './schemes';
 
+/** `keras` and `tfjs` are those of layers; the files they are in differ. */
+export type FormatId = 'onnx' | 'keras' | 'tfjs';
+
 /** What inspecting a model yields; printed by `initscope inspect --json` and drawn by the inspector. */
 export interface ModelReport {
   readonly file: string;
-  readonly format: 'onnx';
+  readonly format: FormatId;
   /** "pytorch 2.13.0"; empty if the file does not say. */
   readonly producer: string;
   /** Version of the default operator set, or null if the file imports none. */
@@ -107,8 +110,11 @@ export interface WeightReport {
   readonly applied?: AppliedScheme;
 }
 
-/** `sparse`: only what is not zero; `computed`: by a ConstantOfShape node, without values of its own. */
-export type StorageKind = 'raw' | 'typed' | 'external' | 'constant' | 'sparse' | 'computed' | 'input';
+/**
+ * `sparse`: only what is not zero; `computed`: by a ConstantOfShape node, without values of its own; `declared`: by its initialiser alone;
+ * `dataset`: in an HDF5 file; `shard`: in a file of weights beside a model; `text`: as numbers of a text.
+ */
+export type StorageKind = 'raw' | 'typed' | 'external' | 'constant' | 'sparse' | 'computed' | 'input' | 'declared' | 'dataset' | 'shard' | 'text';
 
 /** How a library would count the fans of a tensor, where that differs from the operator's own. */
 export interface FanConvention {
@@ -194,6 +200,8 @@ export interface WeightStatistics {
   readonly nonFinite: number;
   /** Of the finite elements. Absent in JSON output and where nothing is finite. */
   readonly histogram?: Histogram;
+  /** Those of the distribution that a declared tensor is drawn from, not of values. */
+  readonly law?: true;
   /** Absent where no two units are alike and none is empty. */
   readonly units?: UnitStatistics;
 }

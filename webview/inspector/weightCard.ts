@@ -9,6 +9,7 @@ import { recommendationFormula } from './wording';
 
 const storages: Readonly<Record<StorageKind, string>> = {
   raw: 'initializer', typed: 'initializer, typed field', external: 'external data', constant: 'Constant node',
+  declared: 'declared by its initializer, drawn anew at every start', dataset: 'HDF5 dataset', shard: 'weights file', text: 'numbers in the text',
   input: 'an input of the network; new values make it an initializer',
   sparse: 'sparse initializer', computed: 'computed by ConstantOfShape; new values are stored in its place, all of them',
 };

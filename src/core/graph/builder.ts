@@ -20,6 +20,8 @@ export class GraphBuilder {
   readonly #constants = new Map<string, string>();
   /** Prefix of the names given from here on, such as "backward/conv1". */
   scope = '';
+  /** Of the nodes appended from here on. */
+  module: string | null = null;
 
   readonly #name: string;
 
@@ -55,7 +57,7 @@ export class GraphBuilder {
   addMany(op: string, inputs: readonly string[], outputs: number, attributes: Readonly<Record<string, AttributeLiteral>> = {}): readonly string[] {
     const name = this.fresh(op);
     const names = Array.from({ length: outputs }, (_, i) => this.fresh(outputs === 1 ? `${op}_out` : `${op}_out${i}`));
-    this.#nodes.push({ name, domain: '', op, inputs, outputs: names, attributes: literals(attributes) });
+    this.#nodes.push({ name, domain: '', op, inputs, outputs: names, attributes: literals(attributes), ...(this.module === null ? {} : { module: this.module }) });
     return names;
   }
 

@@ -1,3 +1,4 @@
+import type { FormatId } from '../../protocol/report';
 import type { DType } from './dtype';
 import type { Tensor, TensorHome } from './tensor';
 
@@ -86,6 +87,7 @@ export interface ExternalReference {
 export interface Model {
   /** Path of the model file. */
   readonly file: string;
+  readonly format: FormatId;
   readonly producer: string;
   readonly irVersion: number;
   /** Version of each imported operator set by domain; '' is ai.onnx. */

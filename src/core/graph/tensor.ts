@@ -1,4 +1,6 @@
+import type { RecipeBlock } from '../../protocol/recipe';
 import type { StorageKind } from '../../protocol/report';
+import type { FanMode } from '../../protocol/schemes';
 import type { DType } from './dtype';
 
 /**
@@ -55,6 +57,16 @@ export interface MergedUse {
   readonly rewired: readonly { readonly node: { readonly start: number; readonly end: number }; readonly position: number }[];
 }
 
+/** How a configuration says that a tensor starts which it has no values of. */
+export interface Declaration {
+  /** As the file names it: "GlorotUniform". */
+  readonly name: string;
+  /** What the library draws it by, resolved for the shape. */
+  readonly blocks: readonly RecipeBlock[];
+  /** Where its spread comes from fans: those that the library counts, and by whose factor they are taken. */
+  readonly scaling?: { readonly library: string; readonly scale: number; readonly mode: FanMode; readonly fans: { readonly fanIn: number; readonly fanOut: number } };
+}
+
 /** A stored tensor. Small ones carry their values, all others only their place. */
 export interface Tensor {
   /** Scope path and name, unique in the model: what seeds and recipes are keyed by. Empty for tensors of graphs under construction. */
@@ -80,6 +92,8 @@ export interface Tensor {
   readonly copies?: readonly Tensor[];
   /** The file knows the shape and not the values, which it may be given. `problem` says where they should be. */
   readonly stripped?: true;
+  /** Of a tensor that is only declared: by what it is drawn. It has neither a place nor values. */
+  readonly declared?: Declaration;
   /** Why the elements cannot be read or written, if they cannot. */
   readonly problem?: string;
 }

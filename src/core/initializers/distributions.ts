@@ -44,11 +44,11 @@ export function cutNormal(c: number): Cut {
 const usual = cutNormal(usualCut);
 export const truncatedStd = usual.std;
 
-/** A normal cut at ±2 of its own standard deviation `raw`; what is left has 0.88 of it. */
-export function truncatedNormal(raw: number): Distribution {
-  const { tail, std, kurtosis } = usual;
+/** A normal cut at ±c of its own standard deviation `raw`; at 2, what is left has 0.88 of it. */
+export function truncatedNormal(raw: number, c = usualCut): Distribution {
+  const { tail, std, kurtosis } = c === usualCut ? usual : cutNormal(c);
   return {
-    std: raw * std, bound: usualCut * raw, kurtosis,
+    std: raw * std, bound: c * raw, kurtosis,
     below: (x) => Math.min(1, Math.max(0, (normalBelow(x / raw) - tail) / (1 - 2 * tail))),
   };
 }

@@ -1,7 +1,9 @@
 import type { WeightStatistics } from '../../protocol/report';
 import type { DType } from '../graph/dtype';
 import { elementCount } from '../graph/dtype';
+import type { Declaration } from '../graph/tensor';
 import type { Layer, LayerWeight } from '../layers/layer';
+import type { Fans } from '../ops/spec';
 import type { Candidate } from './candidates';
 import { candidatesFor } from './candidates';
 import type { Distribution } from './distributions';
@@ -21,11 +23,15 @@ const widestGuess = 0.1;
 const widestReproach = 0.03;
 /** A semi-orthogonal matrix has its Frobenius norm exactly, but for what a QR decomposition in float32 leaves. */
 const orthogonalPrecision = 2e-6;
+/** Counts that make less of a difference are the same. */
+const equal = 1e-9;
 
 /** Which known initialiser a tensor is consistent with. */
 export interface Match {
   readonly title: string;
   readonly miscounted: Candidate['miscounted'];
+  /** Whether the file says so, and nothing is inferred. */
+  readonly declared?: boolean;
 }
 
 /** What has been inferred from the same statistics once is remembered with them. */
@@ -44,6 +50,8 @@ export function inferInitializer(layer: Layer, weight: LayerWeight, statistics: 
 
 function infer(layer: Layer, weight: LayerWeight, statistics: WeightStatistics): Match | null {
   const { mean, std, count } = statistics;
+  const { declared } = weight.tensor;
+  if (declared && statistics.law) return { title: `${declared.name}, as declared`, miscounted: miscountedBy(declared, weight), declared: true };
   if (mean === null || std === null || weight.role === 'frozen') return null;
   if (std === 0) return { title: mean === 0 ? 'zeros' : mean === 1 ? 'ones' : `constant ${Number(mean.toPrecision(3))}`, miscounted: null };
   if (count < fewest) return null;
@@ -53,6 +61,15 @@ function infer(layer: Layer, weight: LayerWeight, statistics: WeightStatistics):
   // What is right without an excuse comes first; where several of those fit, the data cannot tell them apart.
   const plain = found.filter((candidate) => candidate.miscounted === null);
   return plain.length > 0 ? asMatch(plain) : asMatch(found);
+}
+
+/** What a library makes of its own count of the fans, where it is not the operator's. */
+function miscountedBy({ scaling }: Declaration, { fans }: LayerWeight): Match['miscounted'] {
+  if (!scaling || !fans) return null;
+  const { library, scale, mode, fans: counted } = scaling;
+  const std = ({ fanIn, fanOut }: Fans): number => Math.sqrt(scale / Math.max(1, mode === 'fan_in' ? fanIn : mode === 'fan_out' ? fanOut : (fanIn + fanOut) / 2));
+  const [drawn, meant] = [std(counted), std(fans)];
+  return Math.abs(drawn / meant - 1) < equal ? null : { library, fans: counted, drawn, meant };
 }
 
 /** At most two names of what fits, with the spread they have, and whose fans they take. */

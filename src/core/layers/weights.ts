@@ -9,6 +9,7 @@ import { computedKernel } from './computedWeights';
 import { frozenReason } from './frozen';
 import type { LayerPart, LayerWeight } from './layer';
 import { wholeWeight } from './layer';
+import { turnedGates } from './turnedGates';
 import { partsOfPiece, pieceOf, stretchOf } from './pieces';
 import { quantizationBy } from './quantized';
 import type { Run } from './runs';
@@ -121,10 +122,16 @@ export function slicesOf(shape: readonly number[], start: number, count: number)
 /** A weight put together from several tensors, or from pieces of one: each tensor is a weight with the parts that lie in it. */
 function assembled(index: GraphIndex, node: Node, input: string, use: ParameterUse, position: number): readonly LayerWeight[] {
   const found = storedRuns(index, input);
-  if (!found || found.runs.some((run) => !isFloat(run.tensor.dtype))) return [];
+  if (!found) {
+    const turned = turnedGates(index, node, input, use, position);
+    return turned ? [turned] : [];
+  }
+  if (found.runs.some((run) => !isFloat(run.tensor.dtype))) return [];
   const fans = use.fans?.(found.shape, node, position) ?? null;
   const parts = use.parts?.(found.shape, node) ?? [];
   const tensors = new Map(found.runs.map((run) => [run.tensor.id, run]));
+  // What was made for the graph alone is in no file.
+  tensors.delete('');
   return [...tensors.values()].map(({ name, tensor }): LayerWeight => ({
     ...wholeWeight({ name, tensor, shape: found.shape }, use.role), fans,
     parts: parts.flatMap((part) => partsWithin(part, found.runs, tensor, fans)),

@@ -81,14 +81,14 @@ function wrongScale(layer: LayerReport, { name, role, recommendation }: WeightRe
   return [{ severity, code: 'wrong-scale', message: `${name} is ${format(off)}× too ${direction} for ${following}: ${numbers}; ${effect}.`, remedy }];
 }
 
-function wrongFans({ name, fanIn, fanOut }: WeightReport, { title, miscounted }: Miscounted, remedy: string): Found {
+function wrongFans({ name, fanIn, fanOut }: WeightReport, { title, miscounted, declared = false }: Miscounted, remedy: string): Found {
   const { library, fans, drawn, meant } = miscounted;
   const ratio = drawn / meant;
   const off = Math.max(ratio, 1 / ratio);
   const counts = `${library} counts fan_in ${formatCount(fans.fanIn)}, fan_out ${formatCount(fans.fanOut)}`;
   const own = `the operator has ${formatCount(fanIn ?? 0)} and ${formatCount(fanOut ?? 0)}`;
   const effect = `σ is ${format(off)}× too ${ratio > 1 ? 'wide' : 'narrow'} for what was meant`;
-  const message = `${name} looks like ${title}: ${counts} where ${own}, so that ${effect}.`;
+  const message = `${name} ${declared ? 'is drawn by' : 'looks like'} ${title}: ${counts} where ${own}, so that ${effect}.`;
   return { severity: off >= worthAWarning ? 'warning' : 'info', code: 'wrong-fan-convention', message, remedy };
 }
 

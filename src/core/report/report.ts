@@ -41,9 +41,9 @@ export function createReport(source: ReportSource): ModelReport {
   const reports = layers.map((layer) => reportLayer(layer, { ...source, leaders }));
   return {
     file: model.file.replace(/^.*[\\/]/, ''),
-    format: 'onnx',
+    format: model.format,
     producer: model.producer,
-    opset: model.opsets.get('') ?? null,
+    opset: model.format === 'onnx' ? model.opsets.get('') ?? null : null,
     parameters: parameterCount(layers, source.ties),
     storedFloats: stored.elements,
     storedBytes: stored.bytes + quantizedBytes(layers),

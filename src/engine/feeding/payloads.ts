@@ -13,6 +13,7 @@ export function createPayloads(stored: Graph, pool: FilePool): Payloads {
   originals.delete('');
   return (name, tensor) => {
     const original = originals.get(tensor.id) ?? stored.initializers.get(name) ?? tensor;
+    if (original.declared) return new Uint8Array(readFloat32(pool, original, {}).buffer);
     if (!original.place) throw new Failure('unsupported', `The constant ${name} cannot be read: ${original.problem ?? 'its place is not known'}.`);
     if (!isFloat(original.dtype)) {
       const bytes = storedBytes(pool.source(original.place.file), original);

@@ -51,7 +51,7 @@ export class WeightStore {
       if (name === undefined) return [];
       const { shape } = weight.tensor;
       const recipe = drawn.get(weight.id);
-      const data = recipe ? sampleFloat32(recipe, shape) : this.#stored(weight);
+      const data = recipe ? sampleFloat32(recipe, shape) : this.#stored(weight, seed);
       return [[name, { dtype: 'float32', shape, data }]];
     }));
   }
@@ -62,15 +62,19 @@ export class WeightStore {
     return this.#twins;
   }
 
-  #stored(weight: LayerWeight): Float32Array {
+  /** As the file has it; what it only declares is drawn anew for each seed. */
+  #stored(weight: LayerWeight, seed: number): Float32Array {
+    const content = this.#contents.get(weight.id) ?? {};
+    const isDrawn = weight.tensor.declared !== undefined && !content.recipe && !content.restored && !this.#replaced.has(weight.name);
+    if (isDrawn) return readFloat32(this.#pool, weight.tensor, { seed });
     const known = this.#current.get(weight.id);
     if (known) return known;
     const { tensor: { problem }, name } = weight;
     const replaced = this.#replaced.get(weight.name) ?? this.#replaced.get(weight.tensor.merged?.name ?? weight.name);
-    if (problem !== undefined && !replaced && !this.#contents.get(weight.id)?.recipe) {
+    if (problem !== undefined && !replaced && !content.recipe) {
       throw new Failure('unsupported', `${name} has no values: ${problem}. Reinitialize it, give it by --weights, or run another scheme.`);
     }
-    const data = replaced ? replacement(weight, replaced) : readFloat32(this.#pool, weight.tensor, this.#contents.get(weight.id) ?? {});
+    const data = replaced ? replacement(weight, replaced) : readFloat32(this.#pool, weight.tensor, content);
     this.#current.set(weight.id, data);
     return data;
   }

@@ -28,6 +28,7 @@ export function readOnnx(source: ByteSource): Model {
   const reader = new GraphReader(source);
   return {
     file: source.name,
+    format: 'onnx',
     producer: [proto.producerName ?? '', proto.producerVersion ?? ''].filter((part) => part !== '').join(' '),
     irVersion: proto.irVersion ?? 0,
     opsets: readOpsets(proto.opsetImport),

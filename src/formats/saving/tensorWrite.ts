@@ -19,8 +19,9 @@ export const largestMessage = 2 ** 31 - 1;
 
 /** Why new values of that tensor cannot be written, as a clause, or null if they can. */
 export function refuseWrite(tensor: Tensor): string | null {
-  const { problem, dtype, home, stored, overlaps, stripped } = tensor;
+  const { problem, dtype, home, stored, overlaps, stripped, declared } = tensor;
   if (problem !== undefined && !stripped) return problem;
+  if (declared) return 'the file declares its initialiser, and holds no values';
   if (overlaps !== undefined) return `some of its bytes are those of ${overlaps}, too`;
   if (!isFloat(dtype)) return `its element type is ${dtype}`;
   if (elementCount(tensor.shape) === 0) return 'it has no elements';

@@ -3,6 +3,7 @@ import type { Recipe } from '../../protocol/recipe';
 import type { FloatDType } from '../../core/graph/dtype';
 import { elementCount, isFloat } from '../../core/graph/dtype';
 import type { Tensor, TensorPlace } from '../../core/graph/tensor';
+import { declaredRecipe } from '../../core/initializers/law';
 import type { ElementSampler } from '../../core/initializers/sampling';
 import { createSampler, encodeFloats, sampleFloat32 } from '../../core/initializers/sampling';
 import { Failure } from '../../protocol/failure';
@@ -18,6 +19,8 @@ const chunkElements = 1 << 17;
 export interface TensorContent {
   readonly recipe?: Recipe;
   readonly restored?: RestoredPayload;
+  /** Of a tensor that is only declared: which of its draws. */
+  readonly seed?: number;
 }
 
 /** Files that several tensors are read from, opened once. */
@@ -48,6 +51,9 @@ export class FilePool {
 export function* contentChunks(pool: FilePool, tensor: Tensor, content: TensorContent): Generator<ArrayLike<number>> {
   if (content.recipe) {
     yield* drawnChunks(content.recipe, tensor.shape);
+  } else if (tensor.declared && !content.restored) {
+    const recipe = declaredRecipe(tensor, content.seed ?? 0);
+    if (recipe) yield* drawnChunks(recipe, tensor.shape);
   } else if (tensor.fill !== undefined && !content.restored) {
     const count = elementCount(tensor.shape);
     const chunk = new Float64Array(Math.min(chunkElements, count)).fill(tensor.fill);

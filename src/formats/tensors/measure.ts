@@ -1,6 +1,7 @@
 import type { LayerWeight } from '../../core/layers/layer';
 import type { WeightStatistics } from '../../protocol/report';
 import { elementCount } from '../../core/graph/dtype';
+import { lawStatistics } from '../../core/initializers/law';
 import { StatisticsAccumulator } from '../../core/statistics/accumulator';
 import { HistogramBuilder } from '../../core/statistics/histogram';
 import { SpreadSample } from '../../core/statistics/outliers';
@@ -15,9 +16,11 @@ const bins = 48;
 export type Stepwise<T> = Generator<undefined, T>;
 
 /** Statistics of the numbers a weight stands for now. */
-export function measureWeight(pool: FilePool, weight: LayerWeight, content: TensorContent): Stepwise<WeightStatistics> {
+export function* measureWeight(pool: FilePool, weight: LayerWeight, content: TensorContent): Stepwise<WeightStatistics> {
   const { units, tensor } = weight;
-  return measure(() => weightChunks(pool, weight, content), UnitDigest.create(units, elementCount(tensor.shape)));
+  // Of what is drawn anew at every start, the law is known, and no draw is measured.
+  if (tensor.declared && !content.recipe && !content.restored) return lawStatistics(tensor.declared.blocks, tensor.shape);
+  return yield* measure(() => weightChunks(pool, weight, content), UnitDigest.create(units, elementCount(tensor.shape)));
 }
 
 /** Statistics of numbers from their chunks, which are read twice: the histogram needs the range first. */

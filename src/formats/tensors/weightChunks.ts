@@ -19,7 +19,7 @@ const mostScales = 1 << 22;
 
 /** Whether there are elements to look at. */
 export function isMeasurable({ tensor }: LayerWeight): boolean {
-  return tensor.problem === undefined && (tensor.place !== null || tensor.values !== null || tensor.fill !== undefined);
+  return tensor.problem === undefined && (tensor.place !== null || tensor.values !== null || tensor.fill !== undefined || tensor.declared !== undefined);
 }
 
 /**

@@ -42,7 +42,7 @@ export function layersOf(build: (b: NetworkBuilder) => string): readonly Layer[]
 
 export function modelOf(graph: Graph, opset: number): Model {
   const opsets = new Map([['', opset]]);
-  return { file: 'memory.onnx', producer: '', irVersion: 8, opsets, metadata: new Map(), graph, learned: null, functions: [], external: [] };
+  return { file: 'memory.onnx', format: 'onnx', producer: '', irVersion: 8, opsets, metadata: new Map(), graph, learned: null, functions: [], external: [] };
 }
 
 /** The only one of a list: fails where there are none or more. */

@@ -1,0 +1,48 @@
+// Products whose axes an equation names (keras.layers.EinsumDense), and what sizes its kernel and bias have.
+
+import { activate } from '../activations';
+import type { LayerScope } from '../scope';
+import type { Shape } from '../signal';
+import { signalOf } from '../signal';
+import type { DescribeLayer } from './table';
+
+/** `named`: the axes of the output that the equation names, without those that dots stand for. */
+interface Equation { readonly input: string; readonly kernel: string; readonly output: string; readonly named: string }
+
+/** "abc,cd->abd"; dots stand for leading axes that pass through. */
+function readEquation(layer: LayerScope, rank: number): Equation {
+  const written = layer.fields.string('equation').replaceAll(' ', '');
+  const match = /^(\.\.\.)?([a-zA-Z]+)(\.\.\.)?,([a-zA-Z]+)->(\.\.\.)?([a-zA-Z]+)(\.\.\.)?$/.exec(written);
+  if (!match) throw layer.fields.refuse('equation', 'an equation such as "ab,bc->ac"');
+  const [, before, input = '', behind, kernel = '', , output = ''] = match;
+  const free = [...'ZYXWVUTSRQPO'].filter((letter) => !written.includes(letter)).slice(0, Math.max(0, rank - input.length)).join('');
+  if (before === undefined && behind === undefined) return { input, kernel, output, named: output };
+  return before === undefined ? { input: input + free, kernel, output: output + free, named: output }
+    : { input: free + input, kernel, output: free + output, named: output };
+}
+
+export const einsumDense: DescribeLayer = (layer, [signal]) => {
+  const { input, kernel, output, named } = readEquation(layer, signal.shape.length);
+  if (input.length !== signal.shape.length) throw layer.refuse(`has an equation for inputs of rank ${input.length}, and is given one of rank ${signal.shape.length}`);
+  const sizes = new Map<string, number | null>([...input].map((letter, axis) => [letter, signal.shape[axis] ?? null]));
+  // `output_shape` is of all axes but the batch, or of those that are not dots.
+  const given = layer.fields.has('output_shape') ? listed(layer.fields.raw('output_shape')) : [];
+  [...named].slice(-given.length).forEach((letter, i) => {
+    if (given[i] != null) sizes.set(letter, given[i]);
+  });
+  const shapeOf = (letters: string): Shape => [...letters].map((letter) => sizes.get(letter) ?? null);
+  const axesOf = (isOutput: boolean): number[] => [...kernel].flatMap((letter, axis) => (output.includes(letter) === isOutput ? [axis] : []));
+  const weight = layer.weight('kernel', shapeOf(kernel), 'glorot_uniform', { axes: { input: axesOf(false), output: axesOf(true) } });
+  const product = layer.add('Einsum', [layer.plain(signal), weight], { equation: `${input},${kernel}->${output}` });
+  const axes = layer.fields.has('bias_axes') ? layer.fields.string('bias_axes') : '';
+  const first = Math.min(...[...axes].map((letter) => output.indexOf(letter)));
+  // The bias has the axes it names, and 1 for those behind the first of them that it does not.
+  const biasShape: Shape = [...output].slice(first).map((letter) => (axes.includes(letter) ? sizes.get(letter) ?? null : 1));
+  const value = axes === '' ? product : layer.add('Add', [product, layer.weight('bias', biasShape, 'zeros')]);
+  return activate(layer, signalOf(value, shapeOf(output)));
+};
+
+function listed(value: unknown): readonly (number | null)[] {
+  const list: readonly unknown[] = Array.isArray(value) ? value : [value];
+  return list.map((each) => (typeof each === 'number' ? each : null));
+}

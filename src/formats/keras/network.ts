@@ -1,0 +1,285 @@
+// A Keras model as a graph: its layers called one after the other, in an order in which everything is made before it is used.
+
+import { GraphBuilder } from '../../core/graph/builder';
+import type { DType } from '../../core/graph/dtype';
+import type { Graph, ValueInfo } from '../../core/graph/graph';
+import { orderNodes } from '../../core/graph/order';
+import { Failure } from '../../protocol/failure';
+import type { Dialect } from './dialect';
+import { asKeras2 } from './keras1';
+import type { Fields } from './fields';
+import { isObject } from './fields';
+import { describeLayer } from './layers';
+import type { CallContext } from './layers/table';
+import { describeOperation } from './layers/operations';
+import { CountedNames, toSnakeCase } from './names';
+import type { Building } from './scope';
+import { LayerScope } from './scope';
+import type { Shape, Signal } from './signal';
+import { signalOf } from './signal';
+import type { Argument, LayerCall, LayerConfig, TensorReference, Topology } from './topology';
+import { isModelClass, isModelConfig, readShape, readTopology } from './topology';
+import type { FindVariables, Variable } from './variables';
+
+/** Models inside models deeper than this are built by nobody. */
+const deepest = 32;
+/** Calls of layers, those inside models counted for every call of the model. */
+const mostCalls = 100_000;
+
+export interface LoweredNetwork {
+  readonly graph: Graph;
+  readonly notes: readonly string[];
+  readonly variables: readonly Variable[];
+}
+
+export function lowerNetwork(model: Fields, dialect: Dialect, find: FindVariables): LoweredNetwork {
+  const builder = new GraphBuilder({ name: '', inputs: [], outputs: [], initializers: new Map(), nodes: [] });
+  const building: Building = { builder, dialect, variables: new Map(), counts: new Map(), turned: new Map(), notes: new Set() };
+  const topology = readTopology(model);
+  const network = new Network(building);
+  const outputs = network.lowerWhole(topology);
+  const scope = new LayerScope(building, model, [], '');
+  const ends = outputs.map((signal): ValueInfo => ({ name: scope.plain(signal), dtype: signal.dtype, shape: null }));
+  const variables = [...building.variables.values()];
+  const tensors = find(variables);
+  const built = builder.build();
+  const initializers = new Map([...built.initializers, ...variables.flatMap((variable) => {
+    const tensor = tensors.get(variable);
+    return tensor ? [[variable.value, tensor] as const] : [];
+  })]);
+  const graph = { ...built, name: topology.name, outputs: ends, initializers, nodes: orderNodes(built.nodes).ordered };
+  return { graph, notes: [...building.notes], variables };
+}
+
+class Network {
+  readonly #building: Building;
+  #calls = 0;
+
+  constructor(building: Building) {
+    this.#building = building;
+  }
+
+  /** The outermost model, whose inputs are those of the graph. */
+  lowerWhole(topology: Topology): readonly Signal[] {
+    const scope = new LayerScope(this.#building, topology.config, [], '');
+    if (topology.kind === 'sequential') return this.#sequential(scope, topology, [this.#sequentialInput(scope, topology)], 0);
+    const inputs = topology.inputs.map((reference) => {
+      const layer = topology.layers.find(({ name }) => name === reference.layer);
+      if (!layer) throw missing(topology, reference);
+      const shape = shapeIn(layer.config);
+      if (!shape) throw new LayerScope(this.#building, layer.config, [layer.name], '').refuse('declares no input shape');
+      return this.#input(layer.name, shape, declaredType(layer.config), readersOf(topology, layer.name));
+    });
+    return this.#functional(scope, topology, inputs, 0);
+  }
+
+  #input(name: string, shape: Shape, dtype: DType, readers: readonly string[]): Signal {
+    // What a table is looked up by are whole numbers, whatever type the input is declared with.
+    const isIndex = readers.length > 0 && readers.every((className) => className === 'Embedding' || className === 'ReversibleEmbedding');
+    const own = dtype === 'float32' && isIndex ? 'int64' : dtype;
+    const sizes = shape.map((size, axis) => size ?? (axis === 0 ? 'batch' : `${name}_${axis}`));
+    return signalOf(this.#building.builder.input(name, own, sizes), shape, own);
+  }
+
+  #sequentialInput(scope: LayerScope, topology: Topology): Signal {
+    const [first, second] = topology.layers;
+    if (!first) throw scope.refuse('has no layers', 'Add some, and save it again.');
+    const built = readShape(topology.config.raw('build_input_shape'));
+    const shape = firstShape(first, 0) ?? built ?? first.inputShape;
+    if (!shape) {
+      throw new Failure('unsupported', `${topology.config.file}: the model ${topology.name} declares no input shape, so the sizes of its weights are not known.`
+        + ' Build it, or begin it with an Input, and save it again.');
+    }
+    const isInput = first.className === 'InputLayer';
+    const reader = isInput ? second : first;
+    return this.#input(isInput ? first.name : `${first.name}_input`, shape, declaredType(isInput ? first.config : innermost(first)), reader ? [reader.className] : []);
+  }
+
+  #sequential(scope: LayerScope, topology: Topology, inputs: readonly Signal[], depth: number): readonly Signal[] {
+    const names = new CountedNames();
+    let signals = inputs;
+    topology.layers.forEach((layer, i) => {
+      const own = this.#scopeOf(scope, layer, names);
+      if (layer.className === 'InputLayer') return;
+      const outputs = this.#call(own, layer, signals, new Map(), new Map(), depth);
+      const next = topology.layers[i + 1]?.inputShape ?? null;
+      signals = describeOf(layer) || !next ? outputs : outputs.map((output) => ({ ...output, shape: next }));
+    });
+    return signals;
+  }
+
+  #functional(scope: LayerScope, topology: Topology, inputs: readonly Signal[], depth: number): readonly Signal[] {
+    const names = new CountedNames();
+    const scopes = new Map(topology.layers.map((layer) => [layer.name, this.#scopeOf(scope, layer, names)] as const));
+    const made = new Map<string, readonly Signal[]>();
+    topology.inputs.forEach((reference, i) => {
+      const input = inputs[i];
+      if (!input) throw new Failure('broken-file', `${topology.config.file}: ${topology.name} is called with ${inputs.length} inputs, and has ${topology.inputs.length}.`);
+      made.set(keyOf(reference), [input]);
+    });
+    const shapes = statedShapes(topology);
+    for (const { layer, call, position } of ordered(topology)) {
+      const key = `${layer.name}/${position}`;
+      if (made.has(key)) continue;
+      const own = scopes.get(layer.name);
+      if (!own) continue;
+      const { signals, kwargs, constants } = this.#arguments(topology, call, made, own);
+      const outputs = this.#call(own, layer, signals, kwargs, constants, depth);
+      const isKnown = describeOf(layer) !== null || isModelClass(layer.className);
+      made.set(key, isKnown ? outputs : outputs.map((output, i) => ({ ...output, shape: shapes.get(`${key}/${i}`) ?? output.shape })));
+    }
+    return topology.outputs.map((reference) => this.#made(topology, reference, made));
+  }
+
+  #scopeOf(scope: LayerScope, layer: LayerConfig, names: CountedNames): LayerScope {
+    const owner = `${scope.owner === '' ? '' : `${scope.owner}/`}layers/${names.next(toSnakeCase(layer.className))}`;
+    return new LayerScope(this.#building, asKeras2(layer, this.#building.dialect), [...scope.layers, layer.name], owner);
+  }
+
+  #made(topology: Topology, reference: TensorReference, made: ReadonlyMap<string, readonly Signal[]>): Signal {
+    const signal = made.get(keyOf(reference))?.[reference.output];
+    if (!signal) throw missing(topology, reference);
+    return signal;
+  }
+
+  #arguments(topology: Topology, call: LayerCall, made: ReadonlyMap<string, readonly Signal[]>, scope: LayerScope): {
+    readonly signals: readonly Signal[]; readonly kwargs: CallContext['kwargs']; readonly constants: CallContext['constants'];
+  } {
+    // In a list a number is an index, or a size; where it stands for a tensor, it stands alone.
+    const all = (argument: Argument): readonly Signal[] => {
+      if (argument.kind === 'tensor') return [this.#made(topology, argument.tensor, made)];
+      return argument.kind === 'list' ? argument.items.filter(({ kind }) => kind !== 'constant').flatMap(all) : constantSignal(scope, argument.value);
+    };
+    const kwargs = new Map<string, readonly Signal[]>();
+    const constants = new Map<string, unknown>(call.args.flatMap((argument, i) => (referencesIn(argument).length === 0 ? [[`#${i}`, valueOf(argument)] as const] : [])));
+    for (const [name, argument] of call.kwargs) {
+      const signals = argument.kind === 'constant' ? [] : all(argument);
+      if (signals.length > 0) kwargs.set(name, signals);
+      else constants.set(name, valueOf(argument));
+    }
+    return { signals: call.args.flatMap(all), kwargs, constants };
+  }
+
+  #call(
+    scope: LayerScope, layer: LayerConfig, inputs: readonly Signal[], kwargs: CallContext['kwargs'], constants: CallContext['constants'], depth: number,
+  ): readonly Signal[] {
+    this.#calls += 1;
+    if (this.#calls > mostCalls) throw new Failure('unsupported', `${scope.fields.file}: the network calls more than ${mostCalls} layers, which is more than is followed.`);
+    if (depth > deepest) throw new Failure('unsupported', `${scope.fields.file}: models are nested more than ${deepest} deep at ${scope.path}. Save a flatter one.`);
+    if (isModelClass(layer.className) && isModelConfig({ class_name: layer.className, config: configOf(layer) })) {
+      const topology = readTopology(layer.config.with({ class_name: layer.className, config: configOf(layer), name: layer.name }));
+      const given = [...inputs, ...[...kwargs.values()].flat()];
+      return topology.kind === 'sequential' ? this.#sequential(scope, topology, given, depth + 1) : this.#functional(scope, topology, given, depth + 1);
+    }
+    const context: CallContext = {
+      kwargs, constants,
+      call: (inner, className, given) => this.#call(inner, { ...layer, className, config: inner.fields, name: inner.layers.at(-1) ?? '' }, given, new Map(), new Map(), depth + 1),
+    };
+    const [first, ...others] = inputs.length > 0 ? inputs : [...kwargs.values()].flat();
+    if (!first) throw scope.refuse('is called without an input');
+    const describe = describeOf(layer);
+    if (describe) {
+      const result = describe(scope, [first, ...others], context);
+      return 'shape' in result ? [result] : result;
+    }
+    return [signalOf(scope.unknown(layer.className, [first, ...others].map((signal) => scope.plain(signal))), first.shape)];
+  }
+}
+
+/** Operations of Keras 3 bear the names of layers, and are told by their module. */
+const describeOf = ({ className, module }: LayerConfig): ReturnType<typeof describeLayer> => (
+  module?.startsWith('keras.src.ops') === true || className === 'TFOpLambda' || className === 'SlicingOpLambda' ? describeOperation(className) : describeLayer(className));
+
+function configOf({ config }: LayerConfig): unknown {
+  return Object.fromEntries(config.names().map((name) => [name, config.raw(name)]));
+}
+
+const valueOf = (argument: Argument): unknown => (
+  argument.kind === 'constant' ? argument.value : argument.kind === 'list' ? argument.items.map(valueOf) : argument.tensor);
+
+/** A number that stands where a tensor could. */
+function constantSignal(scope: LayerScope, value: unknown): readonly Signal[] {
+  return typeof value === 'number' ? [signalOf(scope.scalar(value), [])] : [];
+}
+
+const keyOf = ({ layer, call }: TensorReference): string => `${layer}/${call}`;
+
+function missing({ config, name }: Topology, { layer, call, output }: TensorReference): Failure {
+  const what = `${config.file}: ${name} reads output ${output} of call ${call} of a layer "${layer}"`;
+  return new Failure('broken-file', `${what}, which it does not have. Save the model again.`);
+}
+
+interface PlacedCall { readonly layer: LayerConfig; readonly call: LayerCall; readonly position: number }
+
+/** Every call behind those whose outputs it reads. */
+function ordered(topology: Topology): readonly PlacedCall[] {
+  const all = new Map<string, PlacedCall>(topology.layers.flatMap((layer) => layer.calls.map((call, position) => [`${layer.name}/${position}`, { layer, call, position }] as const)));
+  const waiting = new Map<string, number>();
+  const readers = new Map<string, string[]>();
+  for (const [key, { call }] of all) {
+    const read = new Set([...call.args, ...call.kwargs.values()].flatMap(referencesIn).map(keyOf).filter((each) => all.has(each)));
+    waiting.set(key, read.size);
+    for (const each of read) readers.set(each, [...readers.get(each) ?? [], key]);
+  }
+  const ready = [...waiting].flatMap(([key, count]) => (count === 0 ? [key] : []));
+  const result: PlacedCall[] = [];
+  for (let key = ready.shift(); key !== undefined; key = ready.shift()) {
+    const placed = all.get(key);
+    if (placed) result.push(placed);
+    for (const reader of readers.get(key) ?? []) {
+      const left = (waiting.get(reader) ?? 0) - 1;
+      waiting.set(reader, left);
+      if (left === 0) ready.push(reader);
+    }
+  }
+  if (result.length < all.size) {
+    const some = [...waiting].filter(([, count]) => count > 0).slice(0, 3).map(([key]) => key.replace(/\/\d+$/, ''));
+    throw new Failure('broken-file', `${topology.config.file}: the layers ${some.join(', ')} of ${topology.name} depend on each other in a circle. Save the model again.`);
+  }
+  return result;
+}
+
+const referencesIn = (argument: Argument): readonly TensorReference[] => (
+  argument.kind === 'tensor' ? [argument.tensor] : argument.kind === 'list' ? argument.items.flatMap(referencesIn) : []);
+
+/** Shapes that readers say the outputs of others have. */
+function statedShapes({ layers }: Topology): ReadonlyMap<string, Shape> {
+  const all = layers.flatMap(({ calls }) => calls.flatMap(({ args, kwargs }) => [...args, ...kwargs.values()].flatMap(referencesIn)));
+  return new Map(all.flatMap(({ layer, call, output, shape }) => (shape ? [[`${layer}/${call}/${output}`, shape] as const] : [])));
+}
+
+const readersOf = ({ layers }: Topology, name: string): readonly string[] => layers.flatMap(({ className, calls }) => (
+  calls.some(({ args, kwargs }) => [...args, ...kwargs.values()].flatMap(referencesIn).some(({ layer }) => layer === name)) ? [className] : []));
+
+/** As Keras 3, 2 and 1 write it. */
+function shapeIn(config: Fields): Shape | null {
+  const whole = readShape(config.raw('batch_shape')) ?? readShape(config.raw('batch_input_shape'));
+  const inner = whole ? null : readShape(config.raw('input_shape'));
+  return whole ?? (inner ? [null, ...inner] : typeof config.raw('input_dim') === 'number' && !config.has('output_dim') ? [null, config.integer('input_dim')] : null);
+}
+
+/** Of the first layer, of a model in its place the first of that. */
+function firstShape(layer: LayerConfig, depth: number): Shape | null {
+  const own = shapeIn(layer.config);
+  if (own || depth > deepest) return own;
+  if (layer.className === 'Embedding') return [null, layer.config.has('input_length') ? layer.config.integer('input_length') : null];
+  if (isModelClass(layer.className)) {
+    const topology = readTopology(layer.config.with({ class_name: layer.className, config: configOf(layer), name: layer.name }));
+    const [reference] = topology.inputs;
+    const first = reference ? topology.layers.find(({ name }) => name === reference.layer) : topology.layers[0];
+    return first ? firstShape(first, depth + 1) : null;
+  }
+  const wrapped = layer.config.raw('layer');
+  return isObject(wrapped) && isObject(wrapped.config) ? shapeIn(layer.config.object('layer').object('config')) : null;
+}
+
+const innermost = ({ config }: LayerConfig): Fields => config;
+
+/** Names that NumPy gives; what is computed in half precision is computed in float32 here. */
+function declaredType(config: Fields): DType {
+  const raw = config.raw('dtype');
+  const name = typeof raw === 'string' ? raw : isObject(raw) && isObject(raw.config) && typeof raw.config.name === 'string' ? raw.config.name : 'float32';
+  if (name === 'int32' || name === 'int64' || name === 'bool' || name === 'uint8') return name;
+  if (name === 'string') throw config.refuse('dtype', 'a type of numbers, since texts are not run, and "float32", say,');
+  return 'float32';
+}
