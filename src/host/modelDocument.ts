@@ -211,9 +211,7 @@ export class ModelDocument implements vscode.CustomDocument {
     for (const edit of edits) this.edit(edit);
   }
 
-  applied(): readonly Edit[] {
-    return this.#log.applied();
-  }
+  applied(): readonly Edit[] { return this.#log.applied(); }
 
   /**
    * `mayForget` is asked where there is no room on the disk to keep what the save overwrites: whether to save all the same, so that undo
@@ -240,6 +238,7 @@ export class ModelDocument implements vscode.CustomDocument {
       if (!hasRoom) this.#log.forgetBefore(first);
       this.#log.markSaved();
       await this.#readFile();
+      this.measurement.move(this.#opened);
     } finally {
       this.#saving = false;
     }

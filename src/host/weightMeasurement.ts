@@ -59,12 +59,22 @@ export class WeightMeasurement {
   restart(opened: OpenedModel | null, ids: readonly string[] | null): void {
     if (ids === null) this.#results.clear();
     else for (const id of ids) this.#results.delete(id);
-    this.#layers = opened?.layers ?? [];
     this.#ties = new Map();
-    const weights = this.#layers.flatMap((layer) => layer.weights);
-    this.#weights = new Map(weights.filter(isMeasurable).map((weight) => [weight.id, weight]));
+    this.#take(opened);
     if (ids !== null && this.#kind === 'stopped') this.#generation++;
     else this.resume();
+  }
+
+  /** Goes on with the same weights, which a save may have moved within their file. */
+  move(opened: OpenedModel | null): void {
+    this.#take(opened);
+    if (this.#kind === 'running') this.resume();
+  }
+
+  #take(opened: OpenedModel | null): void {
+    this.#layers = opened?.layers ?? [];
+    const weights = this.#layers.flatMap((layer) => layer.weights);
+    this.#weights = new Map(weights.filter(isMeasurable).map((weight) => [weight.id, weight]));
   }
 
   stop(): void {

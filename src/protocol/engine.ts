@@ -19,14 +19,15 @@ export interface SimulationRequest {
 }
 
 /**
- * Bytes of a tensor kept outside the model file, in the encoding it has there now. `field` is the whole field as it was, where a save has
- * put another in its place: that of the tensor, or of the attribute or node around it.
+ * Bytes of a tensor kept outside the model file, in the encoding it has there now. `pieces` are the lengths of text that is in several.
+ * `field` is the whole field as it was, where a save has put another in its place: that of the tensor, or of the attribute or node around it.
  */
 export interface RestoredPayload {
   readonly tensorId: string;
   readonly file: string;
   readonly offset: number;
   readonly length: number;
+  readonly pieces?: readonly number[];
   readonly field?: { readonly offset: number; readonly length: number; readonly of: 'tensor' | 'attribute' | 'node' };
 }
 

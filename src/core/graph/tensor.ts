@@ -6,7 +6,8 @@ import type { DType } from './dtype';
 /**
  * Where the elements of a tensor are, instead of the elements.
  * `contiguous`: little-endian elements back to back. `tagged`: each element behind its one-byte protobuf tag, as a writer leaves a
- * repeated field that is not packed. `varint`: a packed field of varints (f16 and bf16 in `int32_data`).
+ * repeated field that is not packed. `varint`: a packed field of varints (f16 and bf16 in `int32_data`). `decimal`: numbers in a JSON text,
+ * whatever stands between them. `base64`: the bytes of such elements as digits in one, likewise.
  */
 export interface TensorPlace {
   /** Path of the file as the reader was given it. */
@@ -15,10 +16,13 @@ export interface TensorPlace {
   readonly offset: number;
   /** Bytes from there to the end of the last element. */
   readonly length: number;
-  readonly encoding: 'contiguous' | 'tagged' | 'varint';
+  readonly encoding: 'contiguous' | 'tagged' | 'varint' | 'decimal' | 'base64';
   /** Where further elements are, of a tensor that is stored in pieces. */
   readonly further?: readonly TensorPlace[];
 }
+
+/** Whether elements are characters of a text: new values may take another length. */
+export const isText = ({ encoding }: TensorPlace): boolean => encoding === 'decimal' || encoding === 'base64';
 
 /** All pieces, in the order of the elements. */
 export function piecesOf(place: TensorPlace): readonly TensorPlace[] {

@@ -12,6 +12,12 @@ export interface Replacement {
   readonly owner: string;
 }
 
+/** A change of a file, the model's or one beside it. */
+export interface PlacedReplacement {
+  readonly file: string;
+  readonly replacement: Replacement;
+}
+
 export function replaceBy(start: number, end: number, bytes: Uint8Array, owner: string): Replacement {
   return { start, end, length: bytes.length, chunks: () => [bytes], owner };
 }

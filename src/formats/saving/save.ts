@@ -24,12 +24,11 @@ import { neededBy, refuseOutput } from '../files/outputs';
 import type { FilePatch } from '../files/patch';
 import { patchedSize, writePatched } from '../files/patch';
 import { externalTargets } from './relocate';
-import type { Replacement } from '../files/replacement';
+import type { PlacedReplacement, Replacement } from '../files/replacement';
 import { inOrder } from '../files/replacement';
 import { isSameStamp, stampIfThere } from '../files/stamp';
-import type { PlacedReplacement } from './splitMerged';
 import { drawnOnce, mergedFamilies, writeMerged } from './splitMerged';
-import { isRewritten, largestMessage, writeElements, writeField, writeStored } from './tensorWrite';
+import { largestMessage, writeElements, writeField, writeStored } from './tensorWrite';
 import { bytesOf } from './undoBase';
 
 /** What a tensor is to hold: values drawn from a recipe, or payload kept outside the file. */
@@ -183,16 +182,13 @@ function replacementsFor(
 }
 
 function replacementsAt(source: ByteSource, tensor: Tensor, id: string, content: NewContent, room: ChunkRoom): readonly PlacedReplacement[] {
-  if (content.kind === 'recipe') {
-    const file = isRewritten(tensor) ? source.name : tensor.place?.file ?? source.name;
-    return writeElements(source, tensor, () => drawnBytes(content.recipe, tensor, room)).map((replacement) => ({ file, replacement }));
-  }
+  if (content.kind === 'recipe') return writeElements(source, tensor, () => drawnBytes(content.recipe, tensor, room));
   const { file, field, offset, length } = content.payload;
   if (field && tensor.home) {
-    return [{ file: source.name, replacement: writeField(tensor.home, field, id, () => bytesOf(file, field.offset, field.length, room.bytes)) }];
+    const replacement = writeField(tensor.home, field, id, () => bytesOf(file, field.offset, field.length, room.bytes));
+    return [{ file: source.name, replacement }];
   }
-  const there = tensor.place?.file ?? source.name;
-  return writeStored(tensor, () => bytesOf(file, offset, length, room.bytes)).map((replacement) => ({ file: there, replacement }));
+  return writeStored(tensor, () => bytesOf(file, offset, length, room.bytes), content.payload);
 }
 
 /** Beyond that size no reader takes a model, whatever wrote it. */

@@ -1,6 +1,6 @@
 import { bytesPerElement, elementCount, isFloat } from '../../core/graph/dtype';
 import type { Tensor, TensorHome, TensorPlace } from '../../core/graph/tensor';
-import { piecesOf } from '../../core/graph/tensor';
+import { isText, piecesOf } from '../../core/graph/tensor';
 import type { RestoredPayload } from '../../protocol/engine';
 import { Failure } from '../../protocol/failure';
 import type { Recipe } from '../../protocol/recipe';
@@ -10,8 +10,9 @@ import { denseHead, floatFields } from '../onnx/dense';
 import type { OpenedModel } from '../openModel';
 import { tensorsById } from '../openModel';
 import { wire } from '../onnx/wire';
-import type { Replacement } from '../files/replacement';
+import type { PlacedReplacement, Replacement } from '../files/replacement';
 import { Portions } from '../files/replacement';
+import { writeText } from './textWrite';
 
 /** Largest protobuf message, hence model file and tensor in it (protobuf encoding, "Size limits"). */
 export const largestMessage = 2 ** 31 - 1;
@@ -48,42 +49,52 @@ export function denseLength({ shape, dtype }: Tensor): number {
   return elementCount(shape) * bytesPerElement(dtype);
 }
 
-/** The pieces that new values fit into, whatever they are; null where their lengths depend on the values, or there are not as many. */
+/** The pieces that take new values, whatever these are; null where something around them would have to be another, or there are not as many. */
 function fittingPieces({ place, dtype, stored }: Tensor): readonly TensorPlace[] | null {
   if (!place || stored !== undefined) return null;
   const pieces = piecesOf(place);
-  const fits = pieces.every(({ encoding }) => encoding === place.encoding && (encoding === 'contiguous' || (encoding === 'tagged' && isFixedWidth(dtype))));
+  const isFitting = isText(place) || place.encoding === 'contiguous' || (place.encoding === 'tagged' && isFixedWidth(dtype));
+  const fits = isFitting && pieces.every(({ encoding }) => encoding === place.encoding);
   return fits ? pieces : null;
 }
 
 /** Puts elements, drawn or read, into a tensor. `source` is the model file. */
-export function writeElements(source: ByteSource, tensor: Tensor, chunks: () => Iterable<Uint8Array>): readonly Replacement[] {
+export function writeElements(source: ByteSource, tensor: Tensor, chunks: () => Iterable<Uint8Array>): readonly PlacedReplacement[] {
   const refused = refuseWrite(tensor);
   if (refused !== null) throw new Failure('unsupported', `${tensor.id} cannot be written: ${refused}.`);
   const pieces = fittingPieces(tensor) ?? attributePieces(source, tensor);
+  const [first] = pieces ?? [];
+  if (pieces && first && isText(first)) return writeText(tensor, pieces, chunks);
   if (pieces) {
     const width = bytesPerElement(tensor.dtype);
-    const isTagged = pieces[0]?.encoding === 'tagged';
+    const isTagged = first?.encoding === 'tagged';
     return fill(pieces, tensor.id, isTagged ? () => withTags(chunks(), width) : chunks);
   }
   const { home } = tensor;
   if (!home) throw new Error(`${tensor.id} has neither a place nor a home.`);
   const length = denseLength(tensor);
   const head = denseHead(source, home, tensor, length);
+  // An input stays one: what stands in front of it is its value.
+  const end = home.kind === 'graph input' ? home.start : home.end;
   return [{
-    // An input stays one: what stands in front of it is its value.
-    start: home.start, end: home.kind === 'graph input' ? home.start : home.end, length: head.length + length, owner: tensor.id,
-    *chunks() {
-      yield head;
-      yield* exactly(chunks(), length, tensor.id);
+    file: source.name,
+    replacement: {
+      start: home.start, end, length: head.length + length, owner: tensor.id,
+      *chunks() {
+        yield head;
+        yield* exactly(chunks(), length, tensor.id);
+      },
     },
   }];
 }
 
-/** Puts bytes as the file stored them back into the place of a tensor. */
-export function writeStored({ id, place }: Tensor, chunks: () => Iterable<Uint8Array>): readonly Replacement[] {
+/** Puts bytes as the file stored them back into the place of a tensor. Text in it may have become longer or shorter than the `payload`. */
+export function writeStored(
+  { id, place }: Tensor, chunks: () => Iterable<Uint8Array>, payload?: Pick<RestoredPayload, 'length' | 'pieces'>,
+): readonly PlacedReplacement[] {
   if (!place) throw new Failure('unsupported', `${id} cannot be written: its place in the file is not known.`);
-  return fill(piecesOf(place), id, chunks);
+  const lengths = payload && isText(place) ? payload.pieces ?? [payload.length] : piecesOf(place).map(({ length }) => length);
+  return fill(piecesOf(place), id, chunks, lengths);
 }
 
 /** Puts a field as the file had it back into the place of the one that a save has put there. */
@@ -106,26 +117,34 @@ function attributePieces(source: ByteSource, { home, shape }: Tensor): readonly 
 }
 
 /** One stream for all pieces, which are asked for in their order, and begun anew where one is asked for again. */
-function fill(pieces: readonly TensorPlace[], owner: string, chunks: () => Iterable<Uint8Array>): readonly Replacement[] {
+function fill(
+  pieces: readonly TensorPlace[], owner: string, chunks: () => Iterable<Uint8Array>, lengths: readonly number[] = pieces.map(({ length }) => length),
+): readonly PlacedReplacement[] {
   let stream: { readonly portions: Portions; next: number } | null = null;
   const before = (i: number): Portions => {
     if (stream?.next === i) return stream.portions;
     const portions = new Portions(chunks());
-    portions.skip(pieces.slice(0, i).reduce((sum, { length }) => sum + length, 0));
+    portions.skip(lengths.slice(0, i).reduce((sum, length) => sum + length, 0));
     stream = { portions, next: i };
     return portions;
   };
-  return pieces.map(({ offset, length }, i): Replacement => ({
-    start: offset, end: offset + length, length, owner,
-    *chunks() {
-      const portions = before(i);
-      // Where whoever asks stops in the middle, nobody goes on from there.
-      stream = null;
-      yield* exactly(portions.take(length), length, owner);
-      if (i === pieces.length - 1) yield* exactly(portions.leftOver(), 0, owner);
-      else stream = { portions, next: i + 1 };
-    },
-  }));
+  return pieces.map(({ file, offset, length: former }, i): PlacedReplacement => {
+    const length = lengths[i] ?? 0;
+    return {
+      file,
+      replacement: {
+        start: offset, end: offset + former, length, owner,
+        *chunks() {
+          const portions = before(i);
+          // Where whoever asks stops in the middle, nobody goes on from there.
+          stream = null;
+          yield* exactly(portions.take(length), length, owner);
+          if (i === pieces.length - 1) yield* exactly(portions.leftOver(), 0, owner);
+          else stream = { portions, next: i + 1 };
+        },
+      },
+    };
+  });
 }
 
 function* exactly(chunks: Iterable<Uint8Array>, length: number, owner: string): Generator<Uint8Array> {

@@ -3,8 +3,8 @@ import { mkdir, open } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
 import { elementCount, isFloat } from '../../core/graph/dtype';
-import type { Tensor, TensorHome } from '../../core/graph/tensor';
-import { piecesOf } from '../../core/graph/tensor';
+import type { Tensor, TensorHome, TensorPlace } from '../../core/graph/tensor';
+import { isText, piecesOf } from '../../core/graph/tensor';
 import { encodeFloats } from '../../core/initializers/sampling';
 import type { RestoredPayload } from '../../protocol/engine';
 import { Failure } from '../../protocol/failure';
@@ -81,7 +81,7 @@ export async function keepPayloads(
         const field = await append(bytesOf(file, start, kind === 'graph input' ? 0 : stop - start, room));
         kept.push({ tensorId, file: keepFile, ...await append(valuesOf(pool, tensor)), field: { ...field, of: fieldOf(tensor.home) } });
       } else if (tensor?.place) {
-        kept.push({ tensorId, file: keepFile, ...await append(payloadOf(tensor, room)) });
+        kept.push({ tensorId, file: keepFile, ...await append(payloadOf(tensor, room)), ...textPieces(tensor.place) });
       }
     }
     await handle.sync();
@@ -98,6 +98,11 @@ export async function keepPayloads(
 /** What is replaced as a whole when such a tensor is written (see `denseHead`). */
 function fieldOf({ kind }: TensorHome): NonNullable<RestoredPayload['field']>['of'] {
   return kind === 'computed constant' ? 'node' : kind === 'sparse constant' || kind === 'float constant' ? 'attribute' : 'tensor';
+}
+
+/** What takes new values in another length is put back piece by piece. */
+function textPieces(place: TensorPlace): Pick<RestoredPayload, 'pieces'> {
+  return place.further && isText(place) ? { pieces: piecesOf(place).map(({ length }) => length) } : {};
 }
 
 function* payloadOf({ place }: Tensor, room: Uint8Array): Generator<Uint8Array> {

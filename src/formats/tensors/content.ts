@@ -79,9 +79,12 @@ export function* contentChunks(pool: FilePool, tensor: Tensor, content: TensorCo
   }
 }
 
-/** What is kept of several pieces is in one. */
-function restoredPlace({ place }: Tensor, { file, offset, length }: RestoredPayload): TensorPlace {
-  return { file, offset, length, encoding: place?.encoding ?? 'contiguous' };
+/** What is kept of several pieces is in one, unless it is text. */
+function restoredPlace({ place }: Tensor, { file, offset, length, pieces }: RestoredPayload): TensorPlace {
+  const encoding = place?.encoding ?? 'contiguous';
+  const starts = (pieces ?? []).map((_, i, lengths) => lengths.slice(0, i).reduce((sum, each) => sum + each, offset));
+  const [first, ...further] = (pieces ?? []).map((each, i): TensorPlace => ({ file, offset: starts[i] ?? 0, length: each, encoding }));
+  return first ? { ...first, further } : { file, offset, length, encoding };
 }
 
 function* drawnChunks(recipe: Recipe, shape: readonly number[]): Generator<Float64Array> {

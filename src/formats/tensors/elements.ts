@@ -5,6 +5,9 @@ import { narrowFloats } from '../../core/graph/narrowFloat';
 import type { Tensor, TensorPlace } from '../../core/graph/tensor';
 import { piecesOf } from '../../core/graph/tensor';
 import type { ByteSource } from '../files/byteSource';
+import { openFile } from '../files/byteSource';
+import { base64Bytes } from './base64';
+import { decimalBytes } from './decimal';
 import { varintBytes } from './varints';
 
 export type Elements =
@@ -64,15 +67,59 @@ export function* elementChunks(source: ByteSource, dtype: DType, place: TensorPl
 }
 
 function* byteChunks(source: ByteSource, dtype: DType, place: TensorPlace): Generator<Uint8Array> {
-  for (const piece of piecesOf(place)) yield* pieceChunks(source, dtype, piece);
+  const pieces = piecesOf(place);
+  const isSeamless = pieces.length === 1 || pieces.some(({ encoding }) => encoding !== 'contiguous');
+  if (isSeamless) for (const piece of pieces) yield* openedChunks(source, dtype, place, piece);
+  else yield* acrossSeams(source, dtype, place, pieces);
+}
+
+/** `source` is of the first piece; others may be in files of their own. */
+function* openedChunks(source: ByteSource, dtype: DType, { file }: TensorPlace, piece: TensorPlace): Generator<Uint8Array> {
+  if (piece.file === file) {
+    yield* pieceChunks(source, dtype, piece);
+    return;
+  }
+  const own = openFile(piece.file);
+  try {
+    yield* pieceChunks(own, dtype, piece);
+  } finally {
+    own.close();
+  }
+}
+
+/** Of bytes that are cut anywhere, whole elements: one may begin in a piece and end in the next. */
+function* acrossSeams(source: ByteSource, dtype: DType, place: TensorPlace, pieces: readonly TensorPlace[]): Generator<Uint8Array> {
+  const width = Math.max(1, bytesPerElement(dtype));
+  let rest = new Uint8Array(0);
+  for (const piece of pieces) {
+    for (const chunk of openedChunks(source, dtype, place, piece)) {
+      const joined = rest.length === 0 ? chunk : concatenated(rest, chunk);
+      const whole = joined.length - (joined.length % width);
+      rest = joined.slice(whole);
+      if (whole > 0) yield joined.subarray(0, whole);
+    }
+  }
+  if (rest.length > 0) yield rest;
+}
+
+function concatenated(first: Uint8Array, second: Uint8Array): Uint8Array {
+  const joined = new Uint8Array(first.length + second.length);
+  joined.set(first);
+  joined.set(second, first.length);
+  return joined;
 }
 
 function* pieceChunks(source: ByteSource, dtype: DType, place: TensorPlace): Generator<Uint8Array> {
-  if (place.encoding === 'varint' || (place.encoding === 'tagged' && !isFixedWidth(dtype))) {
-    // One varint of int32_data holds an element, or the byte that several narrow ones are packed in.
+  if (place.encoding === 'decimal') yield* decimalBytes(source, place, dtype);
+  else if (place.encoding === 'base64') yield* base64Bytes(source, place);
+  // One varint of int32_data holds an element, or the byte that several narrow ones are packed in.
+  else if (place.encoding === 'varint' || !(isFixedWidth(dtype) || place.encoding === 'contiguous')) {
     yield* varintBytes(source, place, Math.max(1, bytesPerElement(dtype)));
-    return;
-  }
+  } else yield* rawChunks(source, dtype, place);
+}
+
+/** Bytes that are there as they are, but for tags between them. */
+function* rawChunks(source: ByteSource, dtype: DType, place: TensorPlace): Generator<Uint8Array> {
   const width = bytesPerElement(dtype);
   const stride = place.encoding === 'tagged' ? width + 1 : 1;
   const step = Math.floor(chunkBytes / stride) * stride;
@@ -110,7 +157,8 @@ export function createElements(dtype: DType, count: number): Elements | null {
   }
 }
 
-function decodeElements(given: Uint8Array, dtype: DType): Elements {
+/** Bytes of elements back to back as numbers. */
+export function decodeElements(given: Uint8Array, dtype: DType): Elements {
   const width = bytesPerElement(dtype);
   // A file that was cut off since it was opened may end within an element, and a view has to begin at a multiple of its width.
   const whole = width > 1 ? given.subarray(0, given.length - (given.length % width)) : given;

@@ -16,7 +16,7 @@ describe('the pieces of a tensor', () => {
     begun++;
     return [Uint8Array.of(0, 1), Uint8Array.of(2, 3, 4, 5, 6), Uint8Array.of(7, 8)];
   });
-  const bytes = (i: number): readonly number[] => [...replacements[i]?.chunks() ?? []].flatMap((chunk) => [...chunk]);
+  const bytes = (i: number): readonly number[] => [...replacements[i]?.replacement.chunks() ?? []].flatMap((chunk) => [...chunk]);
   const wanted = [[0, 1, 2], [3, 4, 5, 6], [7, 8]];
   it('share one stream where they are asked for in order', () => {
     expect([0, 1, 2].map(bytes)).toEqual(wanted);
@@ -26,7 +26,7 @@ describe('the pieces of a tensor', () => {
     expect(order.map(bytes)).toEqual(order.map((i) => wanted[i]));
   });
   it('hold the same after somebody stopped in the middle', () => {
-    for (const chunk of replacements[1]?.chunks() ?? []) {
+    for (const chunk of replacements[1]?.replacement.chunks() ?? []) {
       expect(chunk.length).toBeGreaterThan(0);
       break;
     }
@@ -35,7 +35,7 @@ describe('the pieces of a tensor', () => {
   it('are refused where they do not hold all of it', () => {
     const short = writeStored(tensor, () => [new Uint8Array(8)]);
     const long = writeStored(tensor, () => [new Uint8Array(10)]);
-    expect(() => [...short[2]?.chunks() ?? []]).toThrow(/shorter/);
-    expect(() => [...long[2]?.chunks() ?? []]).toThrow(/longer/);
+    expect(() => [...short[2]?.replacement.chunks() ?? []]).toThrow(/shorter/);
+    expect(() => [...long[2]?.replacement.chunks() ?? []]).toThrow(/longer/);
   });
 });
