@@ -130,7 +130,8 @@ describe('text that was kept', () => {
     expect(readFileSync(changed, 'latin1')).toBe('{"a": [0.1, 123456.0], "b": -3e-9, "c": [0.0]}');
     const now = tensorIn(changed, 'decimal', 'float32', 4, ['[0.1, 123456.0]', '-3e-9', '[0.0]']);
     const payload = { length: 17, pieces: [10, 4, 3] };
-    expect(await patched(changed, writeStored(now, () => [Buffer.from('[1.000, 2]0.5'), Buffer.from('0[3]')], payload).map(({ replacement }) => replacement))).toBe(text);
+    expect(await patched(changed, writeStored(now, () => [Buffer.from('[1.000, 2]0.5'), Buffer.from('0[3]')], payload).map(({ replacement }) =>
+      replacement))).toBe(text);
   });
   it('may be one piece', async () => {
     const file = fileOf('[10.5, 2]');
