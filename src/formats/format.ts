@@ -1,7 +1,9 @@
 // What every format of model files answers: whether a file is one of its, what network it holds, and what a change of its bytes entails.
 
 import type { Graph, Model } from '../core/graph/graph';
+import type { Tensor } from '../core/graph/tensor';
 import { isFailure } from '../protocol/failure';
+import type { Recipe } from '../protocol/recipe';
 import type { Diagnostic } from '../protocol/report';
 import type { ByteSource } from './files/byteSource';
 import type { Replacement } from './files/replacement';
@@ -31,6 +33,12 @@ export interface FileChange {
   readonly append: Uint8Array | null;
 }
 
+/** New initialisers of tensors that a file only declares, and why some of them cannot be declared, each as a clause. */
+export interface Declared {
+  readonly replacements: readonly Replacement[];
+  readonly left: ReadonlyMap<string, string>;
+}
+
 export interface Format {
   /** Told from the bytes, never from the name; nothing is thrown. */
   recognises(file: Candidate): boolean;
@@ -45,6 +53,8 @@ export interface Format {
   relocated(
     source: ByteSource, model: Pick<Model, 'external'>, target: string, moved: ReadonlyMap<string, string>, written: readonly Replacement[],
   ): readonly Replacement[];
+  /** Of a format that declares how tensors start: what says that `tensors`, all that there are, start by these recipes, by their ids. */
+  declare?(source: ByteSource, tensors: readonly Tensor[], recipes: ReadonlyMap<string, Recipe>): Declared;
   /** Puts the record of recipes into the model file in place of the one that is there, or takes that out (null). */
   recorded(source: ByteSource, record: string | null): FileChange;
 }

@@ -2,7 +2,9 @@
 
 import type { Format } from '../format';
 import { plainOf } from '../json/plain';
+import { scanJson } from '../json/scan';
 import type { JsonValue } from '../json/value';
+import { declareRecipes } from './declaring';
 import type { Dialect } from './dialect';
 import { kerasDialect } from './dialect';
 import { Fields, isObject } from './fields';
@@ -47,5 +49,6 @@ export const kerasFormat: Format = {
   },
   completed: (_, replacements) => replacements,
   relocated: () => [],
+  declare: (source, tensors, recipes) => declareRecipes(scanJson(source), tensors, recipes),
   recorded: () => ({ replacements: [], append: null }),
 };

@@ -136,8 +136,12 @@ export function declarationOf(variable: Variable, dialect: Dialect): Declaration
   const drawn = drawnBy(written, shape, dialect, axes);
   const called = readInitializer(written)?.written ?? name;
   if (!drawn) return `its initialiser ${called} is none of Keras that can be drawn in that shape`;
-  const blocks = opensForgetGate(variable, dialect) ? forgetBlocks(shape, drawn.sampler) : [{ sampler: drawn.sampler }];
-  return { name: called, blocks, ...(drawn.scaling ? { scaling: drawn.scaling } : {}) };
+  const isOpen = opensForgetGate(variable, dialect);
+  const blocks = isOpen ? forgetBlocks(shape, drawn.sampler) : [{ sampler: drawn.sampler }];
+  return {
+    name: called, blocks, fans: fansOf(shape, dialect, axes), ...(field === null || dialect.generation === 1 ? {} : { at: { path: fields.path, field } }),
+    ...(variable.unitForget ? { opensForget: isOpen } : {}), ...(drawn.scaling ? { scaling: drawn.scaling } : {}),
+  };
 }
 
 /** A tensor for every variable, of which nothing is stored. */

@@ -23,6 +23,7 @@ import { concat } from '../onnx/messages';
 import { neededBy, refuseOutput } from '../files/outputs';
 import type { FilePatch } from '../files/patch';
 import { patchedSize, writePatched } from '../files/patch';
+import { declareIn } from './declared';
 import { externalTargets } from './relocate';
 import type { PlacedReplacement, Replacement } from '../files/replacement';
 import { inOrder } from '../files/replacement';
@@ -147,8 +148,9 @@ function planPatches(request: SaveRequest, { isInPlace, moved }: Plan, source: B
   const tensors = tensorsById(opened);
   const room = new ChunkRoom();
   const written = [
-    ...[...request.contents].flatMap(([id, content]) => (tensors.get(id)?.merged ? [] : replacementsFor(source, tensors.get(id), id, content, room))),
-    ...mergedReplacements(source, request),
+    ...[...request.contents].flatMap(([id, content]) => (tensors.get(id)?.merged || tensors.get(id)?.declared ? [] : replacementsFor(source, tensors.get(id),
+      id, content, room))),
+    ...mergedReplacements(source, request), ...declaredReplacements(source, request),
   ];
   const inside = written.flatMap(({ file, replacement }) => (file === model.file ? [replacement] : []));
   const { replacements: recorded, append } = format.recorded(source, recordText(request));
@@ -161,6 +163,13 @@ function planPatches(request: SaveRequest, { isInPlace, moved }: Plan, source: B
     ...[...others].map(([file, each]): FilePatch => ({ source: file, target: moved.get(file) ?? file, replacements: inOrder(each, file), append: null })),
     { source: model.file, target: isInPlace ? model.file : target, replacements, append },
   ].filter((patch) => patch.target !== patch.source || patch.replacements.length > 0 || patch.append);
+}
+
+function declaredReplacements(source: ByteSource, { opened, contents }: SaveRequest): readonly PlacedReplacement[] {
+  const recipes = [...contents.values()].flatMap((content) => (content.kind === 'recipe' ? [content.recipe] : []));
+  const { replacements, left } = declareIn(source, opened, recipes);
+  for (const [id, reason] of left) throw new Failure('unsupported', `${id} cannot be written: ${reason}.`);
+  return replacements.map((replacement) => ({ file: source.name, replacement }));
 }
 
 function mergedReplacements(source: ByteSource, { opened, contents }: SaveRequest): readonly PlacedReplacement[] {

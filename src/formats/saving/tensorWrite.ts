@@ -9,6 +9,7 @@ import { isFixedWidth } from '../tensors/elements';
 import { denseHead, floatFields } from '../onnx/dense';
 import type { OpenedModel } from '../openModel';
 import { tensorsById } from '../openModel';
+import { declaredChanges } from './declared';
 import { wire } from '../onnx/wire';
 import type { PlacedReplacement, Replacement } from '../files/replacement';
 import { Portions } from '../files/replacement';
@@ -21,7 +22,7 @@ export const largestMessage = 2 ** 31 - 1;
 export function refuseWrite(tensor: Tensor): string | null {
   const { problem, dtype, home, stored, overlaps, stripped, declared } = tensor;
   if (problem !== undefined && !stripped) return problem;
-  if (declared) return 'the file declares its initialiser, and holds no values';
+  if (declared) return declared.at ? null : 'the file does not say how it starts, and holds no values';
   if (overlaps !== undefined) return `some of its bytes are those of ${overlaps}, too`;
   if (!isFloat(dtype)) return `its element type is ${dtype}`;
   if (elementCount(tensor.shape) === 0) return 'it has no elements';
@@ -31,18 +32,29 @@ export function refuseWrite(tensor: Tensor): string | null {
   return bytes > largestMessage ? `written out it would take ${(bytes / 1e9).toFixed(1)} GB, and a model file can hold 2` : null;
 }
 
+/** Why tensors cannot take the values of these recipes, by their ids, each as a clause. */
+export function refusalsOf(opened: OpenedModel, recipes: readonly Recipe[]): ReadonlyMap<string, string> {
+  const tensors = tensorsById(opened);
+  const { left } = declaredChanges(opened, recipes);
+  return new Map(recipes.flatMap(({ tensorId }) => {
+    const tensor = tensors.get(tensorId);
+    const refused = tensor ? refuseWrite(tensor) ?? left.get(tensorId) : 'it is not in the file';
+    return refused === undefined ? [] : [[tensorId, refused] as const];
+  }));
+}
+
 /** The recipes whose tensors can take new values, each with its tensor. */
 export function writableOf(opened: OpenedModel, recipes: readonly Recipe[]): readonly { readonly recipe: Recipe; readonly tensor: Tensor }[] {
-  const tensors = tensorsById(opened);
+  const [tensors, refused] = [tensorsById(opened), refusalsOf(opened, recipes)];
   return recipes.flatMap((recipe) => {
     const tensor = tensors.get(recipe.tensorId);
-    return tensor && refuseWrite(tensor) === null ? [{ recipe, tensor }] : [];
+    return tensor && !refused.has(recipe.tensorId) ? [{ recipe, tensor }] : [];
   });
 }
 
 /** Whether new values do not simply go over the old ones, so that more than them has to be kept to bring the old ones back. */
 export function isRewritten(tensor: Tensor): boolean {
-  return fittingPieces(tensor) === null;
+  return tensor.declared === undefined && fittingPieces(tensor) === null;
 }
 
 export function denseLength({ shape, dtype }: Tensor): number {
