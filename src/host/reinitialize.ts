@@ -107,7 +107,8 @@ export async function pickAndPreview(announcer: EditAnnouncer, document: ModelDo
   const choice = await pickChoice(document, settled);
   if (!choice) return;
   const problem = refuseOptions(choice.options ?? {});
-  if (problem === null) announcer.preview(document, createPreview(document, choice), () => void applyScheme(announcer, document, choice).catch((error: unknown) => notify.error(describeError(error).message)));
+  if (problem === null) announcer.preview(document, createPreview(document, choice), () => void applyScheme(announcer, document,
+    choice).catch((error: unknown) => notify.error(describeError(error).message)));
   else await notify.error(`Nothing was changed: ${problem}.`);
 }
 
