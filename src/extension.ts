@@ -7,6 +7,8 @@ import { GradientPanel, gradientViewId } from './host/gradientPanel';
 import { createLog } from './host/log';
 import { InspectorEditor } from './host/inspectorEditor';
 import { ModelDocuments } from './host/modelDocuments';
+import { registerTextProviders } from './host/text/providers';
+import { TextModels } from './host/text/textModels';
 import { inspectorViewType, optionalViewType } from './host/viewTypes';
 
 /** What other extensions and the tests may use. */
@@ -21,12 +23,14 @@ export function activate(context: vscode.ExtensionContext): InitscopeApi {
   const engine = new EngineClient(context.asAbsolutePath('dist/engine.js'), (line) => log.warn(line));
   const documents = new ModelDocuments();
   const inspector = new InspectorEditor(context, documents, log);
+  const texts = new TextModels();
   const panel = new GradientPanel(context, documents, inspector, engine, log);
   context.subscriptions.push(
     log, documents, { dispose: () => engine.dispose() },
     ...[inspectorViewType, optionalViewType].map((viewType) => (
       vscode.window.registerCustomEditorProvider(viewType, inspector.ofType(viewType), { supportsMultipleEditorsPerDocument: true }))),
     vscode.window.registerWebviewViewProvider(gradientViewId, panel),
+    texts, registerTextProviders(texts),
     registerDiskVersions(),
     registerCommands(documents, inspector, panel),
   );

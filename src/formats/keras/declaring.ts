@@ -5,6 +5,7 @@ import type { Recipe } from '../../protocol/recipe';
 import type { Declared } from '../format';
 import type { Replacement } from '../files/replacement';
 import { putEntry } from '../json/edit';
+import { objectAt } from '../json/path';
 import type { JsonDocument } from '../json/scan';
 import type { JsonObject, JsonValue } from '../json/value';
 import { plainOf } from '../json/plain';
@@ -62,16 +63,6 @@ function writeField(document: JsonDocument, given: readonly Declaring[]): readon
 function putFlag(object: JsonObject, key: string, value: boolean, owner: string): readonly Replacement[] {
   const known = object.entries.get(key)?.value;
   return known?.kind === 'literal' && known.value === value ? [] : [putEntry(object, key, JSON.stringify(value), owner)];
-}
-
-/** "config.layers[3].config" */
-function objectAt(root: JsonValue, path: string): JsonObject | null {
-  let value: JsonValue | undefined = root;
-  for (const [, key, index] of path.matchAll(/([^.[\]]+)|\[(\d+)\]/g)) {
-    value = key !== undefined && value?.kind === 'object' ? value.entries.get(key)?.value
-      : index !== undefined && value?.kind === 'array' ? value.items[Number(index)] : undefined;
-  }
-  return value?.kind === 'object' ? value : null;
 }
 
 /** The initialiser as this file writes them: with the fields that others of its version have, and laid out as what was there; nothing where it is that. */

@@ -34,10 +34,18 @@ export async function declareInText(uri: vscode.Uri, opened: OpenedModel, recipe
   const document = await vscode.workspace.openTextDocument(uri);
   const text = document.getText();
   const { replacements, left } = declareIn(sourceOf(opened.model.file, text), opened, recipes);
-  const edit = new vscode.WorkspaceEdit();
-  for (const replacement of replacements) edit.replace(uri, rangeIn(document, Buffer.from(text), replacement), textOf(replacement));
-  if (replacements.length > 0 && !await vscode.workspace.applyEdit(edit)) throw new Error(`VS Code did not take the changes of ${uri.fsPath}.`);
+  if (replacements.length > 0 && !await vscode.workspace.applyEdit(editOf(document, replacements))) {
+    throw new Error(`VS Code did not take the changes of ${uri.fsPath}.`);
+  }
   return left.size;
+}
+
+/** Changes of the bytes of a text as an edit of it. */
+export function editOf(document: vscode.TextDocument, replacements: readonly Replacement[]): vscode.WorkspaceEdit {
+  const edit = new vscode.WorkspaceEdit();
+  const bytes = Buffer.from(document.getText());
+  for (const replacement of replacements) edit.replace(document.uri, rangeIn(document, bytes, replacement), textOf(replacement));
+  return edit;
 }
 
 function rangeIn(document: vscode.TextDocument, bytes: Buffer, { start, end }: Pick<Replacement, 'start' | 'end'>): vscode.Range {

@@ -102,3 +102,31 @@ test.each([['cnn.keras', 'Keras 3'], ['mlp.h5', 'Keras 3']])('%s is inspected, d
   expect(kernels.every(({ statistics, recommendation }) => Math.abs((statistics?.std ?? 0) / (recommendation?.std ?? 1) - 1) < 0.25)).toBe(true);
   expect(workbench.consoleErrors).toEqual([]);
 });
+
+test('initialisers that do not fit are problems of the text, explained on hovering and mended by a fix', async () => {
+  await workbench.runCommand('View: Close All Editors');
+  await workbench.openFromExplorer('cnn.json');
+  const { page } = workbench;
+  const lens = page.locator('.codelens-decoration');
+  await lens.getByText('Inspect').waitFor();
+  expect(await lens.allTextContents()).toEqual([expect.stringMatching(/Inspect.*Simulate.*Reinitialize/)]);
+  await workbench.runCommand('View: Focus Problems');
+  const problem = page.locator('.markers-panel .monaco-list-row').filter({ hasText: 'conv2d/kernel is drawn by GlorotUniform' });
+  await problem.waitFor();
+  await problem.dblclick();
+  await page.locator('.squiggly-info').first().waitFor();
+  await workbench.screenshot('formats-8-problems');
+  await page.locator('.monaco-editor .view-line').filter({ hasText: 'GlorotUniform' }).first().getByText('GlorotUniform').hover();
+  await page.locator('.monaco-hover:visible').getByText('fan_in 27, fan_out 54').waitFor();
+  await workbench.screenshot('formats-9-hover');
+  await page.keyboard.press('Escape');
+  await page.locator('.monaco-editor').first().click();
+  await problem.dblclick();
+  await page.keyboard.press('Control+.');
+  await page.locator('.action-widget').getByText('Declare what is recommended for every layer with a problem').click();
+  await workbench.waitForDirty('cnn.json', true);
+  await problem.waitFor({ state: 'detached' });
+  await workbench.screenshot('formats-10-fixed');
+  await workbench.runCommand('File: Revert File');
+  await workbench.waitForDirty('cnn.json', false);
+});
