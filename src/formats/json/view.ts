@@ -1,9 +1,11 @@
 // A JSON text as whoever reads a format asks it: each value by its path, of the kind that is expected, or a Failure that says what is there.
 
 import { Failure } from '../../protocol/failure';
+import type { ByteSource } from '../files/byteSource';
 import { placeOf } from './position';
 import type { JsonDocument } from './scan';
 import { partsOf } from './scan';
+import { readText } from './text';
 import { numberTokens } from './tokens';
 import type { JsonNumbers, JsonValue } from './value';
 
@@ -28,7 +30,8 @@ export class JsonView {
     return new JsonView(document, document.root, '');
   }
 
-  get file(): string { return this.#document.source.name; }
+  get source(): ByteSource { return this.#document.source; }
+  get file(): string { return this.source.name; }
 
   /** What is wrong with it: `expected` follows on "where". */
   wrong(expected: string, found = described(this.value)): Failure {
@@ -65,6 +68,13 @@ export class JsonView {
   text(): string {
     if (this.value.kind !== 'string' || this.value.text === null) throw this.wrong('a short text');
     return this.value.text;
+  }
+
+  /** A text of any length that one wants to hold. */
+  longText(): string {
+    const { value } = this;
+    if (value.kind !== 'string') throw this.wrong('a text');
+    return value.text ?? readText(this.source, value);
   }
 
   number(): number {

@@ -121,7 +121,7 @@ function fill(
     return {
       start: offset, end: offset + before, length, owner,
       *chunks() {
-        portions ??= new Portions(chunks());
+        portions ??= new Portions(chunks(), pieces.length > 1);
         yield* exactly(portions.take(length), length, owner);
         if (i === pieces.length - 1) yield* exactly(portions.leftOver(), 0, owner);
       },

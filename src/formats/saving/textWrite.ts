@@ -17,18 +17,20 @@ import { putFloat32, putFloat64 } from '../tensors/shortestDecimal';
 /** Writes a piece of a text anew; pieces are asked for in their order. */
 type Rewrite = (source: ByteSource, piece: TensorPlace) => Iterable<Uint8Array>;
 
-/** The text of `pieces` with the elements of `chunks`, which are asked for twice: how long a number is only its digits tell. */
+/** The text of the pieces with the elements of `chunks`, which are asked for twice: how long a number is only its digits tell. */
 export function writeText({ id, dtype, shape }: Tensor, pieces: readonly TensorPlace[], chunks: () => Iterable<Uint8Array>): readonly Replacement[] {
   const isDecimal = pieces[0]?.encoding === 'decimal';
-  const measured = isDecimal ? measureNumbers(pieces, new Numbers(chunks(), dtype)) : measureDigits(pieces);
+  const measured = isDecimal ? measureNumbers(pieces, new Numbers(chunks(), dtype, false)) : measureDigits(pieces);
   const expected = isDecimal ? elementCount(shape) : Math.ceil(elementCount(shape) * bytesPerElement(dtype));
   const found = measured.reduce((sum, { holds }) => sum + holds, 0);
   if (found !== expected) throw new Failure('broken-file', `${pieces[0]?.file ?? ''} does not hold the values of ${id} where they were. Read it again.`);
+  const isInTurns = pieces.length > 1;
   let rewrite: Rewrite | null = null;
   return pieces.map((piece, i): Replacement => ({
     start: piece.offset, end: piece.offset + piece.length, length: measured[i]?.length ?? 0, owner: id,
     *chunks() {
-      rewrite ??= isDecimal ? rewriteNumbers(new Numbers(chunks(), dtype)) : rewriteDigits(new Portions(chunks()), measured.map(({ holds }) => holds));
+      rewrite ??= isDecimal ? rewriteNumbers(new Numbers(chunks(), dtype, isInTurns))
+        : rewriteDigits(new Portions(chunks(), isInTurns), measured.map(({ holds }) => holds));
       yield* opened(piece, rewrite);
     },
   }));
@@ -89,13 +91,16 @@ function* opened(piece: TensorPlace, rewrite: Rewrite): Generator<Uint8Array> {
 class Numbers {
   readonly #chunks: Iterator<Uint8Array>;
   readonly #dtype: DType;
+  readonly #isInTurns: boolean;
   #values: Elements = new Float32Array(0);
   #at = 0;
   taken = 0;
 
-  constructor(chunks: Iterable<Uint8Array>, dtype: DType) {
+  /** `isInTurns`: between two pieces others may use the memory that the chunks are in. */
+  constructor(chunks: Iterable<Uint8Array>, dtype: DType, isInTurns: boolean) {
     this.#chunks = chunks[Symbol.iterator]();
     this.#dtype = dtype;
+    this.#isInTurns = isInTurns;
   }
 
   /** Writes the next one; nothing where there is none any more, which `taken` tells. */
@@ -109,7 +114,7 @@ class Numbers {
   #advance(): boolean {
     const next = this.#chunks.next();
     if (next.done === true) return false;
-    this.#values = decodeElements(next.value, this.#dtype);
+    this.#values = decodeElements(this.#isInTurns ? next.value.slice() : next.value, this.#dtype);
     this.#at = 0;
     return this.#values.length > 0;
   }
