@@ -4,8 +4,9 @@ import type { Candidate, Format } from './format';
 import { kerasFormat } from './keras/format';
 import { namFormat } from './nam/format';
 import { onnxFormat } from './onnx/format';
+import { rtneuralFormat } from './rtneural/format';
 
-const formats: readonly Format[] = [namFormat, kerasFormat, onnxFormat];
+const formats: readonly Format[] = [namFormat, rtneuralFormat, kerasFormat, onnxFormat];
 
 /** The format of a file; the last one takes whatever nobody knows, to say what is wrong with it. */
 export function formatOf(file: Candidate): Format {

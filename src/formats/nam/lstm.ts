@@ -1,7 +1,7 @@
 // LSTM of Neural Amp Modeler: cells that read a sample at a time, and a linear head (NeuralAmpModelerCore, lstm.cpp).
 
+import { joinedBias, orderedGates, runCell } from '../lowering/recurrent';
 import type { Building } from './convolution';
-import type { TextNetwork } from '../lowering/textNetwork';
 
 /** Gates as they are stored, in the order of ONNX: input, output, forget, cell from input, forget, cell, output. */
 const order = [0, 3, 1, 2] as const;
@@ -20,7 +20,9 @@ export function lowerLstm({ network, weights, config }: Building, input: string,
       const [kernel = '', recurrent = ''] = weights.takeBeside(gates * hidden, [{ name: 'weight_ih', columns: width }, { name: 'weight_hh', columns: hidden }]);
       const bias = weights.take('bias', [gates * hidden]);
       const states = ['initial_hidden', 'initial_cell'].map((name) => weights.take(name, [hidden], false));
-      return runCell(network, before, { kernel, recurrent, bias, states, hidden });
+      const [wide, deep, offset] = [kernel, recurrent, bias].map((value) => orderedGates(network, value, order));
+      const both = joinedBias(network, offset ?? null, null, gates * hidden);
+      return runCell(network, before, { op: 'LSTM', units: hidden, kernel: wide ?? '', recurrent: deep ?? '', bias: both, states });
     });
   }
   const kernel = weights.take('head.weight', [outputs, hidden]);
@@ -29,28 +31,4 @@ export function lowerLstm({ network, weights, config }: Building, input: string,
     const made = network.add('Add', [network.add('MatMul', [steps, network.add('Transpose', [kernel], { perm: [1, 0] })]), bias]);
     return network.add('Transpose', [made], { perm: [1, 2, 0] });
   });
-}
-
-interface Cell {
-  readonly kernel: string;
-  readonly recurrent: string;
-  readonly bias: string;
-  readonly states: readonly string[];
-  readonly hidden: number;
-}
-
-function runCell(network: TextNetwork, steps: string, { kernel, recurrent, bias, states, hidden }: Cell): string {
-  const ordered = (value: string): string => {
-    const parts = network.addMany('Split', [value], gates, { axis: 0, num_outputs: gates });
-    return network.add('Concat', order.map((gate) => parts[gate] ?? ''), { axis: 0 });
-  };
-  const first = (value: string): string => network.add('Unsqueeze', [value, network.ints([0])]);
-  const zeros = network.builder.constant('float32', [gates * hidden], Array.from({ length: gates * hidden }, () => 0));
-  const both = first(network.add('Concat', [ordered(bias), zeros], { axis: 0 }));
-  const batch = network.add('Gather', [network.add('Shape', [steps]), network.ints([1])]);
-  const shape = network.add('Concat', [network.ints([1]), batch, network.ints([hidden])], { axis: 0 });
-  const started = states.map((state) => network.add('Expand', [state, shape]));
-  const inputs = [steps, first(ordered(kernel)), first(ordered(recurrent)), both, '', ...started];
-  const [all = ''] = network.addMany('LSTM', inputs, 3, { hidden_size: hidden });
-  return network.add('Squeeze', [all, network.ints([1])]);
 }
