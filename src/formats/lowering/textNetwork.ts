@@ -3,7 +3,7 @@
 import { recordKey } from '../../core/edits/record';
 import type { AttributeLiteral } from '../../core/graph/builder';
 import { GraphBuilder } from '../../core/graph/builder';
-import type { FloatDType } from '../../core/graph/dtype';
+import type { DType, FloatDType } from '../../core/graph/dtype';
 import { elementCount, highestRank } from '../../core/graph/dtype';
 import type { Dimension, Model } from '../../core/graph/graph';
 import type { Tensor, TensorPlace } from '../../core/graph/tensor';
@@ -75,6 +75,19 @@ export class TextNetwork {
     if (isLearned) this.#learned.add(id);
   }
 
+  /** A tensor that is in several parts of the text, each of which holds nothing but numbers. */
+  pieces(name: string, shape: readonly number[], parts: readonly JsonView[]): string {
+    const lists = parts.map((part): JsonNumbers | Span => (part.value.kind === 'number' ? part.value : part.numbers()));
+    const count = lists.reduce((sum, list) => sum + ('count' in list ? list.count : 1), 0);
+    const [first] = parts;
+    if (!first) throw new Error(`${name} has no place.`);
+    if (count !== elementCount(shape)) throw first.wrong(`the first of ${parts.length} parts of ${elementCount(shape)} numbers`, `of parts that hold ${count}`);
+    for (const [i, list] of lists.entries()) if ('count' in list) this.mindStrange(parts[i] ?? first, list);
+    const id = this.reserve(name);
+    this.place(id, shape, lists, true);
+    return id;
+  }
+
   /** A list as it stands in the text, in a shape of as many elements. */
   list(name: string, shape: readonly number[], list: JsonView, isLearned = true): string {
     const numbers = list.numbers();
@@ -131,8 +144,8 @@ export class TextNetwork {
     return this.builder.scalar(value);
   }
 
-  input(name: string, shape: readonly Dimension[]): string {
-    return this.builder.input(name, 'float32', shape);
+  input(name: string, shape: readonly Dimension[], dtype: DType = 'float32'): string {
+    return this.builder.input(name, dtype, shape);
   }
 
   /** Gives a value the name of an output. */
