@@ -33,6 +33,7 @@ const rooms = {
     nam: ['lowering', 'format', 'tensors', 'json', 'files'],
     rtneural: ['lowering', 'format', 'tensors', 'json', 'files'],
     brain: ['lowering', 'format', 'tensors', 'json', 'files'],
+    foreign: ['format', 'json', 'files'],
     onnx: ['format', 'tensors', 'files'],
     saving: ['openModel', 'format', 'onnx', 'numpy', 'tensors', 'files'],
   },

@@ -1,13 +1,14 @@
 // The formats that are known, in the order in which a file is shown to them.
 
 import { brainFormat } from './brain/format';
+import { foreignFormat } from './foreign/format';
 import type { Candidate, Format } from './format';
 import { kerasFormat } from './keras/format';
 import { namFormat } from './nam/format';
 import { onnxFormat } from './onnx/format';
 import { rtneuralFormat } from './rtneural/format';
 
-const formats: readonly Format[] = [namFormat, rtneuralFormat, brainFormat, kerasFormat, onnxFormat];
+const formats: readonly Format[] = [namFormat, rtneuralFormat, brainFormat, kerasFormat, foreignFormat, onnxFormat];
 
 /** The format of a file; the last one takes whatever nobody knows, to say what is wrong with it. */
 export function formatOf(file: Candidate): Format {
