@@ -28,6 +28,8 @@ const rooms = {
     files: [],
     json: ['files'],
     tensors: ['json', 'files'],
+    zip: ['files'],
+    hdf5: ['tensors', 'files'],
     numpy: ['tensors', 'files'],
     lowering: ['format', 'tensors', 'json', 'files'],
     nam: ['lowering', 'format', 'tensors', 'json', 'files'],
@@ -35,6 +37,8 @@ const rooms = {
     brain: ['lowering', 'format', 'tensors', 'json', 'files'],
     foreign: ['format', 'json', 'files'],
     onnx: ['format', 'tensors', 'files'],
+    keras: ['format', 'json', 'hdf5', 'zip', 'tensors', 'files'],
+    tfjs: ['format', 'keras', 'json', 'tensors', 'files'],
     saving: ['openModel', 'format', 'onnx', 'numpy', 'tensors', 'files'],
   },
   'src/engine': {

@@ -5,8 +5,9 @@ import { registerCommands } from './host/commands';
 import { registerDiskVersions } from './host/diskVersions';
 import { GradientPanel, gradientViewId } from './host/gradientPanel';
 import { createLog } from './host/log';
-import { InspectorEditor, inspectorViewType } from './host/inspectorEditor';
+import { InspectorEditor } from './host/inspectorEditor';
 import { ModelDocuments } from './host/modelDocuments';
+import { inspectorViewType, optionalViewType } from './host/viewTypes';
 
 /** What other extensions and the tests may use. */
 export interface InitscopeApi {
@@ -23,7 +24,8 @@ export function activate(context: vscode.ExtensionContext): InitscopeApi {
   const panel = new GradientPanel(context, documents, inspector, engine, log);
   context.subscriptions.push(
     log, documents, { dispose: () => engine.dispose() },
-    vscode.window.registerCustomEditorProvider(inspectorViewType, inspector, { supportsMultipleEditorsPerDocument: true }),
+    ...[inspectorViewType, optionalViewType].map((viewType) => (
+      vscode.window.registerCustomEditorProvider(viewType, inspector, { supportsMultipleEditorsPerDocument: true }))),
     vscode.window.registerWebviewViewProvider(gradientViewId, panel),
     registerDiskVersions(),
     registerCommands(documents, inspector, panel),

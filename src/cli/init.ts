@@ -17,7 +17,7 @@ import type { OpenedModel } from '../formats/openModel';
 import { openModelFile } from '../formats/openModel';
 import { neededBy, refuseExisting, refuseOutput } from '../formats/files/outputs';
 import { splitNotes } from '../formats/saving/splitMerged';
-import { refuseWrite, writableOf } from '../formats/saving/tensorWrite';
+import { refusalsOf, refuseWrite, writableOf } from '../formats/saving/tensorWrite';
 import { readArguments, wholeNumber } from './arguments';
 import { measureModel } from './measuring';
 import { line, spread, table, toJson } from './output';
@@ -49,7 +49,7 @@ export async function init(given: readonly string[]): Promise<string> {
   const recipes = createRecipes(opened.layers, { ...request, seed, twins, keepStructure: options['keep-structure'] });
   const written = writableOf(opened, recipes);
   const writable = new Map(written.map(({ recipe }) => [recipe.tensorId, recipe] as const));
-  const rows = describeWeights(opened, writable, request, before);
+  const rows = describeWeights(opened, writable, refusalsOf(opened, recipes), request, before);
   const notes = [...schemeNotes(opened.layers, used), ...growthNotes(written.map(({ tensor }) => tensor)), ...splitNotes(opened, (id) => writable.get(id))];
   if (!options['dry-run']) {
     const contents = new Map([...writable].map(([id, recipe]) => [id, { kind: 'recipe', recipe } as const]));
@@ -112,7 +112,8 @@ function constantOf(statistics: WeightStatistics | undefined): number | null {
 }
 
 function describeWeights(
-  opened: OpenedModel, recipes: ReadonlyMap<string, Recipe>, request: SchemeRequest, statistics: ReadonlyMap<string, WeightStatistics>,
+  opened: OpenedModel, recipes: ReadonlyMap<string, Recipe>, refused: ReadonlyMap<string, string>, request: SchemeRequest,
+  statistics: ReadonlyMap<string, WeightStatistics>,
 ): readonly WeightRow[] {
   const pool = new FilePool();
   const network = networkOf(opened.layers);
@@ -120,7 +121,7 @@ function describeWeights(
     return opened.layers.flatMap((layer) => layer.weights.map((weight): WeightRow => {
       const recipe = recipes.get(weight.id);
       const resolved = recipe ? drawWeight({ layer, weight, network }, request)?.blocks[0]?.resolved : undefined;
-      const left = recipe ? undefined : weight.frozen ?? refuseWrite(weight.tensor) ?? 'it has no scheme';
+      const left = recipe ? undefined : weight.frozen ?? refuseWrite(weight.tensor) ?? refused.get(weight.id) ?? 'it has no scheme';
       const before = statistics.get(weight.id);
       const after = recipe ? runNow(measureWeight(pool, weight, { recipe })) : before;
       return {

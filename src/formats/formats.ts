@@ -3,12 +3,17 @@
 import { brainFormat } from './brain/format';
 import { foreignFormat } from './foreign/format';
 import type { Candidate, Format } from './format';
+import { kerasArchive } from './keras/archive';
 import { kerasFormat } from './keras/format';
+import { kerasHdf5 } from './keras/hdf5Format';
 import { namFormat } from './nam/format';
 import { onnxFormat } from './onnx/format';
 import { rtneuralFormat } from './rtneural/format';
+import { tfjsFormat } from './tfjs/format';
 
-const formats: readonly Format[] = [namFormat, rtneuralFormat, brainFormat, kerasFormat, foreignFormat, onnxFormat];
+const formats: readonly Format[] = [
+  kerasArchive, kerasHdf5, namFormat, rtneuralFormat, brainFormat, kerasFormat, tfjsFormat, foreignFormat, onnxFormat,
+];
 
 /** The format of a file; the last one takes whatever nobody knows, to say what is wrong with it. */
 export function formatOf(file: Candidate): Format {

@@ -3,11 +3,11 @@ import * as vscode from 'vscode';
 import { exportReportOf } from './exportReport';
 import type { GradientPanel } from './gradientPanel';
 import type { InspectorEditor } from './inspectorEditor';
-import { inspectorViewType } from './inspectorEditor';
 import type { ModelDocument } from './modelDocument';
 import type { ModelDocuments } from './modelDocuments';
 import { throwingQuietly } from './notifications';
 import { pickModel } from './pickModel';
+import { viewTypeOf } from './viewTypes';
 import { applyScheme, pickAndPreview, readChoice } from './reinitialize';
 
 /** The commands of package.json, each from the explorer's menu (with a file), an editor, or the palette. */
@@ -38,11 +38,11 @@ export function registerCommands(documents: ModelDocuments, inspector: Inspector
       if (names.length > 0) await vscode.env.clipboard.writeText(names.join('\n'));
     }),
     // For tasks, keybindings and tests: what the pickers of "Reinitialize Weights" end in.
-    register('initscope.applyScheme', (uri: unknown, choice: unknown) => {
+    register('initscope.applyScheme', async (uri: unknown, choice: unknown) => {
       const document = uri instanceof vscode.Uri ? documents.find(uri) : documents.active;
       const read = readChoice(choice);
       if (!document || !read) throw new Error('initscope.applyScheme takes the URI of an open model and { scheme, seed, layers }.');
-      applyScheme(inspector, document, read);
+      await applyScheme(inspector, document, read);
     }),
     register('initscope.exportReport', async (uri: unknown) => {
       const document = await documentFor(documents, chosen(uri), 'Export Report');
@@ -69,7 +69,10 @@ function layersOf(document: ModelDocument | null, context: unknown): readonly st
 }
 
 async function openInspector(uri: vscode.Uri, options: vscode.TextDocumentShowOptions = {}): Promise<void> {
-  await vscode.commands.executeCommand('vscode.openWith', uri, inspectorViewType, options);
+  // Beside its text, where that is what one looks at.
+  const isText = vscode.window.activeTextEditor?.document.uri.toString() === uri.toString();
+  const beside = isText ? { viewColumn: vscode.ViewColumn.Beside } : {};
+  await vscode.commands.executeCommand('vscode.openWith', uri, viewTypeOf(uri), { ...beside, ...options });
 }
 
 /**

@@ -24,7 +24,7 @@ export async function exportReportOf(document: ModelDocument): Promise<void> {
   const placeHolder = isMeasured ? 'Format of the report' : 'Format of the report; weights that are not measured yet have no statistics in it';
   const chosen = await vscode.window.showQuickPick(formats, { title: `Export Report of ${document.name}`, placeHolder });
   if (!chosen) return;
-  const beside = vscode.Uri.joinPath(document.uri, '..', `${document.name.replace(/\.onnx$/, '')}.report.${chosen.extension}`);
+  const beside = vscode.Uri.joinPath(document.uri, '..', `${document.name.replace(/\.(onnx|keras|h5|hdf5|nam|json)$/, '')}.report.${chosen.extension}`);
   const target = await vscode.window.showSaveDialog({ defaultUri: beside, filters: { [chosen.label]: [chosen.extension] } });
   if (!target) return;
   const text = exportReport(report, headline(report.layers, report.diagnostics, !isMeasured), chosen.format);

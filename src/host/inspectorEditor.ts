@@ -16,9 +16,9 @@ import { notify, throwingQuietly } from './notifications';
 import { pickAndPreview } from './reinitialize';
 import { saveWithProgress } from './saveProgress';
 import { ShownModel } from './shownModel';
+import { followText } from './text/modelText';
+import { viewTypeOf } from './viewTypes';
 import { showPage } from './webviewPage';
-
-export const inspectorViewType = 'initscope.inspector';
 
 interface View {
   readonly peer: Peer<Record<string, never>, InspectorEvents>;
@@ -89,9 +89,11 @@ export class InspectorEditor implements vscode.CustomEditorProvider<ModelDocumen
       }
     };
     watchFolders();
+    const typing = followText(document.uri, (text) => void document.followText(text));
     const subscription = document.onDidChange(watchFolders);
     document.onDidDispose(() => {
       subscription.dispose();
+      typing.dispose();
       for (const watcher of watchers.values()) watcher.dispose();
     });
   }
@@ -153,7 +155,7 @@ export class InspectorEditor implements vscode.CustomEditorProvider<ModelDocumen
     const views = [...this.#views.get(document) ?? []];
     const view = views.find(({ panel }) => panel.active) ?? views.find(({ panel }) => panel.visible) ?? views[0];
     if (view) view.panel.reveal(view.panel.viewColumn);
-    else await vscode.commands.executeCommand('vscode.openWith', document.uri, inspectorViewType);
+    else await vscode.commands.executeCommand('vscode.openWith', document.uri, viewTypeOf(document.uri));
   }
 
   #peers(document: ModelDocument): readonly View['peer'][] {

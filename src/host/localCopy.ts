@@ -24,6 +24,14 @@ export async function copyToDisk(uri: vscode.Uri, folder: string): Promise<strin
   return copy;
 }
 
+/** A text that is not saved, on the disk under the name that it will have. */
+export async function writeCopy(uri: vscode.Uri, text: string, folder: string): Promise<string> {
+  await mkdir(folder, { recursive: true });
+  const copy = join(await mkdtemp(join(folder, 'text-')), basename(uri.path));
+  await writeFile(copy, text);
+  return copy;
+}
+
 export async function removeCopy(copy: string): Promise<void> {
   await rm(dirname(copy), { recursive: true, force: true });
 }

@@ -1,6 +1,3 @@
-import { stat } from 'node:fs/promises';
-import { join } from 'node:path';
-
 import * as vscode from 'vscode';
 
 import { EditLog, sameRecipe, sameValues } from '../core/edits/log';
@@ -16,7 +13,7 @@ import { leadersOf } from '../core/report/twins';
 import { resolveLinks } from '../formats/files/byteSource';
 import type { TensorContent } from '../formats/tensors/content';
 import type { OpenedModel } from '../formats/openModel';
-import { openModelFile, tensorsById } from '../formats/openModel';
+import { tensorsById } from '../formats/openModel';
 import { saveModel } from '../formats/saving/save';
 import { writableOf } from '../formats/saving/tensorWrite';
 import { joinTies } from '../formats/tensors/ties';
@@ -28,10 +25,9 @@ import type { AppliedScheme, ModelReport } from '../protocol/report';
 import type { ErrorData } from '../protocol/rpc';
 import { describeError } from '../protocol/rpc';
 import type { DocumentSave } from './documentSave';
-import { diskScheme } from './diskVersions';
 import { filesOf, inTurn, isModelAnother, newContents, sizeOf } from './documentSave';
-import { copyToDisk, largestLoadedMegabytes, removeCopy } from './localCopy';
 import type { Log } from './log';
+import { ModelFile } from './modelFile';
 import { UndoBase } from './undoBase';
 import { WeightMeasurement } from './weightMeasurement';
 
@@ -39,7 +35,7 @@ import { WeightMeasurement } from './weightMeasurement';
 export class ModelDocument implements vscode.CustomDocument {
   readonly uri: vscode.Uri;
   readonly measurement: WeightMeasurement;
-  readonly #storage: string;
+  readonly #file: ModelFile;
   readonly #changed = new vscode.EventEmitter<void>();
   /** The structure or the content of some weight is another. */
   readonly onDidChange = this.#changed.event;
@@ -47,8 +43,6 @@ export class ModelDocument implements vscode.CustomDocument {
   readonly onDidDispose = this.#disposed.event;
   /** Names of the layers that are selected in its editor. */
   selected: readonly string[] = [];
-  #opened: OpenedModel | null = null;
-  #error: ErrorData | null = null;
   /** What the file says of how its weights were drawn. */
   #recorded: readonly Recipe[] = [];
   #log = new EditLog();
@@ -56,30 +50,27 @@ export class ModelDocument implements vscode.CustomDocument {
   #revision = 0;
   #readings = 0;
   #saving = false;
-  /** Of a file that is not on a disk. */
-  #copy: string | null = null;
-  #isWriteProtected = false;
   /** Ids of tensors that another program has taken out of the file. */
   #lost: ReadonlySet<string> = new Set();
 
   /** `storage` is a folder for what the document has to keep on the disk. */
   constructor(uri: vscode.Uri, storage: string, log: Pick<Log, 'warn'>) {
     this.uri = uri;
-    this.#storage = storage;
+    this.#file = new ModelFile(uri, storage);
     this.#undoBase = new UndoBase(storage, uri.toString());
     this.measurement = new WeightMeasurement((id) => this.content(id), (error) => {
       log.warn(`${this.name} was not measured to the end: ${describeError(error).message}`);
     });
   }
 
-  get opened(): OpenedModel | null { return this.#opened; }
-  get error(): ErrorData | null { return this.#error; }
+  get opened(): OpenedModel | null { return this.#file.opened; }
+  get error(): ErrorData | null { return this.#file.error; }
   /** Counts changes of content. */
   get revision(): number { return this.#revision; }
   /** Equal for equal weights, as long as the file is not read anew. */
   get signature(): string { return `${this.#readings} ${this.#log.signature()}`; }
-  get layers(): readonly Layer[] { return this.#opened?.layers ?? []; }
-  get name(): string { return this.uri.path.replace(/^.*\//, ''); }
+  get layers(): readonly Layer[] { return this.opened?.layers ?? []; }
+  get name(): string { return this.#file.name; }
 
   /** Reads the file again and forgets all edits. */
   async read(): Promise<void> {
@@ -92,57 +83,38 @@ export class ModelDocument implements vscode.CustomDocument {
   }
 
   async #readFile(): Promise<void> {
-    try {
-      if (this.uri.scheme === 'file') {
-        this.#opened = openModelFile(this.uri.fsPath, { followExternal: vscode.workspace.isTrusted, separated: this.#separated() });
-        this.#isWriteProtected = ((await stat(this.uri.fsPath)).mode & 0o222) === 0;
-      } else {
-        await this.#removeCopy();
-        this.#copy = await copyToDisk(this.uri, join(this.#storage, 'copies'));
-        this.#opened = openModelFile(this.#copy, { followExternal: false });
-      }
-      this.#recorded = readRecord(this.#opened.model.metadata.get(recordKey));
-      this.#error = null;
-    } catch (error) {
-      this.#opened = null;
-      this.#recorded = [];
-      const described = describeError(error);
-      this.#error = this.#copy === null ? described : { ...described, message: described.message.replaceAll(this.#copy, this.name) };
-    }
+    await this.#file.read(this.#separated());
+    this.#recorded = readRecord(this.opened?.model.metadata.get(recordKey));
   }
+
+  /** Whether the file says how its weights start, and holds none: then its text is what is changed. */
+  get isDeclared(): boolean { return this.opened?.format.declare !== undefined; }
+
+  /** A text editor holds another text than the file, or (null) none any more. */
+  async followText(text: string | null): Promise<void> {
+    if (this.#log.unsaved().size > 0 || !await this.#file.followText(text)) return;
+    this.#readings++;
+    this.#changedContent(null);
+  }
+
+  fileToRun(): Promise<string> { return this.#file.toRun(); }
 
   /** Uses of merged tensors that edits speak of: they are told apart whatever they hold now. */
   #separated(): ReadonlySet<string> { return new Set([...this.#log.current().keys(), ...this.#log.saved().keys()]); }
 
-  async #removeCopy(): Promise<void> {
-    if (this.#copy !== null) await removeCopy(this.#copy);
-    this.#copy = null;
-  }
-
   /** Why weights cannot be written here, or null. */
-  get readOnly(): string | null {
-    if (this.uri.scheme === diskScheme) return 'This is what is on the disk, for comparing: it can be inspected here, but not written or run.';
-    if (this.uri.scheme !== 'file') return `What is behind "${this.uri.scheme}:" can be inspected, but not written or run. To do so, open the file itself.`;
-    if (!vscode.workspace.isTrusted) return 'In Restricted Mode models can be inspected, but not written or run. Trust the workspace to do so.';
-    return null;
-  }
+  get readOnly(): string | null { return this.#file.readOnly; }
 
   /** What else is limited here, and why. */
-  get limits(): readonly string[] {
-    if (this.uri.scheme !== 'file') {
-      return [`It was loaded whole, which is done up to ${largestLoadedMegabytes} MB; weights in other files (external data) are not followed.`];
-    }
-    if (!vscode.workspace.isTrusted) return ['Weights in other files (external data) are not followed in Restricted Mode.'];
-    return this.#isWriteProtected ? [`${this.name} is write-protected: changes can be made here, but only be saved under another name (Save As).`] : [];
-  }
+  get limits(): readonly string[] { return this.#file.limits; }
 
   report(): ModelReport | null {
-    if (!this.#opened) return null;
-    return createReport({ ...this.#opened, ...this.#measured(), applied: this.#applied() });
+    if (!this.opened) return null;
+    return createReport({ ...this.opened, ...this.#measured(), applied: this.#applied() });
   }
 
   /** Weights that share values, as far as that is known. */
-  get ties(): Ties { return joinTies(this.#opened?.ties ?? new Map(), this.measurement.ties); }
+  get ties(): Ties { return joinTies(this.opened?.ties ?? new Map(), this.measurement.ties); }
 
   #measured(): Pick<ReportSource, 'statistics' | 'ties'> {
     return { statistics: this.measurement.results, ties: this.ties };
@@ -150,10 +122,10 @@ export class ModelDocument implements vscode.CustomDocument {
 
   /** The same of the layers that hold the named weights alone, which costs less. */
   reportOn(ids: ReadonlySet<string>): Pick<ModelReport, 'layers' | 'diagnostics'> {
-    if (!this.#opened) return { layers: [], diagnostics: [] };
+    if (!this.opened) return { layers: [], diagnostics: [] };
     const layers = this.layers.filter((layer) => layer.weights.some((weight) => ids.has(weight.id)));
     const leaders = leadersOf(this.layers, this.ties);
-    return createReport({ ...this.#opened, ...this.#measured(), layers, leaders, applied: this.#applied() });
+    return createReport({ ...this.opened, ...this.#measured(), layers, leaders, applied: this.#applied() });
   }
 
   #applied(): ReadonlyMap<string, AppliedScheme> {
@@ -196,7 +168,7 @@ export class ModelDocument implements vscode.CustomDocument {
 
   /** Adds an edit; tensors that cannot be written in place are left out of it. Null if nothing is left. */
   edit(edit: Edit): { undo(): void; redo(): void; readonly leftOut: number } | null {
-    const writable = this.#opened ? writableOf(this.#opened, edit.recipes).map(({ recipe }) => recipe) : [];
+    const writable = this.opened ? writableOf(this.opened, edit.recipes).map(({ recipe }) => recipe) : [];
     if (writable.length === 0) return null;
     const ids = writable.map(({ tensorId }) => tensorId);
     const entry = this.#log.push({ ...edit, recipes: writable });
@@ -218,7 +190,7 @@ export class ModelDocument implements vscode.CustomDocument {
    * does not come back behind it.
    */
   async save({ target, record, progress, cancellation, mayForget }: DocumentSave): Promise<void> {
-    const opened = this.#opened;
+    const opened = this.opened;
     if (!opened) throw new Failure('unsupported', `${this.name} could not be read, so there is nothing to save.`);
     if (this.readOnly !== null) throw new Failure('read-only', `${this.name} was not saved. ${this.readOnly}`);
     const inPlace = resolveLinks(target.fsPath) === resolveLinks(this.uri.fsPath);
@@ -238,7 +210,7 @@ export class ModelDocument implements vscode.CustomDocument {
       if (!hasRoom) this.#log.forgetBefore(first);
       this.#log.markSaved();
       await this.#readFile();
-      this.measurement.move(this.#opened);
+      this.measurement.move(this.opened);
     } finally {
       this.#saving = false;
     }
@@ -272,19 +244,19 @@ export class ModelDocument implements vscode.CustomDocument {
     this.#undoBase.clear();
     await this.#readFile();
     this.#changedContent(null);
-    const tensors = this.#opened ? tensorsById(this.#opened) : new Map<string, unknown>();
+    const tensors = this.opened ? tensorsById(this.opened) : new Map<string, unknown>();
     this.#lost = new Set([...this.#log.current().keys()].filter((id) => !tensors.has(id)));
     return this.#lost.size;
   }
 
   /** The file and those that it keeps its weights in. */
-  readonly files = (): readonly string[] => filesOf(this.uri.fsPath, this.#opened);
+  readonly files = (): readonly string[] => filesOf(this.uri.fsPath, this.opened);
 
-  readonly #isChangedOnDisk = (): boolean => this.uri.scheme === 'file' && isModelAnother(this.uri.fsPath, this.#opened);
+  readonly #isChangedOnDisk = (): boolean => this.uri.scheme === 'file' && isModelAnother(this.uri.fsPath, this.opened);
 
   #changedContent(ids: readonly string[] | null): void {
     this.#revision++;
-    this.measurement.restart(this.#opened, ids);
+    this.measurement.restart(this.opened, ids);
     this.#changed.fire();
   }
 
@@ -293,7 +265,7 @@ export class ModelDocument implements vscode.CustomDocument {
     this.#disposed.fire();
     this.#disposed.dispose();
     this.#changed.dispose();
-    void this.#removeCopy();
+    this.#file.dispose();
     this.#undoBase.clear();
   }
 }

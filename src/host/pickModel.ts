@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 
 import { bytes } from '../protocol/units';
 import { notify } from './notifications';
+import { modelFiles } from './viewTypes';
 
 /** Models of the workspace that are offered; a search that finds more has gone far enough. */
 const offered = 200;
@@ -18,10 +19,10 @@ const byFolder = new Intl.Collator(undefined, { numeric: true, sensitivity: 'bas
 
 /** One of the workspace's models, or a file from elsewhere; asked for where a command has none to work on, by the command's title. */
 export async function pickModel(title: string): Promise<vscode.Uri | undefined> {
-  const found = await vscode.workspace.findFiles('**/*.onnx', '**/node_modules/**', offered);
+  const found = await vscode.workspace.findFiles(modelFiles, '**/node_modules/**', offered);
   const elsewhere = 'Choose a File…';
   if (found.length === 0) {
-    const where = vscode.workspace.workspaceFolders ? 'This workspace holds no .onnx file.' : 'No folder is open.';
+    const where = vscode.workspace.workspaceFolders ? 'This workspace holds no model.' : 'No folder is open.';
     const answer = await notify.information(where, elsewhere);
     return answer === elsewhere ? browse(title) : undefined;
   }
@@ -46,6 +47,7 @@ async function describe(uri: vscode.Uri): Promise<ModelItem> {
 }
 
 async function browse(title: string): Promise<vscode.Uri | undefined> {
-  const picked = await vscode.window.showOpenDialog({ title, filters: { 'ONNX models': ['onnx'] }, canSelectMany: false });
+  const picked = await vscode.window.showOpenDialog({ title, filters: { 'Models (ONNX, Keras, JSON, HDF5)': ['onnx', 'keras', 'h5', 'hdf5', 'json', 'nam'] },
+    canSelectMany: false });
   return picked?.[0];
 }

@@ -1,3 +1,4 @@
+import type { Edit } from '../core/edits/log';
 import { previewEdit } from '../core/edits/preview';
 import { readOptions, refuseOptions } from '../core/initializers/options';
 import type { ChosenScheme } from '../core/initializers/recipes';
@@ -7,9 +8,10 @@ import { tieKey } from '../core/report/ties';
 import { twinsOf } from '../core/report/twins';
 import { growthNotes } from '../formats/saving/growth';
 import { splitNotes } from '../formats/saving/splitMerged';
-import { refuseWrite, writableOf } from '../formats/saving/tensorWrite';
+import { refusalsOf, refuseWrite, writableOf } from '../formats/saving/tensorWrite';
 import type { Preview } from '../protocol/preview';
 import type { Recipe } from '../protocol/recipe';
+import { describeError } from '../protocol/rpc';
 import { isSchemeId } from '../protocol/schemes';
 import { readNames } from './messages';
 import type { ModelDocument } from './modelDocument';
@@ -17,6 +19,7 @@ import { notify } from './notifications';
 import type { Settled } from './schemePickers';
 import { pickChoice } from './schemePickers';
 import { readSettings } from './settings';
+import { declareInText } from './text/modelText';
 
 /** Whoever tells VS Code that a document has a new edit, and shows what one would do. */
 export interface EditAnnouncer {
@@ -65,8 +68,8 @@ function titleOf({ scheme, options = {} }: SchemeChoice): string {
   return [describeScheme(scheme).title, ...Object.entries(options).map(([name, value]) => `${name} ${value}`)].join(', ');
 }
 
-/** Draws new weights as one edit of the document, to be undone, redone and saved like any other. */
-export function applyScheme(announcer: EditAnnouncer, document: ModelDocument, choice: SchemeChoice): void {
+/** Draws new weights as one edit of the document, or declares them in its text: to be undone, redone and saved like any other. */
+export async function applyScheme(announcer: EditAnnouncer, document: ModelDocument, choice: SchemeChoice): Promise<void> {
   if (document.readOnly !== null) {
     void notify.warning(document.readOnly);
     return;
@@ -74,14 +77,20 @@ export function applyScheme(announcer: EditAnnouncer, document: ModelDocument, c
   const recipes = recipesFor(document, choice);
   const where = choice.layers?.length === 1 ? ` ${choice.layers[0] ?? ''}` : '';
   const label = `Reinitialize${where}: ${titleOf(choice)}, seed ${choice.seed}`;
-  const edit = document.edit({ label, recipes });
-  if (edit) {
-    announcer.announce(document, label, edit);
-    if (edit.leftOut > 0) void notify.information(partlySet(document.name, edit.leftOut, recipes.length));
-  } else {
+  const leftOut = document.opened && document.isDeclared ? await declareInText(document.uri, document.opened, recipes) : draw(announcer, document,
+    { label, recipes });
+  if (leftOut === null || leftOut === recipes.length) {
     const what = `${document.name}: there is no weight here that Initscope can set. The inspector says why each is left alone.`;
     void notify.information(what);
-  }
+  } else if (leftOut > 0) void notify.information(partlySet(document.name, leftOut, recipes.length));
+}
+
+/** Returns how many tensors could not be drawn; null where none could. */
+function draw(announcer: EditAnnouncer, document: ModelDocument, { label, recipes }: Edit): number | null {
+  const edit = document.edit({ label, recipes });
+  if (!edit) return null;
+  announcer.announce(document, label, edit);
+  return edit.leftOut;
 }
 
 /** What looks done and is not has to be said. */
@@ -98,7 +107,8 @@ export async function pickAndPreview(announcer: EditAnnouncer, document: ModelDo
   const choice = await pickChoice(document, settled);
   if (!choice) return;
   const problem = refuseOptions(choice.options ?? {});
-  if (problem === null) announcer.preview(document, createPreview(document, choice), () => applyScheme(announcer, document, choice));
+  if (problem === null) announcer.preview(document, createPreview(document, choice), () => void applyScheme(announcer, document,
+    choice).catch((error: unknown) => notify.error(describeError(error).message)));
   else await notify.error(`Nothing was changed: ${problem}.`);
 }
 
@@ -109,6 +119,7 @@ export function createPreview(document: ModelDocument, choice: SchemeChoice): Pr
   const schemes = [choice.scheme, ...[...kept.values()].map(({ scheme }) => scheme)];
   const recipes = recipesFor(document, choice);
   const writable = document.opened ? writableOf(document.opened, recipes).map(({ tensor }) => tensor) : [];
+  const refused = document.opened ? refusalsOf(document.opened, recipes) : new Map<string, string>();
   const chosen = layers === null ? document.layers : document.layers.filter(({ name }) => layers.includes(name));
   const ties = document.ties;
   const drawn = new Map(recipes.map((recipe) => [recipe.tensorId, recipe]));
@@ -118,7 +129,7 @@ export function createPreview(document: ModelDocument, choice: SchemeChoice): Pr
     scope: layers === null ? allLayers(kept.size) : layers.length === 1 ? layers[0] ?? '' : `${layers.length} layers`,
     notes: [...schemeNotes(document.layers, schemes), ...growthNotes(writable), ...splits],
     layers: chosen, recipes, kept: new Set(kept.keys()), statistics: document.measurement.results,
-    refuse: ({ tensor }) => refuseWrite(tensor),
+    refuse: ({ id, tensor }) => refuseWrite(tensor) ?? refused.get(id) ?? null,
     tied: (layer, weight) => ties.get(tieKey(layer.name, weight.id)) ?? [],
   });
 }

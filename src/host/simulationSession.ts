@@ -115,7 +115,8 @@ export class SimulationSession {
     set({ kind: 'running', done, total, stage: 'planning' });
     try {
       const { keepStructure } = readSettings(this.#document.uri);
-      const request = { path: this.#document.uri.fsPath, ...this.#document.pending(), options, keepStructure, files: {} };
+      const path = await this.#document.fileToRun();
+      const request = { path, ...this.#document.pending(), options, keepStructure, files: {} };
       const result = await this.#engine.simulate(request, {
         planned: (plan) => {
           if (this.#running !== cancellation) return;

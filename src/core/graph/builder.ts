@@ -57,7 +57,8 @@ export class GraphBuilder {
   addMany(op: string, inputs: readonly string[], outputs: number, attributes: Readonly<Record<string, AttributeLiteral>> = {}): readonly string[] {
     const name = this.fresh(op);
     const names = Array.from({ length: outputs }, (_, i) => this.fresh(outputs === 1 ? `${op}_out` : `${op}_out${i}`));
-    this.#nodes.push({ name, domain: '', op, inputs, outputs: names, attributes: literals(attributes), ...(this.module === null ? {} : { module: this.module }) });
+    this.#nodes.push({ name, domain: '', op, inputs, outputs: names, attributes: literals(attributes), ...(this.module === null ? {}
+      : { module: this.module }) });
     return names;
   }
 

@@ -63,8 +63,16 @@ export interface Declaration {
   readonly name: string;
   /** What the library draws it by, resolved for the shape. */
   readonly blocks: readonly RecipeBlock[];
+  /** The field that says so: of the object at a path of the file, "config.layers[3].config". None where nothing else can be said. */
+  readonly at?: { readonly path: string; readonly field: string };
+  /** As its library counts them. */
+  readonly fans?: { readonly fanIn: number; readonly fanOut: number };
+  /** Of the bias of an LSTM: whether its forget gate starts open, which a field of its own says. */
+  readonly opensForget?: boolean;
   /** Where its spread comes from fans: those that the library counts, and by whose factor they are taken. */
-  readonly scaling?: { readonly library: string; readonly scale: number; readonly mode: FanMode; readonly fans: { readonly fanIn: number; readonly fanOut: number } };
+  readonly scaling?: {
+    readonly library: string; readonly scale: number; readonly mode: FanMode; readonly fans: { readonly fanIn: number; readonly fanOut: number };
+  };
 }
 
 /** A stored tensor. Small ones carry their values, all others only their place. */

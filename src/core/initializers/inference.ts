@@ -67,7 +67,8 @@ function infer(layer: Layer, weight: LayerWeight, statistics: WeightStatistics):
 function miscountedBy({ scaling }: Declaration, { fans }: LayerWeight): Match['miscounted'] {
   if (!scaling || !fans) return null;
   const { library, scale, mode, fans: counted } = scaling;
-  const std = ({ fanIn, fanOut }: Fans): number => Math.sqrt(scale / Math.max(1, mode === 'fan_in' ? fanIn : mode === 'fan_out' ? fanOut : (fanIn + fanOut) / 2));
+  const std = ({ fanIn, fanOut }: Fans): number => Math.sqrt(scale / Math.max(1, mode === 'fan_in' ? fanIn : mode === 'fan_out' ? fanOut
+    : (fanIn + fanOut) / 2));
   const [drawn, meant] = [std(counted), std(fans)];
   return Math.abs(drawn / meant - 1) < equal ? null : { library, fans: counted, drawn, meant };
 }

@@ -37,7 +37,8 @@ function lawOf(sampler: Sampler): Law {
       return { mean, variance: (cutNormal(cut).std * std) ** 2, low: mean - cut * std, high: mean + cut * std, below: (x) => below(x - mean) };
     }
     // A uniform orthogonal matrix: E q² = 1 / max(rows, columns). Of many columns an element is all but normal.
-    case 'orthogonal': return { ...around(0, Math.abs(sampler.gain) / Math.sqrt(Math.max(sampler.rows, sampler.columns))), low: -Math.abs(sampler.gain), high: Math.abs(sampler.gain) };
+    case 'orthogonal': return { ...around(0, Math.abs(sampler.gain) / Math.sqrt(Math.max(sampler.rows, sampler.columns))), low: -Math.abs(sampler.gain),
+      high: Math.abs(sampler.gain) };
     case 'identity': {
       const { gain, rows, columns } = sampler;
       const share = Math.min(rows, columns) / (rows * columns);
@@ -84,7 +85,8 @@ export function lawStatistics(blocks: readonly RecipeBlock[], shape: readonly nu
   return { count: total, mean, std, ...bounds, zeros, nonFinite: 0, histogram: histogram(laws, mean, std, low, high), law: true };
 }
 
-function histogram(laws: readonly { readonly count: number; readonly law: Law }[], mean: number, std: number, low: number, high: number): NonNullable<WeightStatistics['histogram']> {
+function histogram(laws: readonly { readonly count: number; readonly law: Law }[], mean: number, std: number, low: number,
+  high: number): NonNullable<WeightStatistics['histogram']> {
   const margin = std === 0 ? Math.max(Math.abs(mean) / 2, Number.MIN_VALUE * 2 ** 60) : 0;
   const [min, max] = [Math.max(low, mean - reach * std) - margin, Math.min(high, mean + reach * std) + margin];
   const edges = Array.from({ length: bins + 1 }, (_, i) => min + ((max - min) * i) / bins);

@@ -26,7 +26,8 @@ export function layerName(node: Node, weights: readonly LayerWeight[], taken: Na
   const ofNode = nodeName(node);
   // Uses of a merged tensor bear its name, or the author's for what was merged into it; where nodes have paths, these tell more.
   // Beside a module nothing has to be guessed: its path is in the names, with whatever words it has.
-  const called = (name: string): string | null => (node.module !== undefined && name.startsWith(`${node.module}/`) ? name.replace(endings, '') : authorsName(name));
+  const called = (name: string): string | null => (node.module !== undefined && name.startsWith(`${node.module}/`) ? name.replace(endings, '')
+    : authorsName(name));
   const own = named.flatMap((weight) => (isShared(weight) ? [] : called(shortened(weight.name)) ?? []));
   const shared = node.name.includes('/') ? [] : named.flatMap((weight) => (isShared(weight) ? authorsName(originalName(weight)) ?? [] : []));
   const candidates = [...own, ...(node.module === undefined ? [] : [shortened(node.module)]), ...shared, ...(own.length > 0 ? [] : [ofNode])];

@@ -6,10 +6,16 @@ export interface Replacement {
   readonly end: number;
   /** Bytes that take their place. */
   readonly length: number;
-  /** Asked for once, in the order of the file; each is valid until the next. */
+  /** The same bytes whenever they are asked for (a checksum over them asks, too); each is valid until the next. */
   readonly chunks: () => Iterable<Uint8Array>;
   /** Whose bytes these are, as messages name it. */
   readonly owner: string;
+}
+
+/** A change of a file, the model's or one beside it. */
+export interface PlacedReplacement {
+  readonly file: string;
+  readonly replacement: Replacement;
 }
 
 export function replaceBy(start: number, end: number, bytes: Uint8Array, owner: string): Replacement {
@@ -55,6 +61,11 @@ export class Portions {
       left -= part.length;
       yield part;
     }
+  }
+
+  skip(length: number): void {
+    const portions = this.take(length);
+    while (portions.next().done !== true);
   }
 
   /** Ends the stream, and yields what nobody has asked for. */

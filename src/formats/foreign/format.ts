@@ -1,9 +1,8 @@
 // JSON files that hold no network which can be read: what they are, in a sentence, and what to do.
 
-import { Failure, isFailure } from '../../protocol/failure';
+import { Failure } from '../../protocol/failure';
 import type { Format } from '../format';
-import { jsonOf } from '../json/documents';
-import { looksLikeJson } from '../json/scan';
+import { looksLikeJson, scanJson } from '../json/scan';
 import { JsonView } from '../json/view';
 
 interface Kind {
@@ -53,14 +52,13 @@ const known = 'the JSON formats that are read are those of Keras, TensorFlow.js,
 export const foreignFormat: Format = {
   recognises: ({ head }) => looksLikeJson(head),
   read({ source }) {
-    const document = jsonOf(source);
-    if (isFailure(document)) throw document;
-    const root = document && JsonView.of(document);
-    const kind = root?.value.kind === 'object' ? kinds.find(({ is }) => is(root)) : undefined;
+    // What is wrong with it, where it breaks off.
+    const root = JsonView.of(scanJson(source));
+    const kind = kinds.find(({ is }) => is(root));
     if (kind) throw new Failure('foreign-file', `${source.name} ${kind.what}. ${kind.remedy}`);
     throw new Failure('foreign-file', `${source.name} is JSON, and no network that is known: ${known}. Open one of these, or an ONNX file.`);
   },
-  entailed: () => [],
+  completed: (_, replacements) => replacements,
   relocated: () => [],
   recorded: () => ({ replacements: [], append: null }),
 };

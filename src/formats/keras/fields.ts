@@ -97,7 +97,8 @@ export class Fields {
 
   #refused(name: string, found: unknown, expected: string): Failure {
     const at = this.#at(name);
-    return new Failure('broken-file', `${this.file}: ${at === '' ? 'the file' : at} is ${described(found)} where ${expected} is expected. Save the model again.`);
+    return new Failure('broken-file',
+      `${this.file}: ${at === '' ? 'the file' : at} is ${described(found)} where ${expected} is expected. Save the model again.`);
   }
 }
 

@@ -1,6 +1,6 @@
 // Signals as convolutions and pools take them: channels behind the batch, whatever order the layer's data_format says.
 
-import { Failure } from '../../protocol/failure';
+import type { Failure } from '../../protocol/failure';
 import type { LayerScope } from './scope';
 import type { Shape, Signal } from './signal';
 import { channelsFirst, signalOf } from './signal';

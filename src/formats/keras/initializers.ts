@@ -56,7 +56,8 @@ function matrixOf(shape: readonly number[]): { readonly rows: number; readonly c
 
 /** Aliases of classes and functions, without underscores. */
 const aliases: Readonly<Record<string, string>> = {
-  zero: 'zeros', one: 'ones', uniform: 'random_uniform', normal: 'random_normal', eye: 'identity', identity_initializer: 'identity', orthogonal_initializer: 'orthogonal',
+  zero: 'zeros', one: 'ones', uniform: 'random_uniform', normal: 'random_normal', eye: 'identity', identity_initializer: 'identity',
+    orthogonal_initializer: 'orthogonal',
 };
 
 /** "GlorotUniform", "glorotUniform" and "glorot_uniform" are one; `xavier` is TensorFlow's name of Glorot. */
@@ -66,7 +67,8 @@ function normalName(written: string): string {
 }
 
 /** As a configuration has it: a name, or an object with its class and parameters. Null for what no library knows. */
-export function readInitializer(value: unknown): { readonly name: string; readonly written: string; readonly config: Readonly<Record<string, unknown>> } | null {
+export function readInitializer(value: unknown): { readonly name: string; readonly written: string; readonly config: Readonly<Record<string,
+  unknown>> } | null {
   if (typeof value === 'string') return { name: normalName(value), written: value, config: {} };
   if (!isObject(value) || typeof value.class_name !== 'string') return null;
   return { name: normalName(value.class_name), written: value.class_name, config: isObject(value.config) ? value.config : {} };
@@ -89,10 +91,12 @@ function drawnBy(value: unknown, shape: readonly number[], dialect: Dialect, axe
   const scaling = Object.hasOwn(scalings, name) ? scalings[name] : undefined;
   const fans = fansOf(shape, dialect, own);
   const by = (scale: number, mode: FanMode, distribution: string): Drawn => (
-    { sampler: scaled(scale, mode, distribution, fans, dialect), scaling: { library: dialect.library === 'tfjs' ? 'TensorFlow.js' : 'Keras', scale, mode, fans } });
+    { sampler: scaled(scale, mode, distribution, fans, dialect), scaling: { library: dialect.library === 'tfjs' ? 'TensorFlow.js' : 'Keras', scale, mode,
+      fans } });
   if (scaling) return by(scaling[0], modeOf(scaling[1]), dialect.library === 'tfjs' && scaling[2] === 'truncated_normal' ? 'normal' : scaling[2]);
   if (name === 'variance_scaling') {
-    const distribution = String(config.distribution ?? (dialect.generation === 3 ? 'truncated_normal' : 'normal')).toLowerCase();
+    const usual = dialect.generation === 3 ? 'truncated_normal' : 'normal';
+    const distribution = typeof config.distribution === 'string' ? config.distribution.toLowerCase() : usual;
     return by(number('scale', 1), modeOf(config.mode), distribution);
   }
   const sampler = fixedSampler(name, shape, number);
@@ -122,7 +126,7 @@ function forgetBlocks(shape: readonly number[], bias: Sampler): readonly RecipeB
 
 /** Whether an LSTM opens its forget gate: Keras where nothing else is said, TensorFlow.js only where it is said. */
 function opensForgetGate({ unitForget, declared: { fields } }: Variable, { library }: Dialect): boolean {
-  return unitForget === true && fields.boolean('unit_forget_bias', library !== 'tfjs');
+  return unitForget && fields.boolean('unit_forget_bias', library !== 'tfjs');
 }
 
 /** How a variable starts by what its configuration declares, or why that is not known, as a clause. */
@@ -130,10 +134,14 @@ export function declarationOf(variable: Variable, dialect: Dialect): Declaration
   const { declared: { fields, field, otherwise }, shape, axes, name } = variable;
   const written = (field === null ? undefined : fields.raw(field)) ?? otherwise;
   const drawn = drawnBy(written, shape, dialect, axes);
-  const called = readInitializer(written)?.written ?? String(name);
+  const called = readInitializer(written)?.written ?? name;
   if (!drawn) return `its initialiser ${called} is none of Keras that can be drawn in that shape`;
-  const blocks = opensForgetGate(variable, dialect) ? forgetBlocks(shape, drawn.sampler) : [{ sampler: drawn.sampler }];
-  return { name: called, blocks, ...(drawn.scaling ? { scaling: drawn.scaling } : {}) };
+  const isOpen = opensForgetGate(variable, dialect);
+  const blocks = isOpen ? forgetBlocks(shape, drawn.sampler) : [{ sampler: drawn.sampler }];
+  return {
+    name: called, blocks, fans: fansOf(shape, dialect, axes), ...(field === null || dialect.generation === 1 ? {} : { at: { path: fields.path, field } }),
+    ...(variable.unitForget ? { opensForget: isOpen } : {}), ...(drawn.scaling ? { scaling: drawn.scaling } : {}),
+  };
 }
 
 /** A tensor for every variable, of which nothing is stored. */

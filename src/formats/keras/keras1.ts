@@ -6,10 +6,12 @@ import type { LayerConfig } from './topology';
 
 /** What a field was called, by the class of the layer; `*` for all. */
 const renamed: Readonly<Record<string, Readonly<Record<string, string>>>> = {
-  '*': { init: 'kernel_initializer', bias: 'use_bias', inner_init: 'recurrent_initializer', inner_activation: 'recurrent_activation', border_mode: 'padding', p: 'rate' },
+  '*': { init: 'kernel_initializer', bias: 'use_bias', inner_init: 'recurrent_initializer', inner_activation: 'recurrent_activation', border_mode: 'padding',
+    p: 'rate' },
   Dense: { output_dim: 'units' }, LSTM: { output_dim: 'units' }, GRU: { output_dim: 'units' }, SimpleRNN: { output_dim: 'units' },
   Embedding: { init: 'embeddings_initializer' }, GaussianNoise: { sigma: 'stddev' }, LeakyReLU: {}, UpSampling1D: { length: 'size' },
-  Convolution1D: { nb_filter: 'filters', filter_length: 'kernel_size', subsample_length: 'strides' }, MaxPooling1D: { pool_length: 'pool_size', stride: 'strides' },
+  Convolution1D: { nb_filter: 'filters', filter_length: 'kernel_size', subsample_length: 'strides' }, MaxPooling1D: { pool_length: 'pool_size',
+    stride: 'strides' },
   AveragePooling1D: { pool_length: 'pool_size', stride: 'strides' }, BatchNormalization: { gamma_init: 'gamma_initializer', beta_init: 'beta_initializer' },
 };
 

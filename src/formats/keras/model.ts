@@ -19,7 +19,8 @@ export interface KerasFile {
   readonly findings?: readonly Diagnostic[];
 }
 
-export function modelOf({ graph, notes }: LoweredNetwork, { file, format, producer, metadata = new Map(), external = [], findings = [] }: KerasFile): ReadModel {
+export function modelOf({ graph, notes }: LoweredNetwork, { file, format, producer, metadata = new Map(), external = [],
+  findings = [] }: KerasFile): ReadModel {
   const model: Model = {
     file, format, producer, irVersion, opsets: new Map([['', opset]]), metadata, graph, learned: null, functions: [], external,
   };

@@ -2,13 +2,14 @@
 
 import { GraphBuilder } from '../../core/graph/builder';
 import type { DType } from '../../core/graph/dtype';
-import type { Graph, ValueInfo } from '../../core/graph/graph';
-import { orderNodes } from '../../core/graph/order';
+import type { Graph, Node, ValueInfo } from '../../core/graph/graph';
+import { orderNodes, valuesUsedBy } from '../../core/graph/order';
 import { Failure } from '../../protocol/failure';
 import type { Dialect } from './dialect';
+import { keyOf, ordered, referencesIn, statedShapes } from './callOrder';
+import { configOf, declaredType, deepest, firstShape, readersOf, shapeIn } from './inputs';
 import { asKeras2 } from './keras1';
 import type { Fields } from './fields';
-import { isObject } from './fields';
 import { describeLayer } from './layers';
 import type { CallContext } from './layers/table';
 import { describeOperation } from './layers/operations';
@@ -21,8 +22,6 @@ import type { Argument, LayerCall, LayerConfig, TensorReference, Topology } from
 import { isModelClass, isModelConfig, readShape, readTopology } from './topology';
 import type { FindVariables, Variable } from './variables';
 
-/** Models inside models deeper than this are built by nobody. */
-const deepest = 32;
 /** Calls of layers, those inside models counted for every call of the model. */
 const mostCalls = 100_000;
 
@@ -47,8 +46,19 @@ export function lowerNetwork(model: Fields, dialect: Dialect, find: FindVariable
     const tensor = tensors.get(variable);
     return tensor ? [[variable.value, tensor] as const] : [];
   })]);
-  const graph = { ...built, name: topology.name, outputs: ends, initializers, nodes: orderNodes(built.nodes).ordered };
+  const graph = { ...built, name: topology.name, outputs: ends, initializers, nodes: reaching(orderNodes(built.nodes).ordered, ends.map(({ name }) => name)) };
   return { graph, notes: [...building.notes], variables };
+}
+
+/** Nodes whose outputs somebody reads in the end, such as the steps of a recurrent layer or its last state; `nodes` are in order. */
+function reaching(nodes: readonly Node[], outputs: readonly string[]): readonly Node[] {
+  const read = new Set(outputs);
+  const kept = nodes.toReversed().filter((node) => {
+    const isRead = node.outputs.some((output) => read.has(output));
+    if (isRead) for (const value of valuesUsedBy(node)) read.add(value);
+    return isRead;
+  });
+  return kept.toReversed();
 }
 
 class Network {
@@ -92,7 +102,8 @@ class Network {
     }
     const isInput = first.className === 'InputLayer';
     const reader = isInput ? second : first;
-    return this.#input(isInput ? first.name : `${first.name}_input`, shape, declaredType(isInput ? first.config : innermost(first)), reader ? [reader.className] : []);
+    return this.#input(isInput ? first.name : `${first.name}_input`, shape, declaredType(isInput ? first.config : first.config), reader
+      ? [reader.className] : []);
   }
 
   #sequential(scope: LayerScope, topology: Topology, inputs: readonly Signal[], depth: number): readonly Signal[] {
@@ -114,7 +125,10 @@ class Network {
     const made = new Map<string, readonly Signal[]>();
     topology.inputs.forEach((reference, i) => {
       const input = inputs[i];
-      if (!input) throw new Failure('broken-file', `${topology.config.file}: ${topology.name} is called with ${inputs.length} inputs, and has ${topology.inputs.length}.`);
+      if (!input) {
+        throw new Failure('broken-file',
+          `${topology.config.file}: ${topology.name} is called with ${inputs.length} inputs, and has ${topology.inputs.length}.`);
+      }
       made.set(keyOf(reference), [input]);
     });
     const shapes = statedShapes(topology);
@@ -151,7 +165,8 @@ class Network {
       return argument.kind === 'list' ? argument.items.filter(({ kind }) => kind !== 'constant').flatMap(all) : constantSignal(scope, argument.value);
     };
     const kwargs = new Map<string, readonly Signal[]>();
-    const constants = new Map<string, unknown>(call.args.flatMap((argument, i) => (referencesIn(argument).length === 0 ? [[`#${i}`, valueOf(argument)] as const] : [])));
+    const constants = new Map<string, unknown>(call.args.flatMap((argument, i) => (referencesIn(argument).length === 0
+      ? [[`#${i}`, valueOf(argument)] as const] : [])));
     for (const [name, argument] of call.kwargs) {
       const signals = argument.kind === 'constant' ? [] : all(argument);
       if (signals.length > 0) kwargs.set(name, signals);
@@ -164,8 +179,12 @@ class Network {
     scope: LayerScope, layer: LayerConfig, inputs: readonly Signal[], kwargs: CallContext['kwargs'], constants: CallContext['constants'], depth: number,
   ): readonly Signal[] {
     this.#calls += 1;
-    if (this.#calls > mostCalls) throw new Failure('unsupported', `${scope.fields.file}: the network calls more than ${mostCalls} layers, which is more than is followed.`);
-    if (depth > deepest) throw new Failure('unsupported', `${scope.fields.file}: models are nested more than ${deepest} deep at ${scope.path}. Save a flatter one.`);
+    if (this.#calls > mostCalls) {
+      throw new Failure('unsupported', `${scope.fields.file}: the network calls more than ${mostCalls} layers, which is more than is followed.`);
+    }
+    if (depth > deepest) {
+      throw new Failure('unsupported', `${scope.fields.file}: models are nested more than ${deepest} deep at ${scope.path}. Save a flatter one.`);
+    }
     if (isModelClass(layer.className) && isModelConfig({ class_name: layer.className, config: configOf(layer) })) {
       const topology = readTopology(layer.config.with({ class_name: layer.className, config: configOf(layer), name: layer.name }));
       const given = [...inputs, ...[...kwargs.values()].flat()];
@@ -173,7 +192,8 @@ class Network {
     }
     const context: CallContext = {
       kwargs, constants,
-      call: (inner, className, given) => this.#call(inner, { ...layer, className, config: inner.fields, name: inner.layers.at(-1) ?? '' }, given, new Map(), new Map(), depth + 1),
+      call: (inner, className, given) => this.#call(inner, { ...layer, className, config: inner.fields, name: inner.layers.at(-1) ?? '' }, given, new Map(),
+        new Map(), depth + 1),
     };
     const [first, ...others] = inputs.length > 0 ? inputs : [...kwargs.values()].flat();
     if (!first) throw scope.refuse('is called without an input');
@@ -188,11 +208,8 @@ class Network {
 
 /** Operations of Keras 3 bear the names of layers, and are told by their module. */
 const describeOf = ({ className, module }: LayerConfig): ReturnType<typeof describeLayer> => (
-  module?.startsWith('keras.src.ops') === true || className === 'TFOpLambda' || className === 'SlicingOpLambda' ? describeOperation(className) : describeLayer(className));
-
-function configOf({ config }: LayerConfig): unknown {
-  return Object.fromEntries(config.names().map((name) => [name, config.raw(name)]));
-}
+  module?.startsWith('keras.src.ops') === true || className === 'TFOpLambda' || className === 'SlicingOpLambda' ? describeOperation(className)
+    : describeLayer(className));
 
 const valueOf = (argument: Argument): unknown => (
   argument.kind === 'constant' ? argument.value : argument.kind === 'list' ? argument.items.map(valueOf) : argument.tensor);
@@ -202,84 +219,7 @@ function constantSignal(scope: LayerScope, value: unknown): readonly Signal[] {
   return typeof value === 'number' ? [signalOf(scope.scalar(value), [])] : [];
 }
 
-const keyOf = ({ layer, call }: TensorReference): string => `${layer}/${call}`;
-
 function missing({ config, name }: Topology, { layer, call, output }: TensorReference): Failure {
   const what = `${config.file}: ${name} reads output ${output} of call ${call} of a layer "${layer}"`;
   return new Failure('broken-file', `${what}, which it does not have. Save the model again.`);
-}
-
-interface PlacedCall { readonly layer: LayerConfig; readonly call: LayerCall; readonly position: number }
-
-/** Every call behind those whose outputs it reads. */
-function ordered(topology: Topology): readonly PlacedCall[] {
-  const all = new Map<string, PlacedCall>(topology.layers.flatMap((layer) => layer.calls.map((call, position) => [`${layer.name}/${position}`, { layer, call, position }] as const)));
-  const waiting = new Map<string, number>();
-  const readers = new Map<string, string[]>();
-  for (const [key, { call }] of all) {
-    const read = new Set([...call.args, ...call.kwargs.values()].flatMap(referencesIn).map(keyOf).filter((each) => all.has(each)));
-    waiting.set(key, read.size);
-    for (const each of read) readers.set(each, [...readers.get(each) ?? [], key]);
-  }
-  const ready = [...waiting].flatMap(([key, count]) => (count === 0 ? [key] : []));
-  const result: PlacedCall[] = [];
-  for (let key = ready.shift(); key !== undefined; key = ready.shift()) {
-    const placed = all.get(key);
-    if (placed) result.push(placed);
-    for (const reader of readers.get(key) ?? []) {
-      const left = (waiting.get(reader) ?? 0) - 1;
-      waiting.set(reader, left);
-      if (left === 0) ready.push(reader);
-    }
-  }
-  if (result.length < all.size) {
-    const some = [...waiting].filter(([, count]) => count > 0).slice(0, 3).map(([key]) => key.replace(/\/\d+$/, ''));
-    throw new Failure('broken-file', `${topology.config.file}: the layers ${some.join(', ')} of ${topology.name} depend on each other in a circle. Save the model again.`);
-  }
-  return result;
-}
-
-const referencesIn = (argument: Argument): readonly TensorReference[] => (
-  argument.kind === 'tensor' ? [argument.tensor] : argument.kind === 'list' ? argument.items.flatMap(referencesIn) : []);
-
-/** Shapes that readers say the outputs of others have. */
-function statedShapes({ layers }: Topology): ReadonlyMap<string, Shape> {
-  const all = layers.flatMap(({ calls }) => calls.flatMap(({ args, kwargs }) => [...args, ...kwargs.values()].flatMap(referencesIn)));
-  return new Map(all.flatMap(({ layer, call, output, shape }) => (shape ? [[`${layer}/${call}/${output}`, shape] as const] : [])));
-}
-
-const readersOf = ({ layers }: Topology, name: string): readonly string[] => layers.flatMap(({ className, calls }) => (
-  calls.some(({ args, kwargs }) => [...args, ...kwargs.values()].flatMap(referencesIn).some(({ layer }) => layer === name)) ? [className] : []));
-
-/** As Keras 3, 2 and 1 write it. */
-function shapeIn(config: Fields): Shape | null {
-  const whole = readShape(config.raw('batch_shape')) ?? readShape(config.raw('batch_input_shape'));
-  const inner = whole ? null : readShape(config.raw('input_shape'));
-  return whole ?? (inner ? [null, ...inner] : typeof config.raw('input_dim') === 'number' && !config.has('output_dim') ? [null, config.integer('input_dim')] : null);
-}
-
-/** Of the first layer, of a model in its place the first of that. */
-function firstShape(layer: LayerConfig, depth: number): Shape | null {
-  const own = shapeIn(layer.config);
-  if (own || depth > deepest) return own;
-  if (layer.className === 'Embedding') return [null, layer.config.has('input_length') ? layer.config.integer('input_length') : null];
-  if (isModelClass(layer.className)) {
-    const topology = readTopology(layer.config.with({ class_name: layer.className, config: configOf(layer), name: layer.name }));
-    const [reference] = topology.inputs;
-    const first = reference ? topology.layers.find(({ name }) => name === reference.layer) : topology.layers[0];
-    return first ? firstShape(first, depth + 1) : null;
-  }
-  const wrapped = layer.config.raw('layer');
-  return isObject(wrapped) && isObject(wrapped.config) ? shapeIn(layer.config.object('layer').object('config')) : null;
-}
-
-const innermost = ({ config }: LayerConfig): Fields => config;
-
-/** Names that NumPy gives; what is computed in half precision is computed in float32 here. */
-function declaredType(config: Fields): DType {
-  const raw = config.raw('dtype');
-  const name = typeof raw === 'string' ? raw : isObject(raw) && isObject(raw.config) && typeof raw.config.name === 'string' ? raw.config.name : 'float32';
-  if (name === 'int32' || name === 'int64' || name === 'bool' || name === 'uint8') return name;
-  if (name === 'string') throw config.refuse('dtype', 'a type of numbers, since texts are not run, and "float32", say,');
-  return 'float32';
 }

@@ -62,15 +62,19 @@ export class LayerScope {
   }
 
   /** Name of the value of a variable, which is made the first time it is asked for: a layer that is called twice has one kernel. */
-  weight(name: string, shape: readonly (number | null)[], otherwise: unknown, { trainable = true, field, unitForget = false, axes = null }: WeightOptions = {}): string {
+  weight(name: string, shape: readonly (number | null)[], otherwise: unknown, { trainable = true, field, unitForget = false,
+    axes = null }: WeightOptions = {}): string {
     const value = `${this.path}/${name}`;
     const key = `${this.owner}/${value}`;
     const known = this.building.variables.get(key);
     const sizes = shape.map((size) => {
       if (size !== null && Number.isSafeInteger(size) && size >= 0) return size;
-      throw this.refuse(`needs a fixed size where its ${name} is [${shape.map((each) => each ?? '?').join(', ')}]`, 'Give the network an input shape, and save it again.');
+      throw this.refuse(`needs a fixed size where its ${name} is [${shape.map((each) => each ?? '?').join(', ')}]`,
+        'Give the network an input shape, and save it again.');
     });
-    if (!Number.isSafeInteger(elementCount(sizes)) || sizes.length > highestRank) throw this.refuse(`has a ${name} of the impossible shape [${sizes.join(', ')}]`);
+    if (!Number.isSafeInteger(elementCount(sizes)) || sizes.length > highestRank) {
+      throw this.refuse(`has a ${name} of the impossible shape [${sizes.join(', ')}]`);
+    }
     if (known) {
       if (known.shape.join() === sizes.join()) return known.value;
       throw this.refuse(`is called twice with inputs of different sizes: its ${name} would be [${known.shape.join(', ')}] and [${sizes.join(', ')}]`);
@@ -150,7 +154,8 @@ export class LayerScope {
   size({ shape }: Signal, axis: number, what = 'its input'): number {
     const size = sizeAt(shape, axis);
     if (size !== null) return size;
-    throw this.refuse(`needs to know size ${axis} of ${what}, [${shape.map((each) => each ?? '?').join(', ')}]`, 'Give the network an input shape, and save it again.');
+    throw this.refuse(`needs to know size ${axis} of ${what}, [${shape.map((each) => each ?? '?').join(', ')}]`,
+      'Give the network an input shape, and save it again.');
   }
 
   #turn(value: string, perm: readonly number[]): string {

@@ -59,7 +59,9 @@ export function readTopology(model: Fields): Topology {
   const name = config.string('name', model.string('name', className.toLowerCase()));
   const layers = config.list('layers').map((layer, i) => readLayer(new Fields(config.file, join(config.path, `layers[${i}]`), layer), i));
   const twice = layers.find((layer, i) => layers.findIndex((other) => other.name === layer.name) < i);
-  if (twice) throw new Failure('broken-file', `${model.file}: two layers of ${name} are called ${twice.name}, and each needs a name of its own. Save the model again.`);
+  if (twice) {
+    throw new Failure('broken-file', `${model.file}: two layers of ${name} are called ${twice.name}, and each needs a name of its own. Save the model again.`);
+  }
   if (className === 'Sequential') return { name, kind: 'sequential', config, layers, inputs: [], outputs: [] };
   return {
     name, kind: 'functional', config, layers,
@@ -91,7 +93,8 @@ export function readShape(value: unknown): Shape | null {
 function readCall(layer: Fields, node: unknown): LayerCall {
   if (isObject(node) && (Object.hasOwn(node, 'args') || Object.hasOwn(node, 'kwargs'))) {
     const kwargs = isObject(node.kwargs) ? Object.entries(node.kwargs) : [];
-    return { args: (asList(node.args) ?? []).map((each) => modernArgument(each, 0)), kwargs: new Map(kwargs.map(([name, each]) => [name, modernArgument(each, 0)])) };
+    return { args: (asList(node.args) ?? []).map((each) => modernArgument(each, 0)),
+      kwargs: new Map(kwargs.map(([name, each]) => [name, modernArgument(each, 0)])) };
   }
   const entries = asList(node) ?? [];
   // Some converters leave out the list around a single entry.

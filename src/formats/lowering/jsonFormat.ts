@@ -1,7 +1,6 @@
 // What formats have in common whose model is one JSON text with its weights in it.
 
 import type { Candidate, Format, ReadModel } from '../format';
-import { jsonOf } from '../json/documents';
 import { JsonView } from '../json/view';
 import { recordInText } from './record';
 
@@ -23,14 +22,14 @@ export function jsonFormat(format: TextFormat): Format {
       return format.read(root);
     },
     // Lengths stand nowhere in a text.
-    entailed: () => [],
+    completed: (_, replacements) => replacements,
     relocated: () => [],
     recorded: recordInText,
   };
 }
 
 /** Null where the file is no JSON. */
-function rootOf({ source }: Candidate): JsonView | null {
-  const document = jsonOf(source);
-  return document && 'root' in document ? JsonView.of(document) : null;
+function rootOf(file: Candidate): JsonView | null {
+  const document = file.json();
+  return document && JsonView.of(document);
 }

@@ -9,7 +9,7 @@ import type { WithoutPostprocessing } from '../../core/layers/postprocessing';
 import { cutCode, withoutPostprocessing } from '../../core/layers/postprocessing';
 import type { Diagnostic } from '../../protocol/report';
 import type { ByteSource } from '../files/byteSource';
-import { changesLength, replaceBy } from '../files/replacement';
+import { changesLength, inOrder, replaceBy } from '../files/replacement';
 import type { Format } from '../format';
 import { FilePool } from '../tensors/content';
 import { canonicalise, refuseOpset } from './canonicalise';
@@ -36,7 +36,7 @@ export const onnxFormat: Format = {
     const graph = separate(source, model, cut?.graph ?? canonical, separated);
     return { model, graph, findings: [...opsetFindings(model), ...strayFindings(model), ...cutFindings(cut)] };
   },
-  entailed: (source, replacements) => withLengths(source, replacements.filter(changesLength)),
+  completed: (source, replacements) => inOrder([...replacements, ...withLengths(source, replacements.filter(changesLength))], source.name),
   relocated: relocate,
   recorded(source, record) {
     const there = locateRecord(source);

@@ -23,13 +23,13 @@ import { concat } from '../onnx/messages';
 import { neededBy, refuseOutput } from '../files/outputs';
 import type { FilePatch } from '../files/patch';
 import { patchedSize, writePatched } from '../files/patch';
+import { declareIn } from './declared';
 import { externalTargets } from './relocate';
-import type { Replacement } from '../files/replacement';
+import type { PlacedReplacement, Replacement } from '../files/replacement';
 import { inOrder } from '../files/replacement';
 import { isSameStamp, stampIfThere } from '../files/stamp';
-import type { PlacedReplacement } from './splitMerged';
 import { drawnOnce, mergedFamilies, writeMerged } from './splitMerged';
-import { isRewritten, largestMessage, writeElements, writeField, writeStored } from './tensorWrite';
+import { largestMessage, writeElements, writeField, writeStored } from './tensorWrite';
 import { bytesOf } from './undoBase';
 
 /** What a tensor is to hold: values drawn from a recipe, or payload kept outside the file. */
@@ -95,25 +95,13 @@ async function writeLocked(request: SaveRequest, plan: Plan): Promise<void> {
   refuseChanged(opened);
   const isElsewhere = [...externalTargets(opened.model, target)].some(([file, there]) => moved.get(file) !== there);
   if (!plan.isInPlace && isElsewhere) throw new Failure('busy', `Another process has written beside ${target}, so nothing was written. Try again.`);
-  const source = openFile(opened.model.file);
-  let patches: readonly FilePatch[];
-  try {
-    patches = planPatches(request, plan, source);
-  } finally {
-    source.close();
-  }
-  for (const patch of patches) await refuseReadOnly(patch.target);
   const before = files.map(stampIfThere);
-  const ready: (ReadyFile & { readonly beside: string })[] = [];
+  const ready: BesideFile[] = [];
   let current = target;
   try {
-    for (const patch of withProgress(patches, request)) {
-      current = patch.target;
-      const suffix = createSuffix();
-      const beside = besideOf(patch.target, suffix);
-      ready.push({ target: patch.target, suffix, beside });
-      await writePatched(patch, beside);
-    }
+    await writeBeside(request, plan, ready, (file) => {
+      current = file;
+    });
     current = target;
     if (cancellation?.cancelled) throw new Failure('cancelled', 'Cancelled.');
     refuseChanged(opened);
@@ -123,6 +111,27 @@ async function writeLocked(request: SaveRequest, plan: Plan): Promise<void> {
     if (error instanceof PartlyReplaced) throw error;
     for (const { beside } of ready) await unlink(beside).catch(() => undefined);
     throw notSaved(current, error, files.every((file, i) => isSameStamp(stampIfThere(file), before[i] ?? null)));
+  }
+}
+
+type BesideFile = ReadyFile & { readonly beside: string };
+
+/** Writes what the files will be, beside each; `ready` is told of every one that has been begun. */
+async function writeBeside(request: SaveRequest, plan: Plan, ready: BesideFile[], begins: (file: string) => void): Promise<void> {
+  // What is around the new bytes may be worked out as late as it is written; before the file is replaced nobody may have it open.
+  const source = openFile(request.opened.model.file);
+  try {
+    const patches = planPatches(request, plan, source);
+    for (const patch of patches) await refuseReadOnly(patch.target);
+    for (const patch of withProgress(patches, request)) {
+      begins(patch.target);
+      const suffix = createSuffix();
+      const beside = besideOf(patch.target, suffix);
+      ready.push({ target: patch.target, suffix, beside });
+      await writePatched(patch, beside);
+    }
+  } finally {
+    source.close();
   }
 }
 
@@ -139,13 +148,14 @@ function planPatches(request: SaveRequest, { isInPlace, moved }: Plan, source: B
   const tensors = tensorsById(opened);
   const room = new ChunkRoom();
   const written = [
-    ...[...request.contents].flatMap(([id, content]) => (tensors.get(id)?.merged ? [] : replacementsFor(source, tensors.get(id), id, content, room))),
-    ...mergedReplacements(source, request),
+    ...[...request.contents].flatMap(([id, content]) => (tensors.get(id)?.merged || tensors.get(id)?.declared ? [] : replacementsFor(source, tensors.get(id),
+      id, content, room))),
+    ...mergedReplacements(source, request), ...declaredReplacements(source, request),
   ];
   const inside = written.flatMap(({ file, replacement }) => (file === model.file ? [replacement] : []));
   const { replacements: recorded, append } = format.recorded(source, recordText(request));
   const changed = inOrder([...inside, ...format.relocated(source, model, target, moved, inside), ...recorded], model.file);
-  const replacements = inOrder([...changed, ...format.entailed(source, changed)], model.file);
+  const replacements = format.completed(source, changed);
   refuseTooLarge(source, { replacements, append });
   const others = new Map<string, Replacement[]>([...moved.keys()].map((file) => [file, []]));
   for (const { file, replacement } of written) if (file !== model.file) others.set(file, [...others.get(file) ?? [], replacement]);
@@ -153,6 +163,13 @@ function planPatches(request: SaveRequest, { isInPlace, moved }: Plan, source: B
     ...[...others].map(([file, each]): FilePatch => ({ source: file, target: moved.get(file) ?? file, replacements: inOrder(each, file), append: null })),
     { source: model.file, target: isInPlace ? model.file : target, replacements, append },
   ].filter((patch) => patch.target !== patch.source || patch.replacements.length > 0 || patch.append);
+}
+
+function declaredReplacements(source: ByteSource, { opened, contents }: SaveRequest): readonly PlacedReplacement[] {
+  const recipes = [...contents.values()].flatMap((content) => (content.kind === 'recipe' ? [content.recipe] : []));
+  const { replacements, left } = declareIn(source, opened, recipes);
+  for (const [id, reason] of left) throw new Failure('unsupported', `${id} cannot be written: ${reason}.`);
+  return replacements.map((replacement) => ({ file: source.name, replacement }));
 }
 
 function mergedReplacements(source: ByteSource, { opened, contents }: SaveRequest): readonly PlacedReplacement[] {
@@ -174,16 +191,13 @@ function replacementsFor(
 }
 
 function replacementsAt(source: ByteSource, tensor: Tensor, id: string, content: NewContent, room: ChunkRoom): readonly PlacedReplacement[] {
-  if (content.kind === 'recipe') {
-    const file = isRewritten(tensor) ? source.name : tensor.place?.file ?? source.name;
-    return writeElements(source, tensor, () => drawnBytes(content.recipe, tensor, room)).map((replacement) => ({ file, replacement }));
-  }
+  if (content.kind === 'recipe') return writeElements(source, tensor, () => drawnBytes(content.recipe, tensor, room));
   const { file, field, offset, length } = content.payload;
   if (field && tensor.home) {
-    return [{ file: source.name, replacement: writeField(tensor.home, field, id, () => bytesOf(file, field.offset, field.length, room.bytes)) }];
+    const replacement = writeField(tensor.home, field, id, () => bytesOf(file, field.offset, field.length, room.bytes));
+    return [{ file: source.name, replacement }];
   }
-  const there = tensor.place?.file ?? source.name;
-  return writeStored(tensor, () => bytesOf(file, offset, length, room.bytes), content.payload).map((replacement) => ({ file: there, replacement }));
+  return writeStored(tensor, () => bytesOf(file, offset, length, room.bytes), content.payload);
 }
 
 /** Beyond that size no reader takes a model, whatever wrote it. */

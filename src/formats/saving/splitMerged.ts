@@ -14,7 +14,7 @@ import { concat, delimited, text, varintField } from '../onnx/messages';
 import { freeInitializers } from '../onnx/read';
 import { wire } from '../onnx/wire';
 import type { OpenedModel } from '../openModel';
-import type { Replacement } from '../files/replacement';
+import type { PlacedReplacement, Replacement } from '../files/replacement';
 import { replaceBy } from '../files/replacement';
 import { writeStored } from './tensorWrite';
 
@@ -42,9 +42,6 @@ export function mergedFamilies({ graph }: Pick<OpenedModel, 'graph'>): ReadonlyM
   return families;
 }
 
-/** A change of a file, the model's or one of its external data. */
-export interface PlacedReplacement { readonly file: string; readonly replacement: Replacement }
-
 /**
  * Writes what the uses of a merged tensor are to hold: over the stored one where they agree, and where they do not each in a tensor of its own
  * beside it, which its nodes then name. `contentOf` gives the new bytes of a use as the file stores them, or null where it stays as it is.
@@ -56,10 +53,9 @@ export function writeMerged(
   if (!keeper) return [];
   const before = readStored(source, keeper.tensor);
   const [first, ...others] = agreeing(family, (tensor) => contentOf(tensor) ?? before);
-  const file = keeper.tensor.place?.file ?? source.name;
   const kept = first && !Buffer.from(first.bytes).equals(before) ? writeStored(keeper.tensor, () => [first.bytes]) : [];
   const apart = others.flatMap(({ bytes, members }) => splitOff(source, opened, members, bytes));
-  return [...kept.map((replacement) => ({ file, replacement })), ...apart.map((replacement) => ({ file: source.name, replacement }))];
+  return [...kept, ...apart.map((replacement) => ({ file: source.name, replacement }))];
 }
 
 interface Agreeing { readonly bytes: Uint8Array; readonly members: Member[] }

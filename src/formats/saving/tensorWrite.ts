@@ -9,8 +9,9 @@ import { isFixedWidth } from '../tensors/elements';
 import { denseHead, floatFields } from '../onnx/dense';
 import type { OpenedModel } from '../openModel';
 import { tensorsById } from '../openModel';
+import { declaredChanges } from './declared';
 import { wire } from '../onnx/wire';
-import type { Replacement } from '../files/replacement';
+import type { PlacedReplacement, Replacement } from '../files/replacement';
 import { Portions } from '../files/replacement';
 import { writeText } from './textWrite';
 
@@ -21,7 +22,7 @@ export const largestMessage = 2 ** 31 - 1;
 export function refuseWrite(tensor: Tensor): string | null {
   const { problem, dtype, home, stored, overlaps, stripped, declared } = tensor;
   if (problem !== undefined && !stripped) return problem;
-  if (declared) return 'the file declares its initialiser, and holds no values';
+  if (declared) return declared.at ? null : 'the file does not say how it starts, and holds no values';
   if (overlaps !== undefined) return `some of its bytes are those of ${overlaps}, too`;
   if (!isFloat(dtype)) return `its element type is ${dtype}`;
   if (elementCount(tensor.shape) === 0) return 'it has no elements';
@@ -31,18 +32,29 @@ export function refuseWrite(tensor: Tensor): string | null {
   return bytes > largestMessage ? `written out it would take ${(bytes / 1e9).toFixed(1)} GB, and a model file can hold 2` : null;
 }
 
+/** Why tensors cannot take the values of these recipes, by their ids, each as a clause. */
+export function refusalsOf(opened: OpenedModel, recipes: readonly Recipe[]): ReadonlyMap<string, string> {
+  const tensors = tensorsById(opened);
+  const { left } = declaredChanges(opened, recipes);
+  return new Map(recipes.flatMap(({ tensorId }) => {
+    const tensor = tensors.get(tensorId);
+    const refused = tensor ? refuseWrite(tensor) ?? left.get(tensorId) : 'it is not in the file';
+    return refused === undefined ? [] : [[tensorId, refused] as const];
+  }));
+}
+
 /** The recipes whose tensors can take new values, each with its tensor. */
 export function writableOf(opened: OpenedModel, recipes: readonly Recipe[]): readonly { readonly recipe: Recipe; readonly tensor: Tensor }[] {
-  const tensors = tensorsById(opened);
+  const [tensors, refused] = [tensorsById(opened), refusalsOf(opened, recipes)];
   return recipes.flatMap((recipe) => {
     const tensor = tensors.get(recipe.tensorId);
-    return tensor && refuseWrite(tensor) === null ? [{ recipe, tensor }] : [];
+    return tensor && !refused.has(recipe.tensorId) ? [{ recipe, tensor }] : [];
   });
 }
 
 /** Whether new values do not simply go over the old ones, so that more than them has to be kept to bring the old ones back. */
 export function isRewritten(tensor: Tensor): boolean {
-  return fittingPieces(tensor) === null;
+  return tensor.declared === undefined && fittingPieces(tensor) === null;
 }
 
 export function denseLength({ shape, dtype }: Tensor): number {
@@ -59,7 +71,7 @@ function fittingPieces({ place, dtype, stored }: Tensor): readonly TensorPlace[]
 }
 
 /** Puts elements, drawn or read, into a tensor. `source` is the model file. */
-export function writeElements(source: ByteSource, tensor: Tensor, chunks: () => Iterable<Uint8Array>): readonly Replacement[] {
+export function writeElements(source: ByteSource, tensor: Tensor, chunks: () => Iterable<Uint8Array>): readonly PlacedReplacement[] {
   const refused = refuseWrite(tensor);
   if (refused !== null) throw new Failure('unsupported', `${tensor.id} cannot be written: ${refused}.`);
   const pieces = fittingPieces(tensor) ?? attributePieces(source, tensor);
@@ -74,12 +86,16 @@ export function writeElements(source: ByteSource, tensor: Tensor, chunks: () => 
   if (!home) throw new Error(`${tensor.id} has neither a place nor a home.`);
   const length = denseLength(tensor);
   const head = denseHead(source, home, tensor, length);
+  // An input stays one: what stands in front of it is its value.
+  const end = home.kind === 'graph input' ? home.start : home.end;
   return [{
-    // An input stays one: what stands in front of it is its value.
-    start: home.start, end: home.kind === 'graph input' ? home.start : home.end, length: head.length + length, owner: tensor.id,
-    *chunks() {
-      yield head;
-      yield* exactly(chunks(), length, tensor.id);
+    file: source.name,
+    replacement: {
+      start: home.start, end, length: head.length + length, owner: tensor.id,
+      *chunks() {
+        yield head;
+        yield* exactly(chunks(), length, tensor.id);
+      },
     },
   }];
 }
@@ -87,7 +103,7 @@ export function writeElements(source: ByteSource, tensor: Tensor, chunks: () => 
 /** Puts bytes as the file stored them back into the place of a tensor. Text in it may have become longer or shorter than the `payload`. */
 export function writeStored(
   { id, place }: Tensor, chunks: () => Iterable<Uint8Array>, payload?: Pick<RestoredPayload, 'length' | 'pieces'>,
-): readonly Replacement[] {
+): readonly PlacedReplacement[] {
   if (!place) throw new Failure('unsupported', `${id} cannot be written: its place in the file is not known.`);
   const lengths = payload && isText(place) ? payload.pieces ?? [payload.length] : piecesOf(place).map(({ length }) => length);
   return fill(piecesOf(place), id, chunks, lengths);
@@ -112,18 +128,32 @@ function attributePieces(source: ByteSource, { home, shape }: Tensor): readonly 
   return pieces.reduce((sum, { length }) => sum + length, 0) === 4 * elementCount(shape) ? pieces : null;
 }
 
+/** One stream for all pieces, which are asked for in their order, and begun anew where one is asked for again. */
 function fill(
   pieces: readonly TensorPlace[], owner: string, chunks: () => Iterable<Uint8Array>, lengths: readonly number[] = pieces.map(({ length }) => length),
-): readonly Replacement[] {
-  let portions: Portions | null = null;
-  return pieces.map(({ offset, length: before }, i): Replacement => {
+): readonly PlacedReplacement[] {
+  let stream: { readonly portions: Portions; next: number } | null = null;
+  const before = (i: number): Portions => {
+    if (stream?.next === i) return stream.portions;
+    const portions = new Portions(chunks(), pieces.length > 1);
+    portions.skip(lengths.slice(0, i).reduce((sum, length) => sum + length, 0));
+    stream = { portions, next: i };
+    return portions;
+  };
+  return pieces.map(({ file, offset, length: former }, i): PlacedReplacement => {
     const length = lengths[i] ?? 0;
     return {
-      start: offset, end: offset + before, length, owner,
-      *chunks() {
-        portions ??= new Portions(chunks(), pieces.length > 1);
-        yield* exactly(portions.take(length), length, owner);
-        if (i === pieces.length - 1) yield* exactly(portions.leftOver(), 0, owner);
+      file,
+      replacement: {
+        start: offset, end: offset + former, length, owner,
+        *chunks() {
+          const portions = before(i);
+          // Where whoever asks stops in the middle, nobody goes on from there.
+          stream = null;
+          yield* exactly(portions.take(length), length, owner);
+          if (i === pieces.length - 1) yield* exactly(portions.leftOver(), 0, owner);
+          else stream = { portions, next: i + 1 };
+        },
       },
     };
   });

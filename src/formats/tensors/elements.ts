@@ -5,6 +5,7 @@ import { narrowFloats } from '../../core/graph/narrowFloat';
 import type { Tensor, TensorPlace } from '../../core/graph/tensor';
 import { piecesOf } from '../../core/graph/tensor';
 import type { ByteSource } from '../files/byteSource';
+import { openFile } from '../files/byteSource';
 import { base64Bytes } from './base64';
 import { decimalBytes } from './decimal';
 import { varintBytes } from './varints';
@@ -66,7 +67,46 @@ export function* elementChunks(source: ByteSource, dtype: DType, place: TensorPl
 }
 
 function* byteChunks(source: ByteSource, dtype: DType, place: TensorPlace): Generator<Uint8Array> {
-  for (const piece of piecesOf(place)) yield* pieceChunks(source, dtype, piece);
+  const pieces = piecesOf(place);
+  const isSeamless = pieces.length === 1 || pieces.some(({ encoding }) => encoding !== 'contiguous');
+  if (isSeamless) for (const piece of pieces) yield* openedChunks(source, dtype, place, piece);
+  else yield* acrossSeams(source, dtype, place, pieces);
+}
+
+/** `source` is of the first piece; others may be in files of their own. */
+function* openedChunks(source: ByteSource, dtype: DType, { file }: TensorPlace, piece: TensorPlace): Generator<Uint8Array> {
+  if (piece.file === file) {
+    yield* pieceChunks(source, dtype, piece);
+    return;
+  }
+  const own = openFile(piece.file);
+  try {
+    yield* pieceChunks(own, dtype, piece);
+  } finally {
+    own.close();
+  }
+}
+
+/** Of bytes that are cut anywhere, whole elements: one may begin in a piece and end in the next. */
+function* acrossSeams(source: ByteSource, dtype: DType, place: TensorPlace, pieces: readonly TensorPlace[]): Generator<Uint8Array> {
+  const width = Math.max(1, bytesPerElement(dtype));
+  let rest = new Uint8Array(0);
+  for (const piece of pieces) {
+    for (const chunk of openedChunks(source, dtype, place, piece)) {
+      const joined = rest.length === 0 ? chunk : concatenated(rest, chunk);
+      const whole = joined.length - (joined.length % width);
+      rest = joined.slice(whole);
+      if (whole > 0) yield joined.subarray(0, whole);
+    }
+  }
+  if (rest.length > 0) yield rest;
+}
+
+function concatenated(first: Uint8Array, second: Uint8Array): Uint8Array {
+  const joined = new Uint8Array(first.length + second.length);
+  joined.set(first);
+  joined.set(second, first.length);
+  return joined;
 }
 
 function* pieceChunks(source: ByteSource, dtype: DType, place: TensorPlace): Generator<Uint8Array> {

@@ -40,7 +40,8 @@ function causalMask(layer: LayerScope, scores: string): string {
 }
 
 /** softmax(q kᵀ · scale) v for [batch, heads, length, size] each. */
-function attend(layer: LayerScope, [query, key, value]: readonly [string, string, string], scale: number, context: CallContext, dropout: number): readonly [string, string] {
+function attend(layer: LayerScope, [query, key, value]: readonly [string, string, string], scale: number, context: CallContext,
+  dropout: number): readonly [string, string] {
   const product = layer.add('MatMul', [query, layer.transpose(key, [0, 1, 3, 2])]);
   const scaled = layer.add('Mul', [product, layer.scalar(scale)]);
   const given = context.kwargs.get('attention_mask')?.[0];
@@ -59,7 +60,8 @@ const multiHead: DescribeLayer = (layer, inputs, context) => {
 
 const grouped: DescribeLayer = (layer, inputs, context) => {
   const { fields } = layer;
-  const [query, shared, size] = [fields.integer('num_query_heads', undefined, 1), fields.integer('num_key_value_heads', undefined, 1), fields.integer('head_dim', undefined, 1)];
+  const [query, shared, size] = [fields.integer('num_query_heads', undefined, 1), fields.integer('num_key_value_heads', undefined, 1),
+    fields.integer('head_dim', undefined, 1)];
   if (query % shared !== 0) throw layer.refuse(`has ${query} query heads for ${shared} heads of keys and values, which do not divide them`);
   return attention(layer, inputs, context, { query, shared, key: size, value: size });
 };
@@ -99,7 +101,8 @@ function repeated(layer: LayerScope, value: string, times: number): string {
   const wide = layer.add('Unsqueeze', [value, layer.ints([2])]);
   const tiled = layer.add('Tile', [wide, layer.ints([1, 1, times, 1, 1])]);
   const sizes = layer.add('Shape', [value]);
-  const [batch, heads, rest] = [[0, 1], [1, 2], [2, 4]].map(([start = 0, end = 0]) => layer.add('Slice', [sizes, layer.ints([start]), layer.ints([end]), layer.ints([0])]));
+  const [batch, heads, rest] = [[0, 1], [1, 2], [2, 4]].map(([start = 0, end = 0]) => layer.add('Slice', [sizes, layer.ints([start]), layer.ints([end]),
+    layer.ints([0])]));
   const more = layer.add('Mul', [heads ?? '', layer.ints([times])]);
   return layer.add('Reshape', [tiled, layer.add('Concat', [batch ?? '', more, rest ?? ''], { axis: 0 })]);
 }
@@ -111,13 +114,15 @@ const plainAttention = (isAdditive: boolean): DescribeLayer => (layer, inputs, c
   const usesScale = fields.boolean('use_scale', isAdditive);
   const [q, k, v] = [query, key, value].map((signal) => layer.plain(signal));
   const isConcat = !isAdditive && fields.string('score_mode', 'dot') === 'concat';
-  const scale = !usesScale ? null : isAdditive ? layer.weight('scale', [layer.size(query, -1)], 'glorot_uniform', { field: null }) : layer.weight('scale', [], 'ones', { field: null });
+  const scale = !usesScale ? null : isAdditive ? layer.weight('scale', [layer.size(query, -1)], 'glorot_uniform', { field: null }) : layer.weight('scale', [],
+    'ones', { field: null });
   const weight = isConcat ? layer.weight('concat_score_weight', [], 'ones', { field: null }) : null;
   const scaled = (each: string): string => (scale === null ? each : layer.add('Mul', [each, scale]));
   const sum = (): string => layer.add('Add', [layer.add('Unsqueeze', [q ?? '', layer.ints([-2])]), layer.add('Unsqueeze', [k ?? '', layer.ints([-3])])]);
   const total = (each: string): string => layer.add('ReduceSum', [each, layer.ints([-1])], { keepdims: 0 });
   const scores = isAdditive ? total(scaled(layer.add('Tanh', [sum()])))
-    : weight !== null ? layer.add('Mul', [total(layer.add('Tanh', [scaled(sum())])), weight]) : scaled(layer.add('MatMul', [q ?? '', layer.transpose(k ?? '', [0, 2, 1])]));
+    : weight !== null ? layer.add('Mul', [total(layer.add('Tanh', [scaled(sum())])), weight])
+      : scaled(layer.add('MatMul', [q ?? '', layer.transpose(k ?? '', [0, 2, 1])]));
   const isCausal = context.constants.get('use_causal_mask') === true || fields.boolean('causal', false);
   const weights = layer.add('Softmax', [isCausal ? masked(layer, scores, causalMask(layer, scores)) : scores], { axis: -1 });
   const result = signalOf(layer.add('MatMul', [weights, v ?? '']), [...query.shape.slice(0, -1), value.shape.at(-1) ?? null]);

@@ -1,6 +1,6 @@
 // Convolutional LSTM layers (Shi et al. 2015, arXiv 1506.04214, eq. 3 without peepholes), one step after the other in a Scan.
 
-import { GraphBuilder } from '../../../core/graph/builder';
+import type { GraphBuilder } from '../../../core/graph/builder';
 import { activate } from '../activations';
 import type { Image, Window } from '../image';
 import { fromImage, paddingOf, readPadding, windowed } from '../image';
@@ -18,7 +18,8 @@ export const convLstm = (rank: number): DescribeLayer => (layer, [signal]) => {
   const cell = layer.inner('cell', fields);
   const filters = fields.integer('filters', undefined, 1);
   const window: Window = {
-    kernel: fields.integers('kernel_size', rank), strides: fields.integers('strides', rank, 1), dilations: fields.integers('dilation_rate', rank, 1), padding: readPadding(layer),
+    kernel: fields.integers('kernel_size', rank), strides: fields.integers('strides', rank, 1), dilations: fields.integers('dilation_rate', rank, 1),
+      padding: readPadding(layer),
   };
   const [batch = null, time = null] = signal.shape;
   const isFirst = fields.string('data_format', 'channels_last') === 'channels_first';

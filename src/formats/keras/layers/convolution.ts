@@ -38,7 +38,9 @@ const convolution = (rank: number) => (layer: LayerScope, [signal]: readonly [Si
   const image = imageOf(layer, signal, rank);
   const [filters, groups, window] = [fields.integer('filters', undefined, 1), fields.integer('groups', 1, 1), readWindow(layer, rank)];
   const channels = channelsOf(layer, image);
-  if (channels % groups !== 0 || filters % groups !== 0) throw layer.refuse(`has ${groups} groups for ${channels} channels and ${filters} filters, which they do not divide`);
+  if (channels % groups !== 0 || filters % groups !== 0) {
+    throw layer.refuse(`has ${groups} groups for ${channels} channels and ${filters} filters, which they do not divide`);
+  }
   const kernel = layer.weight('kernel', [...window.kernel, channels / groups, filters], defaultKernel);
   const bias = biasOf(layer, filters);
   const result = convolved(layer, image, layer.transpose(kernel, outermost(rank)), bias, window, groups, filters);
@@ -92,7 +94,8 @@ const transposed = (rank: number) => (layer: LayerScope, [signal]: readonly [Sig
   const kernel = layer.weight('kernel', [...window.kernel, filters, channels], defaultKernel);
   const bias = biasOf(layer, filters);
   const given = fields.has('output_padding') ? fields.integers('output_padding', rank, 0, 0) : null;
-  const sides = window.kernel.map((size, i) => transposedSide({ ...window, size: (size - 1) * (window.dilations[i] ?? 1) + 1, stride: window.strides[i] ?? 1, extra: given?.[i] ?? null }));
+  const sides = window.kernel.map((size, i) => transposedSide({ ...window, size: (size - 1) * (window.dilations[i] ?? 1) + 1, stride: window.strides[i] ?? 1,
+    extra: given?.[i] ?? null }));
   const attributes = {
     kernel_shape: window.kernel, strides: window.strides, dilations: window.dilations,
     pads: [...sides.map(({ begin }) => begin), ...sides.map(({ end }) => end)], output_padding: sides.map(({ more }) => more),
@@ -105,7 +108,8 @@ const transposed = (rank: number) => (layer: LayerScope, [signal]: readonly [Sig
 interface Side { readonly padding: Window['padding']; readonly size: number; readonly stride: number; readonly extra: number | null }
 
 /** Pads of one axis: an output of (i − 1)·s + reach is cut at both ends to i·s + growth, or made longer behind. */
-function transposedSide({ padding, size, stride, extra }: Side): { readonly begin: number; readonly end: number; readonly more: number; readonly growth: number } {
+function transposedSide({ padding, size, stride,
+  extra }: Side): { readonly begin: number; readonly end: number; readonly more: number; readonly growth: number } {
   // With output_padding (i − 1)·s + reach − 2 pads + output_padding, where the pads of "same" are ⌊reach / 2⌋.
   const growth = extra !== null ? size - stride - 2 * (padding === 'same' ? Math.floor(size / 2) : 0) + extra
     : padding === 'same' ? 0 : Math.max(size - stride, 0);

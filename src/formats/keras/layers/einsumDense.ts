@@ -15,7 +15,7 @@ function readEquation(layer: LayerScope, rank: number): Equation {
   const match = /^(\.\.\.)?([a-zA-Z]+)(\.\.\.)?,([a-zA-Z]+)->(\.\.\.)?([a-zA-Z]+)(\.\.\.)?$/.exec(written);
   if (!match) throw layer.fields.refuse('equation', 'an equation such as "ab,bc->ac"');
   const [, before, input = '', behind, kernel = '', , output = ''] = match;
-  const free = [...'ZYXWVUTSRQPO'].filter((letter) => !written.includes(letter)).slice(0, Math.max(0, rank - input.length)).join('');
+  const free = Array.from('ZYXWVUTSRQPO').filter((letter) => !written.includes(letter)).slice(0, Math.max(0, rank - input.length)).join('');
   if (before === undefined && behind === undefined) return { input, kernel, output, named: output };
   return before === undefined ? { input: input + free, kernel, output: output + free, named: output }
     : { input: free + input, kernel, output: free + output, named: output };
@@ -23,21 +23,23 @@ function readEquation(layer: LayerScope, rank: number): Equation {
 
 export const einsumDense: DescribeLayer = (layer, [signal]) => {
   const { input, kernel, output, named } = readEquation(layer, signal.shape.length);
-  if (input.length !== signal.shape.length) throw layer.refuse(`has an equation for inputs of rank ${input.length}, and is given one of rank ${signal.shape.length}`);
-  const sizes = new Map<string, number | null>([...input].map((letter, axis) => [letter, signal.shape[axis] ?? null]));
+  if (input.length !== signal.shape.length) {
+    throw layer.refuse(`has an equation for inputs of rank ${input.length}, and is given one of rank ${signal.shape.length}`);
+  }
+  const sizes = new Map<string, number | null>(Array.from(input).map((letter, axis) => [letter, signal.shape[axis] ?? null]));
   // `output_shape` is of all axes but the batch, or of those that are not dots.
   const given = layer.fields.has('output_shape') ? listed(layer.fields.raw('output_shape')) : [];
-  [...named].slice(-given.length).forEach((letter, i) => {
+  Array.from(named).slice(-given.length).forEach((letter, i) => {
     if (given[i] != null) sizes.set(letter, given[i]);
   });
-  const shapeOf = (letters: string): Shape => [...letters].map((letter) => sizes.get(letter) ?? null);
-  const axesOf = (isOutput: boolean): number[] => [...kernel].flatMap((letter, axis) => (output.includes(letter) === isOutput ? [axis] : []));
+  const shapeOf = (letters: string): Shape => Array.from(letters).map((letter) => sizes.get(letter) ?? null);
+  const axesOf = (isOutput: boolean): number[] => Array.from(kernel).flatMap((letter, axis) => (output.includes(letter) === isOutput ? [axis] : []));
   const weight = layer.weight('kernel', shapeOf(kernel), 'glorot_uniform', { axes: { input: axesOf(false), output: axesOf(true) } });
   const product = layer.add('Einsum', [layer.plain(signal), weight], { equation: `${input},${kernel}->${output}` });
   const axes = layer.fields.has('bias_axes') ? layer.fields.string('bias_axes') : '';
-  const first = Math.min(...[...axes].map((letter) => output.indexOf(letter)));
+  const first = Math.min(...Array.from(axes).map((letter) => output.indexOf(letter)));
   // The bias has the axes it names, and 1 for those behind the first of them that it does not.
-  const biasShape: Shape = [...output].slice(first).map((letter) => (axes.includes(letter) ? sizes.get(letter) ?? null : 1));
+  const biasShape: Shape = Array.from(output).slice(first).map((letter) => (axes.includes(letter) ? sizes.get(letter) ?? null : 1));
   const value = axes === '' ? product : layer.add('Add', [product, layer.weight('bias', biasShape, 'zeros')]);
   return activate(layer, signalOf(value, shapeOf(output)));
 };

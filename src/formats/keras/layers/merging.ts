@@ -60,7 +60,7 @@ const dot: DescribeLayer = (layer, [left, right]) => {
     const value = layer.plain(signal);
     return isNormal ? layer.add('LpNormalization', [value], { axis, p: 2 }) : value;
   });
-  const letters = [...'abcdefghijklmnop'];
+  const letters = Array.from('abcdefghijklmnop');
   const [l, r] = [letters.slice(0, left.shape.length), ['a', ...letters.slice(left.shape.length, left.shape.length + right.shape.length - 1)]];
   r[b] = l[a] ?? '';
   const output = [...l.filter((_, i) => i !== a), ...r.filter((_, i) => i !== 0 && i !== b)];
@@ -73,7 +73,8 @@ const dot: DescribeLayer = (layer, [left, right]) => {
 /** Merge layers of Keras 1 name what they do. */
 const merge: DescribeLayer = (layer, inputs, context) => {
   const mode = layer.fields.string('mode', 'sum');
-  const described = ({ sum: 'Add', mul: 'Multiply', concat: 'Concatenate', ave: 'Average', max: 'Maximum', dot: 'Dot' } as Readonly<Record<string, string>>)[mode];
+  const described = ({ sum: 'Add', mul: 'Multiply', concat: 'Concatenate', ave: 'Average', max: 'Maximum', dot: 'Dot' } as Readonly<Record<string,
+    string>>)[mode];
   const describe = described === undefined ? undefined : mergingLayers[described];
   if (!describe) throw layer.fields.refuse('mode', '"sum", "mul", "concat", "ave", "max" or "dot"');
   return describe(layer, inputs, context);

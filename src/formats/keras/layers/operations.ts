@@ -81,7 +81,8 @@ const getItem: DescribeLayer = (layer, [signal], context) => {
   key.forEach((each, axis) => {
     const size = signal.shape[axis] ?? null;
     const config = isObject(each) && isObject(each.config) ? each.config : isObject(each) ? each : null;
-    const [start, stop, step] = config ? [config.start, config.stop, config.step].map((bound) => (typeof bound === 'number' ? bound : null)) : [whole(each), null, null];
+    const [start, stop, step] = config ? [config.start, config.stop, config.step].map((bound) => (typeof bound === 'number' ? bound : null))
+      : [whole(each), null, null];
     if (start == null && stop == null && step == null) return;
     if (!config) gone.push(axis);
     const [from, stride] = [start ?? 0, step ?? 1];
@@ -96,7 +97,8 @@ const getItem: DescribeLayer = (layer, [signal], context) => {
 
 const matmul: DescribeLayer = (layer, [a, b]) => {
   if (!b) throw layer.refuse('needs two operands');
-  return signalOf(layer.add('MatMul', [layer.plain(a), layer.plain(b)]), [...broadcast(a.shape.slice(0, -2), b.shape.slice(0, -2)), a.shape.at(-2) ?? null, b.shape.at(-1) ?? null]);
+  return signalOf(layer.add('MatMul', [layer.plain(a), layer.plain(b)]), [...broadcast(a.shape.slice(0, -2), b.shape.slice(0, -2)), a.shape.at(-2) ?? null,
+    b.shape.at(-1) ?? null]);
 };
 
 const clip: DescribeLayer = (layer, [signal], context) => {
@@ -112,7 +114,8 @@ const cast: DescribeLayer = (layer, [signal], context) => {
 
 const where: DescribeLayer = (layer, [condition, yes, no]) => {
   if (!yes || !no) throw layer.refuse('needs a condition and two operands');
-  return signalOf(layer.add('Where', [layer.plain(condition), layer.plain(yes), layer.plain(no)]), [condition, yes, no].map(({ shape }) => shape).reduce(broadcast));
+  return signalOf(layer.add('Where', [layer.plain(condition), layer.plain(yes), layer.plain(no)]), [condition, yes, no].map(({ shape }) =>
+    shape).reduce(broadcast));
 };
 
 /** x · x, 1 / sqrt(x) */
@@ -122,18 +125,22 @@ const rsqrt: DescribeLayer = (layer, [signal]) => layer.each(signal, (value) => 
 const merged = (name: string): DescribeLayer => (layer, inputs, context) => mergingLayers[name]?.(layer, inputs, context) ?? [];
 
 const activations = [
-  'relu', 'relu6', 'silu', 'gelu', 'sigmoid', 'softmax', 'log_softmax', 'softplus', 'softsign', 'elu', 'selu', 'celu', 'leaky_relu', 'hard_sigmoid', 'hard_silu',
+  'relu', 'relu6', 'silu', 'gelu', 'sigmoid', 'softmax', 'log_softmax', 'softplus', 'softsign', 'elu', 'selu', 'celu', 'leaky_relu', 'hard_sigmoid',
+    'hard_silu',
   'hard_tanh', 'hard_shrink', 'soft_shrink', 'tanh_shrink', 'log_sigmoid', 'squareplus', 'sparse_plus', 'sparse_sigmoid', 'glu', 'mish', 'swish',
 ];
 
 /** By the class of Keras 3 in small letters, or by the last part of the function of TensorFlow. */
 const operations: LayerTable = {
   ...Object.fromEntries(activations.map((name): [string, DescribeLayer] => [name, (layer, [signal]) => activateBy(layer, signal, name, layer.fields)])),
-  add: binary('Add'), subtract: binary('Sub'), multiply: binary('Mul'), divide: binary('Div'), true_divide: binary('Div'), truediv: binary('Div'), power: binary('Pow'), pow: binary('Pow'),
+  add: binary('Add'), subtract: binary('Sub'), multiply: binary('Mul'), divide: binary('Div'), true_divide: binary('Div'), truediv: binary('Div'),
+    power: binary('Pow'), pow: binary('Pow'),
   sub: binary('Sub'), mul: binary('Mul'), maximum: binary('Max'), minimum: binary('Min'),
   greater: binary('Greater'), greater_equal: binary('GreaterOrEqual'), less: binary('Less'), less_equal: binary('LessOrEqual'), equal: binary('Equal'),
-  negative: unary('Neg'), neg: unary('Neg'), exp: unary('Exp'), log: unary('Log'), sqrt: unary('Sqrt'), absolute: unary('Abs'), abs: unary('Abs'), tanh: unary('Tanh'),
-  sin: unary('Sin'), cos: unary('Cos'), erf: unary('Erf'), reciprocal: unary('Reciprocal'), floor: unary('Floor'), identity: (_, inputs) => inputs, stop_gradient: (_, inputs) => inputs,
+  negative: unary('Neg'), neg: unary('Neg'), exp: unary('Exp'), log: unary('Log'), sqrt: unary('Sqrt'), absolute: unary('Abs'), abs: unary('Abs'),
+    tanh: unary('Tanh'),
+  sin: unary('Sin'), cos: unary('Cos'), erf: unary('Erf'), reciprocal: unary('Reciprocal'), floor: unary('Floor'), identity: (_, inputs) => inputs,
+    stop_gradient: (_, inputs) => inputs,
   square, rsqrt, mean: reduction('ReduceMean'), sum: reduction('ReduceSum'), max: reduction('ReduceMax'), min: reduction('ReduceMin'),
   reduce_mean: reduction('ReduceMean'), reduce_sum: reduction('ReduceSum'), reduce_max: reduction('ReduceMax'), reduce_min: reduction('ReduceMin'),
   reshape, transpose, expand_dims: expandDims, squeeze, get_item: getItem, getitem: getItem, matmul, clip, clip_by_value: clip, cast, where,
@@ -146,7 +153,8 @@ export function describeOperation(className: string): DescribeLayer | null {
   return (layer, inputs, context) => {
     const name = layer.fields.string('function', '').split('.').at(-1) ?? '';
     const describe = described(name);
-    return describe ? describe(layer, inputs, context) : inputs.slice(0, 1).map((signal): Signal => signalOf(layer.unknown(name, inputs.map((each) => layer.plain(each))), signal.shape));
+    return describe ? describe(layer, inputs, context) : inputs.slice(0, 1).map((signal): Signal =>
+      signalOf(layer.unknown(name, inputs.map((each) => layer.plain(each))), signal.shape));
   };
 }
 

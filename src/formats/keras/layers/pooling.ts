@@ -35,7 +35,9 @@ const adaptive = (op: 'ReduceMax' | 'ReduceMean', rank: number) => (layer: Layer
   let { value } = image;
   counts.forEach((count, i) => {
     const size = image.spatial[i];
-    if (size == null) throw layer.refuse(`needs to know all sizes of its input, [${signal.shape.map((each) => each ?? '?').join(', ')}]`, 'Give the network an input shape.');
+    if (size == null) {
+      throw layer.refuse(`needs to know all sizes of its input, [${signal.shape.map((each) => each ?? '?').join(', ')}]`, 'Give the network an input shape.');
+    }
     if (count === size) return;
     const axis = i + 2;
     const windows = Array.from({ length: count }, (_, k) => {

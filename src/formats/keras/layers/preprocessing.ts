@@ -33,7 +33,8 @@ const normalization: DescribeLayer = (layer, [signal]) => {
   const [mean, variance] = given.every((each) => each !== undefined)
     ? given.map((each) => layer.vector(flat(each)))
     : [layer.weight('mean', sizes, 'zeros', { trainable: false, field: null }), layer.weight('variance', sizes, 'ones', { trainable: false, field: null })];
-  const own = (value: string | undefined, name: number): string => (given[name] === undefined || flat(given[name]).length > 1 ? spread(value ?? '') : value ?? '');
+  const own = (value: string | undefined, name: number): string => (given[name] === undefined || flat(given[name]).length > 1 ? spread(value ?? '')
+    : value ?? '');
   const deviation = layer.add('Max', [layer.add('Sqrt', [own(variance, 1)]), layer.scalar(1e-7)]);
   const isInverse = layer.fields.boolean('invert', false);
   const input = asFloat(layer, signal);
@@ -50,8 +51,11 @@ const resizing: DescribeLayer = (layer, [signal]) => {
   const image = imageOf(layer, signal, 2);
   const sizes = [layer.fields.integer('height', undefined, 1), layer.fields.integer('width', undefined, 1)];
   const mode = modes[layer.fields.string('interpolation', 'bilinear')];
-  if (!mode || image.channels === null) throw layer.refuse(`resizes by "${layer.fields.string('interpolation', 'bilinear')}"`, 'Initscope runs "bilinear" and "nearest".');
-  const shape = layer.add('Concat', [layer.add('Slice', [layer.add('Shape', [image.value]), layer.ints([0]), layer.ints([2]), layer.ints([0])]), layer.ints(sizes)], { axis: 0 });
+  if (!mode || image.channels === null) {
+    throw layer.refuse(`resizes by "${layer.fields.string('interpolation', 'bilinear')}"`, 'Initscope runs "bilinear" and "nearest".');
+  }
+  const shape = layer.add('Concat', [layer.add('Slice', [layer.add('Shape', [image.value]), layer.ints([0]), layer.ints([2]), layer.ints([0])]),
+    layer.ints(sizes)], { axis: 0 });
   return fromImage(layer, { ...image, value: layer.add('Resize', [image.value, '', '', shape], mode), spatial: sizes });
 };
 
@@ -60,7 +64,9 @@ const centerCrop: DescribeLayer = (layer, [signal]) => {
   const image = imageOf(layer, signal, 2);
   const sizes = [layer.fields.integer('height', undefined, 1), layer.fields.integer('width', undefined, 1)];
   const starts = image.spatial.map((size, i) => (size === null ? NaN : Math.floor((size - (sizes[i] ?? 0)) / 2)));
-  if (starts.some((start) => Number.isNaN(start) || start < 0)) throw layer.refuse('crops an image whose size is open, or smaller', 'Give the network an input shape.');
+  if (starts.some((start) => Number.isNaN(start) || start < 0)) {
+    throw layer.refuse('crops an image whose size is open, or smaller', 'Give the network an input shape.');
+  }
   const ends = starts.map((start, i) => start + (sizes[i] ?? 0));
   const value = layer.add('Slice', [image.value, layer.ints(starts), layer.ints(ends), layer.ints([2, 3])]);
   return fromImage(layer, { ...image, value, spatial: sizes });
@@ -70,9 +76,11 @@ const untouched: DescribeLayer = (_, inputs) => inputs;
 
 /** Variants of training data: nothing happens to what a network is given otherwise. */
 const augmentations = [
-  'AugMix', 'AutoContrast', 'CutMix', 'Equalization', 'MaxNumBoundingBoxes', 'MixUp', 'RandAugment', 'RandomBrightness', 'RandomColorDegeneration', 'RandomColorJitter',
+  'AugMix', 'AutoContrast', 'CutMix', 'Equalization', 'MaxNumBoundingBoxes', 'MixUp', 'RandAugment', 'RandomBrightness', 'RandomColorDegeneration',
+    'RandomColorJitter',
   'RandomContrast', 'RandomElasticTransform', 'RandomErasing', 'RandomFlip', 'RandomGaussianBlur', 'RandomGrayscale', 'RandomHue', 'RandomInvert',
-  'RandomPerspective', 'RandomPosterization', 'RandomRotation', 'RandomSaturation', 'RandomSharpness', 'RandomShear', 'RandomTranslation', 'RandomZoom', 'Solarization', 'CLAHE',
+  'RandomPerspective', 'RandomPosterization', 'RandomRotation', 'RandomSaturation', 'RandomSharpness', 'RandomShear', 'RandomTranslation', 'RandomZoom',
+    'Solarization', 'CLAHE',
 ];
 
 /** One batch of ids as a vector for each: the ones of a table that is the identity, added up where asked. */

@@ -81,7 +81,9 @@ const bidirectional: DescribeLayer = (layer, inputs, context) => {
   const wrapped = fields.object('layer');
   const className = wrapped.string('class_name');
   const config = wrapped.object('config');
-  if (!isCell(className) && className !== 'RNN') throw layer.refuse(`wraps a "${className}", which is no recurrent layer of Keras`, 'Its variables are not known.');
+  if (!isCell(className) && className !== 'RNN') {
+    throw layer.refuse(`wraps a "${className}", which is no recurrent layer of Keras`, 'Its variables are not known.');
+  }
   const backward = fields.has('backward_layer') ? fields.object('backward_layer').object('config') : config;
   const name = config.string('name', toSnakeCase(className));
   const own = (config_: Fields, direction: 'forward' | 'backward'): LayerScope => {
@@ -140,6 +142,7 @@ const timeDistributed: DescribeLayer = (layer, [signal], { call }) => {
 };
 
 export const recurrentLayers: LayerTable = {
-  LSTM: recurrent('LSTM'), GRU: recurrent('GRU'), SimpleRNN: recurrent('SimpleRNN'), RNN: recurrent('RNN'), CuDNNLSTM: recurrent('CuDNNLSTM'), CuDNNGRU: recurrent('CuDNNGRU'),
+  LSTM: recurrent('LSTM'), GRU: recurrent('GRU'), SimpleRNN: recurrent('SimpleRNN'), RNN: recurrent('RNN'), CuDNNLSTM: recurrent('CuDNNLSTM'),
+    CuDNNGRU: recurrent('CuDNNGRU'),
   Bidirectional: bidirectional, TimeDistributed: timeDistributed, ConvLSTM1D: convLstm(1), ConvLSTM2D: convLstm(2), ConvLSTM3D: convLstm(3),
 };

@@ -65,7 +65,9 @@ function gatesOf(layer: LayerScope, { op }: CellKind): Gates {
   const [recurrent, activation] = [gateFunction(layer, 'recurrent_activation', gate), gateFunction(layer, 'activation', 'tanh')];
   const wanted = op === 'LSTM' ? [recurrent, activation, activation] : op === 'GRU' ? [recurrent, activation] : [activation];
   const found = wanted.flatMap((each) => each ?? []);
-  if (found.length < wanted.length) throw layer.refuse('has an activation that recurrent operators of ONNX do not take', `Those are ${Object.keys(functions).join(', ')} and hard_sigmoid.`);
+  if (found.length < wanted.length) {
+    throw layer.refuse('has an activation that recurrent operators of ONNX do not take', `Those are ${Object.keys(functions).join(', ')} and hard_sigmoid.`);
+  }
   return { names: found.map(({ name }) => name), alphas: found.map(({ alpha }) => alpha), betas: found.map(({ beta }) => beta) };
 }
 
@@ -77,14 +79,15 @@ export function runCell(layer: LayerScope, cell: LayerScope, className: string, 
   const { op, gates } = kind;
   const kernel = cell.weight('kernel', [layer.size(input, -1), gates * units], 'glorot_uniform');
   const recurrent = cell.weight('recurrent_kernel', [units, gates * units], 'orthogonal');
-  const after = op === 'GRU' && cell.fields.boolean('reset_after', layer.building.dialect.generation === 3 || /^CuDNN/.test(className));
-  const bias = biasInputs(cell, kind, units, after, /^CuDNN/.test(className));
+  const after = op === 'GRU' && cell.fields.boolean('reset_after', layer.building.dialect.generation === 3 || className.startsWith("CuDNN"));
+  const bias = biasInputs(cell, kind, units, after, className.startsWith("CuDNN"));
   const weights = [kernel, recurrent].map((matrix) => turnedGates(cell, matrix, kind));
   const initial = states.map((state) => cell.add('Unsqueeze', [layer.plain(state), cell.ints([0])]));
   const { names, alphas, betas } = gatesOf(cell, kind);
   const attributes = {
     hidden_size: units, direction: backwards ? 'reverse' : 'forward', activations: { kind: 'strings', value: names },
-    activation_alpha: { kind: 'floats', value: alphas }, activation_beta: { kind: 'floats', value: betas }, ...(op === 'GRU' ? { linear_before_reset: after ? 1 : 0 } : {}),
+    activation_alpha: { kind: 'floats', value: alphas }, activation_beta: { kind: 'floats', value: betas }, ...(op === 'GRU' ? { linear_before_reset: after ? 1
+      : 0 } : {}),
   } as const;
   const steps = layer.transpose(layer.plain(input), [1, 0, 2]);
   // Inputs: X, W, R, B, sequence_lens, initial_h, initial_c.

@@ -24,7 +24,8 @@ const reshape: DescribeLayer = (layer, [signal]) => {
   const known = target.filter((size) => size !== -1).reduce((all, size) => all * size, 1);
   const all = product(signal.shape.slice(1));
   if (target.filter((size) => size === -1).length > 1 || (all !== null && (known === 0 || all % known !== 0))) {
-    throw layer.refuse(`makes [${target.join(', ')}] of [${signal.shape.slice(1).map((size) => size ?? '?').join(', ')}], which has another number of elements`);
+    const from = signal.shape.slice(1).map((size) => size ?? '?').join(', ');
+    throw layer.refuse(`makes [${target.join(', ')}] of [${from}], which has another number of elements`);
   }
   const shape: Shape = [signal.shape[0] ?? null, ...target.map((size) => (size === -1 ? (all === null ? null : all / known) : size))];
   return signalOf(layer.add('Reshape', [layer.plain(signal), layer.ints(batched(shape, target))]), shape);
@@ -35,7 +36,9 @@ const batched = (shape: Shape, target: readonly number[]): readonly number[] => 
 
 const permute: DescribeLayer = (layer, [signal]) => {
   const perm = [0, ...layer.fields.list('dims').map(Number)];
-  if ([...perm].sort((a, b) => a - b).some((axis, i) => axis !== i) || perm.length !== signal.shape.length) throw layer.fields.refuse('dims', `an order of 1 to ${signal.shape.length - 1}`);
+  if ([...perm].sort((a, b) => a - b).some((axis, i) => axis !== i) || perm.length !== signal.shape.length) {
+    throw layer.fields.refuse('dims', `an order of 1 to ${signal.shape.length - 1}`);
+  }
   return signalOf(layer.transpose(layer.plain(signal), perm), perm.map((axis) => signal.shape[axis] ?? null));
 };
 

@@ -9,7 +9,7 @@ export interface CallContext {
   /** And those that are constants of the configuration. */
   readonly constants: ReadonlyMap<string, unknown>;
   /** A model or layer inside, by its configuration. */
-  call(scope: LayerScope, className: string, inputs: readonly Signal[]): readonly Signal[];
+  readonly call: (scope: LayerScope, className: string, inputs: readonly Signal[]) => readonly Signal[];
 }
 
 export type DescribeLayer = (layer: LayerScope, inputs: readonly [Signal, ...Signal[]], context: CallContext) => Signal | readonly Signal[];

@@ -1,0 +1,113 @@
+// New initialisers for a configuration, as changes of its text: each field by which variables are declared is written once.
+
+import type { Tensor } from '../../core/graph/tensor';
+import type { Recipe } from '../../protocol/recipe';
+import type { Declared } from '../format';
+import type { Replacement } from '../files/replacement';
+import { putEntry } from '../json/edit';
+import type { JsonDocument } from '../json/scan';
+import type { JsonObject, JsonValue } from '../json/value';
+import { plainOf } from '../json/plain';
+import { isObject } from './fields';
+import type { Spelling, Wanted } from './spelling';
+import { opensForget, spell } from './spelling';
+
+interface Declaring { readonly tensor: Tensor; readonly recipe: Recipe }
+
+/** What tensors are to start by; `all` are those of the network, of which several may have one field. */
+export function declareRecipes(document: JsonDocument, all: readonly Tensor[], recipes: ReadonlyMap<string, Recipe>): Declared {
+  const fields = new Map<string, Tensor[]>();
+  for (const tensor of all) {
+    const at = tensor.declared?.at;
+    if (at) fields.set(`${at.path} ${at.field}`, [...fields.get(`${at.path} ${at.field}`) ?? [], tensor]);
+  }
+  const replacements: Replacement[] = [];
+  const left = new Map<string, string>();
+  for (const tensor of all) if (recipes.has(tensor.id) && !tensor.declared?.at) left.set(tensor.id, 'its layer has no field for it');
+  for (const tensors of fields.values()) {
+    const given = tensors.flatMap((tensor) => {
+      const recipe = recipes.get(tensor.id);
+      return recipe ? [{ tensor, recipe }] : [];
+    });
+    if (given.length === 0) continue;
+    const others = tensors.filter(({ id }) => !recipes.has(id));
+    const problem = others.length > 0 ? `${others[0]?.id ?? ''} is declared by the same field, and is to stay` : null;
+    const written = problem ?? writeField(document, given);
+    if (typeof written === 'string') for (const { tensor } of given) left.set(tensor.id, written);
+    else replacements.push(...written);
+  }
+  return { replacements, left };
+}
+
+function writeField(document: JsonDocument, given: readonly Declaring[]): readonly Replacement[] | string {
+  const at = given[0]?.tensor.declared?.at;
+  const object = at && objectAt(document.root, at.path);
+  if (!at || !object) return 'its layer is not where it was read';
+  const wanted = given.map(({ tensor: { shape, declared }, recipe: { blocks } }): Wanted =>
+    ({ shape, blocks, fans: declared?.fans ?? { fanIn: 1, fanOut: 1 } }));
+  const owner = given[0]?.tensor.id ?? '';
+  const forgets = given.some(({ tensor }) => tensor.declared?.opensForget !== undefined);
+  if (forgets && wanted.every(opensForget)) {
+    return [...put(document, object, at.field, { className: 'Zeros', config: {} }, owner), ...putFlag(object, 'unit_forget_bias', true, owner)];
+  }
+  const spelling = spell(wanted);
+  if (!spelling) {
+    return given.length === 1 ? 'no initialiser of Keras draws it so'
+      : `one field declares ${given.length} weights, and no initialiser of Keras draws each of them so`;
+  }
+  const change = put(document, object, at.field, spelling, owner);
+  return forgets ? [...change, ...putFlag(object, 'unit_forget_bias', false, owner)] : change;
+}
+
+function putFlag(object: JsonObject, key: string, value: boolean, owner: string): readonly Replacement[] {
+  const known = object.entries.get(key)?.value;
+  return known?.kind === 'literal' && known.value === value ? [] : [putEntry(object, key, JSON.stringify(value), owner)];
+}
+
+/** "config.layers[3].config" */
+function objectAt(root: JsonValue, path: string): JsonObject | null {
+  let value: JsonValue | undefined = root;
+  for (const [, key, index] of path.matchAll(/([^.[\]]+)|\[(\d+)\]/g)) {
+    value = key !== undefined && value?.kind === 'object' ? value.entries.get(key)?.value
+      : index !== undefined && value?.kind === 'array' ? value.items[Number(index)] : undefined;
+  }
+  return value?.kind === 'object' ? value : null;
+}
+
+/** The initialiser as this file writes them: with the fields that others of its version have, and laid out as what was there; nothing where it is that. */
+function put(document: JsonDocument, object: JsonObject, field: string, { className, config }: Spelling, owner: string): readonly Replacement[] {
+  const known = object.entries.get(field)?.value;
+  const before = known && plainOf(document, known);
+  const sample = isObject(before) ? before : sampleIn(document);
+  const axes = Object.hasOwn(isObject(sample?.config) ? sample.config : {}, 'input_axes') || textOf(document).includes('"input_axes"');
+  const scaled = 'seed' in config && className !== 'Orthogonal' && !className.startsWith('Random') && className !== 'TruncatedNormal';
+  const own = axes && scaled ? { ...config, input_axes: null, output_axes: null } : config;
+  const value = sample && Object.hasOwn(sample, 'module')
+    ? { module: 'keras.initializers', class_name: className, config: own, registered_name: null } : { class_name: className, config: own };
+  return JSON.stringify(before) === JSON.stringify(value) ? [] : [putEntry(object, field, laidOut(document, known, value), owner)];
+}
+
+/** Any initialiser of the file. */
+function sampleIn(document: JsonDocument): Readonly<Record<string, unknown>> | null {
+  const find = (value: unknown): Readonly<Record<string, unknown>> | null => {
+    if (!isObject(value)) return Array.isArray(value) ? firstOf(value.map(find)) : null;
+    const own = Object.entries(value).find(([key, each]) => key.endsWith('_initializer') && isObject(each))?.[1];
+    return isObject(own) ? own : firstOf(Object.values(value).map(find));
+  };
+  return find(plainOf(document));
+}
+
+const firstOf = <T>(values: readonly (T | null)[]): T | null => values.find((value) => value !== null) ?? null;
+
+const textOf = ({ source }: JsonDocument): string => Buffer.from(source.read(0, Math.min(source.size, 1 << 26))).toString('latin1');
+
+/** On one line, or on as many as the value before, indented as that was. */
+function laidOut(document: JsonDocument, known: JsonValue | undefined, value: unknown): string {
+  const before = known ? Buffer.from(document.source.read(known.start, Math.min(known.end - known.start, 1 << 16))).toString('utf8') : '';
+  const lines = before.split('\n');
+  if (lines.length < 2) return JSON.stringify(value, null, 1).replace(/\n\s*/g, ' ').replace(/([[{]) | ([\]}])/g, '$1$2');
+  const [inner = '', outer = ''] = [lines[1], lines.at(-1)].map((line) => /^[ \t]*/.exec(line ?? '')?.[0] ?? '');
+  const step = inner.slice(outer.length) || '  ';
+  const newline = before.includes('\r\n') ? '\r\n' : '\n';
+  return JSON.stringify(value, null, step).split('\n').join(`${newline}${outer}`);
+}

@@ -1,0 +1,51 @@
+// The tensors of a Keras network that an HDF5 file stores: by the object that owns them (Keras 3), or by the names of their layers (before).
+
+import type { Tensor, TensorPlace } from '../../core/graph/tensor';
+import type { Hdf5Dataset } from '../hdf5/dataset';
+import type { Hdf5Group } from '../hdf5/read';
+import { datasetsOf } from '../hdf5/read';
+import type { StoredArray } from './matching';
+import { matchArrays } from './matching';
+import { withoutUnderscores } from './names';
+import type { Variable } from './variables';
+
+function tensorFor(variable: Variable, dataset: Hdf5Dataset | undefined, file: string, missing: string): Tensor {
+  const { value, shape } = variable;
+  const tensor: Tensor = { id: value, dtype: 'float32', shape, storage: 'dataset', place: null, values: null };
+  if (!dataset) return { ...tensor, problem: missing };
+  const named = { ...tensor, dtype: dataset.dtype ?? 'undefined' };
+  if (dataset.problem !== undefined || dataset.dtype === null) return { ...named, problem: dataset.problem ?? 'its element type is not known' };
+  if (dataset.shape.join() !== shape.join()) {
+    return { ...named, problem: `${dataset.path} has the shape [${dataset.shape.join(', ')}] where its layer needs [${shape.join(', ')}]` };
+  }
+  const place: TensorPlace | null = dataset.place && { file, ...dataset.place, encoding: 'contiguous' };
+  return { ...named, place };
+}
+
+/** As paths are asked for here: what Keras 2.12 called its layers in the new format, and private attributes, by the names of today. */
+const today = (path: string): string => withoutUnderscores(path.replace(/^\//, '')).replace(/(^|\/)layer_checkpoint_dependencies(?=\/)/g, '$1layers');
+
+/** "layers/dense/vars/0": the first variable of the first Dense (keras.src.saving.saving_lib). */
+export function findByOwner(variables: readonly Variable[], weights: Hdf5Group, file: string): ReadonlyMap<Variable, Tensor> {
+  const datasets = new Map([...datasetsOf(weights)].map((dataset) => [today(dataset.path), dataset] as const));
+  return new Map(variables.map((variable) => {
+    const path = `${variable.owner}/vars/${variable.index}`;
+    return [variable, tensorFor(variable, datasets.get(withoutUnderscores(path)), file, `the file has no ${path}`)];
+  }));
+}
+
+/** Whether a group is that of a weight file as Keras 3 writes it. */
+export const isByOwner = ({ groups }: Hdf5Group): boolean => groups.has('layers') || groups.has('_layer_checkpoint_dependencies') || groups.has('vars');
+
+interface NamedDataset extends StoredArray { readonly dataset: Hdf5Dataset }
+
+/** Groups by the names of layers, whose attribute says which datasets are their weights, in order (keras.src.legacy.saving.legacy_h5_format). */
+export function findByLayers(variables: readonly Variable[], weights: Hdf5Group, file: string): ReadonlyMap<Variable, Tensor> {
+  const arrays = [...weights.groups].flatMap(([layer, group]): readonly NamedDataset[] => [...datasetsOf(group)].map((dataset) => {
+    const within = dataset.path.slice(group.path.length).replace(/^\//, '');
+    return { name: `${layer}/${within}`, shape: dataset.shape, dataset };
+  }));
+  const found = matchArrays(variables, arrays);
+  return new Map(variables.map((variable) => (
+    [variable, tensorFor(variable, found.get(variable)?.dataset, file, `the file has no ${variable.name} of a layer ${variable.layers.at(-1) ?? ''}`)])));
+}

@@ -1,0 +1,127 @@
+// Where the weights of a TensorFlow.js model are: one stream of bytes over the shards of each group (tfjs-core/src/io/types.ts, WeightsManifestConfig).
+
+import { bytesPerElement, elementCount, highestRank } from '../../core/graph/dtype';
+import type { DType } from '../../core/graph/dtype';
+import type { ExternalReference } from '../../core/graph/graph';
+import type { TensorPlace } from '../../core/graph/tensor';
+import type { Diagnostic } from '../../protocol/report';
+import type { ByteSource } from '../files/byteSource';
+import { externalFile, isLfsPointer } from '../files/external';
+import type { JsonView } from '../json/view';
+
+/** Of values q · scale + min. */
+export interface AffineQuantization { readonly scale: number; readonly min: number }
+
+export interface StoredWeight {
+  readonly name: string;
+  readonly shape: readonly number[];
+  /** As it is stored. */
+  readonly dtype: DType;
+  readonly quantization: AffineQuantization | null;
+  readonly place: TensorPlace | null;
+  readonly problem: string | null;
+}
+
+export interface Manifest {
+  readonly weights: readonly StoredWeight[];
+  readonly external: readonly ExternalReference[];
+  readonly findings: readonly Diagnostic[];
+}
+
+interface Shard { readonly path: string; readonly file: string; readonly start: number; readonly size: number }
+
+/** Shards or weights above that number are in no manifest: four megabytes each is what converters write. */
+const mostEntries = 1 << 16;
+
+export function readManifest(source: ByteSource, manifest: JsonView): Manifest {
+  const groups = manifest.items().map((group) => readGroup(source, group));
+  return {
+    weights: groups.flatMap(({ weights }) => weights), external: groups.flatMap(({ external }) => external), findings: groups.flatMap(({ findings }) =>
+      findings),
+  };
+}
+
+function readGroup(source: ByteSource, group: JsonView): Manifest {
+  const external: ExternalReference[] = [];
+  const shards: Shard[] = [];
+  let size = 0;
+  let problem: string | null = null;
+  for (const path of limited(group.get('paths'))) {
+    const location = path.text();
+    const found = externalFile(source, location);
+    if (typeof found === 'string') {
+      problem ??= found;
+      continue;
+    }
+    const { start, end } = path.value;
+    external.push({ file: found.file, location, entry: { start, end }, tensor: { name: location, start }, offset: 0, length: found.size });
+    if (isLfsPointer(found.file)) problem ??= `${location} is a Git LFS pointer: fetch it with "git lfs pull"`;
+    shards.push({ path: location, file: found.file, start: size, size: found.size });
+    size += found.size;
+  }
+  const entries = limited(group.get('weights')).map(readEntry);
+  // Behind a text nobody knows where anything is.
+  let at = 0;
+  const weights = entries.map(({ weight, length }): StoredWeight => {
+    const start = Number.isNaN(at) ? null : at;
+    at += length ?? NaN;
+    if (weight.problem !== null) return weight;
+    if (problem !== null || start === null || length === null) return { ...weight, problem: problem ?? 'it stands behind texts, whose lengths are not known' };
+    if (start + length > size) {
+      const last = shards.at(-1);
+      return { ...weight,
+        problem: `the shards of its group, the last of which is ${last?.path ?? 'missing'}, have ${size} bytes, but its values end at ${start + length}` };
+    }
+    return { ...weight, place: placeIn(shards, start, length) };
+  });
+  const surplus = problem === null && size > at ? size - at : 0;
+  return { weights, external, findings: surplus > 0 ? [longer(shards.at(-1)?.path ?? '', surplus)] : [] };
+}
+
+function limited(list: JsonView): readonly JsonView[] {
+  const items = list.items();
+  if (items.length > mostEntries) throw list.wrong(`a list of at most ${mostEntries}`);
+  return items;
+}
+
+function longer(path: string, bytes: number): Diagnostic {
+  return {
+    severity: 'warning', code: 'unused-bytes', layer: null,
+      message: `${path} holds ${bytes} bytes more than the manifest has weights for: it may belong to another model.`,
+    remedy: 'Save the model again.',
+  };
+}
+
+/** Types that TensorFlow.js stores, complex numbers and texts aside. */
+const types: Readonly<Record<string, DType>> = { float32: 'float32', int32: 'int32', bool: 'bool', float16: 'float16', uint8: 'uint8', uint16: 'uint16' };
+
+/** One weight, and how many bytes it takes; null where nobody knows. */
+function readEntry(entry: JsonView): { readonly weight: StoredWeight; readonly length: number | null } {
+  const name = entry.get('name').text();
+  const written = entry.get('dtype').text();
+  const shape = entry.get('shape').items().map((size) => size.whole());
+  const quantization = entry.find('quantization');
+  const stored = quantization?.get('dtype').text() ?? written;
+  const base = { name, shape, dtype: types[stored] ?? 'undefined', quantization: null, place: null } as const;
+  if (shape.length > highestRank || !Number.isSafeInteger(elementCount(shape))) {
+    return { weight: { ...base, problem: 'its shape is not possible' }, length: null };
+  }
+  const type = types[stored];
+  if (type === undefined) {
+    const length = written === 'complex64' ? 8 * elementCount(shape) : null;
+    return { weight: { ...base, problem: `its element type is ${stored}` }, length };
+  }
+  const isAffine = quantization !== null && stored !== 'float16';
+  const affine = isAffine ? { scale: quantization.get('scale').number(), min: quantization.get('min').number() } : null;
+  return { weight: { ...base, quantization: affine, problem: null }, length: elementCount(shape) * bytesPerElement(type) };
+}
+
+/** The pieces of a stretch of the stream, one in each shard that it reaches into. */
+function placeIn(shards: readonly Shard[], start: number, length: number): TensorPlace | null {
+  const pieces = shards.flatMap(({ file, start: first, size }): readonly TensorPlace[] => {
+    const [from, to] = [Math.max(start, first), Math.min(start + length, first + size)];
+    return to > from ? [{ file, offset: from - first, length: to - from, encoding: 'contiguous' }] : [];
+  });
+  const [first, ...further] = pieces;
+  return first ? (further.length > 0 ? { ...first, further } : first) : null;
+}
