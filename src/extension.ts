@@ -25,7 +25,7 @@ export function activate(context: vscode.ExtensionContext): InitscopeApi {
   context.subscriptions.push(
     log, documents, { dispose: () => engine.dispose() },
     ...[inspectorViewType, optionalViewType].map((viewType) => (
-      vscode.window.registerCustomEditorProvider(viewType, inspector, { supportsMultipleEditorsPerDocument: true }))),
+      vscode.window.registerCustomEditorProvider(viewType, inspector.ofType(viewType), { supportsMultipleEditorsPerDocument: true }))),
     vscode.window.registerWebviewViewProvider(gradientViewId, panel),
     registerDiskVersions(),
     registerCommands(documents, inspector, panel),

@@ -17,7 +17,7 @@ export function registerCommands(documents: ModelDocuments, inspector: Inspector
     vscode.commands.registerCommand(id, (...given: readonly unknown[]) => throwingQuietly(() => run(...given))));
   return vscode.Disposable.from(
     register('initscope.inspect', async (uri: unknown) => {
-      const target = chosen(uri) ?? await pickModel('Inspect Model');
+      const target = chosen(uri) ?? modelText() ?? await pickModel('Inspect Model');
       if (target) await openInspector(target);
     }),
     register('initscope.reinitialize', async (uri: unknown) => {
@@ -68,6 +68,12 @@ function layersOf(document: ModelDocument | null, context: unknown): readonly st
   return document?.selected.includes(name) === true ? document.selected : [name];
 }
 
+/** The file whose text one looks at, where that may be a model. */
+function modelText(): vscode.Uri | undefined {
+  const document = vscode.window.activeTextEditor?.document;
+  return document?.uri.scheme === 'file' && /\.(json|nam)$/i.test(document.uri.path) ? document.uri : undefined;
+}
+
 async function openInspector(uri: vscode.Uri, options: vscode.TextDocumentShowOptions = {}): Promise<void> {
   // Beside its text, where that is what one looks at.
   const isText = vscode.window.activeTextEditor?.document.uri.toString() === uri.toString();
@@ -80,7 +86,7 @@ async function openInspector(uri: vscode.Uri, options: vscode.TextDocumentShowOp
  * that is still loading would take it from the pickers that follow.
  */
 async function documentFor(documents: ModelDocuments, uri: vscode.Uri | undefined, purpose: string): Promise<ModelDocument | undefined> {
-  const target = uri ?? documents.active?.uri ?? await pickModel(purpose);
+  const target = uri ?? modelText() ?? documents.active?.uri ?? await pickModel(purpose);
   if (!target) return undefined;
   if (!documents.find(target) || uri) await openInspector(target, { preserveFocus: true });
   const document = documents.find(target);

@@ -25,8 +25,10 @@ interface View {
   readonly panel: vscode.WebviewPanel;
 }
 
+type Provider = vscode.CustomEditorProvider<ModelDocument>;
+
 /** The custom editor for model files. The document holds everything; a webview only draws what it is told. */
-export class InspectorEditor implements vscode.CustomEditorProvider<ModelDocument> {
+export class InspectorEditor implements Provider {
   readonly #context: vscode.ExtensionContext;
   readonly #documents: ModelDocuments;
   readonly #log: Log;
@@ -44,6 +46,23 @@ export class InspectorEditor implements vscode.CustomEditorProvider<ModelDocumen
     this.#context = context;
     this.#documents = documents;
     this.#log = log;
+  }
+
+  /** The same editor under a type: VS Code asks each of its types for every edit, and knows the documents of its own alone. */
+  ofType(viewType: string): Provider {
+    const edited = new vscode.EventEmitter<vscode.CustomDocumentEditEvent<ModelDocument>>();
+    this.#edited.event((event) => {
+      if (viewTypeOf(event.document.uri) === viewType) edited.fire(event);
+    });
+    return {
+      onDidChangeCustomDocument: edited.event,
+      openCustomDocument: (uri, context) => this.openCustomDocument(uri, context),
+      resolveCustomEditor: (document, panel) => this.resolveCustomEditor(document, panel),
+      saveCustomDocument: (document, token) => this.saveCustomDocument(document, token),
+      saveCustomDocumentAs: (document, destination, token) => this.saveCustomDocumentAs(document, destination, token),
+      revertCustomDocument: (document) => this.revertCustomDocument(document),
+      backupCustomDocument: (document, context) => this.backupCustomDocument(document, context),
+    };
   }
 
   async openCustomDocument(uri: vscode.Uri, { backupId }: vscode.CustomDocumentOpenContext): Promise<ModelDocument> {

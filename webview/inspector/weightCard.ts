@@ -67,7 +67,7 @@ function factsOf(weight: WeightReport, measurements: Measurements): readonly Fac
     facts.push({ term: 'Written', detail: [`${applied.title}, by Initscope${applied.saved ? '' : ' (not saved yet)'}`] });
   }
   const looksLike = looksLikeOf(weight, measurements);
-  if (looksLike !== null) facts.push({ term: 'Looks like', detail: [looksLike] });
+  if (looksLike !== null) facts.push({ term: weight.storage === 'declared' ? 'Declared' : 'Looks like', detail: [looksLike] });
   return facts;
 }
 

@@ -51,7 +51,7 @@ export function inferInitializer(layer: Layer, weight: LayerWeight, statistics: 
 function infer(layer: Layer, weight: LayerWeight, statistics: WeightStatistics): Match | null {
   const { mean, std, count } = statistics;
   const { declared } = weight.tensor;
-  if (declared && statistics.law) return { title: `${declared.name}, as declared`, miscounted: miscountedBy(declared, weight), declared: true };
+  if (declared && statistics.law) return { title: declared.name, miscounted: miscountedBy(declared, weight), declared: true };
   if (mean === null || std === null || weight.role === 'frozen') return null;
   if (std === 0) return { title: mean === 0 ? 'zeros' : mean === 1 ? 'ones' : `constant ${Number(mean.toPrecision(3))}`, miscounted: null };
   if (count < fewest) return null;

@@ -38,7 +38,8 @@ export function lowerNetwork(model: Fields, dialect: Dialect, find: FindVariable
   const network = new Network(building);
   const outputs = network.lowerWhole(topology);
   const scope = new LayerScope(building, model, [], '');
-  const ends = outputs.map((signal): ValueInfo => ({ name: scope.plain(signal), dtype: signal.dtype, shape: null }));
+  const ends = outputs.map((signal): ValueInfo => (
+    { name: scope.plain(signal), dtype: signal.dtype, shape: signal.shape.map((size, axis) => size ?? (axis === 0 ? 'batch' : '?')) }));
   const variables = [...building.variables.values()];
   const tensors = find(variables);
   const built = builder.build();

@@ -8,6 +8,7 @@ import type { ByteSource } from '../../formats/files/byteSource';
 import { openBytes } from '../../formats/files/byteSource';
 import type { Replacement } from '../../formats/files/replacement';
 import type { OpenedModel } from '../../formats/openModel';
+import { scanJson } from '../../formats/json/scan';
 import { openModel } from '../../formats/openModel';
 import { stampOf } from '../../formats/files/stamp';
 import { declareIn } from '../../formats/saving/declared';
@@ -15,9 +16,11 @@ import type { Recipe } from '../../protocol/recipe';
 
 const sourceOf = (path: string, text: string): ByteSource => ({ ...openBytes(path, Buffer.from(text)), folder: dirname(path) });
 
-/** Throws a Failure for what is no model. */
+/** Throws a Failure for what is no model: if it is no JSON either, where that is broken. */
 export function openText(path: string, text: string): OpenedModel {
-  return openModel(sourceOf(path, text), stampOf(path));
+  const source = sourceOf(path, text);
+  scanJson(source);
+  return openModel(source, stampOf(path));
 }
 
 /** The unsaved text of a file, or null where no editor holds one. */
