@@ -1,23 +1,21 @@
 // The formats that are known, in the order in which a file is shown to them.
 
-import { Failure } from '../protocol/failure';
+import { brainFormat } from './brain/format';
+import { foreignFormat } from './foreign/format';
 import type { Candidate, Format } from './format';
-import { looksLikeJson, scanJson } from './json/scan';
 import { kerasArchive } from './keras/archive';
 import { kerasFormat } from './keras/format';
 import { kerasHdf5 } from './keras/hdf5Format';
+import { namFormat } from './nam/format';
 import { onnxFormat } from './onnx/format';
+import { rtneuralFormat } from './rtneural/format';
 import { tfjsFormat } from './tfjs/format';
 
-const formats: readonly Format[] = [kerasFormat, tfjsFormat, kerasArchive, kerasHdf5];
+const formats: readonly Format[] = [
+  kerasArchive, kerasHdf5, namFormat, rtneuralFormat, brainFormat, kerasFormat, tfjsFormat, foreignFormat, onnxFormat,
+];
 
-/** The format of a file. Throws a Failure for a text that none knows; any other file is shown to ONNX, which says what is wrong with it. */
+/** The format of a file; the last one takes whatever nobody knows, to say what is wrong with it. */
 export function formatOf(file: Candidate): Format {
-  const found = formats.find((format) => format.recognises(file));
-  if (found) return found;
-  if (!looksLikeJson(file.head)) return onnxFormat;
-  // What is wrong with it, if it is no JSON after all.
-  scanJson(file.source);
-  throw new Failure('foreign-file',
-    `${file.source.name} is JSON, and no model that Initscope knows. Name a model of Keras or TensorFlow.js, or one exported to ONNX.`);
+  return formats.find((format) => format.recognises(file)) ?? onnxFormat;
 }

@@ -39,10 +39,13 @@ export function inOrder(replacements: readonly Replacement[], file: string): rea
 /** A stream of bytes that is taken in portions, each as long as is asked for, across the seams of the chunks. */
 export class Portions {
   readonly #chunks: Iterator<Uint8Array>;
+  readonly #isInTurns: boolean;
   #rest: Uint8Array = new Uint8Array(0);
 
-  constructor(chunks: Iterable<Uint8Array>) {
+  /** `isInTurns`: between two portions others may use the memory that the chunks are in. */
+  constructor(chunks: Iterable<Uint8Array>, isInTurns: boolean) {
     this.#chunks = chunks[Symbol.iterator]();
+    this.#isInTurns = isInTurns;
   }
 
   /** Fewer only where the stream ends. */
@@ -51,7 +54,7 @@ export class Portions {
       if (this.#rest.length === 0) {
         const next = this.#chunks.next();
         if (next.done === true) return;
-        this.#rest = next.value;
+        this.#rest = this.#isInTurns ? next.value.slice() : next.value;
       }
       const part = this.#rest.subarray(0, left);
       this.#rest = this.#rest.subarray(part.length);

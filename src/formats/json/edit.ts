@@ -10,13 +10,13 @@ const utf8 = (text: string): Uint8Array => new TextEncoder().encode(text);
 export const replaceText = ({ start, end }: Pick<JsonValue, 'start' | 'end'>, text: string, owner: string): Replacement => (
   replaceBy(start, end, utf8(JSON.stringify(text)), owner));
 
-/** Puts an entry into an object: over the one that is there, else behind the last. `value` is JSON. */
-export function putEntry(object: JsonObject, key: string, value: string, owner: string): Replacement {
+/** Puts an entry into an object: over the one that is there, else behind the last and some space. `value` is JSON. */
+export function putEntry(object: JsonObject, key: string, value: string, owner: string, space = ' '): Replacement {
   const known = object.entries.get(key);
   if (known) return replaceBy(known.value.start, known.value.end, utf8(value), owner);
   const last = [...object.entries.values()].at(-1);
   const at = last ? last.value.end : object.start + 1;
-  return replaceBy(at, at, utf8(`${last ? ', ' : ''}${JSON.stringify(key)}: ${value}`), owner);
+  return replaceBy(at, at, utf8(`${last ? `,${space}` : ''}${JSON.stringify(key)}: ${value}`), owner);
 }
 
 /** Takes an entry out, and the comma before it, or behind it where it is the first; nothing where there is none. */

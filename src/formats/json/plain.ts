@@ -13,8 +13,14 @@ export function plainOf({ source, root }: JsonDocument, value: JsonValue = root)
     case 'array': return value.items.map(inner);
     case 'string': return value.text ?? Buffer.from(source.read(value.start + 1, value.end - value.start - 2)).toString('utf8');
     case 'number': case 'literal': return value.value;
-    case 'numbers': return value.shape?.length === 1 && isList(source.read(value.start, 1)) ? flatNumbers(source, value) : partsOf(source, value).map(inner);
+    case 'numbers': return numbersOf(source, value, inner);
   }
+}
+
+/** A list, or the typed array that JSON.stringify has made an object of. */
+function numbersOf(source: JsonDocument['source'], value: JsonNumbers, inner: (each: JsonValue) => unknown): unknown {
+  if (!isList(source.read(value.start, 1))) return Object.fromEntries(flatNumbers(source, value).map((each, i) => [String(i), each]));
+  return value.shape?.length === 1 ? flatNumbers(source, value) : partsOf(source, value).map(inner);
 }
 
 const isList = (first: Uint8Array): boolean => first[0] === 0x5b;

@@ -1,6 +1,8 @@
 // Strings of a JSON text: where they end, and what they say if they are short.
 
+import type { ByteSource } from '../files/byteSource';
 import { foundAt, syntaxError } from './position';
+import type { Span } from './value';
 import { byte } from './value';
 import type { ByteWindow } from './window';
 import { latin1 } from './window';
@@ -12,6 +14,7 @@ const shortest = 256;
 
 /** Takes a string, quotes included; null where it is long. */
 export function takeString(window: ByteWindow): string | null {
+  const { source } = window;
   const start = window.position;
   window.fill(shortest);
   const { bytes, at } = window;
@@ -23,7 +26,7 @@ export function takeString(window: ByteWindow): string | null {
   window.at = plain;
   skipString(window, start);
   const length = window.position - start;
-  return length > longestText ? null : decode(window, start, length);
+  return length > longestText ? null : decode(source, start, length);
 }
 
 /** The position of the first byte that is not simply a character. */
@@ -69,7 +72,12 @@ function skipEscape(window: ByteWindow): void {
   }
 }
 
-function decode({ source }: ByteWindow, start: number, length: number): string {
+/** What a string says that was found, however long it is. */
+export function readText(source: ByteSource, { start, end }: Span): string {
+  return decode(source, start, end - start);
+}
+
+function decode(source: ByteSource, start: number, length: number): string {
   let text: string;
   try {
     text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(source.read(start, length));

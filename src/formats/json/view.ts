@@ -1,9 +1,11 @@
 // A JSON text as whoever reads a format asks it: each value by its path, of the kind that is expected, or a Failure that says what is there.
 
 import { Failure } from '../../protocol/failure';
+import type { ByteSource } from '../files/byteSource';
 import { placeOf } from './position';
 import type { JsonDocument } from './scan';
 import { partsOf } from './scan';
+import { readText } from './text';
 import { numberTokens } from './tokens';
 import type { JsonNumbers, JsonValue } from './value';
 
@@ -28,7 +30,8 @@ export class JsonView {
     return new JsonView(document, document.root, '');
   }
 
-  get file(): string { return this.#document.source.name; }
+  get source(): ByteSource { return this.#document.source; }
+  get file(): string { return this.source.name; }
 
   /** What is wrong with it: `expected` follows on "where". */
   wrong(expected: string, found = described(this.value)): Failure {
@@ -67,6 +70,13 @@ export class JsonView {
     return this.value.text;
   }
 
+  /** A text of any length that one wants to hold. */
+  longText(): string {
+    const { value } = this;
+    if (value.kind !== 'string') throw this.wrong('a text');
+    return value.text ?? readText(this.source, value);
+  }
+
   number(): number {
     if (this.value.kind !== 'number' || Number.isNaN(this.value.value)) throw this.wrong('a number');
     return this.value.value;
@@ -89,11 +99,10 @@ export class JsonView {
     const { value } = this;
     const { start, end } = value;
     if (value.kind === 'numbers') return value;
-    if (value.kind === 'array' && value.items.length === 0) return { kind: 'numbers', start, end, count: 0, shape: [0], strange: 0 };
-    if (value.kind !== 'object') throw this.wrong('a list of numbers');
-    let strange = 0;
-    for (const [, each] of this.entries()) if (!Number.isFinite(each.#numberOrNull())) strange++;
-    return { kind: 'numbers', start, end, count: value.entries.size, shape: [value.entries.size], strange };
+    const parts = value.kind === 'array' ? value.items : value.kind === 'object' ? [...value.entries.values()].map((entry) => entry.value) : null;
+    const found = parts && tallyOf(parts);
+    if (!found) throw this.wrong('a list of numbers');
+    return { kind: 'numbers', start, end, ...found };
   }
 
   /** The numbers themselves, of a short list. */
@@ -105,12 +114,6 @@ export class JsonView {
       for (let i = 0; i < found; i++) values.push(Number(Buffer.from(bytes.subarray(starts[i], ends[i])).toString('latin1')));
     }
     return values;
-  }
-
-  #numberOrNull(): number {
-    if (this.value.kind === 'literal' && this.value.value === null) return NaN;
-    if (this.value.kind !== 'number') throw this.wrong('a number');
-    return this.value.value;
   }
 
   #isKeyed({ start }: JsonNumbers): boolean {
@@ -126,6 +129,24 @@ export class JsonView {
   #item(value: JsonValue, position: number): JsonView {
     return new JsonView(this.#document, value, `${this.path}[${position}]`);
   }
+}
+
+/** Short lists are not taken for numbers where null is in them, and are some all the same where numbers are asked for; null where they are not. */
+function tallyOf(values: readonly JsonValue[]): Pick<JsonNumbers, 'count' | 'shape' | 'strange'> | null {
+  const parts = values.map(partTally);
+  const known = parts.flatMap((part) => part ?? []);
+  if (known.length < parts.length) return null;
+  const [count, strange] = [known.reduce((sum, part) => sum + part.count, 0), known.reduce((sum, part) => sum + part.strange, 0)];
+  const inner = known[0]?.shape ?? [];
+  const isRegular = known.every(({ shape }) => shape?.join() === inner.join());
+  return { count, strange, shape: isRegular ? [values.length, ...inner] : null };
+}
+
+function partTally(value: JsonValue): Pick<JsonNumbers, 'count' | 'shape' | 'strange'> | null {
+  if (value.kind === 'numbers') return value;
+  if (value.kind === 'array') return tallyOf(value.items);
+  if (value.kind === 'number') return { count: 1, shape: [], strange: Number.isFinite(value.value) ? 0 : 1 };
+  return value.kind === 'literal' && value.value === null ? { count: 1, shape: [], strange: 1 } : null;
 }
 
 function described(value: JsonValue): string {

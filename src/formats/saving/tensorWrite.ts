@@ -135,7 +135,7 @@ function fill(
   let stream: { readonly portions: Portions; next: number } | null = null;
   const before = (i: number): Portions => {
     if (stream?.next === i) return stream.portions;
-    const portions = new Portions(chunks());
+    const portions = new Portions(chunks(), pieces.length > 1);
     portions.skip(lengths.slice(0, i).reduce((sum, length) => sum + length, 0));
     stream = { portions, next: i };
     return portions;

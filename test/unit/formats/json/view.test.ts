@@ -48,6 +48,8 @@ describe('numbers', () => {
     expect(second.get('kernel').numbers()).toMatchObject({ count: 3, strange: 1 });
     expect(second.get('typed').numbers()).toMatchObject({ count: 2, strange: 0 });
     expect(second.get('empty').numbers()).toMatchObject({ count: 0, shape: [0] });
+    expect(viewOf('[[1, null], [NaN, 2], [3, 4]]').numbers()).toMatchObject({ count: 6, shape: [3, 2], strange: 2 });
+    expect(viewOf('[[1, null], [3]]').numbers()).toMatchObject({ count: 3, shape: null, strange: 1 });
   });
   it('are read where the list is short', () => {
     expect(first.get('shape').list()).toEqual([1, 2, 3, 4]);
@@ -75,7 +77,7 @@ describe('a value of another kind', () => {
     [`layers[0] ${at('{"name"')} is an object without it where an object with "none"`, () => first.get('none')],
     [`layers ${at('[')} is a list of 2 where an object with "rate"`, () => net.get('layers').get('rate')],
     [`layers[1].names ${at('["x"')} is a list of 2 where a list of numbers`, () => second.get('names').numbers()],
-    [`layers[0].name ${at('"in"')} is "in" where a number`, () => first.numbers()],
+    [`layers[0] ${at('{"name"')} is an object where a list of numbers`, () => first.numbers()],
     [`layers[0].shape ${at('[[1')} is a list of 4 numbers where an object`, () => first.get('shape').entries()],
     ['The text (line 1, column 1) is an object where a list', () => net.items()],
     [`["two words"][0] ${at('NaN')} is NaN where a number`, () => net.get('two words').items()[0]?.number()],

@@ -82,6 +82,24 @@ describe('numbers of a text', () => {
     expect((JSON.parse(after) as { w: number[] }).w.map(Math.fround)).toEqual(values);
     expect(after.replace(/-?\d[\d.e-]*/g, '')).toBe(JSON.stringify({ w: before }, null, 2).replace(/-?\d[\d.e-]*/g, ''));
   });
+  it('are the same whenever they are asked for, also in turns', () => {
+    const file = fileOf('[1, 2, 3, 4, 5, 6]');
+    const tensors = [['1', '3', '5'], ['2', '4', '6']].map((spans) => tensorIn(file, 'decimal', 'float32', 3, spans));
+    const shared = new Uint8Array(4);
+    const source = openFile(file);
+    // Whoever draws has room for one chunk, whatever tensor it is of.
+    const replacements = tensors.flatMap((tensor, i) => writeElements(source, tensor, function* chunks() {
+      for (const value of [10, 20, 30]) {
+        shared.set(encodeFloats(Float64Array.of(value + i), 'float32'));
+        yield shared;
+      }
+    }));
+    source.close();
+    const textOf = (position: number): string => (
+      Buffer.concat([...replacements[position]?.replacement.chunks() ?? []].map((chunk) => Buffer.from(chunk))).toString('latin1'));
+    expect([0, 3, 1, 4, 2, 5].map(textOf)).toEqual(['10.0', '11.0', '20.0', '21.0', '30.0', '31.0']);
+    expect([2, 2, 0, 5, 1].map(textOf)).toEqual(['30.0', '30.0', '10.0', '31.0', '20.0']);
+  });
   it('are not those that were read', () => {
     const file = fileOf('[1, 2, 3]');
     for (const count of [2, 4]) {
