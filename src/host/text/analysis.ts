@@ -21,6 +21,8 @@ export interface DeclaredWeight {
   readonly name: string;
   /** Bytes of the field, or of the object that it is missing from. */
   readonly span: Span;
+  /** Of its name alone, which is marked where something is wrong. */
+  readonly key: Span;
   readonly problems: readonly Problem[];
   /** What the field and all that it declares should start by; null where no field says so. */
   readonly fix: readonly Recipe[] | null;
@@ -71,7 +73,7 @@ function analysed(path: string, text: string, opened: OpenedModel): Analysis {
       const recipes = together.flatMap((id) => recommended.get(id) ?? []);
       const own = report.diagnostics.filter((found) => found.layer === layer.name && found.message.startsWith(`${weight.name} `));
       declared.set(weight.id, {
-        layer, weight, statistics: known, name: declaration.name, span,
+        layer, weight, statistics: known, name: declaration.name, span, key: entry?.key ?? span,
         problems: own.length > 0 ? own : unfitFor(layer, weight, known, declaration.name), fix: recipes.length === together.length ? recipes : null,
       });
     }

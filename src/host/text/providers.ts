@@ -37,12 +37,12 @@ function fixes(models: TextModels, document: vscode.TextDocument, range: vscode.
   const analysis = models.of(document);
   if (!analysis) return [];
   const wrong = analysis.weights.filter(({ problems }) => problems.length > 0);
-  const own = wrong.filter((weight) => models.rangeOf(document, weight).intersection(range));
+  const own = wrong.filter((weight) => models.rangeOf(document, weight.span).intersection(range));
   const single = own.flatMap((weight) => {
     const edit = weight.fix && editFor(document, analysis, weight.fix);
     if (!edit) return [];
-    const action = new vscode.CodeAction(`Declare ${weight.weight.recommendation?.title ?? 'what is recommended'} for ${plainText(weight.weight.name, longestName)}`,
-      vscode.CodeActionKind.QuickFix);
+    const what = weight.weight.recommendation?.title ?? 'what is recommended';
+    const action = new vscode.CodeAction(`Declare ${what} for ${plainText(weight.weight.name, longestName)}`, vscode.CodeActionKind.QuickFix);
     action.edit = edit;
     action.diagnostics = diagnostics.filter(({ source }) => source === problemSource);
     action.isPreferred = true;
@@ -63,9 +63,9 @@ const number = (value: number | null): string => (value === null ? '?' : String(
 
 function hover(models: TextModels, document: vscode.TextDocument, position: vscode.Position): vscode.Hover | undefined {
   const analysis = models.of(document);
-  const found = analysis?.weights.filter((weight) => models.rangeOf(document, weight).contains(position)) ?? [];
+  const found = analysis?.weights.filter((weight) => models.rangeOf(document, weight.span).contains(position)) ?? [];
   const [first] = found;
-  return first && new vscode.Hover(found.slice(0, mostHovered).map(described), models.rangeOf(document, first));
+  return first && new vscode.Hover(found.slice(0, mostHovered).map(described), models.rangeOf(document, first.span));
 }
 
 /** A field may declare many weights. */

@@ -2,7 +2,8 @@
 
 import * as vscode from 'vscode';
 
-import type { Analysis, DeclaredWeight, Problem } from './analysis';
+import type { Span } from '../../formats/json/value';
+import type { Analysis, Problem } from './analysis';
 import { analyse } from './analysis';
 
 /** A text is analysed up to this size; a larger one opens in the inspector. */
@@ -48,8 +49,8 @@ export class TextModels implements vscode.Disposable {
     return analysis;
   }
 
-  /** Where a weight is declared. */
-  rangeOf(document: vscode.TextDocument, { span }: Pick<DeclaredWeight, 'span'>): vscode.Range {
+  /** Bytes of the text as a range of it. */
+  rangeOf(document: vscode.TextDocument, span: Span): vscode.Range {
     const bytes = Buffer.from(document.getText());
     const [from, to] = [span.start, span.end].map((at) => document.positionAt(bytes.toString('utf8', 0, at).length));
     return new vscode.Range(from ?? new vscode.Position(0, 0), to ?? new vscode.Position(0, 0));
@@ -66,7 +67,7 @@ export class TextModels implements vscode.Disposable {
     if (!isJson(document)) return;
     const analysis = this.of(document);
     const found = (analysis?.weights ?? []).flatMap((weight) => weight.problems.map((problem) => {
-      const diagnostic = new vscode.Diagnostic(this.rangeOf(document, weight), `${problem.message} ${problem.remedy}`.trim(), severities[problem.severity]);
+      const diagnostic = new vscode.Diagnostic(this.rangeOf(document, weight.key), `${problem.message} ${problem.remedy}`.trim(), severities[problem.severity]);
       diagnostic.source = problemSource;
       diagnostic.code = problem.code;
       return diagnostic;
