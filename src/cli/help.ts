@@ -29,7 +29,7 @@ const purposes: Readonly<Record<CommandName, string>> = {
 };
 
 /** What `initscope --help` says. */
-export const usage = `Usage: initscope COMMAND MODEL.onnx [options]
+export const usage = `Usage: initscope COMMAND MODEL [options]
 
 ${commandNames.map((name) => `  ${name.padEnd(9)} ${purposes[name]}`).join('\n')}
 
@@ -39,7 +39,7 @@ ${commandNames.map((name) => `  ${name.padEnd(9)} ${purposes[name]}`).join('\n')
 The commands end with code 0; with 1 where something failed, with 2 where they were called wrongly.`;
 
 const details: Readonly<Record<CommandName, string>> = {
-  inspect: `Usage: initscope inspect MODEL.onnx [--json | --csv | --markdown]
+  inspect: `Usage: initscope inspect MODEL [--json | --csv | --markdown]
 
 ${sentence('inspect')}
 
@@ -50,7 +50,7 @@ ${everywhere}
 
 The first column of the table judges each layer: ok, info, warning, error; "left" is left alone; "–" could not be measured. "is/should" is the
 present spread over the recommended one.`,
-  init: `Usage: initscope init MODEL.onnx (--output FILE [--force] | --in-place | --dry-run) [options]
+  init: `Usage: initscope init MODEL (--output FILE [--force] | --in-place | --dry-run) [options]
 
 ${sentence('init')}
 
@@ -70,7 +70,7 @@ Parameters of schemes, for those that take them:
 ${everywhere}
 
 ${schemes}`,
-  simulate: `Usage: initscope simulate MODEL.onnx [options]
+  simulate: `Usage: initscope simulate MODEL [options]
 
 ${sentence('simulate')}
 
