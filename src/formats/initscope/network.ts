@@ -5,7 +5,6 @@ import type { Graph } from '../../core/graph/graph';
 import { Failure } from '../../protocol/failure';
 import type { JsonView } from '../json/view';
 import type { WrittenWeight } from './declare';
-import type { Role } from './initializers';
 import { noInitializers, readInitializers } from './initializers';
 import type { Input } from './inputs';
 import type { BlockName } from './layers';
@@ -13,7 +12,7 @@ import { blockTypes, isBlock, layerType, typeNames } from './layers';
 import type { ActivationName } from './layers/activations';
 import { merge, mergers } from './layers/merging';
 import type { LayerType } from './layers/table';
-import { commonOptions } from './layers/table';
+import { commonOptions, keysOf } from './layers/table';
 import { Paths, lookUp, pathOf, readName } from './places';
 import type { Building, Table } from './scope';
 import { LayerScope } from './scope';
@@ -109,16 +108,16 @@ class Network {
     const from = view.find('input');
     const input = from ? lookUp(this.#made, scope, from, this.#root) : given;
     if (isBlock(type)) return this.#block(type, view, scope, input);
-    const described = layerType(type);
-    if (!described) throw withoutType(view, keys);
-    const written = new Written(view, [type, ...commonOptions, ...described.options], described.what);
+    const found = layerType(type);
+    if (!found) throw withoutType(view, keys);
+    const written = new Written(view, keysOf(type, found), found.what);
     const main = view.get(type);
     const isFlag = main.value.kind === 'literal' && main.value.value === true;
-    if (described.example === 'true' && !isFlag) throw main.wrong('true');
+    if (found.example === 'true' && !isFlag) throw main.wrong('true');
     const named = written.find('name');
     const path = as ?? (named ? this.#paths.named(scope, readName(named), named) : this.#paths.numbered(scope, type));
-    const initializers = readInitializers(written.find('initializer'), rolesOf(type));
-    return this.#build(described, this.scopeOf({ view, path, type, written, main: isFlag && described.isComplete ? null : main, initializers }, scope), input);
+    const initializers = readInitializers(written.find('initializer'), found.roles);
+    return this.#build(found, this.scopeOf({ view, path, type, written, main: isFlag && found.isComplete ? null : main, initializers }, scope), input);
   }
 
   /** A layer whose name says all. */
@@ -133,10 +132,8 @@ class Network {
     return this.#build(found, this.scopeOf({ view, path, type, written: null, main: null, initializers: noInitializers }, scope), given);
   }
 
-  #build({ build }: LayerType, layer: LayerScope, input: Signal): Signal {
-    // What only names others reads no input of its own.
-    const readsInput = !(mergers as readonly string[]).includes(layer.type);
-    if (readsInput && input.tokens !== null && layer.type !== 'embedding') {
+  #build({ build, isNaming = false }: LayerType, layer: LayerScope, input: Signal): Signal {
+    if (!isNaming && input.tokens !== null && layer.type !== 'embedding') {
       throw layer.refuse(`is given ${described(input)}, which are no numbers to compute with`, 'Put an "embedding" before it.');
     }
     const signal = build(layer, input);
@@ -201,16 +198,6 @@ class Network {
 /** A layer that is no block, and that nobody has named. */
 function isPlain({ value }: JsonView): boolean {
   return value.kind === 'string' || (value.kind === 'object' && !value.entries.has('name') && ![...value.entries.keys()].some(isBlock));
-}
-
-/** Roles of the weights that a type of layer has. */
-export function rolesOf(type: string): readonly Role[] {
-  if (type === 'embedding') return ['embedding'];
-  if (type === 'position-table') return ['position'];
-  if (type === 'prelu') return ['slope'];
-  if (type.endsWith('-norm')) return type === 'rms-norm' ? ['gamma'] : ['gamma', 'beta'];
-  if (type === 'lstm' || type === 'gru' || type === 'rnn') return ['kernel', 'recurrent', 'bias'];
-  return ['kernel', 'bias'];
 }
 
 function withoutType(view: JsonView, keys: readonly string[]): Failure {

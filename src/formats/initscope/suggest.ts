@@ -3,14 +3,15 @@
 /** Words of PyTorch, Keras and textbooks for what is called otherwise here. */
 const otherWords: Readonly<Record<string, string>> = {
   linear: 'dense', fc: 'dense', fullyconnected: 'dense', gemm: 'dense', conv1d: 'conv', conv2d: 'conv', conv3d: 'conv', convolution: 'conv',
-  deconv: 'transposed-conv', convtranspose: 'transposed-conv', conv2dtranspose: 'transposed-conv', convtranspose2d: 'transposed-conv', depthwiseconv2d: 'depthwise-conv',
-  simplernn: 'rnn', multiheadattention: 'attention', selfattention: 'attention', multihead: 'attention', maxpool2d: 'max-pool', maxpooling2d: 'max-pool',
-  avgpool: 'average-pool', avgpool2d: 'average-pool', averagepooling2d: 'average-pool', globalavgpool: 'global-average-pool', gap: 'global-average-pool',
-  globalaveragepooling2d: 'global-average-pool', batchnorm1d: 'batch-norm', batchnorm2d: 'batch-norm', batchnormalization: 'batch-norm',
-  layernormalization: 'layer-norm', groupnormalization: 'group-norm', swish: 'silu', hardswish: 'hard-silu', leakyrelu: 'leaky-relu', none: 'linear',
-  identity: 'linear', concatenate: 'concat', sum: 'add', skip: 'residual', times: 'repeat', units: 'dense', filters: 'conv', heads: 'attention',
-  glorot: 'xavier', glorotuniform: 'xavier-uniform', glorotnormal: 'xavier-normal', kaiming: 'he', kaimingnormal: 'he-normal', kaiminguniform: 'he-uniform',
-  randomnormal: 'normal', randomuniform: 'uniform', zero: 'zeros', one: 'ones', kernelsize: 'kernel', strides: 'stride', pad: 'padding', usebias: 'bias',
+  deconv: 'transposed-conv', convtranspose: 'transposed-conv', conv2dtranspose: 'transposed-conv', convtranspose2d: 'transposed-conv',
+  depthwiseconv2d: 'depthwise-conv', simplernn: 'rnn', multiheadattention: 'attention', selfattention: 'attention', multihead: 'attention',
+  maxpool2d: 'max-pool', maxpooling2d: 'max-pool', avgpool: 'average-pool', avgpool2d: 'average-pool', averagepooling2d: 'average-pool',
+  globalavgpool: 'global-average-pool', gap: 'global-average-pool', globalaveragepooling2d: 'global-average-pool', batchnorm1d: 'batch-norm',
+  batchnorm2d: 'batch-norm', batchnormalization: 'batch-norm', layernormalization: 'layer-norm', groupnormalization: 'group-norm', swish: 'silu',
+  hardswish: 'hard-silu', leakyrelu: 'leaky-relu', none: 'linear', identity: 'linear', concatenate: 'concat', sum: 'add', skip: 'residual',
+  times: 'repeat', units: 'dense', filters: 'conv', heads: 'attention', glorot: 'xavier', glorotuniform: 'xavier-uniform',
+  glorotnormal: 'xavier-normal', kaiming: 'he', kaimingnormal: 'he-normal', kaiminguniform: 'he-uniform', randomnormal: 'normal',
+  randomuniform: 'uniform', zero: 'zeros', one: 'ones', kernelsize: 'kernel', strides: 'stride', pad: 'padding', usebias: 'bias',
   kernelinitializer: 'initializer', init: 'initializer', initialiser: 'initializer', inputs: 'input', sequencelength: 'length', vocabulary: 'tokens',
   gaussian: 'normal', data: 'distribution', stddev: 'std', sigma: 'std', positionembedding: 'position-table', tied: 'unembed',
 };

@@ -72,15 +72,15 @@ function prelu(layer: LayerScope, signal: Signal): Signal {
 }
 
 const asLayer = (name: ActivationName): LayerType => (
-  { what: `a layer ${name}`, example: 'true', isComplete: true, options: [], build: (layer, input) => activateBy(layer, input, name) });
+  { what: `a layer ${name}`, example: 'true', isComplete: true, options: [], roles: [], build: (layer, input) => activateBy(layer, input, name) });
 
 const asNumberedLayer = (name: NumberedName): LayerType => ({
-  what: `a layer ${name}`, example: String(withNumber[name].otherwise), isComplete: true, options: [],
+  what: `a layer ${name}`, example: String(withNumber[name].otherwise), isComplete: true, options: [], roles: [],
   build: (layer, input) => numbered(layer, input, name, layer.main ? numberOf(layer.main, { least: 0 }) : withNumber[name].otherwise),
 });
 
 export const activationLayers: LayerTable = {
   ...Object.fromEntries([...names(elementwise), ...names(alongAxis)].map((name) => [name, asLayer(name)])),
   ...Object.fromEntries(names(withNumber).map((name) => [name, asNumberedLayer(name)])),
-  prelu: { what: 'a layer prelu', example: 'true', isComplete: true, options: ['initializer'], build: prelu },
+  prelu: { what: 'a layer prelu', example: 'true', isComplete: true, options: [], roles: ['slope'], build: prelu },
 };

@@ -2,7 +2,7 @@
 
 import type { LayerScope } from '../scope';
 import type { Signal } from '../signal';
-import { described, signalOf } from '../signal';
+import { signalOf } from '../signal';
 import { mainSize } from './dense';
 import type { LayerTable } from './table';
 
@@ -25,7 +25,6 @@ function attention(layer: LayerScope, signal: Signal): Signal {
   layer.needs(signal, [2], 'a sequence', remedy);
   const named = layer.written?.find('memory');
   const memory = named ? layer.find(named) : signal;
-  if (memory.tokens !== null) throw layer.refuse(`attends to ${described(memory)}`, 'Put an "embedding" before them, and name that.');
   layer.needs(memory, [2], 'a sequence as its memory', remedy);
   const heads = mainSize(layer);
   const [length = 1, width = 1] = signal.shape;
@@ -50,6 +49,6 @@ function attention(layer: LayerScope, signal: Signal): Signal {
 
 export const attentionLayers: LayerTable = {
   attention: {
-    what: 'an attention', example: '4', isComplete: false, options: ['size', 'causal', 'memory', 'bias', 'initializer'], build: attention,
+    what: 'an attention', example: '4', isComplete: false, options: ['size', 'causal', 'memory', 'bias'], roles: ['kernel', 'bias'], build: attention,
   },
 };

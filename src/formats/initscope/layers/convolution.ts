@@ -8,7 +8,7 @@ import { padsOf, readWindow, reachOf, sidesOf } from '../window';
 import { wholeOf } from '../written';
 import { activate } from './activations';
 import { mainSize } from './dense';
-import type { LayerTable } from './table';
+import type { LayerTable, LayerType } from './table';
 
 /** The smallest window that has a middle and a neighbour on every side (Simonyan & Zisserman 2015, section 2.1). */
 const usualKernel = 3;
@@ -69,10 +69,12 @@ function transposed(layer: LayerScope, signal: Signal): Signal {
   return activate(layer, channelsFirst(value, withChannels(filters, sides.map(({ size }) => size))));
 }
 
-const common = ['kernel', 'stride', 'padding', 'dilation', 'bias', 'activation', 'initializer'];
+const convolutionOf = (what: string, example: string, isComplete: boolean, more: readonly string[], build: LayerType['build']): LayerType => ({
+  what, example, isComplete, options: ['kernel', 'stride', 'padding', 'dilation', 'bias', 'activation', ...more], roles: ['kernel', 'bias'], build,
+});
 
 export const convolutionLayers: LayerTable = {
-  'conv': { what: 'a convolution', example: '32', isComplete: false, options: [...common, 'groups'], build: convolution },
-  'depthwise-conv': { what: 'a depthwise convolution', example: '1', isComplete: true, options: common, build: depthwise },
-  'transposed-conv': { what: 'a transposed convolution', example: '32', isComplete: false, options: [...common, 'groups'], build: transposed },
+  'conv': convolutionOf('a convolution', '32', false, ['groups'], convolution),
+  'depthwise-conv': convolutionOf('a depthwise convolution', '1', true, [], depthwise),
+  'transposed-conv': convolutionOf('a transposed convolution', '32', false, ['groups'], transposed),
 };

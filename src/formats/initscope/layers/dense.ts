@@ -75,17 +75,18 @@ function sinePositions(layer: LayerScope, signal: Signal): Signal {
   return signalOf(layer.add('Add', [layer.plain(signal), name]), signal.shape);
 }
 
-const kernelOptions = ['activation', 'bias', 'initializer'];
-
 export const denseLayers: LayerTable = {
-  'dense': { what: 'a dense layer', example: '128', isComplete: false, options: kernelOptions, build: (layer, input) => dense(layer, input) },
+  'dense': {
+    what: 'a dense layer', example: '128', isComplete: false, options: ['activation', 'bias'], roles: ['kernel', 'bias'],
+    build: (layer, input) => dense(layer, input),
+  },
   // The units of a restricted Boltzmann machine are logistic (Hinton, Osindero & Teh 2006): what is trained greedily is run as a sigmoid layer.
   'rbm': {
-    what: 'a layer of a belief net', example: '500', isComplete: false, options: ['initializer'],
+    what: 'a layer of a belief net', example: '500', isComplete: false, options: [], roles: ['kernel', 'bias'],
     build: (layer, input) => dense(layer, input, 'sigmoid'),
   },
-  'embedding': { what: 'an embedding', example: '64', isComplete: false, options: ['initializer'], build: embedding },
-  'unembed': { what: 'an unembedding', example: '"embedding1"', isComplete: false, options: [], build: unembed },
-  'position-table': { what: 'a table of positions', example: 'true', isComplete: true, options: ['initializer'], build: positionTable },
-  'sine-positions': { what: 'a layer of sines', example: 'true', isComplete: true, options: [], build: sinePositions },
+  'embedding': { what: 'an embedding', example: '64', isComplete: false, options: [], roles: ['embedding'], build: embedding },
+  'unembed': { what: 'an unembedding', example: '"embedding1"', isComplete: false, options: [], roles: [], build: unembed },
+  'position-table': { what: 'a table of positions', example: 'true', isComplete: true, options: [], roles: ['position'], build: positionTable },
+  'sine-positions': { what: 'a layer of sines', example: 'true', isComplete: true, options: [], roles: [], build: sinePositions },
 };

@@ -46,7 +46,7 @@ function beside(layer: LayerScope, first: Signal, others: readonly Signal[]): Si
 
 /** The signal itself is none of them, unless it is named. */
 const named = (how: Merger): LayerType => ({
-  what: `a layer ${how}`, example: '["dense1", "dense2"]', isComplete: false, options: [],
+  what: `a layer ${how}`, example: '["dense1", "dense2"]', isComplete: false, options: [], roles: [], isNaming: true,
   build(layer) {
     if (!layer.main) throw new Error(`A layer ${how} is built without names.`);
     const [first, ...others] = layer.main.items();

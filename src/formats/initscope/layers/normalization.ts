@@ -54,10 +54,10 @@ function groupNorm(layer: LayerScope, signal: Signal): Signal {
   return channelsFirst(layer.add('GroupNormalization', [layer.first(signal), ...parameters], attributes), signal.shape);
 }
 
-const norm = (what: string, build: LayerType['build'], example = 'true'): LayerType => (
-  { what, example, isComplete: true, options: ['epsilon', 'initializer'], build });
+const norm = (what: string, build: LayerType['build'], { example = 'true', roles = ['gamma', 'beta'] }: Partial<LayerType> = {}): LayerType => (
+  { what, example, isComplete: true, options: ['epsilon'], roles, build });
 
 export const normalizationLayers: LayerTable = {
   'batch-norm': norm('a batch normalisation', batchNorm), 'layer-norm': norm('a layer normalisation', layerNorm),
-  'rms-norm': norm('a root mean square normalisation', rmsNorm), 'group-norm': norm('a group normalisation', groupNorm, '8'),
+  'rms-norm': norm('a root mean square normalisation', rmsNorm, { roles: ['gamma'] }), 'group-norm': norm('a group normalisation', groupNorm, { example: '8' }),
 };

@@ -39,8 +39,8 @@ function lastStep(layer: LayerScope, signal: Signal): Signal {
 }
 
 const windowed = (what: string, op: 'MaxPool' | 'AveragePool'): LayerType => (
-  { what, example: '2', isComplete: true, options: ['stride', 'padding'], build: pool(op) });
-const whole = (what: string, build: LayerType['build']): LayerType => ({ what, example: 'true', isComplete: true, options: [], build });
+  { what, example: '2', isComplete: true, options: ['stride', 'padding'], roles: [], build: pool(op) });
+const whole = (what: string, build: LayerType['build']): LayerType => ({ what, example: 'true', isComplete: true, options: [], roles: [], build });
 
 export const poolingLayers: LayerTable = {
   'max-pool': windowed('a max pool', 'MaxPool'), 'average-pool': windowed('an average pool', 'AveragePool'),

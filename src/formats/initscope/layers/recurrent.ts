@@ -45,9 +45,10 @@ function joined(layer: LayerScope, value: string, perm: readonly number[], direc
   return perm.length === 4 ? layer.transpose(squeezed, [1, 0, 2]) : squeezed;
 }
 
-const common = ['bidirectional', 'returns', 'bias', 'initializer'];
-const layerOf = (what: string, cell: Cell, more: readonly string[] = []): LayerType => (
-  { what, example: '64', isComplete: false, options: [...common, ...more], build: recurrent(cell) });
+const layerOf = (what: string, cell: Cell, more: readonly string[] = []): LayerType => ({
+  what, example: '64', isComplete: false, options: ['bidirectional', 'returns', 'bias', ...more], roles: ['kernel', 'recurrent', 'bias'],
+  build: recurrent(cell),
+});
 
 export const recurrentLayers: LayerTable = {
   lstm: layerOf('an LSTM', { op: 'LSTM', gates: 4 }), gru: layerOf('a GRU', { op: 'GRU', gates: 3 }),

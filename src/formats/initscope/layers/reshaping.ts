@@ -57,9 +57,9 @@ function dropout(layer: LayerScope, signal: Signal): Signal {
 }
 
 export const reshapingLayers: LayerTable = {
-  flatten: { what: 'a flatten', example: 'true', isComplete: true, options: [], build: flatten },
-  reshape: { what: 'a reshape', example: '[16, 7, 7]', isComplete: false, options: [], build: reshape },
-  permute: { what: 'a permute', example: '[2, 1]', isComplete: false, options: [], build: permute },
-  upsample: { what: 'an upsample', example: '2', isComplete: true, options: [], build: upsample },
-  dropout: { what: 'a dropout', example: '0.1', isComplete: true, options: [], build: dropout },
+  flatten: { what: 'a flatten', example: 'true', isComplete: true, options: [], roles: [], build: flatten },
+  reshape: { what: 'a reshape', example: '[16, 7, 7]', isComplete: false, options: [], roles: [], build: reshape },
+  permute: { what: 'a permute', example: '[2, 1]', isComplete: false, options: [], roles: [], build: permute },
+  upsample: { what: 'an upsample', example: '2', isComplete: true, options: [], roles: [], build: upsample },
+  dropout: { what: 'a dropout', example: '0.1', isComplete: true, options: [], roles: [], build: dropout },
 };
