@@ -48,7 +48,7 @@ export const schemeWords: readonly string[] = [...Object.keys(shortWords), ...na
 export function readInitializers(view: JsonView | null, allowed: readonly Role[] = roles): Initializers {
   if (!view) return noInitializers;
   if (view.value.kind !== 'object' || view.find('scheme')) return { all: readScheme(view, namedIds), own: new Map() };
-  const written = new Written(view, allowed, 'an initializer here');
+  const written = new Written(view, [...allowed, 'comment'], 'an initializer here');
   const own = allowed.flatMap((role): [Role, NamedScheme][] => {
     const found = written.find(role);
     return found ? [[role, readScheme(found, role === 'kernel' || role === 'recurrent' ? namedIds : fixedNumbers)]] : [];

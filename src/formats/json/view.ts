@@ -11,6 +11,8 @@ import type { JsonNumbers, JsonValue } from './value';
 const longestList = 1 << 16;
 /** Characters of a text that messages show. */
 const shownCharacters = 40;
+/** And the last ones of a path, which is as deep as its file. */
+const shownPath = 160;
 
 export class JsonView {
   readonly #document: JsonDocument;
@@ -35,8 +37,8 @@ export class JsonView {
 
   /** "config.layers[3].units (line 12, column 7)" */
   get place(): string {
-    const what = this.path === '' ? 'The text' : this.path;
-    return `${what} (${placeOf(this.#document.source, this.value.start)})`;
+    const what = this.path.length > shownPath ? `…${this.path.slice(-shownPath)}` : this.path;
+    return `${what === '' ? 'The text' : what} (${placeOf(this.#document.source, this.value.start)})`;
   }
 
   /** What is wrong with it: `expected` follows on "where". */
