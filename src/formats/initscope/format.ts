@@ -6,6 +6,7 @@ import type { Model } from '../../core/graph/graph';
 import type { Format } from '../format';
 import type { JsonDocument } from '../json/scan';
 import { JsonView } from '../json/view';
+import { deadEnds } from './deadEnds';
 import { declareWeights } from './declare';
 import { readInitializers } from './initializers';
 import type { Input } from './inputs';
@@ -47,7 +48,7 @@ export const initscopeFormat: Format = {
       file: file.source.name, format: 'initscope', producer: `Initscope ${version}`, irVersion, opsets: new Map([['', opset]]), metadata: new Map(),
       graph: own, learned: null, functions: [], external: [],
     };
-    return { model, graph: own, findings: notesOf(document) };
+    return { model, graph: own, findings: [...notesOf(document), ...deadEnds(own)] };
   },
   entailed: () => [],
   relocated: () => [],

@@ -95,6 +95,11 @@ describe('odd texts', () => {
     expect(findings.map(({ message }) => message)).toEqual(['The text has the key "dense" for the second time at line 2, column 14.']);
     expect(layers[0]?.weights[0]?.tensor.shape).toEqual([4, 5]);
   });
+  it('with a layer that nobody reads say so', () => {
+    const { findings } = openNetwork(network([4], [{ dense: 4, name: 'forgotten' }, { dense: 3, input: 'input' }]));
+    expect(findings.map(({ message }) => message)).toEqual(['Nothing reads what forgotten makes: no gradient arrives there.']);
+    expect(openNetwork(network([4, 4], [{ lstm: 3, returns: 'last' }])).findings).toEqual([]);
+  });
   it('that are no JSON say where', () => {
     expect(refusalOf('{"initscope": 1, "layers": [}')).toMatch(/is not valid JSON: line 1, column 29/);
     expect(refusalOf('{"initscope": 1, // a comment\n "layers": []}')).toMatch(/JSON has no comments/);
