@@ -13,7 +13,7 @@ import type { ActivationName } from './layers/activations';
 import { merge, mergers } from './layers/merging';
 import type { LayerType } from './layers/table';
 import { commonOptions, keysOf } from './layers/table';
-import { Paths, lookUp, pathOf, readName } from './places';
+import { Paths, lookUp, readName } from './places';
 import type { Building, Table } from './scope';
 import { LayerScope } from './scope';
 import type { Signal } from './signal';
@@ -45,6 +45,7 @@ export function lowerNetwork({ root, name, inputs, layers, outputs, activation }
   const network = new Network(root, building, inputs);
   const last = network.lowerAll(layers, '', inputs[0].signal);
   const ends = outputs ? outputs.items().map((each) => ({ signal: network.find(each, ''), called: each.text() })) : [{ signal: last, called: 'output' }];
+  if (outputs && ends.length === 0) throw outputs.wrong('a list of at least one name', 'empty');
   const scope = network.scopeOf({ view: root, path: 'output', type: 'output', written: null, main: null, initializers: noInitializers });
   const named = new Map(ends.map(({ signal, called }) => [scope.plain(signal), { called, shape: signal.shape }] as const));
   const built = builder.build();
@@ -101,6 +102,7 @@ class Network {
       throw new Failure('unsupported', `${view.file}: ${view.place} would be layer ${mostLayers + 1}, and networks have at most ${mostLayers}. Repeat less.`);
     }
     if (view.value.kind === 'string') return this.#bare(view, scope, given, as);
+    if (view.value.kind !== 'object') throw view.wrong('the name of a layer, or an object with its type as a key,');
     const keys = view.entries().map(([key]) => key);
     const [type, second] = keys.filter((key) => typeNames.includes(key));
     if (type === undefined) throw withoutType(view, keys);
@@ -158,6 +160,7 @@ class Network {
     const layers = written.view.get('layers');
     const [only, ...others] = layers.items();
     const single = only && others.length === 0 && isPlain(only) ? only : null;
+    const whole = named && name !== null && times > 1 ? this.#paths.named(scope, name, named) : null;
     let signal = input;
     for (let i = 1; i <= times; i++) {
       const own = name === null || times === 1 ? name : `${name}${/\d$/.test(name) ? '-' : ''}${i}`;
@@ -165,7 +168,7 @@ class Network {
       signal = single ? this.#lower(single, scope, signal, path) : this.lowerAll(layers, path ?? scope, signal);
       if (path !== null) this.#made.set(path, signal);
     }
-    if (name !== null) this.#made.set(pathOf(scope, name), signal);
+    if (whole !== null) this.#made.set(whole, signal);
     return signal;
   }
 

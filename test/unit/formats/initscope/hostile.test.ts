@@ -48,6 +48,7 @@ describe('what goes round in a circle', () => {
     ['what nobody is called', [{ dense: 4, name: 'first' }, { dense: 4, input: 'frist' }], /reads "frist", and no layer is called that. Did you mean "first"\?/],
     ['a layer in a block, from outside', [{ repeat: 2, layers: [{ dense: 4, name: 'a' }, 'relu'] }, { add: ['a', 'input'] }], /from outside of its block.*"block\/layer"/],
     ['a name that is taken', [{ dense: 4, name: 'a' }, { dense: 4, name: 'a' }], /is "a", as something before is called/],
+    ['a name of a repetition', [{ repeat: 2, name: 'a', layers: [{ dense: 4 }] }, { dense: 4, name: 'a' }], /is "a", as something before is called/],
     ['a name of the input', [{ dense: 4, name: 'input' }], /is "input", as something before is called/],
   ])('%s', (_, layers, expected) => {
     expect(refused(network([4], layers))).toMatch(expected);

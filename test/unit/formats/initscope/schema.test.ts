@@ -74,6 +74,7 @@ describe('both refuse', () => {
     ['an empty name', network([4], [{ dense: 4, name: ' ' }])], ['an input beside names', network([4], [{ add: ['a', 'b'], input: 'a' }])],
     ['a number for a flag', network([4], [{ relu: 3 }])],
     ['a distribution that nobody knows', { initscope: 1, input: { shape: [4], data: 'gauss' }, layers: [dense] }],
+    ['a number for a layer', network([4], [3])], ['a list for a layer', network([4], [[dense]])], ['no outputs', network([4], [dense], { outputs: [] })],
     ['a negative rate', network([4], [{ dropout: -0.1 }])], ['a branch that is none', network([4], [{ branches: [dense] }])],
   ])('%s', (_, value) => {
     const text = JSON.stringify(value, null, 2);
