@@ -32,7 +32,8 @@ describe('a network that is typed', () => {
     const bare = await complete(4, 5);
     for (const word of ['"relu"', '"batch-norm"', '"flatten"']) assert.ok(bare.includes(word), `${word} is not among ${bare.join(', ')}`);
     const hovers = await vscode.commands.executeCommand<vscode.Hover[]>('vscode.executeHoverProvider', uri, new vscode.Position(3, 8));
-    assert.match(JSON.stringify(hovers.map(({ contents }) => contents)), /Units/);
+    const said = hovers.flatMap(({ contents }) => contents.map((content) => (content instanceof vscode.MarkdownString ? content.value : '')));
+    assert.match(said.join('\n'), /Units/);
     await vscode.window.tabGroups.close(vscode.window.tabGroups.all.flatMap((group) => group.tabs));
     await vscode.workspace.fs.delete(uri);
   });
