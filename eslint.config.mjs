@@ -39,6 +39,7 @@ const rooms = {
     onnx: ['format', 'tensors', 'files'],
     keras: ['format', 'json', 'hdf5', 'zip', 'tensors', 'files'],
     tfjs: ['format', 'keras', 'json', 'tensors', 'files'],
+    initscope: ['format', 'json', 'files'],
     saving: ['openModel', 'format', 'onnx', 'numpy', 'tensors', 'files'],
   },
   'src/engine': {

@@ -31,7 +31,8 @@ export async function simulate(given: readonly string[]): Promise<string> {
     loss: oneOf('loss', options.loss, ['noise', 'cross-entropy', 'mse'], 'noise'),
     batchNorm: oneOf('batch-norm', options['batch-norm'], ['training', 'inference'], 'training'),
     dropout: options.dropout,
-    input: { mean: number('input-mean', options['input-mean'], 0, -Infinity), variance: number('input-variance', options['input-variance'], 1, 0) },
+    input: options['input-mean'] === undefined && options['input-variance'] === undefined ? null
+      : { mean: number('input-mean', options['input-mean'], 0, -Infinity), variance: number('input-variance', options['input-variance'], 1, 0) },
     threads: options.threads === undefined ? null : wholeNumber('threads', options.threads, 1, 1),
   };
   if (options.values !== undefined && settings.schemes.length * settings.seeds > 1) {

@@ -4,6 +4,7 @@ import { brainFormat } from './brain/format';
 import { foreignFormat } from './foreign/format';
 import type { Candidate, Format } from './format';
 import { kerasArchive } from './keras/archive';
+import { initscopeFormat } from './initscope/format';
 import { kerasFormat } from './keras/format';
 import { kerasHdf5 } from './keras/hdf5Format';
 import { namFormat } from './nam/format';
@@ -12,7 +13,7 @@ import { rtneuralFormat } from './rtneural/format';
 import { tfjsFormat } from './tfjs/format';
 
 const formats: readonly Format[] = [
-  kerasArchive, kerasHdf5, namFormat, rtneuralFormat, brainFormat, kerasFormat, tfjsFormat, foreignFormat, onnxFormat,
+  kerasArchive, kerasHdf5, namFormat, rtneuralFormat, brainFormat, kerasFormat, tfjsFormat, initscopeFormat, foreignFormat, onnxFormat,
 ];
 
 /** The format of a file; the last one takes whatever nobody knows, to say what is wrong with it. */

@@ -5,13 +5,14 @@ import type { GradientPanel } from './gradientPanel';
 import type { InspectorEditor } from './inspectorEditor';
 import type { ModelDocument } from './modelDocument';
 import type { ModelDocuments } from './modelDocuments';
+import { newNetwork } from './newNetwork';
 import { throwingQuietly } from './notifications';
 import { pickModel } from './pickModel';
 import { viewTypeOf } from './viewTypes';
 import { applyScheme, pickAndPreview, readChoice } from './reinitialize';
 
 /** The commands of package.json, each from the explorer's menu (with a file), an editor, or the palette. */
-export function registerCommands(documents: ModelDocuments, inspector: InspectorEditor, panel: GradientPanel): vscode.Disposable {
+export function registerCommands(extension: vscode.Uri, documents: ModelDocuments, inspector: InspectorEditor, panel: GradientPanel): vscode.Disposable {
   const chosen = (uri: unknown): vscode.Uri | undefined => (uri instanceof vscode.Uri ? uri : undefined);
   const register = (id: string, run: (...given: readonly unknown[]) => unknown): vscode.Disposable => (
     vscode.commands.registerCommand(id, (...given: readonly unknown[]) => throwingQuietly(() => run(...given))));
@@ -19,6 +20,11 @@ export function registerCommands(documents: ModelDocuments, inspector: Inspector
     register('initscope.inspect', async (uri: unknown) => {
       const target = chosen(uri) ?? modelText() ?? await pickModel('Inspect Model');
       if (target) await openInspector(target);
+    }),
+    // With a template's name and a place, for tasks and tests: nothing is asked then.
+    register('initscope.newNetwork', async (template: unknown, target: unknown) => {
+      const made = await newNetwork(vscode.Uri.joinPath(extension, 'media/templates'), typeof template === 'string' ? template : null, chosen(target) ?? null);
+      if (made) await openInspector(made, { viewColumn: vscode.ViewColumn.Beside, preserveFocus: true });
     }),
     register('initscope.reinitialize', async (uri: unknown) => {
       const document = await documentFor(documents, chosen(uri), 'Reinitialize Weights');

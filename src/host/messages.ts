@@ -41,17 +41,24 @@ function isSimulated(value: unknown): value is SimulatedScheme {
 
 export function readSimulationOptions(value: unknown): SimulationOptions | null {
   const fields = fieldsOf(value, ['schemes', 'seeds', 'seed', 'batch', 'dims', 'loss', 'batchNorm', 'dropout', 'input', 'threads']);
-  const input = fieldsOf(fields?.input, ['mean', 'variance']);
   const dims = readDimensions(fields?.dims);
-  if (!fields || !input || !dims) return null;
+  const input = fields && readInputMoments(fields.input);
+  if (!fields || input === undefined || !dims) return null;
   const { schemes, seeds, seed, batch, loss, batchNorm, dropout, threads } = fields;
   if (!Array.isArray(schemes) || !schemes.every(isSimulated) || new Set(schemes).size < schemes.length) return null;
   if (!isWhole(seeds, 1, mostSeeds) || !isWhole(seed, 0) || (batch !== null && !isWhole(batch, 1)) || typeof dropout !== 'boolean') return null;
   if (loss !== 'noise' && loss !== 'cross-entropy' && loss !== 'mse') return null;
   if (batchNorm !== 'training' && batchNorm !== 'inference') return null;
-  const { mean, variance } = input;
-  if (!isFinite(mean) || !isFinite(variance) || variance < 0 || (threads !== null && !isWhole(threads, 1, mostThreads))) return null;
-  return { schemes, seeds, seed, batch, dims, loss, batchNorm, dropout, input: { mean, variance }, threads };
+  if (threads !== null && !isWhole(threads, 1, mostThreads)) return null;
+  return { schemes, seeds, seed, batch, dims, loss, batchNorm, dropout, input, threads };
+}
+
+/** Undefined for what is neither null nor moments. */
+function readInputMoments(value: unknown): SimulationOptions['input'] | undefined {
+  if (value === null) return null;
+  const fields = fieldsOf(value, ['mean', 'variance']);
+  if (!fields || !isFinite(fields.mean) || !isFinite(fields.variance) || fields.variance < 0) return undefined;
+  return { mean: fields.mean, variance: fields.variance };
 }
 
 function readDimensions(value: unknown): SimulationOptions['dims'] | null {

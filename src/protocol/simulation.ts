@@ -16,8 +16,8 @@ export interface SimulationOptions {
   readonly batchNorm: 'training' | 'inference';
   /** Whether dropout drops: masks are drawn per seed. Off, it is the identity. */
   readonly dropout: boolean;
-  /** Of the floats that are fed where none are given. */
-  readonly input: { readonly mean: number; readonly variance: number };
+  /** Of the floats that are fed where none are given; null leaves it to the file, and is 0 and 1 where that says nothing. */
+  readonly input: { readonly mean: number; readonly variance: number } | null;
   /** Intra-operator threads; null leaves it to the engine. */
   readonly threads: number | null;
 }
@@ -25,7 +25,7 @@ export interface SimulationOptions {
 /** One run with the stored weights, as far as nobody asks for something else. */
 export const defaultOptions: SimulationOptions = {
   schemes: ['current'], seeds: 1, seed: 0, batch: null, dims: {}, loss: 'noise', batchNorm: 'training', dropout: false,
-  input: { mean: 0, variance: 1 }, threads: null,
+  input: null, threads: null,
 };
 
 /** Of one tensor in one run. */

@@ -153,14 +153,19 @@ function rareControls(
       onChange: (value) => change({ dropout: value === 'on' }),
     })) : null,
     input ? field('input mean', numberField({
-      label: 'Mean of the inputs that are made up', value: options.input.mean, least: -Infinity, isWhole: false, testid: 'input-mean',
-      onChange: (mean) => change({ input: { ...options.input, mean: mean ?? 0 } }),
+      label: 'Mean of the inputs that are made up', value: options.input?.mean ?? null, least: -Infinity, isWhole: false, testid: 'input-mean',
+      onChange: (mean) => change({ input: moments(mean, options.input?.variance ?? null) }),
     })) : null,
     input ? field('input variance', numberField({
-      label: 'Variance of the inputs that are made up', value: options.input.variance, least: 0, isWhole: false, testid: 'input-variance',
-      onChange: (variance) => change({ input: { ...options.input, variance: variance ?? 1 } }),
+      label: 'Variance of the inputs that are made up', value: options.input?.variance ?? null, least: 0, isWhole: false, testid: 'input-variance',
+      onChange: (variance) => change({ input: moments(options.input?.mean ?? null, variance) }),
     })) : null,
   ];
+}
+
+/** Of the inputs that are made up; both left empty leaves it to the file. */
+function moments(mean: number | null, variance: number | null): SimulationOptions['input'] {
+  return mean === null && variance === null ? null : { mean: mean ?? 0, variance: variance ?? 1 };
 }
 
 function withSize(dims: SimulationOptions['dims'], name: string, size: number | null): SimulationOptions['dims'] {

@@ -1,3 +1,4 @@
+import type { Sampler } from '../../protocol/recipe';
 import type { FormatId } from '../../protocol/report';
 import type { DType } from './dtype';
 import type { Tensor, TensorHome } from './tensor';
@@ -46,6 +47,8 @@ export interface ValueInfo {
   readonly dtype: DType;
   /** Null if the rank is unknown. */
   readonly shape: readonly Dimension[] | null;
+  /** Of an input of the network: what its data are like, where the file says so. */
+  readonly data?: Sampler;
 }
 
 /** The one intermediate representation: an ONNX graph whose `Constant` nodes have become initializers. */

@@ -85,7 +85,10 @@ function asWeight(
   const { tensor, quantization } = unpacked(index, node, source, use, operator);
   const fans = use.fans?.(shape, node, position) ?? null;
   const keepsOrder = !source.way.some((step) => step.op === 'Transpose');
-  const given = keepsOrder ? use.parts?.(shape, node) ?? [] : [];
+  const all = use.parts?.(shape, node) ?? [];
+  // A single gate is the whole of a matrix that is stored turned round.
+  const isWhole = all.length === 1 && all[0]?.count === elementCount(tensor.shape);
+  const given = keepsOrder || isWhole ? all : [];
   const parts = given.flatMap((part) => locatePart(part, tensor.shape, part.start, part.count, fans) ?? []);
   return {
     id: tensor.id, name, tensor, role: use.role, fans, parts: parts.length === given.length ? parts : [], seenShape: shape,

@@ -4,6 +4,7 @@ import { indexGraph } from '../../core/graph/order';
 import { sampleFloat32 } from '../../core/initializers/sampling';
 import { storedSource } from '../../core/layers/source';
 import { Failure } from '../../protocol/failure';
+import type { Sampler } from '../../protocol/recipe';
 import type { SimulationOptions } from '../../protocol/simulation';
 import type { Draw } from './draw';
 import type { Value } from '../runtime';
@@ -15,6 +16,7 @@ export interface InputPlan {
   readonly shape: readonly number[];
   readonly fill:
     | { readonly kind: 'normal'; readonly mean: number; readonly variance: number }
+    | { readonly kind: 'data'; readonly data: Sampler }
     | { readonly kind: 'index'; readonly below: number }
     | { readonly kind: 'ones' };
   readonly description: string;
@@ -26,6 +28,8 @@ const batchOfImages = 8;
 /** Length of a symbolic dimension nobody has given a size, and others that are tried where a network does not take it: a window, an image, a table. */
 export const defaultLength = 16;
 export const otherLengths: readonly number[] = [64, 512, 4];
+
+const standard = { mean: 0, variance: 1 };
 
 /** Concrete shapes for all inputs. `batch` replaces a fixed leading dimension too; `length` is that of what else is left open. */
 export function planInputs(graph: Graph, options: SimulationOptions, batch: number | null, length = defaultLength): readonly InputPlan[] {
@@ -50,14 +54,27 @@ export function planInputs(graph: Graph, options: SimulationOptions, batch: numb
       return size === symbolicBatch || (leads && !lengths.has(size)) ? batch ?? usual : length;
     });
     const fill = fillOf(graph, input, options.input);
-    const kind = fill.kind === 'normal' ? `N(${fill.mean}, ${fill.variance})` : fill.kind === 'index' ? `uniform below ${fill.below}` : 'ones';
-    return { name: input.name, dtype: isFloat(input.dtype) ? 'float32' : input.dtype, shape, fill, description: `${input.name} [${shape.join(', ')}] ${kind}` };
+    const description = `${input.name} [${shape.join(', ')}] ${said(fill)}`;
+    return { name: input.name, dtype: isFloat(input.dtype) ? 'float32' : input.dtype, shape, fill, description };
   });
 }
 
-/** Floats are noise, indices are uniform over the table they look up, masks and lengths are ones. */
+function said(fill: InputPlan['fill']): string {
+  switch (fill.kind) {
+    case 'normal': return `N(${fill.mean}, ${fill.variance})`;
+    case 'data': return `${fill.data.kind === 'uniform' ? `uniform from ${fill.data.low} to ${fill.data.high}` : fill.data.kind}, as the file says`;
+    case 'index': return `uniform below ${fill.below}`;
+    case 'ones': return 'ones';
+  }
+}
+
+/** Floats are what the file or the user says, else noise; indices are uniform over the table they look up, masks and lengths are ones. */
 function fillOf(graph: Graph, input: ValueInfo, floats: SimulationOptions['input']): InputPlan['fill'] {
-  if (isFloat(input.dtype)) return { kind: 'normal', ...floats };
+  if (isFloat(input.dtype) && !floats && input.data) {
+    const { data } = input;
+    return data.kind === 'normal' ? { kind: 'normal', mean: data.mean, variance: data.std ** 2 } : { kind: 'data', data };
+  }
+  if (isFloat(input.dtype)) return { kind: 'normal', ...floats ?? standard };
   const index = indexGraph(graph);
   const lookup = [input.name, ...(index.consumers.get(input.name) ?? []).filter((node) => node.op === 'Cast').map((node) => node.outputs[0] ?? '')]
     .flatMap((value) => index.consumers.get(value) ?? []).find((node) => node.op === 'Gather' && node.inputs[0] !== input.name);
@@ -75,8 +92,8 @@ export function createInput(plan: InputPlan, draw: Draw): Value {
   };
   switch (plan.dtype) {
     case 'float32': {
-      const data = noise(`input:${plan.name}`, draw, plan.shape, 'normal', fill.kind === 'normal' ? fill : undefined);
-      return { dtype: 'float32', shape: plan.shape, data };
+      const sampler: Sampler = fill.kind === 'data' ? fill.data : { kind: 'normal', ...deviating(fill.kind === 'normal' ? fill : standard) };
+      return { dtype: 'float32', shape: plan.shape, data: drawn(`input:${plan.name}`, draw, plan.shape, sampler) };
     }
     case 'int64': return { dtype: 'int64', shape: plan.shape, data: BigInt64Array.from(integers(), BigInt) };
     case 'int32': return { dtype: 'int32', shape: plan.shape, data: Int32Array.from(integers()) };
@@ -85,11 +102,14 @@ export function createInput(plan: InputPlan, draw: Draw): Value {
   }
 }
 
-/** Normal noise, standard where nothing else is said, or uniform one in (0, 1), keyed by a purpose and a draw. */
-export function noise(
-  purpose: string, { seed, sample }: Draw, shape: readonly number[], kind: 'normal' | 'uniform', { mean, variance } = { mean: 0, variance: 1 },
-): Float32Array {
-  const sampler = kind === 'normal' ? { kind: 'normal', mean, std: Math.sqrt(variance) } as const : { kind: 'uniform', low: 0, high: 1 } as const;
+const deviating = ({ mean, variance }: typeof standard): { readonly mean: number; readonly std: number } => ({ mean, std: Math.sqrt(variance) });
+
+/** Standard normal noise, or uniform one in (0, 1), keyed by a purpose and a draw. */
+export function noise(purpose: string, draw: Draw, shape: readonly number[], kind: 'normal' | 'uniform'): Float32Array {
+  return drawn(purpose, draw, shape, kind === 'normal' ? { kind, mean: 0, std: 1 } : { kind, low: 0, high: 1 });
+}
+
+function drawn(purpose: string, { seed, sample }: Draw, shape: readonly number[], sampler: Sampler): Float32Array {
   const tensorId = sample === 0 ? purpose : `${purpose}#${sample}`;
   return sampleFloat32({ version: 1, tensorId, seed, blocks: [{ sampler }], origin: { scheme: 'normal', title: purpose } }, shape);
 }

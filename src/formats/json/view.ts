@@ -13,31 +13,40 @@ import type { JsonNumbers, JsonValue } from './value';
 const longestList = 1 << 16;
 /** Characters of a text that messages show. */
 const shownCharacters = 40;
+/** And the last ones of a path, which is as deep as its file. */
+const shownPath = 160;
 
 export class JsonView {
   readonly #document: JsonDocument;
   readonly value: JsonValue;
   /** "config.layers[3].units"; empty for all of it. */
   readonly path: string;
+  /** What to do about a wrong text, as a sentence. */
+  readonly #remedy: string;
 
-  private constructor(document: JsonDocument, value: JsonValue, path: string) {
+  private constructor(document: JsonDocument, value: JsonValue, path: string, remedy: string) {
     this.#document = document;
     this.value = value;
     this.path = path;
+    this.#remedy = remedy;
   }
 
-  static of(document: JsonDocument): JsonView {
-    return new JsonView(document, document.root, '');
+  static of(document: JsonDocument, remedy = 'Export it again.'): JsonView {
+    return new JsonView(document, document.root, '', remedy);
   }
 
   get source(): ByteSource { return this.#document.source; }
   get file(): string { return this.source.name; }
 
+  /** "config.layers[3].units (line 12, column 7)" */
+  get place(): string {
+    const what = this.path.length > shownPath ? `…${this.path.slice(-shownPath)}` : this.path;
+    return `${what === '' ? 'The text' : what} (${placeOf(this.#document.source, this.value.start)})`;
+  }
+
   /** What is wrong with it: `expected` follows on "where". */
   wrong(expected: string, found = described(this.value)): Failure {
-    const place = placeOf(this.#document.source, this.value.start);
-    const what = this.path === '' ? 'The text' : this.path;
-    return new Failure('broken-file', `${this.file}: ${what} (${place}) is ${found} where ${expected} was expected. Export it again.`);
+    return new Failure('broken-file', `${this.file}: ${this.place} is ${found} where ${expected} was expected. ${this.#remedy}`);
   }
 
   /** The value of a key; null where there is none, or it is null. */
@@ -123,11 +132,11 @@ export class JsonView {
   #inner(value: JsonValue, key: string): JsonView {
     const isPlain = /^[\w-]+$/.test(key);
     const step = isPlain ? `${this.path === '' ? '' : '.'}${key}` : `[${JSON.stringify(key.slice(0, shownCharacters))}]`;
-    return new JsonView(this.#document, value, `${this.path}${step}`);
+    return new JsonView(this.#document, value, `${this.path}${step}`, this.#remedy);
   }
 
   #item(value: JsonValue, position: number): JsonView {
-    return new JsonView(this.#document, value, `${this.path}[${position}]`);
+    return new JsonView(this.#document, value, `${this.path}[${position}]`, this.#remedy);
   }
 }
 

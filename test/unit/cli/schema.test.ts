@@ -74,12 +74,13 @@ const exported = path.join(root, 'test/fixtures/exports');
 const fixtures = readdirSync(exported).filter((name) => name.endsWith('.onnx') && !name.includes('script')).map((name) => path.join(exported, name));
 
 describe('what is printed with --json is what docs/output.schema.json says', () => {
-  const files = [...samples, ...fixtures, ...realModelFiles, broken(), optimised()];
+  const template = path.join(root, 'media/templates/lstm.initscope.json');
+  const files = [...samples, template, ...fixtures, ...realModelFiles, broken(), optimised()];
   it.each(files.map((file) => [path.basename(file), file]))('of %s', async (_, file) => {
     expect(await complaints('inspect', file)).toEqual([]);
     expect(await complaints('init', file, '--dry-run', '--scheme', 'pytorch', '--layer', '*=recommended')).toEqual([]);
   }, 60_000);
-  it.each([...samples, broken(), optimised()].map((file) => [path.basename(file), file]))('of runs of %s', async (_, file) => {
+  it.each([...samples, template, broken(), optimised()].map((file) => [path.basename(file), file]))('of runs of %s', async (_, file) => {
     expect(await complaints('simulate', file, '--scheme', 'current', '--scheme', 'zeros', '--loss', 'mse')).toEqual([]);
   });
   it('also of a file that Initscope wrote', async () => {
