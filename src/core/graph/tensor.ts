@@ -63,8 +63,11 @@ export interface Declaration {
   readonly name: string;
   /** What the library draws it by, resolved for the shape. */
   readonly blocks: readonly RecipeBlock[];
-  /** The field that says so: of the object at a path of the file, "config.layers[3].config". None where nothing else can be said. */
-  readonly at?: { readonly path: string; readonly field: string };
+  /**
+   * The field that says so, or would: of the object at a path of the file, "config.layers[3].config", or of what stands there in one's place. None
+   * where nothing else can be said. `beside`: the key by which the object says what it is.
+   */
+  readonly at?: { readonly path: string; readonly field: string; readonly beside?: string };
   /** As its library counts them. */
   readonly fans?: { readonly fanIn: number; readonly fanOut: number };
   /** Of the bias of an LSTM: whether its forget gate starts open, which a field of its own says. */

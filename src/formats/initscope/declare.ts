@@ -7,9 +7,9 @@ import { gateBiasAdvice } from '../../core/initializers/recurrentAdvice';
 import type { Drawn, Place } from '../../core/initializers/scheme';
 import { schemeOf } from '../../core/initializers/schemes';
 import { detectLayers } from '../../core/layers/detect';
-import type { JsonView } from '../json/view';
 import type { Initializers, NamedScheme, Role } from './initializers';
-import { byDefault } from './initializers';
+import { namedScheme } from './initializers';
+import type { LayerScope } from './scope';
 import { refusal } from './written';
 
 /** `mean` and `variance` are running statistics, which nobody initialises. */
@@ -18,9 +18,10 @@ export interface WrittenWeight {
   readonly value: string;
   readonly role: Role | 'mean' | 'variance';
   readonly shape: readonly number[];
-  readonly initializers: Initializers;
+  /** What its layer says, and what stands around that, the nearest first. */
+  readonly initializers: readonly Initializers[];
   /** The layer it is of. */
-  readonly view: JsonView;
+  readonly layer: Pick<LayerScope, 'path' | 'type' | 'view'>;
 }
 
 /** As the graph has it until its laws are known. */
@@ -34,22 +35,27 @@ function undrawn({ value, shape }: WrittenWeight): Tensor {
  * (Ioffe & Szegedy 2015); slopes as He et al. 2015, section 2.1.
  */
 export const defaults: Readonly<Record<WrittenWeight['role'], NamedScheme>> = {
-  kernel: byDefault('xavier-uniform'), recurrent: byDefault('orthogonal'), bias: byDefault('zeros'), embedding: byDefault('normal', { std: 1 }),
-  position: byDefault('normal', { std: 0.02 }), gamma: byDefault('ones'), beta: byDefault('zeros'), slope: byDefault('constant', { value: 0.25 }),
-  mean: byDefault('zeros'), variance: byDefault('ones'),
+  kernel: namedScheme('xavier-uniform'), recurrent: namedScheme('orthogonal'), bias: namedScheme('zeros'), embedding: namedScheme('normal', { std: 1 }),
+  position: namedScheme('normal', { std: 0.02 }), gamma: namedScheme('ones'), beta: namedScheme('zeros'), slope: namedScheme('constant', { value: 0.25 }),
+  mean: namedScheme('zeros'), variance: namedScheme('ones'),
 };
 
-/** The graph with laws for its weights. `all` is what the network says of all its layers. */
-export function declareWeights(graph: Graph, weights: readonly WrittenWeight[], all: Initializers): Graph {
+/** Where weights are in the layers of their graph; one that no layer reads is nowhere. */
+export function placesOf(graph: Graph, weights: readonly WrittenWeight[]): ReadonlyMap<string, Place> {
   const unset = weights.map((weight) => [weight.value, undrawn(weight)] as const);
   const layers = detectLayers({ ...graph, initializers: new Map([...graph.initializers, ...unset]) });
   const network = networkOf(layers);
   const places = new Map<string, Place>();
   for (const layer of layers) for (const weight of layer.weights) if (!places.has(weight.id)) places.set(weight.id, { layer, weight, network });
+  return places;
+}
+
+/** The graph with laws for its weights. */
+export function declareWeights(graph: Graph, weights: readonly WrittenWeight[], places: ReadonlyMap<string, Place>): Graph {
   const initializers = new Map(graph.initializers);
   for (const weight of weights) {
     const place = places.get(weight.value);
-    const start = place ? { declared: declarationOf(weight, place, all) } : { stripped: true, problem: unread } as const;
+    const start = place ? { declared: declarationOf(weight, place) } : { stripped: true, problem: unread } as const;
     initializers.set(weight.value, { ...undrawn(weight), ...start });
   }
   return { ...graph, initializers };
@@ -57,32 +63,45 @@ export function declareWeights(graph: Graph, weights: readonly WrittenWeight[], 
 
 const unread = 'no layer reads it';
 
-function declarationOf(weight: WrittenWeight, place: Place, all: Initializers): Declaration {
-  const { role } = weight;
-  for (const { own, all: general } of [weight.initializers, all]) {
+function declarationOf(weight: WrittenWeight, place: Place): Declaration {
+  const { view, type } = weight.layer;
+  const { fans } = place.weight;
+  const { name, blocks, scheme } = lawOf(weight, place, weight.initializers);
+  if (!blocks) throw refusal(scheme?.view ?? view, `says nothing of ${weight.value}`, `Choose another scheme for it than ${name}.`);
+  return { name, blocks, at: { path: view.path, field: 'initializer', beside: type }, ...(fans ? { fans } : {}) };
+}
+
+/** How a weight starts by what is written; no blocks where the scheme for it has nothing to say of it. */
+export interface Law {
+  readonly name: string;
+  readonly blocks: Declaration['blocks'] | null;
+  readonly scheme: NamedScheme | null;
+}
+
+/** What these initializers, the nearest first, draw a weight by. */
+export function lawOf({ role }: Pick<WrittenWeight, 'role'>, place: Place, initializers: readonly Initializers[]): Law {
+  for (const { own, all } of initializers) {
     const named = role === 'mean' || role === 'variance' ? undefined : own.get(role);
-    if (named) return declared(named, asAsked(weight, place, named));
-    const drawn = general && schemeOf(general.id).draw(place, general.options);
-    if (drawn) return declared(general, drawn);
+    if (named) return law(named, drawnBy(role, place, named));
+    const drawn = all && schemeOf(all.id).draw(place, all.options);
+    if (drawn) return law(all, drawn);
   }
   if (role === 'bias' && place.layer.op === 'LSTM') {
     const { blocks, recommendation } = gateBiasAdvice(place.weight);
-    return { name: recommendation.title, blocks: drawnBlocks({ blocks, title: recommendation.title }) };
+    return { name: recommendation.title, blocks: drawnBlocks(blocks), scheme: null };
   }
-  return declared(defaults[role], asAsked(weight, place, defaults[role]));
+  return law(defaults[role], drawnBy(role, place, defaults[role]));
 }
 
 /** A scheme for just that weight, which some would leave alone: fixed numbers fill anything, what fans decide draws recurrent kernels, too. */
-function asAsked({ role, value, view }: WrittenWeight, place: Place, { id, options, view: at }: NamedScheme): Drawn {
+export function drawnBy(role: WrittenWeight['role'], place: Place, { id, options }: Pick<NamedScheme, 'id' | 'options'>): Drawn | null {
   const { draw } = schemeOf(id);
   const isKernel = role === 'kernel' || role === 'recurrent';
   const own = isKernel ? draw(place, options) : null;
-  const drawn = own ?? draw({ ...place, weight: { ...place.weight, role: isKernel ? 'kernel' : 'embedding' } }, options);
-  if (drawn) return drawn;
-  throw refusal(at ?? view, `says nothing of ${value}`, `Choose another scheme for it than ${id}.`);
+  return own ?? draw({ ...place, weight: { ...place.weight, role: isKernel ? 'kernel' : 'embedding' } }, options);
 }
 
-const declared = ({ called }: NamedScheme, drawn: Drawn): Declaration => ({ name: called, blocks: drawnBlocks(drawn) });
+const law = (scheme: NamedScheme, drawn: Drawn | null): Law => ({ name: scheme.called, blocks: drawn && drawnBlocks(drawn.blocks), scheme });
 
-const drawnBlocks = ({ blocks }: Drawn): Declaration['blocks'] => (
+const drawnBlocks = (blocks: Drawn['blocks']): Declaration['blocks'] => (
   blocks.map(({ resolved: { sampler }, slices }) => (slices ? { sampler, slices } : { sampler })));

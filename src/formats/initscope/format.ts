@@ -5,13 +5,16 @@ import type { Diagnostic } from '../../protocol/report';
 import type { Model } from '../../core/graph/graph';
 import type { Format } from '../format';
 import type { JsonDocument } from '../json/scan';
+import { scanJson } from '../json/scan';
 import { JsonView } from '../json/view';
 import { deadEnds } from './deadEnds';
-import { declareWeights } from './declare';
+import { declareWeights, placesOf } from './declare';
+import { declareRecipes } from './declaring';
 import { readInitializers } from './initializers';
 import type { Input } from './inputs';
 import { readInput } from './inputs';
 import { activationNames } from './layers/activations';
+import type { Lowered } from './network';
 import { lowerNetwork } from './network';
 import { readName } from './places';
 import { Written, refusal } from './written';
@@ -33,17 +36,8 @@ export const initscopeFormat: Format = {
   read(file) {
     const document = file.json();
     if (!document) throw new Error(`${file.source.name} is no network of Initscope.`);
-    const root = JsonView.of(document, 'Correct it there.');
-    const written = new Written(root, networkKeys, 'a network');
-    refuseVersion(written);
-    for (const key of ['name', 'description', 'comment', '$schema']) written.find(key)?.text();
-    const inputs = readInputs(written);
-    const initializers = readInitializers(written.find('initializer'));
-    const { graph, weights } = lowerNetwork({
-      root, inputs, name: written.find('name')?.text() ?? '', layers: root.get('layers'), outputs: written.find('outputs'),
-      activation: written.word('activation', activationNames, 'activation', 'linear'),
-    });
-    const own = declareWeights(graph, weights, initializers);
+    const { graph, weights } = readNetwork(document);
+    const own = declareWeights(graph, weights, placesOf(graph, weights));
     const model: Model = {
       file: file.source.name, format: 'initscope', producer: `Initscope ${version}`, irVersion, opsets: new Map([['', opset]]), metadata: new Map(),
       graph: own, learned: null, functions: [], external: [],
@@ -52,8 +46,26 @@ export const initscopeFormat: Format = {
   },
   completed: (_, replacements) => replacements,
   relocated: () => [],
+  declare(source, _, recipes) {
+    const document = scanJson(source);
+    const { graph, weights } = readNetwork(document);
+    const places = placesOf(graph, weights);
+    return declareRecipes({ document, graph: declareWeights(graph, weights, places), weights, places }, recipes);
+  },
   recorded: () => ({ replacements: [], append: null }),
 };
+
+function readNetwork(document: JsonDocument): Lowered {
+  const root = JsonView.of(document, 'Correct it there.');
+  const written = new Written(root, networkKeys, 'a network');
+  refuseVersion(written);
+  for (const key of ['name', 'description', 'comment', '$schema']) written.find(key)?.text();
+  return lowerNetwork({
+    root, inputs: readInputs(written), name: written.find('name')?.text() ?? '', layers: root.get('layers'), outputs: written.find('outputs'),
+    initializers: [readInitializers(written.find('initializer'))],
+    activation: written.word('activation', activationNames, 'activation', 'linear'),
+  });
+}
 
 function refuseVersion({ view }: Written): void {
   const found = view.get('initscope');

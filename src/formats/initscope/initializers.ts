@@ -36,6 +36,9 @@ export const fixedNumbers = ['zeros', 'ones', 'constant', 'normal', 'uniform', '
 
 export const namedIds: readonly NamedId[] = schemeIds.flatMap((id) => (id === 'recommended' ? [] : [id]));
 
+/** Those that a role can be given. */
+export const allowedFor = (role: Role): readonly NamedId[] => (role === 'kernel' || role === 'recurrent' ? namedIds : fixedNumbers);
+
 /** One word for what is asked for most; a normal is meant where nothing else is said, as in the papers' own experiments. */
 const shortWords: Readonly<Record<string, { readonly id: NamedId; readonly options: SchemeOptions }>> = {
   'xavier': { id: 'xavier-normal', options: {} }, 'he': { id: 'he-normal', options: {} }, 'lecun': { id: 'lecun-normal', options: {} },
@@ -51,7 +54,7 @@ export function readInitializers(view: JsonView | null, allowed: readonly Role[]
   const written = new Written(view, [...allowed, 'comment'], 'an initializer here');
   const own = allowed.flatMap((role): [Role, NamedScheme][] => {
     const found = written.find(role);
-    return found ? [[role, readScheme(found, role === 'kernel' || role === 'recurrent' ? namedIds : fixedNumbers)]] : [];
+    return found ? [[role, readScheme(found, allowedFor(role))]] : [];
   });
   if (own.length === 0) throw refusal(view, 'names no scheme', `Write one of ${allowed.join(', ')} in it, or "scheme".`);
   return { all: null, own: new Map(own) };
@@ -96,4 +99,16 @@ function calledBy(id: NamedId, options: SchemeOptions): string {
   return [id, ...Object.entries(options).map(([name, value]) => `${name} ${value}`)].join(', ');
 }
 
-export const byDefault = (id: NamedId, options: SchemeOptions = {}): NamedScheme => ({ id, options, called: calledBy(id, options), view: null });
+/** One that stands nowhere. */
+export const namedScheme = (id: NamedId, options: SchemeOptions = {}): NamedScheme => ({ id, options, called: calledBy(id, options), view: null });
+
+/** As one would write it: a word, where its parameters are those that it has anyhow. */
+export function spelled({ id, options }: Pick<NamedScheme, 'id' | 'options'>): string | Readonly<Record<string, string | number>> {
+  const usual = new Map(schemeOf(id).options.map((option) => [option.id, option.otherwise] as const));
+  const own = Object.entries(options).filter(([name, value]) => !isUsual(usual, name, value));
+  if (own.length === 0) return id;
+  const isShort = id === 'normal' && own.length === 1 && options.std === 1;
+  return isShort ? 'standard-normal' : { scheme: id, ...Object.fromEntries(own) };
+}
+
+const isUsual = (usual: ReadonlyMap<string, unknown>, name: string, value: unknown): boolean => usual.get(name) === value;

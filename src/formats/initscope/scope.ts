@@ -16,8 +16,6 @@ import { largestSize, refusal } from './written';
 export interface Building {
   readonly builder: GraphBuilder;
   readonly weights: WrittenWeight[];
-  /** Behind kernels that say nothing else. */
-  readonly activation: ActivationName;
   /** Tables that texts are looked up in, by the layer's path. */
   readonly tables: Map<string, Table>;
 }
@@ -43,14 +41,18 @@ export class LayerScope {
   /** What stands behind its type; null where that stands alone. */
   readonly main: JsonView | null;
   readonly view: JsonView;
-  readonly initializers: Initializers;
+  /** Its own, and those around it, the nearest first. */
+  readonly initializers: readonly Initializers[];
+  /** Behind kernels that say nothing else. */
+  readonly activation: ActivationName;
   /** What the layer can read beside its input, by name. */
   readonly find: (name: JsonView) => Signal;
   readonly findTable: (name: JsonView) => Table;
 
-  constructor(given: Pick<LayerScope, 'building' | 'path' | 'type' | 'written' | 'main' | 'view' | 'initializers' | 'find' | 'findTable'>) {
+  constructor(given: Pick<LayerScope, 'building' | 'path' | 'type' | 'written' | 'main' | 'view' | 'initializers' | 'activation' | 'find' |
+    'findTable'>) {
     ({ building: this.building, path: this.path, type: this.type, written: this.written, main: this.main, view: this.view,
-      initializers: this.initializers, find: this.find, findTable: this.findTable } = given);
+      initializers: this.initializers, activation: this.activation, find: this.find, findTable: this.findTable } = given);
   }
 
   /** `what` follows on the layer. */
@@ -70,7 +72,7 @@ export class LayerScope {
       throw this.refuse(`has a ${role} of [${shape.join(', ')}], which is more than ${largestSize} numbers`, 'Make the layer, or its input, smaller.');
     }
     const value = builder.fresh(`${this.path}${part === '' ? '' : `/${part}`}/${calledAlone.has(role) ? 'weight' : role}`);
-    weights.push({ value, role, shape, initializers: this.initializers, view: this.view });
+    weights.push({ value, role, shape, initializers: this.initializers, layer: this });
     return value;
   }
 

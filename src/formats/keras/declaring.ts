@@ -5,9 +5,10 @@ import type { Recipe } from '../../protocol/recipe';
 import type { Declared } from '../format';
 import type { Replacement } from '../files/replacement';
 import { putEntry } from '../json/edit';
+import { laidOut } from '../json/layout';
 import { objectAt } from '../json/path';
 import type { JsonDocument } from '../json/scan';
-import type { JsonObject, JsonValue } from '../json/value';
+import type { JsonObject } from '../json/value';
 import { plainOf } from '../json/plain';
 import { isObject } from './fields';
 import type { Spelling, Wanted } from './spelling';
@@ -91,14 +92,3 @@ function sampleIn(document: JsonDocument): Readonly<Record<string, unknown>> | n
 const firstOf = <T>(values: readonly (T | null)[]): T | null => values.find((value) => value !== null) ?? null;
 
 const textOf = ({ source }: JsonDocument): string => Buffer.from(source.read(0, Math.min(source.size, 1 << 26))).toString('latin1');
-
-/** On one line, or on as many as the value before, indented as that was. */
-function laidOut(document: JsonDocument, known: JsonValue | undefined, value: unknown): string {
-  const before = known ? Buffer.from(document.source.read(known.start, Math.min(known.end - known.start, 1 << 16))).toString('utf8') : '';
-  const lines = before.split('\n');
-  if (lines.length < 2) return JSON.stringify(value, null, 1).replace(/\n\s*/g, ' ').replace(/([[{]) | ([\]}])/g, '$1$2');
-  const [inner = '', outer = ''] = [lines[1], lines.at(-1)].map((line) => /^[ \t]*/.exec(line ?? '')?.[0] ?? '');
-  const step = inner.slice(outer.length) || '  ';
-  const newline = before.includes('\r\n') ? '\r\n' : '\n';
-  return JSON.stringify(value, null, step).split('\n').join(`${newline}${outer}`);
-}

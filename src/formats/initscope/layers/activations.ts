@@ -59,7 +59,7 @@ function numbered(layer: LayerScope, signal: Signal, name: NumberedName, value: 
 }
 
 /** What a layer with a kernel says, else what the network says of all of them. */
-export function activate(layer: LayerScope, signal: Signal, otherwise = layer.building.activation): Signal {
+export function activate(layer: LayerScope, signal: Signal, otherwise = layer.activation): Signal {
   const found = layer.written?.find('activation');
   return activateBy(layer, signal, found ? wordOf(found, activationNames, 'activation') : otherwise);
 }

@@ -11,7 +11,7 @@ import type { LayerTable } from './table';
 const flat = 'Put "flatten" before it, or take a "conv" with "kernel": 1.';
 
 /** x W + b along the last axis. */
-function dense(layer: LayerScope, signal: Signal, otherwise = layer.building.activation): Signal {
+function dense(layer: LayerScope, signal: Signal, otherwise = layer.activation): Signal {
   layer.needs(signal, [1, 2], 'a vector or a sequence', flat);
   const units = mainSize(layer);
   const kernel = layer.weight('kernel', [signal.shape.at(-1) ?? 1, units]);

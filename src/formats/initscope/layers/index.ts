@@ -10,6 +10,7 @@ import { poolingLayers } from './pooling';
 import { recurrentLayers } from './recurrent';
 import { reshapingLayers } from './reshaping';
 import type { LayerTable, LayerType } from './table';
+import { commonOptions } from './table';
 
 export const layerTypes: LayerTable = {
   ...denseLayers, ...convolutionLayers, ...poolingLayers, ...recurrentLayers, ...attentionLayers, ...normalizationLayers, ...activationLayers,
@@ -18,9 +19,12 @@ export const layerTypes: LayerTable = {
 
 export const layerType = (name: string): LayerType | null => (Object.hasOwn(layerTypes, name) ? layerTypes[name] ?? null : null);
 
+/** Keys of all blocks: what they say of initializers and activations holds for the layers inside. */
+const blockOptions = ['initializer', 'activation', ...commonOptions] as const;
+
 /** What holds other layers, and the keys it has beside its name. */
 export const blockTypes = {
-  repeat: ['layers', 'name', 'input', 'comment'], residual: ['shortcut', 'name', 'input', 'comment'], branches: ['merge', 'name', 'input', 'comment'],
+  repeat: ['layers', ...blockOptions], residual: ['shortcut', ...blockOptions], branches: ['merge', ...blockOptions],
 } as const satisfies Readonly<Record<string, readonly string[]>>;
 
 export type BlockName = keyof typeof blockTypes;

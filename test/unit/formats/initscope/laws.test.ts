@@ -80,6 +80,15 @@ describe('what is said', () => {
     expect(stds({ kernel: fixed(2), recurrent: fixed(3) }, fixed(4), ids)).toEqual([4, 4, 0]);
     expect(stds({ kernel: fixed(2), bias: fixed(3) }, { recurrent: fixed(4) }, ids)).toEqual([2, 4, 3]);
   });
+  it('of a block holds for the layers inside that say nothing else', () => {
+    const inner: Json = [{ dense: 8 }, { dense: 8, initializer: 'zeros' }, { repeat: 2, initializer: { bias: 'ones' }, layers: [{ dense: 8 }] }];
+    const residual: Json = { residual: inner, name: 'block', initializer: 'lecun' };
+    const layers: Json = [residual, { branches: [[{ dense: 4 }]], initializer: { kernel: 'ones' } }, { dense: 8 }];
+    const value = network([8], layers, { initializer: 'he' });
+    const stds = ['block/dense1', 'block/dense2', 'block/dense3', 'branch1/dense1', 'dense1'].map((layer) => lawOf(value, `${layer}/kernel`).std);
+    expect(stds).toEqual([Math.sqrt(1 / 8), 0, Math.sqrt(1 / 8), 0, Math.SQRT1_2].map((std): unknown => expect.closeTo(std, 12)));
+    expect(['block/dense1', 'block/dense4', 'branch1/dense1'].map((layer) => lawOf(value, `${layer}/bias`).mean)).toEqual([0, 1, 0]);
+  });
   it('is refused where it means nothing', () => {
     const refused = (initializer: Json): string => refusalOf(JSON.stringify(dense(initializer)));
     expect(refused('recommended')).toContain('Write the scheme itself');

@@ -124,6 +124,11 @@ describe('names', () => {
 });
 
 describe('blocks', () => {
+  it('say what follows on the layers inside that say nothing else', () => {
+    const inner: Json = [{ dense: 4 }, { dense: 4, activation: 'tanh' }, { residual: [{ dense: 4 }], activation: 'linear' }];
+    const { layers } = openNetwork(network([4], [{ repeat: 2, activation: 'relu', layers: inner }, { dense: 4 }], { activation: 'sigmoid' }));
+    expect(layers.map(({ activation }) => activation?.name ?? null)).toEqual(['Relu', 'Tanh', null, 'Relu', 'Tanh', null, 'Sigmoid']);
+  });
   it('merge what their branches make', () => {
     expect(shapeOf(network(image, [{ branches: [[{ conv: 2 }], [{ conv: 3, kernel: 1 }], [{ 'max-pool': 3, 'stride': 1, 'padding': 'same' }]] }])))
       .toEqual([9, 9, 8]);
