@@ -48,8 +48,10 @@ export async function init(given: readonly string[]): Promise<string> {
   const twins = twinsOf(opened.layers, ties);
   const recipes = createRecipes(opened.layers, { ...request, seed, twins, keepStructure: options['keep-structure'] });
   const written = writableOf(opened, recipes);
+  const refused = refusalsOf(opened, recipes);
+  if (written.length === 0 && !options['dry-run']) throw nothingToSet(model, recipes, refused);
   const writable = new Map(written.map(({ recipe }) => [recipe.tensorId, recipe] as const));
-  const rows = describeWeights(opened, writable, refusalsOf(opened, recipes), request, before);
+  const rows = describeWeights(opened, writable, refused, request, before);
   const notes = [...schemeNotes(opened.layers, used), ...growthNotes(written.map(({ tensor }) => tensor)), ...splitNotes(opened, (id) => writable.get(id))];
   if (!options['dry-run']) {
     const contents = new Map([...writable].map(([id, recipe]) => [id, { kind: 'recipe', recipe } as const]));
@@ -66,6 +68,13 @@ export async function init(given: readonly string[]): Promise<string> {
   body.push(...constants.map(({ name, reason }) => [name, '', '', '', reason]));
   const said = options['dry-run'] ? 'Nothing was written (dry run).' : `Wrote ${target}.`;
   return [...notices.map(line), table([['weight', 'scheme', 'σ before', 'σ after', ''], ...body]), ...notes.map(line), line(said)].join('\n');
+}
+
+function nothingToSet(model: string, recipes: readonly Recipe[], refused: ReadonlyMap<string, string>): Failure {
+  const [first] = recipes.filter(({ tensorId }) => refused.has(tensorId));
+  const reason = first ? ` ${first.tensorId} stays as it is: ${refused.get(first.tensorId) ?? ''}.` : '';
+  const what = `${model} has no weight that Initscope can set, so nothing was written.${reason}`;
+  return new Failure('unsupported', `${what} Say --dry-run to see why each is left alone.`);
 }
 
 interface TargetOptions {
@@ -126,7 +135,8 @@ function describeWeights(
       const after = recipe ? runNow(measureWeight(pool, weight, { recipe })) : before;
       return {
         name: weight.name, layer: layer.name, role: weight.role, scheme: recipe?.origin.scheme ?? null, title: recipe?.origin.title ?? null,
-        mode: resolved?.mode ?? null, distribution: resolved?.sampler.kind ?? null, gain: resolved?.gain ?? null, seed: recipe?.seed ?? null,
+        mode: resolved?.mode ?? null, distribution: resolved?.sampler.kind ?? null, gain: resolved?.gain ?? null,
+        seed: weight.tensor.declared ? null : recipe?.seed ?? null,
         stdBefore: before?.std ?? null, stdAfter: after?.std ?? null, constantBefore: constantOf(before), constantAfter: constantOf(after),
         ...(left === undefined ? {} : { left }),
       };

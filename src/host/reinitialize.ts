@@ -63,9 +63,10 @@ function recipesFor(document: ModelDocument, choice: SchemeChoice): readonly Rec
   });
 }
 
-/** "He normal, mode fan_out" */
-function titleOf({ scheme, options = {} }: SchemeChoice): string {
-  return [describeScheme(scheme).title, ...Object.entries(options).map(([name, value]) => `${name} ${value}`)].join(', ');
+/** "He normal, mode fan_out, seed 0"; without a seed where every start draws anew. */
+function titleOf({ isDeclared }: ModelDocument, { scheme, options = {}, seed }: SchemeChoice): string {
+  const own = Object.entries(options).map(([name, value]) => `${name} ${value}`);
+  return [describeScheme(scheme).title, ...own, ...(isDeclared ? [] : [`seed ${seed}`])].join(', ');
 }
 
 /** Draws new weights as one edit of the document, or declares them in its text: to be undone, redone and saved like any other. */
@@ -76,7 +77,7 @@ export async function applyScheme(announcer: EditAnnouncer, document: ModelDocum
   }
   const recipes = recipesFor(document, choice);
   const where = choice.layers?.length === 1 ? ` ${choice.layers[0] ?? ''}` : '';
-  const label = `Reinitialize${where}: ${titleOf(choice)}, seed ${choice.seed}`;
+  const label = `Reinitialize${where}: ${titleOf(document, choice)}`;
   const leftOut = document.opened && document.isDeclared ? await declareInText(document.uri, document.opened, recipes) : draw(announcer, document,
     { label, recipes });
   if (leftOut === null || leftOut === recipes.length) {
@@ -125,7 +126,7 @@ export function createPreview(document: ModelDocument, choice: SchemeChoice): Pr
   const drawn = new Map(recipes.map((recipe) => [recipe.tensorId, recipe]));
   const splits = document.opened ? splitNotes(document.opened, (id) => drawn.get(id) ?? document.content(id).recipe) : [];
   return previewEdit({
-    title: `${titleOf(choice)}, seed ${choice.seed}`,
+    title: titleOf(document, choice),
     scope: layers === null ? allLayers(kept.size) : layers.length === 1 ? layers[0] ?? '' : `${layers.length} layers`,
     notes: [...schemeNotes(document.layers, schemes), ...growthNotes(writable), ...splits],
     layers: chosen, recipes, kept: new Set(kept.keys()), statistics: document.measurement.results,

@@ -19,7 +19,7 @@ export interface Settled {
   readonly seed?: number;
 }
 
-/** Asks for layers, scheme, parameters and seed, as far as they are not settled; undefined where the user gives up. */
+/** Asks for layers, scheme, parameters and seed, as far as they are not settled and mean something; undefined where the user gives up. */
 export async function pickChoice(document: ModelDocument, settled: Settled): Promise<SchemeChoice | undefined> {
   let scope: Scope | undefined = settled.layers === undefined ? undefined : { layers: settled.layers };
   let { scheme } = settled;
@@ -47,7 +47,8 @@ export async function pickChoice(document: ModelDocument, settled: Settled): Pro
       return answer;
     },
   }, {
-    isAsked: () => true,
+    // What a text declares is drawn anew for every seed.
+    isAsked: () => !document.isDeclared,
     async ask(place) {
       const what = `${describeScheme(scheme ?? 'recommended').title}, ${scopeInWords(scope)}.`;
       const answer = await askForText(about(place, 'seed'), {

@@ -172,6 +172,16 @@ export class Workbench {
     await this.previewScheme(scheme);
   }
 
+  /** Of a text that declares how weights start, which no seed draws: the preview of a scheme without parameters follows at once. */
+  async previewDeclared(layers: string, scheme: string): Promise<void> {
+    await this.pickerStep('which layers');
+    await this.pick(layers);
+    await this.pickerStep('scheme');
+    await this.pick(scheme);
+    const inspector = await this.inspector();
+    await inspector.getByTestId('preview').waitFor();
+  }
+
   /** The same, and applies what the preview shows. */
   async chooseScheme(layers: string, scheme: string): Promise<void> {
     await this.previewScope(layers, scheme);

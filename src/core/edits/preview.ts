@@ -2,6 +2,7 @@ import type { DrawnPreview, Preview, Spread, WeightPreview } from '../../protoco
 import type { Recipe, RecipeBlock } from '../../protocol/recipe';
 import type { TiedWeight, WeightStatistics } from '../../protocol/report';
 import { elementCount } from '../graph/dtype';
+import { lawStatistics } from '../initializers/law';
 import { createSampler } from '../initializers/sampling';
 import type { Layer, LayerWeight } from '../layers/layer';
 import { StatisticsAccumulator } from '../statistics/accumulator';
@@ -46,10 +47,11 @@ export function previewEdit(source: PreviewSource): Preview {
 function previewWeight(
   source: PreviewSource, layer: Layer, weight: LayerWeight, recipe: Recipe | undefined, budget: number, sources: ReadonlyMap<string, string>,
 ): WeightPreview {
-  const { id, name, role, tensor: { shape } } = weight;
+  const { id, name, role, tensor: { shape, declared } } = weight;
   const known = source.statistics.get(id);
   const left = weight.frozen ?? (recipe ? source.refuse(weight) : 'it has no scheme');
-  const after = recipe && left === null ? previewRecipe(recipe, shape, budget, source.kept.has(layer.name)) : null;
+  const kept = source.kept.has(layer.name);
+  const after = !recipe || left !== null ? null : declared ? previewLaw(recipe, shape, kept) : previewRecipe(recipe, shape, budget, kept);
   const own = sources.get(keyOf(layer.name, name));
   const isUntied = (other: TiedWeight): boolean => other.how !== 'same' && sources.get(keyOf(other.layer, other.weight)) !== own;
   const unties = after === null ? [] : source.tied(layer, weight).filter(isUntied);
@@ -72,6 +74,11 @@ const keyOf = (layer: string, weight: string): string => JSON.stringify([layer, 
 
 function spreadOf({ std, min, histogram }: WeightStatistics): Spread {
   return { std, constant: std === 0 ? min : null, histogram: histogram ?? null };
+}
+
+/** Of what is drawn anew at every start: not one draw, but the law of all. */
+function previewLaw({ blocks, origin }: Recipe, shape: readonly number[], kept: boolean): DrawnPreview {
+  return { ...spreadOf(lawStatistics(blocks, shape)), title: origin.title, kept, sampled: null };
 }
 
 function previewRecipe(recipe: Recipe, shape: readonly number[], budget: number, kept: boolean): DrawnPreview {

@@ -48,18 +48,20 @@ export function createRecipes(layers: readonly Layer[], request: RecipeRequest):
   return [...(request.keepStructure === true ? withOneTensorEach : withAgreement)(layers, recipes).values()];
 }
 
-function createRecipe(layer: Layer, { id }: LayerWeight, { blocks, title }: Drawn, request: RecipeRequest): Recipe {
+function createRecipe(layer: Layer, { id, tensor }: LayerWeight, { blocks, title }: Drawn, request: RecipeRequest): Recipe {
   const { scheme, options = {} } = schemeFor(layer, request);
   const { seed } = request;
   const isPicked = scheme !== 'recommended' && (request.layers !== undefined || request.overrides?.has(layer.name) === true);
   const own = blocks.map(({ resolved: { sampler }, slices }) => (slices ? { sampler, slices } : { sampler }));
+  // What is only declared is drawn anew for every seed.
+  const isSeeded = isRandom({ blocks: own }) && !tensor.declared;
   const modes = new Set(blocks.flatMap(({ resolved: { mode } }) => mode ?? []));
   return {
     version: 1,
     tensorId: id,
     blocks: own,
     seed,
-    origin: { scheme, title: [title, ...modes, ...(isRandom({ blocks: own }) ? [`seed ${seed}`] : [])].join(', '), ...(isPicked ? { picked: options } : {}) },
+    origin: { scheme, title: [title, ...modes, ...(isSeeded ? [`seed ${seed}`] : [])].join(', '), ...(isPicked ? { picked: options } : {}) },
   };
 }
 

@@ -18,6 +18,8 @@ export interface Asked {
   readonly blocks: readonly RecipeBlock[];
   /** Where that comes from; null for what it starts by already. */
   readonly origin: Recipe['origin'] | null;
+  /** The scheme that draws it now, if it is one. */
+  readonly by: NamedScheme | null;
 }
 
 /** What lectures name, in the order in which they do. */
@@ -27,7 +29,8 @@ const usual: readonly NamedId[] = [
 ];
 
 export function* candidatesFor(asked: Asked): Generator<NamedScheme> {
-  const { place, origin } = asked;
+  const { place, origin, by } = asked;
+  if (by && !origin) yield namedScheme(by.id, by.options);
   const own = origin === null || origin.scheme === 'recommended' ? null : origin.scheme;
   const advice = recommend(place.layer, place.weight)?.recommendation;
   const advised = advice && advice.scheme !== 'recommended' ? advice.scheme : null;

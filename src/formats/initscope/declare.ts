@@ -8,7 +8,7 @@ import type { Drawn, Place } from '../../core/initializers/scheme';
 import { schemeOf } from '../../core/initializers/schemes';
 import { detectLayers } from '../../core/layers/detect';
 import type { Initializers, NamedScheme, Role } from './initializers';
-import { namedScheme } from './initializers';
+import { isKernel, namedScheme, ownOf } from './initializers';
 import type { LayerScope } from './scope';
 import { refusal } from './written';
 
@@ -35,7 +35,8 @@ function undrawn({ value, shape }: WrittenWeight): Tensor {
  * (Ioffe & Szegedy 2015); slopes as He et al. 2015, section 2.1.
  */
 export const defaults: Readonly<Record<WrittenWeight['role'], NamedScheme>> = {
-  kernel: namedScheme('xavier-uniform'), recurrent: namedScheme('orthogonal'), bias: namedScheme('zeros'), embedding: namedScheme('normal', { std: 1 }),
+  kernel: namedScheme('xavier-uniform'), output: namedScheme('xavier-uniform'), recurrent: namedScheme('orthogonal'),
+  bias: namedScheme('zeros'), embedding: namedScheme('normal', { std: 1 }),
   position: namedScheme('normal', { std: 0.02 }), gamma: namedScheme('ones'), beta: namedScheme('zeros'), slope: namedScheme('constant', { value: 0.25 }),
   mean: namedScheme('zeros'), variance: namedScheme('ones'),
 };
@@ -81,7 +82,7 @@ export interface Law {
 /** What these initializers, the nearest first, draw a weight by. */
 export function lawOf({ role }: Pick<WrittenWeight, 'role'>, place: Place, initializers: readonly Initializers[]): Law {
   for (const { own, all } of initializers) {
-    const named = role === 'mean' || role === 'variance' ? undefined : own.get(role);
+    const named = role === 'mean' || role === 'variance' ? null : ownOf({ own }, role);
     if (named) return law(named, drawnBy(role, place, named));
     const drawn = all && schemeOf(all.id).draw(place, all.options);
     if (drawn) return law(all, drawn);
@@ -96,9 +97,8 @@ export function lawOf({ role }: Pick<WrittenWeight, 'role'>, place: Place, initi
 /** A scheme for just that weight, which some would leave alone: fixed numbers fill anything, what fans decide draws recurrent kernels, too. */
 export function drawnBy(role: WrittenWeight['role'], place: Place, { id, options }: Pick<NamedScheme, 'id' | 'options'>): Drawn | null {
   const { draw } = schemeOf(id);
-  const isKernel = role === 'kernel' || role === 'recurrent';
-  const own = isKernel ? draw(place, options) : null;
-  return own ?? draw({ ...place, weight: { ...place.weight, role: isKernel ? 'kernel' : 'embedding' } }, options);
+  const own = isKernel(role) ? draw(place, options) : null;
+  return own ?? draw({ ...place, weight: { ...place.weight, role: isKernel(role) ? 'kernel' : 'embedding' } }, options);
 }
 
 const law = (scheme: NamedScheme, drawn: Drawn | null): Law => ({ name: scheme.called, blocks: drawn && drawnBlocks(drawn.blocks), scheme });

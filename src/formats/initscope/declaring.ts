@@ -1,6 +1,5 @@
 // New initialisers for a network, as changes of its text: for each layer as it is written, what gives all its weights, of all its copies, their laws.
 
-import type { Graph } from '../../core/graph/graph';
 import type { Place } from '../../core/initializers/scheme';
 import { isSameLaw } from '../../core/initializers/sameLaw';
 import type { Recipe, RecipeBlock } from '../../protocol/recipe';
@@ -19,8 +18,6 @@ import { writeInitializers } from './writing';
 /** A text, and the network that it is. */
 export interface ReadText {
   readonly document: JsonDocument;
-  /** With the laws that it has now. */
-  readonly graph: Graph;
   readonly weights: readonly WrittenWeight[];
   readonly places: ReadonlyMap<string, Place>;
 }
@@ -32,7 +29,7 @@ export interface Wish extends Asked {
   readonly isGiven: boolean;
 }
 
-export function declareRecipes({ document, graph, weights, places }: ReadText, recipes: ReadonlyMap<string, Recipe>): Declared {
+export function declareRecipes({ document, weights, places }: ReadText, recipes: ReadonlyMap<string, Recipe>): Declared {
   const replacements: Replacement[] = [];
   const left = new Map<string, string>();
   const read = new Set(weights.map(({ value }) => value));
@@ -41,14 +38,15 @@ export function declareRecipes({ document, graph, weights, places }: ReadText, r
   for (const weight of weights) {
     const { value, role, shape, layer: { view: { path } } } = weight;
     const place = places.get(value);
-    const now = graph.initializers.get(value)?.declared?.blocks;
-    if (!place || !now) continue;
+    const law = place && lawOf(weight, place, weight.initializers);
+    if (!place || !law?.blocks) continue;
+    const { blocks: now, scheme: by } = law;
     const recipe = recipes.get(value);
     if (role === 'mean' || role === 'variance') {
       if (recipe && !isSameLaw(recipe.blocks, now, shape)) left.set(value, 'it is a running statistic, which every network starts at the same');
       continue;
     }
-    const wish: Wish = { weight, role, place, now, blocks: recipe?.blocks ?? now, origin: recipe?.origin ?? null, isGiven: recipe !== undefined };
+    const wish: Wish = { weight, role, place, now, blocks: recipe?.blocks ?? now, origin: recipe?.origin ?? null, by, isGiven: recipe !== undefined };
     const known = layers.get(path);
     if (known) known.push(wish);
     else layers.set(path, [wish]);
@@ -93,17 +91,18 @@ function holds(wishes: readonly Wish[], own: Initializers): boolean {
   });
 }
 
-const only = (role: Role, scheme: NamedScheme): Initializers => ({ all: null, own: new Map([[role, scheme]]) });
-
-/** What a layer has to say of a role alone: a scheme, or nothing ("silent"); null where there is nothing that gives these weights their laws. */
-function statementFor(alike: readonly Wish[], own: Initializers): NamedScheme | 'silent' | null {
+/**
+ * What a layer has to say of a role: a scheme, or nothing ("silent"); null where there is nothing that gives these weights their laws. `beside`: what it
+ * says of other roles.
+ */
+function statementFor(alike: readonly Wish[], own: Initializers, beside: Initializers['own'] = noInitializers.own): NamedScheme | 'silent' | null {
   const [first] = alike;
   if (!first) return 'silent';
   const allowed = allowedFor(first.role);
-  const fits = (scheme: NamedScheme): boolean => allowed.includes(scheme.id) && holds(alike, only(first.role, scheme));
+  const fits = (scheme: NamedScheme): boolean => allowed.includes(scheme.id) && holds(alike, { all: null, own: new Map([...beside, [first.role, scheme]]) });
   const known = own.own.get(first.role);
   if (known && fits(known)) return known;
-  const isSilent = holds(alike, noInitializers);
+  const isSilent = holds(alike, { all: null, own: beside });
   if (isSilent && !known) return 'silent';
   if (own.all && fits(own.all)) return own.all;
   for (const candidate of candidatesFor(first)) if (fits(candidate)) return candidate;
@@ -129,7 +128,7 @@ function forAll(wishes: readonly Wish[]): Initializers | null {
 function byRoles(wishes: readonly Wish[], own: Initializers): Initializers | null {
   const said = new Map<Role, NamedScheme>();
   for (const role of rolesOf(wishes)) {
-    const statement = statementFor(wishes.filter((wish) => wish.role === role), own);
+    const statement = statementFor(wishes.filter((wish) => wish.role === role), own, said);
     if (statement === null) return null;
     if (statement !== 'silent') said.set(role, statement);
   }

@@ -49,8 +49,7 @@ export const initscopeFormat: Format = {
   declare(source, _, recipes) {
     const document = scanJson(source);
     const { graph, weights } = readNetwork(document);
-    const places = placesOf(graph, weights);
-    return declareRecipes({ document, graph: declareWeights(graph, weights, places), weights, places }, recipes);
+    return declareRecipes({ document, weights, places: placesOf(graph, weights) }, recipes);
   },
   recorded: () => ({ replacements: [], append: null }),
 };

@@ -9,7 +9,7 @@ import { meant } from './suggest';
 import { Written, refusal, shown } from './written';
 
 /** What a weight is to its layer. */
-export const roles = ['kernel', 'recurrent', 'bias', 'embedding', 'position', 'gamma', 'beta', 'slope'] as const;
+export const roles = ['kernel', 'recurrent', 'output', 'bias', 'embedding', 'position', 'gamma', 'beta', 'slope'] as const;
 export type Role = (typeof roles)[number];
 
 export type NamedId = Exclude<SchemeId, 'recommended'>;
@@ -36,8 +36,15 @@ export const fixedNumbers = ['zeros', 'ones', 'constant', 'normal', 'uniform', '
 
 export const namedIds: readonly NamedId[] = schemeIds.flatMap((id) => (id === 'recommended' ? [] : [id]));
 
+/** Whether weights of that role multiply a signal, so that schemes that count fans draw them. */
+export const isKernel = (role: string): boolean => role === 'kernel' || role === 'recurrent' || role === 'output';
+
 /** Those that a role can be given. */
-export const allowedFor = (role: Role): readonly NamedId[] => (role === 'kernel' || role === 'recurrent' ? namedIds : fixedNumbers);
+export const allowedFor = (role: Role): readonly NamedId[] => (isKernel(role) ? namedIds : fixedNumbers);
+
+/** What a role is given where it stands among others: what puts heads together is a kernel like others, unless it has a scheme of its own. */
+export const ownOf = ({ own }: Pick<Initializers, 'own'>, role: Role): NamedScheme | null => (
+  own.get(role) ?? (role === 'output' ? own.get('kernel') : null) ?? null);
 
 /** One word for what is asked for most; a normal is meant where nothing else is said, as in the papers' own experiments. */
 const shortWords: Readonly<Record<string, { readonly id: NamedId; readonly options: SchemeOptions }>> = {

@@ -28,8 +28,8 @@ export interface Table {
 
 type Attributes = Readonly<Record<string, AttributeLiteral>>;
 
-/** Roles of the only weight of a layer, which is called by the layer alone. */
-const calledAlone: ReadonlySet<WrittenWeight['role']> = new Set(['embedding', 'position', 'slope']);
+/** What weights are called that are not called by their role: the only one of a layer, and a kernel that has a part of the layer to itself. */
+const calls: Readonly<Partial<Record<WrittenWeight['role'], string>>> = { embedding: 'weight', position: 'weight', slope: 'weight', output: 'kernel' };
 
 export class LayerScope {
   readonly building: Building;
@@ -71,7 +71,7 @@ export class LayerScope {
     if (elementCount(shape) > largestSize) {
       throw this.refuse(`has a ${role} of [${shape.join(', ')}], which is more than ${largestSize} numbers`, 'Make the layer, or its input, smaller.');
     }
-    const value = builder.fresh(`${this.path}${part === '' ? '' : `/${part}`}/${calledAlone.has(role) ? 'weight' : role}`);
+    const value = builder.fresh(`${this.path}${part === '' ? '' : `/${part}`}/${calls[role] ?? role}`);
     weights.push({ value, role, shape, initializers: this.initializers, layer: this });
     return value;
   }

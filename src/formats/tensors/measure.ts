@@ -19,7 +19,7 @@ export type Stepwise<T> = Generator<undefined, T>;
 export function* measureWeight(pool: FilePool, weight: LayerWeight, content: TensorContent): Stepwise<WeightStatistics> {
   const { units, tensor } = weight;
   // Of what is drawn anew at every start, the law is known, and no draw is measured.
-  if (tensor.declared && !content.recipe && !content.restored) return lawStatistics(tensor.declared.blocks, tensor.shape);
+  if (tensor.declared) return lawStatistics(content.recipe?.blocks ?? tensor.declared.blocks, tensor.shape);
   return yield* measure(() => weightChunks(pool, weight, content), UnitDigest.create(units, elementCount(tensor.shape)));
 }
 

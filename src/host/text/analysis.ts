@@ -1,11 +1,12 @@
 // What is to be said of a text that declares how a network starts: each weight with the field that says so, and what is wrong there.
 
+import type { Declaration } from '../../core/graph/tensor';
 import { createRecipes } from '../../core/initializers/recipes';
 import { lawStatistics } from '../../core/initializers/law';
 import { createReport } from '../../core/report/report';
 import { scanJson } from '../../formats/json/scan';
-import { objectAt } from '../../formats/json/path';
-import type { Span } from '../../formats/json/value';
+import { valueAt } from '../../formats/json/path';
+import type { JsonValue, Span } from '../../formats/json/value';
 import { openBytes } from '../../formats/files/byteSource';
 import type { OpenedModel } from '../../formats/openModel';
 import type { Recipe } from '../../protocol/recipe';
@@ -19,7 +20,7 @@ export interface DeclaredWeight {
   readonly statistics: WeightStatistics;
   /** "GlorotUniform" */
   readonly name: string;
-  /** Bytes of the field, or of the object that it is missing from. */
+  /** Bytes of the field, or of what it is missing from. */
   readonly span: Span;
   /** Of its name alone, which is marked where something is wrong. */
   readonly key: Span;
@@ -27,6 +28,8 @@ export interface DeclaredWeight {
   /** What the field and all that it declares should start by; null where no field says so. */
   readonly fix: readonly Recipe[] | null;
 }
+
+type At = NonNullable<Declaration['at']>;
 
 export type Problem = Pick<Diagnostic, 'severity' | 'code' | 'message' | 'remedy'>;
 
@@ -52,33 +55,63 @@ export function analyse(path: string, text: string): Analysis | null {
 
 function analysed(path: string, text: string, opened: OpenedModel): Analysis {
   const { root } = scanJson(openBytes(path, Buffer.from(text)));
-  const weights = opened.layers.flatMap((layer) => layer.weights);
-  const statistics = new Map(weights.flatMap(({ id, tensor }) => (tensor.declared ? [[id, lawStatistics(tensor.declared.blocks, tensor.shape)] as const]
-    : [])));
+  const tensors = new Map(opened.layers.flatMap((layer) => layer.weights.map(({ id, tensor }) => [id, tensor] as const)));
+  const statistics = new Map([...tensors].flatMap(([id, { declared, shape }]) => (declared ? [[id, lawStatistics(declared.blocks, shape)] as const] : [])));
   const report = createReport({ ...opened, statistics, applied: new Map() });
   const recommended = new Map(createRecipes(opened.layers, { scheme: 'recommended', seed: 0 }).map((recipe) => [recipe.tensorId, recipe] as const));
-  const fieldOf = new Map(weights.flatMap(({ id, tensor }) => (tensor.declared?.at ? [[id, `${tensor.declared.at.path} ${tensor.declared.at.field}`] as const]
-    : [])));
+  const fields = new Map<string, string[]>();
+  for (const [id, { declared }] of tensors) if (declared?.at) listed(fields, keyOf(declared.at)).push(id);
+  const found = new Map<string, Diagnostic[]>();
+  for (const diagnostic of report.diagnostics) if (diagnostic.layer !== null) listed(found, diagnostic.layer).push(diagnostic);
   const declared = new Map<string, DeclaredWeight>();
   for (const layer of report.layers) {
     for (const weight of layer.weights) {
-      const tensor = weights.find(({ id }) => id === weight.id)?.tensor;
-      const [declaration, known] = [tensor?.declared, statistics.get(weight.id)];
+      const [declaration, known] = [tensors.get(weight.id)?.declared, statistics.get(weight.id)];
       const at = declaration?.at;
-      const object = at && objectAt(root, at.path);
-      if (!at || !object || !known || declared.has(weight.id)) continue;
-      const entry = object.entries.get(at.field);
-      const span = entry ? { start: entry.key.start, end: entry.value.end } : { start: object.start, end: object.start + 1 };
-      const together = [...fieldOf].flatMap(([id, field]) => (field === fieldOf.get(weight.id) ? [id] : []));
+      const spans = at && spansOf(root, at);
+      if (!at || !spans || !known || declared.has(weight.id)) continue;
+      const together = fields.get(keyOf(at)) ?? [];
       const recipes = together.flatMap((id) => recommended.get(id) ?? []);
-      const own = report.diagnostics.filter((found) => found.layer === layer.name && found.message.startsWith(`${weight.name} `));
+      const own = (found.get(layer.name) ?? []).filter(({ message }) => message.startsWith(`${weight.name} `));
       declared.set(weight.id, {
-        layer, weight, statistics: known, name: declaration.name, span, key: entry?.key ?? span,
-        problems: own.length > 0 ? own : unfitFor(layer, weight, known, declaration.name), fix: recipes.length === together.length ? recipes : null,
+        layer, weight, statistics: known, name: declaration.name, ...spans,
+        problems: own.length > 0 ? own : unfitFor(layer, weight, known, declaration.name), fix: recipes.length > 0 ? recipes : null,
       });
     }
   }
-  return { opened, weights: [...declared.values()], general: report.diagnostics.filter(({ layer }) => layer === null) };
+  return { opened, weights: toldOnce([...declared.values()]), general: report.diagnostics.filter(({ layer }) => layer === null) };
+}
+
+function listed<T>(lists: Map<string, T[]>, key: string): T[] {
+  const known = lists.get(key) ?? [];
+  lists.set(key, known);
+  return known;
+}
+
+const keyOf = ({ path, field }: At): string => `${path} ${field}`;
+
+/** Where the field of a declaration is, or what it is missing from; and what of that is marked. */
+function spansOf(root: JsonValue, { path, field, beside }: At): Pick<DeclaredWeight, 'span' | 'key'> | null {
+  const value = valueAt(root, path);
+  if (!value) return null;
+  if (value.kind !== 'object') return { span: value, key: value };
+  const entry = value.entries.get(field) ?? (beside === undefined ? undefined : value.entries.get(beside));
+  if (entry) return { span: { start: entry.key.start, end: entry.value.end }, key: entry.key };
+  const opening = { start: value.start, end: value.start + 1 };
+  return { span: opening, key: opening };
+}
+
+/** Of what the text writes once and makes several times, the same problem is told of the first alone. */
+function toldOnce(weights: readonly DeclaredWeight[]): readonly DeclaredWeight[] {
+  const counts = new Map<string, number>();
+  const keyFor = ({ key, weight }: DeclaredWeight, { code }: Problem): string => `${key.start} ${weight.role} ${code}`;
+  for (const each of weights) for (const problem of each.problems) counts.set(keyFor(each, problem), (counts.get(keyFor(each, problem)) ?? 0) + 1);
+  return weights.map((each) => ({ ...each, problems: each.problems.flatMap((problem) => {
+    const others = (counts.get(keyFor(each, problem)) ?? 0) - 1;
+    if (others < 0) return [];
+    counts.delete(keyFor(each, problem));
+    return others === 0 ? [problem] : [{ ...problem, message: `${problem.message} The same holds for ${others} more that are written here.` }];
+  }) }));
 }
 
 /** An initialiser that is made for another activation than the one behind it. */

@@ -38,7 +38,7 @@ test('what is recommended is put into its text, undone there, and followed while
   const inspector = await workbench.inspector();
   await inspector.getByTestId('layer-row').first().waitFor();
   await inspector.getByTestId('reinitialize').click();
-  await workbench.previewScope('All layers', 'Recommended');
+  await workbench.previewDeclared('All layers', 'Recommended');
   await workbench.screenshot('formats-3-config-preview');
   await inspector.getByTestId('apply-preview').click();
   await workbench.waitForDirty('cnn.json', true);

@@ -8,7 +8,7 @@ import type { LayerTable } from './table';
 
 /** x W + b of a part of the layer: "query". */
 function project(layer: LayerScope, value: string, part: string, from: number, to: number): string {
-  const product = layer.add('MatMul', [value, layer.weight('kernel', [from, to], part)], {}, part);
+  const product = layer.add('MatMul', [value, layer.weight(part === 'output' ? 'output' : 'kernel', [from, to], part)], {}, part);
   const hasBias = layer.written?.flag('bias', true) ?? true;
   return hasBias ? layer.add('Add', [product, layer.weight('bias', [to], part)], {}, part) : product;
 }
@@ -49,6 +49,7 @@ function attention(layer: LayerScope, signal: Signal): Signal {
 
 export const attentionLayers: LayerTable = {
   attention: {
-    what: 'an attention', example: '4', isComplete: false, options: ['size', 'causal', 'memory', 'bias'], roles: ['kernel', 'bias'], build: attention,
+    what: 'an attention', example: '4', isComplete: false, options: ['size', 'causal', 'memory', 'bias'], roles: ['kernel', 'output', 'bias'],
+    build: attention,
   },
 };

@@ -122,11 +122,21 @@ describe('what is left is', () => {
     const why = 'it is one of 3 copies that the text writes once, which are to start differently';
     expect(edited(net(copies), { scheme: 'he-normal', overrides }).left).toEqual([1, 2, 3].map((i) => `block${i}/dense1/kernel: ${why}`));
   });
+  it('nothing of an attention whose output differs', () => {
+    const overrides = new Map([['attention1/output', { scheme: 'zeros' } as const]]);
+    expect(edited(net(['{ "attention": 2 }']), { scheme: 'he-normal', overrides }))
+      .toEqual({ lines: ['{ "attention": 2, "initializer": { "kernel": "he-normal", "output": "zeros" } }'], left: [] });
+    const back = edited(net(['{ "attention": 2, "initializer": "zeros" }'], '\n  "initializer": { "output": "deepnet" },'), only('attention1/query'));
+    expect(back.left).toHaveLength(1);
+    const alone = net(['{ "attention": 2, "initializer": { "kernel": "he", "output": "ones" } }']);
+    expect(edited(alone, { scheme: 'he-normal', ...only('attention1/output') }))
+      .toEqual({ lines: ['{ "attention": 2, "initializer": { "kernel": "he", "output": "he-normal" } }'], left: [] });
+  });
   it('one of the kernels of an attention', () => {
     const overrides = new Map([['attention1/query', { scheme: 'zeros' } as const]]);
-    const why = 'it is one of 4 weights that the text has one scheme for, which are to start differently';
+    const why = 'it is one of 3 weights that the text has one scheme for, which are to start differently';
     const found = edited(net(['{ "attention": 2 }']), { scheme: 'he-normal', overrides });
-    expect(found.left.filter((line) => line.endsWith(why))).toHaveLength(4);
+    expect(found.left.filter((line) => line.endsWith(why))).toHaveLength(3);
   });
   it('an open forget gate, where the network names a scheme for biases', () => {
     const found = edited(net(['{ "lstm": 4 }'], '\n  "initializer": { "bias": "zeros" },'), { scheme: 'recommended' });
