@@ -65,7 +65,8 @@ function hover(models: TextModels, document: vscode.TextDocument, position: vsco
   const analysis = models.of(document);
   const found = analysis?.weights.filter((weight) => models.rangeOf(document, weight.span).contains(position)) ?? [];
   const [first] = found;
-  return first && new vscode.Hover(found.slice(0, mostHovered).map(described), models.rangeOf(document, first.span));
+  const more = found.length > mostHovered ? [new vscode.MarkdownString(`… and ${found.length - mostHovered} more that are written here`)] : [];
+  return first && new vscode.Hover([...found.slice(0, mostHovered).map(described), ...more], models.rangeOf(document, first.span));
 }
 
 /** A field may declare many weights. */

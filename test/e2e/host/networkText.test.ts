@@ -1,0 +1,93 @@
+/** Networks of our own language as texts that editors hold: edits of the inspector are edits of the text, and problems are marked and mended there. */
+import assert from 'node:assert/strict';
+
+import * as vscode from 'vscode';
+
+import type { InitscopeApi } from '../../../src/extension';
+import type { ModelDocument } from '../../../src/host/modelDocument';
+import { until } from '../until';
+import { describe, test } from './registry';
+
+const when = async (what: string, holds: () => boolean): Promise<void> => {
+  await until(what, () => Promise.resolve(holds() ? true : undefined));
+};
+
+/** A file with the text of a template, changed, in a text editor and in the inspector beside it. */
+async function openTemplate(template: string, change: (text: string) => string = (text) => text): Promise<{
+  readonly text: vscode.TextDocument; readonly model: ModelDocument; readonly close: () => Promise<void>;
+}> {
+  const [folder] = vscode.workspace.workspaceFolders ?? [];
+  const extension = vscode.extensions.getExtension<InitscopeApi>('initscope.initscope');
+  assert.ok(folder && extension);
+  const source = vscode.Uri.joinPath(extension.extensionUri, `media/templates/${template}.initscope.json`);
+  const uri = vscode.Uri.joinPath(folder.uri, `${template}-text.initscope.json`);
+  await vscode.workspace.fs.writeFile(uri, Buffer.from(change(Buffer.from(await vscode.workspace.fs.readFile(source)).toString('utf8'))));
+  const text = await vscode.workspace.openTextDocument(uri);
+  await vscode.commands.executeCommand('vscode.openWith', uri, 'initscope.optional', vscode.ViewColumn.Two);
+  await vscode.window.showTextDocument(text, vscode.ViewColumn.One);
+  const model = (await extension.activate()).documents.find(uri);
+  assert.ok(model);
+  return {
+    text, model,
+    async close() {
+      await vscode.window.showTextDocument(text, vscode.ViewColumn.One);
+      await vscode.commands.executeCommand('workbench.action.files.revert');
+      await vscode.window.tabGroups.close(vscode.window.tabGroups.all.flatMap((group) => group.tabs));
+      await vscode.workspace.fs.delete(uri);
+    },
+  };
+}
+
+const stdsOf = (model: ModelDocument): readonly (number | null | undefined)[] => (model.report()?.layers ?? []).flatMap(({ weights }) => (
+  weights.flatMap(({ role, statistics }) => (role === 'kernel' ? [statistics?.std] : []))));
+
+describe('the text of a network', () => {
+  test('takes what is applied, and gives it back', async () => {
+    const { text, model, close } = await openTemplate('transformer');
+    const before = text.getText();
+    for (const [scheme, word] of [['zeros', '"initializer": "zeros"'], ['recommended', '"initializer": "moments"']] as const) {
+      await vscode.commands.executeCommand('initscope.applyScheme', model.uri, { scheme, seed: 0, layers: null });
+      assert.equal(text.isDirty, true);
+      assert.ok(text.getText().includes(word), text.getText());
+      assert.equal(text.lineCount, before.split('\n').length);
+      await vscode.commands.executeCommand('undo');
+      await when('the text to be as before', () => text.getText() === before);
+    }
+    await close();
+  });
+
+  test('is followed by the inspector while one types', async () => {
+    const { text, model, close } = await openTemplate('deep-sigmoid');
+    await when('the network to be measured', () => stdsOf(model).length === 11 && stdsOf(model).every((std) => std !== undefined && std !== 0));
+    const edit = new vscode.WorkspaceEdit();
+    const at = text.getText().indexOf('"xavier"');
+    edit.replace(text.uri, new vscode.Range(text.positionAt(at), text.positionAt(at + '"xavier"'.length)), '"zeros"');
+    await vscode.workspace.applyEdit(edit);
+    await when('the inspector to follow', () => stdsOf(model).length === 11 && stdsOf(model).every((std) => std === 0));
+    await close();
+  });
+
+  test('says once of copies what is wrong with all, where they are written, and what would be better', async () => {
+    const { text, close } = await openTemplate('deep-relu', (each) => each.replace('"initializer": "he"', '"initializer": "lecun"'));
+    const own = (): readonly vscode.Diagnostic[] => vscode.languages.getDiagnostics(text.uri).filter(({ source }) => source === 'Initscope');
+    await when('problems', () => own().length > 0);
+    const [problem, ...others] = own();
+    assert.ok(problem);
+    assert.deepEqual(others, []);
+    assert.equal(text.getText(problem.range), '"dense"');
+    assert.match(problem.message, /^hidden1\/kernel is drawn by lecun-normal, σ 0\.0357, where He normal gives 0\.0505: .* The same holds for 19 more that are/);
+    const hovers = await vscode.commands.executeCommand<vscode.Hover[]>('vscode.executeHoverProvider', text.uri, problem.range.start);
+    const said = hovers.flatMap(({ contents }) => contents.map((content) => (content instanceof vscode.MarkdownString ? content.value : ''))).join('\n');
+    assert.match(said.replaceAll('&nbsp;', ' '), /hidden1\/kernel.*fan\\_in 784, fan\\_out 128/);
+    assert.match(said, /34.*more.*that.*are.*written.*here/);
+    const actions = await vscode.commands.executeCommand<vscode.CodeAction[]>('vscode.executeCodeActionProvider', text.uri, problem.range);
+    const fix = actions.find(({ title }) => title.startsWith('Declare He normal for hidden1/kernel'));
+    assert.ok(fix?.edit, actions.map(({ title }) => title).join('\n'));
+    await vscode.workspace.applyEdit(fix.edit);
+    assert.ok(text.getText().includes('"layers": [{ "dense": 128, "initializer": "he-normal" }]'), text.getText());
+    await when('no problem to be left', () => own().length === 0);
+    const lenses = await vscode.commands.executeCommand<vscode.CodeLens[]>('vscode.executeCodeLensProvider', text.uri);
+    assert.deepEqual(lenses.map(({ command }) => command?.title), ['Inspect', 'Simulate', 'Reinitialize…']);
+    await close();
+  });
+});
