@@ -3,7 +3,7 @@ import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 
 import { at, initscope } from '../support/command';
-import { deepTanh, residualCnn } from '../support/models';
+import { deepTanh, residualCnn, root } from '../support/models';
 import { createFolder } from '../support/temporary';
 
 const folder = createFolder();
@@ -120,3 +120,45 @@ describe('init', () => {
     expect(err).toMatch(message);
   });
 });
+
+describe('init of a text that declares how a network starts', () => {
+  const template = (name: string): string => path.join(root, `media/templates/${name}.initscope.json`);
+  it.each(['cnn', 'deep-belief-net', 'deep-relu', 'deep-sigmoid', 'lstm', 'resnet', 'transformer'])('puts what is recommended into %s', async (name) => {
+    const target = file(`${name}.initscope.json`);
+    const { code, out } = await initscope('init', template(name), '--output', target, '--json');
+    expect(code).toBe(0);
+    const { out: inspected } = await initscope('inspect', target, '--json');
+    const kernels = (JSON.parse(inspected) as { readonly layers: readonly { readonly weights: readonly Weight[] }[] }).layers.flatMap(({ weights }) => weights)
+      .filter(({ role }) => role === 'kernel' || role === 'recurrent');
+    expect(kernels.length).toBeGreaterThan(3);
+    for (const { name: kernel, statistics, recommendation } of kernels) {
+      expect([kernel, statistics.std]).toEqual([kernel, expect.closeTo(recommendation.std, 12)]);
+    }
+    // What the table promised is what the file has, and no one draw.
+    const { weights: promised } = JSON.parse(out) as { readonly weights: readonly { readonly name: string; readonly stdAfter: number; readonly seed: null }[] };
+    for (const { name: kernel, statistics } of kernels) {
+      expect(promised.find((row) => row.name === kernel)).toMatchObject({ stdAfter: expect.closeTo(statistics.std, 12) as number, seed: null });
+    }
+  });
+  it('writes nothing where nothing can be said, and says so', async () => {
+    const model = file('open.initscope.json');
+    const text = { initscope: 1, input: { shape: [4] }, layers: [{ repeat: 2, layers: [{ residual: [{ dense: 4, bias: false }] }] }] };
+    writeFileSync(model, JSON.stringify(text));
+    const given = ['init', model, '--scheme', 'zeros', '--layer', 'block2/dense1=keras'];
+    const { code, err } = await initscope(...given, '--output', file('nothing.json'));
+    expect(code).toBe(1);
+    expect(err).toContain('open.initscope.json has no weight that Initscope can set, so nothing was written. block1/dense1/kernel stays'
+      + ' as it is: it is one of 2 copies');
+    expect(existsSync(file('nothing.json'))).toBe(false);
+    const { code: dry, out } = await initscope(...given, '--dry-run');
+    expect(dry).toBe(0);
+    expect(out).toMatch(/block2\/dense1\/kernel .* it is one of 2 copies that the text writes once, which are to start differently/);
+  });
+});
+
+interface Weight {
+  readonly name: string;
+  readonly role: string;
+  readonly statistics: { readonly std: number };
+  readonly recommendation: { readonly std: number };
+}

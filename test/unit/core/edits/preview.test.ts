@@ -47,6 +47,12 @@ describe('a preview', () => {
     ] }] as const;
     expect(present(preview('he-normal', { recipes }).get('large')?.after?.std)).toBeCloseTo(1, 2);
   });
+  it('of what is only declared is the law, and no draw', () => {
+    const declared = { name: 'zeros', blocks: [{ sampler: { kind: 'constant', value: 0 } }] } as const;
+    const own = layers.map((layer) => ({ ...layer, weights: layer.weights.map((weight) => ({ ...weight, tensor: { ...weight.tensor, declared } })) }));
+    const { after } = present(preview('he-normal', { layers: own, recipes: createRecipes(own, { scheme: 'he-normal', seed: 4 }) }).get('small'));
+    expect(after).toMatchObject({ title: 'He normal, fan_in', sampled: null, std: Math.sqrt(2 / 20) });
+  });
   it('of an orthogonal matrix does not wait for its decomposition', () => {
     const started = performance.now();
     const { after } = present(preview('orthogonal').get('square'));
