@@ -6,6 +6,7 @@ import type { WeightStatistics } from '../protocol/report';
 import type { SchemeId } from '../protocol/schemes';
 import { Failure } from '../protocol/failure';
 import { networkOf } from '../core/initializers/network';
+import { isSameLaw } from '../core/initializers/sameLaw';
 import type { SchemeRequest } from '../core/initializers/recipes';
 import { createRecipes, drawWeight, schemeNotes } from '../core/initializers/recipes';
 import { twinsOf } from '../core/report/twins';
@@ -49,7 +50,8 @@ export async function init(given: readonly string[]): Promise<string> {
   const recipes = createRecipes(opened.layers, { ...request, seed, twins, keepStructure: options['keep-structure'] });
   const written = writableOf(opened, recipes);
   const refused = refusalsOf(opened, recipes);
-  if (written.length === 0 && !options['dry-run']) throw nothingToSet(model, recipes, refused);
+  const isAsBefore = written.every(({ recipe: { blocks }, tensor: { declared, shape } }) => declared && isSameLaw(declared.blocks, blocks, shape));
+  if (isAsBefore && (written.length === 0 || refused.size > 0) && !options['dry-run']) throw nothingToSet(model, recipes, refused);
   const writable = new Map(written.map(({ recipe }) => [recipe.tensorId, recipe] as const));
   const rows = describeWeights(opened, writable, refused, request, before);
   const notes = [...schemeNotes(opened.layers, used), ...growthNotes(written.map(({ tensor }) => tensor)), ...splitNotes(opened, (id) => writable.get(id))];
@@ -73,7 +75,7 @@ export async function init(given: readonly string[]): Promise<string> {
 function nothingToSet(model: string, recipes: readonly Recipe[], refused: ReadonlyMap<string, string>): Failure {
   const [first] = recipes.filter(({ tensorId }) => refused.has(tensorId));
   const reason = first ? ` ${first.tensorId} stays as it is: ${refused.get(first.tensorId) ?? ''}.` : '';
-  const what = `${model} has no weight that Initscope can set, so nothing was written.${reason}`;
+  const what = `No weight of ${model} can be set as asked, so nothing was written.${reason}`;
   return new Failure('unsupported', `${what} Say --dry-run to see why each is left alone.`);
 }
 

@@ -62,6 +62,7 @@ test('what is applied is written at the layers, and undone there', async () => {
   await workbench.screenshot('new-network-7-preview');
   await inspector.getByTestId('apply-preview').click();
   await page.locator('.monaco-editor .view-line').filter({ hasText: '{ "dense": 128, "initializer": "ones" }' }).waitFor();
+  await inspector.locator('[data-testid="layer-row"][data-layer="hidden1"][data-health="error"]').waitFor();
   await workbench.screenshot('new-network-8-applied');
   await page.locator('.monaco-editor').first().click();
   await page.keyboard.press('Control+z');

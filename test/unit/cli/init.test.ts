@@ -142,12 +142,12 @@ describe('init of a text that declares how a network starts', () => {
   });
   it('writes nothing where nothing can be said, and says so', async () => {
     const model = file('open.initscope.json');
-    const text = { initscope: 1, input: { shape: [4] }, layers: [{ repeat: 2, layers: [{ residual: [{ dense: 4, bias: false }] }] }] };
+    const text = { initscope: 1, input: { shape: [4] }, layers: [{ repeat: 2, layers: [{ residual: [{ dense: 4 }] }] }] };
     writeFileSync(model, JSON.stringify(text));
     const given = ['init', model, '--scheme', 'zeros', '--layer', 'block2/dense1=keras'];
     const { code, err } = await initscope(...given, '--output', file('nothing.json'));
     expect(code).toBe(1);
-    expect(err).toContain('open.initscope.json has no weight that Initscope can set, so nothing was written. block1/dense1/kernel stays'
+    expect(err).toContain('open.initscope.json can be set as asked, so nothing was written. block1/dense1/kernel stays'
       + ' as it is: it is one of 2 copies');
     expect(existsSync(file('nothing.json'))).toBe(false);
     const { code: dry, out } = await initscope(...given, '--dry-run');
