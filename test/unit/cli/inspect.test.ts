@@ -85,7 +85,8 @@ describe('the command line', () => {
   });
   it.each([
     ['missing', path.join(folder, 'gone.onnx'), /there is no such file/], ['a folder', folder, /is a directory/],
-    ['empty', write('empty.onnx', ''), /is empty \(0 bytes\)/], ['text', write('text.onnx', '{"a": 1}'), /is not an ONNX model but text/],
+    ['empty', write('empty.onnx', ''), /is empty \(0 bytes\)/], ['text', write('text.onnx', '<a/>'), /is not an ONNX model but text/],
+    ['another text', write('other.json', '{"a": 1}'), /is JSON, and no network that is known/],
   ])('a file that is %s: exit code 1, one line', async (_, file, said) => {
     for (const command of [['inspect'], ['init', '--dry-run'], ['simulate']]) {
       const { code, out, err } = await initscope(...command, file);
