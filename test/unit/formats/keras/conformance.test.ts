@@ -76,7 +76,8 @@ async function gradientsOf(name: string, file: string): Promise<readonly number[
     const values = Array.from({ length: count }, (_, k) => Math.sin(1.3 * k + i));
     const isIndex = dtype === 'int64' || dtype === 'int32';
     const whole = values.map((value) => Math.floor(Math.abs(value) * 19));
-    return [input, { shape: sizes, data: !isIndex ? Float32Array.from(values) : dtype === 'int64' ? BigInt64Array.from(whole, BigInt) : Int32Array.from(whole) }];
+    return [input, { shape: sizes, data: !isIndex ? Float32Array.from(values) : dtype === 'int64' ? BigInt64Array.from(whole, BigInt)
+      : Int32Array.from(whole) }];
   });
   await writeNpz(given, new Map(arrays));
   const shape = [4, ...outputs[name] ?? []];
