@@ -7,7 +7,7 @@ import type { DescribeLayer, LayerTable } from './table';
 const layerScale: DescribeLayer = (layer, [signal]) => {
   const { fields } = layer;
   const start = { class_name: 'Constant', config: { value: fields.number('init_values', 1e-6) } };
-  const gamma = layer.weight('gamma', [fields.integer('projection_dim', undefined, 1)], start, { field: null });
+  const gamma = layer.weight('variable', [fields.integer('projection_dim', undefined, 1)], start, { field: null });
   return signalOf(layer.add('Mul', [layer.plain(signal), gamma]), signal.shape);
 };
 
