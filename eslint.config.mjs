@@ -37,9 +37,10 @@ const rooms = {
     brain: ['lowering', 'format', 'tensors', 'json', 'files'],
     foreign: ['format', 'json', 'files'],
     onnx: ['format', 'tensors', 'files'],
+    onnxJson: ['onnx', 'format', 'tensors', 'json', 'files'],
     keras: ['format', 'json', 'hdf5', 'zip', 'tensors', 'files'],
     tfjs: ['format', 'keras', 'json', 'tensors', 'files'],
-    saving: ['openModel', 'format', 'onnx', 'numpy', 'tensors', 'files'],
+    saving: ['openModel', 'format', 'onnxJson', 'onnx', 'numpy', 'tensors', 'files'],
   },
   'src/engine': {
     feeding: ['runtime'],

@@ -8,11 +8,13 @@ import { kerasFormat } from './keras/format';
 import { kerasHdf5 } from './keras/hdf5Format';
 import { namFormat } from './nam/format';
 import { onnxFormat } from './onnx/format';
+import { onnxJsonFormat } from './onnxJson/format';
 import { rtneuralFormat } from './rtneural/format';
 import { tfjsFormat } from './tfjs/format';
 
 const formats: readonly Format[] = [
-  kerasArchive, kerasHdf5, namFormat, rtneuralFormat, brainFormat, kerasFormat, tfjsFormat, foreignFormat, onnxFormat,
+  kerasArchive, kerasHdf5, onnxJsonFormat, namFormat, rtneuralFormat, brainFormat, kerasFormat, tfjsFormat, foreignFormat,
+  onnxFormat,
 ];
 
 /** The format of a file; the last one takes whatever nobody knows, to say what is wrong with it. */
