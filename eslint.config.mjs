@@ -34,6 +34,7 @@ const rooms = {
     lowering: ['format', 'tensors', 'json', 'files'],
     nam: ['lowering', 'format', 'tensors', 'json', 'files'],
     rtneural: ['lowering', 'format', 'tensors', 'json', 'files'],
+    lwtnn: ['lowering', 'format', 'tensors', 'json', 'files'],
     brain: ['lowering', 'format', 'tensors', 'json', 'files'],
     foreign: ['format', 'json', 'files'],
     onnx: ['format', 'tensors', 'files'],

@@ -6,6 +6,7 @@ import type { Candidate, Format } from './format';
 import { kerasArchive } from './keras/archive';
 import { kerasFormat } from './keras/format';
 import { kerasHdf5 } from './keras/hdf5Format';
+import { lwtnnFormat } from './lwtnn/format';
 import { namFormat } from './nam/format';
 import { onnxFormat } from './onnx/format';
 import { onnxJsonFormat } from './onnxJson/format';
@@ -13,7 +14,7 @@ import { rtneuralFormat } from './rtneural/format';
 import { tfjsFormat } from './tfjs/format';
 
 const formats: readonly Format[] = [
-  kerasArchive, kerasHdf5, onnxJsonFormat, namFormat, rtneuralFormat, brainFormat, kerasFormat, tfjsFormat, foreignFormat,
+  kerasArchive, kerasHdf5, onnxJsonFormat, namFormat, rtneuralFormat, lwtnnFormat, brainFormat, kerasFormat, tfjsFormat, foreignFormat,
   onnxFormat,
 ];
 

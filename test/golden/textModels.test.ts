@@ -20,12 +20,16 @@ interface Golden {
   readonly model: Readonly<Record<string, unknown>>;
   readonly shape?: readonly number[];
   readonly input?: readonly number[];
+  /** Of a network that has several, by their names. */
+  readonly inputs?: Readonly<Record<string, { readonly shape: readonly number[]; readonly data: readonly number[] }>>;
+  /** Of several outputs all of them, one after the other. */
   readonly output?: readonly number[];
 }
 
 const read = (name: string): unknown => JSON.parse(readFileSync(path.join(import.meta.dirname, name), 'utf8'));
 const players = read('text_models.json') as Readonly<Record<string, Readonly<Record<string, Golden>>>>;
-const libraries = { ...players, brain: read('brain.json') as Readonly<Record<string, Golden>> };
+const goldenOf = (name: string): Readonly<Record<string, Golden>> => read(name) as Readonly<Record<string, Golden>>;
+const libraries = { ...players, brain: goldenOf('brain.json'), lwtnn: goldenOf('lwtnn.json') };
 const cases = Object.entries(libraries).flatMap(([library, models]) => (
   Object.entries(models).map(([name, golden]) => ({ name: `${library} ${name}`, golden }))));
 /** A file is indented or not, as its library has it. */
@@ -41,11 +45,13 @@ function write({ model }: Golden, at: number): string {
   return file;
 }
 
-async function run({ graph }: OpenedModel, { shape = [], input = [] }: Golden): Promise<readonly (readonly number[])[]> {
+async function run({ graph }: OpenedModel, { shape = [], input = [], inputs }: Golden): Promise<readonly (readonly number[])[]> {
   const pool = new FilePool();
   const session = await createSession(encodeModel(graph, createPayloads(graph, pool)), { threads: 1, nodes: null });
   try {
-    const feeds = new Map([[graph.inputs[0]?.name ?? '', { dtype: 'float32', shape, data: Float32Array.from(input) } as const]]);
+    const given = inputs ?? { [graph.inputs[0]?.name ?? '']: { shape, data: input } };
+    const feeds = new Map(Object.entries(given).map(([name, each]) => (
+      [name, { dtype: 'float32', shape: each.shape, data: Float32Array.from(each.data) } as const])));
     const outputs = await session.run(feeds, graph.outputs.map(({ name }) => name));
     return [...outputs.values()].map(({ data }) => Array.from(data as Float32Array));
   } finally {
@@ -55,8 +61,8 @@ async function run({ graph }: OpenedModel, { shape = [], input = [] }: Golden): 
 }
 
 /** Of what comes last: time steps of brain.js answer with the last step, a container plays its last network. */
-function largestError(found: readonly (readonly number[])[], { output = [] }: Golden): number {
-  const last = found.at(-1)?.slice(-output.length) ?? [];
+function largestError(found: readonly (readonly number[])[], { output = [], inputs }: Golden): number {
+  const last = (inputs ? found.flat() : found.at(-1) ?? []).slice(-output.length);
   const largest = output.reduce((most, each) => Math.max(most, Math.abs(each)), 0);
   return output.reduce((most, each, i) => Math.max(most, Math.abs(each - (last[i] ?? NaN))), 0) / Math.max(1, largest);
 }

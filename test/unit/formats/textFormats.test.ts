@@ -39,6 +39,16 @@ const keras = (...layers: readonly unknown[]): unknown => ({ in_shape: [null, 3]
 const brain = (more: object): unknown => (
   { type: 'NeuralNetwork', sizes: [2, 1], layers: [{ weights: [], biases: [] }, { weights: [[0, 0]], biases: [0] }], ...more });
 
+const variables = ['a', 'b'].map((name) => ({ name, offset: 0, scale: 1 }));
+const unit = { architecture: 'dense', activation: 'tanh', weights: zeros(4), bias: zeros(2) };
+const gate = { weights: zeros(4), U: zeros(4), bias: zeros(2) };
+const lwtnn = (layer: object, more: object = {}): unknown => (
+  { inputs: variables, layers: [{ ...unit, inner_activation: 'sigmoid', ...layer }], outputs: ['a', 'b'], ...more });
+const lwtnnGraph = (node: object, input: object = {}): unknown => ({
+  inputs: [{ name: 'x', variables }], input_sequences: [], layers: [unit], outputs: { y: { labels: ['a', 'b'], node_index: 1 } },
+  nodes: [{ type: 'input', sources: [0], size: 2, ...input }, { type: 'feed_forward', layer_index: 0, sources: [0], ...node }],
+});
+
 describe('a text model that does not fit is refused in a sentence', () => {
   it.each<readonly [string, unknown]>([
     ['net: weights holds 53 numbers where the configuration beside it needs 39. Export it again.', nam('LSTM', lstm, zeros(53))],
@@ -63,6 +73,19 @@ describe('a text model that does not fit is refused in a sentence', () => {
     ['["r.weight_hh_l0"] is a list of 6 numbers where an array of 1, 3 or 4 gates',
       { 'r.weight_ih_l0': [[0], [0]], 'r.weight_hh_l0': [[0, 0], [0, 0], [0, 0]] }],
     ['layers[1].weights is a list of 2 numbers, [1, 2], where a list of 3 numbers, [1, 3], was', brain({ sizes: [3, 1] })],
+    ['layers[0].weights is a list of 5 numbers where a list of numbers for 2 inputs was expected', lwtnn({ weights: zeros(5) })],
+    ['layers[0].bias is a list of 1 numbers where a list of 2 numbers, [2], was expected', lwtnn({ bias: [0] })],
+    ['layers[0].activation is "gelu" where one of linear, sigmoid, rectified', lwtnn({ activation: 'gelu' })],
+    ['layers[0].activation is "swish" where an object with "function" and "alpha" was expected', lwtnn({ activation: 'swish' })],
+    ['layers[0].architecture is "conv2d" where one of dense, normalization, highway, maxout was expected', lwtnn({ architecture: 'conv2d' })],
+    ['outputs is a list of 1 where a list of 2 labels was expected', lwtnn({}, { outputs: ['a'] })],
+    ['layers[0].components.f', lwtnn({ architecture: 'lstm', components: { i: gate, o: gate, f: { ...gate, U: [0] }, c: gate } })],
+    ['nodes[1].sources[0] is node 1 where a node that does not depend on this one was expected', lwtnnGraph({ sources: [1] })],
+    ['nodes[1].sources[0] is 7 where the index of one of 2 nodes was expected', lwtnnGraph({ sources: [7] })],
+    ['nodes[1].layer_index is 3 where the index of one of 1 layers was expected', lwtnnGraph({ layer_index: 3 })],
+    ['nodes[1] takes a sequence, and is given a single vector', lwtnnGraph({ type: 'sequence' })],
+    ['nodes[1].type is "lambda" where one of input, input_sequence, feed_forward', lwtnnGraph({ type: 'lambda' })],
+    ['nodes[0].size is 3 where 2, the number of its variables, was expected', lwtnnGraph({}, { size: 3 })],
     ['layers is a list of 2 where a list of 3 layers, one for each size,', brain({ sizes: [2, 2, 1] })],
     ['is "softmax" where "sigmoid", "relu", "leaky-relu" or "tanh" was expected', brain({ activation: 'softmax' })],
     ['type is "FeedForward" where one of NeuralNetwork, NeuralNetworkGPU, RNN, RNNTimeStep', brain({ type: 'FeedForward' })],
