@@ -35,6 +35,7 @@ const rooms = {
     nam: ['lowering', 'format', 'tensors', 'json', 'files'],
     rtneural: ['lowering', 'format', 'tensors', 'json', 'files'],
     lwtnn: ['lowering', 'format', 'tensors', 'json', 'files'],
+    convnetjs: ['lowering', 'format', 'tensors', 'json', 'files'],
     brain: ['lowering', 'format', 'tensors', 'json', 'files'],
     foreign: ['format', 'json', 'files'],
     onnx: ['format', 'tensors', 'files'],

@@ -29,7 +29,7 @@ interface Golden {
 const read = (name: string): unknown => JSON.parse(readFileSync(path.join(import.meta.dirname, name), 'utf8'));
 const players = read('text_models.json') as Readonly<Record<string, Readonly<Record<string, Golden>>>>;
 const goldenOf = (name: string): Readonly<Record<string, Golden>> => read(name) as Readonly<Record<string, Golden>>;
-const libraries = { ...players, brain: goldenOf('brain.json'), lwtnn: goldenOf('lwtnn.json') };
+const libraries = { ...players, brain: goldenOf('brain.json'), lwtnn: goldenOf('lwtnn.json'), convnet: goldenOf('convnet.json') };
 const cases = Object.entries(libraries).flatMap(([library, models]) => (
   Object.entries(models).map(([name, golden]) => ({ name: `${library} ${name}`, golden }))));
 /** A file is indented or not, as its library has it. */

@@ -49,6 +49,9 @@ const lwtnnGraph = (node: object, input: object = {}): unknown => ({
   nodes: [{ type: 'input', sources: [0], size: 2, ...input }, { type: 'feed_forward', layer_index: 0, sources: [0], ...node }],
 });
 
+const fc = { layer_type: 'fc', out_depth: 2, filters: [{ w: zeros(6) }, { w: zeros(6) }], biases: { w: zeros(2) } };
+const convnet = (layer: object): unknown => ({ layers: [{ layer_type: 'input', out_sx: 2, out_sy: 3, out_depth: 1 }, { ...fc, ...layer }] });
+
 describe('a text model that does not fit is refused in a sentence', () => {
   it.each<readonly [string, unknown]>([
     ['net: weights holds 53 numbers where the configuration beside it needs 39. Export it again.', nam('LSTM', lstm, zeros(53))],
@@ -86,6 +89,13 @@ describe('a text model that does not fit is refused in a sentence', () => {
     ['nodes[1] takes a sequence, and is given a single vector', lwtnnGraph({ type: 'sequence' })],
     ['nodes[1].type is "lambda" where one of input, input_sequence, feed_forward', lwtnnGraph({ type: 'lambda' })],
     ['nodes[0].size is 3 where 2, the number of its variables, was expected', lwtnnGraph({}, { size: 3 })],
+    ['layers[0].layer_type is "fc" where "input" was expected', { layers: [fc] }],
+    ['layers[1].layer_type is "deconv" where one of fc, conv, pool', convnet({ layer_type: 'deconv' })],
+    ['layers[1].filters is a list of 1 where a list of 2 filters was expected', convnet({ filters: [{ w: zeros(6) }] })],
+    ['layers[1].filters[1].w is a list of 5 where a list of 6 numbers was expected', convnet({ filters: [{ w: zeros(6) }, { w: zeros(5) }] })],
+    ['layers[1].out_sx is 2 where 1, which a window of 2 × 2 makes of 2 × 3, was expected',
+      convnet({ layer_type: 'pool', sx: 2, stride: 2, out_sx: 2, out_sy: 1 })],
+    ['layers[1] takes the largest of each 2 in a depth of 1, which they do not divide', convnet({ layer_type: 'maxout', group_size: 2 })],
     ['layers is a list of 2 where a list of 3 layers, one for each size,', brain({ sizes: [2, 2, 1] })],
     ['is "softmax" where "sigmoid", "relu", "leaky-relu" or "tanh" was expected', brain({ activation: 'softmax' })],
     ['type is "FeedForward" where one of NeuralNetwork, NeuralNetworkGPU, RNN, RNNTimeStep', brain({ type: 'FeedForward' })],
