@@ -2,6 +2,7 @@
 
 import { brainFormat } from './brain/format';
 import { convnetjsFormat } from './convnetjs/format';
+import { fdeepFormat } from './fdeep/format';
 import { foreignFormat } from './foreign/format';
 import type { Candidate, Format } from './format';
 import { kerasArchive } from './keras/archive';
@@ -15,8 +16,8 @@ import { rtneuralFormat } from './rtneural/format';
 import { tfjsFormat } from './tfjs/format';
 
 const formats: readonly Format[] = [
-  kerasArchive, kerasHdf5, onnxJsonFormat, namFormat, rtneuralFormat, lwtnnFormat, convnetjsFormat, brainFormat, kerasFormat,
-  tfjsFormat, foreignFormat, onnxFormat,
+  kerasArchive, kerasHdf5, onnxJsonFormat, namFormat, rtneuralFormat, lwtnnFormat, convnetjsFormat, brainFormat, fdeepFormat,
+  kerasFormat, tfjsFormat, foreignFormat, onnxFormat,
 ];
 
 /** The format of a file; the last one takes whatever nobody knows, to say what is wrong with it. */

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { openBytes } from '../../../src/formats/files/byteSource';
 import { candidate } from '../../../src/formats/format';
 import { formatOf } from '../../../src/formats/formats';
-import { openModelFile } from '../../../src/formats/openModel';
+import { openModelFile, tensorsById } from '../../../src/formats/openModel';
 import type { NewContent } from '../../../src/formats/saving/save';
 import { saveModel } from '../../../src/formats/saving/save';
 import { createFolder } from '../support/temporary';
@@ -102,6 +102,32 @@ describe('a text model that does not fit is refused in a sentence', () => {
     ['layers[1].0.weights is an object of 1 where an object of 2 weights was expected',
       { sizes: [2, 1], layers: [{ 0: {}, 1: {} }, { 0: { bias: 0, weights: { 0: 1 } } }] }],
   ])('%s', (message, model) => expect(messageOf(model)).toContain(message));
+});
+
+describe('a model of frugally-deep', () => {
+  const layer = (className: string, name: string, config: object, ...from: readonly string[]): unknown => ({
+    class_name: className, name, config: { name, ...config }, inbound_nodes: from.length === 0 ? [] : [from.map((each) => [each, 0, 0, {}])],
+  });
+  const model = (weights: object): unknown => ({
+    architecture: {
+      class_name: 'Functional', keras_version: '3.15.0', config: {
+        name: 'net', input_layers: [['x', 0, 0]], output_layers: [['out', 0, 0]],
+        layers: [layer('InputLayer', 'x', { batch_shape: [null, 2] }), layer('Dense', 'out', { units: 3 }, 'x')],
+      },
+    },
+    trainable_params: { out: weights },
+  });
+  const text = (count: number): readonly string[] => [Buffer.from(new Float32Array(count).buffer).toString('base64')];
+  it.each<readonly [string, object]>([
+    ['', { weights: text(6), bias: text(3) }], ['it stores 20 bytes where its shape needs 24', { weights: text(5), bias: text(3) }],
+    ['the file has no "bias" of its layer', { weights: text(6) }], ['the file has no "weights" of its layer', { bias: text(3) }],
+  ])('whose weights do not fit says: %s', (problem, weights) => {
+    const tensors = [...tensorsById(openModelFile(fileOf(JSON.stringify(model(weights))))).values()];
+    expect(tensors.map((tensor) => tensor.problem ?? '').join('')).toBe(problem);
+  });
+  it('whose weights are numbers is refused', () => {
+    expect(messageOf(model({ weights: [1, 2], bias: text(3) }))).toContain('trainable_params.out.weights[0] is 1 where a text in base64 was expected');
+  });
 });
 
 describe('a JSON file that is no such model', () => {
