@@ -107,6 +107,10 @@ describe('inspect', () => {
     expect(out).toMatch(/\nok +stage2\.0\.conv1 +Conv 3×3, stride 2 .* 0\.405× +He normal/);
     expect(out).toMatch(/\nok +stage2\.0\.bn1 +BatchNormalization .* gamma .* all 1 +all 1 +Ones/);
   });
+  it('says nothing of operator sets where a format has none', async () => {
+    const { out } = await initscope('inspect', path.join(root, 'test/fixtures/keras/mlp.json'));
+    expect(out).toMatch(/^mlp\.json · Keras [^·]* · \d+ parameters\n/);
+  });
   it('prints everything as JSON', async () => {
     const { out } = await initscope('inspect', deepTanh, '--json');
     expect(at(out, 'layers', 0)).toMatchObject({
