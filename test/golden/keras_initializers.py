@@ -12,7 +12,7 @@ from keras import layers as L
 
 from keras_layers import B, image, line, one, samples, steps
 
-draws = 48
+draws = 10
 names = [
     "glorot_uniform", "glorot_normal", "he_uniform", "he_normal", "lecun_uniform", "lecun_normal", "random_uniform", "random_normal", "truncated_normal",
     "zeros", "ones", "orthogonal",
