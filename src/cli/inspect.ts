@@ -51,7 +51,8 @@ function describe(report: ModelReport): string {
   const shape = (sizes: readonly (number | string)[] | null): string => (sizes ? `[${sizes.join(', ')}]` : '');
   const joined = (separator: string, parts: readonly (string | null)[]): string => parts.filter((part) => part !== null && part !== '').join(separator);
   const values = (list: readonly ValueReport[]): string => list.map((value) => line(`${value.name} ${shape(value.shape)}`)).join(', ');
-  const opset = report.opset === null ? 'no opset' : `opset ${report.opset}`;
+  // Only of an ONNX file is there anything to miss.
+  const opset = report.opset !== null ? `opset ${report.opset}` : report.format.startsWith('onnx') ? 'no opset' : null;
   const head = joined(' · ', [report.file, report.producer, opset, `${report.parameters} parameters`]);
   const fan = (value: number | null): string => (value === null ? '' : Number.isInteger(value) ? String(value) : short(value));
   const signature = `${values(report.inputs)} → ${values(report.outputs)}`;

@@ -47,7 +47,7 @@ async function describe(uri: vscode.Uri): Promise<ModelItem> {
 }
 
 async function browse(title: string): Promise<vscode.Uri | undefined> {
-  const picked = await vscode.window.showOpenDialog({ title, filters: { 'Models (ONNX, Keras, JSON, HDF5)': ['onnx', 'keras', 'h5', 'hdf5', 'json', 'nam'] },
-    canSelectMany: false });
+  const endings = ['onnx', 'keras', 'h5', 'hdf5', 'json', 'nam', 'onnxjson'];
+  const picked = await vscode.window.showOpenDialog({ title, filters: { 'Models (ONNX, Keras, JSON, HDF5)': endings }, canSelectMany: false });
   return picked?.[0];
 }

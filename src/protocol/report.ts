@@ -2,7 +2,7 @@ import type { Sampler } from './recipe';
 import type { FanMode, SchemeId } from './schemes';
 
 /** `keras` and `tfjs` are those of layers; the files they are in differ. */
-export type FormatId = 'onnx' | 'keras' | 'tfjs' | 'nam' | 'rtneural' | 'brainjs' | 'initscope';
+export type FormatId = 'onnx' | 'onnx-json' | 'keras' | 'tfjs' | 'nam' | 'rtneural' | 'brainjs' | 'lwtnn' | 'convnetjs' | 'fdeep' | 'initscope';
 
 /** What inspecting a model yields; printed by `initscope inspect --json` and drawn by the inspector. */
 export interface ModelReport {

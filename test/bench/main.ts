@@ -8,6 +8,7 @@ import type { Recipe } from '../../src/protocol/recipe';
 import { CancellationSource } from '../../src/protocol/rpc';
 import type { SimulationOptions } from '../../src/protocol/simulation';
 import { defaultOptions } from '../../src/protocol/simulation';
+import { measureFormats } from './formats';
 import { measureInspecting } from './inspecting';
 import { measureSaving } from './saving';
 import { measureSimulating } from './simulating';
@@ -73,6 +74,8 @@ async function main(): Promise<void> {
   const bundled = (name: string): string => path.join(path.dirname(bundle), name);
   const peer = process.env.INITSCOPE_PYTHON ? { program: process.env.INITSCOPE_PYTHON, script: path.join(root, 'test/bench/peer.py') } : undefined;
   measureInspecting(folder, { reader: bundled('bench-reader.cjs'), ...python });
+  const keras = process.env.INITSCOPE_KERAS ? { keras: { program: process.env.INITSCOPE_KERAS, script: path.join(root, 'test/bench/keras_peer.py') } } : {};
+  await measureFormats(folder, { reader: bundled('bench-reader.cjs'), ...keras });
   await measureSampling(peer);
   await measureSaving(folder, program === undefined ? null : { program, peer: path.join(root, 'test/bench/peer.py') });
   await measureSweep(sample);

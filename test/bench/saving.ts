@@ -14,7 +14,7 @@ const recipe = (tensorId: string): Recipe => (
   { version: 1, tensorId, seed: 1, blocks: [{ sampler: { kind: 'normal', mean: 0, std: 0.02 } }], origin: { scheme: 'normal', title: '' } });
 
 /** Milliseconds of each of several works, the best of three rounds in which they take turns: a disk is not equally fast all the time. */
-async function bestInTurn(works: readonly (() => unknown)[]): Promise<readonly number[]> {
+export async function bestInTurn(works: readonly (() => unknown)[]): Promise<readonly number[]> {
   const best = works.map(() => Infinity);
   for (let round = 0; round < 3; round++) {
     for (const [i, work] of works.entries()) {
@@ -26,7 +26,7 @@ async function bestInTurn(works: readonly (() => unknown)[]): Promise<readonly n
   return best;
 }
 
-function copyAndFlush(file: string, copy: string): void {
+export function copyAndFlush(file: string, copy: string): void {
   rmSync(copy, { force: true });
   copyFileSync(file, copy);
   const descriptor = openSync(copy, 'r+');

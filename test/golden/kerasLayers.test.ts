@@ -24,7 +24,7 @@ import type { Json } from './goldens';
 import { field, keysOf, listOf, numberOf, numbersOf, readJson, textOf } from './goldens';
 
 /** Which Keras 3 does not have any more. */
-const legacyLayers = ['ThresholdedReLU', 'CuDNNLSTM', 'CuDNNGRU', 'Merge', 'Wrapper'];
+const legacyLayers = ['ThresholdedReLU', 'CuDNNLSTM', 'CuDNNGRU', 'Merge'];
 
 const goldens = readJson('keras_layers.json');
 

@@ -14,6 +14,8 @@ import keras
 import numpy as np
 import tensorflow as tf
 from keras import layers as L
+from keras.src.applications.convnext import LayerScale, StochasticDepth
+from keras.src.applications.inception_resnet_v2 import CustomScaleLayer
 
 
 def values(count, phase, scale=1.0):
@@ -155,6 +157,9 @@ samples = {
     "center_crop": lambda: one(L.CenterCrop(3, 3), image),
     "random_flip": lambda: one(L.RandomFlip(), image),
     "category_encoding": lambda: one(L.CategoryEncoding(num_tokens=11, output_mode="multi_hot"), words),
+    "layer_scale": lambda: one(LayerScale(0.1, 4), line),
+    "custom_scale": lambda: one(CustomScaleLayer(0.2), image, image),
+    "stochastic_depth": lambda: one(StochasticDepth(0.1), image),
     "operations": lambda: operations,
     "nested": lambda: nested,
     "shared": lambda: shared,
@@ -257,15 +262,16 @@ def measured(build):
     }
 
 
-wanted = sys.argv[2:]
-result = {}
-for name, build in samples.items():
-    if wanted and name not in wanted:
-        continue
-    try:
-        result[name] = measured(build)
-    except Exception as error:  # what this version of Keras does not have is not in the file
-        print(name, "FAILED", repr(error)[:300], file=sys.stderr)
-with open(sys.argv[1], "w") as file:
-    file.write("{\n" + ",\n".join(f"{json.dumps(name)}: {json.dumps(sample, separators=(',', ':'))}" for name, sample in result.items()) + "\n}\n")
-print(len(result), "samples with Keras", keras.__version__)
+if __name__ == "__main__":
+    wanted = sys.argv[2:]
+    result = {}
+    for name, build in samples.items():
+        if wanted and name not in wanted:
+            continue
+        try:
+            result[name] = measured(build)
+        except Exception as error:  # what this version of Keras does not have is not in the file
+            print(name, "FAILED", repr(error)[:300], file=sys.stderr)
+    with open(sys.argv[1], "w") as file:
+        file.write("{\n" + ",\n".join(f"{json.dumps(name)}: {json.dumps(sample, separators=(',', ':'))}" for name, sample in result.items()) + "\n}\n")
+    print(len(result), "samples with Keras", keras.__version__)

@@ -41,6 +41,8 @@ export interface TensorHome {
   /** Of a tensor in a Constant node: the fields of its attribute and of the node, which is what a save may have made of something else. */
   readonly attribute?: { readonly start: number; readonly end: number };
   readonly node?: { readonly start: number; readonly end: number };
+  /** In a JSON text, where it is an object. */
+  readonly isText?: true;
   readonly kind: 'tensor' | 'sparse initializer' | 'sparse constant' | 'float constant' | 'computed initializer' | 'computed constant' | 'graph input';
 }
 

@@ -43,7 +43,7 @@ export function createReport(source: ReportSource): ModelReport {
     file: model.file.replace(/^.*[\\/]/, ''),
     format: model.format,
     producer: model.producer,
-    opset: model.format === 'onnx' ? model.opsets.get('') ?? null : null,
+    opset: isOnnx(model) ? model.opsets.get('') ?? null : null,
     parameters: parameterCount(layers, source.ties),
     storedFloats: stored.elements,
     storedBytes: stored.bytes + quantizedBytes(layers),
@@ -54,6 +54,9 @@ export function createReport(source: ReportSource): ModelReport {
     diagnostics: [...findings, ...diagnoseNetwork(reports.map(({ report }) => report)), ...reports.flatMap(({ diagnostics }) => diagnostics)],
   };
 }
+
+/** Others say nothing of operator sets. */
+const isOnnx = ({ format }: Model): boolean => format === 'onnx' || format === 'onnx-json';
 
 /**
  * What PyTorch counts as parameters: weights, tied ones once, without stored statistics and constants. Of two tensors that hold the same

@@ -2,6 +2,7 @@
 
 import { float } from '../../core/graph/builder';
 import type { JsonView } from '../json/view';
+import { numberParts, ordered } from '../lowering/keys';
 import type { TextNetwork } from '../lowering/textNetwork';
 
 /** Of leaky-relu, where nothing else is said (brain.js, neural-network.ts). */
@@ -40,24 +41,8 @@ function byNodes(network: TextNetwork, layer: JsonView, from: number, to: number
     const { count } = each.numbers();
     if (count !== from) throw each.wrong(`an object of ${from} weights`, `an object of ${count}`);
   }
-  const parts = weights.flatMap((each) => (isOrdered(each) ? [each] : ordered(each)));
+  const parts = weights.flatMap(numberParts);
   return [network.pieces('weight', [to, from], parts), network.pieces('bias', [to], nodes.map((node) => node.get('bias')))];
-}
-
-const isIndex = (key: string): boolean => /^(0|[1-9]\d{0,9})$/.test(key);
-
-/** Keys as JavaScript has them, whatever order they are written in: indices first, from the smallest on. */
-function keysOf(view: JsonView): readonly string[] {
-  const keys = view.entries().map(([key]) => key);
-  return [...keys.filter(isIndex).sort((a, b) => Number(a) - Number(b)), ...keys.filter((key) => !isIndex(key))];
-}
-
-const ordered = (view: JsonView): readonly JsonView[] => keysOf(view).map((key) => view.get(key));
-
-function isOrdered(view: JsonView): boolean {
-  if (view.value.kind !== 'object') return true;
-  const keys = keysOf(view);
-  return view.entries().every(([key], i) => key === keys[i]);
 }
 
 function activate(network: TextNetwork, root: JsonView, value: string, isFirst: boolean): string {

@@ -47,7 +47,8 @@ const kinds: readonly Kind[] = [
   },
 ];
 
-const known = 'the JSON formats that are read are those of Keras, TensorFlow.js, Neural Amp Modeler, RTNeural and brain.js, and texts with the key "initscope"';
+const known = 'the JSON formats that are read are those of ONNX, Keras, TensorFlow.js, Neural Amp Modeler, RTNeural, lwtnn, ConvNetJS, frugally-deep and '
+  + 'brain.js, and texts with the key "initscope"';
 
 export const foreignFormat: Format = {
   recognises: ({ head }) => looksLikeJson(head),

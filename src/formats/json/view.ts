@@ -115,9 +115,9 @@ export class JsonView {
   }
 
   /** The numbers themselves, of a short list. */
-  list(): readonly number[] {
+  list(most = longestList): readonly number[] {
     const { start, end, count } = this.numbers();
-    if (count > longestList) throw this.wrong(`a list of at most ${longestList} numbers`);
+    if (count > most) throw this.wrong(`a list of at most ${most} numbers`);
     const values: number[] = [];
     for (const { bytes, starts, ends, count: found } of numberTokens(this.#document.source, start, end - start)) {
       for (let i = 0; i < found; i++) values.push(Number(Buffer.from(bytes.subarray(starts[i], ends[i])).toString('latin1')));

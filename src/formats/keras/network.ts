@@ -7,6 +7,7 @@ import { orderNodes, valuesUsedBy } from '../../core/graph/order';
 import { Failure } from '../../protocol/failure';
 import type { Dialect } from './dialect';
 import { keyOf, ordered, referencesIn, statedShapes } from './callOrder';
+import { countedAsWritten } from './innerCalls';
 import { configOf, declaredType, deepest, firstShape, readersOf, shapeIn } from './inputs';
 import { asKeras2 } from './keras1';
 import type { Fields } from './fields';
@@ -34,7 +35,7 @@ export interface LoweredNetwork {
 export function lowerNetwork(model: Fields, dialect: Dialect, find: FindVariables): LoweredNetwork {
   const builder = new GraphBuilder({ name: '', inputs: [], outputs: [], initializers: new Map(), nodes: [] });
   const building: Building = { builder, dialect, variables: new Map(), counts: new Map(), turned: new Map(), notes: new Set() };
-  const topology = readTopology(model);
+  const topology = countedAsWritten(readTopology(model));
   const network = new Network(building);
   const outputs = network.lowerWhole(topology);
   const scope = new LayerScope(building, model, [], '');
@@ -187,7 +188,7 @@ class Network {
       throw new Failure('unsupported', `${scope.fields.file}: models are nested more than ${deepest} deep at ${scope.path}. Save a flatter one.`);
     }
     if (isModelClass(layer.className) && isModelConfig({ class_name: layer.className, config: configOf(layer) })) {
-      const topology = readTopology(layer.config.with({ class_name: layer.className, config: configOf(layer), name: layer.name }));
+      const topology = countedAsWritten(readTopology(layer.config.with({ class_name: layer.className, config: configOf(layer), name: layer.name })));
       const given = [...inputs, ...[...kwargs.values()].flat()];
       return topology.kind === 'sequential' ? this.#sequential(scope, topology, given, depth + 1) : this.#functional(scope, topology, given, depth + 1);
     }

@@ -33,15 +33,22 @@ export interface Cell {
   /** [units] each; zeros where there are none. */
   readonly states?: readonly string[];
   readonly activations?: readonly string[];
+  /** Of the activations that have such numbers, in their order. */
+  readonly alphas?: readonly number[];
+  readonly betas?: readonly number[];
   /** Whether a GRU resets the state before the product with it, and not after. */
   readonly resetsBefore?: boolean;
 }
 
 /** Runs over steps [time, batch, in]; returns [time, batch, units]. */
 export function runCell(network: TextNetwork, steps: string, cell: Cell): string {
-  const { op, units, kernel, recurrent, bias, states = [], activations, resetsBefore = false } = cell;
+  const { op, units, kernel, recurrent, bias, states = [], activations, alphas = [], betas = [], resetsBefore = false } = cell;
   const inputs = [steps, first(network, kernel), first(network, recurrent), bias ?? '', '', ...states.map((state) => expanded(network, steps, state, units))];
-  const named = activations ? { activations: { kind: 'strings', value: activations } as const } : {};
+  const named = {
+    ...(activations ? { activations: { kind: 'strings', value: activations } as const } : {}),
+    ...(alphas.length > 0 ? { activation_alpha: { kind: 'floats', value: alphas } as const } : {}),
+    ...(betas.length > 0 ? { activation_beta: { kind: 'floats', value: betas } as const } : {}),
+  };
   const [all = ''] = network.addMany(op, inputs, 1, { hidden_size: units, ...(op === 'GRU' && !resetsBefore ? { linear_before_reset: 1 } : {}), ...named });
   return network.add('Squeeze', [all, network.ints([1])]);
 }

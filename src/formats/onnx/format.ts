@@ -10,7 +10,7 @@ import { cutCode, withoutPostprocessing } from '../../core/layers/postprocessing
 import type { Diagnostic } from '../../protocol/report';
 import type { ByteSource } from '../files/byteSource';
 import { changesLength, inOrder, replaceBy } from '../files/replacement';
-import type { Format } from '../format';
+import type { Format, ReadModel } from '../format';
 import { FilePool } from '../tensors/content';
 import { canonicalise, refuseOpset } from './canonicalise';
 import { withLengths } from './fields';
@@ -29,13 +29,7 @@ const namedOperators = 5;
 export const onnxFormat: Format = {
   // A protobuf begins with nothing that tells it from others: whatever is none says so when it is read.
   recognises: () => true,
-  read({ source }, separated) {
-    const model = readOnnx(source);
-    const canonical = expandQuantized(canonicalise(model));
-    const cut = withoutPostprocessing(canonical);
-    const graph = separate(source, model, cut?.graph ?? canonical, separated);
-    return { model, graph, findings: [...opsetFindings(model), ...strayFindings(model), ...cutFindings(cut)] };
-  },
+  read: ({ source }, separated) => openProto(source, readOnnx(source), separated),
   completed: (source, replacements) => inOrder([...replacements, ...withLengths(source, replacements.filter(changesLength))], source.name),
   relocated: relocate,
   recorded(source, record) {
@@ -46,6 +40,14 @@ export const onnxFormat: Format = {
     };
   },
 };
+
+/** A model as it is stored, whatever in. */
+export function openProto(source: ByteSource, model: Model, separated: ReadonlySet<string>): ReadModel {
+  const canonical = expandQuantized(canonicalise(model));
+  const cut = withoutPostprocessing(canonical);
+  const graph = separate(source, model, cut?.graph ?? canonical, separated);
+  return { model, graph, findings: [...opsetFindings(model), ...strayFindings(model), ...cutFindings(cut)] };
+}
 
 function separate(source: ByteSource, model: Model, canonical: Graph, separated: ReadonlySet<string>): Graph {
   const recorded = readRecord(model.metadata.get(recordKey)).map(({ tensorId }) => tensorId);

@@ -122,7 +122,8 @@ function sourceOf(index: GraphIndex, value: string): { readonly name: string; re
 /** Stored as it is, so that a field of its own can stand beside it. */
 function isCandidate({ dtype, shape, place, problem, overlaps, stored, home, merged }: Tensor): boolean {
   const count = elementCount(shape);
-  const isPlain = place?.encoding === 'contiguous' && !place.further && stored === undefined && problem === undefined && overlaps === undefined;
+  const isWhole = (place?.encoding === 'contiguous' || place?.encoding === 'base64') && !place.further;
+  const isPlain = isWhole && stored === undefined && problem === undefined && overlaps === undefined;
   return isFloat(dtype) && count > 1 && count <= mostElements && isPlain && home !== undefined && merged === undefined;
 }
 

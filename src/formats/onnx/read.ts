@@ -4,11 +4,12 @@ import { Names, shortened } from '../../core/graph/names';
 import { orderNodes } from '../../core/graph/order';
 import type { Tensor, TensorHome } from '../../core/graph/tensor';
 import { Failure } from '../../protocol/failure';
+import type { FormatId } from '../../protocol/report';
 import type { ByteSource } from '../files/byteSource';
 import { constantOf } from './constant';
 import { decode } from './decode';
 import { externalReferences } from './external';
-import type { AttributeProto, FunctionProto, GraphProto, NodeProto, OperatorSetProto, SparseTensorProto, ValueInfoProto } from './schema';
+import type { AttributeProto, FunctionProto, GraphProto, ModelProto, NodeProto, OperatorSetProto, SparseTensorProto, ValueInfoProto } from './schema';
 import { modelSchema } from './schema';
 import { locateSparse } from './sparse';
 import { homeAt, locateTensor } from './tensor';
@@ -21,14 +22,18 @@ export const freeInitializers = 4;
 /** Reads the structure of an ONNX file and locates its weights. Throws a Failure that says what is wrong with the file. */
 export function readOnnx(source: ByteSource): Model {
   refuseForeign(source);
-  const proto = decode(new WireCursor(source), modelSchema, source.size);
+  return readProto(source, decode(new WireCursor(source), modelSchema, source.size), 'onnx');
+}
+
+/** The same of messages that were decoded, whatever they were written in. */
+export function readProto(source: ByteSource, proto: ModelProto, format: FormatId): Model {
   if (!proto.graph || (proto.irVersion ?? 0) < 1) {
     throw new Failure('foreign-file', `${source.name} is not an ONNX model: it has no ${proto.graph ? 'IR version' : 'graph'}. Name a file exported to ONNX.`);
   }
   const reader = new GraphReader(source);
   return {
     file: source.name,
-    format: 'onnx',
+    format,
     producer: [proto.producerName ?? '', proto.producerVersion ?? ''].filter((part) => part !== '').join(' '),
     irVersion: proto.irVersion ?? 0,
     opsets: readOpsets(proto.opsetImport),

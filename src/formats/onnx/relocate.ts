@@ -11,16 +11,30 @@ import { fieldAt, fieldsIn, varint } from './fields';
 import type { Extent } from './schema';
 import { wire } from './wire';
 
-/** Changes `location` wherever the model names one of those files, but for what is `written` over as a whole. */
-export function relocate(
-  source: ByteSource, { external }: Pick<Model, 'external'>, target: string, moved: ReadonlyMap<string, string>, written: readonly Replacement[],
-): readonly Replacement[] {
+/** An entry that is to name another place. */
+interface MovedPlace {
+  readonly entry: Extent;
+  readonly location: string;
+  readonly owner: string;
+}
+
+/** Wherever the model names one of those files, but for what is `written` over as a whole. */
+export function movedPlaces(
+  { external }: Pick<Model, 'external'>, target: string, moved: ReadonlyMap<string, string>, written: readonly Replacement[],
+): readonly MovedPlace[] {
   return external.flatMap(({ file, location, entry }) => {
     const there = moved.get(file);
     const isThere = there === undefined || there === resolve(dirname(target), location);
     if (isThere || written.some(({ start, end }) => start <= entry.start && entry.end <= end)) return [];
-    return [relocated(source, entry, relative(dirname(target), there).replaceAll(sep, '/'), `the place of ${location}`)];
+    return [{ entry, location: relative(dirname(target), there).replaceAll(sep, '/'), owner: `the place of ${location}` }];
   });
+}
+
+/** Changes `location` in all of these places. */
+export function relocate(
+  source: ByteSource, model: Pick<Model, 'external'>, target: string, moved: ReadonlyMap<string, string>, written: readonly Replacement[],
+): readonly Replacement[] {
+  return movedPlaces(model, target, moved, written).map(({ entry, location, owner }) => relocated(source, entry, location, owner));
 }
 
 /** The value (2) of a StringStringEntryProto, of which the last one holds. */

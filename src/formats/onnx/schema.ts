@@ -2,7 +2,8 @@
  * The messages of onnx.proto that the project reads and writes, as tables: field number, type and whether it repeats.
  * Field numbers are those of the ONNX specification (onnx/onnx.proto, IR version 10 and later additions).
  */
-export type FieldType = 'int' | 'float' | 'string' | 'payload' | (() => Schema<unknown>);
+/** `bytes` hold text all the same; JSON has them in base64. */
+export type FieldType = 'int' | 'float' | 'string' | 'bytes' | 'payload' | (() => Schema<unknown>);
 
 export interface Field {
   readonly name: string;
@@ -31,18 +32,32 @@ function schema<T>(name: string, table: FieldTable<T>, located?: 'located'): Sch
   };
 }
 
-/** Where the values of a payload field lie: `packed` without tags, `tagged` each behind its own tag. */
-export interface Payload {
+/** Where the values of a payload field lie: `packed` without tags, `tagged` each behind its own tag, or as the text of a JSON file. */
+export type Payload = WirePayload | TextPayload;
+
+interface WirePayload {
   readonly wireType: number;
   readonly form: 'packed' | 'tagged';
   readonly offset: number;
   readonly length: number;
 }
 
+export interface TextPayload {
+  readonly form: 'decimal' | 'base64';
+  readonly offset: number;
+  readonly length: number;
+  /** How many numbers it is, or bytes if it is nothing but base64. */
+  readonly holds: number;
+}
+
+export const isWirePayload = (payload: Payload): payload is WirePayload => payload.form === 'packed' || payload.form === 'tagged';
+
 /** Where a message lies in its file, its tag and length included. */
 export interface Extent {
   readonly start: number;
   readonly end: number;
+  /** Of an object in a JSON text. */
+  readonly isText?: true;
 }
 
 export interface EntryProto { extent?: Extent; key?: string; value?: string }
@@ -154,12 +169,12 @@ const attributeSchema: Schema<AttributeProto> = schema<AttributeProto>('Attribut
   name: [1, 'string'],
   f: [2, 'float'],
   i: [3, 'int'],
-  s: [4, 'string'],
+  s: [4, 'bytes'],
   t: [5, () => tensorSchema],
   g: [6, (): Schema<GraphProto> => graphSchema],
   floats: [7, 'float', 'repeated'],
   ints: [8, 'int', 'repeated'],
-  strings: [9, 'string', 'repeated'],
+  strings: [9, 'bytes', 'repeated'],
   tensors: [10, () => tensorSchema, 'repeated'],
   graphs: [11, (): Schema<GraphProto> => graphSchema, 'repeated'],
   type: [20, 'int'],

@@ -1,15 +1,16 @@
 import type { DType } from '../../core/graph/dtype';
 import { bytesPerElement, dtypeOf, elementCount, highestRank, isFloat } from '../../core/graph/dtype';
 import type { Tensor, TensorHome, TensorPlace } from '../../core/graph/tensor';
-import { piecesOf } from '../../core/graph/tensor';
+import { isText, piecesOf } from '../../core/graph/tensor';
 import type { StorageKind } from '../../protocol/report';
 import type { ByteSource } from '../files/byteSource';
 import { openFile } from '../files/byteSource';
 import { externalFile, isLfsPointer, isMissing } from '../files/external';
+import { base64Length } from '../tensors/base64';
 import { isFixedWidth, readElements } from '../tensors/elements';
 import { externalPlace } from './external';
 import type { Extent, Payload, TensorProto } from './schema';
-import { externalLocation } from './schema';
+import { externalLocation, isWirePayload } from './schema';
 import { wire } from './wire';
 
 /** Tensors up to this many elements that are not floats (shapes, axes, indices) are loaded with the structure. */
@@ -27,7 +28,9 @@ export function locateTensor(source: ByteSource, proto: TensorProto): Tensor {
 }
 
 export function homeAt(source: ByteSource, extent: Extent | undefined, kind: TensorHome['kind']): TensorHome | undefined {
-  return extent && { file: source.name, start: extent.start, end: extent.end, kind };
+  // In a text only a tensor can be written anew as a whole: what stands for one elsewhere is in another list.
+  if (!extent || (extent.isText && kind !== 'tensor')) return undefined;
+  return { file: source.name, start: extent.start, end: extent.end, kind, ...(extent.isText ? { isText: true } : {}) };
 }
 
 function locateValues(source: ByteSource, proto: TensorProto): Tensor {
@@ -39,12 +42,12 @@ function locateValues(source: ByteSource, proto: TensorProto): Tensor {
   const storage: StorageKind = proto.rawData ? 'raw' : 'typed';
   if (dtype === 'string' || dtype === 'undefined') return unreadable(dtype, shape, storage, `its element type is ${dtype}`);
   const field = fieldOf(proto, dtype);
-  const found = field ? placeOf(source.name, field.payloads, field.width) : noValues;
+  const found = field ? placeOf(source.name, field.payloads, field.width, dtype) : noValues;
   if (elementCount(shape) === 0) return { id: '', dtype, shape, storage, place: null, values: [] };
   if (found === noValues && isFloat(dtype)) return { ...unreadable(dtype, shape, storage, found), stripped: true };
   if (typeof found === 'string') return unreadable(dtype, shape, storage, found);
   const place = found;
-  const wrong = refuseLength(place, dtype, shape);
+  const wrong = isText(place) ? refuseHeld(source, place, field?.payloads ?? [], dtype, shape) : refuseLength(place, dtype, shape);
   if (wrong !== null) return unreadable(dtype, shape, storage, wrong);
   return loadSmall(source, { id: '', dtype, shape, storage, place, values: null });
 }
@@ -77,13 +80,16 @@ function fieldOf(proto: TensorProto, dtype: DType): { readonly payloads: readonl
 const mostPieces = 4096;
 
 /** Where the values are, in one piece or several; or why that is not known, as a clause. */
-function placeOf(file: string, payloads: readonly Payload[], width: number | null): TensorPlace | string {
+function placeOf(file: string, payloads: readonly Payload[], width: number | null, dtype: DType): TensorPlace | string {
   const filled = payloads.filter((payload) => payload.length > 0);
   if (filled.length > mostPieces) return `its values are stored in more than ${mostPieces} pieces`;
-  const strange = filled.some(({ form, wireType }) => width !== null && form === 'tagged' && wireType !== (width === 8 ? wire.fixed64 : wire.fixed32));
+  const strange = filled.filter(isWirePayload)
+    .some(({ form, wireType }) => width !== null && form === 'tagged' && wireType !== (width === 8 ? wire.fixed64 : wire.fixed32));
   if (strange) return 'its values are of another wire type than their field';
+  // int32_data holds the bits of narrow floats.
+  if (filled.some(({ form }) => form === 'decimal') && width === null && isFloat(dtype)) return 'its values are written as the bits of them, one by one';
   const [first, ...further] = filled.map(({ offset, length, form }): TensorPlace => (
-    { file, offset, length, encoding: form === 'tagged' ? 'tagged' : width === null ? 'varint' : 'contiguous' }));
+    { file, offset, length, encoding: form !== 'packed' ? form : width === null ? 'varint' : 'contiguous' }));
   if (!first) return noValues;
   return further.length > 0 ? { ...first, further } : first;
 }
@@ -96,6 +102,15 @@ function refuseLength(place: TensorPlace, dtype: DType, shape: readonly number[]
   const [least, most] = [Math.min(...lengths.map((each) => each.least)), Math.max(...lengths.map((each) => each.most))];
   if (least <= stored && stored <= most) return null;
   return `it stores ${stored} bytes where its shape needs ${least === most ? least : `${least} to ${most}`}`;
+}
+
+/** The same of a text. */
+function refuseHeld(source: ByteSource, place: TensorPlace, payloads: readonly Payload[], dtype: DType, shape: readonly number[]): string | null {
+  const [plain = 0] = payloads.flatMap((payload) => (isWirePayload(payload) ? [] : [payload.holds]));
+  const isDecimal = place.encoding === 'decimal';
+  const needed = isDecimal ? elementCount(shape) : Math.ceil(elementCount(shape) * bytesPerElement(dtype));
+  const held = isDecimal || plain === needed ? plain : base64Length(source, place);
+  return held === needed ? null : `it stores ${held} ${isDecimal ? 'numbers' : 'bytes'} where its shape needs ${needed}`;
 }
 
 /** Longest varint of the protobuf encoding. */

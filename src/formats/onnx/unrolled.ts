@@ -1,4 +1,4 @@
-import { bytesPerElement, elementCount, isFloat } from '../../core/graph/dtype';
+import { isFloat } from '../../core/graph/dtype';
 import type { Graph } from '../../core/graph/graph';
 import { renameNode } from '../../core/graph/inline';
 import { indexGraph } from '../../core/graph/order';
@@ -44,9 +44,12 @@ const places = 4;
 
 function isSame(pool: FilePool, a: Tensor, b: Tensor): boolean {
   const [from, to] = [a.place, b.place];
-  const isPlain = [from, to].every((place) => place?.encoding === 'contiguous' && !place.further) && isFloat(a.dtype) && a.overlaps === undefined;
-  if (!isPlain || !from || !to || a.dtype !== b.dtype || a.shape.join() !== b.shape.join() || b.overlaps !== undefined) return false;
-  const length = elementCount(a.shape) * bytesPerElement(a.dtype);
+  const isPlain = [a, b].every(({ place, overlaps }) => (
+    (place?.encoding === 'contiguous' || place?.encoding === 'base64') && !place.further && overlaps === undefined));
+  if (!isPlain || !isFloat(a.dtype) || !from || !to || a.dtype !== b.dtype || a.shape.join() !== b.shape.join()) return false;
+  // In base64, too, the same bytes are the same text.
+  const length = Math.min(from.length, to.length);
+  if (from.length !== to.length) return false;
   const step = Math.max(compared, Math.ceil(length / places));
   for (let at = 0; at < length; at += step) {
     const count = Math.min(compared, length - at);

@@ -177,7 +177,8 @@ function mergedReplacements(source: ByteSource, { opened, contents }: SaveReques
     const content = contents.get(tensor.id);
     if (content?.kind !== 'payload') return drawnOnce(content?.recipe, tensor);
     const { file, offset, length } = content.payload;
-    return concat([...bytesOf(file, offset, length, new Uint8Array(length))]);
+    const kept = concat([...bytesOf(file, offset, length, new Uint8Array(length))]);
+    return tensor.place?.encoding === 'base64' ? new Uint8Array(Buffer.from(Buffer.from(kept).toString('latin1'), 'base64')) : kept;
   };
   const touched = [...mergedFamilies(opened).values()].filter((family) => family.some(({ tensor }) => contents.has(tensor.id)));
   return touched.flatMap((family) => writeMerged(source, opened, family, contentOf));

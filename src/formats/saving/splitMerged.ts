@@ -9,6 +9,7 @@ import type { ByteSource } from '../files/byteSource';
 import { openFile } from '../files/byteSource';
 import { drawnBytes } from '../tensors/content';
 import { storedBytes } from '../tensors/elements';
+import { besideIt, renamedInput } from '../onnxJson/objects';
 import { fieldAt, fieldsIn } from '../onnx/fields';
 import { concat, delimited, text, varintField } from '../onnx/messages';
 import { freeInitializers } from '../onnx/read';
@@ -16,7 +17,7 @@ import { wire } from '../onnx/wire';
 import type { OpenedModel } from '../openModel';
 import type { PlacedReplacement, Replacement } from '../files/replacement';
 import { replaceBy } from '../files/replacement';
-import { writeStored } from './tensorWrite';
+import { writeBytes } from './tensorWrite';
 
 /** A use of a tensor that several were merged into. */
 interface Member {
@@ -53,7 +54,7 @@ export function writeMerged(
   if (!keeper) return [];
   const before = readStored(source, keeper.tensor);
   const [first, ...others] = agreeing(family, (tensor) => contentOf(tensor) ?? before);
-  const kept = first && !Buffer.from(first.bytes).equals(before) ? writeStored(keeper.tensor, () => [first.bytes]) : [];
+  const kept = first && !Buffer.from(first.bytes).equals(before) ? writeBytes(keeper.tensor, first.bytes) : [];
   const apart = others.flatMap(({ bytes, members }) => splitOff(source, opened, members, bytes));
   return [...kept, ...apart.map((replacement) => ({ file: source.name, replacement }))];
 }
@@ -90,6 +91,13 @@ function splitOff(source: ByteSource, { model }: OpenedModel, members: readonly 
   const home = first?.tensor.home;
   if (!first || !home) return [];
   const { name, tensor: { dtype, shape } } = first;
+  if (home.isText) {
+    if (model.irVersion < freeInitializers) {
+      throw new Failure('unsupported', `${source.name}: ${name} cannot be split off in a text of IR version ${model.irVersion}. Convert it to a later one.`);
+    }
+    const inputs = members.flatMap(({ merged, tensor }) => merged.rewired.map(({ node, position }) => renamedInput(source, node, position, tensor.id, name)));
+    return [besideIt(source, home, name, first.tensor, bytes), ...inputs];
+  }
   const dims = shape.map((size) => varintField(1, size));
   const field = delimited(5, [...dims, varintField(2, codeOf(dtype)), text(8, name), delimited(9, [bytes])]);
   const at = home.node?.start ?? home.start;

@@ -7,6 +7,7 @@ import type { Recipe } from '../../protocol/recipe';
 import type { ByteSource } from '../files/byteSource';
 import { isFixedWidth } from '../tensors/elements';
 import { denseHead, floatFields } from '../onnx/dense';
+import { withValues } from '../onnxJson/objects';
 import type { OpenedModel } from '../openModel';
 import { tensorsById } from '../openModel';
 import { declaredChanges } from './declared';
@@ -20,13 +21,14 @@ export const largestMessage = 2 ** 31 - 1;
 
 /** Why new values of that tensor cannot be written, as a clause, or null if they can. */
 export function refuseWrite(tensor: Tensor): string | null {
-  const { problem, dtype, home, stored, overlaps, stripped, declared } = tensor;
+  const { problem, dtype, home, stored, overlaps, stripped, declared, place } = tensor;
   if (problem !== undefined && !stripped) return problem;
   if (declared) return declared.at ? null : 'the file does not say how it starts, and holds no values';
   if (overlaps !== undefined) return `some of its bytes are those of ${overlaps}, too`;
   if (!isFloat(dtype)) return `its element type is ${dtype}`;
   if (elementCount(tensor.shape) === 0) return 'it has no elements';
   if (fittingPieces(tensor)) return null;
+  if (!home && stored !== undefined && place && isText(place)) return 'it is sparse, and with its zeros would have to stand elsewhere in the text';
   if (!home) return stored === undefined ? 'its place in the file is not known' : 'it is a sparse argument of a function, which takes no other';
   const bytes = denseLength(tensor);
   return bytes > largestMessage ? `written out it would take ${(bytes / 1e9).toFixed(1)} GB, and a model file can hold 2` : null;
@@ -85,6 +87,7 @@ export function writeElements(source: ByteSource, tensor: Tensor, chunks: () => 
   const { home } = tensor;
   if (!home) throw new Error(`${tensor.id} has neither a place nor a home.`);
   const length = denseLength(tensor);
+  if (home.isText) return [{ file: source.name, replacement: withValues(source, home, tensor.id, length, chunks) }];
   const head = denseHead(source, home, tensor, length);
   // An input stays one: what stands in front of it is its value.
   const end = home.kind === 'graph input' ? home.start : home.end;
@@ -99,6 +102,10 @@ export function writeElements(source: ByteSource, tensor: Tensor, chunks: () => 
     },
   }];
 }
+
+/** Puts bytes as `raw_data` would hold them into a tensor. */
+export const writeBytes = (tensor: Tensor, bytes: Uint8Array): readonly PlacedReplacement[] => (
+  tensor.place && isText(tensor.place) ? writeText(tensor, piecesOf(tensor.place), () => [bytes]) : writeStored(tensor, () => [bytes]));
 
 /** Puts bytes as the file stored them back into the place of a tensor. Text in it may have become longer or shorter than the `payload`. */
 export function writeStored(

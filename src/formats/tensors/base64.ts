@@ -82,6 +82,20 @@ export function* base64Bytes(source: ByteSource, place: TensorPlace): Generator<
   if (filled > 0) yield chunk.subarray(0, filled);
 }
 
+/** How many bytes a text stands for, if nothing but digits is in it. */
+export function plainLength(source: ByteSource, { offset, length }: TensorPlace): number {
+  const tail = source.read(offset + Math.max(0, length - 2), Math.min(2, length));
+  const digits = length - tail.filter((code) => kinds[code] === padding).length;
+  return Math.floor((digits * 6) / 8);
+}
+
+/** How many bytes a text stands for. */
+export function base64Length(source: ByteSource, place: TensorPlace): number {
+  let bytes = 0;
+  for (const chunk of base64Bytes(source, place)) bytes += chunk.length;
+  return bytes;
+}
+
 /** The text with other digits, everything between them as it is; each chunk is valid until the next. */
 export function* withDigits(source: ByteSource, place: TensorPlace, next: () => number): Generator<Uint8Array> {
   const digits = new Digits(source, place);
@@ -134,4 +148,16 @@ export class SixBits {
     }
     return this.#chunk[this.#at++] ?? 0;
   }
+}
+
+/** Bytes as padded text, a bounded number at a time. */
+export function* base64Text(chunks: Iterable<Uint8Array>): Generator<Uint8Array> {
+  let rest: Uint8Array = new Uint8Array(0);
+  for (const chunk of chunks) {
+    const joined = Buffer.concat([rest, chunk]);
+    const whole = joined.length - (joined.length % 3);
+    rest = joined.subarray(whole);
+    if (whole > 0) yield Buffer.from(joined.subarray(0, whole).toString('base64'), 'latin1');
+  }
+  if (rest.length > 0) yield Buffer.from(Buffer.from(rest).toString('base64'), 'latin1');
 }

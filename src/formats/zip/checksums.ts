@@ -10,21 +10,31 @@ import { crcAt, flagBits, methods } from './entries';
 import { recordAt } from './fields';
 
 const pieceBytes = 1 << 20;
+/** New bytes up to this size are kept from making the checksum until they are written; more are made twice. */
+const mostKept = 1 << 26;
 
 /**
  * The replacements, and those of the checksums of the entries they lie in, in the order of the file. What does not change is not read; the
- * source has to stay open until all chunks are taken, and those of the payload are made once more, for the checksum.
+ * source has to stay open until all chunks are taken.
  */
 export function withChecksums(source: ByteSource, entries: readonly ZipEntry[], replacements: readonly Replacement[]): readonly Replacement[] {
+  const total = replacements.reduce((sum, { length }) => sum + length, 0);
+  const written = total <= mostKept ? replacements.map(remembered) : replacements;
   const changes = new Map<ZipEntry, Replacement[]>();
-  for (const replacement of replacements) {
+  for (const replacement of written) {
     const entry = entryAround(source, entries, replacement);
     const within = changes.get(entry);
     if (within) within.push(replacement);
     else changes.set(entry, [replacement]);
   }
   const checksums = [...changes].flatMap(([entry, within]) => checksumsOf(source, entry, inOrder(within, source.name)));
-  return inOrder([...replacements, ...checksums], source.name);
+  return inOrder([...written, ...checksums], source.name);
+}
+
+/** The same bytes, made once. */
+function remembered(replacement: Replacement): Replacement {
+  let kept: readonly Uint8Array[] | null = null;
+  return { ...replacement, chunks: () => kept ??= Array.from(replacement.chunks(), (chunk) => Uint8Array.from(chunk)) };
 }
 
 function entryAround(source: ByteSource, entries: readonly ZipEntry[], replacement: Replacement): ZipEntry {

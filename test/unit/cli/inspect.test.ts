@@ -23,7 +23,7 @@ describe('the command line', () => {
       for (const help of [[name, '--help'], [name, '-h'], ['help', name], [name, 'net.onnx', '--json', '--help']]) {
         const { code, out, err } = await initscope(...help);
         expect({ code, err }).toEqual({ code: 0, err: '' });
-        expect(out).toMatch(new RegExp(`^Usage: initscope ${name} MODEL\\.onnx`));
+        expect(out).toMatch(new RegExp(`^Usage: initscope ${name} MODEL`));
       }
     }
   });
@@ -85,7 +85,8 @@ describe('the command line', () => {
   });
   it.each([
     ['missing', path.join(folder, 'gone.onnx'), /there is no such file/], ['a folder', folder, /is a directory/],
-    ['empty', write('empty.onnx', ''), /is empty \(0 bytes\)/], ['text', write('text.onnx', '{"a": 1}'), /is not an ONNX model but text/],
+    ['empty', write('empty.onnx', ''), /is empty \(0 bytes\)/], ['text', write('text.onnx', '<a/>'), /is not an ONNX model but text/],
+    ['another text', write('other.json', '{"a": 1}'), /is JSON, and no network that is known/],
   ])('a file that is %s: exit code 1, one line', async (_, file, said) => {
     for (const command of [['inspect'], ['init', '--dry-run'], ['simulate']]) {
       const { code, out, err } = await initscope(...command, file);
@@ -105,6 +106,10 @@ describe('inspect', () => {
     expect(out).toMatch(/\njudged +layer +operator +weight +role +shape +fan in/);
     expect(out).toMatch(/\nok +stage2\.0\.conv1 +Conv 3×3, stride 2 .* 0\.405× +He normal/);
     expect(out).toMatch(/\nok +stage2\.0\.bn1 +BatchNormalization .* gamma .* all 1 +all 1 +Ones/);
+  });
+  it('says nothing of operator sets where a format has none', async () => {
+    const { out } = await initscope('inspect', path.join(root, 'test/fixtures/keras/mlp.json'));
+    expect(out).toMatch(/^mlp\.json · Keras [^·]* · \d+ parameters\n/);
   });
   it('prints everything as JSON', async () => {
     const { out } = await initscope('inspect', deepTanh, '--json');

@@ -73,9 +73,18 @@ function optimised(): string {
 const exported = path.join(root, 'test/fixtures/exports');
 const fixtures = readdirSync(exported).filter((name) => name.endsWith('.onnx') && !name.includes('script')).map((name) => path.join(exported, name));
 
+/** Of each other format a file, and what holds its weights as text. */
+function otherFormats(): readonly string[] {
+  const golden = (name: string): Readonly<Record<string, { readonly model: unknown }>> => (
+    JSON.parse(readFileSync(path.join(root, 'test/golden', name), 'utf8')) as Readonly<Record<string, { readonly model: unknown }>>);
+  const file = path.join(createFolder(), 'brain.json');
+  writeFileSync(file, JSON.stringify(golden('brain.json')['2 sigmoid']?.model));
+  return [file, ...['onnxJson/stored.json', 'keras/mlp.json', 'keras/mlp.keras', 'keras/mlp.h5'].map((name) => path.join(root, 'test/fixtures', name))];
+}
+
 describe('what is printed with --json is what docs/output.schema.json says', () => {
   const template = path.join(root, 'media/templates/lstm.initscope.json');
-  const files = [...samples, template, ...fixtures, ...realModelFiles, broken(), optimised()];
+  const files = [...samples, template, ...fixtures, ...realModelFiles, ...otherFormats(), broken(), optimised()];
   it.each(files.map((file) => [path.basename(file), file]))('of %s', async (_, file) => {
     expect(await complaints('inspect', file)).toEqual([]);
     expect(await complaints('init', file, '--dry-run', '--scheme', 'pytorch', '--layer', '*=recommended')).toEqual([]);

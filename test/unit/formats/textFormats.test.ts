@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { openBytes } from '../../../src/formats/files/byteSource';
 import { candidate } from '../../../src/formats/format';
 import { formatOf } from '../../../src/formats/formats';
-import { openModelFile } from '../../../src/formats/openModel';
+import { openModelFile, tensorsById } from '../../../src/formats/openModel';
 import type { NewContent } from '../../../src/formats/saving/save';
 import { saveModel } from '../../../src/formats/saving/save';
 import { createFolder } from '../support/temporary';
@@ -39,6 +39,19 @@ const keras = (...layers: readonly unknown[]): unknown => ({ in_shape: [null, 3]
 const brain = (more: object): unknown => (
   { type: 'NeuralNetwork', sizes: [2, 1], layers: [{ weights: [], biases: [] }, { weights: [[0, 0]], biases: [0] }], ...more });
 
+const variables = ['a', 'b'].map((name) => ({ name, offset: 0, scale: 1 }));
+const unit = { architecture: 'dense', activation: 'tanh', weights: zeros(4), bias: zeros(2) };
+const gate = { weights: zeros(4), U: zeros(4), bias: zeros(2) };
+const lwtnn = (layer: object, more: object = {}): unknown => (
+  { inputs: variables, layers: [{ ...unit, inner_activation: 'sigmoid', ...layer }], outputs: ['a', 'b'], ...more });
+const lwtnnGraph = (node: object, input: object = {}): unknown => ({
+  inputs: [{ name: 'x', variables }], input_sequences: [], layers: [unit], outputs: { y: { labels: ['a', 'b'], node_index: 1 } },
+  nodes: [{ type: 'input', sources: [0], size: 2, ...input }, { type: 'feed_forward', layer_index: 0, sources: [0], ...node }],
+});
+
+const fc = { layer_type: 'fc', out_depth: 2, filters: [{ w: zeros(6) }, { w: zeros(6) }], biases: { w: zeros(2) } };
+const convnet = (layer: object): unknown => ({ layers: [{ layer_type: 'input', out_sx: 2, out_sy: 3, out_depth: 1 }, { ...fc, ...layer }] });
+
 describe('a text model that does not fit is refused in a sentence', () => {
   it.each<readonly [string, unknown]>([
     ['net: weights holds 53 numbers where the configuration beside it needs 39. Export it again.', nam('LSTM', lstm, zeros(53))],
@@ -63,12 +76,58 @@ describe('a text model that does not fit is refused in a sentence', () => {
     ['["r.weight_hh_l0"] is a list of 6 numbers where an array of 1, 3 or 4 gates',
       { 'r.weight_ih_l0': [[0], [0]], 'r.weight_hh_l0': [[0, 0], [0, 0], [0, 0]] }],
     ['layers[1].weights is a list of 2 numbers, [1, 2], where a list of 3 numbers, [1, 3], was', brain({ sizes: [3, 1] })],
+    ['layers[0].weights is a list of 5 numbers where a list of numbers for 2 inputs was expected', lwtnn({ weights: zeros(5) })],
+    ['layers[0].bias is a list of 1 numbers where a list of 2 numbers, [2], was expected', lwtnn({ bias: [0] })],
+    ['layers[0].activation is "gelu" where one of linear, sigmoid, rectified', lwtnn({ activation: 'gelu' })],
+    ['layers[0].activation is "swish" where an object with "function" and "alpha" was expected', lwtnn({ activation: 'swish' })],
+    ['layers[0].architecture is "conv2d" where one of dense, normalization, highway, maxout was expected', lwtnn({ architecture: 'conv2d' })],
+    ['outputs is a list of 1 where a list of 2 labels was expected', lwtnn({}, { outputs: ['a'] })],
+    ['layers[0].components.f', lwtnn({ architecture: 'lstm', components: { i: gate, o: gate, f: { ...gate, U: [0] }, c: gate } })],
+    ['nodes[1].sources[0] is node 1 where a node that does not depend on this one was expected', lwtnnGraph({ sources: [1] })],
+    ['nodes[1].sources[0] is 7 where the index of one of 2 nodes was expected', lwtnnGraph({ sources: [7] })],
+    ['nodes[1].layer_index is 3 where the index of one of 1 layers was expected', lwtnnGraph({ layer_index: 3 })],
+    ['nodes[1] takes a sequence, and is given a single vector', lwtnnGraph({ type: 'sequence' })],
+    ['nodes[1].type is "lambda" where one of input, input_sequence, feed_forward', lwtnnGraph({ type: 'lambda' })],
+    ['nodes[0].size is 3 where 2, the number of its variables, was expected', lwtnnGraph({}, { size: 3 })],
+    ['layers[0].layer_type is "fc" where "input" was expected', { layers: [fc] }],
+    ['layers[1].layer_type is "deconv" where one of fc, conv, pool', convnet({ layer_type: 'deconv' })],
+    ['layers[1].filters is a list of 1 where a list of 2 filters was expected', convnet({ filters: [{ w: zeros(6) }] })],
+    ['layers[1].filters[1].w is a list of 5 where a list of 6 numbers was expected', convnet({ filters: [{ w: zeros(6) }, { w: zeros(5) }] })],
+    ['layers[1].out_sx is 2 where 1, which a window of 2 × 2 makes of 2 × 3, was expected',
+      convnet({ layer_type: 'pool', sx: 2, stride: 2, out_sx: 2, out_sy: 1 })],
+    ['layers[1] takes the largest of each 2 in a depth of 1, which they do not divide', convnet({ layer_type: 'maxout', group_size: 2 })],
     ['layers is a list of 2 where a list of 3 layers, one for each size,', brain({ sizes: [2, 2, 1] })],
     ['is "softmax" where "sigmoid", "relu", "leaky-relu" or "tanh" was expected', brain({ activation: 'softmax' })],
     ['type is "FeedForward" where one of NeuralNetwork, NeuralNetworkGPU, RNN, RNNTimeStep', brain({ type: 'FeedForward' })],
     ['layers[1].0.weights is an object of 1 where an object of 2 weights was expected',
       { sizes: [2, 1], layers: [{ 0: {}, 1: {} }, { 0: { bias: 0, weights: { 0: 1 } } }] }],
   ])('%s', (message, model) => expect(messageOf(model)).toContain(message));
+});
+
+describe('a model of frugally-deep', () => {
+  const layer = (className: string, name: string, config: object, ...from: readonly string[]): unknown => ({
+    class_name: className, name, config: { name, ...config }, inbound_nodes: from.length === 0 ? [] : [from.map((each) => [each, 0, 0, {}])],
+  });
+  const model = (weights: object): unknown => ({
+    architecture: {
+      class_name: 'Functional', keras_version: '3.15.0', config: {
+        name: 'net', input_layers: [['x', 0, 0]], output_layers: [['out', 0, 0]],
+        layers: [layer('InputLayer', 'x', { batch_shape: [null, 2] }), layer('Dense', 'out', { units: 3 }, 'x')],
+      },
+    },
+    trainable_params: { out: weights },
+  });
+  const text = (count: number): readonly string[] => [Buffer.from(new Float32Array(count).buffer).toString('base64')];
+  it.each<readonly [string, object]>([
+    ['', { weights: text(6), bias: text(3) }], ['it stores 20 bytes where its shape needs 24', { weights: text(5), bias: text(3) }],
+    ['the file has no "bias" of its layer', { weights: text(6) }], ['the file has no "weights" of its layer', { bias: text(3) }],
+  ])('whose weights do not fit says: %s', (problem, weights) => {
+    const tensors = [...tensorsById(openModelFile(fileOf(JSON.stringify(model(weights))))).values()];
+    expect(tensors.map((tensor) => tensor.problem ?? '').join('')).toBe(problem);
+  });
+  it('whose weights are numbers is refused', () => {
+    expect(messageOf(model({ weights: [1, 2], bias: text(3) }))).toContain('trainable_params.out.weights[0] is 1 where a text in base64 was expected');
+  });
 });
 
 describe('a JSON file that is no such model', () => {

@@ -65,11 +65,6 @@ const byFunction = (name: string, defaults: Readonly<Record<string, unknown>>): 
 
 const identity: DescribeLayer = (_, inputs) => inputs;
 
-const unknownWrapper: DescribeLayer = (layer, [signal], { call }) => {
-  const inner = layer.fields.object('layer');
-  return call(layer.inner('layer', inner.object('config'), inner.object('config').string('name', 'layer')), inner.string('class_name'), [signal]);
-};
-
 export const coreLayers: LayerTable = {
   Dense: dense, EinsumDense: einsumDense, Embedding: embedding, ReversibleEmbedding: reversibleEmbedding, PReLU: prelu,
   Activation: (layer, [signal]) => activate(layer, signal, 'activation', 'linear'),
@@ -81,5 +76,4 @@ export const coreLayers: LayerTable = {
     layer.note(maskNote);
     return inputs;
   },
-  Wrapper: unknownWrapper,
 };

@@ -1,5 +1,6 @@
 // All layers of Keras that are described here, by the names of their classes.
 
+import { applicationLayers } from './applications';
 import { attentionLayers } from './attention';
 import { convolutionLayers } from './convolution';
 import { coreLayers } from './core';
@@ -14,7 +15,7 @@ import type { DescribeLayer, LayerTable } from './table';
 
 export const kerasLayers: LayerTable = {
   ...coreLayers, ...convolutionLayers, ...poolingLayers, ...normalizationLayers, ...recurrentLayers, ...attentionLayers, ...mergingLayers,
-  ...reshapingLayers, ...regularizationLayers, ...preprocessingLayers,
+  ...reshapingLayers, ...regularizationLayers, ...preprocessingLayers, ...applicationLayers,
 };
 
 /** Other names of the same layers, in this version of Keras and older ones. */

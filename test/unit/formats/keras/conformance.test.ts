@@ -1,6 +1,6 @@
 /** The same network in every file that can hold it: the same layers, fans, advice and gradients. */
 
-import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 
 import { describe, expect, it } from 'vitest';
@@ -11,39 +11,19 @@ import type { NumpyArray } from '../../../../src/formats/numpy/npy';
 import { writeNpz } from '../../../../src/formats/numpy/npz';
 import type { OpenedModel } from '../../../../src/formats/openModel';
 import { openModelFile } from '../../../../src/formats/openModel';
-import { FilePool, readFloat32 } from '../../../../src/formats/tensors/content';
 import { CancellationSource } from '../../../../src/protocol/rpc';
 import { defaultOptions } from '../../../../src/protocol/simulation';
 import { createFolder } from '../../support/temporary';
+import { kerasFixtures, writeTfjs } from '../../support/tfjs';
 
-const fixtures = path.resolve(import.meta.dirname, '../../../fixtures/keras');
+const fixtures = kerasFixtures;
 const folder = createFolder();
 const networks = readdirSync(fixtures).filter((name) => name.endsWith('.json')).map((name) => path.parse(name).name);
-
-/** A layers-model of TensorFlow.js with the weights of an archive, in shards that end anywhere. */
-function asTfjs(name: string): string {
-  const opened = openModelFile(path.join(fixtures, `${name}.keras`));
-  const pool = new FilePool();
-  const stored = [...opened.graph.initializers.values()].filter(({ storage }) => storage === 'dataset');
-  const weights = stored.map((tensor) => ({ name: tensor.id, shape: tensor.shape, dtype: 'float32', data: readFloat32(pool, tensor, {}) }));
-  pool.close();
-  const bytes = Buffer.concat(weights.map(({ data }) => Buffer.from(data.buffer)));
-  const home = path.join(folder, name);
-  mkdirSync(home);
-  const shard = 333;
-  const paths = Array.from({ length: Math.ceil(bytes.length / shard) }, (_, i) => `group1-shard${i + 1}.bin`);
-  paths.forEach((file, i) => writeFileSync(path.join(home, file), bytes.subarray(i * shard, (i + 1) * shard)));
-  const modelTopology: unknown = JSON.parse(readFileSync(path.join(fixtures, `${name}.json`), 'utf8'));
-  const manifest = [{ paths, weights: weights.map(({ data: _, ...weight }) => weight) }];
-  const file = path.join(home, 'model.json');
-  writeFileSync(file, JSON.stringify({ format: 'layers-model', modelTopology, weightsManifest: manifest }));
-  return file;
-}
 
 /** All files of a network that hold its weights. */
 function filesOf(name: string): readonly (readonly [string, string])[] {
   const own = ['keras', 'h5', 'onnx'].map((ending) => [ending, path.join(fixtures, `${name}.${ending}`)] as const).filter(([, file]) => existsSync(file));
-  return [...own, ['tfjs', asTfjs(name)]];
+  return [...own, ['tfjs', writeTfjs(name, path.join(folder, name))]];
 }
 
 /** Sizes of the outputs behind the batch. */
@@ -76,7 +56,8 @@ async function gradientsOf(name: string, file: string): Promise<readonly number[
     const values = Array.from({ length: count }, (_, k) => Math.sin(1.3 * k + i));
     const isIndex = dtype === 'int64' || dtype === 'int32';
     const whole = values.map((value) => Math.floor(Math.abs(value) * 19));
-    return [input, { shape: sizes, data: !isIndex ? Float32Array.from(values) : dtype === 'int64' ? BigInt64Array.from(whole, BigInt) : Int32Array.from(whole) }];
+    return [input, { shape: sizes, data: !isIndex ? Float32Array.from(values) : dtype === 'int64' ? BigInt64Array.from(whole, BigInt)
+      : Int32Array.from(whole) }];
   });
   await writeNpz(given, new Map(arrays));
   const shape = [4, ...outputs[name] ?? []];
