@@ -12,7 +12,7 @@ from keras import layers as L
 
 from keras_layers import B, image, line, one, samples, steps
 
-draws = 10
+draws = 8
 names = [
     "glorot_uniform", "glorot_normal", "he_uniform", "he_normal", "lecun_uniform", "lecun_normal", "random_uniform", "random_normal", "truncated_normal",
     "zeros", "ones", "orthogonal",
@@ -44,6 +44,8 @@ for name, build in [*samples.items(), *own.items()]:
         keras.utils.set_random_seed(1000 + i)
         model = build()()
         config = config or json.loads(model.to_json())
+        if not model.weights:
+            break
         for v in model.variables:
             if v.dtype == "float32" and "seed" not in v.path and "vector_u" not in v.path:
                 seen.setdefault((v.path, tuple(v.shape)), []).append(np.float64(v.numpy()).ravel())
