@@ -24,6 +24,7 @@ export const problemSource = 'Initscope';
 export class TextModels implements vscode.Disposable {
   readonly #problems = vscode.languages.createDiagnosticCollection('initscope');
   readonly #analyses = new Map<string, { readonly version: number; readonly analysis: Analysis | null }>();
+  readonly #bytes = new WeakMap<vscode.TextDocument, { readonly version: number; readonly all: Buffer; readonly isPlain: boolean }>();
   readonly #timers = new Map<string, NodeJS.Timeout>();
   readonly #changed = new vscode.EventEmitter<void>();
   readonly onDidChange = this.#changed.event;
@@ -51,9 +52,21 @@ export class TextModels implements vscode.Disposable {
 
   /** Bytes of the text as a range of it. */
   rangeOf(document: vscode.TextDocument, span: Span): vscode.Range {
-    const bytes = Buffer.from(document.getText());
-    const [from, to] = [span.start, span.end].map((at) => document.positionAt(bytes.toString('utf8', 0, at).length));
+    const bytes = this.#bytesOf(document);
+    // Of a text of ASCII alone a byte is a character.
+    const characters = (at: number): number => (bytes.isPlain ? at : bytes.all.toString('utf8', 0, at).length);
+    const [from, to] = [span.start, span.end].map((at) => document.positionAt(characters(at)));
     return new vscode.Range(from ?? new vscode.Position(0, 0), to ?? new vscode.Position(0, 0));
+  }
+
+  #bytesOf(document: vscode.TextDocument): { readonly version: number; readonly all: Buffer; readonly isPlain: boolean } {
+    const known = this.#bytes.get(document);
+    if (known?.version === document.version) return known;
+    const text = document.getText();
+    const all = Buffer.from(text);
+    const bytes = { version: document.version, all, isPlain: all.length === text.length };
+    this.#bytes.set(document, bytes);
+    return bytes;
   }
 
   #later(document: vscode.TextDocument): void {
