@@ -1,5 +1,5 @@
 /** Models that are no ONNX beside those who read them: Keras, JSON.parse, and copying. */
-import { execFileSync, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { closeSync, openSync, readFileSync, statSync, writeFileSync, writeSync } from 'node:fs';
 import path from 'node:path';
 
@@ -8,25 +8,13 @@ import { scanJson } from '../../src/formats/json/scan';
 import { openModelFile } from '../../src/formats/openModel';
 import { saveModel } from '../../src/formats/saving/save';
 import { createRecipes } from '../../src/core/initializers/recipes';
+import { bestCost, costOf } from './processes';
 import { bestInTurn, copyAndFlush } from './saving';
 import { compare, judge, megabytes } from './table';
 
 /** An eighth of a gigabyte in four layers, eight of which make half of one. */
 const [layers, width] = [8, 4000];
 const targetBytes = 150e6;
-
-interface Cost { readonly elapsedMs: number; readonly peakBytes: number }
-
-function cost(program: string, given: readonly string[]): Cost {
-  const out = execFileSync(program, [...given, String(Date.now())], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] });
-  const [elapsedMs = NaN, peakBytes = NaN] = (out.trim().split('\n').at(-1) ?? '').split(' ').map(Number);
-  return { elapsedMs, peakBytes };
-}
-
-function best(times: number, work: () => Cost): Cost {
-  const measured = Array.from({ length: times }, work);
-  return { elapsedMs: Math.min(...measured.map((each) => each.elapsedMs)), peakBytes: Math.min(...measured.map((each) => each.peakBytes)) };
-}
 
 export interface FormatPeers {
   /** The bundle of reader.ts. */
@@ -44,8 +32,8 @@ export async function measureFormats(folder: string, { reader, keras }: FormatPe
     console.warn('PEER ABSENT: Keras. Set INITSCOPE_KERAS to a Python that has keras to compare with it.\n');
     return;
   }
-  const own = best(5, () => cost(process.execPath, [reader, 'structure', file]));
-  const theirs = best(2, () => cost(keras.program, [keras.script, 'load', file]));
+  const own = bestCost(5, () => costOf(process.execPath, [reader, 'structure', file]));
+  const theirs = bestCost(2, () => costOf(keras.program, [keras.script, 'load', file], 'ignore'));
   const size = `${(statSync(file).size / 1e6).toFixed(0)} MB of .keras`;
   compare(`the structure of ${size}, from process start`, own.elapsedMs, theirs.elapsedMs, 'keras.saving.load_model');
   compare('  peak memory', own.peakBytes, theirs.peakBytes, 'keras.saving.load_model', megabytes);
@@ -106,7 +94,7 @@ function measureShards(folder: string, reader: string): void {
   const file = path.join(folder, 'model.json');
   const modelTopology = { class_name: 'Sequential', config: { name: 'net', layers: all } };
   writeFileSync(file, JSON.stringify({ format: 'layers-model', modelTopology, weightsManifest: [{ paths, weights }] }));
-  const own = best(5, () => cost(process.execPath, [reader, 'structure', file]));
+  const own = bestCost(5, () => costOf(process.execPath, [reader, 'structure', file]));
   const start = performance.now();
   for (const name of paths) readFileSync(path.join(folder, name));
   const what = `the structure of ${(bytes / 1e6).toFixed(0)} MB of TensorFlow.js, from process start`;

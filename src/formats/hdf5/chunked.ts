@@ -5,14 +5,13 @@ import { inflateSync } from 'node:zlib';
 import { elementCount } from '../../core/graph/dtype';
 import { Failure } from '../../protocol/failure';
 import { reasonOf } from '../files/byteSource';
+import type { TreeKind } from './btree1';
+import { leavesOf } from './btree1';
 import type { Hdf5File } from './cursor';
 import type { Chunks, Hdf5Dataset } from './dataset';
 import type { Filter } from './layout';
 import { filterIds } from './layout';
 
-/** Of a tree whose keys are places of chunks. */
-const chunkTree = 1;
-const deepest = 16;
 /** Largest chunk that is unpacked; writers make them some hundred kilobytes large. */
 const largestChunk = 1 << 26;
 
@@ -24,6 +23,16 @@ interface Chunk {
   /** Bit i says that filter i was left out. */
   readonly mask: number;
 }
+
+const treeOf = (rank: number): TreeKind<Omit<Chunk, 'position'>> => ({
+  type: 1, what: 'tree of chunks', part: 'a chunk', deepest: 16,
+  readKey(cursor) {
+    const [length, mask] = [cursor.uint(4), cursor.uint(4)];
+    const offsets = Array.from({ length: rank }, () => cursor.uint(8));
+    cursor.uint(8);
+    return { offsets, length, mask };
+  },
+});
 
 /** All elements of a dataset of at most `limit` bytes, in row-major order. Throws a Failure where they cannot be put together here. */
 export function readChunked({ path, shape, chunks, problem }: Hdf5Dataset, limit: number): Uint8Array {
@@ -38,7 +47,8 @@ export function readChunked({ path, shape, chunks, problem }: Hdf5Dataset, limit
   const expected = shape.reduce((product, size, axis) => product * Math.ceil(size / (chunks.shape[axis] ?? 1)), 1);
   const result = new Uint8Array(bytes);
   const seen = new Set<string>();
-  for (const chunk of chunks.address === null ? [] : chunksBelow(file, chunks.address, shape.length, null)) {
+  for (const leaf of chunks.address === null ? [] : leavesOf(file, chunks.address, treeOf(shape.length))) {
+    const chunk: Chunk = { ...leaf.key, position: file.at(leaf.address, leaf.key.length).position };
     const key = chunk.offsets.join();
     if (seen.has(key)) throw file.broken(`${path} has two chunks at (${key})`, chunk.position);
     if (chunk.offsets.some((offset, axis) => offset >= (shape[axis] ?? 0) || offset % (chunks.shape[axis] ?? 1) !== 0)) {
@@ -49,25 +59,6 @@ export function readChunked({ path, shape, chunks, problem }: Hdf5Dataset, limit
   }
   if (seen.size < expected) throw refused(`${expected - seen.size} of its ${expected} chunks were never written`);
   return result;
-}
-
-function* chunksBelow(file: Hdf5File, address: number, rank: number, expected: number | null): Generator<Chunk> {
-  const cursor = file.at(address);
-  cursor.signature('TREE', 'tree of chunks');
-  if (cursor.byte() !== chunkTree) throw cursor.broken('a tree of chunks is of another type');
-  const level = cursor.byte();
-  if (level > deepest || (expected !== null && level !== expected)) throw cursor.broken(`a node of a tree is on level ${level}`);
-  const count = cursor.uint(2);
-  cursor.address();
-  cursor.address();
-  for (let i = 0; i < count; i++) {
-    const [length, mask] = [cursor.uint(4), cursor.uint(4)];
-    const offsets = Array.from({ length: rank }, () => cursor.uint(8));
-    cursor.uint(8);
-    const child = cursor.present('a chunk');
-    if (level > 0) yield* chunksBelow(file, child, rank, level - 1);
-    else yield { offsets, position: file.at(child, length).position, length, mask };
-  }
 }
 
 function unpack({ file, filters }: Chunks, { position, length, mask }: Chunk, chunkBytes: number, path: string): Uint8Array {

@@ -1,12 +1,13 @@
 /** The links of a group in the old form: a tree of symbol tables, and a heap of names (specification 3.0, III.A.1, III.B to III.D). */
 
+import type { TreeKind } from './btree1';
+import { leavesOf } from './btree1';
 import { Cursor } from './cursor';
 import type { Hdf5File } from './cursor';
 import type { Link } from './links';
 
-/** Of a tree whose keys are names of links. */
-const groupTree = 0;
-const deepest = 32;
+/** Its keys are names of links, which are not asked for. */
+const groupTree: TreeKind<number> = { type: 0, what: 'tree of a group', part: 'a part of a group', deepest: 32, readKey: (cursor) => cursor.length() };
 /** A symbol table entry that is a soft link keeps where its value is in the heap (III.C). */
 const softLink = 2;
 
@@ -15,7 +16,7 @@ export function readSymbolTable(file: Hdf5File, message: Cursor): readonly Link[
   const tree = message.present('the tree of a group');
   const names = readHeap(file, message.present('the names of a group'));
   const links: Link[] = [];
-  readNode(file, tree, null, names, links);
+  for (const { address } of leavesOf(file, tree, groupTree)) readEntries(file, address, names, links);
   return links;
 }
 
@@ -28,23 +29,6 @@ function readHeap(file: Hdf5File, address: number): Cursor {
   const size = cursor.length();
   cursor.length();
   return file.at(cursor.present('a heap of names'), size);
-}
-
-function readNode(file: Hdf5File, address: number, expected: number | null, names: Cursor, links: Link[]): void {
-  const cursor = file.at(address);
-  cursor.signature('TREE', 'tree of a group');
-  if (cursor.byte() !== groupTree) throw cursor.broken('the tree of a group is of another type');
-  const level = cursor.byte();
-  if (level > deepest || (expected !== null && level !== expected)) throw cursor.broken(`a node of a tree is on level ${level}`);
-  const count = cursor.uint(2);
-  cursor.address();
-  cursor.address();
-  for (let i = 0; i < count; i++) {
-    cursor.length();
-    const child = cursor.present('a part of a group');
-    if (level === 0) readEntries(file, child, names, links);
-    else readNode(file, child, level - 1, names, links);
-  }
 }
 
 function readEntries(file: Hdf5File, address: number, names: Cursor, links: Link[]): void {

@@ -1,5 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
-import path from 'node:path';
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 
 import { openBytes } from '../../../src/formats/files/byteSource';
@@ -8,16 +7,9 @@ import { formatOf } from '../../../src/formats/formats';
 import { openModelFile, tensorsById } from '../../../src/formats/openModel';
 import type { NewContent } from '../../../src/formats/saving/save';
 import { saveModel } from '../../../src/formats/saving/save';
-import { createFolder } from '../support/temporary';
+import { createFolder, createTexts } from '../support/temporary';
 
-const folder = createFolder();
-let files = 0;
-
-function fileOf(text: string): string {
-  const file = path.join(folder, `${files++}.json`);
-  writeFileSync(file, text);
-  return file;
-}
+const { fileOf } = createTexts(createFolder());
 
 /** What opening says, without the name of the folder, and without lines and columns. */
 function messageOf(model: unknown): string {

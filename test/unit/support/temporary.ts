@@ -22,3 +22,14 @@ export function createWriter(folder: string): (name: string, bytes: Uint8Array |
     return file;
   };
 }
+
+/** Writes texts into such a folder under names that are not taken. */
+export function createTexts(folder: string): { readonly nextFile: () => string; readonly fileOf: (text: string) => string } {
+  let files = 0;
+  const nextFile = (): string => path.join(folder, `${files++}.json`);
+  return { nextFile, fileOf: (text) => {
+    const file = nextFile();
+    writeFileSync(file, text);
+    return file;
+  } };
+}

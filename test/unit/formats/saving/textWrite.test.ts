@@ -1,5 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
-import path from 'node:path';
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 
 import type { FloatDType } from '../../../../src/core/graph/dtype';
@@ -12,16 +11,9 @@ import type { Replacement } from '../../../../src/formats/files/replacement';
 import { inOrder } from '../../../../src/formats/files/replacement';
 import { isRewritten, refuseWrite, writeElements, writeStored } from '../../../../src/formats/saving/tensorWrite';
 import { readElements } from '../../../../src/formats/tensors/elements';
-import { createFolder } from '../../support/temporary';
+import { createFolder, createTexts } from '../../support/temporary';
 
-const folder = createFolder();
-let files = 0;
-
-function fileOf(text: string): string {
-  const file = path.join(folder, `${files++}.json`);
-  writeFileSync(file, text);
-  return file;
-}
+const { nextFile, fileOf } = createTexts(createFolder());
 
 /** A tensor whose elements are in parts of a text, each of which is there once. */
 function tensorIn(file: string, encoding: 'decimal' | 'base64', dtype: FloatDType, count: number, spans: readonly string[]): Tensor {
@@ -33,7 +25,7 @@ function tensorIn(file: string, encoding: 'decimal' | 'base64', dtype: FloatDTyp
 }
 
 async function patched(file: string, replacements: readonly Replacement[]): Promise<string> {
-  const target = path.join(folder, `${files++}.json`);
+  const target = nextFile();
   await writePatched({ source: file, target, replacements: inOrder(replacements, file), append: null }, target);
   return readFileSync(target, 'latin1');
 }
