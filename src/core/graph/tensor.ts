@@ -7,7 +7,7 @@ import type { DType } from './dtype';
  * Where the elements of a tensor are, instead of the elements.
  * `contiguous`: little-endian elements back to back. `tagged`: each element behind its one-byte protobuf tag, as a writer leaves a
  * repeated field that is not packed. `varint`: a packed field of varints (f16 and bf16 in `int32_data`). `decimal`: numbers in a JSON text,
- * whatever stands between them. `base64`: the bytes of such elements as digits in one, likewise.
+ * whatever stands between them. `base64`: the bytes of such elements as digits in one, likewise. `chunked`: in boxes that `grid` describes.
  */
 export interface TensorPlace {
   /** Path of the file as the reader was given it. */
@@ -16,9 +16,29 @@ export interface TensorPlace {
   readonly offset: number;
   /** Bytes from there to the end of the last element. */
   readonly length: number;
-  readonly encoding: 'contiguous' | 'tagged' | 'varint' | 'decimal' | 'base64';
+  readonly encoding: 'contiguous' | 'tagged' | 'varint' | 'decimal' | 'base64' | 'chunked';
+  readonly grid?: ChunkGrid;
   /** Where further elements are, of a tensor that is stored in pieces. */
   readonly further?: readonly TensorPlace[];
+}
+
+/** An array in boxes of one shape, each packed by itself, as HDF5 stores what is compressed or may grow. */
+export interface ChunkGrid {
+  /** Of the array, and of a box; those at the end of an axis are filled up. */
+  readonly shape: readonly number[];
+  readonly box: readonly number[];
+  readonly elementBytes: number;
+  /** What each box went through, in that order; `width` bytes are an element's. */
+  readonly filters: readonly ({ readonly kind: 'gzip' } | { readonly kind: 'shuffle'; readonly width: number })[];
+  /** In the order of their first elements, none left out. */
+  readonly chunks: readonly StoredChunk[];
+}
+
+export interface StoredChunk {
+  readonly offset: number;
+  readonly length: number;
+  /** Bit i says that filter i was left out. */
+  readonly mask: number;
 }
 
 /** Whether elements are characters of a text: new values may take another length. */

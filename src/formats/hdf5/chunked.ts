@@ -1,30 +1,28 @@
-/** The elements of a dataset that is stored in chunks (specification 3.0, III.A.1 and VII.A), where that is by the older tree and by gzip. */
-
-import { inflateSync } from 'node:zlib';
+/** Where the chunks of a dataset are (specification 3.0, III.A.1), where the older tree leads to them and they are packed by gzip or shuffle. */
 
 import { elementCount } from '../../core/graph/dtype';
-import { Failure } from '../../protocol/failure';
-import { reasonOf } from '../files/byteSource';
+import type { ChunkGrid, StoredChunk } from '../../core/graph/tensor';
+import { offsetOf } from '../files/slice';
 import type { TreeKind } from './btree1';
 import { leavesOf } from './btree1';
-import type { Hdf5File } from './cursor';
 import type { Chunks, Hdf5Dataset } from './dataset';
-import type { Filter } from './layout';
 import { filterIds } from './layout';
 
-/** Largest chunk that is unpacked; writers make them some hundred kilobytes large. */
+/** Largest chunk that is unpacked, and largest row of them that is held at once; writers make chunks some hundred kilobytes large. */
 const largestChunk = 1 << 26;
+const largestRow = 1 << 27;
+/** Of a chunk, so many bytes are unpacked from one at most (RFC 1951 packs 258 bytes into two bits). */
+const highestRatio = 1100;
+const mostChunks = 1 << 20;
 
-interface Chunk {
+interface Key {
   /** Of its first element, along each axis. */
   readonly offsets: readonly number[];
-  readonly position: number;
   readonly length: number;
-  /** Bit i says that filter i was left out. */
   readonly mask: number;
 }
 
-const treeOf = (rank: number): TreeKind<Omit<Chunk, 'position'>> => ({
+const treeOf = (rank: number): TreeKind<Key> => ({
   type: 1, what: 'tree of chunks', part: 'a chunk', deepest: 16,
   readKey(cursor) {
     const [length, mask] = [cursor.uint(4), cursor.uint(4)];
@@ -34,74 +32,40 @@ const treeOf = (rank: number): TreeKind<Omit<Chunk, 'position'>> => ({
   },
 });
 
-/** All elements of a dataset of at most `limit` bytes, in row-major order. Throws a Failure where they cannot be put together here. */
-export function readChunked({ path, shape, chunks, problem }: Hdf5Dataset, limit: number): Uint8Array {
-  const refused = (why: string): Failure => new Failure('unsupported', `${path} cannot be read: ${why}. Save it again without chunks.`);
-  const filter = chunks?.filters.find(({ id }) => id !== filterIds.gzip && id !== filterIds.shuffle);
-  if (!chunks || filter) throw refused(problem ?? 'it is not stored in chunks');
-  const { elementBytes, file } = chunks;
-  const bytes = elementCount(shape) * elementBytes;
-  if (bytes > limit) throw refused(`it holds ${bytes} bytes, and at most ${limit} are read of it`);
-  const chunkBytes = elementCount(chunks.shape) * elementBytes;
-  if (chunkBytes === 0 || chunkBytes > largestChunk) throw refused(`its chunks are ${chunkBytes} bytes long`);
-  const expected = shape.reduce((product, size, axis) => product * Math.ceil(size / (chunks.shape[axis] ?? 1)), 1);
-  const result = new Uint8Array(bytes);
-  const seen = new Set<string>();
-  for (const leaf of chunks.address === null ? [] : leavesOf(file, chunks.address, treeOf(shape.length))) {
-    const chunk: Chunk = { ...leaf.key, position: file.at(leaf.address, leaf.key.length).position };
-    const key = chunk.offsets.join();
-    if (seen.has(key)) throw file.broken(`${path} has two chunks at (${key})`, chunk.position);
-    if (chunk.offsets.some((offset, axis) => offset >= (shape[axis] ?? 0) || offset % (chunks.shape[axis] ?? 1) !== 0)) {
-      throw file.broken(`${path} has a chunk at (${key}), where none can be`, chunk.position);
+/** The chunks of a dataset in the order of their elements, or as a clause why they cannot be put together here. Throws where the tree is damaged. */
+export function gridOf({ path, shape, chunks, problem }: Hdf5Dataset): ChunkGrid | string {
+  const filters = chunks && filtersOf(chunks);
+  if (!chunks || !filters || chunks.shape.length !== shape.length) return problem ?? 'it is not stored in chunks';
+  const { elementBytes, file, shape: box } = chunks;
+  const chunkBytes = elementCount(box) * elementBytes;
+  const counts = shape.map((size, axis) => Math.ceil(size / (box[axis] ?? 1)));
+  const [expected, rowBytes] = [elementCount(counts), elementCount([box[0] ?? 1, ...shape.slice(1)]) * elementBytes];
+  if (!(chunkBytes > 0 && chunkBytes <= largestChunk)) return `its chunks are ${chunkBytes} bytes long, and at most ${largestChunk} are unpacked`;
+  if (!(rowBytes <= largestRow)) return `its chunks lie in rows of ${rowBytes} bytes, and at most ${largestRow} are held at once`;
+  if (expected * chunkBytes > highestRatio * file.source.size) return 'the file is too short for its chunks';
+  if (expected > mostChunks) return `it is stored in ${expected} chunks, and at most ${mostChunks} are put together`;
+  const found: (StoredChunk | undefined)[] = Array.from({ length: expected }, () => undefined);
+  let written = 0;
+  for (const { key: { offsets, length, mask }, address } of chunks.address === null ? [] : leavesOf(file, chunks.address, treeOf(shape.length))) {
+    const { position } = file.at(address, length);
+    if (offsets.some((offset, axis) => offset >= (shape[axis] ?? 0) || offset % (box[axis] ?? 1) !== 0)) {
+      throw file.broken(`${path} has a chunk at (${offsets.join()}), where none can be`, position);
     }
-    seen.add(key);
-    copyChunk(unpack(chunks, chunk, chunkBytes, path), chunks.shape, chunk.offsets, result, shape, elementBytes);
+    if (length > largestChunk) throw file.broken(`a chunk of ${path} takes ${length} bytes`, position);
+    const index = offsets.reduce((sum, offset, axis) => sum * (counts[axis] ?? 1) + offset / (box[axis] ?? 1), 0);
+    if (found[index]) throw file.broken(`${path} has two chunks at (${offsets.join()})`, position);
+    found[index] = { offset: offsetOf(file.source) + position, length, mask };
+    written++;
   }
-  if (seen.size < expected) throw refused(`${expected - seen.size} of its ${expected} chunks were never written`);
-  return result;
+  return written < expected ? `${expected - written} of its ${expected} chunks were never written`
+    : { shape, box, elementBytes, filters, chunks: found.filter((chunk) => chunk !== undefined) };
 }
 
-function unpack({ file, filters }: Chunks, { position, length, mask }: Chunk, chunkBytes: number, path: string): Uint8Array {
-  if (length > largestChunk) throw file.broken(`a chunk of ${path} takes ${length} bytes`, position);
-  const applied = filters.filter((_, i) => (mask >>> i & 1) === 0).reverse();
-  const bytes = applied.reduce((packed, filter) => withoutFilter(file, filter, packed, chunkBytes, position), file.source.read(position, length));
-  if (bytes.length !== chunkBytes) throw file.broken(`a chunk of ${path} holds ${bytes.length} bytes where ${chunkBytes} are expected`, position);
-  return bytes;
-}
-
-function withoutFilter(file: Hdf5File, { id, values }: Filter, bytes: Uint8Array, chunkBytes: number, position: number): Uint8Array {
-  if (id === filterIds.shuffle) return unshuffled(bytes, values[0] ?? 1);
-  try {
-    return inflateSync(bytes, { maxOutputLength: chunkBytes });
-  } catch (error) {
-    throw file.broken(`a chunk cannot be unpacked (${reasonOf(error)})`, position);
-  }
-}
-
-/** First bytes of all elements, then their second ones, and so on: put together again. What is left over stands at the end, as it was. */
-function unshuffled(bytes: Uint8Array, width: number): Uint8Array {
-  const count = width > 0 ? Math.floor(bytes.length / width) : 0;
-  // A Buffer's own slice would share its memory.
-  const result = new Uint8Array(bytes);
-  for (let byte = 0, from = 0; byte < width && count > 0; byte++) {
-    for (let to = byte; to < count * width; to += width) result[to] = bytes[from++] ?? 0;
-  }
-  return result;
-}
-
-/** Copies what of a chunk lies within the whole, a run along the last axis at a time. */
-function copyChunk(
-  chunk: Uint8Array, chunkShape: readonly number[], offsets: readonly number[], whole: Uint8Array, shape: readonly number[], elementBytes: number,
-): void {
-  const copy = (axis: number, from: number, to: number): void => {
-    const [size, offset, length] = [shape[axis] ?? 1, offsets[axis] ?? 0, chunkShape[axis] ?? 1];
-    const there = Math.min(length, size - offset);
-    if (axis >= shape.length - 1) {
-      const start = (from * length) * elementBytes;
-      whole.set(chunk.subarray(start, start + there * elementBytes), (to * size + offset) * elementBytes);
-      return;
-    }
-    for (let i = 0; i < there; i++) copy(axis + 1, from * length + i, to * size + offset + i);
-  };
-  copy(0, 0, 0);
+/** Null where one is not known here. */
+function filtersOf({ filters }: Chunks): ChunkGrid['filters'] | null {
+  const known = filters.map(({ id, values }): ChunkGrid['filters'][number] | null => {
+    if (id === filterIds.gzip) return { kind: 'gzip' };
+    return id === filterIds.shuffle ? { kind: 'shuffle', width: values[0] ?? 1 } : null;
+  });
+  return known.every((filter) => filter !== null) ? known : null;
 }

@@ -32,7 +32,7 @@ export interface Hdf5Dataset {
   readonly problem?: string;
   /** Of elements that lie in a header with a checksum: the bytes it is over, and it stands behind them. */
   readonly checksummed?: Place;
-  /** Of elements in pieces that can be put together here. */
+  /** Of elements in pieces. */
   readonly chunks?: Chunks;
   /** Read when they are asked for. */
   readonly attributes: ReadonlyMap<string, AttributeValue>;

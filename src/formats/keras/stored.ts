@@ -1,6 +1,7 @@
 // The tensors of a Keras network that an HDF5 file stores: by the object that owns them (Keras 3), or by the names of their layers (before).
 
-import type { Tensor, TensorPlace } from '../../core/graph/tensor';
+import type { ChunkGrid, Tensor, TensorPlace } from '../../core/graph/tensor';
+import { gridOf } from '../hdf5/chunked';
 import type { Hdf5Dataset } from '../hdf5/dataset';
 import type { Hdf5Group } from '../hdf5/read';
 import { datasetsOf } from '../hdf5/read';
@@ -14,12 +15,21 @@ function tensorFor(variable: Variable, dataset: Hdf5Dataset | undefined, file: s
   const tensor: Tensor = { id: value, dtype: 'float32', shape, storage: 'dataset', place: null, values: null };
   if (!dataset) return { ...tensor, problem: missing };
   const named = { ...tensor, dtype: dataset.dtype ?? 'undefined' };
-  if (dataset.problem !== undefined || dataset.dtype === null) return { ...named, problem: dataset.problem ?? 'its element type is not known' };
+  const grid = dataset.chunks && gridOf(dataset);
+  const problem = typeof grid === 'string' ? grid : grid === undefined ? dataset.problem : undefined;
+  if (problem !== undefined || dataset.dtype === null) return { ...named, problem: problem ?? 'its element type is not known' };
   if (dataset.shape.join() !== shape.join()) {
     return { ...named, problem: `${dataset.path} has the shape [${dataset.shape.join(', ')}] where its layer needs [${shape.join(', ')}]` };
   }
-  const place: TensorPlace | null = dataset.place && { file, ...dataset.place, encoding: 'contiguous' };
+  const place: TensorPlace | null = typeof grid === 'object' ? placeOf(file, grid) : dataset.place && { file, ...dataset.place, encoding: 'contiguous' };
   return { ...named, place };
+}
+
+/** From the first byte of a chunk to the last of any. */
+function placeOf(file: string, grid: ChunkGrid): TensorPlace {
+  const offset = grid.chunks.reduce((first, chunk) => Math.min(first, chunk.offset), Infinity);
+  const end = grid.chunks.reduce((last, chunk) => Math.max(last, chunk.offset + chunk.length), 0);
+  return { file, offset, length: end - offset, encoding: 'chunked', grid };
 }
 
 /** As paths are asked for here: what Keras 2.12 called its layers in the new format, and private attributes, by the names of today. */

@@ -27,6 +27,7 @@ export function refuseWrite(tensor: Tensor): string | null {
   if (overlaps !== undefined) return `some of its bytes are those of ${overlaps}, too`;
   if (!isFloat(dtype)) return `its element type is ${dtype}`;
   if (elementCount(tensor.shape) === 0) return 'it has no elements';
+  if (place?.grid) return 'it is stored in chunks of a file whose structure is not written here: load the model in Keras and save it, which stores it whole';
   if (fittingPieces(tensor)) return null;
   if (!home && stored !== undefined && place && isText(place)) return 'it is sparse, and with its zeros would have to stand elsewhere in the text';
   if (!home) return stored === undefined ? 'its place in the file is not known' : 'it is a sparse argument of a function, which takes no other';

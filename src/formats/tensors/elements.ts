@@ -7,6 +7,7 @@ import { piecesOf } from '../../core/graph/tensor';
 import type { ByteSource } from '../files/byteSource';
 import { openFile } from '../files/byteSource';
 import { base64Bytes } from './base64';
+import { unpackedBytes } from './chunked';
 import { decimalBytes } from './decimal';
 import { varintBytes } from './varints';
 
@@ -110,7 +111,8 @@ function concatenated(first: Uint8Array, second: Uint8Array): Uint8Array {
 }
 
 function* pieceChunks(source: ByteSource, dtype: DType, place: TensorPlace): Generator<Uint8Array> {
-  if (place.encoding === 'decimal') yield* decimalBytes(source, place, dtype);
+  if (place.grid) yield* unpackedBytes(source, place.grid);
+  else if (place.encoding === 'decimal') yield* decimalBytes(source, place, dtype);
   else if (place.encoding === 'base64') yield* base64Bytes(source, place);
   // One varint of int32_data holds an element, or the byte that several narrow ones are packed in.
   else if (place.encoding === 'varint' || !(isFixedWidth(dtype) || place.encoding === 'contiguous')) {

@@ -66,7 +66,7 @@ describe.each(files)('%s', (name) => {
     expect(dataset.shape).toEqual(wanted.shape ?? [0]);
     expect(dataset.dtype).toBe(wanted.dtype in called ? called[wanted.dtype] : wanted.dtype);
     expect(Object.fromEntries(dataset.attributes)).toEqual(wanted.attributes);
-    const problem = problems[path];
+    const problem = name === 'packed.h5' && dataset.shape.length > 0 ? /packed by shuffle and gzip$/ : problems[path];
     if (problem) expect([dataset.place, dataset.problem]).toEqual([null, expect.stringMatching(problem)]);
     else {
       const place = present(dataset.place);
