@@ -10,13 +10,16 @@ import { datasetsOf, readHdf5 } from '../hdf5/read';
 import { plainOf } from '../json/plain';
 import { scanJson } from '../json/scan';
 import { withChecksums } from '../zip/checksums';
+import { replaceComment } from '../zip/comment';
 import { entrySource, readEntry } from '../zip/contents';
+import { commentAt } from '../zip/directory';
 import type { ZipEntry } from '../zip/entries';
 import { readZip } from '../zip/entries';
 import { Fields, isObject } from './fields';
 import { dialectOf, kerasProducer } from './format';
 import { modelOf } from './model';
 import { lowerNetwork } from './network';
+import { recordBehind } from './record';
 import { findByOwner } from './stored';
 
 const configName = 'config.json';
@@ -48,16 +51,17 @@ export const kerasArchive: Format = {
       typeof weights === 'string' ? new Map(variables.map((variable) => (
         [variable, { id: variable.value, dtype: variable.dtype, shape: variable.shape, storage: 'dataset', place: null, values: null, problem: weights }])))
         : findByOwner(variables, weights, source.name)));
-    return modelOf(network, { file: source.name, format: 'keras', producer: kerasProducer(dialect) });
+    return modelOf(network, { file: source.name, format: 'keras', producer: kerasProducer(dialect), metadata: recordBehind(source) });
   },
   completed(source, replacements) {
     const entries = readZip(source);
     const weights = weightsIn(source, new Map(entries.map((entry) => [entry.name, entry] as const)));
     const own = typeof weights === 'string' ? replacements : withHeaderChecksums(source, [...datasetsOf(weights)], replacements);
-    return withChecksums(source, entries, own);
+    const { lengthAt } = commentAt(source);
+    return [...withChecksums(source, entries, own.filter(({ start }) => start < lengthAt)), ...own.filter(({ start }) => start >= lengthAt)];
   },
   relocated: () => [],
-  recorded: () => ({ replacements: [], append: null }),
+  recorded: (source, record) => ({ replacements: replaceComment(source, record, 'the record'), append: null }),
 };
 
 function textIn(source: ByteSource, entries: ReadonlyMap<string, ZipEntry>, name: string): unknown {

@@ -16,6 +16,7 @@ import { Fields } from './fields';
 import { dialectOf, kerasProducer } from './format';
 import { modelOf } from './model';
 import { lowerNetwork } from './network';
+import { recordBehind, recordedBehind } from './record';
 import { findByLayers, findByOwner, isByOwner } from './stored';
 import { isModelConfig } from './topology';
 
@@ -31,11 +32,11 @@ export const kerasHdf5: Format = {
     const weights = root.groups.get('model_weights') ?? root;
     const network = lowerNetwork(new Fields(source.name, where, config), dialect, (variables) => (
       isByOwner(weights) ? findByOwner(variables, weights, source.name) : findByLayers(variables, weights, source.name)));
-    return modelOf(network, { file: source.name, format: 'keras', producer: kerasProducer(dialect) });
+    return modelOf(network, { file: source.name, format: 'keras', producer: kerasProducer(dialect), metadata: recordBehind(source) });
   },
   completed: (source, replacements) => withHeaderChecksums(source, [...datasetsOf(readHdf5(source))], replacements),
   relocated: () => [],
-  recorded: () => ({ replacements: [], append: null }),
+  recorded: (source, record) => ({ replacements: recordedBehind(source, record), append: null }),
 };
 
 function textOf(group: Hdf5Group, name: string): string {

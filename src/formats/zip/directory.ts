@@ -13,7 +13,7 @@ export interface Directory {
 const signatures = { end: 0x06054b50, end64: 0x06064b50, locator64: 0x07064b50 } as const;
 const lengths = { end: 22, end64: 56, locator64: 20 } as const;
 /** The comment behind the record is as long as 16 bits say (4.4.12). */
-const longestComment = 0xffff;
+export const longestComment = 0xffff;
 /** No model has as many files; each costs a read. */
 const mostEntries = 100_000;
 
@@ -26,6 +26,12 @@ export function findDirectory(source: ByteSource): Directory {
   if (start + size > before) throw broken(source, `its directory (${size} bytes at byte ${start}) runs past the record at byte ${before} that ends it`);
   if (count > mostEntries) throw unsupported(source, `it holds ${count} files, and at most ${mostEntries} are read`);
   return { start, end: start + size, count };
+}
+
+/** Where the comment begins, and the two bytes before it that say how long it is. */
+export function commentAt(source: ByteSource): { readonly lengthAt: number; readonly start: number } {
+  const start = endRecord(source).start + lengths.end;
+  return { lengthAt: start - 2, start };
 }
 
 /** The last record whose comment ends with the archive. */
