@@ -23,6 +23,7 @@ export function declareRecipes(document: JsonDocument, all: readonly Tensor[], r
     const at = tensor.declared?.at;
     if (at) fields.set(`${at.path} ${at.field}`, [...fields.get(`${at.path} ${at.field}`) ?? [], tensor]);
   }
+  const manner = mannerOf(document);
   const replacements: Replacement[] = [];
   const left = new Map<string, string>();
   for (const tensor of all) if (recipes.has(tensor.id) && !tensor.declared?.at) left.set(tensor.id, 'its layer has no field for it');
@@ -34,30 +35,47 @@ export function declareRecipes(document: JsonDocument, all: readonly Tensor[], r
     if (given.length === 0) continue;
     const others = tensors.filter(({ id }) => !recipes.has(id));
     const problem = others.length > 0 ? `${others[0]?.id ?? ''} is declared by the same field, and is to stay` : null;
-    const written = problem ?? writeField(document, given);
+    const written = problem ?? writeField(manner, given);
     if (typeof written === 'string') for (const { tensor } of given) left.set(tensor.id, written);
     else replacements.push(...written);
   }
   return { replacements, left };
 }
 
-function writeField(document: JsonDocument, given: readonly Declaring[]): readonly Replacement[] | string {
+/** How a file writes initialisers, looked for once, where a field is written. */
+interface Manner {
+  readonly document: JsonDocument;
+  /** Any initialiser of it. */
+  readonly sample: () => Readonly<Record<string, unknown>> | null;
+  readonly knowsAxes: () => boolean;
+}
+
+function mannerOf(document: JsonDocument): Manner {
+  return { document, sample: once(() => sampleIn(plainOf(document))), knowsAxes: once(() => textOf(document).includes('"input_axes"')) };
+}
+
+function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | null = null;
+  return () => (made ??= { value: make() }).value;
+}
+
+function writeField(manner: Manner, given: readonly Declaring[]): readonly Replacement[] | string {
   const at = given[0]?.tensor.declared?.at;
-  const object = at && objectAt(document.root, at.path);
+  const object = at && objectAt(manner.document.root, at.path);
   if (!at || !object) return 'its layer is not where it was read';
   const wanted = given.map(({ tensor: { shape, declared }, recipe: { blocks } }): Wanted =>
     ({ shape, blocks, fans: declared?.fans ?? { fanIn: 1, fanOut: 1 } }));
   const owner = given[0]?.tensor.id ?? '';
   const forgets = given.some(({ tensor }) => tensor.declared?.opensForget !== undefined);
   if (forgets && wanted.every(opensForget)) {
-    return [...put(document, object, at.field, { className: 'Zeros', config: {} }, owner), ...putFlag(object, 'unit_forget_bias', true, owner)];
+    return [...put(manner, object, at.field, { className: 'Zeros', config: {} }, owner), ...putFlag(object, 'unit_forget_bias', true, owner)];
   }
   const spelling = spell(wanted);
   if (!spelling) {
     return given.length === 1 ? 'no initialiser of Keras draws it so'
       : `one field declares ${given.length} weights, and no initialiser of Keras draws each of them so`;
   }
-  const change = put(document, object, at.field, spelling, owner);
+  const change = put(manner, object, at.field, spelling, owner);
   return forgets ? [...change, ...putFlag(object, 'unit_forget_bias', false, owner)] : change;
 }
 
@@ -67,11 +85,12 @@ function putFlag(object: JsonObject, key: string, value: boolean, owner: string)
 }
 
 /** The initialiser as this file writes them: with the fields that others of its version have, and laid out as what was there; nothing where it is that. */
-function put(document: JsonDocument, object: JsonObject, field: string, { className, config }: Spelling, owner: string): readonly Replacement[] {
+function put({ document, sample: anyOf, knowsAxes }: Manner, object: JsonObject, field: string, { className, config }: Spelling,
+  owner: string): readonly Replacement[] {
   const known = object.entries.get(field)?.value;
   const before = known && plainOf(document, known);
-  const sample = isObject(before) ? before : sampleIn(document);
-  const axes = Object.hasOwn(isObject(sample?.config) ? sample.config : {}, 'input_axes') || textOf(document).includes('"input_axes"');
+  const sample = isObject(before) ? before : anyOf();
+  const axes = Object.hasOwn(isObject(sample?.config) ? sample.config : {}, 'input_axes') || knowsAxes();
   const scaled = 'seed' in config && className !== 'Orthogonal' && !className.startsWith('Random') && className !== 'TruncatedNormal';
   const own = axes && scaled ? { ...config, input_axes: null, output_axes: null } : config;
   const value = sample && Object.hasOwn(sample, 'module')
@@ -79,16 +98,15 @@ function put(document: JsonDocument, object: JsonObject, field: string, { classN
   return JSON.stringify(before) === JSON.stringify(value) ? [] : [putEntry(object, field, laidOut(document, known, value), owner)];
 }
 
-/** Any initialiser of the file. */
-function sampleIn(document: JsonDocument): Readonly<Record<string, unknown>> | null {
-  const find = (value: unknown): Readonly<Record<string, unknown>> | null => {
-    if (!isObject(value)) return Array.isArray(value) ? firstOf(value.map(find)) : null;
-    const own = Object.entries(value).find(([key, each]) => key.endsWith('_initializer') && isObject(each))?.[1];
-    return isObject(own) ? own : firstOf(Object.values(value).map(find));
-  };
-  return find(plainOf(document));
+function sampleIn(value: unknown): Readonly<Record<string, unknown>> | null {
+  const parts = isObject(value) ? Object.values(value) : Array.isArray(value) ? value : [];
+  const own = isObject(value) ? Object.entries(value).find(([key, each]) => key.endsWith('_initializer') && isObject(each))?.[1] : undefined;
+  if (isObject(own)) return own;
+  for (const part of parts) {
+    const found = sampleIn(part);
+    if (found) return found;
+  }
+  return null;
 }
-
-const firstOf = <T>(values: readonly (T | null)[]): T | null => values.find((value) => value !== null) ?? null;
 
 const textOf = ({ source }: JsonDocument): string => Buffer.from(source.read(0, Math.min(source.size, 1 << 26))).toString('latin1');
