@@ -48,8 +48,8 @@ export async function init(given: readonly string[]): Promise<string> {
   const { statistics: before, ties } = measureModel(opened);
   const twins = twinsOf(opened.layers, ties);
   const recipes = createRecipes(opened.layers, { ...request, seed, twins, keepStructure: options['keep-structure'] });
-  const written = writableOf(opened, recipes);
   const refused = refusalsOf(opened, recipes);
+  const written = writableOf(opened, recipes, refused);
   const isAsBefore = written.every(({ recipe: { blocks }, tensor: { declared, shape } }) => declared && isSameLaw(declared.blocks, blocks, shape));
   if (isAsBefore && (written.length === 0 || refused.size > 0) && !options['dry-run']) throw nothingToSet(model, recipes, refused);
   const writable = new Map(written.map(({ recipe }) => [recipe.tensorId, recipe] as const));

@@ -119,8 +119,8 @@ export function createPreview(document: ModelDocument, choice: SchemeChoice): Pr
   const kept = keptSchemes(document, choice);
   const schemes = [choice.scheme, ...[...kept.values()].map(({ scheme }) => scheme)];
   const recipes = recipesFor(document, choice);
-  const writable = document.opened ? writableOf(document.opened, recipes).map(({ tensor }) => tensor) : [];
   const refused = document.opened ? refusalsOf(document.opened, recipes) : new Map<string, string>();
+  const writable = document.opened ? writableOf(document.opened, recipes, refused).map(({ tensor }) => tensor) : [];
   const chosen = layers === null ? document.layers : document.layers.filter(({ name }) => layers.includes(name));
   const ties = document.ties;
   const drawn = new Map(recipes.map((recipe) => [recipe.tensorId, recipe]));

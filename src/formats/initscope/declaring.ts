@@ -3,15 +3,15 @@
 import type { Place } from '../../core/initializers/scheme';
 import { isSameLaw } from '../../core/initializers/sameLaw';
 import type { Recipe, RecipeBlock } from '../../protocol/recipe';
-import type { Replacement } from '../files/replacement';
 import type { Declared } from '../format';
 import type { JsonDocument } from '../json/scan';
+import { JsonView } from '../json/view';
 import type { Asked } from './candidates';
 import { candidatesFor } from './candidates';
 import type { WrittenWeight } from './declare';
 import { lawOf } from './declare';
 import type { Initializers, NamedScheme, Role } from './initializers';
-import { allowedFor, noInitializers } from './initializers';
+import { allowedFor, noInitializers, spelled } from './initializers';
 import { whyLeft } from './left';
 import { writeInitializers } from './writing';
 
@@ -30,42 +30,52 @@ export interface Wish extends Asked {
 }
 
 export function declareRecipes({ document, weights, places }: ReadText, recipes: ReadonlyMap<string, Recipe>): Declared {
-  const replacements: Replacement[] = [];
   const left = new Map<string, string>();
   const read = new Set(weights.map(({ value }) => value));
   for (const id of recipes.keys()) if (!read.has(id)) left.set(id, 'the text has no such weight any more');
-  const layers = new Map<string, Wish[]>();
-  for (const weight of weights) {
-    const { value, role, shape, layer: { view: { path } } } = weight;
+  const wishes = weights.flatMap((weight): readonly Wish[] => {
+    const { value, role, shape } = weight;
     const place = places.get(value);
     const law = place && lawOf(weight, place, weight.initializers);
-    if (!place || !law?.blocks) continue;
+    if (!place || !law?.blocks) return [];
     const { blocks: now, scheme: by } = law;
     const recipe = recipes.get(value);
     if (role === 'mean' || role === 'variance') {
       if (recipe && !isSameLaw(recipe.blocks, now, shape)) left.set(value, 'it is a running statistic, which every network starts at the same');
-      continue;
+      return [];
     }
-    const wish: Wish = { weight, role, place, now, blocks: recipe?.blocks ?? now, origin: recipe?.origin ?? null, by, isGiven: recipe !== undefined };
+    return [{ weight, role, place, now, blocks: recipe?.blocks ?? now, origin: recipe?.origin ?? null, by, isGiven: recipe !== undefined }];
+  });
+  const statements = statementsFor(wishes);
+  const shorter = underDefault(JsonView.of(document), wishes, statements) ?? statements;
+  for (const statement of shorter) for (const [id, reason] of statement.left) left.set(id, reason);
+  return { replacements: shorter.flatMap(({ layer, said }) => (said ? writeInitializers(document, layer, said) : [])), left };
+}
+
+/** What the text is to say at a place, if anything, and what cannot be said there. */
+interface Statement {
+  readonly layer: WrittenWeight['layer'];
+  readonly said: Initializers | null;
+  readonly left: ReadonlyMap<string, string>;
+}
+
+/** For each layer that does not start as it is to: for all its weights, and those of its copies. */
+function statementsFor(wishes: readonly Wish[]): readonly Statement[] {
+  const layers = new Map<string, Wish[]>();
+  for (const wish of wishes) {
+    const { path } = wish.weight.layer.view;
     const known = layers.get(path);
     if (known) known.push(wish);
     else layers.set(path, [wish]);
   }
-  for (const wishes of layers.values()) {
-    if (wishes.every((wish) => isSameLaw(wish.blocks, wish.now, wish.weight.shape))) continue;
-    const change = declareLayer(document, wishes);
-    for (const [id, reason] of change.left) left.set(id, reason);
-    replacements.push(...change.replacements);
-  }
-  return { replacements, left };
+  return [...layers.values()].flatMap((own) => (own.every((wish) => isSameLaw(wish.blocks, wish.now, wish.weight.shape)) ? [] : statementOf(own)));
 }
 
-/** Of the weights that one object of the text declares: all of a layer, and of its copies. */
-function declareLayer(document: JsonDocument, wishes: readonly Wish[]): Declared {
+function statementOf(wishes: readonly Wish[]): readonly Statement[] {
   const [first] = wishes;
+  if (!first) return [];
   const left = new Map<string, string>();
-  if (!first) return { replacements: [], left };
-  const [own = noInitializers] = first.weight.initializers;
+  const { layer, initializers: [own = noInitializers] } = first.weight;
   // A role that cannot have what it is to have stays as it is.
   const possible = rolesOf(wishes).flatMap((role) => {
     const alike = wishes.filter((wish) => wish.role === role);
@@ -73,11 +83,45 @@ function declareLayer(document: JsonDocument, wishes: readonly Wish[]): Declared
     for (const [id, reason] of whyLeft(alike, (few) => statementFor(few, own) !== null)) left.set(id, reason);
     return alike.map((wish): Wish => ({ ...wish, blocks: wish.now, origin: null }));
   });
-  if (holds(possible, own)) return { replacements: [], left };
-  const found = shortest(possible, own);
-  if (found) return { replacements: writeInitializers(document, first.weight.layer, found), left };
+  if (holds(possible, own)) return [{ layer, said: null, left }];
+  const said = shortest(possible, own);
+  if (said) return [{ layer, said, left }];
   for (const { isGiven, weight: { value } } of wishes) if (isGiven && !left.has(value)) left.set(value, 'its layer cannot say so beside what else it says');
-  return { replacements: [], left };
+  return [{ layer, said: null, left }];
+}
+
+/**
+ * One statement for the whole network, that of most layers, and those of the others; null where that is no less to write, or hardly less in a text that
+ * says nothing of the whole.
+ */
+function underDefault(network: JsonView, wishes: readonly Wish[], statements: readonly Statement[]): readonly Statement[] | null {
+  const all = mostFrequent(statements.flatMap(({ said }) => (said?.all && said.own.size === 0 ? [said.all] : [])));
+  if (!all) return null;
+  const said = { all, own: noInitializers.own };
+  const under = wishes.flatMap((wish): readonly Wish[] => {
+    const { initializers } = wish.weight;
+    if ((initializers.at(-1)?.own.size ?? 0) > 0) return [];
+    const weight = { ...wish.weight, initializers: [...initializers.slice(0, -1), said] };
+    const { blocks: now, scheme: by } = lawOf(weight, wish.place, weight.initializers);
+    return now ? [{ ...wish, weight, now, by }] : [];
+  });
+  if (under.length < wishes.length) return null;
+  const others = statementsFor(under);
+  const countLeft = (each: readonly Statement[]): number => each.reduce((sum, { left }) => sum + left.size, 0);
+  const least = wishes[0]?.weight.initializers.at(-1)?.all ? 1 : 2;
+  if (statements.length - others.length - 1 < least || countLeft(others) > countLeft(statements)) return null;
+  return [{ layer: { path: network.path, type: '', view: network }, said, left: new Map() }, ...others];
+}
+
+function mostFrequent(schemes: readonly NamedScheme[]): NamedScheme | null {
+  const counts = new Map<string, { readonly scheme: NamedScheme; count: number }>();
+  for (const scheme of schemes) {
+    const key = JSON.stringify(spelled(scheme));
+    const known = counts.get(key);
+    if (known) known.count++;
+    else counts.set(key, { scheme, count: 1 });
+  }
+  return [...counts.values()].sort((a, b) => b.count - a.count)[0]?.scheme ?? null;
 }
 
 const rolesOf = (wishes: readonly Wish[]): readonly Role[] => [...new Set(wishes.map(({ role }) => role))];

@@ -25,7 +25,7 @@ export function writeInitializers(document: JsonDocument, { path, type, view: { 
   const comment = known?.kind === 'object' ? known.entries.get('comment')?.value : undefined;
   const own = plainly(document, said);
   const json = !comment ? own : { ...(typeof own === 'string' ? { scheme: own } : own), comment: plainOf(document, comment) };
-  return [putEntry(value, field, laidOut(document, known, json, isWide(document, value)), path, spaceIn(document, value))];
+  return [putEntry(value, field, laidOut(document, known, json, isWide(document, value)), path, spaceIn(document, value), 'layers')];
 }
 
 /** Changes of single roles; null where that is no simple one. */

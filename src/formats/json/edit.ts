@@ -10,10 +10,12 @@ const utf8 = (text: string): Uint8Array => new TextEncoder().encode(text);
 export const replaceText = ({ start, end }: Pick<JsonValue, 'start' | 'end'>, text: string, owner: string): Replacement => (
   replaceBy(start, end, utf8(JSON.stringify(text)), owner));
 
-/** Puts an entry into an object: over the one that is there, else behind the last and some space. `value` is JSON. */
-export function putEntry(object: JsonObject, key: string, value: string, owner: string, space = ' '): Replacement {
+/** Puts an entry into an object: over the one that is there, else before the one called so, else behind the last and some space. `value` is JSON. */
+export function putEntry(object: JsonObject, key: string, value: string, owner: string, space = ' ', before = ''): Replacement {
   const known = object.entries.get(key);
   if (known) return replaceBy(known.value.start, known.value.end, utf8(value), owner);
+  const next = object.entries.get(before);
+  if (next) return replaceBy(next.key.start, next.key.start, utf8(`${JSON.stringify(key)}: ${value},${space}`), owner);
   const last = [...object.entries.values()].at(-1);
   const at = last ? last.value.end : object.start + 1;
   return replaceBy(at, at, utf8(`${last ? `,${space}` : ''}${JSON.stringify(key)}: ${value}`), owner);

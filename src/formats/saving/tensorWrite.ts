@@ -46,9 +46,11 @@ export function refusalsOf(opened: OpenedModel, recipes: readonly Recipe[]): Rea
   }));
 }
 
-/** The recipes whose tensors can take new values, each with its tensor. */
-export function writableOf(opened: OpenedModel, recipes: readonly Recipe[]): readonly { readonly recipe: Recipe; readonly tensor: Tensor }[] {
-  const [tensors, refused] = [tensorsById(opened), refusalsOf(opened, recipes)];
+/** The recipes whose tensors can take new values, each with its tensor; `refused` spares the asking. */
+export function writableOf(
+  opened: OpenedModel, recipes: readonly Recipe[], refused = refusalsOf(opened, recipes),
+): readonly { readonly recipe: Recipe; readonly tensor: Tensor }[] {
+  const tensors = tensorsById(opened);
   return recipes.flatMap((recipe) => {
     const tensor = tensors.get(recipe.tensorId);
     return tensor && !refused.has(recipe.tensorId) ? [{ recipe, tensor }] : [];

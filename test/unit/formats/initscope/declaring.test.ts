@@ -99,6 +99,22 @@ describe('what changes of a text is', () => {
   ])('%s', (_, layers, request, lines) => {
     expect(edited(net(layers), request)).toEqual({ lines, left: [] });
   });
+  it.each<readonly [string, string, string, readonly string[], readonly string[]]>([
+    ['in one place where all layers are to start so', '', 'he-normal', ['{ "dense": 4 }', '{ "dense": 4 }', '{ "dense": 4 }'],
+      ['"initializer": "he-normal",']],
+    ['in one place but for the layers that differ', '', 'recommended', ['{ "dense": 4 }', '"relu"', '{ "dense": 4 }', '"relu"', '{ "dense": 4 }', '"relu"',
+      '{ "dense": 4 }', '"relu"', '{ "dense": 4, "initializer": "ones" }'], ['"initializer": "he-normal",', '{ "dense": 4, "initializer": "lecun-normal" }']],
+    ['in place of what the network said', ' "initializer": "standard-normal",', 'he-normal', ['{ "dense": 4 }', '{ "dense": 4 }'],
+      ['{ "initscope": 1, "input": { "shape": [8, 16] }, "initializer": "he-normal",']],
+    ['layer by layer where the network says what of them starts otherwise', ' "initializer": { "bias": "zeros" },', 'he-normal', ['{ "dense": 4 }',
+      '{ "dense": 4 }', '{ "dense": 4 }'], Array.from({ length: 3 }, () => '{ "dense": 4, "initializer": "he-normal" }')],
+  ])('said %s', (_, more, scheme, layers, lines) => {
+    const text = net(layers, more);
+    const { text: after, left } = changed(text, { scheme: present(schemeIds.find((id) => id === scheme)) });
+    const before = new Set(text.split('\n').map((line) => line.trim().replace(/(?<=\}),$/, '')));
+    expect(after.split('\n').map((line) => line.trim().replace(/(?<=\}),$/, '')).filter((line) => !before.has(line))).toEqual(lines);
+    expect(left.size).toBe(0);
+  });
   it('laid out as the text is', () => {
     const text = net(['{\r\n      "dense": 4,\r\n      "bias": false\r\n    }']);
     expect(changed(text, { scheme: 'zeros' }).text).toBe(text.replace('false\r\n', 'false,\r\n      "initializer": "zeros"\r\n'));
