@@ -1,19 +1,41 @@
 /** Models that are no ONNX: Keras configurations and archives, HDF5, TensorFlow.js. */
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { inspectJson } from '../commandLine';
 import { until } from '../until';
 import { openWorkbench, type Workbench } from '../workbench';
 
+/** Networks whose weights are numbers in a text, from what their own libraries were held to. */
+const texts = ['amp.nam', 'rtneural.json', 'lwtnn.json', 'convnet.json', 'fdeep.json', 'brain.json'] as const;
+const goldens: Readonly<Record<typeof texts[number], readonly [file: string, ...keys: string[]]>> = {
+  'amp.nam': ['text_models', 'nam', 'wavenet'], 'rtneural.json': ['text_models', 'rtneural', 'recurrent'], 'lwtnn.json': ['lwtnn', 'chain'],
+  'convnet.json': ['convnet', 'dense'], 'fdeep.json': ['fdeep', 'image'], 'brain.json': ['brain', '1 sigmoid'],
+};
+
+function modelOf(name: typeof texts[number]): string {
+  const [file, ...keys] = goldens[name];
+  const found = [...keys, 'model'].reduce((value: unknown, key) => (value as Readonly<Record<string, unknown>>)[key],
+    JSON.parse(readFileSync(path.resolve(import.meta.dirname, '../../golden', `${file}.json`), 'utf8')));
+  return JSON.stringify(found, null, 2);
+}
+
 const fixtures = path.resolve(import.meta.dirname, '../../fixtures');
+const written = mkdtempSync(path.join(tmpdir(), 'initscope-texts-'));
 let workbench: Workbench;
 beforeAll(async () => {
+  for (const name of texts) writeFileSync(path.join(written, name), modelOf(name));
   workbench = await openWorkbench({
     viewport: { width: 1500, height: 900 },
-    extra: ['cnn.json', 'cnn.keras', 'mlp.h5'].map((name) => path.join(fixtures, 'keras', name)).concat(path.join(fixtures, 'tfjs/sigmoid')),
+    extra: ['cnn.json', 'cnn.keras', 'mlp.h5'].map((name) => path.join(fixtures, 'keras', name)).concat(path.join(fixtures, 'tfjs/sigmoid'),
+      ...texts.map((name) => path.join(written, name))),
   });
 });
-afterAll(() => workbench.close());
+afterAll(async () => {
+  rmSync(written, { recursive: true });
+  await workbench.close();
+});
 
 const configText = (): string => workbench.read('cnn.json').toString('utf8');
 
@@ -101,6 +123,32 @@ test.each([['cnn.keras', 'Keras 3'], ['mlp.h5', 'Keras 3']])('%s is inspected, d
   const report = await inspectJson(path.join(workbench.folder, name));
   const kernels = report.layers.flatMap(({ weights }) => weights.filter(({ role }) => role === 'kernel'));
   expect(kernels.every(({ statistics, recommendation }) => Math.abs((statistics?.std ?? 0) / (recommendation?.std ?? 1) - 1) < 0.25)).toBe(true);
+  expect(workbench.consoleErrors).toEqual([]);
+});
+
+test.each(texts)('%s is inspected, run, drawn into its text, and is the text of before when that is undone', async (name) => {
+  const before = workbench.read(name).toString('utf8');
+  await workbench.runCommand('View: Close All Editors');
+  await workbench.chooseInExplorer(name, 'Inspect Model');
+  const inspector = await workbench.inspector();
+  await inspector.getByTestId('layer-row').first().waitFor();
+  await workbench.runCommand('Initscope: View Gradient Panel');
+  const panel = await workbench.gradientPanel();
+  await panel.locator('body[data-status="finished"]').waitFor();
+  await workbench.screenshot(`formats-11-${name}`);
+  await inspector.getByTestId('reinitialize').click();
+  await workbench.chooseScheme('All layers', 'He normal');
+  await workbench.waitForDirty(name, true);
+  await workbench.runCommand('File: Save');
+  await workbench.waitForDirty(name, false);
+  expect(workbench.read(name).toString('utf8')).not.toBe(before);
+  const report = await inspectJson(path.join(workbench.folder, name));
+  expect(report.layers.flatMap(({ weights }) => weights.flatMap(({ role, applied }) => (role === 'kernel' ? [applied?.scheme] : [])))).toContain('he-normal');
+  await workbench.runCommand('Undo');
+  await workbench.waitForDirty(name, true);
+  await workbench.runCommand('File: Save');
+  await workbench.waitForDirty(name, false);
+  expect(workbench.read(name).toString('utf8')).toBe(before);
   expect(workbench.consoleErrors).toEqual([]);
 });
 
