@@ -10,6 +10,7 @@ import { objectAt } from '../json/path';
 import type { JsonDocument } from '../json/scan';
 import type { JsonObject } from '../json/value';
 import { plainOf } from '../json/plain';
+import type { Dialect } from './dialect';
 import { isObject } from './fields';
 import type { Spelling, Wanted } from './spelling';
 import { opensForget, spell } from './spelling';
@@ -17,7 +18,7 @@ import { opensForget, spell } from './spelling';
 interface Declaring { readonly tensor: Tensor; readonly recipe: Recipe }
 
 /** What tensors are to start by; `all` are those of the network, of which several may have one field. */
-export function declareRecipes(document: JsonDocument, all: readonly Tensor[], recipes: ReadonlyMap<string, Recipe>): Declared {
+export function declareRecipes(document: JsonDocument, dialect: Dialect, all: readonly Tensor[], recipes: ReadonlyMap<string, Recipe>): Declared {
   const fields = new Map<string, Tensor[]>();
   for (const tensor of all) {
     const at = tensor.declared?.at;
@@ -34,14 +35,14 @@ export function declareRecipes(document: JsonDocument, all: readonly Tensor[], r
     if (given.length === 0) continue;
     const others = tensors.filter(({ id }) => !recipes.has(id));
     const problem = others.length > 0 ? `${others[0]?.id ?? ''} is declared by the same field, and is to stay` : null;
-    const written = problem ?? writeField(document, given);
+    const written = problem ?? writeField(document, dialect, given);
     if (typeof written === 'string') for (const { tensor } of given) left.set(tensor.id, written);
     else replacements.push(...written);
   }
   return { replacements, left };
 }
 
-function writeField(document: JsonDocument, given: readonly Declaring[]): readonly Replacement[] | string {
+function writeField(document: JsonDocument, dialect: Dialect, given: readonly Declaring[]): readonly Replacement[] | string {
   const at = given[0]?.tensor.declared?.at;
   const object = at && objectAt(document.root, at.path);
   if (!at || !object) return 'its layer is not where it was read';
@@ -49,21 +50,16 @@ function writeField(document: JsonDocument, given: readonly Declaring[]): readon
     ({ shape, blocks, fans: declared?.fans ?? { fanIn: 1, fanOut: 1 } }));
   const owner = given[0]?.tensor.id ?? '';
   const forgets = given.some(({ tensor }) => tensor.declared?.opensForget !== undefined);
-  if (forgets && wanted.every(opensForget)) {
-    return [...put(document, object, at.field, { className: 'Zeros', config: {} }, owner), ...putFlag(object, 'unit_forget_bias', true, owner)];
-  }
-  const spelling = spell(wanted);
+  const isOpen = forgets && wanted.every(opensForget);
+  const spelling = isOpen ? { className: 'Zeros', config: {} } : spell(wanted, dialect);
   if (!spelling) {
-    return given.length === 1 ? 'no initialiser of Keras draws it so'
-      : `one field declares ${given.length} weights, and no initialiser of Keras draws each of them so`;
+    const library = dialect.library === 'tfjs' ? 'TensorFlow.js' : `Keras${dialect.version === '' ? '' : ` ${dialect.version}`}`;
+    return given.length === 1 ? `no initialiser of ${library} draws it so`
+      : `one field declares ${given.length} weights, and no initialiser of ${library} draws each of them so`;
   }
+  const isFlagged = !forgets || given.every(({ tensor }) => tensor.declared?.opensForget === isOpen);
   const change = put(document, object, at.field, spelling, owner);
-  return forgets ? [...change, ...putFlag(object, 'unit_forget_bias', false, owner)] : change;
-}
-
-function putFlag(object: JsonObject, key: string, value: boolean, owner: string): readonly Replacement[] {
-  const known = object.entries.get(key)?.value;
-  return known?.kind === 'literal' && known.value === value ? [] : [putEntry(object, key, JSON.stringify(value), owner)];
+  return isFlagged ? change : [...change, putEntry(object, 'unit_forget_bias', JSON.stringify(isOpen), owner)];
 }
 
 /** The initialiser as this file writes them: with the fields that others of its version have, and laid out as what was there; nothing where it is that. */
