@@ -5,46 +5,12 @@
  * node tfjs_initializers.mjs FOLDER_WITH_TFJS FILE.json
  */
 import { writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import path from 'node:path';
+
+import { load, measured } from './tfjs_draws.mjs';
 
 const [library, file] = process.argv.slice(2);
-const tf = createRequire(path.join(path.resolve(library), 'package.json'))('@tensorflow/tfjs');
+const tf = await load(library);
 const { layers: l, initializers: own } = tf;
-
-/** TF.js seeds what has no seed from here: a multiplicative generator modulo 2^31 − 1 (Park & Miller 1988) makes the file the same every time. */
-let state = 1;
-Math.random = () => {
-  state = (state * 16_807) % 2_147_483_647;
-  return state / 2_147_483_647;
-};
-
-/** Numbers that a variable is measured over, or as many as this many loads give. */
-const [numbers, loads] = [20_000, 400];
-const digits = (value) => Number(value.toPrecision(6));
-
-function statistics(values) {
-  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
-  const moment = (power) => values.reduce((sum, value) => sum + (value - mean) ** power, 0) / values.length;
-  const variance = moment(2);
-  const kurtosis = variance < 1e-14 ? null : digits(moment(4) / variance ** 2);
-  const [min, max] = values.reduce(([low, high], value) => [Math.min(low, value), Math.max(high, value)], [Infinity, -Infinity]);
-  return [digits(mean), digits(Math.sqrt(variance)), kurtosis, digits(min), digits(max), values.length];
-}
-
-/** [name, shape, mean, σ, kurtosis, min, max, count] of every variable. */
-async function measured(topology) {
-  const drawn = [];
-  for (let load = 0; load < loads; load++) {
-    const model = await tf.models.modelFromJSON(structuredClone(topology));
-    const weights = model.weights.map((weight) => ({ name: weight.originalName.split('/').at(-1), shape: weight.shape, values: weight.read().dataSync() }));
-    weights.forEach(({ values }, i) => (drawn[i] ??= []).push(...values));
-    const isEnough = drawn.every((values) => values.length >= numbers || values.every((value) => value === values[0]));
-    model.dispose();
-    if (isEnough || drawn.length === 0) return weights.map(({ name, shape }, i) => [name, shape, ...statistics(drawn[i])]);
-    if (load === loads - 1) return weights.map(({ name, shape }, i) => [name, shape, ...statistics(drawn[i])]);
-  }
-}
 
 const one = (layer) => tf.sequential({ layers: [layer] }).toJSON(null, false);
 const image = { inputShape: [8, 8, 8] };
@@ -129,11 +95,9 @@ const samples = [
   ])),
 ];
 
-await tf.setBackend('cpu');
-console.warn = () => {};
 const lines = [];
 for (const [name, of, fields] of samples) {
-  const rows = await measured(withFields(bases[of], fields));
+  const rows = await measured(tf, withFields(bases[of], fields));
   lines.push(`${JSON.stringify(name)}: ${JSON.stringify({ of, fields, measured: rows })}`);
 }
 const topologies = Object.entries(bases).map(([name, topology]) => `${JSON.stringify(name)}: ${JSON.stringify(topology)}`);
