@@ -2,7 +2,7 @@
  * What TensorFlow.js makes of the initialisers that `initscope init` writes into its topologies: for two networks and every scheme, what is written and
  * what is drawn by it, so that tests can tell that the law which was meant is the one that is drawn.
  *
- * node tfjs_declared.mjs FOLDER_WITH_TFJS ../../dist/cli.js FILE.json
+ * node tfjs_declared.mjs FOLDER_WITH_TFJS ../../dist/cli.js FILE.json TOPOLOGY.json, to which one of the topologies goes
  */
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -11,7 +11,7 @@ import path from 'node:path';
 
 import { load, measured } from './tfjs_draws.mjs';
 
-const [library, cli, file] = process.argv.slice(2);
+const [library, cli, file, fixture] = process.argv.slice(2);
 const tf = await load(library);
 const { layers: l } = tf;
 
@@ -73,4 +73,5 @@ try {
 }
 const bases = Object.entries(networks).map(([name, network]) => `${JSON.stringify(name)}: ${JSON.stringify(network.toJSON(null, false))}`);
 writeFileSync(file, `{\n"version": "${tf.version.tfjs}",\n"networks": {\n${bases.join(',\n')}\n},\n"schemes": {\n${lines.join(',\n')}\n}\n}\n`);
+writeFileSync(fixture, `${JSON.stringify(networks.text.toJSON(null, false))}\n`);
 console.log(lines.length, 'drawn by TensorFlow.js', tf.version.tfjs);
