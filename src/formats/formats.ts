@@ -15,10 +15,11 @@ import { onnxFormat } from './onnx/format';
 import { onnxJsonFormat } from './onnxJson/format';
 import { rtneuralFormat } from './rtneural/format';
 import { tfjsFormat } from './tfjs/format';
+import { tfjsTopologyFormat } from './tfjs/topology';
 
 const formats: readonly Format[] = [
   kerasArchive, kerasHdf5, onnxJsonFormat, namFormat, rtneuralFormat, lwtnnFormat, convnetjsFormat, brainFormat, fdeepFormat,
-  kerasFormat, tfjsFormat, initscopeFormat, foreignFormat, onnxFormat,
+  tfjsTopologyFormat, tfjsFormat, kerasFormat, initscopeFormat, foreignFormat, onnxFormat,
 ];
 
 /** The format of a file; the last one takes whatever nobody knows, to say what is wrong with it. */
