@@ -14,11 +14,12 @@ import { namFormat } from './nam/format';
 import { onnxFormat } from './onnx/format';
 import { onnxJsonFormat } from './onnxJson/format';
 import { rtneuralFormat } from './rtneural/format';
+import { tfgraphFormat } from './tfgraph/format';
 import { tfjsFormat } from './tfjs/format';
 
 const formats: readonly Format[] = [
   kerasArchive, kerasHdf5, onnxJsonFormat, namFormat, rtneuralFormat, lwtnnFormat, convnetjsFormat, brainFormat, fdeepFormat,
-  kerasFormat, tfjsFormat, initscopeFormat, foreignFormat, onnxFormat,
+  kerasFormat, tfjsFormat, tfgraphFormat, initscopeFormat, foreignFormat, onnxFormat,
 ];
 
 /** The format of a file; the last one takes whatever nobody knows, to say what is wrong with it. */
