@@ -40,7 +40,8 @@ function write(name: string, golden: Json): string {
   const listed = names.map((each) => ({ name: each, shape: field(field(weights, each), 'shape'), dtype: field(field(weights, each), 'dtype') }));
   const file = path.join(own, 'model.json');
   const weightsManifest = [{ paths: ['weights.bin'], weights: listed }];
-  writeFileSync(file, JSON.stringify({ format: 'graph-model', modelTopology: field(golden, 'topology'), signature: field(golden, 'signature'), weightsManifest }));
+  const [modelTopology, signature] = [field(golden, 'topology'), field(golden, 'signature')];
+  writeFileSync(file, JSON.stringify({ format: 'graph-model', modelTopology, signature, weightsManifest }));
   return file;
 }
 

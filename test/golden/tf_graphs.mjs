@@ -70,6 +70,7 @@ const own = {
   'FusedDepthwiseConv2dNative by Elu': single('FusedDepthwiseConv2dNative', { ...window, ...fusedWith('BiasAdd', 'Elu') }, image, [[3, 3, 3, 1], [3]]),
   ...Object.fromEntries(['Relu', 'Sigmoid', 'LeakyRelu'].map((name) => [`_FusedConv2D by ${name}`,
     single('_FusedConv2D', { ...window, ...fusedWith('BiasAdd', name), leakyrelu_alpha: { f: 0.3 } }, image, [[3, 2, 3, 4], [4]])])),
+  'FusedDepthwiseConv2dNative without a bias': single('FusedDepthwiseConv2dNative', { ...window, ...fusedWith('NoOp', 'Relu') }, image, [[3, 3, 3, 1]]),
   '_FusedConv2D by Prelu': single('_FusedConv2D', { ...window, ...fusedWith('BiasAdd', 'Prelu') }, image, [[3, 2, 3, 4], [4], [1, 1, 4]]),
   '_FusedMatMul by Tanh': single('_FusedMatMul', { transpose_b: { b: true }, ...fusedWith('BiasAdd', 'Tanh') }, [3, 4], [[5, 4], [5]]),
 };

@@ -35,6 +35,8 @@ const norm: Behind = (operation, signal, parameters) => {
 };
 
 const behind: Readonly<Record<string, Behind>> = {
+  // What the converter writes where there is no bias.
+  NoOp: (_, signal) => signal,
   Relu: operator('Relu'), Elu: operator('Elu'), Sigmoid: operator('Sigmoid'), Tanh: operator('Tanh'),
   Relu6: (operation, signal) => operation.each(signal, (value) => relu6(operation, value)),
   LeakyRelu: (operation, signal) => operation.each(signal, (value) => leakyRelu(operation, value, operation.attributes.number('leakyrelu_alpha', 0.2))),
