@@ -26,7 +26,9 @@ export const tfgraphFormat: Format = {
     // Where both say, TensorFlow.js takes what stands in the metadata (tfjs-converter, graph_model.ts).
     const signature = view.find('userDefinedMetadata')?.find('signature') ?? view.find('signature');
     const graph = lowerGraph(source, view.get('modelTopology'), weights, signature);
-    const producer = [view.find('generatedBy')?.text(), view.find('convertedBy')?.text()].filter((text) => text !== undefined && text !== '').join(', ');
+    // Of TensorFlow its version alone is written.
+    const made = view.find('generatedBy')?.text().replace(/^(?=\d)/, 'TensorFlow ');
+    const producer = [made, view.find('convertedBy')?.text()].filter((each) => each !== undefined && each !== '').join(', ');
     const model: Model = {
       file: source.name, format: 'tfjs', producer: producer === '' ? 'TensorFlow.js' : producer, irVersion, opsets: new Map([['', opset]]),
       metadata: recordOf(document, document.root), graph, learned: null, functions: [], external,

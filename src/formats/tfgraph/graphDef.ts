@@ -85,8 +85,15 @@ export function orderedFrom(file: string, nodes: ReadonlyMap<string, TensorFlowN
       if (left === 0) ordered.push(reader);
     }
   }
-  const stuck = needed.find(({ name }) => (waiting.get(name) ?? 0) > 0);
+  // From whoever waits, back along what it waits for, one comes onto the circle.
+  const seen = new Set<TensorFlowNode>();
+  let stuck = needed.find(({ name }) => (waiting.get(name) ?? 0) > 0);
   if (!stuck) return ordered;
+  while (!seen.has(stuck)) {
+    seen.add(stuck);
+    const before: string | undefined = stuck.inputs.find(({ node }) => (waiting.get(node) ?? 0) > 0)?.node;
+    stuck = nodes.get(before ?? '') ?? stuck;
+  }
   throw new Failure('broken-file', `${file}: node ${stuck.name} (${stuck.op}) reads what is made of its own output, where an order was expected in which`
     + ' every node comes behind those that it reads. Convert the model again.');
 }
