@@ -18,6 +18,19 @@ export interface Signal {
   readonly plain: string | null;
   readonly first: string | null;
   readonly known: Known | null;
+  /** Of images whose every b-th pixel is an image of its own (SpaceToBatchND): what they were made of. */
+  readonly divided?: Divided;
+  /** Of a convolution of such images: the same of the whole ones, less what is cut off; null where that is more than was put around them. */
+  readonly undivided?: { readonly block: readonly number[]; readonly make: (crops: readonly Pair[]) => Signal | null };
+}
+
+/** What is put, or cut off, before and behind an axis. */
+export type Pair = readonly [before: number, behind: number];
+
+export interface Divided {
+  readonly whole: Signal;
+  readonly block: readonly number[];
+  readonly pairs: readonly Pair[];
 }
 
 /** Of more elements nobody works out shapes. */

@@ -5,7 +5,7 @@ import { paddingOf } from '../../keras/image';
 import type { Shape } from '../../keras/signal';
 import type { Operation, Rule, Rules } from '../operation';
 import { described } from '../operation';
-import type { Signal } from '../signal';
+import type { Divided, Pair, Signal } from '../signal';
 import { channelsFirst, signalOf, valuesOf } from '../signal';
 import { fused } from './fused';
 
@@ -103,12 +103,44 @@ const convolution = (rank: number): Rule => (operation) => {
   if (image.channels !== null && image.channels % kernel.a !== 0) {
     throw operation.refuse(`has a kernel for ${kernel.a} channels and is given ${image.channels}`);
   }
-  const { attributes, spatial } = moved(operation, image.spatial, kernel.window);
   const turned = operation.transpose(operation.plain(stored), outermost(rank));
+  return convolved(operation, image, { turned, window: kernel.window, group, channels: kernel.b });
+};
+
+interface Turned {
+  /** As ONNX takes it. */
+  readonly turned: string;
+  readonly window: readonly number[];
+  readonly group: number;
+  readonly channels: number;
+}
+
+function convolved(operation: Operation, image: Image, kernel: Turned): Signal | null {
+  const way = moved(operation, image.spatial, kernel.window);
+  const made = by(operation, image, kernel, way);
+  const { divided } = operation.input(0);
+  const isPlain = operation.attributes.text('padding', 'VALID') === 'VALID' && way.attributes.dilations === undefined
+    && alongSpace(operation, 'strides', kernel.window.length).every((stride) => stride === 1);
+  if (!made || !divided || !isPlain || divided.block.length !== kernel.window.length || isNchw(operation)) return made;
+  return { ...made, undivided: { block: divided.block, make: (crops) => dilated(operation, divided, kernel, crops) } };
+}
+
+/** With blocks for dilations, and as much less around the images as is cut off behind it. */
+function dilated(operation: Operation, { whole, block, pairs }: Divided, kernel: Turned, crops: readonly Pair[]): Signal | null {
+  const [begins, ends] = [0, 1].map((side) => pairs.map((pair, i) => (pair[side] ?? 0) - (crops[i]?.[side] ?? 0)));
+  const pads = [...begins ?? [], ...ends ?? []];
+  if (pads.some((pad) => pad < 0)) return null;
+  const image = imageOf(operation, whole, block.length);
+  const spatial = image.spatial.map((size, i) => (size === null ? null : size + (begins?.[i] ?? 0) + (ends?.[i] ?? 0) - reach(kernel.window[i], block[i]) + 1));
+  const strides = block.map(() => 1);
+  return by(operation, image, kernel, { attributes: { kernel_shape: kernel.window, strides, dilations: block, pads }, spatial });
+}
+
+function by(operation: Operation, image: Image, { turned, group, channels }: Turned, { attributes, spatial }: Moved): Signal | null {
   const own = { ...attributes, ...(group > 1 ? { group } : {}) };
   return fused(operation, (bias) => withBias(operation, bias, (rest) => (
-    fromImage(operation, { ...image, value: operation.add('Conv', [image.value, turned, ...rest], own), channels: kernel.b, spatial }))));
-};
+    fromImage(operation, { ...image, value: operation.add('Conv', [image.value, turned, ...rest], own), channels, spatial }))));
+}
 
 /** A vector, in however many axes an addition had it, is the bias of the convolution; what else was fused is added behind it. */
 function withBias(operation: Operation, bias: Signal | null, convolved: (rest: readonly string[]) => Signal): Signal {
@@ -123,10 +155,8 @@ const depthwise: Rule = (operation) => {
   const kernel = kernelOf(operation, stored, 2);
   if (!kernel) return null;
   const channels = kernel.a * kernel.b;
-  const { attributes, spatial } = moved(operation, image.spatial, kernel.window);
   const turned = operation.add('Reshape', [operation.transpose(operation.plain(stored), inOrder(2)), operation.ints([channels, 1, ...kernel.window])]);
-  return fused(operation, (bias) => withBias(operation, bias, (rest) => (
-    fromImage(operation, { ...image, value: operation.add('Conv', [image.value, turned, ...rest], { ...attributes, group: kernel.a }), channels, spatial }))));
+  return convolved(operation, image, { turned, window: kernel.window, group: kernel.a, channels });
 };
 
 /**

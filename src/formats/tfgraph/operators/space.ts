@@ -2,22 +2,22 @@
 
 import type { Shape } from '../../keras/signal';
 import type { Operation, Part, Rule, Rules } from '../operation';
-import type { Signal } from '../signal';
+import type { Pair, Signal } from '../signal';
 import { axisFirst, channelsFirst, isFirst, signalOf, valuesOf } from '../signal';
 import type { Image } from './convolution';
 import { fromImage, imageOf } from './convolution';
 
 /** [rank, 2] as pairs of what is put before and behind each axis. */
-function pairsOf(operation: Operation, position: number): readonly (readonly [number, number])[] | null {
+function pairsOf(operation: Operation, position: number): readonly Pair[] | null {
   const values = operation.list(position);
   if (!values) return null;
   if (values.length % 2 !== 0 || values.some((each) => each < 0)) {
     throw operation.refuse(`has paddings [${values.slice(0, 12).join(', ')}] where pairs of whole numbers from 0 on were expected`);
   }
-  return Array.from({ length: values.length / 2 }, (_, i) => [values[2 * i] ?? 0, values[2 * i + 1] ?? 0] as const);
+  return Array.from({ length: values.length / 2 }, (_, i) => [values[2 * i] ?? 0, values[2 * i + 1] ?? 0]);
 }
 
-function padded(operation: Operation, x: Signal, pairs: readonly (readonly [number, number])[], rest: readonly string[], mode: string): Signal {
+function padded(operation: Operation, x: Signal, pairs: readonly Pair[], rest: readonly string[], mode: string): Signal {
   const rank = pairs.length;
   if (x.shape && x.shape.length !== rank) throw operation.refuse(`has ${rank} pairs of paddings for a signal of ${x.shape.length} axes`);
   const shape = x.shape?.map((size, i) => (size === null ? null : size + (pairs[i]?.[0] ?? 0) + (pairs[i]?.[1] ?? 0))) ?? null;
@@ -66,7 +66,7 @@ const product = (operation: Operation, size: Part, by: number, op: 'Mul' | 'Div'
 
 const openShape = (parts: readonly Part[]): Shape => parts.map((part) => (typeof part === 'number' ? part : null));
 
-interface Blocks { readonly block: readonly number[]; readonly pairs: readonly (readonly [number, number])[] }
+interface Blocks { readonly block: readonly number[]; readonly pairs: readonly Pair[] }
 
 function blocksOf(operation: Operation): Blocks | null {
   const [block, pairs] = [operation.list(1), pairsOf(operation, 2)];
@@ -85,21 +85,23 @@ const spaceToBatch: Rule = (operation) => {
   const given = blocksOf(operation);
   if (!given) return null;
   const { block, pairs } = given;
-  const none = [0, 0] as const;
+  const none: Pair = [0, 0];
   const x = padded(operation, operation.input(0), indices(rankOf(operation), 0).map((axis) => pairs[axis - 1] ?? none), [], 'constant');
   const [sizes, n] = [indices(rankOf(operation), 0).map((axis) => operation.size(x, axis)), block.length];
   const inner = block.flatMap((size, i) => [product(operation, sizes[i + 1] ?? 1, size, 'Div'), size]);
   const apart = operation.reshape(operation.plain(x), [sizes[0] ?? 1, ...inner, ...sizes.slice(n + 1)]);
   const turned = operation.transpose(apart, [...indices(n, 2, 2), 0, ...indices(n, 1, 2), ...indices(sizes.length - n - 1, 2 * n + 1)]);
   const shape = [product(operation, sizes[0] ?? 1, block.reduce((a, b) => a * b, 1), 'Mul'), ...inner.filter((_, i) => i % 2 === 0), ...sizes.slice(n + 1)];
-  return signalOf(operation.reshape(turned, shape), openShape(shape), x.dtype);
+  return { ...signalOf(operation.reshape(turned, shape), openShape(shape), x.dtype), divided: { whole: operation.input(0), ...given } };
 };
 
-/** The way back, and what is cut off at the ends. */
+/** The way back, and what is cut off at the ends. Around a convolution, both are a way of writing one with a dilation (tf.nn.with_space_to_batch). */
 const batchToSpace: Rule = (operation) => {
   const given = blocksOf(operation);
   if (!given) return null;
   const x = operation.input(0);
+  const undivided = x.undivided?.block.join() === given.block.join() ? x.undivided.make(given.pairs) : null;
+  if (undivided) return undivided;
   const { block, pairs } = given;
   const [sizes, n] = [indices(rankOf(operation), 0).map((axis) => operation.size(x, axis)), block.length];
   const batch = product(operation, sizes[0] ?? 1, block.reduce((a, b) => a * b, 1), 'Div');
