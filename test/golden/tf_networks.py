@@ -45,7 +45,14 @@ def gelu(x):
 
 
 def mlp():
-    return keras.Sequential([keras.Input((6,)), l.Dense(12, activation='relu'), l.Dense(10), l.LeakyReLU(0.3), l.Dense(8, activation=gelu), l.Dense(3, activation='softmax')])
+    return keras.Sequential([keras.Input((6,)), l.Dense(12, activation='relu'), l.Dense(10), l.LeakyReLU(0.3), l.Dense(8, activation='elu'), l.Dense(3, activation='softmax')])
+
+
+def fused():
+    """Activations that the converter fuses, and TensorFlow.js then does not have."""
+    return keras.Sequential([
+        keras.Input((4,)), l.Dense(5, activation=gelu), l.Dense(4, activation='tanh'), l.Dense(5, activation=lambda x: keras.activations.gelu(x, approximate=True)), l.Dense(3),
+    ])
 
 
 def cnn():
@@ -111,6 +118,10 @@ def converted(model, target, **options):
     return json.loads((target / 'model.json').read_text())
 
 
+def plain(array):
+    return {'shape': list(array.shape), 'dtype': 'float32', 'values': [float(f'{each:.7g}') for each in array.ravel()]}
+
+
 def read(target, manifest):
     data = b''.join((target / each).read_bytes() for group in manifest for each in group['paths'])
     values, at = {}, 0
@@ -125,7 +136,7 @@ def read(target, manifest):
 
 
 written = {}
-for make in (mlp, cnn, mobile, dilated, transformer, unet, sequence):
+for make in (mlp, fused, cnn, mobile, dilated, transformer, unet, sequence):
     keras.utils.set_random_seed(1)
     model = lived_in(make())
     with tempfile.TemporaryDirectory() as place:
@@ -137,7 +148,7 @@ for make in (mlp, cnn, mobile, dilated, transformer, unet, sequence):
         [key] = json_model['signature']['inputs'].values()
         written[make.__name__] = {
             'model': {'modelTopology': json_model['modelTopology'], 'signature': {'outputs': {k: {'name': v['name']} for k, v in json_model['signature']['outputs'].items()}}},
-            'weights': read(target, json_model['weightsManifest']),
+            'weights': read(target, json_model['weightsManifest']), 'tensorflow': [plain(model(values).numpy())],
             'inputs': {key['name'].split(':')[0]: {'shape': shape, 'dtype': 'int32' if isWhole else 'float32', 'values': [each.item() if isWhole else float(f'{each:.7g}') for each in values.ravel()]}},
         }
 (folder / 'networks.json').write_text(json.dumps(written))
@@ -149,4 +160,4 @@ for file in sorted(fixtures.glob('*.keras')):
     target = graphs / file.stem
     # Erfc, which Keras 3 makes of its gelu, is no operator of TensorFlow.js.
     json_model = converted(keras.saving.load_model(file), target, skip_op_check=True)
-    (target / 'model.json').write_text(json.dumps(json_model, separators=(',', ':')) + '\n')
+    (target / 'model.json').write_text(json.dumps(json_model, separators=(',', ':'), sort_keys=True) + '\n')

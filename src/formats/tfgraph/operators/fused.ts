@@ -37,6 +37,8 @@ const norm: Behind = (operation, signal, parameters) => {
 const behind: Readonly<Record<string, Behind>> = {
   // What the converter writes where there is no bias.
   NoOp: (_, signal) => signal,
+  GeluExact: operator('Gelu'),
+  GeluApproximate: (operation, signal) => operation.each(signal, (value) => operation.add('Gelu', [value], { approximate: 'tanh' })),
   Relu: operator('Relu'), Elu: operator('Elu'), Sigmoid: operator('Sigmoid'), Tanh: operator('Tanh'),
   Relu6: (operation, signal) => operation.each(signal, (value) => relu6(operation, value)),
   LeakyRelu: (operation, signal) => operation.each(signal, (value) => leakyRelu(operation, value, operation.attributes.number('leakyrelu_alpha', 0.2))),
