@@ -142,6 +142,8 @@ sample('Gather', lambda x: raw.Gather(params=numbers((5, 3), 1), indices=x), num
 sample('GatherV2', lambda x: raw.GatherV2(params=numbers((2, 5, 3), 1), indices=x, axis=1), numbers((2, 2), kind='whole') % 5)
 sample('GatherNd', lambda x: raw.GatherNd(params=numbers((5, 3), 1), indices=x), numbers((4, 2), kind='whole') % 3)
 sample('ScatterNd', lambda x: raw.ScatterNd(indices=[[1], [3], [1]], updates=x, shape=[5, 4]), numbers((3, 4)))
+sample('SparseToDense', lambda x: raw.SparseToDense(sparse_indices=[[0, 1], [2, 3]], output_shape=[3, 4], sparse_values=x, default_value=0.5), numbers((2,)))
+sample('SparseToDense of a vector', lambda x: raw.SparseToDense(sparse_indices=[1, 3], output_shape=[5], sparse_values=x, default_value=0.5), numbers((2,)))
 sample('TensorScatterUpdate', lambda x: raw.TensorScatterUpdate(tensor=x, indices=[[1]], updates=numbers((1, 3, 4), 1)), numbers(X))
 
 sample('Slice', lambda x: raw.Slice(input=x, begin=[0, 1, 1], size=[-1, 2, 2]), numbers(X))

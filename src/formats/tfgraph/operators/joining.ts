@@ -148,7 +148,17 @@ const scatterUpdate: Rule = (operation) => {
   return signalOf(operation.add('ScatterND', [operation.plain(x), wholeIndices(operation, indices), operation.plain(updates)]), x.shape, x.dtype);
 };
 
+/** Values where they are in a shape, and one number elsewhere; indices without a second axis are of a vector. */
+const sparseToDense: Rule = (operation) => {
+  const [indices, target, values, otherwise] = [operation.input(0), operation.input(1), operation.input(2), operation.input(3)];
+  if (!indices.shape || values.shape?.length !== 1) return null;
+  const places = wholeIndices(operation, indices);
+  const listed = indices.shape.length === 2 ? places : operation.add('Reshape', [places, operation.ints([-1, 1])]);
+  const filled = operation.add('Expand', [operation.plain(otherwise), operation.plain(target)]);
+  return signalOf(operation.add('ScatterND', [filled, listed, operation.plain(values)]), target.known, values.dtype);
+};
+
 export const joining: Rules = {
   ConcatV2: concat(-1), Concat: concat(0), Pack: pack, Unpack: unpack, Split: split, SplitV: splitV, Gather: gather(null), GatherV2: gather(2),
-  GatherNd: gatherNd, ScatterNd: scatterNd, TensorScatterUpdate: scatterUpdate,
+  GatherNd: gatherNd, ScatterNd: scatterNd, SparseToDense: sparseToDense, TensorScatterUpdate: scatterUpdate,
 };
