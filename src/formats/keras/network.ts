@@ -2,7 +2,7 @@
 
 import { GraphBuilder } from '../../core/graph/builder';
 import type { DType } from '../../core/graph/dtype';
-import type { Graph, Node, ValueInfo } from '../../core/graph/graph';
+import type { Graph, ValueInfo } from '../../core/graph/graph';
 import { orderNodes, reaching } from '../../core/graph/order';
 import { Failure } from '../../protocol/failure';
 import type { Dialect } from './dialect';
