@@ -15,10 +15,16 @@ const rounded = (value: number): string => String(Number(value.toPrecision(3)));
 /** ω₀ of the authors. */
 const usualFrequency = 30;
 
+/** Where a function is compared with a sine. */
+const places = [-1.3, 0.07, 0.4, 2.9];
+const precision = 1e-4;
+
 /** What a graph multiplies with before the sine behind a layer: of sin(ωx) the slope at 0; null where none follows. */
 function sineFrequency(layer: Layer | undefined): number | null {
-  if (layer?.activation?.name !== 'Sin') return null;
-  return Math.abs(layer.activation.scalar?.df(0) ?? 1);
+  const scalar = layer?.activation?.scalar;
+  const frequency = scalar?.df(0) ?? 0;
+  const isSine = scalar && frequency !== 0 && places.every((x) => Math.abs(scalar.f(x) - Math.sin(frequency * x)) < precision);
+  return isSine ? Math.abs(frequency) : null;
 }
 
 /**
