@@ -6,7 +6,8 @@ import { lawStatistics } from '../../../../src/core/initializers/law';
 import { sampleElements } from '../../../../src/core/initializers/sampling';
 import type { Recipe, Sampler } from '../../../../src/protocol/recipe';
 
-const recipe = (sampler: Sampler, tensorId = 'w', seed = 3): Recipe => ({ version: 1, tensorId, seed, blocks: [{ sampler }], origin: { scheme: 'normal', title: '' } });
+const recipe = (sampler: Sampler, tensorId = 'w', seed = 3): Recipe => (
+  { version: 1, tensorId, seed, blocks: [{ sampler }], origin: { scheme: 'normal', title: '' } });
 const draw = (sampler: Sampler, shape: readonly number[], seed = 3): Float64Array => (
   sampleElements(recipe(sampler, 'w', seed), shape, 0, shape.reduce((all, size) => all * size, 1)));
 
