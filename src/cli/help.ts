@@ -66,7 +66,7 @@ ${sentence('init')}
 Parameters of schemes, for those that take them:
   --mode fan_in|fan_out|fan_avg        --direction forward|backward|between
   --distribution normal|uniform|truncated-normal
-  --gain G  --std S  --mean M  --truncation T  --low L  --high H  --value V
+  --gain G  --std S  --mean M  --truncation T  --low L  --high H  --value V  --sparsity P  --omega W  --base N
 ${everywhere}
 
 ${schemes}`,

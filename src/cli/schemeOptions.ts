@@ -9,6 +9,7 @@ import type { Layer } from '../core/layers/layer';
 /** Every parameter that some scheme takes, as options of the command line. */
 export const schemeOptionTable = {
   mode: 'text', direction: 'text', distribution: 'text', gain: 'text', mean: 'text', std: 'text', low: 'text', high: 'text', truncation: 'text', value: 'text',
+  sparsity: 'text', omega: 'text', base: 'text',
 } as const satisfies Readonly<Record<OptionDescription['id'], 'text'>>;
 
 const optionIds = Object.keys(schemeOptionTable) as readonly OptionDescription['id'][];

@@ -8,18 +8,36 @@ interface Matrices {
   readonly count?: number;
 }
 
-/**
- * How values are drawn, fully resolved: numbers and never a scheme's name.
- * `constant` has value; `normal` mean and std; `uniform` low and high; `truncated-normal` the mean and std of a normal of which the probability
- * `tail` is cut off at either side; `orthogonal` and `identity` a gain and matrices.
- */
-export type Sampler =
+/** Draws of one element each, whatever stands around it. */
+export type ElementSampler =
   | { readonly kind: 'constant'; readonly value: number }
   | { readonly kind: 'normal'; readonly mean: number; readonly std: number }
   | { readonly kind: 'uniform'; readonly low: number; readonly high: number }
-  | { readonly kind: 'truncated-normal'; readonly mean: number; readonly std: number; readonly tail: number }
+  | { readonly kind: 'truncated-normal'; readonly mean: number; readonly std: number; readonly tail: number };
+
+/** Another tensor as the same command draws it, with the same seed. */
+export interface DrawnTensor extends Pick<Recipe, 'tensorId' | 'blocks' | 'twin'> {
+  readonly shape: readonly number[];
+}
+
+/**
+ * How values are drawn, fully resolved: numbers and never a scheme's name.
+ * `constant` has value; `normal` mean and std; `uniform` low and high; `truncated-normal` the mean and std of a normal of which the probability
+ * `tail` is cut off at either side; `orthogonal` and `identity` a gain and matrices. `sparse` has normals around 0 in a matrix, of which so many
+ * are zero in every column (or row). `bilinear` has matrices of kernels of the size `taps`: on the diagonals the product of triangles, 0 beside
+ * them. `replicated` draws every channel, (i / inner) mod channels, like `times` − 1 others: like its neighbours, or like those a stride apart.
+ * `unit-sums` is the sum of another tensor's elements of the same unit, (i / inner) mod count, times a factor.
+ */
+export type Sampler =
+  | ElementSampler
   | { readonly kind: 'orthogonal' } & Matrices
-  | { readonly kind: 'identity' } & Matrices;
+  | { readonly kind: 'identity' } & Matrices
+  | { readonly kind: 'sparse'; readonly std: number; readonly rows: number; readonly columns: number; readonly zeros: number;
+    readonly within: 'column' | 'row' }
+  | { readonly kind: 'bilinear'; readonly taps: readonly number[] } & Omit<Matrices, 'gain'>
+  | { readonly kind: 'replicated'; readonly of: ElementSampler; readonly inner: number; readonly channels: number; readonly times: number;
+    readonly neighbours: boolean }
+  | { readonly kind: 'unit-sums'; readonly factor: number; readonly of: DrawnTensor; readonly inner: number; readonly count: number };
 
 /** Indices [start, end) along an axis. */
 export interface Slice {

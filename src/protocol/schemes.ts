@@ -1,11 +1,13 @@
 /** The identifiers of the schemes, everywhere the same: files, settings, command line, JSON, panel. */
 export const schemeIds = [
   'recommended',
-  'xavier-normal', 'xavier-uniform', 'he-normal', 'he-uniform', 'lecun-normal', 'lecun-uniform', 'moments', 'variance-scaling',
+  'xavier-normal', 'xavier-uniform', 'he-normal', 'he-uniform', 'lecun-normal', 'lecun-uniform', 'moments', 'variance-scaling', 'spectral',
   'randn-fan-in', 'randn-half-fan-in',
-  'orthogonal', 'delta-orthogonal', 'identity',
+  'orthogonal', 'delta-orthogonal', 'identity', 'dirac', 'sparse', 'bilinear', 'icnr',
+  'siren', 'centred-sigmoid',
   'pytorch', 'keras', 'tfjs',
-  'zero-gamma', 'gpt2', 'fixup', 't-fixup', 'deepnet',
+  'zero-gamma', 'gpt2', 'small-init', 'fixup', 't-fixup', 'deepnet',
+  'mup', 'depth-mup', 'complete-p',
   'zeros', 'ones', 'constant', 'normal', 'uniform', 'truncated-normal',
 ] as const;
 
@@ -38,6 +40,12 @@ export interface SchemeOptions {
   readonly truncation?: number;
   /** Every element. */
   readonly value?: number;
+  /** Share of the weights that are zero. */
+  readonly sparsity?: number;
+  /** ω₀ of sin(ω₀ x). */
+  readonly omega?: number;
+  /** Width, or depth, of the network that the numbers were found for. */
+  readonly base?: number;
 }
 
 /** A parameter with few values. */
@@ -56,7 +64,8 @@ export type OptionDescription = {
 
 /** Headings under which menus list the schemes. */
 export type SchemeGroup =
-  | 'Current' | 'Recommended' | 'By the fans' | 'Lecture notes' | 'By structure' | 'Library defaults' | 'Residual networks' | 'Fixed numbers';
+  | 'Current' | 'Recommended' | 'By the fans' | 'Lecture notes' | 'By structure' | 'For one activation' | 'Library defaults'
+  | 'Residual networks' | 'Scaling with size' | 'Fixed numbers';
 
 /** A scheme as a menu or a legend shows it. */
 export interface SchemeDescription {

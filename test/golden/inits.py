@@ -21,10 +21,10 @@ def row(scheme, what, draw, op, shape, options=None, attributes=None):
     }
 
 
-def exact(what, draw, op, shape, attributes=None):
+def exact(what, draw, op, shape, attributes=None, scheme="identity"):
     values = draw(torch.empty(shape)).reshape(-1)
     return {
-        "scheme": "identity", "what": what, "options": {}, "op": op, "attributes": attributes or {}, "shape": list(shape),
+        "scheme": scheme, "what": what, "options": {}, "op": op, "attributes": attributes or {}, "shape": list(shape),
         "ones": values.nonzero().reshape(-1).tolist(),
     }
 
@@ -51,11 +51,48 @@ def identities():
     for shape in ((6, 4, 3), (4, 6, 3, 5), (3, 3, 3, 3, 3)):
         yield exact("dirac_", init.dirac_, "Conv", shape)
     yield exact("dirac_, groups", lambda w: init.dirac_(w, 4), "Conv", (8, 2, 3, 3), {"group": 4})
+    # The middle of an even number of taps is nobody's: torch takes the one behind it, delta-orthogonal kernels and identities the one before.
+    for shape in ((6, 4, 4), (4, 6, 3, 2), (5, 5, 1, 1), (3, 4, 2, 3, 4)):
+        yield exact("dirac_", init.dirac_, "Conv", shape, scheme="dirac")
+    yield exact("dirac_, groups", lambda w: init.dirac_(w, 3), "Conv", (9, 2, 4, 4), {"group": 3}, "dirac")
+
+
+def sparse(shape, share, std):
+    """How many of each column are zero, and how large the others are; `spread` is how much the rows differ in their zeros, as those of all draws do."""
+    draws = torch.stack([init.sparse_(torch.empty(shape), share, std) for _ in range(DRAWS)]).double()
+    zeros = (draws == 0).sum(1).unique().tolist()
+    rows = (draws == 0).sum(2).double()
+    return {
+        "scheme": "sparse", "what": f"sparse_, {share}", "options": {"sparsity": share, "std": std}, "op": "Gemm", "attributes": {}, "shape": list(shape),
+        "zeros": zeros, "count": int((draws != 0).sum()), "std": float(f"{draws[draws != 0].std(correction=0):.6g}"),
+        "spread": float(f"{rows.std(correction=0):.6g}"),
+    }
+
+
+def enlarged(factor, taps, shape, groups=1):
+    """A kernel of bilinear interpolation by its definition: what one pixel becomes where an image is enlarged (torch.nn.functional.interpolate)."""
+    inputs, outputs, *_ = shape
+    side = 9
+    image = torch.zeros(1, 1, side, side, dtype=torch.float64)
+    image[0, 0, side // 2, side // 2] = 1
+    grown = torch.nn.functional.interpolate(image, scale_factor=factor, mode="bilinear", align_corners=False)[0, 0]
+    first = int(grown.nonzero().min())
+    kernel = grown[first:first + taps, first:first + taps]
+    values = torch.zeros(shape, dtype=torch.float64)
+    for i in range(inputs):
+        if i % (inputs // groups) < outputs:
+            values[i, i % (inputs // groups)] = kernel
+    return {
+        "scheme": "bilinear", "what": f"interpolate, {factor} times", "options": {}, "op": "ConvTranspose", "attributes": {"group": groups}, "shape": list(shape),
+        "values": [float(f"{value:.6g}") for value in values.reshape(-1).tolist()],
+    }
 
 
 def main(folder):
     torch.manual_seed(0)
-    lines = ",\n".join(f" {json.dumps(each)}" for each in (*random(), *identities()))
+    sparsities = [sparse((50, 80), 0.9, 0.01), sparse((80, 50), 0.25, 1.0), sparse((7, 400), 0.5, 0.1)]
+    kernels = [enlarged(2, 4, (3, 3, 4, 4)), enlarged(3, 5, (2, 3, 5, 5)), enlarged(2, 4, (4, 1, 4, 4), 4), enlarged(4, 8, (2, 2, 8, 8))]
+    lines = ",\n".join(f" {json.dumps(each)}" for each in (*random(), *identities(), *sparsities, *kernels))
     (Path(folder) / "inits.json").write_text(f'{{"torch": "{torch.__version__.split("+")[0]}", "rows": [\n{lines}\n]}}\n')
 
 

@@ -48,7 +48,7 @@ function kurtosisBy(sampler: Sampler): number | null {
       const n = Math.max(sampler.rows, sampler.columns);
       return (3 * n) / (n + 2);
     }
-    case 'constant': case 'identity': return null;
+    default: return null;
   }
 }
 

@@ -35,8 +35,9 @@ const networks = {
 
 /** Of `initscope init --scheme`; what a scheme cannot say of these networks, it leaves. */
 const schemes = [
-  'recommended', 'xavier-normal', 'xavier-uniform', 'he-normal', 'he-uniform', 'lecun-normal', 'lecun-uniform', 'moments', 'variance-scaling', 'randn-fan-in',
-  'randn-half-fan-in', 'orthogonal', 'delta-orthogonal', 'identity', 'pytorch', 'keras', 'tfjs', 'zero-gamma', 'gpt2', 'fixup', 't-fixup', 'deepnet',
+  'recommended', 'xavier-normal', 'xavier-uniform', 'he-normal', 'he-uniform', 'lecun-normal', 'lecun-uniform', 'moments', 'variance-scaling', 'spectral',
+  'randn-fan-in', 'randn-half-fan-in', 'orthogonal', 'delta-orthogonal', 'identity', 'dirac', 'sparse', 'bilinear', 'icnr', 'siren', 'centred-sigmoid', 'pytorch',
+  'keras', 'tfjs', 'zero-gamma', 'gpt2', 'small-init', 'fixup', 't-fixup', 'deepnet', 'mup', 'depth-mup', 'complete-p',
   'zeros', 'ones', 'constant', 'normal', 'uniform', 'truncated-normal',
 ];
 

@@ -111,9 +111,16 @@ function sampleOf(recipe: Recipe, shape: readonly number[], budget: number): Flo
   return values;
 }
 
-/** Elements of a large orthogonal matrix are as good as normal (Meckes 2019, The random matrix theory of the classical compact groups, chapter 2). */
+/**
+ * Elements of a large orthogonal matrix are as good as normal (Meckes 2019, The random matrix theory of the classical compact groups, chapter 2), and
+ * so are sums of many elements.
+ */
 function withoutDecomposition(block: RecipeBlock, budget: number): RecipeBlock {
   const { sampler } = block;
+  if (sampler.kind === 'unit-sums' && elementCount(sampler.of.shape) > budget) {
+    const { mean, std } = lawStatistics([{ sampler }], [sampler.count]);
+    return { ...block, sampler: { kind: 'normal', mean: mean ?? 0, std: std ?? 0 } };
+  }
   if (sampler.kind !== 'orthogonal' || sampler.rows * sampler.columns * (sampler.count ?? 1) <= budget) return block;
   return { ...block, sampler: { kind: 'normal', mean: 0, std: sampler.gain / Math.sqrt(Math.max(sampler.rows, sampler.columns)) } };
 }

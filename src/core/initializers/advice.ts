@@ -7,7 +7,7 @@ import type { Fans } from '../ops/spec';
 import type { FanSchemeId } from './fanSchemes';
 import { fanSchemeOf } from './fanSchemes';
 import type { Resolved } from './resolved';
-import { constant } from './resolved';
+import { constant, isOfElements } from './resolved';
 
 /** How a part of a tensor, or all of it, is to be drawn. */
 export interface ResolvedBlock {
@@ -65,8 +65,8 @@ export function blocksOf(weight: LayerWeight, resolve: (part: LayerPart | null) 
   return isAlike ? [{ resolved: first.resolved }] : blocks;
 }
 
-/** Whether an element depends on where it is in a matrix. */
-const isStructured = ({ sampler: { kind } }: Resolved): boolean => kind === 'orthogonal' || kind === 'identity';
+/** Whether an element depends on where it is in its block. */
+const isStructured = ({ sampler }: Resolved): boolean => !isOfElements(sampler);
 
 /** Whether it is known where each part lies, and nothing is left between them. */
 export function isCovered({ parts, tensor }: LayerWeight): boolean {

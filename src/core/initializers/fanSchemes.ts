@@ -26,6 +26,11 @@ function scaled(
   };
 }
 
+/** σ = g / √fan_in · min(1, √(fan_out / fan_in)), so that the largest singular value is of the order of √(fan_out / fan_in). */
+function spectral({ fanIn, fanOut }: Fans, { gain = 1 }: SchemeOptions = {}): Resolved {
+  return { ...distribute('normal', (gain / Math.sqrt(fanIn)) * Math.min(1, Math.sqrt(fanOut / fanIn))), mode: null, gain, title: 'Spectral' };
+}
+
 const group = 'By the fans';
 
 /** The recommendation chooses among these, too. */
@@ -68,6 +73,11 @@ export const fanSchemes = [
     source: 'Glorot & Bengio 2010; He et al. 2015; in this form Keras’ VarianceScaling, 2015',
     options: [modeOption('fan_in'), distributionOption('truncated-normal'), gainOption(1)],
     resolve: scaled('Variance scaling', 'truncated-normal', 'fan_in', 1),
+  },
+  {
+    id: 'spectral', title: 'Spectral', group, formula: 'σ = min(1, √(fan_out / fan_in)) / √fan_in',
+    when: 'Where widths differ, or will grow: the largest singular value is about √(fan_out / fan_in), also of layers that narrow.',
+    source: 'Yang, Simon & Bernstein 2023, parametrization 1', options: [gainOption(1)], resolve: spectral,
   },
   {
     id: 'randn-fan-in', title: 'randn/√fan_in', group: 'Lecture notes', formula: 'w = randn / √fan_in',

@@ -6,6 +6,7 @@ import { elementCount } from '../graph/dtype';
 import { normalQuantile } from '../kernels/random';
 import type { Tensor } from '../graph/tensor';
 import { createRegion } from './region';
+import { bilinearValues } from './patterns';
 import { cutNormal, normal, truncatedNormal } from './distributions';
 
 /** Of one element of a block. */
@@ -45,7 +46,30 @@ function lawOf(sampler: Sampler): Law {
       const [low, high] = [Math.min(0, gain), Math.max(0, gain)];
       return { mean: gain * share, variance: gain ** 2 * (share - share ** 2), low, high, below: (x) => (x > 0 ? 1 - share : 0) + (x > gain ? share : 0) };
     }
+    case 'sparse': {
+      const left = 1 - sampler.zeros / (sampler.within === 'column' ? sampler.rows : sampler.columns);
+      const { below, ...drawn } = around(0, sampler.std);
+      return { ...drawn, variance: left * sampler.std ** 2, below: (x) => left * below(x) + (1 - left) * step(0)(x) };
+    }
+    case 'bilinear': return ofValues(bilinearValues(sampler));
+    case 'replicated': return lawOf(sampler.of);
+    // Of independent elements; many of them make it all but normal.
+    case 'unit-sums': {
+      const { count, mean, std } = lawStatistics(sampler.of.blocks, sampler.of.shape);
+      const terms = count / sampler.count;
+      return around(sampler.factor * terms * (mean ?? 0), Math.abs(sampler.factor) * Math.sqrt(terms) * (std ?? 0));
+    }
   }
+}
+
+/** Values, each as often as it says. */
+function ofValues(values: readonly (readonly [value: number, share: number])[]): Law {
+  const mean = values.reduce((sum, [value, share]) => sum + share * value, 0);
+  return {
+    mean, variance: values.reduce((sum, [value, share]) => sum + share * (value - mean) ** 2, 0),
+    low: Math.min(...values.map(([value]) => value)), high: Math.max(...values.map(([value]) => value)),
+    below: (x) => values.reduce((sum, [value, share]) => sum + (x > value ? share : 0), 0),
+  };
 }
 
 const around = (mean: number, std: number): Law => {

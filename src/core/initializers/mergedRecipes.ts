@@ -1,10 +1,12 @@
-import type { Recipe } from '../../protocol/recipe';
+import type { Recipe, Sampler } from '../../protocol/recipe';
 import type { WeightRole } from '../../protocol/report';
 import type { Layer, LayerWeight } from '../layers/layer';
 
 type Recipes = ReadonlyMap<string, Recipe>;
 
-export const isRandom = ({ blocks }: Pick<Recipe, 'blocks'>): boolean => blocks.some(({ sampler: { kind } }) => kind !== 'constant' && kind !== 'identity');
+const fixed = new Set<Sampler['kind']>(['constant', 'identity', 'bilinear']);
+
+export const isRandom = ({ blocks }: Pick<Recipe, 'blocks'>): boolean => blocks.some(({ sampler: { kind } }) => !fixed.has(kind));
 
 /** Uses of a merged tensor that are drawn alike get the same values, as they had them: then they stay one tensor. */
 export function withAgreement(layers: readonly Layer[], recipes: Recipes): Recipes {

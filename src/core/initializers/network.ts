@@ -2,9 +2,13 @@ import { elementCount } from '../graph/dtype';
 import type { Node } from '../graph/graph';
 import { intAttribute } from '../graph/graph';
 import type { Layer, LayerWeight } from '../layers/layer';
+import { activationValue } from '../layers/layer';
 
 /** What schemes for deep networks need to know of the whole. */
 export interface Network {
+  readonly layers: readonly Layer[];
+  /** The layer that makes a value, behind its activation. */
+  readonly makers: ReadonlyMap<string, Layer>;
   /** Residual branches. */
   readonly branches: number;
   /** Of those, branches that end with the output projection of attention. */
@@ -38,6 +42,8 @@ export function describeNetwork(layers: readonly Layer[]): Network {
   const has = (layer: Layer, role: string): boolean => layer.weights.some((weight) => weight.role === role);
   const ends = layers.filter((layer) => layer.residual !== null && has(layer, 'kernel'));
   return {
+    layers,
+    makers: new Map(layers.map((layer) => [activationValue(layer), layer])),
     branches: ends.length,
     attentions: ends.filter((layer) => layer.readsProduct).length,
     open: ends.filter((layer) => layer.residual?.normalization === null).length,

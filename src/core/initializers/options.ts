@@ -10,7 +10,7 @@ export const distributionOption = (otherwise: NonNullable<SchemeOptions['distrib
   { id: 'distribution', kind: 'choice', choices: ['normal', 'uniform', 'truncated-normal'], otherwise });
 export const directionOption: Named<'direction'> = { id: 'direction', kind: 'choice', choices: ['forward', 'backward', 'between'], otherwise: 'forward' };
 
-export function numberOption(id: Extract<OptionDescription, { readonly kind: 'number' }>['id'], otherwise: number): OptionDescription {
+export function numberOption(id: Extract<OptionDescription, { readonly kind: 'number' }>['id'], otherwise: number | null): OptionDescription {
   return { id, kind: 'number', otherwise };
 }
 
@@ -20,6 +20,9 @@ const limits: Readonly<Partial<Record<OptionDescription['id'], { readonly holds:
   std: { holds: (value) => value >= 0, said: 'a number that is not negative' },
   // Beyond 6 σ nothing is left to cut; below 0.1 the formula of the variance cancels.
   truncation: { holds: (value) => value >= 0.1 && value <= 6, said: 'a number from 0.1 to 6' },
+  sparsity: { holds: (value) => value >= 0 && value <= 1, said: 'a number from 0 to 1' },
+  omega: { holds: (value) => value > 0, said: 'a positive number' },
+  base: { holds: (value) => value > 0, said: 'a positive number' },
 };
 
 /** The value a text stands for, or what it should have been. */

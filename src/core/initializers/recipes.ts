@@ -2,6 +2,7 @@ import type { Recipe } from '../../protocol/recipe';
 import type { SchemeId, SchemeOptions } from '../../protocol/schemes';
 import type { Layer, LayerWeight } from '../layers/layer';
 import { mainWeight } from '../layers/layer';
+import { withSumsOf } from './drawnSums';
 import { isRandom, withAgreement, withOneTensorEach } from './mergedRecipes';
 import { networkOf } from './network';
 import { recommend } from './recommendation';
@@ -45,7 +46,7 @@ export function createRecipes(layers: readonly Layer[], request: RecipeRequest):
     const first = recipes.get(twin.tensorId);
     if (first && recipes.has(id)) recipes.set(id, { ...first, tensorId: id, twin });
   }
-  return [...(request.keepStructure === true ? withOneTensorEach : withAgreement)(layers, recipes).values()];
+  return [...withSumsOf((request.keepStructure === true ? withOneTensorEach : withAgreement)(layers, recipes)).values()];
 }
 
 function createRecipe(layer: Layer, { id, tensor }: LayerWeight, { blocks, title }: Drawn, request: RecipeRequest): Recipe {

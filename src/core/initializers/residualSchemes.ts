@@ -42,7 +42,7 @@ function drawFixup(place: Place, { mode = 'fan_in' }: SchemeOptions): Drawn | nu
   return he(place, m > 1 ? network.branches ** (-1 / (2 * m - 2)) : 1, mode);
 }
 
-const noBranches = 'No residual branch was found in this network: the scheme has nothing of its own to do here.';
+export const noBranches = 'No residual branch was found in this network: the scheme has nothing of its own to do here.';
 
 function zeroGammaNotes({ branches, open }: Network): readonly string[] {
   if (branches === 0) return [noBranches];

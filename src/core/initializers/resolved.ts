@@ -1,4 +1,4 @@
-import type { Sampler } from '../../protocol/recipe';
+import type { ElementSampler, Sampler } from '../../protocol/recipe';
 import type { Recommendation } from '../../protocol/report';
 import type { SchemeOptions } from '../../protocol/schemes';
 import { cutNormal } from './distributions';
@@ -13,6 +13,10 @@ export interface Resolved {
   readonly bound: number | null;
   /** "He normal" */
   readonly title: string;
+}
+
+export function isOfElements(sampler: Sampler): sampler is ElementSampler {
+  return sampler.kind === 'constant' || sampler.kind === 'normal' || sampler.kind === 'uniform' || sampler.kind === 'truncated-normal';
 }
 
 type Drawn = Pick<Resolved, 'sampler' | 'std' | 'bound'>;

@@ -1,6 +1,7 @@
 // Whether two recipes draw alike: every element by the same law, and matrices where the other has them.
 
 import type { RecipeBlock, Sampler, Slice } from '../../protocol/recipe';
+import { isOfElements } from './resolved';
 
 /** Numbers that differ by less are the same law. */
 const nearly = 1e-9;
@@ -20,7 +21,7 @@ export function isSameLaw(a: readonly RecipeBlock[], b: readonly RecipeBlock[], 
   // Between two cuts all elements are drawn by the same block.
   return corners.every((corner) => {
     const [one, other] = [blockAt(a, corner), blockAt(b, corner)];
-    return isSameSampler(one.sampler, other.sampler) && (!isMatrix(one.sampler) || boundsOf(one, shape) === boundsOf(other, shape));
+    return isSameSampler(one.sampler, other.sampler) && (isOfElements(one.sampler) || boundsOf(one, shape) === boundsOf(other, shape));
   });
 }
 
@@ -35,7 +36,6 @@ const holds = ({ axis, start, end }: Slice, corner: readonly number[]): boolean 
 const blockAt = (blocks: readonly RecipeBlock[], corner: readonly number[]): RecipeBlock => (
   blocks.find(({ slices = [] }) => slices.every((slice) => holds(slice, corner))) ?? nothing);
 
-const isMatrix = ({ kind }: Sampler): boolean => kind === 'orthogonal' || kind === 'identity';
 
 /** The region of a block in one spelling. */
 function boundsOf({ slices = [] }: RecipeBlock, shape: readonly number[]): string {
@@ -49,6 +49,8 @@ function plain(sampler: Sampler): Sampler {
   return sampler.kind === 'uniform' && sampler.low === sampler.high ? { kind: 'constant', value: sampler.low } : sampler;
 }
 
+const isSameText = (a: object, b: object): boolean => JSON.stringify(a) === JSON.stringify(b);
+
 function isSameSampler(one: Sampler, other: Sampler): boolean {
   const [a, b] = [plain(one), plain(other)];
   switch (a.kind) {
@@ -58,5 +60,10 @@ function isSameSampler(one: Sampler, other: Sampler): boolean {
     case 'truncated-normal': return b.kind === 'truncated-normal' && isNear(a.mean, b.mean) && isNear(a.std, b.std) && isNear(a.tail, b.tail);
     case 'orthogonal': case 'identity': return b.kind === a.kind && isNear(a.gain, b.gain) && a.rows === b.rows && a.columns === b.columns
       && (a.count ?? 1) === (b.count ?? 1);
+    case 'sparse': return b.kind === 'sparse' && isNear(a.std, b.std) && isSameText({ ...a, std: 0 }, { ...b, std: 0 });
+    case 'bilinear': return isSameText(a, b);
+    case 'replicated': return b.kind === 'replicated' && isSameSampler(a.of, b.of) && isSameText({ ...a, of: null }, { ...b, of: null });
+    case 'unit-sums': return b.kind === 'unit-sums' && isNear(a.factor, b.factor) && a.of.tensorId === b.of.tensorId
+      && isSameLaw(a.of.blocks, b.of.blocks, a.of.shape) && isSameText({ ...a, factor: 0, of: null }, { ...b, factor: 0, of: null });
   }
 }

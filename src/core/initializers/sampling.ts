@@ -1,4 +1,4 @@
-import type { Recipe, RecipeBlock, Sampler } from '../../protocol/recipe';
+import type { ElementSampler, Recipe, RecipeBlock, Sampler } from '../../protocol/recipe';
 import { assertNever } from '../../protocol/failure';
 import type { FloatDType } from '../graph/dtype';
 import { bytesPerElement, elementCount } from '../graph/dtype';
@@ -7,19 +7,20 @@ import type { Stream } from '../kernels/random';
 import { fillNormals, fillTruncated, fillUniforms } from '../kernels/random';
 import { hashText } from './hash';
 import { orthogonalMatrix } from './orthogonal';
+import { bilinearBlock, checkCount, replicatedBlock, sparseBlock, sumsBlock } from './patterns';
 import type { Region } from './region';
 import { createRegion } from './region';
 
 type Floats = Float64Array | Float32Array;
 
 /** Writes elements [start, start + out.length) of a tensor. */
-export type ElementSampler = (out: Floats, start: number) => void;
+export type TensorSampler = (out: Floats, start: number) => void;
 
 /**
  * Draws the tensor a recipe describes. Element i depends on the recipe and i alone, so pieces may be drawn in any order; only orthogonal
  * blocks are computed whole, once. The stream's key is the seed, its counter the element and a hash of the tensor's id.
  */
-export function createSampler(recipe: Recipe, shape: readonly number[]): ElementSampler {
+export function createSampler(recipe: Pick<Recipe, 'tensorId' | 'seed' | 'blocks' | 'twin'>, shape: readonly number[]): TensorSampler {
   const { twin, ...own } = recipe;
   if (twin?.transposed) return transposedSampler(createSampler({ ...own, tensorId: twin.tensorId }, shape.toReversed()), shape);
   const stream: Stream = { seed: recipe.seed, hash: hashText(twin?.tensorId ?? recipe.tensorId) };
@@ -39,7 +40,7 @@ export function createSampler(recipe: Recipe, shape: readonly number[]): Element
 const mostKept = 1 << 20;
 
 /** Draws the transpose of what another sampler draws, some of its rows at a time. */
-function transposedSampler(sample: ElementSampler, shape: readonly number[]): ElementSampler {
+function transposedSampler(sample: TensorSampler, shape: readonly number[]): TensorSampler {
   const [rows = 1, columns = 1] = shape;
   const together = Math.max(1, Math.min(rows, Math.floor(mostKept / columns)));
   let kept: { readonly first: number; readonly values: Float64Array } | null = null;
@@ -112,25 +113,34 @@ function bytesOf({ buffer, byteOffset, byteLength }: Floats): Uint8Array {
 }
 
 /** Writes elements that follow each other both in the tensor, from `at` on, and in the block, from `local` on. */
-type DrawRun = (out: Floats, at: number, local: number) => void;
+export type DrawRun = (out: Floats, at: number, local: number) => void;
 
 function drawBlock({ sampler }: RecipeBlock, region: Region, stream: Stream, size: number): DrawRun {
+  switch (sampler.kind) {
+    case 'constant': case 'normal': case 'uniform': case 'truncated-normal': return drawElements(sampler, stream);
+    case 'orthogonal': return orthogonalBlock(sampler, region, stream, size);
+    case 'identity': return identityBlock(sampler, region);
+    case 'sparse': return sparseBlock(sampler, region, stream);
+    case 'bilinear': return bilinearBlock(sampler, region);
+    case 'replicated': return replicatedBlock(sampler, region, drawElements(sampler.of, stream));
+    case 'unit-sums': return sumsBlock(sampler, region, createSampler({ ...sampler.of, seed: stream.seed }, sampler.of.shape));
+    default: return assertNever(sampler);
+  }
+}
+
+function drawElements(sampler: ElementSampler, stream: Stream): DrawRun {
   switch (sampler.kind) {
     case 'constant': return (out) => out.fill(sampler.value);
     case 'normal': return (out, at) => fillNormals(out, stream, at, sampler.mean, sampler.std);
     case 'uniform': return (out, at) => fillUniforms(out, stream, at, sampler.low, sampler.high - sampler.low);
     case 'truncated-normal': return (out, at) => fillTruncated(out, stream, at, sampler.mean, sampler.std, sampler.tail);
-    case 'orthogonal': return orthogonalBlock(sampler, region, stream, size);
-    case 'identity': return identityBlock(sampler, region);
-    default: return assertNever(sampler);
   }
 }
 
 type Matrices = Extract<Sampler, { readonly kind: 'orthogonal' | 'identity' }>;
 
 function checkMatrices({ rows, columns, count = 1 }: Matrices, region: Region): void {
-  if (rows * columns * count === region.count) return;
-  throw new Error(`A block of ${region.count} elements is not ${count === 1 ? '' : `${count} times `}${rows} × ${columns}.`);
+  checkCount(region, rows * columns * count, `${count === 1 ? '' : `${count} times `}${rows} × ${columns}`);
 }
 
 function orthogonalBlock(sampler: Matrices, region: Region, stream: Stream, size: number): DrawRun {

@@ -2,14 +2,17 @@ import type { SchemeDescription, SchemeId, SchemeOptions } from '../../protocol/
 import { schemeIds } from '../../protocol/schemes';
 import type { LayerWeight } from '../layers/layer';
 import type { Fans } from '../ops/spec';
+import { activationSchemes } from './activationSchemes';
 import { constantSchemes } from './constantSchemes';
 import type { FanScheme } from './fanSchemes';
 import { fanSchemes } from './fanSchemes';
 import { gainBefore } from './kernelAdvice';
+import { kernelSchemes } from './kernelSchemes';
 import { librarySchemes } from './librarySchemes';
 import { fansOf, momentScheme } from './momentScheme';
 import { residualSchemes } from './residualSchemes';
 import type { Resolved } from './resolved';
+import { scalingSchemes } from './scalingSchemes';
 import type { Scheme } from './scheme';
 import { drawParts } from './scheme';
 import { structuredSchemes } from './structuredSchemes';
@@ -31,7 +34,10 @@ function resolveFor({ computed }: LayerWeight, id: Parameters<typeof resolveName
   return resolveNamed(id, fans, computed ? { ...options, gain: gainBefore(computed, std, gain ?? 1) } : options);
 }
 
-const all = [...fanSchemes.map(byFans), momentScheme, ...structuredSchemes, ...librarySchemes, ...residualSchemes, ...transformerSchemes, ...constantSchemes];
+const all = [
+  ...fanSchemes.map(byFans), momentScheme, ...structuredSchemes, ...kernelSchemes, ...activationSchemes, ...librarySchemes, ...residualSchemes,
+  ...transformerSchemes, ...scalingSchemes, ...constantSchemes,
+];
 const byId: ReadonlyMap<SchemeId, Scheme> = new Map(all.map((scheme) => [scheme.id, scheme]));
 
 export function schemeOf(id: Exclude<SchemeId, 'recommended'>): Scheme {

@@ -38,7 +38,7 @@ function orthogonalMatrices(matrices: Matrices, gain: number): Resolved {
   return { sampler: { kind: 'orthogonal', gain, rows, columns, ...several(count) }, mode: null, gain, std, bound: null, title };
 }
 
-function identityMatrices({ rows, columns, count }: Matrices, gain: number): Resolved {
+export function identityMatrices({ rows, columns, count }: Matrices, gain: number): Resolved {
   const share = Math.min(rows, columns) / (rows * columns);
   const std = gain * Math.sqrt(share * (1 - share));
   return { sampler: { kind: 'identity', gain, rows, columns, ...several(count) }, mode: null, gain, std, bound: null, title: 'Identity' };
@@ -52,7 +52,7 @@ const ofPart = ({ rows, columns }: LayerPart): Matrices => ({ count: 1, rows, co
  * The matrices of a kernel: of a convolution [M, C/g, k…] (transposed: [C, M/g, k…]) one for each group, from the inputs of a place to the outputs
  * of one; of a product the last two axes. Null where the stored order is not that of the operator.
  */
-function matricesOf(layer: Layer, { tensor, seenShape }: LayerWeight, taps: 'all' | 'one'): Matrices | null {
+export function matricesOf(layer: Layer, { tensor, seenShape }: LayerWeight, taps: 'all' | 'one'): Matrices | null {
   if (!isConvolution(layer)) {
     const columns = tensor.shape.at(-1) ?? 1;
     const rows = tensor.shape.at(-2) ?? 1;

@@ -3,6 +3,7 @@ import { resolveNamed } from './advice';
 import { plainNormal } from './constantSchemes';
 import { fansOf } from './momentScheme';
 import type { Network, Stack } from './network';
+import { noBranches } from './residualSchemes';
 import type { Drawn, Place, Scheme } from './scheme';
 import { drawConstant, drawParts, drawWhole } from './scheme';
 
@@ -63,6 +64,18 @@ function drawTFixup(place: Place): Drawn | null {
   const stack = stackOf(place);
   const depth = depthAt(place);
   return xavier(place, 'xavier-uniform', stack && isDecoder(stack) ? (9 * depth) ** -0.25 : 0.67 * depth ** -0.25);
+}
+
+/** σ of a d × 4d matrix by Xavier; what ends one of N layers' branches is 2 / (N√d), d being the width of the signal. */
+function drawSmallInit(place: Place): Drawn | null {
+  const { layer, weight } = place;
+  if (weight.role === 'gamma') return drawConstant(1);
+  if (weight.role === 'embedding') return drawWhole(plainNormal(Math.sqrt(2 / (5 * (weight.seenShape.at(-1) ?? 1)))));
+  if (weight.role !== 'kernel') return null;
+  return drawParts(weight, (part) => {
+    const { fanIn, fanOut } = fansOf(weight, part?.fans ?? null);
+    return layer.residual ? plainNormal(2 / (depthAt(place) * Math.sqrt(fanOut)), 'Wang') : plainNormal(Math.sqrt(2 / (5 * fanIn)), 'SmallInit');
+  });
 }
 
 interface Factors {
@@ -127,6 +140,12 @@ function deepNetNotes(network: Network): readonly string[] {
 }
 
 export const transformerSchemes: readonly Scheme[] = [
+  {
+    id: 'small-init', title: 'SmallInit', group: 'Residual networks', formula: 'σ² = 2 / 5d; σ = 2 / (N√d) at the end of a branch', options: [],
+    when: 'In Transformers of N layers and width d with the norm before each branch, as GPT-NeoX is started.',
+    source: 'Nguyen & Salazar 2019; Black et al. 2022 (the end of a branch)', draw: drawSmallInit,
+    notes: (network) => (network.branches === 0 ? [noBranches] : roleNotes(network, [])),
+  },
   {
     id: 't-fixup', title: 'T-Fixup', group: 'Residual networks', options: [],
     formula: 'Xavier · 0.67 N^(−¼), in a decoder · (9M)^(−¼), for values, outputs and feed-forward',

@@ -22,9 +22,11 @@ import { withParallels } from './parallel';
 import type { Branch } from './residual';
 import { findBranches } from './residual';
 import { storedRuns } from './runs';
+import { shuffleBehind } from './shuffle';
 import type { StoredSource } from './source';
 import { isReal, storedSource } from './source';
 import { productBefore } from './stacks';
+import { readBy } from './reads';
 import { withCarriedStates, withStepsTogether } from './unrolled';
 import { keptTogether, withKernelUses } from './uses';
 import { weightsOf } from './weights';
@@ -90,9 +92,11 @@ class Detection {
     const isClamped = index.producer.get(following.activation?.value ?? '')?.written === 'QuantizeLinear';
     const detail = [detailOf(node, weights), isClamped ? 'quantised from 0 on' : ''].filter((part) => part !== '').join(', ');
     const own = following.feedsProduct || !isPlainProduct(node) ? complete : complete.map(withPlainParts);
+    const shuffle = shuffleBehind(index, [preactivation, following.activation?.value ?? '']);
     return {
-      name: '', scope: index.scope, node, op: node.written ?? node.op, detail, weights: own, preactivation,
+      name: '', scope: index.scope, node, op: node.written ?? node.op, detail, weights: own, reads: readBy(index, node), preactivation,
       ...following, readsProduct: productBefore(index, node) !== null, residual: null, branch: null,
+      ...(shuffle ? { shuffle } : {}),
     };
   }
 

@@ -6,6 +6,7 @@ import type { Fans } from '../ops/spec';
 import { frozenReason } from './frozen';
 import type { FoundActivation } from './patterns';
 import type { Quantization } from './quantized';
+import type { Shuffle } from './shuffle';
 import type { StoredSource } from './source';
 
 /** A gate or a packed projection: a matrix of its own within a stored tensor. */
@@ -89,6 +90,8 @@ export interface Layer {
   readonly op: string;
   readonly detail: string;
   readonly weights: readonly LayerWeight[];
+  /** The value that its signal comes from, behind whatever only moves that, or picks of it. */
+  readonly reads: string;
   /** The layer's own output, bias included. */
   readonly preactivation: string;
   readonly activation: FoundActivation | null;
@@ -108,6 +111,8 @@ export interface Layer {
   readonly branch: BranchPlace | null;
   /** Products that are added to its own before anything else happens to them, itself included; absent where it stands alone. */
   readonly parallel?: number;
+  /** Behind it, and its activation, pixels are made of its channels. */
+  readonly shuffle?: Shuffle;
   /** Of a product whose outputs are gates of a recurrent cell that is written out: which cell. */
   readonly cell?: 'LSTM' | 'GRU' | 'gated cell';
   /**

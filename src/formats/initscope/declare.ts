@@ -2,6 +2,7 @@
 
 import type { Graph } from '../../core/graph/graph';
 import type { Declaration, Tensor } from '../../core/graph/tensor';
+import { sumsOf } from '../../core/initializers/drawnSums';
 import { networkOf } from '../../core/initializers/network';
 import { gateBiasAdvice } from '../../core/initializers/recurrentAdvice';
 import type { Drawn, Place } from '../../core/initializers/scheme';
@@ -54,9 +55,14 @@ export function placesOf(graph: Graph, weights: readonly WrittenWeight[]): Reado
 /** The graph with laws for its weights. */
 export function declareWeights(graph: Graph, weights: readonly WrittenWeight[], places: ReadonlyMap<string, Place>): Graph {
   const initializers = new Map(graph.initializers);
-  for (const weight of weights) {
+  const declared = new Map(weights.flatMap((weight): readonly (readonly [string, Declaration])[] => {
     const place = places.get(weight.value);
-    const start = place ? { declared: declarationOf(weight, place) } : { stripped: true, problem: unread } as const;
+    return place ? [[weight.value, declarationOf(weight, place)]] : [];
+  }));
+  for (const weight of weights) {
+    const own = declared.get(weight.value);
+    const blocks = own && (sumsOf(own.blocks, (value) => declared.get(value)) ?? own.blocks);
+    const start = own && blocks ? { declared: { ...own, blocks } } : { stripped: true, problem: unread } as const;
     initializers.set(weight.value, { ...undrawn(weight), ...start });
   }
   return { ...graph, initializers };

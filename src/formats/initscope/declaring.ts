@@ -76,10 +76,15 @@ function statementOf(wishes: readonly Wish[]): readonly Statement[] {
   if (!first) return [];
   const left = new Map<string, string>();
   const { layer, initializers: [own = noInitializers] } = first.weight;
+  const isPossible = (alike: readonly Wish[]): boolean => (
+    alike.every((wish) => isSameLaw(wish.blocks, wish.now, wish.weight.shape)) || statementFor(alike, own) !== null);
+  const groups = rolesOf(wishes).map((role) => wishes.filter((wish) => wish.role === role));
+  // What no role can say by itself, as biases that go with their kernel, a scheme for all may.
+  const able = new Set(groups.filter(isPossible));
+  const isOne = able.size < groups.length && forAll(wishes) !== null;
   // A role that cannot have what it is to have stays as it is.
-  const possible = rolesOf(wishes).flatMap((role) => {
-    const alike = wishes.filter((wish) => wish.role === role);
-    if (alike.every((wish) => isSameLaw(wish.blocks, wish.now, wish.weight.shape)) || statementFor(alike, own) !== null) return alike;
+  const possible = groups.flatMap((alike) => {
+    if (isOne || able.has(alike)) return alike;
     for (const [id, reason] of whyLeft(alike, (few) => statementFor(few, own) !== null)) left.set(id, reason);
     return alike.map((wish): Wish => ({ ...wish, blocks: wish.now, origin: null }));
   });

@@ -2,7 +2,8 @@
 
 import { elementCount } from '../../core/graph/dtype';
 import { cutNormal } from '../../core/initializers/distributions';
-import type { RecipeBlock, Sampler } from '../../protocol/recipe';
+import { isOfElements } from '../../core/initializers/resolved';
+import type { ElementSampler, RecipeBlock, Sampler } from '../../protocol/recipe';
 import type { FanMode } from '../../protocol/schemes';
 import type { Dialect } from './dialect';
 import type { Distribution, Vocabulary } from './distributions';
@@ -30,12 +31,11 @@ const isNear = (a: number, b: number): boolean => Math.abs(a - b) <= nearly * Ma
 function wholeSampler({ blocks, shape }: Wanted): Sampler | null {
   const [first, ...others] = blocks;
   if (!first) return null;
-  const isMatrix = first.sampler.kind === 'orthogonal' || first.sampler.kind === 'identity';
   if (others.length === 0) return first.slices === undefined || first.slices.length === 0 ? first.sampler : null;
   const covered = blocks.reduce((sum, { slices = [] }) => sum + slices.reduce((count, { axis, start, end }) => (count / (shape[axis] ?? 1)) * (end - start),
     elementCount(shape)), 0);
   const isAlike = others.every(({ sampler }) => JSON.stringify(sampler) === JSON.stringify(first.sampler));
-  return !isMatrix && isAlike && covered === elementCount(shape) ? first.sampler : null;
+  return isOfElements(first.sampler) && isAlike && covered === elementCount(shape) ? first.sampler : null;
 }
 
 interface Spread { readonly std: number; readonly distribution: Distribution }
@@ -89,7 +89,7 @@ export function spell(wanted: readonly Wanted[], dialect: Dialect): Spelling | n
   if (first.kind === 'orthogonal' || first.kind === 'identity') {
     return wanted.every((each, i) => isMatrixOf(samplers[i], first, each, dialect)) ? matrix(first) : null;
   }
-  return samplers.every((sampler) => JSON.stringify(sampler) === JSON.stringify(first)) ? plain(first, dialect) : null;
+  return isOfElements(first) && samplers.every((sampler) => JSON.stringify(sampler) === JSON.stringify(first)) ? plain(first, dialect) : null;
 }
 
 type MatrixSampler = Extract<Sampler, { readonly kind: 'orthogonal' | 'identity' }>;
@@ -105,7 +105,7 @@ function isMatrixOf(sampler: Sampler | undefined, { kind, gain }: MatrixSampler,
 }
 
 /** By numbers that look at no fans; TensorFlow.js takes a 0 among them for nothing said. */
-function plain(sampler: Exclude<Sampler, MatrixSampler>, { library }: Dialect): Spelling | null {
+function plain(sampler: ElementSampler, { library }: Dialect): Spelling | null {
   const said = (needed: readonly number[], spelling: Spelling): Spelling | null => (library === 'tfjs' && needed.includes(0) ? null : spelling);
   switch (sampler.kind) {
     case 'constant': return constant(sampler.value);

@@ -4,7 +4,7 @@ import type { FloatDType } from '../../core/graph/dtype';
 import { elementCount, isFloat } from '../../core/graph/dtype';
 import type { Tensor, TensorPlace } from '../../core/graph/tensor';
 import { declaredRecipe } from '../../core/initializers/law';
-import type { ElementSampler } from '../../core/initializers/sampling';
+import type { TensorSampler } from '../../core/initializers/sampling';
 import { createSampler, encodeFloats, sampleFloat32 } from '../../core/initializers/sampling';
 import { Failure } from '../../protocol/failure';
 import type { ByteSource } from '../files/byteSource';
@@ -105,7 +105,7 @@ export class ChunkRoom {
   readonly #codes = new ArrayBuffer(2 * chunkElements);
 
   /** Elements from `start` on as bytes, valid until the next call. */
-  draw(sample: ElementSampler, dtype: FloatDType, start: number, count: number): Uint8Array {
+  draw(sample: TensorSampler, dtype: FloatDType, start: number, count: number): Uint8Array {
     const values = (dtype === 'float32' ? this.#floats : this.#doubles).subarray(0, count);
     // Elements of no block are left as they are.
     values.fill(0);

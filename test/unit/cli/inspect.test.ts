@@ -31,8 +31,8 @@ describe('the command line', () => {
     const taken = {
       inspect: ['json', 'csv', 'markdown'],
       init: [
-        'scheme', 'mode', 'direction', 'distribution', 'gain', 'mean', 'std', 'low', 'high', 'truncation', 'value', 'seed', 'layer', 'output', 'force',
-        'in-place', 'dry-run', 'no-record', 'keep-structure', 'json',
+        'scheme', 'mode', 'direction', 'distribution', 'gain', 'mean', 'std', 'low', 'high', 'truncation', 'value', 'sparsity',
+        'omega', 'base', 'seed', 'layer', 'output', 'force', 'in-place', 'dry-run', 'no-record', 'keep-structure', 'json',
       ],
       simulate: [
         'scheme', 'seeds', 'seed', 'batch', 'dim', 'input', 'loss', 'cotangent', 'target', 'batch-norm', 'dropout', 'input-mean', 'input-variance',

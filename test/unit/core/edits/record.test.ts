@@ -10,9 +10,17 @@ const valid: Recipe = {
     { sampler: { kind: 'uniform', low: -0.1, high: 0.1 } }, { sampler: { kind: 'constant', value: -1 } },
     { sampler: { kind: 'truncated-normal', mean: 0, std: 1, tail: 0.02275 } }, { sampler: { kind: 'orthogonal', gain: 1, rows: 3, columns: 2 } },
     { sampler: { kind: 'identity', gain: 1, rows: 3, columns: 2, count: 5 } },
+    { sampler: { kind: 'sparse', std: 1, rows: 3, columns: 2, zeros: 3, within: 'column' } },
+    { sampler: { kind: 'bilinear', rows: 3, columns: 2, taps: [4, 4] } }, { sampler: { kind: 'bilinear', rows: 3, columns: 2, taps: [], count: 2 } },
+    { sampler: { kind: 'replicated', of: { kind: 'normal', mean: 0, std: 1 }, inner: 9, channels: 8, times: 4, neighbours: true } },
+    { sampler: { kind: 'unit-sums', factor: -0.5, inner: 1, count: 3, of: {
+      tensorId: 'w', shape: [2, 3], blocks: [{ sampler: { kind: 'constant', value: 2 } }], twin: { tensorId: 'v', transposed: true },
+    } } },
   ],
 };
 const { tensorId, seed, blocks, origin } = valid;
+const withSampler = (sampler: unknown): unknown => ({ ...valid, blocks: [{ sampler }] });
+const sums = { kind: 'unit-sums', factor: 1, inner: 1, count: 3, of: { tensorId: 'w', shape: [3], blocks: [] } };
 
 describe('the record in a model file', () => {
   it('goes round', () => expect(readRecord(writeRecord([valid, { ...valid, tensorId: 'b' }]))).toEqual([valid, { ...valid, tensorId: 'b' }]));
@@ -41,6 +49,15 @@ describe('the record in a model file', () => {
     ['a negative axis', { ...valid, blocks: [{ sampler: { kind: 'constant', value: 1 }, slices: [{ axis: -1, start: 0, end: 1 }] }] }],
     ['a tail of one half', { ...valid, blocks: [{ sampler: { kind: 'truncated-normal', mean: 0, std: 1, tail: 0.5 } }] }],
     ['no matrices', { ...valid, blocks: [{ sampler: { kind: 'orthogonal', gain: 1, rows: 3, columns: 2, count: 0 } }] }],
+    ['more zeros than a row has', withSampler({ kind: 'sparse', std: 1, rows: 3, columns: 2, zeros: 3, within: 'row' })],
+    ['zeros within nothing', withSampler({ kind: 'sparse', std: 1, rows: 3, columns: 2, zeros: 1, within: 'cell' })],
+    ['taps that are none', withSampler({ kind: 'bilinear', rows: 3, columns: 2, taps: [4, 0] })],
+    ['channels that do not share', withSampler({ kind: 'replicated', of: { kind: 'constant', value: 1 }, inner: 1, channels: 6, times: 4, neighbours: true })],
+    ['replicas of a matrix', withSampler({ kind: 'replicated', of: { kind: 'identity', gain: 1, rows: 1, columns: 1 }, inner: 1, channels: 4, times: 4,
+      neighbours: true })],
+    ['sums of nothing', withSampler({ ...sums, of: null })], ['sums of no shape', withSampler({ ...sums, of: { tensorId: 'w', blocks: [] } })],
+    ['sums of sums', withSampler({ ...sums, of: { ...sums.of, blocks: [{ sampler: sums }] } })],
+    ['sums without a factor', withSampler({ ...sums, factor: null })],
     ['a twin of nothing', { ...valid, twin: { transposed: true } }], ['a twin that is a word', { ...valid, twin: 'w' }],
     ['half a matrix', { ...valid, blocks: [{ sampler: { kind: 'identity', gain: 1, rows: 1.5, columns: 2 } }] }],
     ['an unknown scheme', { ...valid, origin: { scheme: 'best', title: '' } }], ['no title', { ...valid, origin: { scheme: 'zeros' } }],

@@ -36,7 +36,10 @@ const identity = (i: number, o: number): number => {
   return share * (1 - share);
 };
 
-/** A scheme that is not in this table fails. */
+/** Of the weights of each input, so many are 0: all of one or two. */
+const sparse = (share: number, std: number) => (_: number, o: number): number => std ** 2 * (1 - Math.ceil(share * o) / o);
+
+/** A scheme that is not in this table fails. What has nothing to say of a linear layer leaves it to the recommendation. */
 const expectations: Readonly<Record<Scheme['id'], Expectation>> = {
   'xavier-normal': { variance: xavier, others: [gainOfThree((i, o) => 18 / (i + o))] },
   'xavier-uniform': { variance: xavier, others: [gainOfThree((i, o) => 18 / (i + o))] },
@@ -49,19 +52,32 @@ const expectations: Readonly<Record<Scheme['id'], Expectation>> = {
     others: [[{ mode: 'fan_avg', distribution: 'uniform', gain: 2 }, (i, o) => 8 / (i + o)], [{ mode: 'fan_out', distribution: 'normal' }, (_, o) => 1 / o]],
   },
   'moments': { variance: lecun, others: [[{ direction: 'backward' }, (_, o) => 1 / o], [{ direction: 'between' }, xavier], gainOfThree((i) => 9 / i)] },
+  'spectral': {
+    variance: (i, o) => Math.min(1, o / i) / i, others: [gainOfThree((i, o) => (9 * Math.min(1, o / i)) / i)],
+  },
   'randn-fan-in': { variance: lecun },
   'randn-half-fan-in': { variance: (i) => 1 / (i / 2) },
   'orthogonal': { variance: (i, o) => 1 / Math.max(i, o), others: [gainOfThree((i, o) => 9 / Math.max(i, o))] },
   'delta-orthogonal': { variance: (i, o) => 1 / Math.max(i, o) },
   'identity': { variance: identity, others: [[{ gain: 2 }, (i, o) => 4 * identity(i, o)]] },
+  'dirac': { variance: lecun },
+  'sparse': { variance: sparse(0.9, 0.01), others: [[{ sparsity: 0.5, std: 1 }, sparse(0.5, 1)]] },
+  'bilinear': { variance: lecun },
+  'icnr': { variance: lecun },
+  'siren': { variance: lecun },
+  'centred-sigmoid': { variance: lecun },
   'pytorch': { variance: (i) => 1 / (3 * i) },
   'keras': { variance: xavier },
   'tfjs': { variance: (i, o) => cutVariance * xavier(i, o) },
   'zero-gamma': { variance: he },
   'gpt2': { variance: () => 4e-4, others: [[{ std: 0.1 }, () => 0.01]] },
+  'small-init': { variance: (i) => 2 / (5 * i) },
   'fixup': { variance: he, others: [[{ mode: 'fan_out' }, (_, o) => 2 / o]] },
   't-fixup': { variance: xavier },
   'deepnet': { variance: xavier },
+  'mup': { variance: lecun, others: [gainOfThree((i) => 9 / i)] },
+  'depth-mup': { variance: lecun, others: [gainOfThree((i) => 9 / i)] },
+  'complete-p': { variance: lecun, others: [gainOfThree((i) => 9 / i)] },
   'zeros': { variance: () => 0 },
   'ones': { variance: () => 0 },
   'constant': { variance: () => 0, others: [[{ value: 3 }, () => 0]] },
@@ -79,6 +95,8 @@ function varianceOf(sampler: Sampler): number {
     case 'truncated-normal': return sampler.std ** 2 * present({ 159: 0.2911250947, 23: cutVariance, 1: 0.9733369246 }[Math.round(sampler.tail * 1000)]);
     case 'orthogonal': return sampler.gain ** 2 / Math.max(sampler.rows, sampler.columns);
     case 'identity': return sampler.gain ** 2 * identity(sampler.rows, sampler.columns);
+    case 'sparse': return sampler.std ** 2 * (1 - sampler.zeros / sampler.rows);
+    default: throw new Error(`A linear layer is not drawn by ${sampler.kind}.`);
   }
 }
 

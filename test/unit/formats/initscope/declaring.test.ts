@@ -81,6 +81,8 @@ describe('what changes of a text is', () => {
       ['{ "dense": 4, "initializer": { "scheme": "uniform", "low": -1, "high": 2 } }']],
     ['a cut', ['{ "dense": 4 }'], { scheme: 'truncated-normal', options: { std: 0.5, truncation: 3, mean: 1 } },
       ['{ "dense": 4, "initializer": { "scheme": "truncated-normal", "std": 0.5, "mean": 1, "truncation": 3 } }']],
+    ['kernels and their biases together', ['{ "dense": 5, "activation": "sigmoid" }', '{ "dense": 4 }'], { scheme: 'centred-sigmoid' },
+      ['{ "dense": 5, "activation": "sigmoid", "initializer": "centred-sigmoid" }', '{ "dense": 4, "initializer": "centred-sigmoid" }']],
     ['the value of an initializer that is there', ['{ "initializer": "he", "dense": 4 }'], { scheme: 'zeros' }, ['{ "initializer": "zeros", "dense": 4 }']],
     ['the value of a role that is there', ['{ "dense": 4, "initializer": {"kernel": "he", "bias": "ones"} }'], { scheme: 'lecun-uniform' },
       ['{ "dense": 4, "initializer": {"kernel": "lecun-uniform", "bias": "zeros"} }']],

@@ -43,6 +43,20 @@ describe('a scheme', () => {
     expect(lawOf(network([8], blocks, { initializer: 'fixup' }), 'block4/dense2/kernel').std).toBe(0);
     expect(lawOf(network([8], blocks, { initializer: 'gpt2' }), 'block4/dense2/kernel').std).toBeCloseTo(0.02 / 2, 12);
   });
+  it.each<readonly [string, Json]>([
+    ['all', null], ['a kernel of its own scheme, too', { kernel: 'he' }],
+  ])('of kernels and their biases goes with %s', (_, own) => {
+    const layers: Json = [{ dense: 7, activation: 'sigmoid' }, { dense: 6, ...(own === null ? {} : { initializer: own }) }];
+    const value = network([8], layers, { initializer: 'centred-sigmoid' });
+    const read = (id: string): readonly number[] => Array.from(readFloat32(new FilePool(), tensorOf(value, id), { seed: 5 }));
+    const kernel = read('dense2/kernel');
+    const isOutputsFirst = tensorOf(value, 'dense2/kernel').shape[0] === 6;
+    read('dense2/bias').forEach((bias, unit) => {
+      const sum = kernel.reduce((total, weight, i) => total + ((isOutputsFirst ? Math.floor(i / 7) : i % 6) === unit ? weight : 0), 0);
+      expect(bias).toBeCloseTo(-sum / 2, 5);
+    });
+    expect(read('dense1/bias')).toEqual([0, 0, 0, 0, 0, 0, 0]);
+  });
   it('draws other numbers for another seed, and the same for the same', () => {
     const tensor = tensorOf(dense('he'), 'dense1/kernel');
     const [first, again, other] = [1, 1, 2].map((seed) => readFloat32(new FilePool(), tensor, { seed }));
