@@ -70,6 +70,28 @@ export interface SimulationRun {
   readonly layers: readonly LayerRun[];
 }
 
+/** What the moments of the weights say of a layer before anything is run, for a wide network. Null where nothing is known. */
+export interface LayerTheory {
+  readonly name: string;
+  readonly activation: TheoryMoments | null;
+  /** Of the gradient at the layer's own output, where those at the outputs of the network have a variance of 1. */
+  readonly gradient: number | null;
+}
+
+export interface TheoryMoments {
+  readonly mean: number;
+  readonly variance: number;
+  /** Cosine between what the layer says of two samples: 1 where it says the same of all. */
+  readonly cosine: number;
+}
+
+export interface SchemeTheory {
+  readonly scheme: SimulatedScheme;
+  readonly layers: readonly LayerTheory[];
+  /** Operators behind which nothing is known until the next norm, with the reason. */
+  readonly unpredicted: readonly { readonly node: string; readonly op: string; readonly reason: string }[];
+}
+
 export interface UnsupportedNode {
   readonly node: string;
   readonly op: string;
@@ -90,6 +112,8 @@ export interface SimulationPlan {
 
 export interface SimulationResult {
   readonly runs: readonly SimulationRun[];
+  /** Of each scheme, for the `noise` cotangent. */
+  readonly theory: readonly SchemeTheory[];
   readonly unsupported: readonly UnsupportedNode[];
   readonly notes: readonly string[];
   readonly timing: { readonly planMs: number; readonly createMs: number; readonly runMs: number };

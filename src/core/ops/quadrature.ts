@@ -1,11 +1,13 @@
 import type { Activation } from './spec';
 
-/** What standard normal input becomes: x ~ N(0, 1). */
+/** What normal input becomes: x ~ N(μ, σ²). */
 export interface ActivationMoments {
   /** E f(x) */
   readonly mean: number;
   /** E f(x)² */
   readonly second: number;
+  /** E f'(x) */
+  readonly meanSlope: number;
   /** E f'(x)² */
   readonly slope: number;
 }
@@ -15,34 +17,52 @@ const reach = 12;
 /** Nodes per panel and panels per unit: 16-node Gauss–Legendre is exact to rounding for a smooth integrand over half a unit. */
 const nodesPerPanel = 16;
 const panelWidth = 0.5;
+/** Of wider input a function bends within a part of σ; beyond so many units it is as good as made of straight pieces. */
+const widest = 64;
 
 /**
- * Moments of an activation under N(0, σ²) by composite Gauss–Legendre quadrature between its kinks. (Gauss–Hermite, blind to kinks,
+ * Moments of an activation under N(mean, σ²) by composite Gauss–Legendre quadrature between its kinks. (Gauss–Hermite, blind to kinks,
  * errs by 1e-3 and more.)
  */
-export function activationMoments(activation: Activation, sigma = 1): ActivationMoments {
-  const known = integrated.get(activation) ?? new Map<number, ActivationMoments>();
-  const moments = known.get(sigma) ?? integrateMoments(activation, sigma);
-  if (known.size < mostKept) integrated.set(activation, known.set(sigma, moments));
+export function activationMoments(activation: Activation, sigma = 1, mean = 0): ActivationMoments {
+  const { f, df } = activation;
+  const known = integrated.get(activation) ?? new Map<string, ActivationMoments>();
+  const key = `${sigma} ${mean}`;
+  const moments = known.get(key) ?? {
+    mean: expectation(activation, sigma, f, mean), second: expectation(activation, sigma, (x) => f(x) ** 2, mean),
+    meanSlope: expectation(activation, sigma, df, mean), slope: expectation(activation, sigma, (x) => df(x) ** 2, mean),
+  };
+  if (known.size < mostKept) integrated.set(activation, known.set(key, moments));
   return moments;
 }
 
 /** Layers share what follows them. */
-const integrated = new WeakMap<Activation, Map<number, ActivationMoments>>();
-const mostKept = 16;
+const integrated = new WeakMap<Activation, Map<string, ActivationMoments>>();
+const mostKept = 256;
 
-function integrateMoments({ f, df, kinks }: Activation, sigma: number): ActivationMoments {
-  const bounds = [-reach, ...kinks.map((kink) => kink / sigma).filter((kink) => Math.abs(kink) < reach), reach].sort((a, b) => a - b);
-  const density = (x: number): number => Math.exp((-x * x) / 2) / Math.sqrt(2 * Math.PI);
-  const over = (g: (x: number) => number): number => {
-    let total = 0;
-    bounds.forEach((low, i) => {
-      const high = bounds[i + 1];
-      if (high !== undefined) total += integrate((x) => g(sigma * x) * density(x), low, high);
-    });
-    return total;
-  };
-  return { mean: over(f), second: over((x) => f(x) ** 2), slope: over((x) => df(x) ** 2) };
+/** E g(x) for x ~ N(mean, σ²), where g is smooth but at the kinks of the activation. */
+export function expectation(activation: Pick<Activation, 'kinks'>, sigma: number, g: (x: number) => number, mean = 0): number {
+  if (sigma === 0) return g(mean);
+  let total = 0;
+  for (const { z, weight } of normalNodes(activation, sigma, mean)) total += weight * g(mean + sigma * z);
+  return total;
+}
+
+/** Points z and weights that stand for the normal density, so that Σ weight · g(mean + σz) is E g(x). */
+export function normalNodes({ kinks }: Pick<Activation, 'kinks'>, sigma: number, mean = 0): readonly { readonly z: number; readonly weight: number }[] {
+  const inner = kinks.map((kink) => (kink - mean) / sigma).filter((kink) => Math.abs(kink) < reach).sort((a, b) => a - b);
+  const bounds = [-reach, ...inner, reach];
+  const width = panelWidth / Math.min(widest, Math.max(1, sigma));
+  return bounds.flatMap((low, i) => {
+    const high = bounds[i + 1];
+    if (high === undefined) return [];
+    const panels = Math.max(1, Math.ceil((high - low) / width));
+    const half = (high - low) / panels / 2;
+    return Array.from({ length: panels }, (_, panel) => low + half * (2 * panel + 1)).flatMap((middle) => legendre.map(({ node, weight }) => {
+      const z = middle + half * node;
+      return { z, weight: weight * half * Math.exp((-z * z) / 2) / Math.sqrt(2 * Math.PI) };
+    }));
+  });
 }
 
 /** 1 / √E f², the factor on a weight's standard deviation that keeps E[a²] = 1 forward. */
@@ -53,17 +73,6 @@ export function forwardGain(activation: Activation): number {
 /** 1 / √E f'², the factor that keeps the gradient's variance backward. */
 export function backwardGain(activation: Activation): number {
   return 1 / Math.sqrt(activationMoments(activation).slope);
-}
-
-function integrate(g: (x: number) => number, low: number, high: number): number {
-  const panels = Math.max(1, Math.ceil((high - low) / panelWidth));
-  const half = (high - low) / panels / 2;
-  let total = 0;
-  for (let i = 0; i < panels; i++) {
-    const middle = low + half * (2 * i + 1);
-    for (const { node, weight } of legendre) total += weight * g(middle + half * node) * half;
-  }
-  return total;
 }
 
 const legendre = gaussLegendre(nodesPerPanel);

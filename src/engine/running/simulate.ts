@@ -12,6 +12,7 @@ import type { SimulationPlan, SimulationResult, SimulationRun } from '../../prot
 import { readGiven, refuseUnknown } from '../feeding/given';
 import { estimateMemory, refuseTooLarge } from '../planning/memory';
 import { Network } from './network';
+import { predictScheme } from './theory';
 import type { Outcome } from './readRun';
 import { poolOutcomes } from './readRun';
 import { WeightStore } from '../feeding/weights';
@@ -48,6 +49,7 @@ export async function simulate(request: SimulationRequest, listener: SimulationL
       inputs: inputs.map((input) => (given.inputs.has(input.name) ? `${input.name} [${input.shape.join(', ')}] given` : input.description)),
     });
     const planned = performance.now();
+    const theory = options.schemes.map((scheme) => predictScheme(opened, store, scheme, facts.shapes, options));
     const runs: SimulationRun[] = [];
     try {
       await network.open();
@@ -70,7 +72,8 @@ export async function simulate(request: SimulationRequest, listener: SimulationL
     const timing = { planMs: planned - started, createMs: network.createMs, runMs: performance.now() - planned - network.createMs };
     const again = network.replanned === 0 ? []
       : [`What is fed decides on shapes or branches of this network: it was planned anew for ${network.replanned} of its runs.`];
-    return { runs, unsupported: plan.unsupported, notes: [...notes, ...plan.notes, ...again], timing, memoryBytes: process.resourceUsage().maxRSS * 1024 };
+    return { runs, theory, unsupported: plan.unsupported, notes: [...notes, ...plan.notes, ...again], timing,
+      memoryBytes: process.resourceUsage().maxRSS * 1024 };
   } finally {
     pool.close();
   }

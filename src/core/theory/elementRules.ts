@@ -1,0 +1,108 @@
+// Operators that rearrange elements, or take them one by one.
+
+import { specOf } from '../ops/registry';
+import type { Activation } from '../ops/spec';
+import { activationMoments } from '../ops/quadrature';
+import type { Node } from '../graph/graph';
+import type { MomentContext, MomentRule } from './rule';
+import { ratio } from './rule';
+import type { Signal } from './signal';
+import { add, bend, multiply, nothing, numberOf, scaleAndShift, varianceOf } from './signal';
+
+const outputOf = ({ outputs }: Node): string => outputs.find((output) => output !== '') ?? '';
+
+/** Elements are as they were: some of them, in another order, or more than once. A copied one gets the sum of the gradients of its copies. */
+const rearranging: MomentRule = {
+  ops: [
+    'Identity', 'Reshape', 'Flatten', 'Transpose', 'Squeeze', 'Unsqueeze', 'Cast', 'Dropout', 'Slice', 'Split', 'Gather', 'GatherElements', 'GatherND',
+    'Expand', 'Tile', 'Resize', 'Upsample', 'DepthToSpace', 'SpaceToDepth', 'QuantizeLinear', 'DequantizeLinear', 'ReverseSequence', 'Trilu',
+  ],
+  data: 1,
+  forward: ({ x }) => x(0),
+  backward: (context) => {
+    const { node: { inputs, outputs } } = context;
+    const used = outputs.filter((output) => output !== '').length;
+    return ratio(context, outputOf(context.node), inputs[0] ?? '', 1 / used);
+  },
+};
+
+/** Zeros around what was there. */
+const padding: MomentRule = {
+  ops: ['Pad'],
+  data: 1,
+  forward: (context) => {
+    const { mean, second, common } = context.x(0);
+    const share = ratio(context, context.node.inputs[0] ?? '', outputOf(context.node));
+    return { mean: mean * share, second: second * share, common: common * share };
+  },
+  backward: () => 1,
+};
+
+const sums: MomentRule = {
+  ops: ['Add', 'Sum'],
+  data: null,
+  forward: ({ node, x }) => node.inputs.slice(1).reduce<Signal>((sum, _, i) => add(sum, x(i + 1)), x(0)),
+  backward: (context, position) => ratio(context, outputOf(context.node), context.node.inputs[position] ?? ''),
+};
+
+const difference: MomentRule = {
+  ops: ['Sub'],
+  data: 2,
+  forward: ({ x }) => add(x(0), scaleAndShift(x(1), numberOf(-1), nothing)),
+  backward: sums.backward,
+};
+
+const negative: MomentRule = { ops: ['Neg'], data: 1, forward: ({ x }) => scaleAndShift(x(0), numberOf(-1), nothing), backward: () => 1 };
+
+/** Independent factors: each weighs the gradient of the other (Var ab = E a² E b² where one of the means is 0). */
+const product: MomentRule = {
+  ops: ['Mul'],
+  data: 2,
+  forward: ({ node, x }) => (node.inputs[0] === node.inputs[1] ? { why: 'a signal is multiplied with itself' } : multiply(x(0), x(1))),
+  backward: (context, position) => context.x(1 - position).second * ratio(context, outputOf(context.node), context.node.inputs[position] ?? ''),
+};
+
+/** By a number, as attention divides its scores. */
+const quotient: MomentRule = {
+  ops: ['Div'],
+  data: 2,
+  forward: ({ x, stored }) => {
+    const { mean, second } = stored(1) ?? { mean: NaN, second: NaN };
+    return second === mean ** 2 ? scaleAndShift(x(0), numberOf(1 / mean), nothing) : { why: 'it divides by what is not one number' };
+  },
+  backward: ({ stored }, position) => (position === 0 ? 1 / (stored(1)?.second ?? NaN) : NaN),
+};
+
+/** A mask chooses between a signal and a number: what is seen of the signal is the signal. */
+const choice: MomentRule = {
+  ops: ['Where'],
+  data: 3,
+  forward: ({ x, stored }) => x(stored(1) === null ? 1 : 2),
+  backward: (_, position) => (position === 0 ? 0 : 1),
+};
+
+/** An operator that is a function of each element, with the moments of that function (Poole et al. 2016, eq. 3). */
+export function activationOfNode({ node, stored }: Pick<MomentContext, 'node' | 'stored'>): Activation | null {
+  const spec = specOf(node);
+  return spec?.activation?.(node, (formal) => stored(spec.inputs.indexOf(formal))?.mean ?? null) ?? null;
+}
+
+/** E f′² of what it bent. */
+export function slopeOf(activation: Activation, signal: Signal): number {
+  return activationMoments(activation, Math.sqrt(varianceOf(signal)), signal.mean).slope;
+}
+
+export const activationRule: MomentRule = {
+  ops: [],
+  data: 1,
+  forward: (context) => {
+    const activation = activationOfNode(context);
+    return activation ? bend(context.x(0), activation) : { why: `${context.node.op} has no moments that are known` };
+  },
+  backward: (context) => {
+    const activation = activationOfNode(context);
+    return activation ? slopeOf(activation, context.x(0)) : NaN;
+  },
+};
+
+export const elementRules: readonly MomentRule[] = [rearranging, padding, sums, difference, negative, product, quotient, choice];

@@ -1,0 +1,90 @@
+// Averages and maxima over windows, whose elements are independent but for what they have in common.
+
+import { intAttribute, intsAttribute } from '../graph/graph';
+import { erf } from '../ops/erf';
+import { expectation } from '../ops/quadrature';
+import type { MomentContext, MomentRule } from './rule';
+import { ratio } from './rule';
+import type { Signal } from './signal';
+import { average, correlationOf, varianceOf } from './signal';
+
+const windowOf = ({ node }: MomentContext): number => (intsAttribute(node, 'kernel_shape') ?? []).reduce((product, size) => product * size, 1);
+
+/** ⟨x⟩ over k: Var ⟨x⟩ is what they share, and of the rest a k-th. Every element gets 1/k of the gradients of the windows it is in. */
+const averagePool: MomentRule = {
+  ops: ['AveragePool'],
+  data: 1,
+  forward: (context) => average(context.x(0), windowOf(context)),
+  backward: (context) => ratio(context, context.node.outputs[0] ?? '', context.node.inputs[0] ?? '', 1 / windowOf(context)) / windowOf(context),
+};
+
+/** Over all positions, or over the axes that a reduction takes: as many as the value has fewer elements behind it. */
+const means: MomentRule = {
+  ops: ['GlobalAveragePool', 'ReduceMean'],
+  data: 1,
+  forward: (context) => {
+    const count = ratio(context, context.node.inputs[0] ?? '', context.node.outputs[0] ?? '', NaN);
+    return Number.isNaN(count) ? { why: 'over how many it averages is not known' } : average(context.x(0), count);
+  },
+  backward: (context) => ratio(context, context.node.outputs[0] ?? '', context.node.inputs[0] ?? '', NaN) ** 2,
+};
+
+const sum: MomentRule = {
+  ops: ['ReduceSum'],
+  data: 1,
+  forward: (context) => {
+    const count = ratio(context, context.node.inputs[0] ?? '', context.node.outputs[0] ?? '', NaN);
+    if (Number.isNaN(count)) return { why: 'over how many it adds up is not known' };
+    const { mean, second, common } = average(context.x(0), count);
+    return { mean: mean * count, second: second * count ** 2, common: common * count ** 2 };
+  },
+  backward: () => 1,
+};
+
+/** One element of each window gets its gradient. */
+const maxima: MomentRule = {
+  ops: ['MaxPool', 'GlobalMaxPool', 'ReduceMax'],
+  data: 1,
+  forward: (context) => {
+    const { node, x } = context;
+    const count = node.op === 'MaxPool' ? windowOf(context) : ratio(context, node.inputs[0] ?? '', node.outputs[0] ?? '', NaN);
+    return Number.isNaN(count) ? { why: 'over how many it looks for the largest is not known' } : maximum(x(0), count);
+  },
+  backward: (context) => ratio(context, context.node.outputs[0] ?? '', context.node.inputs[0] ?? '', 1 / Math.max(1, windowOf(context))),
+};
+
+const smooth = { kinks: [] };
+
+/** A rising f takes the largest of n to the largest f: both are f of the maximum of normal ones, of density n φ Φⁿ⁻¹ (David & Nagaraja 2003, section 2.1). */
+function maximum(signal: Signal, count: number): Signal {
+  const { activation, from } = signal.bent ?? { activation: null, from: signal };
+  const deviation = Math.sqrt(varianceOf(from));
+  const shared = deviation * Math.sqrt(Math.max(0, correlationOf(from)));
+  const own = Math.sqrt(Math.max(0, deviation ** 2 - shared ** 2));
+  const f = activation?.f ?? ((x: number): number => x);
+  // E over what they share of E over the largest of what they do not.
+  const largest = (g: (x: number) => number, at: number): number => expectation(smooth, 1, (z) => g(at + own * z) * count * cumulative(z) ** (count - 1));
+  const over = (g: (at: number) => number): number => (shared === 0 ? g(from.mean) : expectation(smooth, shared, g, from.mean));
+  const mean = over((at) => largest(f, at));
+  const second = over((at) => largest((x) => f(x) ** 2, at));
+  const common = over((at) => largest(f, at) ** 2);
+  return { mean, second, common };
+}
+
+const cumulative = (z: number): number => (1 + erf(z / Math.SQRT2)) / 2;
+
+/** Several populations in one: weighed by their elements. */
+const concat: MomentRule = {
+  ops: ['Concat'],
+  data: null,
+  forward: (context) => {
+    const { node, shape, x } = context;
+    const sizes = node.inputs.map((input) => shape(input)?.at(intAttribute(node, 'axis', 0)) ?? 1);
+    const all = sizes.reduce((total, size) => total + size, 0);
+    const mixed = (of: (signal: Signal) => number): number => node.inputs.reduce((total, _, i) => total + of(x(i)) * (sizes[i] ?? 1), 0) / all;
+    return { mean: mixed(({ mean }) => mean), second: mixed(({ second }) => second), common: mixed(({ common }) => common) };
+  },
+  backward: () => 1,
+};
+
+export const poolingRules: readonly MomentRule[] = [averagePool, means, sum, maxima, concat];
