@@ -42,6 +42,7 @@ const rooms = {
     onnxJson: ['onnx', 'format', 'tensors', 'json', 'files'],
     keras: ['format', 'json', 'hdf5', 'zip', 'tensors', 'files'],
     tfjs: ['format', 'keras', 'json', 'tensors', 'files'],
+    tfgraph: ['tfjs', 'keras', 'format', 'json', 'tensors', 'files'],
     initscope: ['format', 'json', 'files'],
     fdeep: ['keras', 'lowering', 'format', 'tensors', 'json', 'files'],
     saving: ['openModel', 'format', 'onnxJson', 'onnx', 'numpy', 'tensors', 'files'],

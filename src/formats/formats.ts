@@ -14,11 +14,13 @@ import { namFormat } from './nam/format';
 import { onnxFormat } from './onnx/format';
 import { onnxJsonFormat } from './onnxJson/format';
 import { rtneuralFormat } from './rtneural/format';
+import { tfgraphFormat } from './tfgraph/format';
 import { tfjsFormat } from './tfjs/format';
+import { tfjsTopologyFormat } from './tfjs/topology';
 
 const formats: readonly Format[] = [
   kerasArchive, kerasHdf5, onnxJsonFormat, namFormat, rtneuralFormat, lwtnnFormat, convnetjsFormat, brainFormat, fdeepFormat,
-  kerasFormat, tfjsFormat, initscopeFormat, foreignFormat, onnxFormat,
+  tfjsTopologyFormat, tfjsFormat, tfgraphFormat, kerasFormat, initscopeFormat, foreignFormat, onnxFormat,
 ];
 
 /** The format of a file; the last one takes whatever nobody knows, to say what is wrong with it. */

@@ -37,7 +37,7 @@ export function textOf(json: Json): string {
 
 export const numbersOf = (json: Json): readonly number[] => listOf(json).map(numberOf);
 
-function isList(json: Json): json is readonly Json[] {
+export function isList(json: Json): json is readonly Json[] {
   return Array.isArray(json);
 }
 

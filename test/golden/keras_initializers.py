@@ -32,6 +32,11 @@ for initializer in [*names, *scaled]:
     own[f"depthwise {key}"] = lambda get=get: one(L.DepthwiseConv2D(3, depth_multiplier=2, depthwise_initializer=get()), image)
     own[f"attention {key}"] = lambda get=get: one(L.EinsumDense("abc,cde->abde", output_shape=(None, 2, 3), kernel_initializer=get()), line)
     own[f"lstm {key}"] = lambda get=get: one(L.LSTM(4, kernel_initializer=get(), recurrent_initializer="orthogonal"), steps)
+    own[f"lstm recurrent {key}"] = lambda get=get: one(L.LSTM(4, recurrent_initializer=get()), steps)
+    own[f"gru recurrent {key}"] = lambda get=get: one(L.GRU(4, recurrent_initializer=get()), steps)
+# With an open forget gate, what is before and behind it is drawn apart.
+own["lstm bias"] = lambda: one(L.LSTM(64, bias_initializer="he_normal"), steps)
+own["lstm bias closed"] = lambda: one(L.LSTM(64, bias_initializer="he_normal", unit_forget_bias=False), steps)
 
 result = {}
 for name, build in [*samples.items(), *own.items()]:

@@ -158,3 +158,14 @@ export function orderNodes(nodes: readonly Node[]): { readonly ordered: readonly
 function isOrdered(nodes: readonly Node[], producer: ReadonlyMap<string, number>): boolean {
   return nodes.every((node, i) => valuesUsedBy(node).every((input) => (producer.get(input) ?? -1) < i));
 }
+
+/** Those of nodes in order whose outputs somebody reads in the end: `outputs`, or another of them that is kept. */
+export function reaching(nodes: readonly Node[], outputs: readonly string[]): readonly Node[] {
+  const read = new Set(outputs);
+  const kept = nodes.toReversed().filter((node) => {
+    const isRead = node.outputs.some((output) => read.has(output));
+    if (isRead) for (const value of valuesUsedBy(node)) read.add(value);
+    return isRead;
+  });
+  return kept.toReversed();
+}

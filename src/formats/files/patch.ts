@@ -33,7 +33,10 @@ export async function writePatched(patch: FilePatch, beside: string): Promise<vo
   let target: FileHandle | null = null;
   try {
     const { size } = await source.stat();
-    const isCloned = staysInPlace(patch.replacements, size) && await copyWhole(patch, size, beside);
+    const copying = staysInPlace(patch.replacements, size) ? await copyWhole(patch, size, beside) : null;
+    // While the system copies.
+    if (copying) for (const { prepare } of patch.replacements) prepare?.();
+    const isCloned = copying !== null && await copying.done;
     // A copy of what is write-protected is so, too; until it has the permissions of the one it replaces nobody else may read it.
     if (isCloned) await chmod(beside, 0o600);
     target = await open(beside, isCloned ? 'r+' : 'wx', 0o600);
@@ -59,22 +62,24 @@ function staysInPlace(replacements: readonly Replacement[], size: number): boole
 }
 
 /** Up to this size the system copies a file sooner than anybody wants to stop it. */
-const largestCopy = 1 << 29;
+const largestCopy = 1 << 30;
 
 /**
- * Copies the source as a whole, to be written over where it changes: by sharing its blocks, where the file system knows such (btrfs, xfs,
- * APFS), which takes a moment whatever the size; else by the system, which is faster than reading and writing, if most of it stays.
+ * Begins to copy the source as a whole, to be written over where it changes: by sharing its blocks, where the file system knows such (btrfs, xfs,
+ * APFS), which takes a moment whatever the size; else by the system, which is faster than reading and writing, if most of it stays. `done`: whether
+ * the copy is there. Null where there is none to be.
  */
-async function copyWhole({ source, replacements }: FilePatch, size: number, beside: string): Promise<boolean> {
+async function copyWhole({ source, replacements }: FilePatch, size: number, beside: string): Promise<{ readonly done: Promise<boolean> } | null> {
   const copied = (flags: number): Promise<boolean> => copyFile(source, beside, constants.COPYFILE_EXCL | flags).then(() => true, () => false);
-  if (await copied(constants.COPYFILE_FICLONE_FORCE)) return true;
+  if (await copied(constants.COPYFILE_FICLONE_FORCE)) return { done: Promise.resolve(true) };
   const changed = replacements.reduce((sum, { start, end }) => sum + end - start, 0);
   const isThere = await stat(beside).then(() => true, () => false);
-  if (size > largestCopy || 2 * changed > size || isThere) return false;
-  if (await copied(0)) return true;
+  if (size > largestCopy || 2 * changed > size || isThere) return null;
   // What was copied until the disk was full is in the way of writing piece by piece, which says what is wrong.
-  await rm(beside, { force: true });
-  return false;
+  return { done: copied(0).then(async (isWhole) => {
+    if (!isWhole) await rm(beside, { force: true });
+    return isWhole;
+  }) };
 }
 
 async function writeAll(source: FileHandle, output: Output, { replacements, append }: FilePatch, size: number, isCloned: boolean): Promise<void> {

@@ -10,6 +10,8 @@ export interface Replacement {
   readonly chunks: () => Iterable<Uint8Array>;
   /** Whose bytes these are, as messages name it. */
   readonly owner: string;
+  /** Works them out and keeps them: of bytes that are asked for more than once. */
+  readonly prepare?: () => void;
 }
 
 /** A change of a file, the model's or one beside it. */

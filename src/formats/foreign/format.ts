@@ -14,16 +14,10 @@ interface Kind {
 }
 
 const has = (...keys: readonly string[]) => (root: JsonView): boolean => keys.every((key) => root.find(key) !== null);
-const isText = (view: JsonView | null, text: string): boolean => view?.value.kind === 'string' && view.value.text === text;
 const kindAt = (view: JsonView | null, key: string): string | undefined => view?.find(key)?.value.kind;
 
 /** From the particular to the general: the first that fits tells. */
 const kinds: readonly Kind[] = [
-  {
-    is: (root) => isText(root.find('format'), 'graph-model'),
-    what: 'is a graph-model of TensorFlow.js, whose graph holds operators of TensorFlow and no layers',
-    remedy: 'Convert the Keras model to a layers-model (tensorflowjs_converter), or export it to ONNX (tf2onnx --tfjs), and open that.',
-  },
   {
     is: has('nodes', 'arg_nodes', 'heads', 'node_row_ptr'),
     what: 'is a graph of TVM, whose weights are in a file of parameters', remedy: 'Open the model it was compiled from.',

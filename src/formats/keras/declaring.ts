@@ -10,6 +10,7 @@ import { objectAt } from '../json/path';
 import type { JsonDocument } from '../json/scan';
 import type { JsonObject } from '../json/value';
 import { plainOf } from '../json/plain';
+import type { Dialect } from './dialect';
 import { isObject } from './fields';
 import type { Spelling, Wanted } from './spelling';
 import { opensForget, spell } from './spelling';
@@ -17,13 +18,13 @@ import { opensForget, spell } from './spelling';
 interface Declaring { readonly tensor: Tensor; readonly recipe: Recipe }
 
 /** What tensors are to start by; `all` are those of the network, of which several may have one field. */
-export function declareRecipes(document: JsonDocument, all: readonly Tensor[], recipes: ReadonlyMap<string, Recipe>): Declared {
+export function declareRecipes(document: JsonDocument, dialect: Dialect, all: readonly Tensor[], recipes: ReadonlyMap<string, Recipe>): Declared {
   const fields = new Map<string, Tensor[]>();
   for (const tensor of all) {
     const at = tensor.declared?.at;
     if (at) fields.set(`${at.path} ${at.field}`, [...fields.get(`${at.path} ${at.field}`) ?? [], tensor]);
   }
-  const manner = mannerOf(document);
+  const manner = mannerOf(document, dialect);
   const replacements: Replacement[] = [];
   const left = new Map<string, string>();
   for (const tensor of all) if (recipes.has(tensor.id) && !tensor.declared?.at) left.set(tensor.id, 'its layer has no field for it');
@@ -45,13 +46,14 @@ export function declareRecipes(document: JsonDocument, all: readonly Tensor[], r
 /** How a file writes initialisers, looked for once, where a field is written. */
 interface Manner {
   readonly document: JsonDocument;
+  readonly dialect: Dialect;
   /** Any initialiser of it. */
   readonly sample: () => Readonly<Record<string, unknown>> | null;
   readonly knowsAxes: () => boolean;
 }
 
-function mannerOf(document: JsonDocument): Manner {
-  return { document, sample: once(() => sampleIn(plainOf(document))), knowsAxes: once(() => textOf(document).includes('"input_axes"')) };
+function mannerOf(document: JsonDocument, dialect: Dialect): Manner {
+  return { document, dialect, sample: once(() => sampleIn(plainOf(document))), knowsAxes: once(() => textOf(document).includes('"input_axes"')) };
 }
 
 function once<T>(make: () => T): () => T {
@@ -60,6 +62,7 @@ function once<T>(make: () => T): () => T {
 }
 
 function writeField(manner: Manner, given: readonly Declaring[]): readonly Replacement[] | string {
+  const { dialect } = manner;
   const at = given[0]?.tensor.declared?.at;
   const object = at && objectAt(manner.document.root, at.path);
   if (!at || !object) return 'its layer is not where it was read';
@@ -67,21 +70,16 @@ function writeField(manner: Manner, given: readonly Declaring[]): readonly Repla
     ({ shape, blocks, fans: declared?.fans ?? { fanIn: 1, fanOut: 1 } }));
   const owner = given[0]?.tensor.id ?? '';
   const forgets = given.some(({ tensor }) => tensor.declared?.opensForget !== undefined);
-  if (forgets && wanted.every(opensForget)) {
-    return [...put(manner, object, at.field, { className: 'Zeros', config: {} }, owner), ...putFlag(object, 'unit_forget_bias', true, owner)];
-  }
-  const spelling = spell(wanted);
+  const isOpen = forgets && wanted.every(opensForget);
+  const spelling = isOpen ? { className: 'Zeros', config: {} } : spell(wanted, dialect);
   if (!spelling) {
-    return given.length === 1 ? 'no initialiser of Keras draws it so'
-      : `one field declares ${given.length} weights, and no initialiser of Keras draws each of them so`;
+    const library = dialect.library === 'tfjs' ? 'TensorFlow.js' : `Keras${dialect.version === '' ? '' : ` ${dialect.version}`}`;
+    return given.length === 1 ? `no initialiser of ${library} draws it so`
+      : `one field declares ${given.length} weights, and no initialiser of ${library} draws each of them so`;
   }
+  const isFlagged = !forgets || given.every(({ tensor }) => tensor.declared?.opensForget === isOpen);
   const change = put(manner, object, at.field, spelling, owner);
-  return forgets ? [...change, ...putFlag(object, 'unit_forget_bias', false, owner)] : change;
-}
-
-function putFlag(object: JsonObject, key: string, value: boolean, owner: string): readonly Replacement[] {
-  const known = object.entries.get(key)?.value;
-  return known?.kind === 'literal' && known.value === value ? [] : [putEntry(object, key, JSON.stringify(value), owner)];
+  return isFlagged ? change : [...change, putEntry(object, 'unit_forget_bias', JSON.stringify(isOpen), owner)];
 }
 
 /** The initialiser as this file writes them: with the fields that others of its version have, and laid out as what was there; nothing where it is that. */

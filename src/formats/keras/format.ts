@@ -13,7 +13,7 @@ import { modelOf } from './model';
 import { lowerNetwork } from './network';
 
 /** {"class_name": …, "config": …} */
-function looksLikeModel(root: JsonValue | undefined): boolean {
+export function looksLikeModel(root: JsonValue | undefined): boolean {
   if (root?.kind !== 'object' || root.entries.get('class_name')?.value.kind !== 'string') return false;
   const config = root.entries.get('config')?.value;
   const layers = config?.kind === 'object' ? config.entries.get('layers')?.value : config;
@@ -49,6 +49,9 @@ export const kerasFormat: Format = {
   },
   completed: (_, replacements) => replacements,
   relocated: () => [],
-  declare: (source, tensors, recipes) => declareRecipes(scanJson(source), tensors, recipes),
+  declare(source, tensors, recipes) {
+    const document = scanJson(source);
+    return declareRecipes(document, dialectOf(plainOf(document)), tensors, recipes);
+  },
   recorded: () => ({ replacements: [], append: null }),
 };

@@ -6,6 +6,8 @@ import { cutNormal } from '../../core/initializers/distributions';
 import type { RecipeBlock, Sampler } from '../../protocol/recipe';
 import type { FanMode } from '../../protocol/schemes';
 import type { Dialect } from './dialect';
+import type { Distribution } from './distributions';
+import { vocabularyOf } from './distributions';
 import { asList, isObject } from './fields';
 import { toSnakeCase } from './names';
 import type { Variable } from './variables';
@@ -28,26 +30,21 @@ const truncated = (std: number, mean = 0): Sampler => ({ kind: 'truncated-normal
 const uniform = (bound: number): Sampler => ({ kind: 'uniform', low: -bound, high: bound });
 
 /** scale, mode and distribution of names that are variance scaling (Glorot & Bengio 2010; He et al. 2015; LeCun et al. 1998). */
-const scalings: Readonly<Record<string, readonly [number, string, string]>> = {
-  glorot_uniform: [1, 'fan_avg', 'uniform'], glorot_normal: [1, 'fan_avg', 'truncated_normal'], he_uniform: [2, 'fan_in', 'uniform'],
-  he_normal: [2, 'fan_in', 'truncated_normal'], lecun_uniform: [1, 'fan_in', 'uniform'], lecun_normal: [1, 'fan_in', 'truncated_normal'],
+const scalings: Readonly<Record<string, readonly [number, FanMode, 'uniform' | 'normal']>> = {
+  glorot_uniform: [1, 'fan_avg', 'uniform'], glorot_normal: [1, 'fan_avg', 'normal'], he_uniform: [2, 'fan_in', 'uniform'],
+  he_normal: [2, 'fan_in', 'normal'], lecun_uniform: [1, 'fan_in', 'uniform'], lecun_normal: [1, 'fan_in', 'normal'],
 };
 
-/**
- * TensorFlow.js 4.22 takes "truncated_normal" in a file for no normal at all, and draws a uniform; "normal" it truncates at two σ without
- * correcting for it, which leaves 0.88 σ (VarianceScaling.apply in tfjs-layers/src/initializers.ts).
- */
-function scaled(scale: number, mode: FanMode, distribution: string, { fanIn, fanOut }: Fans, dialect: Dialect): Sampler {
+function scaled(scale: number, mode: FanMode, distribution: Distribution, { fanIn, fanOut }: Fans): Sampler {
   const fan = mode === 'fan_in' ? fanIn : mode === 'fan_out' ? fanOut : (fanIn + fanOut) / 2;
   const std = Math.sqrt(scale / Math.max(1, fan));
-  if (dialect.library === 'tfjs') return distribution === 'normal' ? truncated(std) : uniform(Math.sqrt(3) * std);
-  if (distribution === 'uniform') return uniform(Math.sqrt(3) * std);
-  if (distribution === 'untruncated_normal') return { kind: 'normal', mean: 0, std };
-  // Before 2.2.3 a normal was truncated, and not corrected for it.
-  return truncated(isUncorrected(dialect) ? std : std / cutStd);
+  switch (distribution) {
+    case 'uniform': return uniform(Math.sqrt(3) * std);
+    case 'untruncated': return { kind: 'normal', mean: 0, std };
+    case 'truncated': return truncated(std / cutStd);
+    case 'shortened': return truncated(std);
+  }
 }
-
-const isUncorrected = ({ generation, version }: Dialect): boolean => generation === 1 || /^2\.(0|1)\.|^2\.2\.[012]$/.test(version);
 
 /** A matrix of all axes but the last by the last. */
 function matrixOf(shape: readonly number[]): { readonly rows: number; readonly columns: number } {
@@ -60,10 +57,21 @@ const aliases: Readonly<Record<string, string>> = {
     orthogonal_initializer: 'orthogonal',
 };
 
-/** "GlorotUniform", "glorotUniform" and "glorot_uniform" are one; `xavier` is TensorFlow's name of Glorot. */
+/** "GlorotUniform", "glorotUniform" and "glorot_uniform" are one; `xavier` is TensorFlow's name of Glorot, `LeCun` that of TensorFlow.js. */
 function normalName(written: string): string {
-  const name = toSnakeCase(written).replace(/_v\d$/, '').replace(/^xavier_/, 'glorot_');
+  const name = toSnakeCase(written).replace(/_v\d$/, '').replace(/^xavier_/, 'glorot_').replace(/^le_cun_/, 'lecun_');
   return aliases[name] ?? name;
+}
+
+const tfjsClasses = new Set([
+  'Zeros', 'Ones', 'Constant', 'RandomUniform', 'RandomNormal', 'TruncatedNormal', 'VarianceScaling', 'GlorotUniform', 'GlorotNormal', 'HeUniform', 'HeNormal',
+  'LeCunUniform', 'LeCunNormal', 'Orthogonal', 'Identity',
+]);
+
+/** TensorFlow.js knows its classes alone, and refuses aliases and LecunNormal (INITIALIZER_IDENTIFIER_REGISTRY_SYMBOL_MAP, after toCamelCase). */
+function isNamed(written: string, { library }: Dialect): boolean {
+  const camel = written.replace(/_+(\w)/g, (_, letter: string) => letter.toUpperCase());
+  return library !== 'tfjs' || tfjsClasses.has(camel.charAt(0).toUpperCase() + camel.slice(1));
 }
 
 /** As a configuration has it: a name, or an object with its class and parameters. Null for what no library knows. */
@@ -83,45 +91,63 @@ function modeOf(mode: unknown): FanMode {
 /** What one sampler draws of a shape, or null for an initialiser that is not known. */
 function drawnBy(value: unknown, shape: readonly number[], dialect: Dialect, axes: Variable['axes']): Drawn | null {
   const read = readInitializer(value);
-  if (!read) return null;
+  if (!read || !isNamed(read.written, dialect)) return null;
   const { name, config } = read;
-  const number = (key: string, otherwise: number): number => (typeof config[key] === 'number' && Number.isFinite(config[key]) ? config[key] : otherwise);
+  const numbers: Numbers = (key, otherwise) => (typeof config[key] === 'number' && Number.isFinite(config[key]) ? config[key] : otherwise);
   const given = ['input_axes', 'output_axes'].map((key) => asList(config[key])?.map(Number));
   const own = given[0] && given[1] ? { input: given[0], output: given[1] } : axes;
   const scaling = Object.hasOwn(scalings, name) ? scalings[name] : undefined;
-  const fans = fansOf(shape, dialect, own);
-  const by = (scale: number, mode: FanMode, distribution: string): Drawn => (
-    { sampler: scaled(scale, mode, distribution, fans, dialect), scaling: { library: dialect.library === 'tfjs' ? 'TensorFlow.js' : 'Keras', scale, mode,
-      fans } });
-  if (scaling) return by(scaling[0], modeOf(scaling[1]), dialect.library === 'tfjs' && scaling[2] === 'truncated_normal' ? 'normal' : scaling[2]);
+  const { read: words } = vocabularyOf(dialect);
+  const by = (scale: number, mode: FanMode, word: string): Drawn | null => {
+    const [fans, distribution] = [fansOf(shape, dialect, own), Object.hasOwn(words, word) ? words[word] : undefined];
+    return distribution === undefined ? null
+      : { sampler: scaled(scale, mode, distribution, fans), scaling: { library: libraryOf(dialect), scale, mode, fans } };
+  };
+  if (scaling) return by(...scaling);
   if (name === 'variance_scaling') {
-    const usual = dialect.generation === 3 ? 'truncated_normal' : 'normal';
-    const distribution = typeof config.distribution === 'string' ? config.distribution.toLowerCase() : usual;
-    return by(number('scale', 1), modeOf(config.mode), distribution);
+    const word = typeof config.distribution === 'string' ? config.distribution : 'normal';
+    // Keras looks at no capitals, and TensorFlow.js at no underscores.
+    return by(numbers('scale', 1), modeOf(config.mode), dialect.library === 'tfjs' ? word : word.toLowerCase());
   }
-  const sampler = fixedSampler(name, shape, number);
+  const sampler = fixedSampler(name, shape, numbers, dialect);
   return sampler && { sampler };
 }
 
+type Numbers = (key: string, otherwise: number) => number;
+
+const libraryOf = ({ library }: Dialect): string => (library === 'tfjs' ? 'TensorFlow.js' : 'Keras');
+
 /** Of initialisers that look at no fans. */
-function fixedSampler(name: string, shape: readonly number[], number: (key: string, otherwise: number) => number): Sampler | null {
+function fixedSampler(name: string, shape: readonly number[], number: Numbers, { library, generation }: Dialect): Sampler | null {
+  // TensorFlow.js takes a 0 for nothing said (`args.minval || this.DEFAULT_MINVAL`).
+  const field: Numbers = (key, otherwise) => (library === 'tfjs' ? number(key, otherwise) || otherwise : number(key, otherwise));
+  const isSquare = shape.length === 2 && shape[0] === shape[1];
   switch (name) {
     case 'zeros': return { kind: 'constant', value: 0 };
     case 'ones': return { kind: 'constant', value: 1 };
     case 'constant': return { kind: 'constant', value: number('value', 0) };
-    case 'random_uniform': return { kind: 'uniform', low: number('minval', -0.05), high: Math.max(number('minval', -0.05), number('maxval', 0.05)) };
-    case 'random_normal': return { kind: 'normal', mean: number('mean', 0), std: Math.abs(number('stddev', 0.05)) };
-    case 'truncated_normal': return truncated(Math.abs(number('stddev', 0.05)), number('mean', 0));
-    case 'orthogonal': return shape.length < 2 ? null : { kind: 'orthogonal', gain: number('gain', 1), ...matrixOf(shape) };
-    case 'identity': return shape.length !== 2 ? null : { kind: 'identity', gain: number('gain', 1), ...matrixOf(shape) };
+    case 'random_uniform': return { kind: 'uniform', low: field('minval', -0.05), high: Math.max(field('minval', -0.05), field('maxval', 0.05)) };
+    case 'random_normal': return { kind: 'normal', mean: field('mean', 0), std: Math.abs(field('stddev', 0.05)) };
+    case 'truncated_normal': return truncated(Math.abs(field('stddev', 0.05)), field('mean', 0));
+    // Keras 1 has 1.1 for the gain where nothing is said (keras/initializations.py).
+    case 'orthogonal': return shape.length < 2 ? null : { kind: 'orthogonal', gain: number('gain', generation === 1 ? 1.1 : 1), ...matrixOf(shape) };
+    case 'identity': return library === 'tfjs' ? (isSquare ? { kind: 'identity', gain: number('gain', 1), ...matrixOf(shape) } : null)
+      : shape.length !== 2 ? null : { kind: 'identity', gain: number('gain', 1), ...matrixOf(shape) };
     default: return null;
   }
 }
 
-/** A recurrent bias of zeros but for the forget gate, the second of four, whose is one (Jozefowicz et al. 2015, section 2). */
-function forgetBlocks(shape: readonly number[], bias: Sampler): readonly RecipeBlock[] {
+/**
+ * A recurrent bias whose forget gate, the second of four, is one (Jozefowicz et al. 2015, section 2); what is before it and behind it is drawn apart, each
+ * by its own size.
+ */
+function forgetBlocks(shape: readonly number[], draw: (part: readonly number[]) => Drawn | null): readonly RecipeBlock[] | null {
   const [axis, size] = [shape.length - 1, shape.at(-1) ?? 0];
-  return [{ sampler: { kind: 'constant', value: 1 }, slices: [{ axis, start: size / 4, end: size / 2 }] }, { sampler: bias }];
+  const [before, behind] = [draw([size / 4]), draw([size / 2])];
+  if (!before || !behind) return null;
+  const forget: RecipeBlock = { sampler: { kind: 'constant', value: 1 }, slices: [{ axis, start: size / 4, end: size / 2 }] };
+  if (JSON.stringify(before.sampler) === JSON.stringify(behind.sampler)) return [forget, { sampler: before.sampler }];
+  return [forget, { sampler: before.sampler, slices: [{ axis, start: 0, end: size / 4 }] }, { sampler: behind.sampler }];
 }
 
 /** Whether an LSTM opens its forget gate: Keras where nothing else is said, TensorFlow.js only where it is said. */
@@ -133,11 +159,11 @@ function opensForgetGate({ unitForget, declared: { fields } }: Variable, { libra
 export function declarationOf(variable: Variable, dialect: Dialect): Declaration | string {
   const { declared: { fields, field, otherwise }, shape, axes, name } = variable;
   const written = (field === null ? undefined : fields.raw(field)) ?? otherwise;
-  const drawn = drawnBy(written, shape, dialect, axes);
+  const draw = (part: readonly number[]): Drawn | null => drawnBy(written, part, dialect, axes);
+  const [drawn, isOpen] = [draw(shape), opensForgetGate(variable, dialect)];
   const called = readInitializer(written)?.written ?? name;
-  if (!drawn) return `its initialiser ${called} is none of Keras that can be drawn in that shape`;
-  const isOpen = opensForgetGate(variable, dialect);
-  const blocks = isOpen ? forgetBlocks(shape, drawn.sampler) : [{ sampler: drawn.sampler }];
+  const blocks = drawn && (isOpen ? forgetBlocks(shape, draw) : [{ sampler: drawn.sampler }]);
+  if (!blocks) return `its initialiser ${called} is none of ${libraryOf(dialect)} that can be drawn in that shape`;
   return {
     name: called, blocks, fans: fansOf(shape, dialect, axes), ...(field === null || dialect.generation === 1 ? {} : { at: { path: fields.path, field } }),
     ...(variable.unitForget ? { opensForget: isOpen } : {}), ...(drawn.scaling ? { scaling: drawn.scaling } : {}),

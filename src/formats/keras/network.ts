@@ -2,8 +2,8 @@
 
 import { GraphBuilder } from '../../core/graph/builder';
 import type { DType } from '../../core/graph/dtype';
-import type { Graph, Node, ValueInfo } from '../../core/graph/graph';
-import { orderNodes, valuesUsedBy } from '../../core/graph/order';
+import type { Graph, ValueInfo } from '../../core/graph/graph';
+import { orderNodes, reaching } from '../../core/graph/order';
 import { Failure } from '../../protocol/failure';
 import type { Dialect } from './dialect';
 import { keyOf, ordered, referencesIn, statedShapes } from './callOrder';
@@ -50,17 +50,6 @@ export function lowerNetwork(model: Fields, dialect: Dialect, find: FindVariable
   })]);
   const graph = { ...built, name: topology.name, outputs: ends, initializers, nodes: reaching(orderNodes(built.nodes).ordered, ends.map(({ name }) => name)) };
   return { graph, notes: [...building.notes], variables };
-}
-
-/** Nodes whose outputs somebody reads in the end, such as the steps of a recurrent layer or its last state; `nodes` are in order. */
-function reaching(nodes: readonly Node[], outputs: readonly string[]): readonly Node[] {
-  const read = new Set(outputs);
-  const kept = nodes.toReversed().filter((node) => {
-    const isRead = node.outputs.some((output) => read.has(output));
-    if (isRead) for (const value of valuesUsedBy(node)) read.add(value);
-    return isRead;
-  });
-  return kept.toReversed();
 }
 
 class Network {

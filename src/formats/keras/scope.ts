@@ -61,6 +61,11 @@ export class LayerScope {
     return new Failure('broken-file', `${this.fields.file}: layer ${this.path} ${what}. ${remedy}`);
   }
 
+  /** What kernels start by where nothing is said (tfjs-layers' DEFAULT_KERNEL_INITIALIZER). */
+  get usualKernel(): string {
+    return this.building.dialect.library === 'tfjs' ? 'glorot_normal' : 'glorot_uniform';
+  }
+
   /** Name of the value of a variable, which is made the first time it is asked for: a layer that is called twice has one kernel. */
   weight(name: string, shape: readonly (number | null)[], otherwise: unknown, { trainable = true, field, unitForget = false,
     axes = null }: WeightOptions = {}): string {

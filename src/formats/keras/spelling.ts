@@ -4,6 +4,9 @@ import { elementCount } from '../../core/graph/dtype';
 import { cutNormal } from '../../core/initializers/distributions';
 import type { RecipeBlock, Sampler } from '../../protocol/recipe';
 import type { FanMode } from '../../protocol/schemes';
+import type { Dialect } from './dialect';
+import type { Distribution, Vocabulary } from './distributions';
+import { vocabularyOf } from './distributions';
 
 /** An initialiser as a configuration names it. */
 export interface Spelling {
@@ -35,14 +38,15 @@ function wholeSampler({ blocks, shape }: Wanted): Sampler | null {
   return !isMatrix && isAlike && covered === elementCount(shape) ? first.sampler : null;
 }
 
-interface Spread { readonly std: number; readonly distribution: 'uniform' | 'untruncated_normal' | 'truncated_normal' }
+interface Spread { readonly std: number; readonly distribution: Distribution }
 
-/** Around 0, as variance scaling draws. */
-function spreadOf(sampler: Sampler): Spread | null {
-  if (sampler.kind === 'normal' && sampler.mean === 0) return { std: sampler.std, distribution: 'untruncated_normal' };
-  if (sampler.kind === 'uniform' && sampler.low === -sampler.high) return { std: sampler.high / Math.sqrt(3), distribution: 'uniform' };
+/** Around 0, as variance scaling draws; `std` is what its scale is made of. */
+function spreadOf(sampler: Sampler, { written }: Vocabulary): Spread | null {
+  const spread = (std: number, distribution: Distribution): Spread | null => (written[distribution] === undefined ? null : { std, distribution });
+  if (sampler.kind === 'normal' && sampler.mean === 0) return spread(sampler.std, 'untruncated');
+  if (sampler.kind === 'uniform' && sampler.low === -sampler.high) return spread(sampler.high / Math.sqrt(3), 'uniform');
   const isUsual = sampler.kind === 'truncated-normal' && sampler.mean === 0 && isNear(sampler.tail, usual.tail);
-  return isUsual ? { std: sampler.std * usual.std, distribution: 'truncated_normal' } : null;
+  return isUsual ? spread(sampler.std * usual.std, 'truncated') ?? spread(sampler.std, 'shortened') : null;
 }
 
 const modes: readonly FanMode[] = ['fan_in', 'fan_avg', 'fan_out'];
@@ -52,13 +56,13 @@ function fanOf({ fans: { fanIn, fanOut } }: Wanted, mode: FanMode): number {
 }
 
 /** Names for scales that have one (Glorot & Bengio 2010; He et al. 2015; LeCun et al. 1998). */
-const named: readonly (readonly [string, FanMode, number, Spread['distribution']])[] = [
-  ['GlorotUniform', 'fan_avg', 1, 'uniform'], ['GlorotNormal', 'fan_avg', 1, 'truncated_normal'], ['HeUniform', 'fan_in', 2, 'uniform'],
-  ['HeNormal', 'fan_in', 2, 'truncated_normal'], ['LecunUniform', 'fan_in', 1, 'uniform'], ['LecunNormal', 'fan_in', 1, 'truncated_normal'],
+const named: readonly (readonly [string, FanMode, number, Distribution])[] = [
+  ['GlorotUniform', 'fan_avg', 1, 'uniform'], ['GlorotNormal', 'fan_avg', 1, 'truncated'], ['HeUniform', 'fan_in', 2, 'uniform'],
+  ['HeNormal', 'fan_in', 2, 'truncated'], ['LecunUniform', 'fan_in', 1, 'uniform'], ['LecunNormal', 'fan_in', 1, 'truncated'],
 ];
 
 /** One variance scaling that gives every variable its own spread, or null; scales that are whole numbers are what was meant. */
-function scalingFor(wanted: readonly Wanted[], spreads: readonly Spread[]): Spelling | null {
+function scalingFor(wanted: readonly Wanted[], spreads: readonly Spread[], { written, hasClasses }: Vocabulary): Spelling | null {
   const [first] = spreads;
   if (!first || spreads.some(({ distribution }) => distribution !== first.distribution) || first.std === 0) return null;
   const fitting = modes.flatMap((mode) => {
@@ -67,37 +71,48 @@ function scalingFor(wanted: readonly Wanted[], spreads: readonly Spread[]): Spel
     return scales.every((each) => isNear(each, scale)) ? [{ mode, scale: isNear(scale, Math.round(scale)) ? Math.round(scale) : scale }] : [];
   });
   const known = named.find(([, mode, scale, distribution]) => (
-    distribution === first.distribution && fitting.some((each) => each.mode === mode && isNear(each.scale, scale))));
+    hasClasses && distribution === first.distribution && fitting.some((each) => each.mode === mode && isNear(each.scale, scale))));
   if (known) return { className: known[0], config: { seed: null } };
   const best = fitting.find(({ scale }) => Number.isInteger(scale)) ?? fitting[0];
-  return best ? { className: 'VarianceScaling', config: { scale: best.scale, mode: best.mode, distribution: first.distribution, seed: null } } : null;
+  return best ? { className: 'VarianceScaling', config: { scale: best.scale, mode: best.mode, distribution: written[first.distribution], seed: null } } : null;
 }
 
 /** The same law for all of them by one initialiser, or null. */
-export function spell(wanted: readonly Wanted[]): Spelling | null {
+export function spell(wanted: readonly Wanted[], dialect: Dialect): Spelling | null {
   const samplers = wanted.flatMap((each) => wholeSampler(each) ?? []);
   const [first] = samplers;
   if (!first || samplers.length < wanted.length) return null;
-  const spreads = samplers.flatMap((sampler) => spreadOf(sampler) ?? []);
-  const scaling = spreads.length === wanted.length ? scalingFor(wanted, spreads) : null;
+  const vocabulary = vocabularyOf(dialect);
+  const spreads = samplers.flatMap((sampler) => spreadOf(sampler, vocabulary) ?? []);
+  const scaling = spreads.length === wanted.length ? scalingFor(wanted, spreads, vocabulary) : null;
   if (scaling) return scaling;
-  const isSame = samplers.every((sampler) => JSON.stringify(sampler) === JSON.stringify(first));
-  switch (first.kind) {
-    case 'constant': return isSame ? constant(first.value) : null;
-    case 'normal': return isSame ? { className: 'RandomNormal', config: { mean: first.mean, stddev: first.std, seed: null } } : null;
-    case 'uniform': return isSame ? { className: 'RandomUniform', config: { minval: first.low, maxval: first.high, seed: null } } : null;
-    case 'truncated-normal': {
-      const isUsual = isSame && isNear(first.tail, usual.tail);
-      return isUsual ? { className: 'TruncatedNormal', config: { mean: first.mean, stddev: first.std, seed: null } } : null;
-    }
-    case 'orthogonal': case 'identity': {
-      const fits = samplers.every((sampler, i) => (
-        (sampler.kind === 'orthogonal' || sampler.kind === 'identity') && sampler.kind === first.kind && sampler.gain === first.gain
-        && sampler.columns === (wanted[i]?.shape.at(-1) ?? 0) && sampler.rows * sampler.columns === elementCount(wanted[i]?.shape ?? [])));
-      if (!fits) return null;
-      return first.kind === 'orthogonal' ? { className: 'Orthogonal', config: { gain: first.gain, seed: null } } : { className: 'Identity',
-        config: { gain: first.gain } };
-    }
+  if (first.kind === 'orthogonal' || first.kind === 'identity') {
+    return wanted.every((each, i) => isMatrixOf(samplers[i], first, each, dialect)) ? matrix(first) : null;
+  }
+  return samplers.every((sampler) => JSON.stringify(sampler) === JSON.stringify(first)) ? plain(first, dialect) : null;
+}
+
+type MatrixSampler = Extract<Sampler, { readonly kind: 'orthogonal' | 'identity' }>;
+
+const matrix = ({ kind, gain }: MatrixSampler): Spelling => (
+  kind === 'orthogonal' ? { className: 'Orthogonal', config: { gain, seed: null } } : { className: 'Identity', config: { gain } });
+
+/** Whether it is drawn over all axes but the last by the last; identities have two axes, and are square in TensorFlow.js. */
+function isMatrixOf(sampler: Sampler | undefined, { kind, gain }: MatrixSampler, { shape }: Wanted, { library }: Dialect): boolean {
+  if (!sampler || (sampler.kind !== 'orthogonal' && sampler.kind !== 'identity') || sampler.kind !== kind || sampler.gain !== gain) return false;
+  const fits = sampler.columns === (shape.at(-1) ?? 0) && sampler.rows * sampler.columns === elementCount(shape);
+  return fits && (kind === 'orthogonal' || (shape.length === 2 && (library !== 'tfjs' || shape[0] === shape[1])));
+}
+
+/** By numbers that look at no fans; TensorFlow.js takes a 0 among them for nothing said. */
+function plain(sampler: Exclude<Sampler, MatrixSampler>, { library }: Dialect): Spelling | null {
+  const said = (needed: readonly number[], spelling: Spelling): Spelling | null => (library === 'tfjs' && needed.includes(0) ? null : spelling);
+  switch (sampler.kind) {
+    case 'constant': return constant(sampler.value);
+    case 'normal': return said([sampler.std], { className: 'RandomNormal', config: { mean: sampler.mean, stddev: sampler.std, seed: null } });
+    case 'uniform': return said([sampler.low, sampler.high], { className: 'RandomUniform', config: { minval: sampler.low, maxval: sampler.high, seed: null } });
+    case 'truncated-normal': return !isNear(sampler.tail, usual.tail) ? null
+      : said([sampler.std], { className: 'TruncatedNormal', config: { mean: sampler.mean, stddev: sampler.std, seed: null } });
   }
 }
 

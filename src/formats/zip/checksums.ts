@@ -34,7 +34,8 @@ export function withChecksums(source: ByteSource, entries: readonly ZipEntry[], 
 /** The same bytes, made once. */
 function remembered(replacement: Replacement): Replacement {
   let kept: readonly Uint8Array[] | null = null;
-  return { ...replacement, chunks: () => kept ??= Array.from(replacement.chunks(), (chunk) => Uint8Array.from(chunk)) };
+  const chunks = (): readonly Uint8Array[] => kept ??= Array.from(replacement.chunks(), (chunk) => Uint8Array.from(chunk));
+  return { ...replacement, chunks, prepare: chunks };
 }
 
 function entryAround(source: ByteSource, entries: readonly ZipEntry[], replacement: Replacement): ZipEntry {

@@ -91,3 +91,42 @@ describe('the text of a network', () => {
     await close();
   });
 });
+
+describe('the text of a topology of TensorFlow.js', () => {
+  test('has its problems marked by what TensorFlow.js draws, mended in its words, and is followed by the inspector', async () => {
+    const [folder] = vscode.workspace.workspaceFolders ?? [];
+    const extension = vscode.extensions.getExtension<InitscopeApi>('initscope.initscope');
+    assert.ok(folder && extension);
+    const layer = (name: string, activation: string, more: object): object => ({ class_name: 'Dense', config: {
+      name, units: 64, activation, kernel_initializer: { class_name: 'VarianceScaling', config: { scale: 1, mode: 'fan_in', distribution: 'truncated_normal',
+        seed: null } }, ...more,
+    } });
+    const topology = { class_name: 'Sequential', keras_version: 'tfjs-layers 4.22.0', backend: 'tensor_flow.js', config: { name: 'net', layers: [
+      layer('first', 'relu', { batch_input_shape: [null, 96] }), layer('second', 'linear', {}),
+    ] } };
+    const uri = vscode.Uri.joinPath(folder.uri, 'topology-text.json');
+    await vscode.workspace.fs.writeFile(uri, Buffer.from(`${JSON.stringify({ modelTopology: topology, weightsManifest: [] }, null, 2)}\n`));
+    const text = await vscode.workspace.openTextDocument(uri);
+    await vscode.commands.executeCommand('vscode.openWith', uri, 'initscope.optional', vscode.ViewColumn.Two);
+    await vscode.window.showTextDocument(text, vscode.ViewColumn.One);
+    const model = (await extension.activate()).documents.find(uri);
+    assert.ok(model);
+    const own = (): readonly vscode.Diagnostic[] => vscode.languages.getDiagnostics(uri).filter(({ source }) => source === 'Initscope');
+    await when('problems', () => own().length > 0);
+    const [problem] = own();
+    assert.ok(problem);
+    // A uniform of variance 1 / 96, where the words are those of a normal.
+    assert.match(problem.message, /^first\/kernel is drawn by VarianceScaling, σ 0\.102, where He normal gives 0\.144/);
+    const actions = await vscode.commands.executeCommand<vscode.CodeAction[]>('vscode.executeCodeActionProvider', uri, problem.range);
+    const fix = actions.find(({ title }) => title.startsWith('Declare He normal for first/kernel'));
+    assert.ok(fix?.edit, actions.map(({ title }) => title).join('\n'));
+    await vscode.workspace.applyEdit(fix.edit);
+    assert.match(text.getText(), /"class_name": "RandomNormal",\s+"config": \{\s+"mean": 0,\s+"stddev": 0\.1443/);
+    await when('the inspector to follow', () => Math.abs((stdsOf(model)[0] ?? 0) - Math.sqrt(2 / 96)) < 1e-6);
+    const lenses = await vscode.commands.executeCommand<vscode.CodeLens[]>('vscode.executeCodeLensProvider', uri);
+    assert.deepEqual(lenses.map(({ command }) => command?.title), ['Inspect', 'Simulate', 'Reinitialize…']);
+    await vscode.commands.executeCommand('workbench.action.files.revert');
+    await vscode.window.tabGroups.close(vscode.window.tabGroups.all.flatMap((group) => group.tabs));
+    await vscode.workspace.fs.delete(uri);
+  });
+});

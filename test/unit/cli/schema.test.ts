@@ -79,7 +79,8 @@ function otherFormats(): readonly string[] {
     JSON.parse(readFileSync(path.join(root, 'test/golden', name), 'utf8')) as Readonly<Record<string, { readonly model: unknown }>>);
   const file = path.join(createFolder(), 'brain.json');
   writeFileSync(file, JSON.stringify(golden('brain.json')['2 sigmoid']?.model));
-  return [file, ...['onnxJson/stored.json', 'keras/mlp.json', 'keras/mlp.keras', 'keras/mlp.h5'].map((name) => path.join(root, 'test/fixtures', name))];
+  const others = ['onnxJson/stored.json', 'keras/mlp.json', 'keras/mlp.keras', 'keras/mlp.h5', 'tfjs/topology.json'];
+  return [file, ...others.map((name) => path.join(root, 'test/fixtures', name))];
 }
 
 describe('what is printed with --json is what docs/output.schema.json says', () => {

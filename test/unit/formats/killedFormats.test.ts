@@ -1,7 +1,7 @@
 /** A save that is killed leaves the old model or the new one, of whatever format and in however many files it is. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { copyFileSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { copyFileSync, cpSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { build } from 'esbuild';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -36,6 +36,11 @@ function writeRtneural(): string {
 const models: Readonly<Record<string, () => string>> = {
   'an archive of Keras': () => copied('mlp.keras'), 'an HDF5 file': () => copied('mlp.h5'), 'a TensorFlow.js model in shards': () =>
     writeTfjs('mlp', path.join(createFolder(), 'm'), 700),
+  'a graph-model of TensorFlow.js': () => {
+    const folder = createFolder();
+    cpSync(path.join(kerasFixtures, '../tfgraph/mlp'), folder, { recursive: true });
+    return path.join(folder, 'model.json');
+  },
   'numbers in a text': writeRtneural,
 };
 

@@ -12,8 +12,9 @@ import { createRandom } from '../support/random';
 const root = path.resolve(import.meta.dirname, '../../..');
 const filesIn = (folder: string, ending: RegExp): readonly string[] => (
   readdirSync(path.join(root, folder)).filter((name) => ending.test(name)).map((name) => path.join(root, folder, name)));
-const files = [...filesIn('test/fixtures/keras', /\.(json|keras|h5)$/), path.join(root, 'test/fixtures/tfjs/sigmoid/model.json'), ...filesIn('media/templates',
-  /\.json$/)];
+const graphs = ['attention', 'cnn', 'depthwise', 'transposed'].map((name) => path.join(root, 'test/fixtures/tfgraph', name, 'model.json'));
+const files = [...filesIn('test/fixtures/keras', /\.(json|keras|h5)$/), path.join(root, 'test/fixtures/tfjs/sigmoid/model.json'), ...graphs,
+  path.join(root, 'test/fixtures/tfjs/topology.json'), ...filesIn('media/templates', /\.json$/)];
 
 /** What is put in the place of something. */
 const others = ['null', '-1', '0', '1e999', '"x"', '[]', '{}', 'true', '99999999999', '[[1,2],[3]]', '"relu"', '0.5', '[null,3]', '"__proto__"'];

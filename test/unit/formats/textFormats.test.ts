@@ -129,7 +129,6 @@ describe('a JSON file that is no such model', () => {
     ['net is JSON, and no network that is known', '{"name": "initscope"}'],
     ['net is JSON, and no network that is known', '[1, 2, 3]'],
     ['is a symbol of MXNet', { nodes: [], arg_nodes: [0], heads: [[0, 0, 0]] }],
-    ['is a graph-model of TensorFlow.js', { format: 'graph-model', modelTopology: { node: [] }, weightsManifest: [] }],
     ['is a graph of TVM', { nodes: [], arg_nodes: [0], heads: [[0, 0, 0]], node_row_ptr: [0] }],
     ['is a program of Paddle', { base_code: { magic: 'pir', version: 1 }, program: {} }],
     ['is an index of files that hold weights', { metadata: { total_size: 1 }, weight_map: { a: 'b' } }],

@@ -24,8 +24,8 @@ export const convLstm = (rank: number): DescribeLayer => (layer, [signal]) => {
   const [batch = null, time = null] = signal.shape;
   const isFirst = fields.string('data_format', 'channels_last') === 'channels_first';
   const channels = layer.size(signal, isFirst ? 2 : -1);
-  const kernel = cell.weight('kernel', [...window.kernel, channels, gateCount * filters], 'glorot_uniform');
-  const recurrent = cell.weight('recurrent_kernel', [...window.kernel, filters, gateCount * filters], 'orthogonal');
+  const kernel = cell.weight('kernel', [...window.kernel, channels, gateCount * filters], cell.usualKernel);
+  const recurrent = cell.weight('recurrent_kernel', [...window.kernel, filters, gateCount * filters], 'orthogonal', { field: 'recurrent_initializer' });
   const bias = fields.boolean('use_bias', true) ? cell.weight('bias', [gateCount * filters], 'zeros', { unitForget: true }) : null;
   if (time === null) throw layer.refuse('is called on a sequence of open length', 'Give the network an input shape with a length.');
   // [time, batch, channels, …]

@@ -7,8 +7,6 @@ import type { LayerScope } from '../scope';
 import type { Shape, Signal } from '../signal';
 import type { LayerTable } from './table';
 
-const defaultKernel = 'glorot_uniform';
-
 function readWindow(layer: LayerScope, rank: number): Window {
   const { fields } = layer;
   return {
@@ -41,7 +39,7 @@ const convolution = (rank: number) => (layer: LayerScope, [signal]: readonly [Si
   if (channels % groups !== 0 || filters % groups !== 0) {
     throw layer.refuse(`has ${groups} groups for ${channels} channels and ${filters} filters, which they do not divide`);
   }
-  const kernel = layer.weight('kernel', [...window.kernel, channels / groups, filters], defaultKernel);
+  const kernel = layer.weight('kernel', [...window.kernel, channels / groups, filters], layer.usualKernel);
   const bias = biasOf(layer, filters);
   const result = convolved(layer, image, layer.transpose(kernel, outermost(rank)), bias, window, groups, filters);
   return activate(layer, fromImage(layer, result));
@@ -53,8 +51,9 @@ function channelsOf(layer: LayerScope, { channels }: Image): number {
 }
 
 /** [...window, channels, multiplier], whose outputs are in the order of channels, each with its multiples, as a grouped kernel [outputs, 1, ...window]. */
-function depthwiseKernel(layer: LayerScope, name: string, { kernel: window }: Window, channels: number, multiplier: number): string {
-  const kernel = layer.weight(name, [...window, channels, multiplier], defaultKernel, { field: 'depthwise_initializer' });
+function depthwiseKernel(layer: LayerScope, name: string, { kernel: window }: Window, channels: number, multiplier: number,
+  otherwise: string): string {
+  const kernel = layer.weight(name, [...window, channels, multiplier], otherwise, { field: 'depthwise_initializer' });
   return layer.reshape(layer.transpose(kernel, inOrder(window.length)), [channels * multiplier, 1, ...window]);
 }
 
@@ -63,7 +62,7 @@ const depthwise = (rank: number) => (layer: LayerScope, [signal]: readonly [Sign
   const image = imageOf(layer, signal, rank);
   const [channels, multiplier, window] = [channelsOf(layer, image), layer.fields.integer('depth_multiplier', 1, 1), readWindow(layer, rank)];
   const name = layer.building.dialect.generation === 3 ? 'kernel' : 'depthwise_kernel';
-  const kernel = depthwiseKernel(layer, name, window, channels, multiplier);
+  const kernel = depthwiseKernel(layer, name, window, channels, multiplier, layer.usualKernel);
   const result = convolved(layer, image, kernel, biasOf(layer, channels * multiplier), window, channels, channels * multiplier);
   return activate(layer, fromImage(layer, result));
 };
@@ -73,9 +72,11 @@ const separable = (rank: number) => (layer: LayerScope, [signal]: readonly [Sign
   const image = imageOf(layer, signal, rank);
   const [channels, multiplier, filters] = [channelsOf(layer, image), fields.integer('depth_multiplier', 1, 1), fields.integer('filters', undefined, 1)];
   const window = readWindow(layer, rank);
-  const depthwiseStep = depthwiseKernel(layer, 'depthwise_kernel', window, channels, multiplier);
+  const depthwiseStep = depthwiseKernel(layer, 'depthwise_kernel', window, channels, multiplier, 'glorot_uniform');
   const ones = Array.from({ length: rank }, () => 1);
-  const pointwise = layer.weight('pointwise_kernel', [...ones, channels * multiplier, filters], defaultKernel, { field: 'pointwise_initializer' });
+  // TensorFlow.js draws both kernels by what is said of the first (SeparableConv's constructor, tfjs-layers/src/layers/convolutional.ts).
+  const field = layer.building.dialect.library === 'tfjs' ? 'depthwise_initializer' : 'pointwise_initializer';
+  const pointwise = layer.weight('pointwise_kernel', [...ones, channels * multiplier, filters], 'glorot_uniform', { field });
   const bias = biasOf(layer, filters);
   const spread = convolved(layer, image, depthwiseStep, [], window, channels, channels * multiplier);
   const point: Window = { kernel: ones, strides: ones, dilations: ones, padding: 'valid' };
@@ -91,7 +92,7 @@ const transposed = (rank: number) => (layer: LayerScope, [signal]: readonly [Sig
   const { fields } = layer;
   const image = imageOf(layer, signal, rank);
   const [channels, filters, window] = [channelsOf(layer, image), fields.integer('filters', undefined, 1), readWindow(layer, rank)];
-  const kernel = layer.weight('kernel', [...window.kernel, filters, channels], defaultKernel);
+  const kernel = layer.weight('kernel', [...window.kernel, filters, channels], layer.usualKernel);
   const bias = biasOf(layer, filters);
   const given = fields.has('output_padding') ? fields.integers('output_padding', rank, 0, 0) : null;
   const sides = window.kernel.map((size, i) => transposedSide({ ...window, size: (size - 1) * (window.dilations[i] ?? 1) + 1, stride: window.strides[i] ?? 1,

@@ -11,7 +11,7 @@ import type { DescribeLayer, LayerTable } from './table';
 const dense: DescribeLayer = (layer, [signal]) => {
   const { fields } = layer;
   const units = fields.integer('units', undefined, 1);
-  const kernel = layer.weight('kernel', [layer.size(signal, -1), units], 'glorot_uniform');
+  const kernel = layer.weight('kernel', [layer.size(signal, -1), units], layer.usualKernel);
   const product = layer.add('MatMul', [layer.plain(signal), kernel]);
   const value = fields.boolean('use_bias', true) ? layer.add('Add', [product, layer.weight('bias', [units], 'zeros')]) : product;
   return activate(layer, signalOf(value, [...signal.shape.slice(0, -1), units]));
@@ -20,7 +20,7 @@ const dense: DescribeLayer = (layer, [signal]) => {
 const embedding: DescribeLayer = (layer, [signal]) => {
   const { fields } = layer;
   const [rows, width] = [fields.integer('input_dim', undefined, 1), fields.integer('output_dim', undefined, 1)];
-  const table = layer.weight('embeddings', [rows, width], 'uniform');
+  const table = layer.weight('embeddings', [rows, width], 'random_uniform');
   if (fields.boolean('mask_zero', false)) layer.note(maskNote);
   return signalOf(layer.add('Gather', [table, indices(layer, signal)], { axis: 0 }), [...signal.shape, width]);
 };
@@ -37,8 +37,9 @@ function indices(layer: LayerScope, signal: Signal): string {
 const reversibleEmbedding: DescribeLayer = (layer, [signal], { constants }) => {
   const { fields } = layer;
   const [rows, width] = [fields.integer('input_dim', undefined, 1), fields.integer('output_dim', undefined, 1)];
-  const table = layer.weight('embeddings', [rows, width], 'uniform');
-  const own = fields.boolean('tie_weights', true) ? null : layer.weight('reverse_embeddings', [width, rows], 'uniform', { field: 'embeddings_initializer' });
+  const table = layer.weight('embeddings', [rows, width], 'random_uniform');
+  const own = fields.boolean('tie_weights', true) ? null
+    : layer.weight('reverse_embeddings', [width, rows], 'random_uniform', { field: 'embeddings_initializer' });
   if (constants.get('reverse') !== true) return signalOf(layer.add('Gather', [table, indices(layer, signal)], { axis: 0 }), [...signal.shape, width]);
   const product = layer.add('MatMul', [layer.plain(signal), own ?? layer.transpose(table, [1, 0])]);
   const cap = fields.raw('logit_soft_cap');

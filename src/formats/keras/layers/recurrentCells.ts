@@ -77,8 +77,8 @@ export function runCell(layer: LayerScope, cell: LayerScope, className: string, 
   if (!kind) throw layer.refuse(`has a cell "${className}", which is not one of Keras`, 'Its variables are not known.');
   const units = cell.fields.integer('units', undefined, 1);
   const { op, gates } = kind;
-  const kernel = cell.weight('kernel', [layer.size(input, -1), gates * units], 'glorot_uniform');
-  const recurrent = cell.weight('recurrent_kernel', [units, gates * units], 'orthogonal');
+  const kernel = cell.weight('kernel', [layer.size(input, -1), gates * units], cell.usualKernel);
+  const recurrent = cell.weight('recurrent_kernel', [units, gates * units], 'orthogonal', { field: 'recurrent_initializer' });
   const after = op === 'GRU' && cell.fields.boolean('reset_after', layer.building.dialect.generation === 3 || className.startsWith("CuDNN"));
   const bias = biasInputs(cell, kind, units, after, className.startsWith("CuDNN"));
   const weights = [kernel, recurrent].map((matrix) => turnedGates(cell, matrix, kind));

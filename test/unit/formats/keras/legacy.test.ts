@@ -16,10 +16,6 @@ const sequential = (layers: readonly object[], version = '2.2.4'): object => ({ 
 /** Names, sizes and fans of all weights. */
 const weightsOf = ({ layers }: OpenedModel): readonly string[] => layers.flatMap(({ weights }) => weights.map((weight) => (
   `${weight.name} [${weight.tensor.shape.join(', ')}]${weight.fans ? ` ${weight.fans.fanIn}/${weight.fans.fanOut}` : ''}`)));
-const declaredStd = (opened: OpenedModel, position = 0): number | undefined => {
-  const block = opened.layers[position]?.weights[0]?.tensor.declared?.blocks[0];
-  return block?.sampler.kind === 'truncated-normal' ? block.sampler.std : undefined;
-};
 
 describe('Keras 1', () => {
   it('calls everything otherwise', () => {
@@ -57,13 +53,6 @@ describe('Keras 2', () => {
   it('may have a bare list of layers', () => {
     const opened = open({ class_name: 'Sequential', keras_version: '2.2.2', config: [layer('Dense', { name: 'd', units: 2, batch_input_shape: [null, 3] })] });
     expect(weightsOf(opened)).toEqual(['d/kernel [3, 2] 3/2', 'd/bias [2]']);
-  });
-  it('truncated normals before 2.2.3 without correcting for it', () => {
-    const of = (version: string): number | undefined => declaredStd(open(sequential([
-      layer('Dense', { name: 'd', units: 2, batch_input_shape: [null, 8], kernel_initializer: { class_name: 'VarianceScaling',
-        config: { scale: 2, mode: 'fan_in', distribution: 'normal' } } }),
-    ], version)));
-    expect([of('2.2.2'), of('2.2.4')]).toEqual([expect.closeTo(0.5, 12), expect.closeTo(0.5 / 0.87962566103423978, 9)]);
   });
   it('has layers that were made for CuDNN, and its thresholded activation', () => {
     const opened = open(sequential([
