@@ -73,6 +73,8 @@ export interface SimulationRun {
 /** What the moments of the weights say of a layer before anything is run, for a wide network. Null where nothing is known. */
 export interface LayerTheory {
   readonly name: string;
+  /** Of the layer's own output, and of that behind its activation. */
+  readonly preactivation: TheoryMoments | null;
   readonly activation: TheoryMoments | null;
   /** Of the gradient at the layer's own output, where those at the outputs of the network have a variance of 1. */
   readonly gradient: number | null;

@@ -6,8 +6,11 @@ import { activationMoments } from '../ops/quadrature';
 import type { Node } from '../graph/graph';
 import type { MomentContext, MomentRule } from './rule';
 import { ratio } from './rule';
+import { correlated } from './correlation';
+import type { Backward } from './gradient';
+import { copied, scaled } from './gradient';
 import type { Signal } from './signal';
-import { add, bend, multiply, nothing, numberOf, scaleAndShift, varianceOf } from './signal';
+import { add, bend, correlationOf, multiply, nothing, numberOf, scaleAndShift, varianceOf } from './signal';
 
 const outputOf = ({ outputs }: Node): string => outputs.find((output) => output !== '') ?? '';
 
@@ -22,7 +25,7 @@ const rearranging: MomentRule = {
   backward: (context) => {
     const { node: { inputs, outputs } } = context;
     const used = outputs.filter((output) => output !== '').length;
-    return ratio(context, outputOf(context.node), inputs[0] ?? '', 1 / used);
+    return copied(ratio(context, outputOf(context.node), inputs[0] ?? '', 1 / used));
   },
 };
 
@@ -31,18 +34,18 @@ const padding: MomentRule = {
   ops: ['Pad'],
   data: 1,
   forward: (context) => {
-    const { mean, second, common } = context.x(0);
+    const { mean, second, common, local } = context.x(0);
     const share = ratio(context, context.node.inputs[0] ?? '', outputOf(context.node));
-    return { mean: mean * share, second: second * share, common: common * share };
+    return { mean: mean * share, second: second * share, common: common * share, local: local * share };
   },
-  backward: () => 1,
+  backward: () => scaled(1),
 };
 
 const sums: MomentRule = {
   ops: ['Add', 'Sum'],
   data: null,
   forward: ({ node, x }) => node.inputs.slice(1).reduce<Signal>((sum, _, i) => add(sum, x(i + 1)), x(0)),
-  backward: (context, position) => ratio(context, outputOf(context.node), context.node.inputs[position] ?? ''),
+  backward: (context, position) => copied(ratio(context, outputOf(context.node), context.node.inputs[position] ?? '')),
 };
 
 const difference: MomentRule = {
@@ -52,14 +55,18 @@ const difference: MomentRule = {
   backward: sums.backward,
 };
 
-const negative: MomentRule = { ops: ['Neg'], data: 1, forward: ({ x }) => scaleAndShift(x(0), numberOf(-1), nothing), backward: () => 1 };
+const negative: MomentRule = { ops: ['Neg'], data: 1, forward: ({ x }) => scaleAndShift(x(0), numberOf(-1), nothing), backward: () => scaled(1) };
 
 /** Independent factors: each weighs the gradient of the other (Var ab = E a² E b² where one of the means is 0). */
 const product: MomentRule = {
   ops: ['Mul'],
   data: 2,
   forward: ({ node, x }) => (node.inputs[0] === node.inputs[1] ? { why: 'a signal is multiplied with itself' } : multiply(x(0), x(1))),
-  backward: (context, position) => context.x(1 - position).second * ratio(context, outputOf(context.node), context.node.inputs[position] ?? ''),
+  backward: (context, position) => {
+    const { second, local } = context.x(1 - position);
+    const gather = copied(ratio(context, outputOf(context.node), context.node.inputs[position] ?? ''));
+    return (gradient) => gather(scaled(second, local)(gradient));
+  },
 };
 
 /** By a number, as attention divides its scores. */
@@ -70,15 +77,18 @@ const quotient: MomentRule = {
     const { mean, second } = stored(1) ?? { mean: NaN, second: NaN };
     return second === mean ** 2 ? scaleAndShift(x(0), numberOf(1 / mean), nothing) : { why: 'it divides by what is not one number' };
   },
-  backward: ({ stored }, position) => (position === 0 ? 1 / (stored(1)?.second ?? NaN) : NaN),
+  backward: ({ stored }, position) => {
+    const divisor = stored(1);
+    return position === 0 && divisor ? scaled(1 / divisor.second) : null;
+  },
 };
 
 /** A mask chooses between a signal and a number: what is seen of the signal is the signal. */
 const choice: MomentRule = {
   ops: ['Where'],
-  data: 3,
+  data: [1, 3],
   forward: ({ x, stored }) => x(stored(1) === null ? 1 : 2),
-  backward: (_, position) => (position === 0 ? 0 : 1),
+  backward: () => scaled(1),
 };
 
 /** An operator that is a function of each element, with the moments of that function (Poole et al. 2016, eq. 3). */
@@ -87,9 +97,20 @@ export function activationOfNode({ node, stored }: Pick<MomentContext, 'node' | 
   return spec?.activation?.(node, (formal) => stored(spec.inputs.indexOf(formal))?.mean ?? null) ?? null;
 }
 
-/** E f′² of what it bent. */
-export function slopeOf(activation: Activation, signal: Signal): number {
-  return activationMoments(activation, Math.sqrt(varianceOf(signal)), signal.mean).slope;
+/** f′(x) times what arrives: E f′² of it at one place, and E f′ f′ at two (Schoenholz et al. 2017, eq. 14). */
+export function throughActivation(activation: Activation, signal: Signal): Backward {
+  const sigma = Math.sqrt(varianceOf(signal));
+  const { slope } = activationMoments(activation, sigma, signal.mean);
+  return scaled(slope, correlated(slopesOf(activation), sigma, signal.mean, correlationOf(signal, signal.local)));
+}
+
+const slopes = new WeakMap<Activation, Activation>();
+
+/** The derivative as a function of its own, whose own derivative nobody asks for. */
+function slopesOf(activation: Activation): Activation {
+  const known = slopes.get(activation) ?? { f: activation.df, df: () => NaN, kinks: activation.kinks };
+  slopes.set(activation, known);
+  return known;
 }
 
 export const activationRule: MomentRule = {
@@ -101,7 +122,7 @@ export const activationRule: MomentRule = {
   },
   backward: (context) => {
     const activation = activationOfNode(context);
-    return activation ? slopeOf(activation, context.x(0)) : NaN;
+    return activation ? throughActivation(activation, context.x(0)) : null;
   },
 };
 

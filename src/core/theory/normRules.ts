@@ -2,6 +2,8 @@
 
 import { floatAttribute } from '../graph/graph';
 import type { MomentContext, MomentRule } from './rule';
+import type { Backward } from './gradient';
+import { scaled } from './gradient';
 import type { Signal, TensorMoments } from './signal';
 import { nothing, one, scaleAndShift, varianceOf } from './signal';
 
@@ -10,12 +12,12 @@ type Centre = 'over samples' | 'over units' | 'none';
 
 /** The signal before scale and shift. */
 export function normalised(signal: Signal, centre: Centre, epsilon: number): Signal {
-  const { mean, second, common } = signal;
   const spread = variance(signal, centre);
   const squared = spread + epsilon;
-  if (centre === 'over samples') return { mean: 0, second: spread / squared, common: 0 };
-  return centre === 'none' ? { mean: mean / Math.sqrt(squared), second: second / squared, common: common / squared }
-    : { mean: 0, second: spread / squared, common: Math.max(0, common - mean ** 2) / squared };
+  const taken = centre === 'over samples' ? signal.common : centre === 'over units' ? signal.mean ** 2 : 0;
+  const left = (product: number): number => Math.max(0, product - taken) / squared;
+  const mean = centre === 'none' ? signal.mean / Math.sqrt(squared) : 0;
+  return { mean, second: spread / squared, common: left(signal.common), local: left(signal.local) };
 }
 
 function variance(signal: Signal, centre: Centre): number {
@@ -24,8 +26,8 @@ function variance(signal: Signal, centre: Centre): number {
 }
 
 /** γ² / (σ² + ε), what of a gradient goes through: that it has no mean and no part along the signal takes a share of 1/n (Ioffe & Szegedy 2015, section 3). */
-export const throughNorm = (signal: Signal, centre: Centre, epsilon: number, scale: TensorMoments): number => (
-  scale.second / (variance(signal, centre) + epsilon));
+export const throughNorm = (signal: Signal, centre: Centre, epsilon: number, scale: TensorMoments): Backward => (
+  scaled(scale.second / (variance(signal, centre) + epsilon)));
 
 function norm(ops: readonly string[], centre: Centre, epsilon: number, [scaleAt, shiftAt]: readonly [number, number] = [1, 2]): MomentRule {
   const scaleOf = ({ stored }: MomentContext): TensorMoments => stored(scaleAt) ?? one;

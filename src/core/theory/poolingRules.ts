@@ -3,10 +3,12 @@
 import { intAttribute, intsAttribute } from '../graph/graph';
 import { erf } from '../ops/erf';
 import { expectation } from '../ops/quadrature';
+import type { Backward } from './gradient';
+import { copied, scaled } from './gradient';
 import type { MomentContext, MomentRule } from './rule';
 import { ratio } from './rule';
 import type { Signal } from './signal';
-import { average, correlationOf, varianceOf } from './signal';
+import { average, correlationOf, nothing, numberOf, scaleAndShift, varianceOf } from './signal';
 
 const windowOf = ({ node }: MomentContext): number => (intsAttribute(node, 'kernel_shape') ?? []).reduce((product, size) => product * size, 1);
 
@@ -15,7 +17,10 @@ const averagePool: MomentRule = {
   ops: ['AveragePool'],
   data: 1,
   forward: (context) => average(context.x(0), windowOf(context)),
-  backward: (context) => ratio(context, context.node.outputs[0] ?? '', context.node.inputs[0] ?? '', 1 / windowOf(context)) / windowOf(context),
+  backward: (context) => {
+    const window = windowOf(context);
+    return scaled(ratio(context, context.node.outputs[0] ?? '', context.node.inputs[0] ?? '', 1 / window) / window, 1 / window ** 2);
+  },
 };
 
 /** Over all positions, or over the axes that a reduction takes: as many as the value has fewer elements behind it. */
@@ -26,8 +31,14 @@ const means: MomentRule = {
     const count = ratio(context, context.node.inputs[0] ?? '', context.node.outputs[0] ?? '', NaN);
     return Number.isNaN(count) ? { why: 'over how many it averages is not known' } : average(context.x(0), count);
   },
-  backward: (context) => ratio(context, context.node.outputs[0] ?? '', context.node.inputs[0] ?? '', NaN) ** 2,
+  backward: (context) => shared(context, 1),
 };
+
+/** All that was taken together gets the same, each `share` of it over how many they are. */
+function shared(context: MomentContext, power: 0 | 1): Backward | null {
+  const count = ratio(context, context.node.inputs[0] ?? '', context.node.outputs[0] ?? '', NaN);
+  return Number.isNaN(count) ? null : ({ second }) => ({ second: second / count ** (2 * power), local: second / count ** (2 * power) });
+}
 
 const sum: MomentRule = {
   ops: ['ReduceSum'],
@@ -35,10 +46,9 @@ const sum: MomentRule = {
   forward: (context) => {
     const count = ratio(context, context.node.inputs[0] ?? '', context.node.outputs[0] ?? '', NaN);
     if (Number.isNaN(count)) return { why: 'over how many it adds up is not known' };
-    const { mean, second, common } = average(context.x(0), count);
-    return { mean: mean * count, second: second * count ** 2, common: common * count ** 2 };
+    return scaleAndShift(average(context.x(0), count), numberOf(count), nothing);
   },
-  backward: () => 1,
+  backward: (context) => shared(context, 0),
 };
 
 /** One element of each window gets its gradient. */
@@ -50,7 +60,7 @@ const maxima: MomentRule = {
     const count = node.op === 'MaxPool' ? windowOf(context) : ratio(context, node.inputs[0] ?? '', node.outputs[0] ?? '', NaN);
     return Number.isNaN(count) ? { why: 'over how many it looks for the largest is not known' } : maximum(x(0), count);
   },
-  backward: (context) => ratio(context, context.node.outputs[0] ?? '', context.node.inputs[0] ?? '', 1 / Math.max(1, windowOf(context))),
+  backward: (context) => copied(ratio(context, context.node.outputs[0] ?? '', context.node.inputs[0] ?? '', 1 / Math.max(1, windowOf(context)))),
 };
 
 const smooth = { kinks: [] };
@@ -59,7 +69,7 @@ const smooth = { kinks: [] };
 function maximum(signal: Signal, count: number): Signal {
   const { activation, from } = signal.bent ?? { activation: null, from: signal };
   const deviation = Math.sqrt(varianceOf(from));
-  const shared = deviation * Math.sqrt(Math.max(0, correlationOf(from)));
+  const shared = deviation * Math.sqrt(Math.max(0, correlationOf(from, from.local)));
   const own = Math.sqrt(Math.max(0, deviation ** 2 - shared ** 2));
   const f = activation?.f ?? ((x: number): number => x);
   // E over what they share of E over the largest of what they do not.
@@ -67,8 +77,10 @@ function maximum(signal: Signal, count: number): Signal {
   const over = (g: (at: number) => number): number => (shared === 0 ? g(from.mean) : expectation(smooth, shared, g, from.mean));
   const mean = over((at) => largest(f, at));
   const second = over((at) => largest((x) => f(x) ** 2, at));
-  const common = over((at) => largest(f, at) ** 2);
-  return { mean, second, common };
+  const local = over((at) => largest(f, at) ** 2);
+  // Of samples in the measure in which they had something in common before.
+  const share = signal.local === signal.mean ** 2 ? 0 : (signal.common - signal.mean ** 2) / (signal.local - signal.mean ** 2);
+  return { mean, second, local, common: mean ** 2 + (local - mean ** 2) * Math.min(1, Math.max(0, share)) };
 }
 
 const cumulative = (z: number): number => (1 + erf(z / Math.SQRT2)) / 2;
@@ -82,9 +94,10 @@ const concat: MomentRule = {
     const sizes = node.inputs.map((input) => shape(input)?.at(intAttribute(node, 'axis', 0)) ?? 1);
     const all = sizes.reduce((total, size) => total + size, 0);
     const mixed = (of: (signal: Signal) => number): number => node.inputs.reduce((total, _, i) => total + of(x(i)) * (sizes[i] ?? 1), 0) / all;
-    return { mean: mixed(({ mean }) => mean), second: mixed(({ second }) => second), common: mixed(({ common }) => common) };
+    return { mean: mixed(({ mean }) => mean), second: mixed(({ second }) => second), common: mixed(({ common }) => common),
+      local: mixed(({ local }) => local) };
   },
-  backward: () => 1,
+  backward: () => scaled(1),
 };
 
 export const poolingRules: readonly MomentRule[] = [averagePool, means, sum, maxima, concat];

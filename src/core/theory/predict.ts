@@ -12,13 +12,17 @@ import type { FoundActivation } from '../layers/patterns';
 import { activationOf } from '../layers/patterns';
 import { storedSource } from '../layers/source';
 import type { Activation } from '../ops/spec';
-import { slopeOf } from './elementRules';
+import { isCausal } from './causal';
+import { throughActivation } from './elementRules';
+import type { Backward, Gradient } from './gradient';
+import { sumOf } from './gradient';
 import { normalised, throughNorm } from './normRules';
 import { lookUp } from './productRules';
 import type { Kernel, MomentContext, MomentRule } from './rule';
+import { dataOf } from './rule';
 import { ruleOf } from './rules';
 import type { Signal, TensorMoments } from './signal';
-import { bend, nothing, one, scaleAndShift, standardNormal } from './signal';
+import { bend, constantSignal, nothing, one, scaleAndShift, standardNormal } from './signal';
 
 export interface Assumed {
   /** Of a stored tensor by its id; null where nothing is known. */
@@ -31,8 +35,8 @@ export interface Assumed {
 
 export interface Prediction {
   readonly signals: ReadonlyMap<string, Signal>;
-  /** Second moments of gradients, where those of the outputs have one of 1. */
-  readonly gradients: ReadonlyMap<string, number>;
+  /** Where those of the outputs are noise of unit variance. */
+  readonly gradients: ReadonlyMap<string, Gradient>;
   /** Operators behind which nothing is known until the next norm, and why. */
   readonly unpredicted: readonly { readonly node: Node; readonly why: string }[];
 }
@@ -59,7 +63,7 @@ class Predicting {
   readonly #assumed: Assumed;
   readonly #kernels: ReadonlyMap<Node, Layer>;
   readonly #signals = new Map<string, Signal>();
-  readonly #gradients = new Map<string, number>();
+  readonly #gradients = new Map<string, Gradient>();
   readonly #unpredicted: { readonly node: Node; readonly why: string }[] = [];
 
   constructor(index: GraphIndex, layers: readonly Layer[], assumed: Assumed) {
@@ -72,7 +76,7 @@ class Predicting {
     for (const { name, dtype } of this.#index.graph.inputs) if (isFloat(dtype)) this.#signals.set(name, this.#assumed.inputs ?? standardNormal);
     const steps = this.#steps();
     for (const step of steps) this.#forward(step);
-    for (const { name } of this.#index.graph.outputs) if (this.#signals.has(name)) this.#gradients.set(name, 1);
+    for (const { name } of this.#index.graph.outputs) if (this.#signals.has(name)) this.#gradients.set(name, { second: 1, local: 0 });
     for (const step of steps.toReversed()) this.#backward(step);
     return { signals: this.#signals, gradients: this.#gradients, unpredicted: this.#unpredicted };
   }
@@ -115,13 +119,15 @@ class Predicting {
         return activation ? bend(from, activation) : this.#normalise(from, written);
       }
       if (!rule) return isFixedNode(node, this.#signals) ? '' : `of ${node.op} nothing is known`;
-      const data = this.#isLookUp(node) ? [] : node.inputs.slice(0, rule.data ?? node.inputs.length).filter((input) => input !== '');
-      const missing = data.some((input) => !this.#signals.has(input) && !storedSource(this.#index, input));
-      const isConstant = data.length > 0 && data.every((input) => !this.#signals.has(input));
-      if ((missing || isConstant) && rule.restores === undefined) return '';
       const own = this.#isLookUp(node) ? lookUp : rule;
+      const data = dataOf(own, node).map((position) => node.inputs[position] ?? '');
+      // A constant is no signal, whatever is done to it.
+      if (data.length > 0 && data.every((input) => !this.#signals.has(input)) && own.restores === undefined) return '';
+      const unknown = data.find((input) => !this.#signals.has(input) && !this.#stored(input));
+      if (unknown !== undefined && own.restores === undefined) return storedSource(this.#index, unknown) ? `the values of ${unknown} are not known` : '';
       const result = own.forward(this.#context(node));
-      return 'why' in result ? result.why : result;
+      if ('why' in result) return result.why;
+      return result.row !== undefined && isCausal(this.#index, node) ? { ...result, causal: true } : result;
     })();
     if (typeof found !== 'string') for (const each of node.outputs) if (each !== '') this.#signals.set(of === undefined ? each : output, found);
     if (typeof found === 'string' && found !== '') this.#unpredicted.push({ node, why: found });
@@ -144,24 +150,27 @@ class Predicting {
     const y = this.#signals.get(output);
     const arrived = node.outputs.map((each) => this.#gradients.get(each)).filter((each) => each !== undefined);
     if (!y || arrived.length === 0) return;
-    const gradient = arrived.reduce((sum, each) => sum + each, 0);
+    const gradient = arrived.reduce(sumOf);
     if (of !== undefined) {
       const from = this.#signals.get(of);
       const scale = (written?.scale && this.#storedAmong(written.scale)) ?? one;
-      const factor = !from ? NaN : activation ? slopeOf(activation, from)
+      const through = !from ? null : activation ? throughActivation(activation, from)
         : throughNorm(from, written?.op === 'RMSNormalization' ? 'none' : 'over units', epsilon, scale);
-      this.#arrive(of, gradient * factor);
+      this.#arrive(of, gradient, through);
       return;
     }
     if (!rule || this.#isLookUp(node)) return;
     const context = { ...this.#context(node), y };
-    for (const [position, input] of node.inputs.slice(0, rule.data ?? node.inputs.length).entries()) {
-      if (this.#signals.has(input)) this.#arrive(input, gradient * rule.backward(context, position));
+    for (const position of dataOf(rule, node)) {
+      const input = node.inputs[position] ?? '';
+      if (this.#signals.has(input)) this.#arrive(input, gradient, rule.backward(context, position));
     }
   }
 
-  #arrive(value: string, gradient: number): void {
-    if (!Number.isNaN(gradient)) this.#gradients.set(value, (this.#gradients.get(value) ?? 0) + gradient);
+  #arrive(value: string, gradient: Gradient, through: Backward | null): void {
+    if (!through) return;
+    const [arrived, known] = [through(gradient), this.#gradients.get(value)];
+    this.#gradients.set(value, known ? sumOf(known, arrived) : arrived);
   }
 
   #context(node: Node): MomentContext {
@@ -172,7 +181,7 @@ class Predicting {
       x: (position) => {
         const known = this.#signals.get(node.inputs[position] ?? '');
         const moments = known ? null : stored(position);
-        return known ?? (moments ? { ...moments, common: moments.second } : standardNormal);
+        return known ?? (moments ? constantSignal(moments) : standardNormal);
       },
     };
   }

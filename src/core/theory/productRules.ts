@@ -4,12 +4,10 @@ import { floatAttribute, intAttribute, intsAttribute } from '../graph/graph';
 import type { Node } from '../graph/graph';
 import type { Fans } from '../ops/spec';
 import type { MomentContext, MomentRule } from './rule';
-import { ratio } from './rule';
-import type { Signal, TensorMoments } from './signal';
-import { add, weigh } from './signal';
-import { squaredWeights } from './softmaxWeight';
-
-const shared = (moments: TensorMoments): Signal => ({ ...moments, common: moments.second });
+import type { Backward } from './gradient';
+import { scaled } from './gradient';
+import { add, constantSignal, weigh } from './signal';
+import { squaredOfTriangle, squaredWeights } from './softmaxWeight';
 
 /** y = W x + b: fan_in products are added up, and fan_out gradients (He et al. 2015, eqs. 6 and 14). */
 const kernels: MomentRule = {
@@ -23,13 +21,13 @@ const kernels: MomentRule = {
     const product = weigh(x(stored(0) ? 1 : 0), moments, fansOf(context, kernel.fans).fanIn);
     const bias = node.op === 'Gemm' || node.op.startsWith('Conv') ? stored(2) : null;
     const beta = node.op === 'Gemm' ? floatAttribute(node, 'beta', 1) : 1;
-    return bias ? add(product, shared({ mean: bias.mean * beta, second: bias.second * beta ** 2 })) : product;
+    return bias ? add(product, constantSignal({ mean: bias.mean * beta, second: bias.second * beta ** 2 })) : product;
   },
   backward: (context, position) => {
     const { node, kernel } = context;
     if (!kernel) return backThroughSignals(context, position);
     const factor = node.op === 'Gemm' ? floatAttribute(node, 'alpha', 1) : 1;
-    return fansOf(context, kernel.fans).fanOut * kernel.moments.second * factor ** 2;
+    return scaled(fansOf(context, kernel.fans).fanOut * kernel.moments.second * factor ** 2);
   },
 };
 
@@ -67,25 +65,34 @@ function meeting(node: Node, axis: number, size: number, input: number, output: 
  */
 function ofSignals({ node, x, shape }: MomentContext): ReturnType<MomentRule['forward']> {
   const [a, b] = [x(0), x(1)];
-  if (a.softmax) return { mean: b.mean, second: b.common + (b.second - b.common) * weightOf(a.softmax), common: b.common };
+  if (a.softmax) {
+    const own = b.second - b.local;
+    return { mean: b.mean, second: b.local + own * a.softmax.squared, local: b.local + own * a.softmax.overlap, common: b.common };
+  }
   const length = shape(node.inputs[0] ?? '')?.at(-1);
   if (length === undefined) return { why: 'the length of what is multiplied is not known' };
   const between = length * (length - 1) * (a.mean * b.mean) ** 2;
-  const mean = length * a.mean * b.mean;
-  return { mean, second: length * a.second * b.second + between, common: length * a.common * b.common + between, row: length * a.second * b.common + between };
+  const of = (first: number, second: number): number => length * first * second + between;
+  return {
+    mean: length * a.mean * b.mean, second: of(a.second, b.second), common: of(a.common, b.common), local: of(a.local, b.local), row: of(a.second, b.local),
+  };
 }
 
-/** Σ p² of a row. */
-const weightOf = ({ length, variance }: NonNullable<Signal['softmax']>): number => squaredWeights(length, variance);
-
-function backThroughSignals(context: MomentContext, position: number): number {
+/** Rows of scores get gradients that add up to zero: what all keys have in common has no part in that of a query. */
+function backThroughSignals(context: MomentContext, position: number): Backward | null {
   const { node, x, shape } = context;
   const [rows, columns] = [shape(node.outputs[0] ?? '')?.at(-2), shape(node.outputs[0] ?? '')?.at(-1)];
-  if (position === 0) return columns === undefined ? NaN : columns * x(1).second;
-  const { softmax } = x(0);
-  if (rows === undefined) return NaN;
-  // Each value is read by every row, with a weight of mean square Σ p² / L.
-  return rows * (softmax ? weightOf(softmax) / softmax.length : x(0).second);
+  const [a, b] = [x(0), x(1)];
+  if (rows === undefined || columns === undefined) return null;
+  const { softmax } = a;
+  if (softmax) {
+    if (position === 0) return scaled(columns * (b.second - b.local));
+    // g_j = Σ_i p_ij g_i over the rows.
+    const [own, other] = [rows * softmax.squared / softmax.length, rows * (rows - 1) * softmax.overlap / softmax.length];
+    const apart = rows * (1 - softmax.squared) / Math.max(1, softmax.length * (softmax.length - 1));
+    return ({ second, local }) => ({ second: own * second + other * local, local: apart * second + other * local });
+  }
+  return scaled(position === 0 ? columns * (b.second - b.local) : rows * a.second);
 }
 
 /** p = softmax(s): the gradient p_j (g_j − Σ p g) has the mean square (Σ p² − 2 Σ p³ + (Σ p²)²) / L, and Σ p³ is (Σ p²)² both for equal weights and for one. */
@@ -96,11 +103,13 @@ const softmax: MomentRule = {
     const sizes = shape(node.inputs[0] ?? '');
     const length = sizes?.at(intAttribute(node, 'axis', -1));
     if (length === undefined) return { why: 'how many scores a row has is not known' };
-    const { mean, second, row = mean ** 2 } = x(0);
-    const scores = { length, variance: Math.max(0, second - row) };
-    return { mean: 1 / length, second: weightOf(scores) / length, common: 1 / length ** 2, softmax: scores };
+    const { mean, second, row = mean ** 2, causal = false } = x(0);
+    const variance = Math.max(0, second - row);
+    const squared = causal ? squaredOfTriangle(length, variance) : squaredWeights(length, variance);
+    const [same, overlap] = [1 / length ** 2, (causal ? 2 : 1) / length];
+    return { mean: 1 / length, second: squared / length, common: same, local: same, softmax: { length, squared, overlap } };
   },
-  backward: ({ y }) => (y.softmax ? weightOf(y.softmax) * (1 - weightOf(y.softmax)) / y.softmax.length : NaN),
+  backward: ({ y: { softmax: of } }) => (of ? scaled(of.squared * (1 - of.squared) / of.length, 0) : null),
 };
 
 /** A row of a table for each index: unit variance of the table is unit variance of what is looked up. */
@@ -109,9 +118,9 @@ export const lookUp: MomentRule = {
   data: 0,
   forward: ({ stored }) => {
     const table = stored(0);
-    return table ? { ...table, common: table.mean ** 2 } : { why: 'nothing is known of the table' };
+    return table ? { ...table, common: table.mean ** 2, local: table.mean ** 2 } : { why: 'nothing is known of the table' };
   },
-  backward: () => 0,
+  backward: () => null,
 };
 
 /** log p: of about equally likely answers it is the score, less what all share. */
@@ -119,7 +128,7 @@ const logSoftmax: MomentRule = {
   ops: ['LogSoftmax'],
   data: 1,
   forward: ({ x }) => x(0),
-  backward: (context) => ratio(context, context.node.outputs[0] ?? '', context.node.inputs[0] ?? ''),
+  backward: () => scaled(1),
 };
 
 export const productRules: readonly MomentRule[] = [kernels, softmax, logSoftmax];

@@ -2,6 +2,7 @@
 
 import type { Node } from '../graph/graph';
 import type { Fans } from '../ops/spec';
+import type { Backward } from './gradient';
 import type { Signal, TensorMoments } from './signal';
 
 /** A stored kernel of the node, as it is multiplied with the signal. */
@@ -28,11 +29,11 @@ export interface Unpredicted {
 
 export interface MomentRule {
   readonly ops: readonly string[];
-  /** Inputs from the first on that carry a signal; all of them where it is null. */
-  readonly data: number | null;
+  /** Inputs that carry a signal: as many from the first on, those from and before a position, or all of them where it is null. */
+  readonly data: number | readonly [number, number] | null;
   readonly forward: (context: MomentContext) => Signal | Unpredicted;
-  /** By how much the second moment of a gradient is multiplied on its way from an output to an input. NaN where that is not known. */
-  readonly backward: (context: MomentContext & { readonly y: Signal }, position: number) => number;
+  /** What becomes of the gradient of an output on its way to an input; null where that is not known. */
+  readonly backward: (context: MomentContext & { readonly y: Signal }, position: number) => Backward | null;
   /** Says what comes out whatever goes in: what stands behind is known again. */
   readonly restores?: true;
 }
@@ -41,4 +42,10 @@ export interface MomentRule {
 export function ratio({ shape }: Pick<MomentContext, 'shape'>, of: string, to: string, otherwise = 1): number {
   const [a, b] = [shape(of), shape(to)].map((sizes) => sizes?.reduce((product, size) => product * size, 1));
   return a !== undefined && b !== undefined && b > 0 ? a / b : otherwise;
+}
+
+/** Positions of the inputs that carry a signal. */
+export function dataOf({ data }: MomentRule, { inputs }: Node): readonly number[] {
+  const [from, to] = data === null ? [0, inputs.length] : typeof data === 'number' ? [0, data] : data;
+  return inputs.flatMap((input, position) => (input !== '' && position >= from && position < to ? [position] : []));
 }

@@ -10,14 +10,27 @@ export interface Signal {
   readonly mean: number;
   /** E x² */
   readonly second: number;
-  /** E x(a) x(b) of a unit at two samples, or two positions: x has this much in common wherever it is looked at. */
+  /** E x x′ of a unit at two samples. */
   readonly common: number;
+  /** E x x′ of a unit at two positions of a sample. */
+  readonly local: number;
   /** Of scores: E x x′ within a row, which is of positions then; elsewhere a row is of units, which have nothing but their mean in common. */
   readonly row?: number;
+  /** Of scores that are hidden from those that come later. */
+  readonly causal?: boolean;
   /** Where x is f(z) of a normal z. */
   readonly bent?: { readonly activation: Activation; readonly from: Signal };
-  /** Where x is the softmax of scores: over how many, and their variance within a row. */
-  readonly softmax?: { readonly length: number; readonly variance: number };
+  /** Where x is the softmax of scores. */
+  readonly softmax?: Softmax;
+}
+
+export interface Softmax {
+  /** Scores of a row. */
+  readonly length: number;
+  /** E Σ p²: how unequal the weights of a row are. */
+  readonly squared: number;
+  /** E Σ p p′ of two rows: how much of what they weigh is the same. */
+  readonly overlap: number;
 }
 
 /** Of a stored tensor, over its elements. */
@@ -27,37 +40,47 @@ export interface TensorMoments {
 }
 
 /** Unit variance, each sample and position by itself: what a network is fed where nothing else is said. */
-export const standardNormal: Signal = { mean: 0, second: 1, common: 0 };
+export const standardNormal: Signal = { mean: 0, second: 1, common: 0, local: 0 };
 
-export const varianceOf = ({ mean, second }: Pick<Signal, 'mean' | 'second'>): number => Math.max(0, second - mean ** 2);
+/** A stored tensor as a signal: the same for all samples, and all positions. */
+export const constantSignal = ({ mean, second }: TensorMoments): Signal => ({ mean, second, common: second, local: second });
 
-/** Correlation of a unit's value at two samples: 1 where it is the same for all. */
-export function correlationOf(signal: Signal): number {
-  const variance = varianceOf(signal);
-  return variance === 0 ? 1 : Math.min(1, Math.max(-1, (signal.common - signal.mean ** 2) / variance));
-}
+export const varianceOf = ({ mean, second }: TensorMoments): number => Math.max(0, second - mean ** 2);
 
 /** What two samples have in common, as the cosine between all that a layer says of them. */
-export const cosineOf = ({ second, common }: Signal): number => (second === 0 ? 1 : common / second);
+export const cosineOf = ({ second }: Signal, common: number): number => (second === 0 ? 1 : common / second);
+
+/** Correlation of a unit's values that have so much in common: 1 where it is the same for all. */
+export function correlationOf(signal: TensorMoments, common: number): number {
+  const variance = varianceOf(signal);
+  return variance === 0 ? 1 : Math.min(1, Math.max(-1, (common - signal.mean ** 2) / variance));
+}
+
+/** The signal with each of its products of two elements, at one place or at two, changed alike; and its mean. */
+function mapped({ mean, second, common, local, row, causal }: Signal, ofMean: (mean: number) => number, ofProduct: (product: number) => number): Signal {
+  const own = row === undefined ? {} : { row: ofProduct(row), ...(causal === undefined ? {} : { causal }) };
+  return { mean: ofMean(mean), second: ofProduct(second), common: ofProduct(common), local: ofProduct(local), ...own };
+}
 
 /** f of a normal signal (Poole et al. 2016, eqs. 3 and 5). */
 export function bend(signal: Signal, activation: Activation): Signal {
   const sigma = Math.sqrt(varianceOf(signal));
   const { mean, second } = activationMoments(activation, sigma, signal.mean);
-  return { mean, second, common: correlated(activation, sigma, signal.mean, correlationOf(signal)), bent: { activation, from: signal } };
+  const between = (common: number): number => correlated(activation, sigma, signal.mean, correlationOf(signal, common));
+  return { mean, second, common: between(signal.common), local: between(signal.local), bent: { activation, from: signal } };
 }
 
 /** Σ w x over `fanIn` inputs, w independent (He et al. 2015, eq. 6; with the mean that weights or inputs have). */
-export function weigh({ mean, second, common }: Signal, { mean: m, second: w }: TensorMoments, fanIn: number): Signal {
-  const between = fanIn * (fanIn - 1) * (m * mean) ** 2;
-  return { mean: fanIn * m * mean, second: fanIn * w * second + between, common: fanIn * w * common + between };
+export function weigh(signal: Signal, { mean: m, second: w }: TensorMoments, fanIn: number): Signal {
+  const between = fanIn * (fanIn - 1) * (m * signal.mean) ** 2;
+  const { mean, second, common, local } = mapped(signal, (x) => fanIn * m * x, (product) => fanIn * w * product + between);
+  return { mean, second, common, local };
 }
 
 /** g x + b, unit by unit. */
-export function scaleAndShift({ mean, second, common, row }: Signal, g: TensorMoments, b: TensorMoments): Signal {
-  const mixed = 2 * mean * g.mean * b.mean + b.second;
-  const own = row === undefined ? {} : { row: row * g.second + mixed };
-  return { mean: mean * g.mean + b.mean, second: second * g.second + mixed, common: common * g.second + mixed, ...own };
+export function scaleAndShift(signal: Signal, g: TensorMoments, b: TensorMoments): Signal {
+  const mixed = 2 * signal.mean * g.mean * b.mean + b.second;
+  return mapped(signal, (mean) => mean * g.mean + b.mean, (product) => product * g.second + mixed);
 }
 
 export const nothing: TensorMoments = { mean: 0, second: 0 };
@@ -67,15 +90,15 @@ export const numberOf = (value: number): TensorMoments => ({ mean: value, second
 /** Of independent ones. */
 export function add(a: Signal, b: Signal): Signal {
   const mixed = 2 * a.mean * b.mean;
-  return { mean: a.mean + b.mean, second: a.second + b.second + mixed, common: a.common + b.common + mixed };
+  return { mean: a.mean + b.mean, second: a.second + b.second + mixed, common: a.common + b.common + mixed, local: a.local + b.local + mixed };
 }
 
 export function multiply(a: Signal, b: Signal): Signal {
   const row = a.row === undefined ? {} : { row: a.row * b.second };
-  return { mean: a.mean * b.mean, second: a.second * b.second, common: a.common * b.common, ...row };
+  return { mean: a.mean * b.mean, second: a.second * b.second, common: a.common * b.common, local: a.local * b.local, ...row };
 }
 
-/** The mean of `count` of its elements, at so many positions. */
-export function average({ mean, second, common }: Signal, count: number): Signal {
-  return { mean, second: common + (second - common) / count, common };
+/** The mean of its elements at `count` positions. */
+export function average({ mean, second, common, local }: Signal, count: number): Signal {
+  return { mean, second: local + (second - local) / count, common, local };
 }

@@ -22,6 +22,18 @@ export function squaredWeights(length: number, variance: number): number {
   return found;
 }
 
+/** The same for rows of 1 to L scores, on average over the rows; they change slowly with their length. */
+export function squaredOfTriangle(length: number, variance: number): number {
+  let [total, done] = [0, 0];
+  while (done < length) {
+    const step = Math.max(1, Math.floor(done / 8));
+    const rows = Math.min(step, length - done);
+    total += rows * squaredWeights(done + Math.ceil(rows / 2), variance);
+    done += rows;
+  }
+  return total / length;
+}
+
 const known = new Map<string, number>();
 const mostKept = 1024;
 

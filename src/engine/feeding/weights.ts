@@ -1,4 +1,4 @@
-import { elementCount } from '../../core/graph/dtype';
+import { elementCount, isFloat } from '../../core/graph/dtype';
 import type { SimulatedScheme } from '../../protocol/schemes';
 import { createRecipes } from '../../core/initializers/recipes';
 import { lawStatistics } from '../../core/initializers/law';
@@ -63,10 +63,10 @@ export class WeightStore {
     const request = { seed: 0, twins: this.#findTwins(), keepStructure: this.#keepStructure };
     const recipes = scheme === 'current' ? [] : createRecipes(this.#opened.layers, { scheme, ...request });
     const drawn = new Map(recipes.map(({ tensorId, blocks }) => [tensorId, blocks]));
-    const known = new Map(this.weights.map((weight) => [weight.id, weight]));
+    const known = new Map(this.#opened.layers.flatMap((layer) => layer.weights).map((weight) => [weight.id, weight]));
     return (id) => {
       const weight = known.get(id);
-      if (!weight) return null;
+      if (!weight || weight.tensor.problem !== undefined || !isFloat(weight.tensor.dtype)) return null;
       const blocks = drawn.get(id) ?? this.#contents.get(id)?.recipe?.blocks ?? (this.#contents.has(id) ? undefined : weight.tensor.declared?.blocks);
       if (!blocks || this.#replaced.has(weight.name)) return momentsOf(this.#stored(weight, 0));
       const { mean, std } = lawStatistics(blocks, weight.tensor.shape);

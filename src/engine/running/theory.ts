@@ -14,14 +14,15 @@ import type { WeightStore } from '../feeding/weights';
 export function predictScheme(
   { graph, layers }: OpenedModel, store: WeightStore, scheme: SimulatedScheme, shapes: ReadonlyMap<string, readonly number[]>, { input }: SimulationOptions,
 ): SchemeTheory {
-  const inputs = input ? { mean: input.mean, second: input.mean ** 2 + input.variance, common: input.mean ** 2 } : undefined;
+  const inputs = input ? { mean: input.mean, second: input.mean ** 2 + input.variance, common: input.mean ** 2, local: input.mean ** 2 } : undefined;
   const { signals, gradients, unpredicted } = predict(indexGraph(graph), layers, {
     momentsOf: store.momentsUnder(scheme), shapeOf: (value) => shapes.get(value) ?? null, ...(inputs ? { inputs } : {}),
   });
   const ofLayer = (layer: Layer): LayerTheory => ({
     name: layer.name,
+    preactivation: momentsOf(signals.get(layer.preactivation)),
     activation: momentsOf(signals.get(activationValue(layer))),
-    gradient: gradients.get(layer.preactivation) ?? null,
+    gradient: gradients.get(layer.preactivation)?.second ?? null,
   });
   return {
     scheme, layers: layers.map(ofLayer),
@@ -30,4 +31,4 @@ export function predictScheme(
 }
 
 const momentsOf = (signal: Signal | undefined): TheoryMoments | null => (
-  signal ? { mean: signal.mean, variance: varianceOf(signal), cosine: cosineOf(signal) } : null);
+  signal ? { mean: signal.mean, variance: varianceOf(signal), cosine: cosineOf(signal, signal.common) } : null);
