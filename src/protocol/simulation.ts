@@ -76,8 +76,8 @@ export interface LayerTheory {
   /** Of the layer's own output, and of that behind its activation. */
   readonly preactivation: TheoryMoments | null;
   readonly activation: TheoryMoments | null;
-  /** Of the gradient at the layer's own output, where those at the outputs of the network have a variance of 1. */
-  readonly gradient: number | null;
+  /** Variances of gradients, where those at the outputs of the network have one of 1. */
+  readonly gradient: { readonly preactivation: number | null; readonly activation: number | null };
 }
 
 export interface TheoryMoments {
@@ -107,6 +107,8 @@ export interface SimulationPlan {
   readonly layers: readonly string[];
   readonly unsupported: readonly UnsupportedNode[];
   readonly runs: number;
+  /** Of each scheme, as far as it can be said before anything is run: for the `noise` cotangent, and data that are made up. */
+  readonly theory: readonly SchemeTheory[];
   /** What was fed: "x [8, 3, 32, 32] normal". */
   readonly inputs: readonly string[];
   readonly notes: readonly string[];
@@ -114,7 +116,7 @@ export interface SimulationPlan {
 
 export interface SimulationResult {
   readonly runs: readonly SimulationRun[];
-  /** Of each scheme, for the `noise` cotangent. */
+  /** As of the plan. */
   readonly theory: readonly SchemeTheory[];
   readonly unsupported: readonly UnsupportedNode[];
   readonly notes: readonly string[];

@@ -179,7 +179,7 @@ interface SeriesDatasets {
 /** Bottom and top of the band, the median line, and its markers apart: radii point by point would make a long line slow. */
 function datasetsOf(series: Series, scale: LogScale, palette: Palette): SeriesDatasets {
   const style = lineStyle(series.scheme, palette);
-  const colour = series.isBefore ? fade(style.colour, 0.55) : style.colour;
+  const colour = series.kind === 'measured' ? style.colour : fade(style.colour, series.kind === 'before' ? 0.55 : 0.8);
   const line = (value: (point: Point) => number): ChartPoint[] =>
     series.points.map((point, x) => ({ x, y: point ? scale.position(value(point)) : Number.NaN }));
   const marked = Math.max(1, Math.ceil(series.points.length / markedPoints));
@@ -187,11 +187,11 @@ function datasetsOf(series: Series, scale: LogScale, palette: Palette): SeriesDa
   const path = line((point) => point.median);
   const median: LineDataset = {
     data: path,
-    borderColor: colour, backgroundColor: colour, borderWidth: palette.highContrast ? 2 : 1.5,
-    borderDash: series.isBefore ? [3, 4] : [...style.dash],
+    borderColor: colour, backgroundColor: colour, borderWidth: series.kind === 'theory' ? 1 : palette.highContrast ? 2 : 1.5,
+    borderDash: series.kind === 'measured' ? [...style.dash] : series.kind === 'before' ? [3, 4] : [2, 2],
     pointStyle: style.shape, pointRadius: 0, pointBorderColor: colour, pointBackgroundColor: style.filled ? colour : palette.background,
   };
-  if (series.isBefore) return { datasets: [median], line: 0 };
+  if (series.kind !== 'measured') return { datasets: [median], line: 0 };
   const markers: LineDataset = {
     ...median, data: path.filter(({ y }, index) => isMarked(index) && !Number.isNaN(y)), showLine: false, pointRadius: 3, pointBorderWidth: 1.5,
   };

@@ -181,7 +181,7 @@ class Predicting {
       x: (position) => {
         const known = this.#signals.get(node.inputs[position] ?? '');
         const moments = known ? null : stored(position);
-        return known ?? (moments ? constantSignal(moments) : standardNormal);
+        return known ?? (moments ? constantSignal(moments, storedSource(this.#index, node.inputs[position] ?? '')?.shape) : standardNormal);
       },
     };
   }

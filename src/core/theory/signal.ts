@@ -42,8 +42,11 @@ export interface TensorMoments {
 /** Unit variance, each sample and position by itself: what a network is fed where nothing else is said. */
 export const standardNormal: Signal = { mean: 0, second: 1, common: 0, local: 0 };
 
-/** A stored tensor as a signal: the same for all samples, and all positions. */
-export const constantSignal = ({ mean, second }: TensorMoments): Signal => ({ mean, second, common: second, local: second });
+/** A stored tensor as a signal: the same for all samples, and for all positions unless it has other numbers for each, as a position table has. */
+export function constantSignal({ mean, second }: TensorMoments, shape: readonly number[] = []): Signal {
+  const isPlaced = shape.filter((size) => size > 1).length > 1;
+  return { mean, second, common: second, local: isPlaced ? mean ** 2 : second };
+}
 
 export const varianceOf = ({ mean, second }: TensorMoments): number => Math.max(0, second - mean ** 2);
 

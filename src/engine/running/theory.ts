@@ -6,10 +6,16 @@ import { activationValue } from '../../core/layers/layer';
 import { predict } from '../../core/theory/predict';
 import type { Signal } from '../../core/theory/signal';
 import { cosineOf, varianceOf } from '../../core/theory/signal';
+import type { SimulationRequest } from '../../protocol/engine';
 import type { SimulatedScheme } from '../../protocol/schemes';
 import type { LayerTheory, SchemeTheory, SimulationOptions, TheoryMoments } from '../../protocol/simulation';
 import type { OpenedModel } from '../../formats/openModel';
 import type { WeightStore } from '../feeding/weights';
+
+/** Theory is of gradients that are noise, of norms in training, without dropout, and of inputs whose law is known. */
+export function isPredictable({ options: { loss, batchNorm, dropout }, files: { input, cotangent } }: SimulationRequest): boolean {
+  return loss === 'noise' && batchNorm === 'training' && !dropout && input === undefined && cotangent === undefined;
+}
 
 export function predictScheme(
   { graph, layers }: OpenedModel, store: WeightStore, scheme: SimulatedScheme, shapes: ReadonlyMap<string, readonly number[]>, { input }: SimulationOptions,
@@ -22,7 +28,9 @@ export function predictScheme(
     name: layer.name,
     preactivation: momentsOf(signals.get(layer.preactivation)),
     activation: momentsOf(signals.get(activationValue(layer))),
-    gradient: gradients.get(layer.preactivation)?.second ?? null,
+    gradient: {
+      preactivation: gradients.get(layer.preactivation)?.second ?? null, activation: gradients.get(activationValue(layer))?.second ?? null,
+    },
   });
   return {
     scheme, layers: layers.map(ofLayer),
