@@ -1,5 +1,5 @@
 // How a stack of one activation treats the variance of its pre-activations, K ↦ C_W g(K) + C_b with g(K) = E f(x)², x ~ N(0, K)
-// (Poole et al. 2016, eq. 3; Roberts, Yaida & Hanin 2022, eq. 4.117, whose letters these are).
+// (Poole et al. 2016, eq. 3; Roberts, Yaida & Hanin 2022, chapter 5, whose letters these are).
 
 import { activationMoments, expectation } from '../ops/quadrature';
 import type { Activation } from '../ops/spec';

@@ -2,11 +2,10 @@
 
 import { specOf } from '../ops/registry';
 import type { Activation } from '../ops/spec';
-import { activationMoments } from '../ops/quadrature';
 import type { Node } from '../graph/graph';
 import type { MomentContext, MomentRule } from './rule';
 import { ratio } from './rule';
-import { correlated } from './correlation';
+import { activationIntegrals } from './activationIntegrals';
 import type { Backward } from './gradient';
 import { copied, scaled } from './gradient';
 import type { Signal } from './signal';
@@ -99,18 +98,8 @@ export function activationOfNode({ node, stored }: Pick<MomentContext, 'node' | 
 
 /** f′(x) times what arrives: E f′² of it at one place, and E f′ f′ at two (Schoenholz et al. 2017, eq. 14). */
 export function throughActivation(activation: Activation, signal: Signal): Backward {
-  const sigma = Math.sqrt(varianceOf(signal));
-  const { slope } = activationMoments(activation, sigma, signal.mean);
-  return scaled(slope, correlated(slopesOf(activation), sigma, signal.mean, correlationOf(signal, signal.local)));
-}
-
-const slopes = new WeakMap<Activation, Activation>();
-
-/** The derivative as a function of its own, whose own derivative nobody asks for. */
-function slopesOf(activation: Activation): Activation {
-  const known = slopes.get(activation) ?? { f: activation.df, df: () => NaN, kinks: activation.kinks };
-  slopes.set(activation, known);
-  return known;
+  const { slope, slopesBetween } = activationIntegrals(activation, Math.sqrt(varianceOf(signal)), signal.mean);
+  return scaled(slope, slopesBetween(correlationOf(signal, signal.local)));
 }
 
 export const activationRule: MomentRule = {

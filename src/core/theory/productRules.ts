@@ -67,7 +67,10 @@ function ofSignals({ node, x, shape }: MomentContext): ReturnType<MomentRule['fo
   const [a, b] = [x(0), x(1)];
   if (a.softmax) {
     const own = b.second - b.local;
-    return { mean: b.mean, second: b.local + own * a.softmax.squared, local: b.local + own * a.softmax.overlap, common: b.common };
+    // Of what samples have in common at one position, what they have in common at two is at least this, and is not averaged away.
+    const everywhere = Math.max(b.mean ** 2, b.common + b.local - b.second);
+    const common = everywhere + Math.max(0, b.common - everywhere) * a.softmax.squared;
+    return { mean: b.mean, second: b.local + own * a.softmax.squared, local: b.local + own * a.softmax.overlap, common };
   }
   const length = shape(node.inputs[0] ?? '')?.at(-1);
   if (length === undefined) return { why: 'the length of what is multiplied is not known' };

@@ -1,8 +1,7 @@
 // What is known of the elements of a value in a network whose weights are drawn at random, and what becomes of it.
 
-import { activationMoments } from '../ops/quadrature';
 import type { Activation } from '../ops/spec';
-import { correlated } from './correlation';
+import { activationIntegrals } from './activationIntegrals';
 
 /** Over the units of a value, its positions, and the samples that it is computed from; of wide layers, whose weights are independent. */
 export interface Signal {
@@ -68,9 +67,9 @@ function mapped({ mean, second, common, local, row, causal }: Signal, ofMean: (m
 /** f of a normal signal (Poole et al. 2016, eqs. 3 and 5). */
 export function bend(signal: Signal, activation: Activation): Signal {
   const sigma = Math.sqrt(varianceOf(signal));
-  const { mean, second } = activationMoments(activation, sigma, signal.mean);
-  const between = (common: number): number => correlated(activation, sigma, signal.mean, correlationOf(signal, common));
-  return { mean, second, common: between(signal.common), local: between(signal.local), bent: { activation, from: signal } };
+  const { mean, second, between } = activationIntegrals(activation, sigma, signal.mean);
+  const of = (common: number): number => between(correlationOf(signal, common));
+  return { mean, second, common: of(signal.common), local: of(signal.local), bent: { activation, from: signal } };
 }
 
 /** Σ w x over `fanIn` inputs, w independent (He et al. 2015, eq. 6; with the mean that weights or inputs have). */

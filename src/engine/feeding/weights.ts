@@ -1,7 +1,7 @@
 import { elementCount, isFloat } from '../../core/graph/dtype';
 import type { SimulatedScheme } from '../../protocol/schemes';
 import { createRecipes } from '../../core/initializers/recipes';
-import { lawStatistics } from '../../core/initializers/law';
+import { lawMoments } from '../../core/initializers/law';
 import { sampleFloat32 } from '../../core/initializers/sampling';
 import type { LayerWeight } from '../../core/layers/layer';
 import type { Twin } from '../../core/report/twins';
@@ -69,8 +69,8 @@ export class WeightStore {
       if (!weight || weight.tensor.problem !== undefined || !isFloat(weight.tensor.dtype)) return null;
       const blocks = drawn.get(id) ?? this.#contents.get(id)?.recipe?.blocks ?? (this.#contents.has(id) ? undefined : weight.tensor.declared?.blocks);
       if (!blocks || this.#replaced.has(weight.name)) return momentsOf(this.#stored(weight, 0));
-      const { mean, std } = lawStatistics(blocks, weight.tensor.shape);
-      return mean === null || std === null ? null : { mean, second: mean ** 2 + std ** 2 };
+      const { mean, std } = lawMoments(blocks, weight.tensor.shape);
+      return { mean, second: mean ** 2 + std ** 2 };
     };
   }
 
