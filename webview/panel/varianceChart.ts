@@ -130,7 +130,7 @@ export function createVarianceChart(canvas: HTMLCanvasElement, palette: Palette)
     },
     point(index, isPointed) {
       marks.cursor = index;
-      const active = index !== null && isPointed ? elementsAt(chart, medians, index) : [];
+      const active = index !== null && isPointed ? elementsAt(chart, content, medians, index) : [];
       showTooltip(chart, active);
       chart.draw();
     },
@@ -151,8 +151,11 @@ function hasRoom({ clientWidth, clientHeight }: HTMLCanvasElement): boolean {
   return clientWidth >= 280 && clientHeight >= 140;
 }
 
-function elementsAt(chart: Chart<'line', ChartPoint[]>, medians: readonly number[], index: number): ActiveElement[] {
-  return medians.flatMap((datasetIndex) => {
+/** What is measured says what theory says beside it. */
+function elementsAt(chart: Chart<'line', ChartPoint[]>, { series }: ChartContent, medians: readonly number[], index: number): ActiveElement[] {
+  return medians.flatMap((datasetIndex, at) => {
+    const own = series[at];
+    if (own?.kind === 'theory' && series.some(({ kind, scheme, points }) => kind === 'measured' && scheme === own.scheme && points[index])) return [];
     const element = chart.getDatasetMeta(datasetIndex).data[index];
     return element && Number.isFinite(element.y) ? [{ element, datasetIndex, index }] : [];
   });
@@ -161,7 +164,10 @@ function elementsAt(chart: Chart<'line', ChartPoint[]>, medians: readonly number
 function tooltipLine(content: ChartContent, at: number, layer: number, isWide: boolean): string {
   const series = content.series[at];
   const point = series?.points[layer];
-  return series && point ? ` ${content.titleOf(series)}  ${isWide ? pointLabel(point) : significant(point.median)}` : '';
+  if (!series || !point) return '';
+  const said = series.kind === 'measured' ? content.series.find(({ kind, scheme }) => kind === 'theory' && scheme === series.scheme)?.points[layer] : null;
+  const beside = said ? ` · theory ${significant(said.median)}` : '';
+  return ` ${content.titleOf(series)}  ${isWide ? pointLabel(point) : significant(point.median)}${beside}`;
 }
 
 /** "1.02e-8 (9.70e-9 to 1.10e-8)" */
