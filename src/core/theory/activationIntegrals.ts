@@ -2,6 +2,7 @@
 
 import { normalNodes } from '../ops/quadrature';
 import type { Activation } from '../ops/spec';
+import { sameFunction } from './sameFunction';
 
 export interface ActivationIntegrals {
   /** E f */
@@ -83,15 +84,13 @@ function straightened(activation: Activation, sigma: number, rows: Rows): Float6
 
 type Rows = Map<string, Float64Array>;
 
-/** By what a function is at a few points: every layer has one of its own. */
-const kept = new Map<string, Rows>();
-const [mostKept, mostFunctions] = [2048, 64];
-const probes = [-7.3, -3.1, -1.7, -0.9, -0.31, -0.011, 0, 0.013, 0.29, 0.83, 1.9, 3.3, 6.7, 19];
+const kept = new WeakMap<Activation, Rows>();
+const mostKept = 2048;
 
-function rowsOf({ f, kinks }: Activation): Rows {
-  const name = [...probes.map(f), ...kinks].join();
-  const rows = kept.get(name) ?? new Map<string, Float64Array>();
-  if (kept.size < mostFunctions) kept.set(name, rows);
+function rowsOf(activation: Activation): Rows {
+  const one = sameFunction(activation);
+  const rows = kept.get(one) ?? new Map<string, Float64Array>();
+  kept.set(one, rows);
   return rows;
 }
 

@@ -3,6 +3,7 @@
 
 import { activationMoments, expectation } from '../ops/quadrature';
 import type { Activation } from '../ops/spec';
+import { sameFunction } from './sameFunction';
 
 /** What one layer does at a variance K of its pre-activations, by a kernel of variance C_W / fan_in. */
 export interface LocalResponse {
@@ -39,12 +40,12 @@ export interface Criticality {
   readonly biases: number;
 }
 
-/** By activation: layers share what follows them. */
 const known = new WeakMap<Activation, Criticality>();
 
 export function criticalityOf(activation: Activation): Criticality {
-  const found = known.get(activation) ?? findCriticality(activation);
-  known.set(activation, found);
+  const one = sameFunction(activation);
+  const found = known.get(one) ?? findCriticality(one);
+  known.set(one, found);
   return found;
 }
 
