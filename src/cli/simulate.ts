@@ -63,13 +63,20 @@ function readScheme(id: string): SimulatedScheme {
 }
 
 function describe(result: SimulationResult): string {
-  const rows = [['scheme', 'seed', 'layer', 'activation variance', 'gradient variance', 'weight gradient variance', 'gradient / weight']];
+  const rows = [[
+    'scheme', 'seed', 'layer', 'activation variance', 'theory', 'gradient variance', 'theory', 'weight gradient variance', 'gradient / weight',
+  ]];
   for (const run of result.runs) {
-    run.layers.forEach((layer, i) => rows.push([
-      i === 0 ? run.scheme : '', i === 0 ? String(run.seed) : '', layer.name,
-      short(layer.activation?.variance ?? null), short(layer.gradient.activation?.variance ?? null),
-      short(layer.weights[0]?.gradient?.variance ?? null), short(layer.weights[0]?.ratio ?? null),
-    ]));
+    const theory = new Map(result.theory.find(({ scheme }) => scheme === run.scheme)?.layers.map((layer) => [layer.name, layer]));
+    run.layers.forEach((layer, i) => {
+      const predicted = theory.get(layer.name);
+      rows.push([
+        i === 0 ? run.scheme : '', i === 0 ? String(run.seed) : '', layer.name,
+        short(layer.activation?.variance ?? null), short(predicted?.activation?.variance ?? null),
+        short(layer.gradient.activation?.variance ?? null), short(predicted?.gradient.activation ?? null),
+        short(layer.weights[0]?.gradient?.variance ?? null), short(layer.weights[0]?.ratio ?? null),
+      ]);
+    });
   }
   const hidden = result.unsupported.map(({ node, reason, hides }) => (
     `unsupported: ${node}: ${reason}; it hides ${hides.length > 0 ? hides.join(', ') : 'no layer'}`));

@@ -120,7 +120,9 @@ export class SimulationSession {
       const result = await this.#engine.simulate(request, {
         planned: (plan) => {
           if (this.#running !== cancellation) return;
-          this.#plan = plan;
+          // A run of some schemes leaves what is said of the others.
+          const others = (this.#plan?.theory ?? []).filter(({ scheme }) => !options.schemes.includes(scheme) && this.#options.schemes.includes(scheme));
+          this.#plan = { ...plan, theory: [...plan.theory, ...plan.theory.length > 0 ? others : []] };
           set({ kind: 'running', done, total, stage: 'running' });
         },
         ran: ({ run }) => {

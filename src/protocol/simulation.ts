@@ -70,6 +70,30 @@ export interface SimulationRun {
   readonly layers: readonly LayerRun[];
 }
 
+/** What the moments of the weights say of a layer before anything is run, for a wide network. Null where nothing is known. */
+export interface LayerTheory {
+  readonly name: string;
+  /** Of the layer's own output, and of that behind its activation. */
+  readonly preactivation: TheoryMoments | null;
+  readonly activation: TheoryMoments | null;
+  /** Variances of gradients, where those at the outputs of the network have one of 1. */
+  readonly gradient: { readonly preactivation: number | null; readonly activation: number | null };
+}
+
+export interface TheoryMoments {
+  readonly mean: number;
+  readonly variance: number;
+  /** Cosine between what the layer says of two samples: 1 where it says the same of all. */
+  readonly cosine: number;
+}
+
+export interface SchemeTheory {
+  readonly scheme: SimulatedScheme;
+  readonly layers: readonly LayerTheory[];
+  /** Operators behind which nothing is known until the next norm, with the reason. */
+  readonly unpredicted: readonly { readonly node: string; readonly op: string; readonly reason: string }[];
+}
+
 export interface UnsupportedNode {
   readonly node: string;
   readonly op: string;
@@ -83,6 +107,8 @@ export interface SimulationPlan {
   readonly layers: readonly string[];
   readonly unsupported: readonly UnsupportedNode[];
   readonly runs: number;
+  /** Of each scheme, as far as it can be said before anything is run: for the `noise` cotangent, and data that are made up. */
+  readonly theory: readonly SchemeTheory[];
   /** What was fed: "x [8, 3, 32, 32] normal". */
   readonly inputs: readonly string[];
   readonly notes: readonly string[];
@@ -90,6 +116,8 @@ export interface SimulationPlan {
 
 export interface SimulationResult {
   readonly runs: readonly SimulationRun[];
+  /** As of the plan. */
+  readonly theory: readonly SchemeTheory[];
   readonly unsupported: readonly UnsupportedNode[];
   readonly notes: readonly string[];
   readonly timing: { readonly planMs: number; readonly createMs: number; readonly runMs: number };

@@ -38,12 +38,15 @@ export function createChartPane(options: ChartPaneOptions): ChartPane {
   const beforeKey = element('span', {
     class: 'before-key muted', text: 'before', title: 'Current weights before the last change', testid: `${options.testid}-before`,
   });
+  const theoryKey = element('span', {
+    class: 'theory-key muted', text: 'theory', title: 'Predicted from the weights’ moments, before anything is run', testid: `${options.testid}-theory`,
+  });
   const root = element('section', { class: 'chart-pane', testid: `${options.testid}-pane`, label: options.title }, [
     element('div', { class: 'pane-heading' }, [
       element('h2', { class: 'cut', title: options.title }, [
         element('span', { class: 'at-length', text: options.title }), element('span', { class: 'in-short', text: options.short }),
       ]),
-      beforeKey,
+      beforeKey, theoryKey,
       element('span', { class: 'spacer' }),
       select({
         label: 'What is drawn', options: options.quantities, value: options.quantity, testid: `${options.testid}-quantity`,
@@ -114,7 +117,8 @@ export function createChartPane(options: ChartPaneOptions): ChartPane {
     draw(next, palette, hidden) {
       content = next;
       hiddenBy = hidden;
-      beforeKey.hidden = !next.series.some((series) => series.isBefore);
+      beforeKey.hidden = !next.series.some((series) => series.kind === 'before');
+      theoryKey.hidden = !next.series.some((series) => series.kind === 'theory');
       canvas.setAttribute('aria-label', summary(options.title, next));
       chart.draw(next, palette);
       chart.point(cursor, isPointed);

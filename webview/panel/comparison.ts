@@ -4,7 +4,7 @@ import { onThemeChange, readPalette } from '../ui/theme';
 import { createChartPane, type ChartPane } from './chartPane';
 import { createLayerPane } from './layerPane';
 import type { ModelState } from './modelState';
-import { backwardQuantities, collectSeries, forwardQuantities, type Quantity, type Series } from './series';
+import { backwardQuantities, collectSeries, forwardQuantities, theorySeries, type Quantity, type Series } from './series';
 
 /** What the reader looks at; survives hiding the view. */
 export interface Viewing {
@@ -113,11 +113,13 @@ export function createComparison(initial: Viewing, actions: ComparisonActions): 
     const { options, schemes, before, plan } = state;
     const names = layers();
     const hiders = hidersOf(state);
-    const titleOf = (series: Series): string =>
-      series.isBefore ? 'before' : schemes.find((scheme) => scheme.id === series.scheme)?.title ?? series.scheme;
+    const titleOf = ({ kind, scheme }: Series): string => {
+      const title = schemes.find(({ id }) => id === scheme)?.title ?? scheme;
+      return kind === 'before' ? 'before' : kind === 'theory' ? `${title}, theory` : title;
+    };
     const shown = schemes.map((scheme) => scheme.id).filter((id) => options.schemes.includes(id));
     for (const [pane, quantity] of [[forward, viewing.forward], [backward, viewing.backward]] as const) {
-      const series = collectSeries(runs, before, shown, names, quantity);
+      const series = [...theorySeries(plan?.theory ?? [], shown, names, quantity), ...collectSeries(runs, before, shown, names, quantity)];
       pane.draw({ layers: names, series, unsupported: plan?.unsupported ?? [], titleOf }, palette, hiders);
     }
     drawCursor();

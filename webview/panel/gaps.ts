@@ -17,7 +17,7 @@ export function findGaps(all: readonly Series[], layers: readonly string[], unsu
   }
   layers.forEach((layer, index) => {
     const ops = hiders.get(layer);
-    if (!ops || all.some((series) => series.points[index])) return;
+    if (!ops || all.some((series) => series.kind !== 'theory' && series.points[index])) return;
     const label = [...new Set(ops)].join(', ');
     const previous = gaps[gaps.length - 1];
     if (previous?.last === index - 1 && previous.label === label) gaps[gaps.length - 1] = { ...previous, last: index };

@@ -1,4 +1,4 @@
-import type { LayerRun, Moments, SimulationRun } from '../../src/protocol/simulation';
+import type { LayerRun, LayerTheory, Moments, SchemeTheory, SimulationRun } from '../../src/protocol/simulation';
 import type { SimulatedScheme } from '../../src/protocol/schemes';
 
 /** What a chart can draw of a layer. */
@@ -15,8 +15,8 @@ export interface Point {
 
 export interface Series {
   readonly scheme: SimulatedScheme;
-  /** Runs from before the last change of the weights. */
-  readonly isBefore: boolean;
+  /** `before`: runs from before the last change of the weights. `theory`: what the moments of the weights say. */
+  readonly kind: 'measured' | 'before' | 'theory';
   readonly seeds: number;
   /** By layer, in the order of the plan; null where nothing is known. */
   readonly points: readonly (Point | null)[];
@@ -65,7 +65,7 @@ function layersByName(run: SimulationRun): ReadonlyMap<string, LayerRun> {
   return byName;
 }
 
-function drawn(runs: readonly SimulationRun[], scheme: SimulatedScheme, isBefore: boolean, layers: readonly string[], quantity: Quantity): Series {
+function drawn(runs: readonly SimulationRun[], scheme: SimulatedScheme, kind: Series['kind'], layers: readonly string[], quantity: Quantity): Series {
   const found = runs.map(layersByName);
   const points = layers.map((name) => {
     const values = found.map((byName) => {
@@ -74,14 +74,39 @@ function drawn(runs: readonly SimulationRun[], scheme: SimulatedScheme, isBefore
     });
     return summarise(values.filter((value) => value !== null));
   });
-  return { scheme, isBefore, seeds: runs.length, points };
+  return { scheme, kind, seeds: runs.length, points };
 }
 
 export function collectSeries(
   runs: readonly SimulationRun[], before: readonly SimulationRun[], schemes: readonly SimulatedScheme[],
   layers: readonly string[], quantity: Quantity,
 ): readonly Series[] {
-  const present = schemes.map((scheme) => drawn(runs.filter((run) => run.scheme === scheme), scheme, false, layers, quantity));
-  const past = schemes.includes('current') && before.length > 0 ? [drawn(before, 'current', true, layers, quantity)] : [];
+  const present = schemes.map((scheme) => drawn(runs.filter((run) => run.scheme === scheme), scheme, 'measured', layers, quantity));
+  const past = schemes.includes('current') && before.length > 0 ? [drawn(before, 'current', 'before', layers, quantity)] : [];
   return [...past, ...present].filter((series) => series.seeds > 0);
+}
+
+/** What theory says of the schemes that are shown; nothing of quantities that it does not know. */
+export function theorySeries(
+  theory: readonly SchemeTheory[], schemes: readonly SimulatedScheme[], layers: readonly string[], quantity: Quantity,
+): readonly Series[] {
+  return schemes.flatMap((scheme): readonly Series[] => {
+    const byName = new Map(theory.find((each) => each.scheme === scheme)?.layers.map((layer) => [layer.name, layer]));
+    const points = layers.map((name) => {
+      const layer = byName.get(name);
+      const variance = layer ? predictedOf(layer, quantity) : null;
+      return variance === null ? null : { median: variance, low: variance, high: variance };
+    });
+    return points.every((point) => point === null) ? [] : [{ scheme, kind: 'theory', seeds: 0, points }];
+  });
+}
+
+function predictedOf({ activation, preactivation, gradient }: LayerTheory, quantity: Quantity): number | null {
+  switch (quantity) {
+    case 'activation': return activation?.variance ?? null;
+    case 'preactivation': return preactivation?.variance ?? null;
+    case 'gradient-activation': return gradient.activation;
+    case 'gradient-preactivation': return gradient.preactivation;
+    case 'gradient-weights': return null;
+  }
 }

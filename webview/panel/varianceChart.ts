@@ -130,7 +130,7 @@ export function createVarianceChart(canvas: HTMLCanvasElement, palette: Palette)
     },
     point(index, isPointed) {
       marks.cursor = index;
-      const active = index !== null && isPointed ? elementsAt(chart, medians, index) : [];
+      const active = index !== null && isPointed ? elementsAt(chart, content, medians, index) : [];
       showTooltip(chart, active);
       chart.draw();
     },
@@ -151,8 +151,11 @@ function hasRoom({ clientWidth, clientHeight }: HTMLCanvasElement): boolean {
   return clientWidth >= 280 && clientHeight >= 140;
 }
 
-function elementsAt(chart: Chart<'line', ChartPoint[]>, medians: readonly number[], index: number): ActiveElement[] {
-  return medians.flatMap((datasetIndex) => {
+/** What is measured says what theory says beside it. */
+function elementsAt(chart: Chart<'line', ChartPoint[]>, { series }: ChartContent, medians: readonly number[], index: number): ActiveElement[] {
+  return medians.flatMap((datasetIndex, at) => {
+    const own = series[at];
+    if (own?.kind === 'theory' && series.some(({ kind, scheme, points }) => kind === 'measured' && scheme === own.scheme && points[index])) return [];
     const element = chart.getDatasetMeta(datasetIndex).data[index];
     return element && Number.isFinite(element.y) ? [{ element, datasetIndex, index }] : [];
   });
@@ -161,7 +164,10 @@ function elementsAt(chart: Chart<'line', ChartPoint[]>, medians: readonly number
 function tooltipLine(content: ChartContent, at: number, layer: number, isWide: boolean): string {
   const series = content.series[at];
   const point = series?.points[layer];
-  return series && point ? ` ${content.titleOf(series)}  ${isWide ? pointLabel(point) : significant(point.median)}` : '';
+  if (!series || !point) return '';
+  const said = series.kind === 'measured' ? content.series.find(({ kind, scheme }) => kind === 'theory' && scheme === series.scheme)?.points[layer] : null;
+  const beside = said ? ` · theory ${significant(said.median)}` : '';
+  return ` ${content.titleOf(series)}  ${isWide ? pointLabel(point) : significant(point.median)}${beside}`;
 }
 
 /** "1.02e-8 (9.70e-9 to 1.10e-8)" */
@@ -179,7 +185,7 @@ interface SeriesDatasets {
 /** Bottom and top of the band, the median line, and its markers apart: radii point by point would make a long line slow. */
 function datasetsOf(series: Series, scale: LogScale, palette: Palette): SeriesDatasets {
   const style = lineStyle(series.scheme, palette);
-  const colour = series.isBefore ? fade(style.colour, 0.55) : style.colour;
+  const colour = series.kind === 'measured' ? style.colour : fade(style.colour, series.kind === 'before' ? 0.55 : 0.8);
   const line = (value: (point: Point) => number): ChartPoint[] =>
     series.points.map((point, x) => ({ x, y: point ? scale.position(value(point)) : Number.NaN }));
   const marked = Math.max(1, Math.ceil(series.points.length / markedPoints));
@@ -187,11 +193,11 @@ function datasetsOf(series: Series, scale: LogScale, palette: Palette): SeriesDa
   const path = line((point) => point.median);
   const median: LineDataset = {
     data: path,
-    borderColor: colour, backgroundColor: colour, borderWidth: palette.highContrast ? 2 : 1.5,
-    borderDash: series.isBefore ? [3, 4] : [...style.dash],
+    borderColor: colour, backgroundColor: colour, borderWidth: series.kind === 'theory' ? 1 : palette.highContrast ? 2 : 1.5,
+    borderDash: series.kind === 'measured' ? [...style.dash] : series.kind === 'before' ? [3, 4] : [2, 2],
     pointStyle: style.shape, pointRadius: 0, pointBorderColor: colour, pointBackgroundColor: style.filled ? colour : palette.background,
   };
-  if (series.isBefore) return { datasets: [median], line: 0 };
+  if (series.kind !== 'measured') return { datasets: [median], line: 0 };
   const markers: LineDataset = {
     ...median, data: path.filter(({ y }, index) => isMarked(index) && !Number.isNaN(y)), showLine: false, pointRadius: 3, pointBorderWidth: 1.5,
   };

@@ -12,7 +12,7 @@ export function fillVarianceTable(table: HTMLTableElement, caption: string, cont
     element('th', { text: layer, attributes: { scope: 'row' } }),
     ...content.series.map((series) => {
       const point = series.points[index];
-      const scheme = series.isBefore ? 'before' : series.scheme;
+      const scheme = series.kind === 'measured' ? series.scheme : series.kind === 'before' ? 'before' : `${series.scheme}-theory`;
       if (!point) {
         return element('td', {
           class: 'muted', text: hiddenBy.get(layer) ?? '–', attributes: { 'data-scheme': scheme, 'data-layer': layer, 'data-value': 'null' },

@@ -5,6 +5,8 @@ import type { Advice } from './advice';
 import { adviseScheme, rounded } from './advice';
 import type { FanSchemeId } from './fanSchemes';
 import { fanSchemeOf } from './fanSchemes';
+import type { ChainStart } from './chainAdvice';
+import { readFromCritical, startOf } from './chainAdvice';
 
 /** Activations that saturate on both sides around a linear middle: Xavier's assumption (Glorot & Bengio 2010, section 4.2.1). */
 const saturating = new Set(['Tanh', 'Sigmoid', 'HardSigmoid', 'Softsign']);
@@ -38,6 +40,8 @@ export function gainBefore({ power, factor }: ComputedFrom, std: number, gain: n
 
 function chooseScheme(layer: Layer): Choice {
   const { activation } = layer;
+  const start = startOf(layer);
+  if (start && activation) return chainChoice(layer, activation.name, start);
   if (layer.feedsProduct && (!activation || activation.name === 'Softmax')) {
     const reason = 'Its output is multiplied with another projection (attention): gain 1 keeps both directions.';
     return { id: 'xavier-normal', reason, source: 'Glorot & Bengio 2010, eq. 12; Vaswani et al. 2017' };
@@ -60,12 +64,40 @@ function chooseScheme(layer: Layer): Choice {
   };
 }
 
+/** Of one of several layers with the same activation, whose number decides. */
+function chainChoice(layer: Layer, name: string, start: ChainStart): Choice {
+  const depth = layer.chain?.depth ?? 0;
+  if (start.kind === 'balanced') {
+    const reason = `${name} follows, ${depth} times in a row, and takes a little of every signal: over that depth gain ${rounded(start.gain)} loses least `
+      + 'of signal and gradient.';
+    const id = saturating.has(name) ? 'xavier-normal' : 'lecun-normal';
+    return { id, gain: start.gain, reason, source: 'Poole et al. 2016, eq. 3; Schoenholz et al. 2017' };
+  }
+  const { variance, weights, biases } = start.point;
+  const source = 'Roberts, Yaida & Hanin 2022, chapter 5';
+  const reads = readFromCritical(layer);
+  if (reads === null) {
+    const gain = Math.sqrt(variance - biases);
+    const reason = `It is the first of ${depth} layers before ${name} and reads unit variance: gain ${rounded(gain)} brings it to ${rounded(variance)}, `
+      + 'where signal and gradient keep their scale in all that follow.';
+    return { id: 'lecun-normal', gain, reason, source };
+  }
+  const reason = `${name} follows, ${depth} times in a row: at variance ${rounded(variance)}, with σ² = ${rounded(weights)} / fan_in and biases of variance `
+    + `${rounded(biases)}, signal and gradient keep their scale, whatever the depth.`;
+  return { id: 'lecun-normal', gain: Math.sqrt((variance - biases) / reads), reason, source };
+}
+
 function linearChoice(layer: Layer): Choice {
   if (layer.readsProduct && !layer.isHead) {
     const reason = 'It puts the heads of attention together: gain 1 keeps both directions.';
     return { id: 'xavier-normal', reason, source: 'Glorot & Bengio 2010, eq. 12; Vaswani et al. 2017' };
   }
   const where = layer.isHead ? 'It is the output of the network' : 'No activation follows';
+  const second = readFromCritical(layer);
+  if (second !== null) {
+    const reason = `${where}: it reads a second moment of ${rounded(second)}, and makes a variance of 1 of it.`;
+    return { id: 'lecun-normal', gain: 1 / Math.sqrt(second), reason, source: 'LeCun et al. 1998, eq. 16' };
+  }
   return { id: 'lecun-normal', reason: `${where}: gain 1 keeps the variance of what it reads.`, source: 'LeCun et al. 1998, eq. 16' };
 }
 

@@ -86,11 +86,14 @@ const bins = 48;
 /** How far a histogram of a normal reaches, in standard deviations. */
 const reach = 4;
 
-/**
- * What statistics of a tensor would be that is drawn by these blocks, were there infinitely many draws: exact mean and standard deviation,
- * bounds where there are any, and expected counts.
- */
-export function lawStatistics(blocks: readonly RecipeBlock[], shape: readonly number[]): WeightStatistics {
+interface Mixture {
+  readonly total: number;
+  readonly laws: readonly { readonly count: number; readonly law: Law }[];
+  readonly mean: number;
+  readonly std: number;
+}
+
+function mixtureOf(blocks: readonly RecipeBlock[], shape: readonly number[]): Mixture {
   const total = elementCount(shape);
   // The first block an element belongs to draws it: a whole one behind others has what they leave.
   let left = total;
@@ -102,7 +105,21 @@ export function lawStatistics(blocks: readonly RecipeBlock[], shape: readonly nu
   const laws = left > 0 ? [...parts, { count: left, law: lawOf({ kind: 'constant', value: 0 }) }] : parts;
   const mean = laws.reduce((sum, { count, law }) => sum + (count / total) * law.mean, 0);
   const variance = laws.reduce((sum, { count, law }) => sum + (count / total) * (law.variance + (law.mean - mean) ** 2), 0);
-  const std = Math.sqrt(variance);
+  return { total, laws, mean, std: Math.sqrt(variance) };
+}
+
+/** Mean and standard deviation of a tensor that is drawn by these blocks. */
+export const lawMoments = (blocks: readonly RecipeBlock[], shape: readonly number[]): { readonly mean: number; readonly std: number } => {
+  const { mean, std } = mixtureOf(blocks, shape);
+  return { mean, std };
+};
+
+/**
+ * What statistics of a tensor would be that is drawn by these blocks, were there infinitely many draws: exact mean and standard deviation,
+ * bounds where there are any, and expected counts.
+ */
+export function lawStatistics(blocks: readonly RecipeBlock[], shape: readonly number[]): WeightStatistics {
+  const { total, laws, mean, std } = mixtureOf(blocks, shape);
   const [low, high] = [Math.min(...laws.map(({ law }) => law.low)), Math.max(...laws.map(({ law }) => law.high))];
   const zeros = laws.reduce((sum, { count, law }) => sum + (law.variance === 0 && law.mean === 0 ? count : 0), 0);
   const bounds = { min: Number.isFinite(low) ? low : null, max: Number.isFinite(high) ? high : null };

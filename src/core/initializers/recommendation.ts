@@ -2,10 +2,12 @@ import { elementCount } from '../graph/dtype';
 import type { Layer, LayerWeight } from '../layers/layer';
 import { isRecurrent } from '../layers/layer';
 import type { Advice, Grounds } from './advice';
-import { adviseConstant, adviseParts, adviseScheme } from './advice';
+import { adviseConstant, adviseParts, adviseScheme, rounded } from './advice';
+import { startOf } from './chainAdvice';
 import { kernelAdvice, startingSlope } from './kernelAdvice';
 import { gateBiasAdvice, inputAdvice, recurrentAdvice } from './recurrentAdvice';
 import { fanSchemeOf } from './fanSchemes';
+import { distribute } from './resolved';
 
 /** Gains are integrals: what has been advised once is remembered with its layer. */
 const advised = new WeakMap<Layer, Map<LayerWeight, Advice | null>>();
@@ -28,7 +30,7 @@ function adviseOn(layer: Layer, weight: LayerWeight): Advice | null {
   switch (weight.role) {
     case 'kernel': return fans && (isRecurrent(layer) ? inputAdvice(layer, weight, fans) : kernelAdvice(layer, weight, fans));
     case 'recurrent': return fans && recurrentAdvice(weight, fans);
-    case 'bias': return isRecurrent(layer) ? gateBiasAdvice(weight) : adviseConstant(weight, 0, biasGrounds(layer));
+    case 'bias': return isRecurrent(layer) ? gateBiasAdvice(weight) : biasAdvice(layer, weight);
     case 'magnitude': return magnitudeAdvice(layer, weight);
     case 'update': return adviseConstant(weight, 0, noUpdate);
     case 'peephole': return adviseConstant(weight, 0, { reason: 'The gates begin without a view of the cell.', source: 'Gers et al. 2002' });
@@ -51,6 +53,16 @@ const closedBranch: Grounds = {
 };
 
 const noUpdate: Grounds = { reason: 'A low-rank update starts from nothing: the layer is as it was.', source: 'Hu et al. 2021, section 4.1' };
+
+function biasAdvice(layer: Layer, weight: LayerWeight): Advice {
+  const start = startOf(layer);
+  if (start?.kind !== 'critical') return adviseConstant(weight, 0, biasGrounds(layer));
+  const std = Math.sqrt(start.point.biases);
+  const reason = `Before ${layer.activation?.name ?? ''}, ${layer.chain?.depth ?? 0} times in a row, biases of variance ${rounded(std ** 2)} hold signals up `
+    + 'that would fade without them; with zeros a deep stack grows or fades.';
+  const resolved = { ...distribute('normal', std), mode: null, gain: null, title: `Normal, σ ${rounded(std)}` };
+  return adviseParts(weight, 'normal', () => resolved, { reason, source: 'Roberts, Yaida & Hanin 2022, chapter 5' });
+}
 
 function biasGrounds({ isHead, activation }: Layer): Grounds {
   const isOutput = isHead || activation?.name === 'Softmax' || activation?.name === 'LogSoftmax';

@@ -12,6 +12,7 @@ import type { BranchPlace, Layer, LayerWeight, ResidualEnd } from './layer';
 import { wholeWeight } from './layer';
 import { formalInput, weightOperatorOf } from '../ops/registry';
 import { withCells } from './cells';
+import { withChains } from './chains';
 import { computedKernel } from './computedWeights';
 import { isLayer } from './constants';
 import { layerName } from './naming';
@@ -66,7 +67,7 @@ class Detection {
     const [ends, places] = [residualEnds(branches), branchPlaces(branches)];
     const placed = branches.length === 0 ? all
       : all.map((layer) => ({ ...layer, residual: ends.get(layer.node) ?? layer.residual, branch: places.get(layer.node) ?? layer.branch }));
-    return withParallels(index, placed);
+    return withChains(index, withParallels(index, placed));
   }
 
   #weightsOf(index: GraphIndex, node: Node): readonly LayerWeight[] {

@@ -80,6 +80,14 @@ export interface BranchPlace {
   readonly stack: string;
 }
 
+/** Where a layer stands among layers with the same activation, between which nothing sets a scale. */
+export interface Chain {
+  /** How many they are; 0 of a layer that is none of them, and reads one. */
+  readonly depth: number;
+  /** What the layer reads, where that is the activation of such a layer, and how many of those there are. */
+  readonly reads: { readonly activation: FoundActivation; readonly depth: number } | null;
+}
+
 /** A weight-bearing operator with what belongs to it. */
 export interface Layer {
   /** Unique in the model. */
@@ -109,6 +117,8 @@ export interface Layer {
   readonly residual: ResidualEnd | null;
   /** The innermost residual branch it is in, or null. */
   readonly branch: BranchPlace | null;
+  /** Absent of a layer that has none before and behind it. */
+  readonly chain?: Chain;
   /** Products that are added to its own before anything else happens to them, itself included; absent where it stands alone. */
   readonly parallel?: number;
   /** Behind it, and its activation, pixels are made of its channels. */

@@ -19,7 +19,7 @@ export interface FoundActivation {
 
 const logistic = (x: number): number => 1 / (1 + Math.exp(-x));
 /** x σ(βx) (Ramachandran et al. 2017, arXiv 1710.05941); β = 1 is SiLU (Elfwing et al. 2017, arXiv 1702.03118) */
-function swish(beta: number): Activation {
+export function swish(beta: number): Activation {
   return { f: (x) => x * logistic(beta * x), df: (x) => logistic(beta * x) * (1 + beta * x * logistic(-beta * x)), kinks: [] };
 }
 /** GELU's own approximation by a sigmoid (Hendrycks & Gimpel 2016, arXiv 1606.08415, section 2). */

@@ -1,9 +1,11 @@
-import { elementCount } from '../../core/graph/dtype';
+import { elementCount, isFloat } from '../../core/graph/dtype';
 import type { SimulatedScheme } from '../../protocol/schemes';
 import { createRecipes } from '../../core/initializers/recipes';
+import { lawMoments } from '../../core/initializers/law';
 import { sampleFloat32 } from '../../core/initializers/sampling';
 import type { LayerWeight } from '../../core/layers/layer';
 import type { Twin } from '../../core/report/twins';
+import type { TensorMoments } from '../../core/theory/signal';
 import type { SimulationRequest } from '../../protocol/engine';
 import { Failure } from '../../protocol/failure';
 import type { TensorContent } from '../../formats/tensors/content';
@@ -56,6 +58,22 @@ export class WeightStore {
     }));
   }
 
+  /** Of the weights under a scheme, by their ids, whatever the seed: of what is drawn those of its law. Null for what has no values. */
+  momentsUnder(scheme: SimulatedScheme): (id: string) => TensorMoments | null {
+    const request = { seed: 0, twins: this.#findTwins(), keepStructure: this.#keepStructure };
+    const recipes = scheme === 'current' ? [] : createRecipes(this.#opened.layers, { scheme, ...request });
+    const drawn = new Map(recipes.map(({ tensorId, blocks }) => [tensorId, blocks]));
+    const known = new Map(this.#opened.layers.flatMap((layer) => layer.weights).map((weight) => [weight.id, weight]));
+    return (id) => {
+      const weight = known.get(id);
+      if (!weight || weight.tensor.problem !== undefined || !isFloat(weight.tensor.dtype)) return null;
+      const blocks = drawn.get(id) ?? this.#contents.get(id)?.recipe?.blocks ?? (this.#contents.has(id) ? undefined : weight.tensor.declared?.blocks);
+      if (!blocks || this.#replaced.has(weight.name)) return momentsOf(this.#stored(weight, 0));
+      const { mean, std } = lawMoments(blocks, weight.tensor.shape);
+      return { mean, second: mean ** 2 + std ** 2 };
+    };
+  }
+
   /** As reinitialising does, a scheme draws what was tied with the same values. */
   #findTwins(): ReadonlyMap<string, Twin> {
     this.#twins ??= runNow(findTwins(this.#pool, this.#opened.layers, (id) => this.#contents.get(id) ?? {}));
@@ -91,6 +109,19 @@ function replacement({ name, tensor }: LayerWeight, { shape, data }: NumpyArray)
 /** Running statistics are updated, not learned: no gradient is asked of them. */
 export function isLearned({ role }: LayerWeight): boolean {
   return role !== 'running mean' && role !== 'running variance';
+}
+
+const averaged = new WeakMap<Float32Array, TensorMoments>();
+
+/** Over all elements, measured once for those that are fed to every run. */
+function momentsOf(data: Float32Array): TensorMoments {
+  const known = averaged.get(data);
+  if (known) return known;
+  let sum = 0;
+  for (const value of data) sum += value;
+  const moments = { mean: sum / Math.max(1, data.length), second: rootMeanSquare(data) ** 2 };
+  averaged.set(data, moments);
+  return moments;
 }
 
 const measured = new WeakMap<Float32Array, number>();

@@ -12,6 +12,7 @@ import type { SimulationPlan, SimulationResult, SimulationRun } from '../../prot
 import { readGiven, refuseUnknown } from '../feeding/given';
 import { estimateMemory, refuseTooLarge } from '../planning/memory';
 import { Network } from './network';
+import { isPredictable, predictScheme } from './theory';
 import type { Outcome } from './readRun';
 import { poolOutcomes } from './readRun';
 import { WeightStore } from '../feeding/weights';
@@ -43,8 +44,9 @@ export async function simulate(request: SimulationRequest, listener: SimulationL
     }
     refuseTooLarge(estimateMemory(facts, new Set(placing.weights.values())), inputs[0]?.shape[0] ?? null);
     const total = options.schemes.length * options.seeds;
+    const theory = isPredictable(request) ? options.schemes.map((scheme) => predictScheme(opened, store, scheme, facts.shapes, options)) : [];
     listener.planned({
-      layers: opened.layers.map((layer) => layer.name), unsupported: plan.unsupported, runs: total, notes: [...notes, ...plan.notes],
+      theory, layers: opened.layers.map((layer) => layer.name), unsupported: plan.unsupported, runs: total, notes: [...notes, ...plan.notes],
       inputs: inputs.map((input) => (given.inputs.has(input.name) ? `${input.name} [${input.shape.join(', ')}] given` : input.description)),
     });
     const planned = performance.now();
@@ -70,7 +72,8 @@ export async function simulate(request: SimulationRequest, listener: SimulationL
     const timing = { planMs: planned - started, createMs: network.createMs, runMs: performance.now() - planned - network.createMs };
     const again = network.replanned === 0 ? []
       : [`What is fed decides on shapes or branches of this network: it was planned anew for ${network.replanned} of its runs.`];
-    return { runs, unsupported: plan.unsupported, notes: [...notes, ...plan.notes, ...again], timing, memoryBytes: process.resourceUsage().maxRSS * 1024 };
+    return { runs, theory, unsupported: plan.unsupported, notes: [...notes, ...plan.notes, ...again], timing,
+      memoryBytes: process.resourceUsage().maxRSS * 1024 };
   } finally {
     pool.close();
   }

@@ -93,6 +93,9 @@ describe('what is printed with --json is what docs/output.schema.json says', () 
   it.each([...samples, template, broken(), optimised()].map((file) => [path.basename(file), file]))('of runs of %s', async (_, file) => {
     expect(await complaints('simulate', file, '--scheme', 'current', '--scheme', 'zeros', '--loss', 'mse')).toEqual([]);
   });
+  it.each([...samples, path.join(root, 'media/templates/lstm.initscope.json')])('of runs of %s beside what theory says', async (file) => {
+    expect(await complaints('simulate', file)).toEqual([]);
+  });
   it('also of a file that Initscope wrote', async () => {
     const file = path.join(createFolder(), 'drawn.onnx');
     expect(await complaints('init', samples[0] ?? '', '--layer', 'head=he-normal', '--output', file)).toEqual([]);

@@ -49,8 +49,8 @@ describe('series', () => {
     expect(series.map((one) => one.points.map((point) => point?.median ?? null))).toEqual([[1, Number.NaN, null], [0, 0, null]]);
   });
   it('draws what was before only together with what is now', () => {
-    expect(collectSeries(runs, runs.slice(0, 1), ['current'], layers, 'activation').map((one) => one.isBefore)).toEqual([true, false]);
-    expect(collectSeries(runs, runs.slice(0, 1), ['zeros'], layers, 'activation').map((one) => one.isBefore)).toEqual([false]);
+    expect(collectSeries(runs, runs.slice(0, 1), ['current'], layers, 'activation').map((one) => one.kind)).toEqual(['before', 'measured']);
+    expect(collectSeries(runs, runs.slice(0, 1), ['zeros'], layers, 'activation').map((one) => one.kind)).toEqual(['measured']);
   });
   it('names the operators over a gap', () => {
     const series = collectSeries(runs, [], ['current'], layers, 'activation');

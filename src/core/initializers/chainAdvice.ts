@@ -1,0 +1,59 @@
+// What layers of one activation need that follow on one another without a norm: depth decides, since each multiplies what the one before it has done.
+
+import type { Layer } from '../layers/layer';
+import type { Activation } from '../ops/spec';
+import { activationMoments } from '../ops/quadrature';
+import { balancedVariance, journey, loss } from '../theory/balance';
+import type { Criticality } from '../theory/criticality';
+import { criticalityOf } from '../theory/criticality';
+import { sameFunction } from '../theory/sameFunction';
+
+/** Below this change of scale over the whole depth, either way, zero biases and a gain that keeps one moment do. */
+const tolerated = Math.log(3);
+/** Fewer layers multiply too little to speak of. */
+const shallow = 4;
+
+/** How the kernels and biases of a chain start, whatever reads what. */
+export type ChainStart =
+  /** At the point where neither signal nor gradient changes: biases have a part in it. */
+  | { readonly kind: 'critical'; readonly point: Criticality & { readonly variance: number } }
+  /** By the gain that loses least both ways over that depth. */
+  | { readonly kind: 'balanced'; readonly gain: number };
+
+const known = new WeakMap<Activation, Map<number, ChainStart | null>>();
+
+/** Null where depth changes nothing: of few layers, and of functions that keep every scale. */
+export function chainStart(activation: Activation, depth: number): ChainStart | null {
+  if (depth < shallow) return null;
+  const one = sameFunction(activation);
+  const ofFunction = known.get(one) ?? new Map<number, ChainStart | null>();
+  known.set(one, ofFunction);
+  const found = ofFunction.get(depth);
+  if (found !== undefined) return found;
+  const start = findStart(one, depth);
+  ofFunction.set(depth, start);
+  return start;
+}
+
+function findStart(activation: Activation, depth: number): ChainStart | null {
+  const point = criticalityOf(activation);
+  const { kind, variance, weights } = point;
+  if (kind === 'half-stable' && variance !== null) {
+    const byMoments = loss(journey(activation, depth, 1 / activationMoments(activation).second, 0));
+    return byMoments > tolerated ? { kind: 'critical', point: { ...point, variance } } : null;
+  }
+  if (kind !== 'towards zero' || loss(journey(activation, depth, weights, 0)) <= tolerated) return null;
+  return { kind: 'balanced', gain: Math.sqrt(balancedVariance(activation, depth, weights)) };
+}
+
+/** Of a layer in a chain. */
+export function startOf({ activation, chain }: Layer): ChainStart | null {
+  return activation?.scalar && chain && chain.depth > 0 ? chainStart(activation.scalar, chain.depth) : null;
+}
+
+/** E x² of what a layer reads that stands behind a chain which starts at its critical point; null where it reads none. */
+export function readFromCritical({ chain }: Pick<Layer, 'chain'>): number | null {
+  const reads = chain?.reads;
+  const start = reads?.activation.scalar ? chainStart(reads.activation.scalar, reads.depth) : null;
+  return start?.kind === 'critical' ? (start.point.variance - start.point.biases) / start.point.weights : null;
+}

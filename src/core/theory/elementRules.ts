@@ -1,0 +1,118 @@
+// Operators that rearrange elements, or take them one by one.
+
+import { specOf } from '../ops/registry';
+import type { Activation } from '../ops/spec';
+import type { Node } from '../graph/graph';
+import type { MomentContext, MomentRule } from './rule';
+import { ratio } from './rule';
+import { activationIntegrals } from './activationIntegrals';
+import type { Backward } from './gradient';
+import { copied, scaled } from './gradient';
+import type { Signal } from './signal';
+import { add, bend, correlationOf, multiply, nothing, numberOf, scaleAndShift, varianceOf } from './signal';
+
+const outputOf = ({ outputs }: Node): string => outputs.find((output) => output !== '') ?? '';
+
+/** Elements are as they were: some of them, in another order, or more than once. A copied one gets the sum of the gradients of its copies. */
+const rearranging: MomentRule = {
+  ops: [
+    'Identity', 'Reshape', 'Flatten', 'Transpose', 'Squeeze', 'Unsqueeze', 'Cast', 'Dropout', 'Slice', 'Split', 'Gather', 'GatherElements', 'GatherND',
+    'Expand', 'Tile', 'Resize', 'Upsample', 'DepthToSpace', 'SpaceToDepth', 'QuantizeLinear', 'DequantizeLinear', 'ReverseSequence', 'Trilu',
+  ],
+  data: 1,
+  forward: ({ x }) => x(0),
+  backward: (context) => {
+    const { node: { inputs, outputs } } = context;
+    const used = outputs.filter((output) => output !== '').length;
+    return copied(ratio(context, outputOf(context.node), inputs[0] ?? '', 1 / used));
+  },
+};
+
+/** Zeros around what was there. */
+const padding: MomentRule = {
+  ops: ['Pad'],
+  data: 1,
+  forward: (context) => {
+    const { mean, second, common, local } = context.x(0);
+    const share = ratio(context, context.node.inputs[0] ?? '', outputOf(context.node));
+    return { mean: mean * share, second: second * share, common: common * share, local: local * share };
+  },
+  backward: () => scaled(1),
+};
+
+const sums: MomentRule = {
+  ops: ['Add', 'Sum'],
+  data: null,
+  forward: ({ node, x }) => node.inputs.slice(1).reduce<Signal>((sum, _, i) => add(sum, x(i + 1)), x(0)),
+  backward: (context, position) => copied(ratio(context, outputOf(context.node), context.node.inputs[position] ?? '')),
+};
+
+const difference: MomentRule = {
+  ops: ['Sub'],
+  data: 2,
+  forward: ({ x }) => add(x(0), scaleAndShift(x(1), numberOf(-1), nothing)),
+  backward: sums.backward,
+};
+
+const negative: MomentRule = { ops: ['Neg'], data: 1, forward: ({ x }) => scaleAndShift(x(0), numberOf(-1), nothing), backward: () => scaled(1) };
+
+/** Independent factors: each weighs the gradient of the other (Var ab = E a² E b² where one of the means is 0). */
+const product: MomentRule = {
+  ops: ['Mul'],
+  data: 2,
+  forward: ({ node, x }) => (node.inputs[0] === node.inputs[1] ? { why: 'a signal is multiplied with itself' } : multiply(x(0), x(1))),
+  backward: (context, position) => {
+    const { second, local } = context.x(1 - position);
+    const gather = copied(ratio(context, outputOf(context.node), context.node.inputs[position] ?? ''));
+    return (gradient) => gather(scaled(second, local)(gradient));
+  },
+};
+
+/** By a number, as attention divides its scores. */
+const quotient: MomentRule = {
+  ops: ['Div'],
+  data: 2,
+  forward: ({ x, stored }) => {
+    const { mean, second } = stored(1) ?? { mean: NaN, second: NaN };
+    return second === mean ** 2 ? scaleAndShift(x(0), numberOf(1 / mean), nothing) : { why: 'it divides by what is not one number' };
+  },
+  backward: ({ stored }, position) => {
+    const divisor = stored(1);
+    return position === 0 && divisor ? scaled(1 / divisor.second) : null;
+  },
+};
+
+/** A mask chooses between a signal and a number: what is seen of the signal is the signal. */
+const choice: MomentRule = {
+  ops: ['Where'],
+  data: [1, 3],
+  forward: ({ x, stored }) => x(stored(1) === null ? 1 : 2),
+  backward: () => scaled(1),
+};
+
+/** An operator that is a function of each element, with the moments of that function (Poole et al. 2016, eq. 3). */
+export function activationOfNode({ node, stored }: Pick<MomentContext, 'node' | 'stored'>): Activation | null {
+  const spec = specOf(node);
+  return spec?.activation?.(node, (formal) => stored(spec.inputs.indexOf(formal))?.mean ?? null) ?? null;
+}
+
+/** f′(x) times what arrives: E f′² of it at one place, and E f′ f′ at two (Schoenholz et al. 2017, eq. 14). */
+export function throughActivation(activation: Activation, signal: Signal): Backward {
+  const { slope, slopesBetween } = activationIntegrals(activation, Math.sqrt(varianceOf(signal)), signal.mean);
+  return scaled(slope, slopesBetween(correlationOf(signal, signal.local)));
+}
+
+export const activationRule: MomentRule = {
+  ops: [],
+  data: 1,
+  forward: (context) => {
+    const activation = activationOfNode(context);
+    return activation ? bend(context.x(0), activation) : { why: `${context.node.op} has no moments that are known` };
+  },
+  backward: (context) => {
+    const activation = activationOfNode(context);
+    return activation ? throughActivation(activation, context.x(0)) : null;
+  },
+};
+
+export const elementRules: readonly MomentRule[] = [rearranging, padding, sums, difference, negative, product, quotient, choice];

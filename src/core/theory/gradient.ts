@@ -1,0 +1,21 @@
+// What is known of the gradient with respect to a value, where that at the outputs is noise of unit variance.
+
+/** Over units, positions and samples; gradients have no mean, and samples have nothing in common. */
+export interface Gradient {
+  /** E g² */
+  readonly second: number;
+  /** E g g′ of a unit at two positions of a sample. */
+  readonly local: number;
+}
+
+/** Of what arrives at an output, and so much of the gradient at an input is. */
+export type Backward = (gradient: Gradient) => Gradient;
+
+export const scaled = (factor: number, local = factor): Backward => (gradient) => ({ second: gradient.second * factor, local: gradient.local * local });
+
+/** A value of which `ratio` elements are made of each: the gradients of its copies are added up, and what has no copy gets none. */
+export const copied = (ratio: number): Backward => ({ second, local }) => ({
+  second: ratio * second + Math.max(0, ratio * (ratio - 1)) * local, local: ratio ** 2 * local,
+});
+
+export const sumOf = (a: Gradient, b: Gradient): Gradient => ({ second: a.second + b.second, local: a.local + b.local });

@@ -1,0 +1,46 @@
+// Normalisations: what comes out has the scale and the shift that they say, whatever goes in.
+
+import { floatAttribute } from '../graph/graph';
+import type { MomentContext, MomentRule } from './rule';
+import type { Backward } from './gradient';
+import { scaled } from './gradient';
+import type { Signal, TensorMoments } from './signal';
+import { nothing, one, scaleAndShift, varianceOf } from './signal';
+
+/** What each element is made zero and one by: the mean that samples have in common, unit by unit; that of the units of a sample; or none. */
+type Centre = 'over samples' | 'over units' | 'none';
+
+/** The signal before scale and shift. */
+export function normalised(signal: Signal, centre: Centre, epsilon: number): Signal {
+  const spread = variance(signal, centre);
+  const squared = spread + epsilon;
+  const taken = centre === 'over samples' ? signal.common : centre === 'over units' ? signal.mean ** 2 : 0;
+  const left = (product: number): number => Math.max(0, product - taken) / squared;
+  const mean = centre === 'none' ? signal.mean / Math.sqrt(squared) : 0;
+  return { mean, second: spread / squared, common: left(signal.common), local: left(signal.local) };
+}
+
+function variance(signal: Signal, centre: Centre): number {
+  if (centre === 'none') return signal.second;
+  return centre === 'over units' ? varianceOf(signal) : Math.max(0, signal.second - signal.common);
+}
+
+/** γ² / (σ² + ε), what of a gradient goes through: that it has no mean and no part along the signal takes a share of 1/n (Ioffe & Szegedy 2015, section 3). */
+export const throughNorm = (signal: Signal, centre: Centre, epsilon: number, scale: TensorMoments): Backward => (
+  scaled(scale.second / (variance(signal, centre) + epsilon)));
+
+function norm(ops: readonly string[], centre: Centre, epsilon: number, [scaleAt, shiftAt]: readonly [number, number] = [1, 2]): MomentRule {
+  const scaleOf = ({ stored }: MomentContext): TensorMoments => stored(scaleAt) ?? one;
+  return {
+    ops, data: 1, restores: true,
+    forward: (context) => scaleAndShift(
+      normalised(context.x(0), centre, floatAttribute(context.node, 'epsilon', epsilon)), scaleOf(context), context.stored(shiftAt) ?? nothing),
+    backward: (context) => throughNorm(context.x(0), centre, floatAttribute(context.node, 'epsilon', epsilon), scaleOf(context)),
+  };
+}
+
+export const normRules: readonly MomentRule[] = [
+  norm(['BatchNormalization', 'InstanceNormalization'], 'over samples', 1e-5),
+  norm(['LayerNormalization', 'GroupNormalization'], 'over units', 1e-5),
+  norm(['RMSNormalization', 'SimplifiedLayerNormalization'], 'none', 1e-5),
+];

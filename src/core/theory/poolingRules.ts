@@ -1,0 +1,138 @@
+// Averages and maxima over windows, whose elements are independent but for what they have in common.
+
+import { intAttribute, intsAttribute } from '../graph/graph';
+import { erf } from '../ops/erf';
+import type { Activation } from '../ops/spec';
+import { expectation } from '../ops/quadrature';
+import type { Backward } from './gradient';
+import { copied, scaled } from './gradient';
+import type { MomentContext, MomentRule } from './rule';
+import { ratio } from './rule';
+import type { Signal } from './signal';
+import { average, correlationOf, nothing, numberOf, scaleAndShift, varianceOf } from './signal';
+
+const windowOf = ({ node }: MomentContext): number => (intsAttribute(node, 'kernel_shape') ?? []).reduce((product, size) => product * size, 1);
+
+/** ⟨x⟩ over k: Var ⟨x⟩ is what they share, and of the rest a k-th. Every element gets 1/k of the gradients of the windows it is in. */
+const averagePool: MomentRule = {
+  ops: ['AveragePool'],
+  data: 1,
+  forward: (context) => average(context.x(0), windowOf(context)),
+  backward: (context) => {
+    const window = windowOf(context);
+    return scaled(ratio(context, context.node.outputs[0] ?? '', context.node.inputs[0] ?? '', 1 / window) / window, 1 / window ** 2);
+  },
+};
+
+/** Over all positions, or over the axes that a reduction takes: as many as the value has fewer elements behind it. */
+const means: MomentRule = {
+  ops: ['GlobalAveragePool', 'ReduceMean'],
+  data: 1,
+  forward: (context) => {
+    const count = ratio(context, context.node.inputs[0] ?? '', context.node.outputs[0] ?? '', NaN);
+    return Number.isNaN(count) ? { why: 'over how many it averages is not known' } : average(context.x(0), count);
+  },
+  backward: (context) => shared(context, 1),
+};
+
+/** All that was taken together gets the same, each `share` of it over how many they are. */
+function shared(context: MomentContext, power: 0 | 1): Backward | null {
+  const count = ratio(context, context.node.inputs[0] ?? '', context.node.outputs[0] ?? '', NaN);
+  return Number.isNaN(count) ? null : ({ second }) => ({ second: second / count ** (2 * power), local: second / count ** (2 * power) });
+}
+
+const sum: MomentRule = {
+  ops: ['ReduceSum'],
+  data: 1,
+  forward: (context) => {
+    const count = ratio(context, context.node.inputs[0] ?? '', context.node.outputs[0] ?? '', NaN);
+    if (Number.isNaN(count)) return { why: 'over how many it adds up is not known' };
+    return scaleAndShift(average(context.x(0), count), numberOf(count), nothing);
+  },
+  backward: (context) => shared(context, 0),
+};
+
+/** How many it looks for the largest among; NaN where that is not known. */
+const amongOf = (context: MomentContext): number => (
+  context.node.op === 'MaxPool' ? windowOf(context) : ratio(context, context.node.inputs[0] ?? '', context.node.outputs[0] ?? '', NaN));
+
+/** One element of each window gets its gradient: the largest, where a function that bent it is steeper than elsewhere. */
+const maxima: MomentRule = {
+  ops: ['MaxPool', 'GlobalMaxPool', 'ReduceMax'],
+  data: 1,
+  forward: (context) => {
+    const count = amongOf(context);
+    return Number.isNaN(count) ? { why: 'over how many it looks for the largest is not known' } : maximum(context.x(0), count);
+  },
+  backward: (context) => {
+    const [count, signal] = [amongOf(context), context.x(0)];
+    if (Number.isNaN(count)) return null;
+    const chosen = copied(ratio(context, context.node.outputs[0] ?? '', context.node.inputs[0] ?? '', 1 / count));
+    const steeper = scaled(steepness(signal, count), 1);
+    return (gradient) => steeper(chosen(gradient));
+  },
+};
+
+const smooth: Activation = { f: (x) => x, df: () => 1, kinks: [] };
+
+interface Spread {
+  readonly from: Signal;
+  readonly f: (x: number) => number;
+  readonly own: number;
+  /** E g over what all of a window share. */
+  readonly over: (g: (at: number) => number) => number;
+  /** E g of the largest of n, of density n φ Φⁿ⁻¹, around what they share (David & Nagaraja 2003, section 2.1). */
+  readonly largest: (g: (x: number) => number, at: number) => number;
+}
+
+/** A rising f takes the largest of n to the largest f: both are f of the maximum of normal ones. */
+function spreadOf(signal: Signal, count: number): Spread {
+  const { activation, from } = signal.bent ?? { activation: null, from: signal };
+  const deviation = Math.sqrt(varianceOf(from));
+  const shared = deviation * Math.sqrt(Math.max(0, correlationOf(from, from.local)));
+  const own = Math.sqrt(Math.max(0, deviation ** 2 - shared ** 2));
+  return {
+    from, own, f: activation?.f ?? ((x) => x),
+    over: (g) => (shared === 0 ? g(from.mean) : expectation(smooth, shared, g, from.mean)),
+    largest: (g, at) => expectation(smooth, 1, (z) => g(at + own * z) * count * cumulative(z) ** (count - 1)),
+  };
+}
+
+function maximum(signal: Signal, count: number): Signal {
+  const { over, largest, f } = spreadOf(signal, count);
+  const mean = over((at) => largest(f, at));
+  const second = over((at) => largest((x) => f(x) ** 2, at));
+  const local = over((at) => largest(f, at) ** 2);
+  // Of samples in the measure in which they had something in common before.
+  const share = signal.local === signal.mean ** 2 ? 0 : (signal.common - signal.mean ** 2) / (signal.local - signal.mean ** 2);
+  return { mean, second, local, common: mean ** 2 + (local - mean ** 2) * Math.min(1, Math.max(0, share)) };
+}
+
+/** E f′² of the largest over E f′² of any. */
+function steepness(signal: Signal, count: number): number {
+  if (!signal.bent) return 1;
+  const { df } = signal.bent.activation;
+  const { over, largest } = spreadOf(signal, count);
+  const squared = (x: number): number => df(x) ** 2;
+  const any = spreadOf(signal, 1);
+  return over((at) => largest(squared, at)) / any.over((at) => any.largest(squared, at));
+}
+
+const cumulative = (z: number): number => (1 + erf(z / Math.SQRT2)) / 2;
+
+/** Several populations in one: weighed by their elements. */
+const concat: MomentRule = {
+  ops: ['Concat'],
+  data: null,
+  forward: (context) => {
+    const { node, shape, x } = context;
+    const sizes = node.inputs.map((input) => shape(input)?.at(intAttribute(node, 'axis', 0)) ?? 1);
+    const all = sizes.reduce((total, size) => total + size, 0);
+    const mixed = (of: (signal: Signal) => number): number => node.inputs.reduce((total, _, i) => total + of(x(i)) * (sizes[i] ?? 1), 0) / all;
+    return { mean: mixed(({ mean }) => mean), second: mixed(({ second }) => second), common: mixed(({ common }) => common),
+      local: mixed(({ local }) => local) };
+  },
+  backward: () => scaled(1),
+};
+
+export const poolingRules: readonly MomentRule[] = [averagePool, means, sum, maxima, concat];

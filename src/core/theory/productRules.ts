@@ -1,0 +1,137 @@
+// Products: of a signal with a stored kernel, and of two signals, as attention multiplies them.
+
+import { floatAttribute, intAttribute, intsAttribute } from '../graph/graph';
+import type { Node } from '../graph/graph';
+import type { Fans } from '../ops/spec';
+import type { MomentContext, MomentRule } from './rule';
+import type { Backward } from './gradient';
+import { scaled } from './gradient';
+import { add, constantSignal, weigh } from './signal';
+import { squaredOfTriangle, squaredWeights } from './softmaxWeight';
+
+/** y = W x + b: fan_in products are added up, and fan_out gradients (He et al. 2015, eqs. 6 and 14). */
+const kernels: MomentRule = {
+  ops: ['Gemm', 'MatMul', 'Conv', 'ConvTranspose', 'FusedMatMul', 'FusedGemm', 'Einsum'],
+  data: 2,
+  forward: (context) => {
+    const { node, kernel, stored, x } = context;
+    if (!kernel) return node.op === 'MatMul' ? ofSignals(context) : { why: 'it is a product of two signals' };
+    const factor = node.op === 'Gemm' ? floatAttribute(node, 'alpha', 1) : 1;
+    const moments = { mean: kernel.moments.mean * factor, second: kernel.moments.second * factor ** 2 };
+    const product = weigh(x(stored(0) ? 1 : 0), moments, fansOf(context, kernel.fans).fanIn);
+    const bias = node.op === 'Gemm' || node.op.startsWith('Conv') ? stored(2) : null;
+    const beta = node.op === 'Gemm' ? floatAttribute(node, 'beta', 1) : 1;
+    return bias ? add(product, constantSignal({ mean: bias.mean * beta, second: bias.second * beta ** 2 })) : product;
+  },
+  backward: (context, position) => {
+    const { node, kernel } = context;
+    if (!kernel) return backThroughSignals(context, position);
+    const factor = node.op === 'Gemm' ? floatAttribute(node, 'alpha', 1) : 1;
+    return scaled(fansOf(context, kernel.fans).fanOut * kernel.moments.second * factor ** 2);
+  },
+};
+
+/** Of a convolution whose shapes are known: only taps that meet the image count, which at its borders are fewer. */
+function fansOf(context: MomentContext, fans: Fans): Fans {
+  const { node, shape } = context;
+  const [input, output, kernel] = [shape(node.inputs[0] ?? ''), shape(node.outputs[0] ?? ''), shape(node.inputs[1] ?? '')];
+  if (node.op !== 'Conv' || !input || !output || input.length !== kernel?.length) return fans;
+  const windows = kernel.slice(2);
+  const taps = windows.map((size, axis) => meeting(node, axis, size, input[axis + 2] ?? 1, output[axis + 2] ?? 1));
+  const all = windows.reduce((product, size) => product * size, 1);
+  const met = taps.reduce((product, count) => product * count, 1);
+  const positions = (sizes: readonly number[]): number => sizes.slice(2).reduce((product, size) => product * size, 1);
+  return { fanIn: fans.fanIn / all * (met / positions(output)), fanOut: (kernel[0] ?? 1) / intAttribute(node, 'group', 1) * (met / positions(input)) };
+}
+
+/** Pairs of an output and a tap of its window, along one axis, that meet an input. */
+function meeting(node: Node, axis: number, size: number, input: number, output: number): number {
+  const [stride, dilation] = [intsAttribute(node, 'strides')?.[axis] ?? 1, intsAttribute(node, 'dilations')?.[axis] ?? 1];
+  const missing = (output - 1) * stride + (size - 1) * dilation + 1 - input;
+  const before = intsAttribute(node, 'pads')?.[axis] ?? Math.max(0, Math.floor(missing / 2));
+  let met = 0;
+  for (let tap = 0; tap < size; tap++) {
+    // 0 ≤ at · stride + tap · dilation − before < input
+    const first = Math.max(0, Math.ceil((before - tap * dilation) / stride));
+    const last = Math.min(output - 1, Math.floor((input - 1 + before - tap * dilation) / stride));
+    met += Math.max(0, last - first + 1);
+  }
+  return met;
+}
+
+/**
+ * a · b of two signals over n independent products. The weights of a softmax add up to 1: of what is averaged by them a share of Σ p² is left, and what its
+ * positions have in common.
+ */
+function ofSignals({ node, x, shape }: MomentContext): ReturnType<MomentRule['forward']> {
+  const [a, b] = [x(0), x(1)];
+  if (a.softmax) {
+    const own = b.second - b.local;
+    // Of what samples have in common at one position, what they have in common at two is at least this, and is not averaged away.
+    const everywhere = Math.max(b.mean ** 2, b.common + b.local - b.second);
+    const common = everywhere + Math.max(0, b.common - everywhere) * a.softmax.squared;
+    return { mean: b.mean, second: b.local + own * a.softmax.squared, local: b.local + own * a.softmax.overlap, common };
+  }
+  const length = shape(node.inputs[0] ?? '')?.at(-1);
+  if (length === undefined) return { why: 'the length of what is multiplied is not known' };
+  const between = length * (length - 1) * (a.mean * b.mean) ** 2;
+  const of = (first: number, second: number): number => length * first * second + between;
+  return {
+    mean: length * a.mean * b.mean, second: of(a.second, b.second), common: of(a.common, b.common), local: of(a.local, b.local), row: of(a.second, b.local),
+  };
+}
+
+/** Rows of scores get gradients that add up to zero: what all keys have in common has no part in that of a query. */
+function backThroughSignals(context: MomentContext, position: number): Backward | null {
+  const { node, x, shape } = context;
+  const [rows, columns] = [shape(node.outputs[0] ?? '')?.at(-2), shape(node.outputs[0] ?? '')?.at(-1)];
+  const [a, b] = [x(0), x(1)];
+  if (rows === undefined || columns === undefined) return null;
+  const { softmax } = a;
+  if (softmax) {
+    if (position === 0) return scaled(columns * (b.second - b.local));
+    // g_j = Σ_i p_ij g_i over the rows.
+    const [own, other] = [rows * softmax.squared / softmax.length, rows * (rows - 1) * softmax.overlap / softmax.length];
+    const apart = rows * (1 - softmax.squared) / Math.max(1, softmax.length * (softmax.length - 1));
+    return ({ second, local }) => ({ second: own * second + other * local, local: apart * second + other * local });
+  }
+  return scaled(position === 0 ? columns * (b.second - b.local) : rows * a.second);
+}
+
+/** p = softmax(s): the gradient p_j (g_j − Σ p g) has the mean square (Σ p² − 2 Σ p³ + (Σ p²)²) / L, and Σ p³ is (Σ p²)² both for equal weights and for one. */
+const softmax: MomentRule = {
+  ops: ['Softmax'],
+  data: 1,
+  forward: ({ node, x, shape }) => {
+    const sizes = shape(node.inputs[0] ?? '');
+    const length = sizes?.at(intAttribute(node, 'axis', -1));
+    if (length === undefined) return { why: 'how many scores a row has is not known' };
+    const { mean, second, row = mean ** 2, causal = false } = x(0);
+    const variance = Math.max(0, second - row);
+    const squared = causal ? squaredOfTriangle(length, variance) : squaredWeights(length, variance);
+    const [same, overlap] = [1 / length ** 2, (causal ? 2 : 1) / length];
+    return { mean: 1 / length, second: squared / length, common: same, local: same, softmax: { length, squared, overlap } };
+  },
+  backward: ({ y: { softmax: of } }) => (of ? scaled(of.squared * (1 - of.squared) / of.length, 0) : null),
+};
+
+/** A row of a table for each index: unit variance of the table is unit variance of what is looked up. */
+export const lookUp: MomentRule = {
+  ops: [],
+  data: 0,
+  forward: ({ stored }) => {
+    const table = stored(0);
+    return table ? { ...table, common: table.mean ** 2, local: table.mean ** 2 } : { why: 'nothing is known of the table' };
+  },
+  backward: () => null,
+};
+
+/** log p: of about equally likely answers it is the score, less what all share. */
+const logSoftmax: MomentRule = {
+  ops: ['LogSoftmax'],
+  data: 1,
+  forward: ({ x }) => x(0),
+  backward: () => scaled(1),
+};
+
+export const productRules: readonly MomentRule[] = [kernels, softmax, logSoftmax];

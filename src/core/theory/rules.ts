@@ -1,0 +1,17 @@
+// The rule of each operator.
+
+import type { Node } from '../graph/graph';
+import { specOf } from '../ops/registry';
+import { activationRule, elementRules } from './elementRules';
+import { normRules } from './normRules';
+import { poolingRules } from './poolingRules';
+import { productRules } from './productRules';
+import type { MomentRule } from './rule';
+
+const rules = new Map([...elementRules, ...productRules, ...poolingRules, ...normRules].flatMap((rule) => rule.ops.map((op) => [op, rule] as const)));
+
+/** Null where none is known. */
+export function ruleOf(node: Node): MomentRule | null {
+  if (node.domain !== '') return null;
+  return rules.get(node.op) ?? (specOf(node)?.activation ? activationRule : null);
+}

@@ -1,0 +1,106 @@
+// What is known of the elements of a value in a network whose weights are drawn at random, and what becomes of it.
+
+import type { Activation } from '../ops/spec';
+import { activationIntegrals } from './activationIntegrals';
+
+/** Over the units of a value, its positions, and the samples that it is computed from; of wide layers, whose weights are independent. */
+export interface Signal {
+  /** E x */
+  readonly mean: number;
+  /** E x² */
+  readonly second: number;
+  /** E x x′ of a unit at two samples. */
+  readonly common: number;
+  /** E x x′ of a unit at two positions of a sample. */
+  readonly local: number;
+  /** Of scores: E x x′ within a row, which is of positions then; elsewhere a row is of units, which have nothing but their mean in common. */
+  readonly row?: number;
+  /** Of scores that are hidden from those that come later. */
+  readonly causal?: boolean;
+  /** Where x is f(z) of a normal z. */
+  readonly bent?: { readonly activation: Activation; readonly from: Signal };
+  /** Where x is the softmax of scores. */
+  readonly softmax?: Softmax;
+}
+
+export interface Softmax {
+  /** Scores of a row. */
+  readonly length: number;
+  /** E Σ p²: how unequal the weights of a row are. */
+  readonly squared: number;
+  /** E Σ p p′ of two rows: how much of what they weigh is the same. */
+  readonly overlap: number;
+}
+
+/** Of a stored tensor, over its elements. */
+export interface TensorMoments {
+  readonly mean: number;
+  readonly second: number;
+}
+
+/** Unit variance, each sample and position by itself: what a network is fed where nothing else is said. */
+export const standardNormal: Signal = { mean: 0, second: 1, common: 0, local: 0 };
+
+/** A stored tensor as a signal: the same for all samples, and for all positions unless it has other numbers for each, as a position table has. */
+export function constantSignal({ mean, second }: TensorMoments, shape: readonly number[] = []): Signal {
+  const isPlaced = shape.filter((size) => size > 1).length > 1;
+  return { mean, second, common: second, local: isPlaced ? mean ** 2 : second };
+}
+
+export const varianceOf = ({ mean, second }: TensorMoments): number => Math.max(0, second - mean ** 2);
+
+/** What two samples have in common, as the cosine between all that a layer says of them. */
+export const cosineOf = ({ second }: Signal, common: number): number => (second === 0 ? 1 : common / second);
+
+/** Correlation of a unit's values that have so much in common: 1 where it is the same for all. */
+export function correlationOf(signal: TensorMoments, common: number): number {
+  const variance = varianceOf(signal);
+  return variance === 0 ? 1 : Math.min(1, Math.max(-1, (common - signal.mean ** 2) / variance));
+}
+
+/** The signal with each of its products of two elements, at one place or at two, changed alike; and its mean. */
+function mapped({ mean, second, common, local, row, causal }: Signal, ofMean: (mean: number) => number, ofProduct: (product: number) => number): Signal {
+  const own = row === undefined ? {} : { row: ofProduct(row), ...(causal === undefined ? {} : { causal }) };
+  return { mean: ofMean(mean), second: ofProduct(second), common: ofProduct(common), local: ofProduct(local), ...own };
+}
+
+/** f of a normal signal (Poole et al. 2016, eqs. 3 and 5). */
+export function bend(signal: Signal, activation: Activation): Signal {
+  const sigma = Math.sqrt(varianceOf(signal));
+  const { mean, second, between } = activationIntegrals(activation, sigma, signal.mean);
+  const of = (common: number): number => between(correlationOf(signal, common));
+  return { mean, second, common: of(signal.common), local: of(signal.local), bent: { activation, from: signal } };
+}
+
+/** Σ w x over `fanIn` inputs, w independent (He et al. 2015, eq. 6; with the mean that weights or inputs have). */
+export function weigh(signal: Signal, { mean: m, second: w }: TensorMoments, fanIn: number): Signal {
+  const between = fanIn * (fanIn - 1) * (m * signal.mean) ** 2;
+  const { mean, second, common, local } = mapped(signal, (x) => fanIn * m * x, (product) => fanIn * w * product + between);
+  return { mean, second, common, local };
+}
+
+/** g x + b, unit by unit. */
+export function scaleAndShift(signal: Signal, g: TensorMoments, b: TensorMoments): Signal {
+  const mixed = 2 * signal.mean * g.mean * b.mean + b.second;
+  return mapped(signal, (mean) => mean * g.mean + b.mean, (product) => product * g.second + mixed);
+}
+
+export const nothing: TensorMoments = { mean: 0, second: 0 };
+export const one: TensorMoments = { mean: 1, second: 1 };
+export const numberOf = (value: number): TensorMoments => ({ mean: value, second: value ** 2 });
+
+/** Of independent ones. */
+export function add(a: Signal, b: Signal): Signal {
+  const mixed = 2 * a.mean * b.mean;
+  return { mean: a.mean + b.mean, second: a.second + b.second + mixed, common: a.common + b.common + mixed, local: a.local + b.local + mixed };
+}
+
+export function multiply(a: Signal, b: Signal): Signal {
+  const row = a.row === undefined ? {} : { row: a.row * b.second };
+  return { mean: a.mean * b.mean, second: a.second * b.second, common: a.common * b.common, local: a.local * b.local, ...row };
+}
+
+/** The mean of its elements at `count` positions. */
+export function average({ mean, second, common, local }: Signal, count: number): Signal {
+  return { mean, second: local + (second - local) / count, common, local };
+}
