@@ -9,7 +9,7 @@ import { criticalityOf } from '../theory/criticality';
 import { sameFunction } from '../theory/sameFunction';
 
 /** Below this change of scale over the whole depth, either way, zero biases and a gain that keeps one moment do. */
-const tolerated = Math.log(3);
+const tolerated = Math.log(6);
 /** Fewer layers multiply too little to speak of. */
 const shallow = 4;
 

@@ -3,6 +3,7 @@
 import type { Place } from '../../core/initializers/scheme';
 import { cutNormal } from '../../core/initializers/distributions';
 import { recommend } from '../../core/initializers/recommendation';
+import { isSameLaw } from '../../core/initializers/sameLaw';
 import { schemeOf } from '../../core/initializers/schemes';
 import { normalQuantile } from '../../core/kernels/random';
 import type { Recipe, RecipeBlock, Sampler } from '../../protocol/recipe';
@@ -20,6 +21,8 @@ export interface Asked {
   readonly origin: Recipe['origin'] | null;
   /** The scheme that draws it now, if it is one. */
   readonly by: NamedScheme | null;
+  /** What draws it and others as they are to be drawn. */
+  readonly shared?: readonly NamedScheme[];
 }
 
 /** What lectures name, in the order in which they do. */
@@ -31,6 +34,7 @@ const usual: readonly NamedId[] = [
 export function* candidatesFor(asked: Asked): Generator<NamedScheme> {
   const { place, origin, by } = asked;
   if (by && !origin) yield namedScheme(by.id, by.options);
+  yield* asked.shared ?? [];
   const own = origin === null || origin.scheme === 'recommended' ? null : origin.scheme;
   const advice = recommend(place.layer, place.weight)?.recommendation;
   const advised = advice && advice.scheme !== 'recommended' ? advice.scheme : null;
@@ -39,6 +43,19 @@ export function* candidatesFor(asked: Asked): Generator<NamedScheme> {
   if (own !== null) yield* variants(asked, own);
   const numbers = byNumbers(asked.blocks[0]?.sampler);
   if (numbers) yield numbers;
+}
+
+/** The scheme that kernels come from, with the options by which it draws all of them: one layer alone could be drawn by others, too. */
+export function sharedSchemes(asked: readonly Asked[]): readonly NamedScheme[] {
+  const kernels = asked.filter(({ role, origin }) => role === 'kernel' && origin !== null && origin.scheme !== 'recommended');
+  const [first] = kernels;
+  const id = first?.origin?.scheme;
+  if (!first || id === undefined || id === 'recommended' || kernels.some(({ origin }) => origin?.scheme !== id)) return [];
+  const draws = ({ role, place, blocks }: Asked, scheme: NamedScheme): boolean => {
+    const drawn = drawnBy(role, place, scheme)?.blocks.map(({ resolved: { sampler }, slices }): RecipeBlock => (slices ? { sampler, slices } : { sampler }));
+    return drawn !== undefined && isSameLaw(drawn, blocks, place.weight.tensor.shape);
+  };
+  return [namedScheme(id), ...variants(first, id)].filter((scheme) => kernels.every((each) => draws(each, scheme))).slice(0, 1);
 }
 
 /** A scheme with every choice it has, then with a factor that makes its spread the one that is asked for. */

@@ -7,7 +7,7 @@ import type { Declared } from '../format';
 import type { JsonDocument } from '../json/scan';
 import { JsonView } from '../json/view';
 import type { Asked } from './candidates';
-import { candidatesFor } from './candidates';
+import { candidatesFor, sharedSchemes } from './candidates';
 import type { WrittenWeight } from './declare';
 import { lawOf } from './declare';
 import type { Initializers, NamedScheme, Role } from './initializers';
@@ -33,7 +33,7 @@ export function declareRecipes({ document, weights, places }: ReadText, recipes:
   const left = new Map<string, string>();
   const read = new Set(weights.map(({ value }) => value));
   for (const id of recipes.keys()) if (!read.has(id)) left.set(id, 'the text has no such weight any more');
-  const wishes = weights.flatMap((weight): readonly Wish[] => {
+  const asked = weights.flatMap((weight): readonly Wish[] => {
     const { value, role, shape } = weight;
     const place = places.get(value);
     const law = place && lawOf(weight, place, weight.initializers);
@@ -46,6 +46,8 @@ export function declareRecipes({ document, weights, places }: ReadText, recipes:
     }
     return [{ weight, role, place, now, blocks: recipe?.blocks ?? now, origin: recipe?.origin ?? null, by, isGiven: recipe !== undefined }];
   });
+  const shared = sharedSchemes(asked);
+  const wishes = shared.length === 0 ? asked : asked.map((wish) => ({ ...wish, shared }));
   const statements = statementsFor(wishes);
   const shorter = underDefault(JsonView.of(document), wishes, statements) ?? statements;
   for (const statement of shorter) for (const [id, reason] of statement.left) left.set(id, reason);

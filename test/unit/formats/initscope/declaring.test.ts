@@ -117,6 +117,13 @@ describe('what changes of a text is', () => {
     expect(after.split('\n').map((line) => line.trim().replace(/(?<=\}),$/, '')).filter((line) => !before.has(line))).toEqual(lines);
     expect(left.size).toBe(0);
   });
+  it('one scheme with the options that all layers have in common, and not with a gain for each that makes up for them', () => {
+    const text = net(['{ "dense": 4 }', '{ "dense": 16 }', '{ "dense": 2 }']);
+    const { text: after, left } = changed(text, { scheme: 'he-uniform', options: { mode: 'fan_out', gain: 1 } });
+    expect(after).toContain('"initializer": { "scheme": "he-uniform", "mode": "fan_out", "gain": 1 }');
+    expect(after.match(/he-uniform/g)).toHaveLength(1);
+    expect(left.size).toBe(0);
+  });
   it('laid out as the text is', () => {
     const text = net(['{\r\n      "dense": 4,\r\n      "bias": false\r\n    }']);
     expect(changed(text, { scheme: 'zeros' }).text).toBe(text.replace('false\r\n', 'false,\r\n      "initializer": "zeros"\r\n'));
