@@ -50,9 +50,16 @@ const kinds: readonly Kind[] = [
 const known = 'the JSON formats that are read are those of ONNX, Keras, TensorFlow.js, Neural Amp Modeler, RTNeural, lwtnn, ConvNetJS, frugally-deep and '
   + 'brain.js, and texts with the key "initscope"';
 
+/** A text in quotes that holds an object, as JSON.stringify makes of what is a text already. */
+const isQuoted = (head: string): boolean => /^\s*"\s*(\\[nrt]|\s)*\{/.test(head);
+
 export const foreignFormat: Format = {
-  recognises: ({ head }) => looksLikeJson(head),
-  read({ source }) {
+  recognises: ({ head }) => looksLikeJson(head) || isQuoted(head),
+  read({ source, head }) {
+    if (isQuoted(head)) {
+      const remedy = 'Write the text itself, as model.toJSON() of TensorFlow.js gives it';
+      throw new Failure('foreign-file', `${source.name} is a JSON text in quotes, which holds another one. ${remedy}.`);
+    }
     // What is wrong with it, where it breaks off.
     const root = JsonView.of(scanJson(source));
     const kind = kinds.find(({ is }) => is(root));

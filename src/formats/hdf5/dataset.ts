@@ -127,6 +127,8 @@ function inChunks(
   const pipeline = bodyOf(file, header, messageTypes.filters);
   const filters = pipeline ? readFilters(pipeline) : [];
   const packed = filters.length > 0 ? `, packed by ${filters.map(({ name }) => name).join(' and ')}` : '';
-  const located = { place: null, problem: `it is stored in chunks${packed}` };
-  return shape.length === whole.length ? { ...located, chunks: { file, address, shape, elementBytes, filters } } : located;
+  if (shape.length !== whole.length) {
+    return { place: null, problem: `it is stored in chunks with an index of the newer kind${packed}: h5py writes the older one by libver="earliest"` };
+  }
+  return { place: null, problem: `it is stored in chunks${packed}`, chunks: { file, address, shape, elementBytes, filters } };
 }

@@ -128,6 +128,7 @@ describe('a JSON file that is no such model', () => {
       '{"version": "0.5.4"'],
     ['net is JSON, and no network that is known', '{"name": "initscope"}'],
     ['net is JSON, and no network that is known', '[1, 2, 3]'],
+    ['is a JSON text in quotes, which holds another one. Write the text itself', JSON.stringify('{"class_name": "Sequential"}')],
     ['is a symbol of MXNet', { nodes: [], arg_nodes: [0], heads: [[0, 0, 0]] }],
     ['is a graph of TVM', { nodes: [], arg_nodes: [0], heads: [[0, 0, 0]], node_row_ptr: [0] }],
     ['is a program of Paddle', { base_code: { magic: 'pir', version: 1 }, program: {} }],

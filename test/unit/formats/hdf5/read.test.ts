@@ -66,7 +66,9 @@ describe.each(files)('%s', (name) => {
     expect(dataset.shape).toEqual(wanted.shape ?? [0]);
     expect(dataset.dtype).toBe(wanted.dtype in called ? called[wanted.dtype] : wanted.dtype);
     expect(Object.fromEntries(dataset.attributes)).toEqual(wanted.attributes);
-    const problem = name === 'packed.h5' && dataset.shape.length > 0 ? /packed by shuffle and gzip$/ : problems[path];
+    const isNewer = name === 'latest-storage.h5' && ['/gzip', '/shuffle', '/lzf', '/chunks', '/holes'].includes(path);
+    const problem = isNewer ? /^it is stored in chunks with an index of the newer kind.*: h5py writes the older one by libver="earliest"$/
+      : name === 'packed.h5' && dataset.shape.length > 0 ? /packed by shuffle and gzip$/ : problems[path];
     if (problem) expect([dataset.place, dataset.problem]).toEqual([null, expect.stringMatching(problem)]);
     else {
       const place = present(dataset.place);
