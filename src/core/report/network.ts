@@ -9,20 +9,24 @@ const sigmoidShare = 1 / 16;
 /** This many of them leave less than 1e-6 of the gradient's variance. */
 const longSigmoidChain = 5;
 
-/** What is wrong with the network as a whole, whatever its weights. */
+/** Biases of −½ Σ w, w of four times Xavier's scale, are about so wide, or wider: where they are, sigmoids are tanh in other words. */
+const centredBias = 1;
+
+/** What is wrong with the network as a whole, however its kernels are scaled. */
 export function diagnoseNetwork(layers: readonly LayerReport[]): readonly Diagnostic[] {
   const length = longestRun(layers.filter((layer) => layer.weights.some((weight) => weight.role === 'kernel')), isSigmoid);
   if (length < longSigmoidChain) return [];
   const left = format(sigmoidShare ** length);
   return [{
     severity: 'warning', code: 'sigmoid-chain', layer: null,
-    message: `${length} sigmoids in a row pass on at most ${left} of the gradient's variance; no initialiser cures that.`,
-    remedy: 'Use tanh or ReLU between the layers, or normalise.',
+    message: `${length} sigmoids in a row, with kernels of the usual scale, pass on at most ${left} of the gradient's variance.`,
+    remedy: 'Start them by Centred sigmoid, which makes tanh of them, use tanh or ReLU between the layers, or normalise.',
   }];
 }
 
 const isSigmoid = ({ activation, normalization, weights }: LayerReport): boolean => (
-  activation === 'Sigmoid' && normalization === null && weights.some((weight) => weight.role === 'kernel' && (weight.fanOut ?? 0) > 1));
+  activation === 'Sigmoid' && normalization === null && weights.some((weight) => weight.role === 'kernel' && (weight.fanOut ?? 0) > 1)
+  && !weights.some(({ role, statistics }) => role === 'bias' && (statistics?.std ?? 0) >= centredBias));
 
 function longestRun<T>(list: readonly T[], belongs: (item: T) => boolean): number {
   let [longest, run] = [0, 0];

@@ -32,7 +32,7 @@ describe('what is wrong with a network', () => {
   it('is a chain of sigmoids, whatever the weights', () => {
     const [found] = diagnoseNetwork(chain('Sigmoid', 6));
     expect(found).toMatchObject({ severity: 'warning', code: 'sigmoid-chain', layer: null });
-    expect(found?.message).toContain('6 sigmoids in a row pass on at most 6.0e-8');
+    expect(found?.message).toContain('6 sigmoids in a row, with kernels of the usual scale, pass on at most 6.0e-8');
     expect(headline(chain('Sigmoid', 6), found ? [found] : [], false)).toMatchObject({ severity: 'warning', text: `${found?.message} ${found?.remedy}` });
   });
   it('is no chain where other layers lie between', () => {
