@@ -127,6 +127,7 @@ class Predicting {
       if (unknown !== undefined && own.restores === undefined) return storedSource(this.#index, unknown) ? `the values of ${unknown} are not known` : '';
       const result = own.forward(this.#context(node));
       if ('why' in result) return result.why;
+      if (![result.mean, result.second, result.common, result.local].every(Number.isFinite)) return 'its moments are beyond all numbers';
       return result.row !== undefined && isCausal(this.#index, node) ? { ...result, causal: true } : result;
     })();
     if (typeof found !== 'string') for (const each of node.outputs) if (each !== '') this.#signals.set(of === undefined ? each : output, found);
@@ -170,6 +171,7 @@ class Predicting {
   #arrive(value: string, gradient: Gradient, through: Backward | null): void {
     if (!through) return;
     const [arrived, known] = [through(gradient), this.#gradients.get(value)];
+    if (!Number.isFinite(arrived.second) || !Number.isFinite(arrived.local)) return;
     this.#gradients.set(value, known ? sumOf(known, arrived) : arrived);
   }
 

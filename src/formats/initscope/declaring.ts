@@ -85,16 +85,28 @@ function statementOf(wishes: readonly Wish[]): readonly Statement[] {
   const able = new Set(groups.filter(isPossible));
   const isOne = able.size < groups.length && forAll(wishes) !== null;
   // A role that cannot have what it is to have stays as it is.
-  const possible = groups.flatMap((alike) => {
+  const sayable = groups.flatMap((alike) => {
     if (isOne || able.has(alike)) return alike;
     for (const [id, reason] of whyLeft(alike, (few) => statementFor(few, own) !== null)) left.set(id, reason);
     return alike.map((wish): Wish => ({ ...wish, blocks: wish.now, origin: null }));
   });
+  const possible = withoutPartners(sayable, left);
   if (holds(possible, own)) return [{ layer, said: null, left }];
   const said = shortest(possible, own);
   if (said) return [{ layer, said, left }];
   for (const { isGiven, weight: { value } } of wishes) if (isGiven && !left.has(value)) left.set(value, 'its layer cannot say so beside what else it says');
   return [{ layer, said: null, left }];
+}
+
+/** Biases that are recommended with their kernels are worth nothing without them: they stay where those do. */
+function withoutPartners(wishes: readonly Wish[], left: Map<string, string>): readonly Wish[] {
+  if (!wishes.some(({ role, weight }) => role === 'kernel' && left.has(weight.value))) return wishes;
+  return wishes.map((wish): Wish => {
+    const { role, origin, blocks, now, isGiven, weight } = wish;
+    if (role !== 'bias' || origin?.scheme !== 'recommended' || isSameLaw(blocks, now, weight.shape)) return wish;
+    if (isGiven) left.set(weight.value, 'it goes with the kernel of its layer, which stays');
+    return { ...wish, blocks: now, origin: null };
+  });
 }
 
 /**

@@ -124,6 +124,14 @@ describe('what changes of a text is', () => {
     expect(after.match(/he-uniform/g)).toHaveLength(1);
     expect(left.size).toBe(0);
   });
+  it('nothing of a layer whose copies are to start differently, its biases with its kernels', () => {
+    const text = net(['{ "repeat": 12, "layers": [{ "dense": 16, "activation": "silu" }] }']);
+    const { text: after, left } = changed(text, { scheme: 'recommended' });
+    expect(after).toBe(text);
+    expect(new Set(left.values())).toEqual(new Set([
+      'it is one of 12 copies that the text writes once, which are to start differently', 'it goes with the kernel of its layer, which stays',
+    ]));
+  });
   it('laid out as the text is', () => {
     const text = net(['{\r\n      "dense": 4,\r\n      "bias": false\r\n    }']);
     expect(changed(text, { scheme: 'zeros' }).text).toBe(text.replace('false\r\n', 'false,\r\n      "initializer": "zeros"\r\n'));
