@@ -11,6 +11,7 @@ import { writtenOutNormalizations } from '../layers/normalization';
 import type { FoundActivation } from '../layers/patterns';
 import { activationOf } from '../layers/patterns';
 import { storedSource } from '../layers/source';
+import { specOf } from '../ops/registry';
 import type { Activation } from '../ops/spec';
 import { isCausal } from './causal';
 import { throughActivation } from './elementRules';
@@ -118,7 +119,7 @@ class Predicting {
         if (!from) return '';
         return activation ? bend(from, activation) : this.#normalise(from, written);
       }
-      if (!rule) return isFixedNode(node, this.#signals) ? '' : `of ${node.op} nothing is known`;
+      if (!rule) return isFixedNode(node, this.#signals) || isSilent(node) ? '' : `of ${node.op} nothing is known`;
       const own = this.#isLookUp(node) ? lookUp : rule;
       const data = dataOf(own, node).map((position) => node.inputs[position] ?? '');
       // A constant is no signal, whatever is done to it.
@@ -215,6 +216,12 @@ class Predicting {
 const spelling = new Set([
   'Mul', 'Div', 'Pow', 'Sigmoid', 'Erf', 'Exp', 'Abs', 'Max', 'Min', 'Sqrt', 'Where', 'Greater', 'Less', 'Neg', 'Sub', 'Tanh', 'Softplus', 'Log',
 ]);
+
+/** Whether no gradient goes through, as through a shape or a comparison: what comes out is no signal. */
+function isSilent(node: Node): boolean {
+  const spec = specOf(node);
+  return spec !== undefined && Object.values(spec.gradient).every((rule) => rule === 'non-differentiable');
+}
 
 /** Whether a node works out a shape, an index or a mask, and no signal. */
 function isFixedNode(node: Node, signals: ReadonlyMap<string, Signal>): boolean {

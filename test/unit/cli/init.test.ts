@@ -32,13 +32,13 @@ describe('init', () => {
     const before = readFileSync(deepTanh);
     const { code, out } = await initscope('init', deepTanh, '--output', file('new.onnx'), '--seed', '3');
     expect(code).toBe(0);
-    expect(out).toMatch(/layers\.0\.weight +recommended +0\.015\d* +0\.14\d* +Xavier normal, fan_avg, seed 3/);
+    expect(out).toMatch(/layers\.0\.weight +recommended +0\.015\d* +0\.20\d* +Xavier normal, gain 1\.38, fan_avg, seed 3/);
     expect(out).toContain(`Wrote ${file('new.onnx')}.`);
     expect(readFileSync(deepTanh).equals(before)).toBe(true);
-    expect(Math.abs((await stdOf(file('new.onnx'), 1)) - 0.125)).toBeLessThan(0.01);
+    expect(Math.abs((await stdOf(file('new.onnx'), 1)) - 0.172)).toBeLessThan(0.01);
     const { out: json } = await initscope('inspect', file('new.onnx'), '--json');
     expect(at(json, 'layers', 0, 'weights', 0, 'applied')).toEqual({
-      scheme: 'recommended', seed: 3, title: 'Xavier normal, fan_avg, seed 3', picked: false, saved: true,
+      scheme: 'recommended', seed: 3, title: 'Xavier normal, gain 1.38, fan_avg, seed 3', picked: false, saved: true,
     });
     expect(at(json, 'diagnostics')).toEqual([]);
   });
