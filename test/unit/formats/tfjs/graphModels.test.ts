@@ -114,6 +114,13 @@ describe('weights', () => {
     const opened = openModelFile(file);
     expect(createRecipes(opened.layers, { scheme: 'he-normal', seed: 1 }).map(({ tensorId }) => tensorId)).toEqual(['w']);
   });
+  it('of a type that nobody knows cannot be read, nor can those behind them, and no operator is blamed', () => {
+    const added: Node = { name: 'z', op: 'BiasAdd', input: ['y', 'b'] };
+    const opened = openModelFile(write([...nodes, constant('b'), added], [{ ...kernel, dtype: 'float33' }, { name: 'b', shape: [3], dtype: 'float32' }]));
+    const problem = 'its type in the manifest is float33, which is none of TensorFlow.js';
+    expect(said(opened).split('\n')).toEqual([`w cannot be read: ${problem}.`,
+      `b cannot be read: its place in the shards is not known, because it stands behind w: ${problem}.`]);
+  });
   it('that are sizes are worked with, in whatever bits they are', () => {
     const reshape: Node = { name: 'z', op: 'Reshape', input: ['y', 'sizes'] };
     const sizes: Weight = { name: 'sizes', shape: [3], dtype: 'int32', quantization: { dtype: 'uint8', scale: 2, min: -1 } };
