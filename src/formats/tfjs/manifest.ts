@@ -82,7 +82,8 @@ function readGroup(source: ByteSource, group: JsonView): Manifest {
 }
 
 const behindTexts = 'it stands behind texts, whose lengths are not known';
-const placeless = ({ name, problem }: StoredWeight): string => `its place in the shards is not known, because it stands behind ${shortened(name)}: ${problem ?? ''}`;
+const placeless = ({ name, problem }: StoredWeight): string => (
+  `its place in the shards is not known, because it stands behind ${shortened(name)}: ${problem ?? ''}`);
 
 function limited(list: JsonView): readonly JsonView[] {
   const items = list.items();

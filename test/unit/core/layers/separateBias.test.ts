@@ -19,6 +19,8 @@ describe('a bias that other operators separate from its product', () => {
   it.each<[string, Build, readonly number[]]>([
     ['a sequence that is put together again', reshaped(product, -1, 9, 15), [15]],
     ['heads', reshaped(product, -1, 9, 3, 5), [3, 5]],
+    ['a sequence of a length that is not known', (b) => b.add('Reshape', [product(b), b.add('Concat', [
+      b.add('Slice', [b.add('Shape', ['x']), b.ints([0]), b.ints([2])]), b.ints([15])], { axis: 0 })]), [15]],
     ['heads before positions', turned(reshaped(product, -1, 9, 3, 5), 0, 2, 1, 3), [3, 1, 5]],
     ['heads that are put together again', reshaped(reshaped(product, -1, 9, 3, 5), -1, 15), [15]],
     ['a convolution in one dimension', squeezed(convolution, 2), [15, 1]],
