@@ -1,4 +1,3 @@
-import { elementCount } from '../graph/dtype';
 import type { Graph, Node } from '../graph/graph';
 import { intAttribute, intsAttribute, stringAttribute } from '../graph/graph';
 import { Names } from '../graph/names';
@@ -6,10 +5,10 @@ import type { GraphIndex } from '../graph/order';
 import { indexGraph } from '../graph/order';
 import { affineOf } from './affine';
 import { asFloats } from './asFloats';
+import { fusedBias, separateBias } from './bias';
 import type { Following } from './follow';
 import { Follower } from './follow';
 import type { BranchPlace, Layer, LayerWeight, ResidualEnd } from './layer';
-import { wholeWeight } from './layer';
 import { formalInput, weightOperatorOf } from '../ops/registry';
 import { withCells } from './cells';
 import { withChains } from './chains';
@@ -18,14 +17,12 @@ import { isLayer } from './constants';
 import { layerName } from './naming';
 import { outputAxis, packedWidths, withPackedParts, withPlainParts } from './packed';
 import { activationWithin } from './patterns';
-import { pieceOf, withSharedParts } from './pieces';
+import { withSharedParts } from './pieces';
 import { withParallels } from './parallel';
 import type { Branch } from './residual';
 import { findBranches } from './residual';
-import { storedRuns } from './runs';
 import { shuffleBehind } from './shuffle';
-import type { StoredSource } from './source';
-import { isReal, storedSource } from './source';
+import { storedSource } from './source';
 import { productBefore } from './stacks';
 import { readBy } from './reads';
 import { withCarriedStates, withStepsTogether } from './unrolled';
@@ -190,83 +187,6 @@ function attentionWidths(node: Node, { seenShape }: LayerWeight): readonly numbe
   const given = intsAttribute(node, 'qkv_hidden_sizes');
   const sizes = given?.length === 3 ? given : [width / 3, width / 3, width / 3];
   return sizes.every(Number.isInteger) && sizes.reduce((sum, size) => sum + size, 0) === width ? sizes : null;
-}
-
-const weightInput = (node: Node): string => node.inputs[1] ?? '';
-
-/** Operators without a bias of their own, or without one here: the Add behind it, with a stored vector of as many elements as there are outputs. */
-const biasable = new Set(['MatMul', 'Conv', 'ConvTranspose', 'Gemm', 'Einsum', 'FusedMatMul', 'MatMulNBits']);
-
-/** Operators of ONNX Runtime that add a stored bias to what they read, before whatever else they do. */
-const addingBias = new Set(['BiasGelu', 'FastGelu', 'BiasSplitGelu', 'BiasAdd', 'SkipLayerNormalization', 'SkipSimplifiedLayerNormalization']);
-
-/** The bias that the operator behind a product adds to it: it is as much the layer's own as one of an Add. */
-function fusedBias(index: GraphIndex, node: Node, output: string): { readonly node: Node; readonly weight: LayerWeight } | null {
-  const [reader, ...others] = index.consumers.get(output) ?? [];
-  if (reader?.domain !== 'com.microsoft' || others.length > 0 || !addingBias.has(reader.op) || !biasable.has(node.op) || hasOwnBias(node)) return null;
-  const operator = weightOperatorOf(reader);
-  const position = operator?.inputs.findIndex((formal) => operator.parameters?.[formal]?.role === 'bias') ?? -1;
-  const source = storedSource(index, reader.inputs[position] ?? '');
-  const isVector = source?.shape.length === 1 && (outputWidth(index, node) ?? source.shape[0]) === source.shape[0];
-  return source && isReal(source) && isVector ? { node: reader, weight: wholeWeight(source, 'bias') } : null;
-}
-
-function hasOwnBias(node: Node): boolean {
-  const operator = weightOperatorOf(node);
-  const position = operator?.inputs.findIndex((formal) => operator.parameters?.[formal]?.role === 'bias') ?? -1;
-  return (node.inputs[position] ?? '') !== '';
-}
-
-function separateBias(index: GraphIndex, node: Node, output: string): { readonly node: Node; readonly weight: LayerWeight } | null {
-  if (!biasable.has(node.op) || hasOwnBias(node)) return null;
-  const moved = node.op.startsWith('Conv') ? channelsLast(index, output) : null;
-  const users = index.consumers.get(moved ?? output) ?? [];
-  const add = users[0];
-  if (users.length !== 1 || add?.op !== 'Add') return null;
-  const operand = add.inputs.find((input) => input !== (moved ?? output)) ?? '';
-  const source = storedSource(index, operand) ?? vectorPiece(index, operand);
-  if (!source || !isReal(source)) return null;
-  const isVector = source.shape.filter((size) => size > 1).length <= 1 && (moved === null || source.shape.at(-1) === elementCount(source.shape));
-  const outputs = outputWidth(index, node);
-  const isOfHeads = node.op === 'Einsum' && isOfOutputs(index, node, source.shape);
-  if ((!isVector && !isOfHeads) || (outputs !== null && elementCount(source.shape) !== outputs)) return null;
-  return { node: add, weight: wholeWeight(source, 'bias') };
-}
-
-/** Whether a shape is that of the outputs that a weight of an Einsum gives for each position: [heads, size] behind "abc,cde->abde". */
-function isOfOutputs(index: GraphIndex, node: Node, shape: readonly number[]): boolean {
-  const weight = storedSource(index, weightInput(node));
-  const [, read = '', used = '', given = ''] = /^(\w+),(\w+)->(\w+)$/.exec(stringAttribute(node, 'equation', '').replaceAll(' ', '')) ?? [];
-  if (weight?.shape.length !== used.length) return false;
-  const outputs = Array.from(used).filter((label) => !read.includes(label));
-  if (outputs.length === 0 || !given.endsWith(outputs.join(''))) return false;
-  const sizes = outputs.map((label) => weight.shape[used.indexOf(label)]);
-  const [before, own] = [shape.slice(0, -sizes.length), shape.slice(-sizes.length)];
-  return before.every((size) => size === 1) && own.length === sizes.length && own.every((size, i) => size === sizes[i]);
-}
-
-/** Where a Transpose alone takes what a convolution gives, and puts its channels last, as Keras and JAX keep them: what it gives; or null. */
-function channelsLast(index: GraphIndex, output: string): string | null {
-  const [node, ...others] = index.consumers.get(output) ?? [];
-  const isLast = node?.op === 'Transpose' && node.domain === '' && intsAttribute(node, 'perm')?.at(-1) === 1;
-  return isLast && others.length === 0 && !index.outputs.has(output) ? node.outputs[0] ?? null : null;
-}
-
-/** Elements in a row of a stored tensor: the bias of one of several projections that are packed, or one row of two. */
-function vectorPiece(index: GraphIndex, value: string): Pick<StoredSource, 'name' | 'tensor' | 'shape'> | null {
-  const assembled = storedRuns(index, value);
-  const [run, ...others] = assembled?.runs ?? [];
-  if (!assembled || !run || others.length > 0 || assembled.shape.at(-1) !== run.count || run.count === elementCount(run.tensor.shape)) return null;
-  return { name: run.name, tensor: run.tensor, shape: assembled.shape };
-}
-
-function outputWidth(index: GraphIndex, node: Node): number | null {
-  const right = storedSource(index, weightInput(node)) ?? pieceOf(index, weightInput(node));
-  if (node.op === 'MatMulNBits') return intAttribute(node, 'N', 0);
-  if (!right || node.op === 'Einsum') return null;
-  if (node.op === 'ConvTranspose') return (right.shape[1] ?? 1) * intAttribute(node, 'group', 1);
-  const outputsFirst = node.op.startsWith('Conv') || (node.op === 'Gemm' && intAttribute(node, 'transB', 0) === 1);
-  return (outputsFirst ? right.shape[0] : right.shape.at(-1)) ?? null;
 }
 
 function detailOf(node: Node, weights: readonly LayerWeight[]): string {

@@ -10,6 +10,9 @@ import { mainWeight } from './layer';
 const endings = /(\.parametrizations)?[._](weight|bias)(\.original\d?|_orig|_[gv])$|[._/](weight|bias)_[ih]h(_l0)?$|[._/](weight|bias|kernel|gamma|beta|W|B|w|b)(:0|_\d+)?$|(_MatMul|_Add)?_[WwBb](_\d+)?$/;
 /** What TensorFlow puts behind and around the names of its layers: the operations inside them, and the calls that they are in. */
 const plumbing = /^((ReadVariableOp|Cast|MatMul|Conv[123]D|Tensordot|BiasAdd|Reshape|ExpandDims|GatherV2|Split|split|einsum|convolution|conv_transpose|separable_conv2d|batchnorm|mul|add|sub)(_\d+)?|resource|merged_input|(Stateful)?PartitionedCall(_\d+)?)$/;
+/** What Keras calls separable convolutions as TensorFlow does the operation in them, and what then is behind that name. */
+const separable = /^separable_conv2d(_\d+)?$/;
+const atLayer = /^(separable_conv2d|Reshape|BiasAdd|Squeeze)(_\d+)?$/;
 /** What ONNX Runtime's quantisers and its optimiser put behind the name of a tensor and of a node. */
 const quantized = /(_Transposed)?_(quantized|Q\d+(G\d+)?)$/;
 const quantizedNode = /(_(MatMul|Gemm|Conv))?_(quant|Q\d+(G\d+)?)$|(_output_\d+)?_nchwc$/;
@@ -30,7 +33,9 @@ export function layerName(node: Node, weights: readonly LayerWeight[], taken: Na
     : authorsName(name));
   const own = named.flatMap((weight) => (isShared(weight) ? [] : called(shortened(weight.name)) ?? []));
   const shared = node.name.includes('/') ? [] : named.flatMap((weight) => (isShared(weight) ? authorsName(originalName(weight)) ?? [] : []));
-  const candidates = [...own, ...(node.module === undefined ? [] : [shortened(node.module)]), ...shared, ...(own.length > 0 ? [] : [ofNode])];
+  // Of the two kernels of a separable convolution, TensorFlow puts the first in a path of its own.
+  const half = own.filter((name) => ofNode === `${name}/depthwise`).map(() => ofNode);
+  const candidates = [...half, ...own, ...(node.module === undefined ? [] : [shortened(node.module)]), ...shared, ...(own.length > 0 ? [] : [ofNode])];
   return taken.fresh(candidates.find((name) => !taken.has(name)) ?? candidates[0] ?? ofNode);
 }
 
@@ -46,7 +51,8 @@ const authorsName = (name: string): string | null => (
 /** The path of a layer alone, of a name that TensorFlow has given to something inside it. */
 function withoutPlumbing(name: string): string {
   if (!name.includes('/')) return name;
-  const own = name.replace(/:\d+$/, '').split('/').filter((part) => !plumbing.test(part));
+  const parts = name.replace(/:\d+$/, '').split('/');
+  const own = parts.filter((part, i) => !plumbing.test(part) || (separable.test(part) && atLayer.test(parts[i + 1] ?? '')));
   return own.length === 0 ? name : own.join('/');
 }
 

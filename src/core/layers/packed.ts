@@ -58,7 +58,7 @@ function reshapedWidths(index: GraphIndex, node: Node, width: number): readonly 
 }
 
 /** The elements of a shape as far as they are constants, and as far as a shape has some; null for those that are computed. */
-function knownSizes(index: GraphIndex, value: string, depth = 0): readonly (number | null)[] {
+export function knownSizes(index: GraphIndex, value: string, depth = 0): readonly (number | null)[] {
   const stored = constantValues(index, value);
   if (stored) return stored.slice(0, highestRank);
   const scope = scopeOf(index, value);

@@ -2,10 +2,11 @@ import type { GraphIndex } from '../graph/order';
 import { scopeOf } from '../graph/order';
 import type { Node } from '../graph/graph';
 import { intAttribute } from '../graph/graph';
+import type { DType } from '../graph/dtype';
 import { elementCount } from '../graph/dtype';
 import type { Tensor } from '../graph/tensor';
 
-/** How a quantised tensor stands for real numbers: (q − zeroPoint) · scale, per tensor, per index of an axis, or per block along it. */
+/** How a quantised tensor stands for real numbers: (q − zeroPoint) · scale + offset, per tensor, per index of an axis, or per block along it. */
 export interface Quantization {
   readonly scale: Tensor;
   /** Another that it is multiplied with: of a bias, whose scale is that of its input times that of its kernel. */
@@ -14,6 +15,8 @@ export interface Quantization {
   readonly zeroPoint: Tensor | null;
   /** The zero point, where it is one number that no tensor holds. */
   readonly zero?: number;
+  /** What is added behind the scale, where a zero point would be no whole number. */
+  readonly offset?: number;
   /** Null where one scale serves all elements. */
   readonly axis: number | null;
   /** The same of zero points. */
@@ -34,6 +37,25 @@ export function numberCount({ shape }: Tensor, quantization: Quantization | unde
 export function quantizationOf(index: GraphIndex, node: Node): Quantization | null {
   const [, scaleName = '', zeroName = ''] = node.inputs;
   return quantizationBy(index, scaleName, zeroName, intAttribute(node, 'axis', 1), intAttribute(node, 'block_size', 0));
+}
+
+/** Integers that a model casts, scales and shifts, as q · scale + offset, and how; null where `node` is not the last of these steps. */
+export function writtenQuantization(index: GraphIndex, node: Node): { readonly integers: string; readonly quantization: Quantization } | null {
+  const product = operandOf(index, node, 'Add', 'Mul');
+  const cast = product && operandOf(index, product, 'Mul', 'Cast');
+  const integers = cast?.inputs[0] ?? '';
+  const [scale, offset] = [product, node].map((each) => stored(index, each?.inputs[1] ?? ''));
+  const isScalar = scale?.values?.length === 1 && offset?.values?.length === 1;
+  if (!isScalar || !few.has(stored(index, integers)?.dtype ?? 'undefined')) return null;
+  return { integers, quantization: { scale, zeroPoint: null, axis: null, blockSize: 1, offset: offset.values[0] ?? 0 } };
+}
+
+/** Integers that are stored for numbers, and not for sizes or positions. */
+const few: ReadonlySet<DType> = new Set(['uint8', 'int8', 'uint16', 'int16']);
+
+function operandOf(index: GraphIndex, { op, domain, inputs }: Node, expected: string, operand: string): Node | null {
+  const node = op === expected && domain === '' ? index.producer.get(inputs[0] ?? '') : undefined;
+  return node?.op === operand && node.domain === '' ? node : null;
 }
 
 /** With scale and zero point by name, for operators that take them themselves. */

@@ -5,7 +5,7 @@ import type { Node } from '../graph/graph';
 import { intAttribute, intsAttribute } from '../graph/graph';
 import type { Tensor } from '../graph/tensor';
 import type { Quantization } from './quantized';
-import { quantizationOf } from './quantized';
+import { quantizationOf, writtenQuantization } from './quantized';
 
 /** A stored tensor behind a value, and the shape an operator sees it in. */
 export interface StoredSource {
@@ -40,11 +40,13 @@ export function storedSource(index: GraphIndex, value: string): StoredSource | n
   let tensor = tensorNamed(scope, name);
   while (!tensor) {
     const node = scope.producer.get(name);
-    if (node?.domain !== '' || !rearranging.has(node.op) || way.length === farthest) return null;
-    if (node.op === 'DequantizeLinear') quantization = quantizationOf(scope, node);
-    if (node.op === 'DequantizeLinear' && !quantization) return null;
-    way.unshift(node);
-    name = node.inputs[0] ?? '';
+    const written = node?.op === 'Add' ? writtenQuantization(scope, node) : null;
+    if (!written && (node?.domain !== '' || !rearranging.has(node.op) || way.length === farthest)) return null;
+    if (node?.op === 'DequantizeLinear') quantization = quantizationOf(scope, node);
+    if (node?.op === 'DequantizeLinear' && !quantization) return null;
+    if (node && !written) way.unshift(node);
+    quantization = written?.quantization ?? quantization;
+    name = written?.integers ?? node?.inputs[0] ?? '';
     scope = scopeOf(scope, name);
     tensor = tensorNamed(scope, name);
   }

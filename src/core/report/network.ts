@@ -90,8 +90,8 @@ function ofLayers(kernels: readonly LayerReport[], worst: readonly Diagnostic[],
   const [first] = worst;
   const [unreadable, ...others] = worst.filter((found) => found.code === 'unreadable-weight');
   if (unreadable) {
-    const count = grouped(others.length + 1);
-    return { severity: 'error', text: `The weights of ${count} layers cannot be read: ${unreadable.message} ${unreadable.remedy}` };
+    const text = `${unreadable.message} ${unreadable.remedy}`;
+    return { severity: 'error', text: others.length === 0 ? text : `Weights of ${grouped(others.length + 1)} layers cannot be read. The first: ${text}` };
   }
   const together = combinedScale(kernels);
   const fatal = isError || together > fatalTogether || together < 1 / fatalTogether;

@@ -32,8 +32,10 @@ export function inOrder(replacements: readonly Replacement[], file: string): rea
   for (const [i, each] of sorted.entries()) {
     const before = sorted[i - 1];
     if (!before || before.end <= each.start) continue;
-    const what = `${before.owner} and ${each.owner} share their bytes in ${file}, so they cannot hold different values`;
-    throw new Failure('unsupported', `${what}. Reinitialize only one of them, or export the model again.`);
+    const other = sorted.find(({ owner, start, end }) => owner !== before.owner && [before, each].some((one) => start < one.end && one.start < end));
+    const [what, remedy] = other ? [`${before.owner} and ${other.owner} share their bytes`, 'Reinitialize only one of them, or export the model again']
+      : [`Values of ${before.owner} share their bytes`, 'Export the model again'];
+    throw new Failure('unsupported', `${what} in ${file}, so they cannot hold different values. ${remedy}.`);
   }
   return sorted;
 }

@@ -42,9 +42,9 @@ function asNumbers(elements: Elements): ArrayLike<number> {
   return elements instanceof BigInt64Array || elements instanceof BigUint64Array ? Float64Array.from(elements, Number) : elements;
 }
 
-/** (q − zero point) · scale, with one scale for all, for each index of an axis, or for each block along it (ONNX DequantizeLinear). */
+/** (q − zero point) · scale + offset, with one scale for all, for each index of an axis, or for each block along it (ONNX DequantizeLinear). */
 function* dequantized(pool: FilePool, tensor: Tensor, quantization: Quantization): Generator<ArrayLike<number>> {
-  const { scale, zero = 0, axis, blockSize, filled } = quantization;
+  const { scale, zero = 0, offset = 0, axis, blockSize, filled } = quantization;
   const scales = scalesOf(pool, quantization);
   const zeros = zerosOf(pool, quantization);
   if (!tensor.place || !scales || (quantization.zeroPoint && zeros?.length !== 1 && zeros?.length !== scales.length)) return;
@@ -65,7 +65,7 @@ function* dequantized(pool: FilePool, tensor: Tensor, quantization: Quantization
     const result = new Float64Array(elements.length);
     for (let i = 0; i < result.length; i++) {
       const index = scaleOf(start + i);
-      result[i] = ((elements[i] ?? 0) - (zeros?.[zeros.length === 1 ? 0 : index] ?? zero)) * (scales[index] ?? NaN);
+      result[i] = ((elements[i] ?? 0) - (zeros?.[zeros.length === 1 ? 0 : index] ?? zero)) * (scales[index] ?? NaN) + offset;
     }
     const first = start;
     start += result.length;

@@ -27,9 +27,9 @@ export class Constants {
   signalOf(node: TensorFlowNode): Signal | null {
     const declared = node.attributes.type('dtype');
     const weight = this.#weights.get(node.stored);
-    if (!weight) return declared && this.#missing(node, declared);
+    if (!weight) return declared && this.#unread(node.name, declared, missingShape(node), 'the manifest lists no weight of its name');
+    if (weight.dtype === 'undefined') return declared && this.#unread(node.name, declared, weight.shape, weight.problem ?? 'its type is not known');
     const dtype = declared ?? (weight.quantization || weight.dtype.startsWith('float') ? 'float32' : weight.dtype === 'bool' ? 'bool' : 'int64');
-    if (weight.dtype === 'undefined') return null;
     const values = this.#small(weight, dtype);
     if (values && dtype !== 'float32') return knownSignal(values, weight.shape, dtype);
     const { name } = node;
@@ -45,10 +45,7 @@ export class Constants {
     return signalOf(to === null ? name : this.#builder.add('Cast', [name], { to }), weight.shape, dtype, values);
   }
 
-  #missing({ name, attributes }: TensorFlowNode, dtype: DType): Signal {
-    const written = attributes.find('value')?.find('tensor')?.find('tensorShape');
-    const shape = fixedShape(written ? shapeOf(written) : []) ?? [];
-    const problem = 'the manifest lists no weight of its name';
+  #unread(name: string, dtype: DType, shape: readonly number[], problem: string): Signal {
     this.#builder.initializer(name, { id: name, dtype, shape, storage: 'shard', place: null, values: null, problem });
     return signalOf(name, shape, dtype);
   }
@@ -65,6 +62,11 @@ export class Constants {
     // decodeWeights of tfjs-core/src/io/io_utils.ts
     return numbers.map((each) => (dtype === 'float32' ? Math.fround(each * scale + min) : Math.round(each * scale + min)));
   }
+}
+
+function missingShape({ attributes }: TensorFlowNode): readonly number[] {
+  const written = attributes.find('value')?.find('tensor')?.find('tensorShape');
+  return fixedShape(written ? shapeOf(written) : []) ?? [];
 }
 
 function numbersAt({ dtype, shape }: StoredWeight, place: TensorPlace): readonly number[] | null {

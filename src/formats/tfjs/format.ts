@@ -44,7 +44,7 @@ function tensorsOf(variables: readonly Variable[], weights: readonly StoredWeigh
       return [variable,
         { ...tensor, problem: `${weight.name} has the shape [${weight.shape.join(', ')}] in the manifest where its layer needs [${shape.join(', ')}]` }];
     }
-    if (weight.problem !== null) return [variable, { ...tensor, dtype: weight.dtype, problem: weight.problem }];
+    if (weight.problem !== null) return [variable, { ...tensor, ...(weight.dtype === 'undefined' ? {} : { dtype: weight.dtype }), problem: weight.problem }];
     stored.set(value, weight);
     return [variable, { ...tensor, dtype: weight.dtype, place: weight.place }];
   }));

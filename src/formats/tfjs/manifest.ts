@@ -3,6 +3,7 @@
 import { bytesPerElement, elementCount, highestRank } from '../../core/graph/dtype';
 import type { DType } from '../../core/graph/dtype';
 import type { ExternalReference } from '../../core/graph/graph';
+import { shortened } from '../../core/graph/names';
 import type { TensorPlace } from '../../core/graph/tensor';
 import type { Diagnostic } from '../../protocol/report';
 import type { ByteSource } from '../files/byteSource';
@@ -60,13 +61,15 @@ function readGroup(source: ByteSource, group: JsonView): Manifest {
     size += found.size;
   }
   const entries = limited(group.get('weights')).map(readEntry);
-  // Behind a text nobody knows where anything is.
+  // Behind what has no known length nobody knows where anything is.
   let at = 0;
-  const weights = entries.map(({ weight, length }): StoredWeight => {
+  let behind = '';
+  const weights = entries.map(({ weight, length, isOfTexts }): StoredWeight => {
     const start = Number.isNaN(at) ? null : at;
+    if (start !== null && length === null) behind = isOfTexts ? behindTexts : placeless(weight);
     at += length ?? NaN;
     if (weight.problem !== null) return weight;
-    if (problem !== null || start === null || length === null) return { ...weight, problem: problem ?? 'it stands behind texts, whose lengths are not known' };
+    if (problem !== null || start === null || length === null) return { ...weight, problem: problem ?? behind };
     if (start + length > size) {
       const last = shards.at(-1);
       return { ...weight,
@@ -77,6 +80,10 @@ function readGroup(source: ByteSource, group: JsonView): Manifest {
   const surplus = problem === null && size > at ? size - at : 0;
   return { weights, external, findings: surplus > 0 ? [longer(shards.at(-1)?.path ?? '', surplus)] : [] };
 }
+
+const behindTexts = 'it stands behind texts, whose lengths are not known';
+const placeless = ({ name, problem }: StoredWeight): string => (
+  `its place in the shards is not known, because it stands behind ${shortened(name)}: ${problem ?? ''}`);
 
 function limited(list: JsonView): readonly JsonView[] {
   const items = list.items();
@@ -95,8 +102,14 @@ function longer(path: string, bytes: number): Diagnostic {
 /** Types that TensorFlow.js stores, complex numbers and texts aside. */
 const types: Readonly<Record<string, DType>> = { float32: 'float32', int32: 'int32', bool: 'bool', float16: 'float16', uint8: 'uint8', uint16: 'uint16' };
 
-/** One weight, and how many bytes it takes; null where nobody knows. */
-function readEntry(entry: JsonView): { readonly weight: StoredWeight; readonly length: number | null } {
+interface Entry {
+  readonly weight: StoredWeight;
+  /** In bytes; null where nobody knows. */
+  readonly length: number | null;
+  readonly isOfTexts: boolean;
+}
+
+function readEntry(entry: JsonView): Entry {
   const name = entry.get('name').text();
   const written = entry.get('dtype').text();
   const shape = entry.get('shape').items().map((size) => size.whole());
@@ -104,16 +117,18 @@ function readEntry(entry: JsonView): { readonly weight: StoredWeight; readonly l
   const stored = quantization?.get('dtype').text() ?? written;
   const base = { name, shape, dtype: types[stored] ?? 'undefined', quantization: null, place: null } as const;
   if (shape.length > highestRank || !Number.isSafeInteger(elementCount(shape))) {
-    return { weight: { ...base, problem: 'its shape is not possible' }, length: null };
+    return { weight: { ...base, problem: 'its shape is not possible' }, length: null, isOfTexts: false };
   }
   const type = types[stored];
   if (type === undefined) {
     const length = written === 'complex64' ? 8 * elementCount(shape) : null;
-    return { weight: { ...base, problem: `its element type is ${stored}` }, length };
+    const isKnown = stored === 'string' || stored === 'complex64';
+    const problem = isKnown ? `its element type is ${stored}` : `its type in the manifest is ${shortened(stored)}, which is none of TensorFlow.js`;
+    return { weight: { ...base, problem }, length, isOfTexts: stored === 'string' };
   }
   const isAffine = quantization !== null && stored !== 'float16';
   const affine = isAffine ? { scale: quantization.get('scale').number(), min: quantization.get('min').number() } : null;
-  return { weight: { ...base, quantization: affine, problem: null }, length: elementCount(shape) * bytesPerElement(type) };
+  return { weight: { ...base, quantization: affine, problem: null }, length: elementCount(shape) * bytesPerElement(type), isOfTexts: false };
 }
 
 /** The pieces of a stretch of the stream, one in each shard that it reaches into. */

@@ -161,6 +161,8 @@ describe('names', () => {
     ['functional_1/fc1_1/Cast/ReadVariableOp:0', 'functional_1/fc1_1'], ['sequential/dense/MatMul/ReadVariableOp:0', 'sequential/dense'],
     ['StatefulPartitionedCall/sequential/dense/MatMul/ReadVariableOp:0', 'sequential/dense'], ['rnn/cell/Cast_1/ReadVariableOp/resource:0', 'rnn/cell'],
     ['net/c1/convolution/merged_input:0', 'net/c1'], ['net/sep/separable_conv2d/depthwise:0', 'net/sep/depthwise'], ['at/query/Reshape:0', 'at/query'],
+    ['f/separable_conv2d_1/separable_conv2d/ReadVariableOp/resource', 'f/separable_conv2d_1'],
+    ['f/separable_conv2d/Reshape/ReadVariableOp/resource', 'f/separable_conv2d'],
     ['fc1.weight_quantized', 'fc1'], ['fc1.weight_Transposed_quantized', 'fc1'],
   ])('%s makes the layer %s', (weight, name) => {
     expect(layerOf((b) => b.add('MatMul', [b.input('x', 'float32', [1, 4]), b.weight(weight, [4, 4])])).name).toBe(name);
@@ -170,6 +172,19 @@ describe('names', () => {
     ['net/dense/MatMul', 'MatMul', 'net/dense'], ['/at/MatMul_Q4', 'MatMulNBits', 'at'], ['/dw/Conv_output_0_nchwc', 'Conv', 'dw'],
   ])('a node %s is the layer %s', (name, op, layer) => {
     expect(layerName({ name, domain: '', op, inputs: [], outputs: [], attributes: {} }, [], new Names())).toBe(layer);
+  });
+  it('the first kernel of a separable convolution is told from the second by its path', () => {
+    const layers = layersOf((b) => {
+      const convolve = (name: string, signal: string, weight: string, shape: readonly number[], group: number): string => {
+        b.append({ name, domain: '', op: 'Conv', inputs: [signal, b.weight(weight, shape)], outputs: [`${name}_out`],
+          attributes: { group: { kind: 'int', value: group } } });
+        return `${name}_out`;
+      };
+      const x = b.input('x', 'float32', ['n', 3, 6, 6]);
+      const depthwise = convolve('f/s/separable_conv2d/depthwise/Conv', x, 'f/s/separable_conv2d/ReadVariableOp', [3, 1, 3, 3], 3);
+      return convolve('f/s/separable_conv2d/Conv', depthwise, 'f/s/separable_conv2d/ReadVariableOp_1', [6, 3, 1, 1], 1);
+    });
+    expect(layers.map(({ name }) => name)).toEqual(['f/s/depthwise', 'f/s']);
   });
   it('a name an exporter made up gives way to the bias’s, then to the node’s', () => {
     const named = (bias: string): string => layerOf((b) => {

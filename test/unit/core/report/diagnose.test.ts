@@ -4,7 +4,7 @@ import { diagnoseLayer } from '../../../../src/core/report/diagnose';
 import { diagnoseNetwork, headline } from '../../../../src/core/report/network';
 import { createReport } from '../../../../src/core/report/report';
 import { detectLayers } from '../../../../src/core/layers/detect';
-import type { LayerReport, WeightStatistics } from '../../../../src/protocol/report';
+import type { Diagnostic, LayerReport, WeightStatistics } from '../../../../src/protocol/report';
 import { NetworkBuilder, modelOf, only } from '../../support/graphs';
 
 const statistics = (more: Partial<WeightStatistics>): WeightStatistics => (
@@ -123,6 +123,13 @@ describe('the headline', () => {
     expect(found.text).toMatch(/^1 of 3 layers will not carry a signal at its scale: fc2\.weight is 177× too narrow/);
   });
   it('warns of what is only off', () => expect(of({ std: 0.05 })).toMatchObject({ severity: 'warning' }));
+  it('counts layers that cannot be read, from two on', () => {
+    const unreadable = (layer: string): Diagnostic => (
+      { severity: 'error', code: 'unreadable-weight', layer, message: `${layer} cannot be read.`, remedy: 'Export it again.' });
+    const judged = reportOn(statistics({ std: 0.1 }));
+    expect(headline(judged, [unreadable('a')], false).text).toBe('a cannot be read. Export it again.');
+    expect(headline(judged, ['a', 'b'].map(unreadable), false).text).toBe('Weights of 2 layers cannot be read. The first: a cannot be read. Export it again.');
+  });
   it('says that there is nothing to do, or that it is not done yet', () => {
     expect(headline([], [], false)).toMatchObject({ severity: 'info' });
     expect(headline(reportOn(statistics({})), [], true).text).toContain('measuring');

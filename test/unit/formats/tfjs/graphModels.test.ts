@@ -99,11 +99,27 @@ describe('weights', () => {
     const file = write(nodes, [{ ...kernel, quantization: { dtype: 'uint8', scale: 0.01, min: -1.28 } }], {}, bytes);
     expect(spread(file)).toEqual([expect.closeTo(0, 6), expect.closeTo(0.5, 6)]);
   });
+  it.each(['uint8', 'uint16'])('of %s, shifted by no whole number of steps, are the floats that they stand for, which keep their values', (dtype) => {
+    const integers = Array.from({ length: 12 }, (_, i) => (i % 2 === 0 ? 250 : 50));
+    const bytes = dtype === 'uint8' ? Uint8Array.from(integers) : new Uint8Array(Uint16Array.from(integers).buffer);
+    const file = write(nodes, [{ ...kernel, quantization: { dtype, scale: 0.01, min: -1.4567 } }], {}, bytes);
+    expect(spread(file)).toEqual([expect.closeTo(0.0433, 6), expect.closeTo(1, 6)]);
+    const { layers } = openModelFile(file);
+    expect(layers.map(({ weights }) => weights.map(({ name, role, tensor }) => [name, role, tensor.dtype]))).toEqual([[['w', 'kernel', dtype]]]);
+    expect(layers[0]?.weights[0]?.frozen).toMatch(/^it is quantised to uint/);
+  });
   it('of 16 bits are cast, and can be drawn', () => {
     const file = write(nodes, [{ ...kernel, quantization: { dtype: 'float16' } }], {}, new Uint8Array(Uint16Array.from({ length: 12 }, () => 0x3800).buffer));
     expect(spread(file)).toEqual([0.5, 0]);
     const opened = openModelFile(file);
     expect(createRecipes(opened.layers, { scheme: 'he-normal', seed: 1 }).map(({ tensorId }) => tensorId)).toEqual(['w']);
+  });
+  it('of a type that nobody knows cannot be read, nor can those behind them, and no operator is blamed', () => {
+    const added: Node = { name: 'z', op: 'BiasAdd', input: ['y', 'b'] };
+    const opened = openModelFile(write([...nodes, constant('b'), added], [{ ...kernel, dtype: 'float33' }, { name: 'b', shape: [3], dtype: 'float32' }]));
+    const problem = 'its type in the manifest is float33, which is none of TensorFlow.js';
+    expect(said(opened).split('\n')).toEqual([`w cannot be read: ${problem}.`,
+      `b cannot be read: its place in the shards is not known, because it stands behind w: ${problem}.`]);
   });
   it('that are sizes are worked with, in whatever bits they are', () => {
     const reshape: Node = { name: 'z', op: 'Reshape', input: ['y', 'sizes'] };

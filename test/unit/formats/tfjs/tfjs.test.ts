@@ -67,6 +67,10 @@ describe('a manifest', () => {
   it.each<[string, (manifest: Manifest) => void, RegExp]>([
     ['of another shape', ({ weights: [first] }) => { present(first).shape = [12, 8]; },
       /has the shape \[12, 8\] in the manifest where its layer needs \[8, 12\]/],
+    ['of a type that nobody knows', ({ weights: [first] }) => { present(first).dtype = 'float33'; },
+      /kernel cannot be read: its type in the manifest is float33, which is none of TensorFlow\.js\./],
+    ['behind one of a type that nobody knows', ({ weights: [first] }) => { present(first).dtype = 'float33'; },
+      /bias cannot be read: its place in the shards is not known, because it stands behind .*kernel: its type in the manifest is float33/],
     ['of texts', ({ weights: [first] }) => { present(first).dtype = 'string'; }, /dense\/bias cannot be read: it stands behind texts, whose lengths are not known/],
     ['that lacks a weight', ({ weights }) => { weights.pop(); }, /the manifest lists no weight of its layer and name/],
   ])('%s', (_, change, said) => {
