@@ -9,11 +9,15 @@ export interface Drawn {
   readonly value: number;
 }
 
-export async function drawnNumbers(panel: Frame, chart: 'activation' | 'gradient'): Promise<readonly Drawn[]> {
+const theory = '-theory';
+
+/** What is measured, or what theory says of it. */
+export async function drawnNumbers(panel: Frame, chart: 'activation' | 'gradient', kind: 'measured' | 'theory' = 'measured'): Promise<readonly Drawn[]> {
   const cells = await panel.locator(`[data-testid="${chart}-table"] [data-value]`).evaluateAll((found) => found.map((cell) => ({
     scheme: cell.getAttribute('data-scheme') ?? '', layer: cell.getAttribute('data-layer') ?? '', value: Number(cell.getAttribute('data-value')),
   })));
-  return cells;
+  const own = cells.filter(({ scheme }) => scheme.endsWith(theory) === (kind === 'theory'));
+  return own.map(({ scheme, ...cell }) => ({ ...cell, scheme: scheme.replace(theory, '') }));
 }
 
 /** What should be drawn: the geometric median over seeds of each layer's variance. */

@@ -64,6 +64,8 @@ function chooseScheme(layer: Layer): Choice {
   };
 }
 
+const fanSource = (id: 'xavier-normal' | 'lecun-normal'): string => (id === 'xavier-normal' ? 'Glorot & Bengio 2010, eq. 12' : 'LeCun et al. 1998, eq. 16');
+
 /** Of one of several layers with the same activation, whose number decides. */
 function chainChoice(layer: Layer, name: string, start: ChainStart): Choice {
   const depth = layer.chain?.depth ?? 0;
@@ -71,7 +73,7 @@ function chainChoice(layer: Layer, name: string, start: ChainStart): Choice {
     const reason = `${name} follows, ${depth} times in a row, and takes a little of every signal: over that depth gain ${rounded(start.gain)} loses least `
       + 'of signal and gradient.';
     const id = saturating.has(name) ? 'xavier-normal' : 'lecun-normal';
-    return { id, gain: start.gain, reason, source: 'Poole et al. 2016, eq. 3; Schoenholz et al. 2017' };
+    return { id, gain: start.gain, reason, source: `${fanSource(id)}; the gain: Poole et al. 2016, eq. 3, and Schoenholz et al. 2017` };
   }
   const { variance, weights, biases } = start.point;
   const source = 'Roberts, Yaida & Hanin 2022, chapter 5';

@@ -24,7 +24,7 @@ test('a right-click opens the inspector, which says what is wrong', async () => 
   const inspector = await workbench.inspector();
   await row(inspector, 'layers.15').waitFor();
   await inspector.locator('[data-testid="headline"][data-severity="warning"], [data-testid="headline"][data-severity="error"]').waitFor();
-  expect(await inspector.getByTestId('headline').textContent()).toContain('17 of 17 layers');
+  expect(await inspector.getByTestId('headline').textContent()).toContain('16 of 17 layers');
   expect(await row(inspector, 'layers.0').textContent()).toMatch(/Gemm.*32.*64.*Tanh/);
   await row(inspector, 'layers.3').click();
   await inspector.getByTestId('weight-card').first().waitFor();
@@ -47,6 +47,9 @@ test('the drawn gradients vanish, and are the numbers of the command line', asyn
     expect(found?.value, `${scheme} ${layer}`).toBeCloseTo(value, 12);
     expect((found?.value ?? NaN) / value, `${scheme} ${layer}`).toBeCloseTo(1, 6);
   }
+  const predicted = await drawnNumbers(panel, 'gradient', 'theory');
+  const said = expected.theory.flatMap(({ scheme, layers }) => layers.map(({ name, gradient }) => ({ scheme, layer: name, value: gradient.activation })));
+  expect(predicted).toEqual(said);
   const at = (scheme: string, layer: string): number => drawn.find((point) => point.scheme === scheme && point.layer === layer)?.value ?? NaN;
   expect(at('current', 'layers.0') / at('current', 'layers.15')).toBeLessThan(1e-20);
   expect(at('recommended', 'layers.0') / at('recommended', 'layers.15')).toBeGreaterThan(1e-3);
@@ -58,7 +61,7 @@ test('reinitializing makes the document dirty, and undo and redo turn it back an
   await inspector.getByTestId('reinitialize').click();
   await workbench.chooseScheme('All layers', 'Recommended');
   await workbench.waitForDirty(model, true);
-  await row(inspector, 'layers.3').getByText('.125').first().waitFor();
+  await row(inspector, 'layers.3').getByText('.173').first().waitFor();
   await workbench.screenshot('journey-3-reinitialized');
   await row(inspector, 'layers.3').click();
   await workbench.page.keyboard.press('Control+z');
@@ -103,7 +106,7 @@ test('reopened, the file says how it was initialised', async () => {
   await workbench.openFromExplorer(model);
   const inspector = await workbench.inspector();
   await row(inspector, 'layers.3').click();
-  await inspector.getByText('Xavier normal, fan_avg, seed 0').first().waitFor();
+  await inspector.getByText('Xavier normal, gain 1.38, fan_avg, seed 0').first().waitFor();
   await inspector.locator('[data-testid="headline"][data-severity="ok"]').waitFor();
   await workbench.screenshot('journey-5-reopened');
   copyFileSync(sample, file());
