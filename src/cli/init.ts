@@ -57,7 +57,7 @@ export async function init(given: readonly string[]): Promise<string> {
   const notes = [...schemeNotes(opened.layers, used), ...growthNotes(written.map(({ tensor }) => tensor)), ...splitNotes(opened, (id) => writable.get(id))];
   if (!options['dry-run']) {
     const contents = new Map([...writable].map(([id, recipe]) => [id, { kind: 'recipe', recipe } as const]));
-    await saveFromTerminal({ opened, target, contents, record: !options['no-record'] });
+    notes.push(...await saveFromTerminal({ opened, target, contents, record: !options['no-record'] }));
   }
   const notices = opened.findings.filter(({ code }) => code === 'interrupted-save').map(({ message, remedy }) => `${message} ${remedy}`);
   const constants = opened.constants.map(({ name, tensor, reason }) => ({ name, shape: tensor.shape, reason }));

@@ -31,6 +31,8 @@ export interface ReadModel {
 export interface FileChange {
   readonly replacements: readonly Replacement[];
   readonly append: Uint8Array | null;
+  /** What of it could not be written, in a sentence. */
+  readonly left?: string;
 }
 
 /** New initialisers of tensors that a file only declares, and why some of them cannot be declared, each as a clause. */

@@ -47,6 +47,8 @@ export class ModelDocument implements vscode.CustomDocument {
   #recorded: readonly Recipe[] = [];
   #log = new EditLog();
   readonly #undoBase: UndoBase;
+  /** Called with what a save could not write. */
+  readonly #told: (left: string) => void;
   #revision = 0;
   #readings = 0;
   #saving = false;
@@ -58,6 +60,7 @@ export class ModelDocument implements vscode.CustomDocument {
     this.uri = uri;
     this.#file = new ModelFile(uri, storage);
     this.#undoBase = new UndoBase(storage, uri.toString());
+    this.#told = (left) => log.warn(left);
     this.measurement = new WeightMeasurement((id) => this.content(id), (error) => {
       log.warn(`${this.name} was not measured to the end: ${describeError(error).message}`);
     });
@@ -205,7 +208,7 @@ export class ModelDocument implements vscode.CustomDocument {
       const [keeping, saving] = hasRoom ? inTurn(kept, sizeOf(opened), progress) : inTurn(0, 1, progress);
       if (hasRoom && first.length > 0) await this.#undoBase.keep(opened, first, { progress: (bytes) => keeping(bytes / kept), cancellation });
       const contents = newContents(unsaved, (id) => this.#undoBase.get(id));
-      await saveModel({ opened, target: target.fsPath, contents, record, progress: saving, cancellation });
+      await saveModel({ opened, target: target.fsPath, contents, record, progress: saving, told: this.#told, cancellation });
       if (!inPlace) return;
       if (!hasRoom) this.#log.forgetBefore(first);
       this.#log.markSaved();

@@ -61,7 +61,11 @@ export const kerasArchive: Format = {
     return [...withChecksums(source, entries, own.filter(({ start }) => start < lengthAt)), ...own.filter(({ start }) => start >= lengthAt)];
   },
   relocated: () => [],
-  recorded: (source, record) => ({ replacements: replaceComment(source, record, 'the record'), append: null }),
+  recorded(source, record) {
+    const { replacements, isFull } = replaceComment(source, record, 'the record');
+    const left = `What was drawn is not recorded in ${source.name}: the comment of an archive has no room for it.`;
+    return { replacements, append: null, ...(isFull ? { left } : {}) };
+  },
 };
 
 function textIn(source: ByteSource, entries: ReadonlyMap<string, ZipEntry>, name: string): unknown {

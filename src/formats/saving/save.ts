@@ -43,6 +43,8 @@ export interface SaveRequest {
   readonly record: boolean;
   /** Called with the fraction done. */
   readonly progress?: (fraction: number) => void;
+  /** Called with what could not be written, a sentence each. */
+  readonly told?: (left: string) => void;
   readonly cancellation?: Cancellation;
 }
 
@@ -153,7 +155,8 @@ function planPatches(request: SaveRequest, { isInPlace, moved }: Plan, source: B
     ...mergedReplacements(source, request), ...declaredReplacements(source, request),
   ];
   const inside = written.flatMap(({ file, replacement }) => (file === model.file ? [replacement] : []));
-  const { replacements: recorded, append } = format.recorded(source, recordText(request));
+  const { replacements: recorded, append, left } = format.recorded(source, recordText(request));
+  if (left !== undefined) request.told?.(left);
   const changed = inOrder([...inside, ...format.relocated(source, model, target, moved, inside), ...recorded], model.file);
   const replacements = format.completed(source, changed);
   refuseTooLarge(source, { replacements, append });

@@ -63,9 +63,9 @@ describe('a comment of others', () => {
   });
   it('may leave no room for a record', () => {
     const source = openBytes('full.keras', commented('x'.repeat(0xffff - 100)));
-    expect(replaceComment(source, 'r'.repeat(20), 'the record')).toHaveLength(2);
+    expect(replaceComment(source, 'r'.repeat(20), 'the record')).toMatchObject({ replacements: [{}, {}], isFull: false });
     const noise = Array.from({ length: 200 }, (_, i) => String.fromCharCode(33 + i * i % 89)).join('');
-    expect(replaceComment(source, noise, 'the record')).toEqual([]);
+    expect(replaceComment(source, noise, 'the record')).toEqual({ replacements: [], isFull: true });
   });
 });
 
