@@ -2,11 +2,13 @@
 
 /** Points and weights of a normal variable, evenly spaced: for what decays so, the trapezoidal rule is best (Trefethen & Weideman 2014). */
 const reach = 8;
-const points = 81;
+const points = 161;
 const normal = Array.from({ length: points }, (_, i) => {
   const z = reach * (2 * i / (points - 1) - 1);
   return { z, weight: (2 * reach / (points - 1)) * Math.exp((-z * z) / 2) / Math.sqrt(2 * Math.PI) };
 });
+/** Wider scores are told from these: how far the two largest are apart grows as they do, so that what the others have falls as 1/σ. */
+const widest = 8;
 /** Steps of the logarithm of t. */
 const stepOfLog = 0.25;
 
@@ -15,9 +17,11 @@ const stepOfLog = 0.25;
  * Of long rows e^{σ²} / L.
  */
 export function squaredWeights(length: number, variance: number): number {
-  if (length <= 1) return 1;
+  if (length <= 1 || !(variance < Infinity)) return 1;
+  const deviation = Math.sqrt(variance);
+  if (deviation > widest) return 1 - (1 - squaredWeights(length, widest ** 2)) * (widest / deviation);
   const key = `${length} ${variance.toPrecision(4)}`;
-  const found = known.get(key) ?? integrate(length, Math.sqrt(variance));
+  const found = known.get(key) ?? integrate(length, deviation);
   if (known.size < mostKept) known.set(key, found);
   return found;
 }
