@@ -8,7 +8,7 @@ import type { Signal, TensorMoments } from './signal';
 import { nothing, one, scaleAndShift, varianceOf } from './signal';
 
 /** What each element is made zero and one by: the mean that samples have in common, unit by unit; that of the units of a sample; or none. */
-type Centre = 'over samples' | 'over units' | 'none';
+export type Centre = 'over samples' | 'over units' | 'none';
 
 /** The signal before scale and shift. */
 export function normalised(signal: Signal, centre: Centre, epsilon: number): Signal {

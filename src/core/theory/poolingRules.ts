@@ -13,6 +13,9 @@ import { average, correlationOf, nothing, numberOf, scaleAndShift, varianceOf } 
 
 const windowOf = ({ node }: MomentContext): number => (intsAttribute(node, 'kernel_shape') ?? []).reduce((product, size) => product * size, 1);
 
+/** Elements that become one; NaN where shapes do not tell. */
+const takenTogether = (context: MomentContext): number => ratio(context, context.node.inputs[0] ?? '', context.node.outputs[0] ?? '', NaN);
+
 /** ⟨x⟩ over k: Var ⟨x⟩ is what they share, and of the rest a k-th. Every element gets 1/k of the gradients of the windows it is in. */
 const averagePool: MomentRule = {
   ops: ['AveragePool'],
@@ -29,7 +32,7 @@ const means: MomentRule = {
   ops: ['GlobalAveragePool', 'ReduceMean'],
   data: 1,
   forward: (context) => {
-    const count = ratio(context, context.node.inputs[0] ?? '', context.node.outputs[0] ?? '', NaN);
+    const count = takenTogether(context);
     return Number.isNaN(count) ? { why: 'over how many it averages is not known' } : average(context.x(0), count);
   },
   backward: (context) => shared(context, 1),
@@ -37,7 +40,7 @@ const means: MomentRule = {
 
 /** All that was taken together gets the same, each `share` of it over how many they are. */
 function shared(context: MomentContext, power: 0 | 1): Backward | null {
-  const count = ratio(context, context.node.inputs[0] ?? '', context.node.outputs[0] ?? '', NaN);
+  const count = takenTogether(context);
   return Number.isNaN(count) ? null : ({ second }) => ({ second: second / count ** (2 * power), local: second / count ** (2 * power) });
 }
 
@@ -45,7 +48,7 @@ const sum: MomentRule = {
   ops: ['ReduceSum'],
   data: 1,
   forward: (context) => {
-    const count = ratio(context, context.node.inputs[0] ?? '', context.node.outputs[0] ?? '', NaN);
+    const count = takenTogether(context);
     if (Number.isNaN(count)) return { why: 'over how many it adds up is not known' };
     return scaleAndShift(average(context.x(0), count), numberOf(count), nothing);
   },
@@ -54,7 +57,7 @@ const sum: MomentRule = {
 
 /** How many it looks for the largest among; NaN where that is not known. */
 const amongOf = (context: MomentContext): number => (
-  context.node.op === 'MaxPool' ? windowOf(context) : ratio(context, context.node.inputs[0] ?? '', context.node.outputs[0] ?? '', NaN));
+  context.node.op === 'MaxPool' ? windowOf(context) : takenTogether(context));
 
 /** One element of each window gets its gradient: the largest, where a function that bent it is steeper than elsewhere. */
 const maxima: MomentRule = {
@@ -82,9 +85,7 @@ const coarse = Array.from({ length: 33 }, (_, i) => {
 const smooth: Activation = { f: (x) => x, df: () => 1, kinks: [] };
 
 interface Spread {
-  readonly from: Signal;
   readonly f: (x: number) => number;
-  readonly own: number;
   /** E g over what all of a window share. */
   readonly over: (g: (at: number) => number) => number;
   /** E g of the largest of n, of density n φ Φⁿ⁻¹, around what they share (David & Nagaraja 2003, section 2.1). */
@@ -98,7 +99,7 @@ function spreadOf(signal: Signal, count: number): Spread {
   const shared = deviation * Math.sqrt(Math.max(0, correlationOf(from, from.local)));
   const own = Math.sqrt(Math.max(0, deviation ** 2 - shared ** 2));
   return {
-    from, own, f: activation?.f ?? ((x) => x),
+    f: activation?.f ?? ((x) => x),
     over: (g) => (shared === 0 ? g(from.mean) : coarse.reduce((sum, { z, weight }) => sum + weight * g(from.mean + shared * z), 0)),
     largest: (g, at) => expectation(smooth, 1, (z) => g(at + own * z) * count * cumulative(z) ** (count - 1)),
   };

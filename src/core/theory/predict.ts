@@ -17,6 +17,7 @@ import { isCausal } from './causal';
 import { throughActivation } from './elementRules';
 import type { Backward, Gradient } from './gradient';
 import { sumOf } from './gradient';
+import type { Centre } from './normRules';
 import { normalised, throughNorm } from './normRules';
 import { lookUp } from './productRules';
 import type { Kernel, MomentContext, MomentRule } from './rule';
@@ -99,7 +100,7 @@ class Predicting {
       if (norm) return [{ node, output, of: norm.of, written: norm.written, rule: null }];
       const activation = bent.get(output);
       if (activation?.found.scalar) return [{ node, output, of: activation.of, activation: activation.found.scalar, rule: null }];
-      return [{ node, output, rule: ruleOf(node) ?? (this.#isLookUp(node) ? lookUp : null) }];
+      return [{ node, output, rule: this.#isLookUp(node) ? lookUp : ruleOf(node) }];
     });
   }
 
@@ -109,7 +110,9 @@ class Predicting {
     return users.length > 1 || users.some(({ node }) => node.domain !== '' || spelling.has(node.op));
   }
 
-  readonly #isLookUp = ({ op, inputs }: Node): boolean => op === 'Gather' && storedSource(this.#index, inputs[0] ?? '') !== null;
+  #isLookUp({ op, inputs }: Node): boolean {
+    return op === 'Gather' && storedSource(this.#index, inputs[0] ?? '') !== null;
+  }
 
   #forward(step: Step): void {
     const { node, output, of, activation, written, rule } = step;
@@ -120,13 +123,12 @@ class Predicting {
         return activation ? bend(from, activation) : this.#normalise(from, written);
       }
       if (!rule) return isFixedNode(node, this.#signals) || isSilent(node) ? '' : `of ${node.op} nothing is known`;
-      const own = this.#isLookUp(node) ? lookUp : rule;
-      const data = dataOf(own, node).map((position) => node.inputs[position] ?? '');
+      const data = dataOf(rule, node).map((position) => node.inputs[position] ?? '');
       // A constant is no signal, whatever is done to it.
-      if (data.length > 0 && data.every((input) => !this.#signals.has(input)) && own.restores === undefined) return '';
+      if (data.length > 0 && data.every((input) => !this.#signals.has(input)) && rule.restores === undefined) return '';
       const unknown = data.find((input) => !this.#signals.has(input) && !this.#stored(input));
-      if (unknown !== undefined && own.restores === undefined) return storedSource(this.#index, unknown) ? `the values of ${unknown} are not known` : '';
-      const result = own.forward(this.#context(node));
+      if (unknown !== undefined && rule.restores === undefined) return storedSource(this.#index, unknown) ? `the values of ${unknown} are not known` : '';
+      const result = rule.forward(this.#context(node));
       if ('why' in result) return result.why;
       if (![result.mean, result.second, result.common, result.local].every(Number.isFinite)) return 'its moments are beyond all numbers';
       return result.row !== undefined && isCausal(this.#index, node) ? { ...result, causal: true } : result;
@@ -137,7 +139,7 @@ class Predicting {
 
   #normalise(from: Signal, written: WrittenOut | undefined): Signal {
     const [scale, shift] = [written?.scale, written?.shift].map((node) => (node ? this.#storedAmong(node) : null));
-    return scaleAndShift(normalised(from, written?.op === 'RMSNormalization' ? 'none' : 'over units', epsilon), scale ?? one, shift ?? nothing);
+    return scaleAndShift(normalised(from, centreOf(written), epsilon), scale ?? one, shift ?? nothing);
   }
 
   #storedAmong(node: Node): TensorMoments | null {
@@ -157,11 +159,11 @@ class Predicting {
       const from = this.#signals.get(of);
       const scale = (written?.scale && this.#storedAmong(written.scale)) ?? one;
       const through = !from ? null : activation ? throughActivation(activation, from)
-        : throughNorm(from, written?.op === 'RMSNormalization' ? 'none' : 'over units', epsilon, scale);
+        : throughNorm(from, centreOf(written), epsilon, scale);
       this.#arrive(of, gradient, through);
       return;
     }
-    if (!rule || this.#isLookUp(node)) return;
+    if (!rule) return;
     const context = { ...this.#context(node), y };
     for (const position of dataOf(rule, node)) {
       const input = node.inputs[position] ?? '';
@@ -211,6 +213,9 @@ class Predicting {
     return { mean: sum((each) => each), second: sum((each) => each ** 2) };
   }
 }
+
+/** Of a norm that is written out. */
+const centreOf = (written: WrittenOut | undefined): Centre => (written?.op === 'RMSNormalization' ? 'none' : 'over units');
 
 /** Operators that a function may begin with which exporters write out. */
 const spelling = new Set([

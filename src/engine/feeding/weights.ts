@@ -8,6 +8,7 @@ import type { Twin } from '../../core/report/twins';
 import type { TensorMoments } from '../../core/theory/signal';
 import type { SimulationRequest } from '../../protocol/engine';
 import { Failure } from '../../protocol/failure';
+import type { Recipe } from '../../protocol/recipe';
 import type { TensorContent } from '../../formats/tensors/content';
 import type { FilePool } from '../../formats/tensors/content';
 import { readFloat32 } from '../../formats/tensors/content';
@@ -45,9 +46,7 @@ export class WeightStore {
 
   /** Feeds, by name, for every weight that has one, under a scheme and seed; tensors a scheme leaves alone keep their stored values. */
   feeds(scheme: SimulatedScheme, seed: number, names: ReadonlyMap<string, string>): ReadonlyMap<string, Value> {
-    const request = { seed, twins: this.#findTwins(), keepStructure: this.#keepStructure };
-    const recipes = scheme === 'current' ? [] : createRecipes(this.#opened.layers, { scheme, ...request });
-    const drawn = new Map(recipes.map((recipe) => [recipe.tensorId, recipe]));
+    const drawn = this.#recipesOf(scheme, seed);
     return new Map(this.weights.flatMap((weight): [string, Value][] => {
       const name = names.get(weight.id);
       if (name === undefined) return [];
@@ -60,18 +59,23 @@ export class WeightStore {
 
   /** Of the weights under a scheme, by their ids, whatever the seed: of what is drawn those of its law. Null for what has no values. */
   momentsUnder(scheme: SimulatedScheme): (id: string) => TensorMoments | null {
-    const request = { seed: 0, twins: this.#findTwins(), keepStructure: this.#keepStructure };
-    const recipes = scheme === 'current' ? [] : createRecipes(this.#opened.layers, { scheme, ...request });
-    const drawn = new Map(recipes.map(({ tensorId, blocks }) => [tensorId, blocks]));
+    const drawn = this.#recipesOf(scheme, 0);
     const known = new Map(this.#opened.layers.flatMap((layer) => layer.weights).map((weight) => [weight.id, weight]));
     return (id) => {
       const weight = known.get(id);
       if (!weight || weight.tensor.problem !== undefined || !isFloat(weight.tensor.dtype)) return null;
-      const blocks = drawn.get(id) ?? this.#contents.get(id)?.recipe?.blocks ?? (this.#contents.has(id) ? undefined : weight.tensor.declared?.blocks);
+      const blocks = drawn.get(id)?.blocks ?? this.#contents.get(id)?.recipe?.blocks ?? (this.#contents.has(id) ? undefined : weight.tensor.declared?.blocks);
       if (!blocks || this.#replaced.has(weight.name)) return momentsOf(this.#stored(weight, 0));
       const { mean, std } = lawMoments(blocks, weight.tensor.shape);
       return { mean, second: mean ** 2 + std ** 2 };
     };
+  }
+
+  /** What a scheme draws, by tensor; nothing of the weights as they are. */
+  #recipesOf(scheme: SimulatedScheme, seed: number): ReadonlyMap<string, Recipe> {
+    const request = { seed, twins: this.#findTwins(), keepStructure: this.#keepStructure };
+    const recipes = scheme === 'current' ? [] : createRecipes(this.#opened.layers, { scheme, ...request });
+    return new Map(recipes.map((recipe) => [recipe.tensorId, recipe]));
   }
 
   /** As reinitialising does, a scheme draws what was tied with the same values. */
