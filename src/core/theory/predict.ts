@@ -58,6 +58,9 @@ interface Step {
   readonly rule: MomentRule | null;
 }
 
+/** Every scheme goes the same way. */
+const stepsKnown = new WeakMap<GraphIndex, readonly Step[]>();
+
 const epsilon = 1e-5;
 
 class Predicting {
@@ -76,7 +79,8 @@ class Predicting {
 
   result(): Prediction {
     for (const { name, dtype } of this.#index.graph.inputs) if (isFloat(dtype)) this.#signals.set(name, this.#assumed.inputs ?? standardNormal);
-    const steps = this.#steps();
+    const steps = stepsKnown.get(this.#index) ?? this.#steps();
+    stepsKnown.set(this.#index, steps);
     for (const step of steps) this.#forward(step);
     for (const { name } of this.#index.graph.outputs) if (this.#signals.has(name)) this.#gradients.set(name, { second: 1, local: 0 });
     for (const step of steps.toReversed()) this.#backward(step);
