@@ -12,7 +12,7 @@ import { unpackVsix } from './vsix.mjs';
 const longestMinutes = 15;
 const mark = '[initscope-test] ';
 
-/** Returns how many tests passed and failed. */
+/** Returns how many tests passed and failed, and what was said of those that failed. */
 export async function runHostTests(vsix) {
   const tests = await bundleTests();
   const folder = createTemporaryFolder();

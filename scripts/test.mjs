@@ -37,12 +37,16 @@ async function main() {
   const vsix = () => (packaged ??= values['reuse-package'] ? Promise.resolve(vsixPath()) : packageExtension());
 
   const total = { passed: 0, failed: 0, skipped: 0 };
+  const failures = [];
   for (const level of levels) {
     console.log(`\n── ${level} tests ──`);
     const counts = await runLevel[level]().catch(asFailure);
     console.log(`${level}: ${describe(counts)}`);
     for (const key of Object.keys(total)) total[key] += counts[key] ?? 0;
+    failures.push(...(counts.failures ?? []));
   }
+  // Said again at the end, because of a long log often only the end is kept.
+  if (failures.length > 0) console.log(`\n── failed ──\n${failures.join('\n')}`);
   if (total.failed > 0 || total.passed === 0) process.exitCode = 1;
   console.log(`\n${describe(total)}`);
 }
@@ -67,8 +71,13 @@ async function runVitest(project, filter, env = {}) {
 }
 
 function readCounts(report) {
-  const { numPassedTests, numFailedTests, numPendingTests, numTodoTests } = JSON.parse(readFileSync(report, 'utf8'));
-  return { passed: numPassedTests, failed: numFailedTests, skipped: numPendingTests + numTodoTests };
+  const { numPassedTests, numFailedTests, numPendingTests, numTodoTests, testResults } = JSON.parse(readFileSync(report, 'utf8'));
+  const failures = testResults.flatMap(({ name, message, assertionResults }) => {
+    const failed = assertionResults.filter(({ status }) => status === 'failed');
+    if (failed.length === 0 && message) return [`✗ ${path.relative(root, name)}\n${message}`];
+    return failed.map(({ fullName, failureMessages }) => `✗ ${path.relative(root, name)} > ${fullName}\n${failureMessages.join('\n')}`);
+  });
+  return { passed: numPassedTests, failed: numFailedTests, skipped: numPendingTests + numTodoTests, failures };
 }
 
 /** One level that cannot run is one failure; the others still run. */

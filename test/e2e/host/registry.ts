@@ -20,18 +20,19 @@ export function test(name: string, body: () => unknown): void {
   tests.push({ name: [...groups, name].join(' > '), body });
 }
 
-/** VS Code calls this; a rejection makes the run a failure. The counts go to the file that scripts/host-tests.mjs named. */
+/** VS Code calls this; a rejection makes the run a failure. The counts and what failed go to the file that scripts/host-tests.mjs named. */
 export async function run(): Promise<void> {
   const failures: string[] = [];
   for (const { name, body } of tests) {
     const start = performance.now();
     const failure = await outcome(body);
     const elapsed = `${(performance.now() - start).toFixed(0)} ms`;
-    report(failure === undefined ? `✓ ${name} (${elapsed})` : `✗ ${name} (${elapsed})\n${failure}`);
-    if (failure !== undefined) failures.push(name);
+    const line = failure === undefined ? `✓ ${name} (${elapsed})` : `✗ ${name} (${elapsed})\n${failure}`;
+    report(line);
+    if (failure !== undefined) failures.push(line);
   }
   const results = process.env.INITSCOPE_RESULTS;
-  if (results !== undefined) writeFileSync(results, JSON.stringify({ passed: tests.length - failures.length, failed: failures.length }));
+  if (results !== undefined) writeFileSync(results, JSON.stringify({ passed: tests.length - failures.length, failed: failures.length, failures }));
   if (failures.length > 0) throw new Error(`${failures.length} of ${tests.length} tests failed.`);
 }
 
