@@ -20,9 +20,10 @@ const rooms = {
     autodiff: ['ops', 'graph'],
     layers: ['ops', 'graph'],
     theory: ['layers', 'ops', 'graph', 'statistics'],
+    verdict: [],
     initializers: ['theory', 'layers', 'ops', 'graph', 'kernels', 'statistics'],
     edits: ['initializers', 'layers', 'graph', 'statistics'],
-    report: ['edits', 'initializers', 'theory', 'layers', 'ops', 'graph', 'statistics'],
+    report: ['verdict', 'edits', 'initializers', 'theory', 'layers', 'ops', 'graph', 'statistics'],
   },
   'src/formats': {
     files: [],

@@ -1,6 +1,6 @@
 import { schemeIds } from '../protocol/schemes';
 
-export const commandNames = ['inspect', 'init', 'simulate'] as const;
+export const commandNames = ['inspect', 'init', 'simulate', 'check'] as const;
 export type CommandName = (typeof commandNames)[number];
 
 const widest = 100;
@@ -26,6 +26,7 @@ const purposes: Readonly<Record<CommandName, string>> = {
   inspect: 'the layers, their fans, their weights, and what each should start from',
   init: 'draws new weights and writes them, leaving every other byte as it is',
   simulate: 'a forward and a backward pass, and the variance of activations and gradients layer by layer',
+  check: 'whether the network can learn from where its weights start, in a line and a code, for pipelines',
 };
 
 /** What `initscope --help` says. */
@@ -36,7 +37,8 @@ ${commandNames.map((name) => `  ${name.padEnd(9)} ${purposes[name]}`).join('\n')
   initscope COMMAND --help   says what a command takes
   initscope --version        says which version this is
 
-The commands end with code 0; with 1 where something failed, with 2 where they were called wrongly.`;
+The commands end with code 0; with 1 where something failed, with 2 where they were called wrongly; check with 3 where
+the network cannot learn from here.`;
 
 const details: Readonly<Record<CommandName, string>> = {
   inspect: `Usage: initscope inspect MODEL [--json | --csv | --markdown]
@@ -96,6 +98,19 @@ ${everywhere}
 
 ${schemes}
   current`,
+  check: `Usage: initscope check MODEL [options]
+
+${sentence('check')}
+
+  --run            runs the network; where that is not asked for, theory says what its weights would do
+  --loss noise|cross-entropy|mse       what the backward pass of the run starts from; noise
+  --max-loss X     runs it, and fails where the loss at the start is higher; of cross-entropy where no other is named
+  --seeds K        runs, of whose losses the mean counts; 1
+  --strict         fails for a warning, too
+  --json           the answer as JSON (docs/output.schema.json describes it)
+${everywhere}
+
+Ends with code 0 where the network may learn from here, with 3 where it cannot, and says why. Trained weights pass.`,
 };
 
 function sentence(name: CommandName): string {

@@ -1,12 +1,15 @@
+import type { Headline } from '../protocol/inspector';
 import type { Diagnostic, LayerReport, ModelReport, ValueReport, WeightReport } from '../protocol/report';
 import { describeRecipe, readRecord, recordKey } from '../core/edits/record';
 import { exportFormats, exportReport } from '../core/report/exports';
 import { createReport } from '../core/report/report';
-import { headline } from '../core/report/network';
+import { headline } from '../core/report/headline';
+import { outlook } from '../core/report/outlook';
 import type { OpenedModel } from '../formats/openModel';
 import { openModelFile } from '../formats/openModel';
 import { joinTies } from '../formats/tensors/ties';
 import { Failure } from '../protocol/failure';
+import type { Verdict } from '../protocol/verdict';
 import { readArguments } from './arguments';
 import type { Tone } from './colour';
 import { tint } from './colour';
@@ -17,18 +20,22 @@ export function inspect(given: readonly string[]): string {
   const { model, options } = readArguments('inspect', given, { json: 'flag', csv: 'flag', markdown: 'flag' });
   const asked = exportFormats.filter((format) => options[format]);
   if (asked.length > 1) throw new Failure('wrong-usage', `Give one of ${asked.map((format) => `--${format}`).join(' and ')}.`);
-  const report = inspectModel(openModelFile(model));
+  const { report, verdict } = inspectModel(openModelFile(model));
   const [format] = asked;
-  return format === undefined ? describe(report) : exportReport(report, headline(report.layers, report.diagnostics, false), format).trimEnd();
+  const said = headlineOf(report, verdict);
+  return format === undefined ? describe(report, said) : exportReport(report, said, format).trimEnd();
 }
 
-/** The full report of a file as it is on disk. */
-function inspectModel(opened: OpenedModel): ModelReport {
+/** The full report of a file as it is on disk, and what theory expects of it. */
+export function inspectModel(opened: OpenedModel): { readonly report: ModelReport; readonly verdict: Verdict | null } {
   const { statistics, ties } = measureModel(opened);
   const recorded = readRecord(opened.model.metadata.get(recordKey));
   const applied = new Map(recorded.map((recipe) => describeRecipe(recipe, true)));
-  return createReport({ ...opened, statistics, ties: joinTies(opened.ties, ties), applied });
+  const report = createReport({ ...opened, statistics, ties: joinTies(opened.ties, ties), applied });
+  return { report, verdict: outlook({ ...opened, statistics }) };
 }
+
+export const headlineOf = ({ layers, diagnostics }: ModelReport, verdict: Verdict | null): Headline => headline(layers, diagnostics, { verdict });
 
 type Judgement = 'error' | 'warning' | 'info' | 'ok' | 'left' | '–';
 const tones: Readonly<Record<Judgement, Tone>> = { 'error': 'error', 'warning': 'warning', 'info': 'info', 'ok': 'ok', 'left': 'quiet', '–': 'quiet' };
@@ -47,7 +54,7 @@ function ratio({ recommendation, statistics }: WeightReport): string {
   return recommendation === null || recommendation.std === 0 || std === null ? '' : `${short(std / recommendation.std)}×`;
 }
 
-function describe(report: ModelReport): string {
+function describe(report: ModelReport, { text, severity }: Headline): string {
   const shape = (sizes: readonly (number | string)[] | null): string => (sizes ? `[${sizes.join(', ')}]` : '');
   const joined = (separator: string, parts: readonly (string | null)[]): string => parts.filter((part) => part !== null && part !== '').join(separator);
   const values = (list: readonly ValueReport[]): string => list.map((value) => line(`${value.name} ${shape(value.shape)}`)).join(', ');
@@ -76,7 +83,6 @@ function describe(report: ModelReport): string {
   }
   const diagnostics = report.diagnostics.map(({ severity, layer, message, remedy }) => (
     `${tint(severity, severity)}: ${line(`${layer === null ? '' : `${layer}: `}${message} ${remedy}`)}`));
-  const { text, severity } = headline(report.layers, report.diagnostics, false);
   const paint = (cell: string, row: number, column: number): string => {
     const judgement = judgements[row - 1];
     if (row === 0) return tint('quiet', cell);

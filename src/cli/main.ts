@@ -3,6 +3,8 @@ import { join } from 'node:path';
 
 import { Failure } from '../protocol/failure';
 import { plainLines } from '../protocol/plainText';
+import type { Checked } from './check';
+import { check } from './check';
 import { betweenColours } from './colour';
 import type { CommandName } from './help';
 import { commandNames, helpOn, isCommandName, usage } from './help';
@@ -11,10 +13,11 @@ import { inspect } from './inspect';
 import { line } from './output';
 import { simulate } from './simulate';
 
-const commands: Readonly<Record<CommandName, (given: readonly string[]) => string | Promise<string>>> = { inspect, init, simulate };
+type Answer = string | Checked;
+const commands: Readonly<Record<CommandName, (given: readonly string[]) => Answer | Promise<Answer>>> = { inspect, init, simulate, check };
 
 /** What is printed for the arguments. */
-function answer([name, ...rest]: readonly string[]): string | Promise<string> {
+function answer([name, ...rest]: readonly string[]): Answer | Promise<Answer> {
   const isAsked = (words: readonly (string | undefined)[]): boolean => words.includes('--help') || words.includes('-h');
   if (name === '--version' || name === '-V') return version();
   if (isCommandName(name)) return isAsked(rest) ? helpOn(name) : commands[name](rest);
@@ -31,7 +34,10 @@ function version(): string {
 async function main(given: readonly string[]): Promise<void> {
   try {
     // Names come from the model: none does more to a terminal than to be read.
-    process.stdout.write(`${betweenColours(await answer(given), plainLines)}\n`);
+    const answered = await answer(given);
+    const { text, exitCode } = typeof answered === 'string' ? { text: answered, exitCode: 0 } : answered;
+    process.stdout.write(`${betweenColours(text, plainLines)}\n`);
+    process.exitCode = exitCode;
   } catch (error) {
     // What the engine process throws arrives as a plain error with the same code.
     const isUsage = error instanceof Error && 'code' in error && error.code === 'wrong-usage';

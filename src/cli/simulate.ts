@@ -1,17 +1,12 @@
-import { join } from 'node:path';
-
-import { EngineClient } from '../engine/client';
 import type { SimulationFiles } from '../protocol/engine';
 import { Failure } from '../protocol/failure';
-import { CancellationSource } from '../protocol/rpc';
 import type { SimulatedScheme } from '../protocol/schemes';
 import { isSchemeId, schemeIds } from '../protocol/schemes';
 import type { SimulationOptions, SimulationResult } from '../protocol/simulation';
-import { judge } from '../core/statistics/verdict';
 import { namedNumbers, number, oneOf, readArguments, wholeNumber } from './arguments';
 import { tint } from './colour';
 import { line, short, table, toJson } from './output';
-import { startProgress } from './progress';
+import { runFile, verdictOn } from './running';
 
 const optionTable = {
   'scheme': 'list', 'seeds': 'text', 'seed': 'text', 'batch': 'text', 'dim': 'list', 'input': 'text', 'loss': 'text', 'cotangent': 'text',
@@ -43,18 +38,8 @@ export async function simulate(given: readonly string[]): Promise<string> {
   }
   const { input, cotangent, target, weights, values } = options;
   const files: SimulationFiles = Object.fromEntries(Object.entries({ input, cotangent, target, weights, values }).filter(([, path]) => path !== undefined));
-  const progress = startProgress(`Running ${model}`);
-  const engine = new EngineClient(join(__dirname, 'engine.js'), () => undefined);
-  try {
-    const ran = ({ done, total }: { readonly done: number; readonly total: number }): void => progress.tell(done / total);
-    const request = { path: model, recipes: [], restored: [], options: settings, files, keepsValues: !options.force };
-    const result = await engine.simulate(request, { planned: () => progress.tell(0), ran }, new CancellationSource());
-    progress.end();
-    return options.json ? toJson(result) : describe(result);
-  } finally {
-    progress.end();
-    engine.dispose();
-  }
+  const result = await runFile({ path: model, recipes: [], restored: [], options: settings, files, keepsValues: !options.force });
+  return options.json ? toJson(result) : describe(result, model);
 }
 
 function readScheme(id: string): SimulatedScheme {
@@ -62,7 +47,7 @@ function readScheme(id: string): SimulatedScheme {
   throw new Failure('wrong-usage', `--scheme: there is no scheme "${id}"; choose from current, ${schemeIds.join(', ')}.`);
 }
 
-function describe(result: SimulationResult): string {
+function describe(result: SimulationResult, model: string): string {
   const rows = [[
     'scheme', 'seed', 'layer', 'activation variance', 'theory', 'gradient variance', 'theory', 'weight gradient variance', 'gradient / weight',
   ]];
@@ -80,6 +65,6 @@ function describe(result: SimulationResult): string {
   }
   const hidden = result.unsupported.map(({ node, reason, hides }) => (
     `unsupported: ${node}: ${reason}; it hides ${hides.length > 0 ? hides.join(', ') : 'no layer'}`));
-  const verdict = judge(result.runs);
+  const verdict = verdictOn(result, model);
   return [...(verdict ? [tint(verdict.severity, line(verdict.text)), ''] : []), table(rows), ...[...hidden, ...result.notes].map(line)].join('\n');
 }

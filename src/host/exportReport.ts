@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 
-import { headline } from '../core/report/network';
+import { headline } from '../core/report/headline';
 import type { ExportFormat } from '../core/report/exports';
 import { exportReport } from '../core/report/exports';
 import { neededBy, refuseOutput, writeWhole } from '../formats/files/outputs';
@@ -27,7 +27,8 @@ export async function exportReportOf(document: ModelDocument): Promise<void> {
   const beside = vscode.Uri.joinPath(document.uri, '..', `${document.name.replace(/\.(onnx|keras|h5|hdf5|nam|json)$/, '')}.report.${chosen.extension}`);
   const target = await vscode.window.showSaveDialog({ defaultUri: beside, filters: { [chosen.label]: [chosen.extension] } });
   if (!target) return;
-  const text = exportReport(report, headline(report.layers, report.diagnostics, !isMeasured), chosen.format);
+  const text = exportReport(report, headline(report.layers, report.diagnostics, { isMeasuring: !isMeasured, verdict: document.judgement.verdict }),
+    chosen.format);
   await writeReport(document, target, text);
   await vscode.window.showTextDocument(target);
 }

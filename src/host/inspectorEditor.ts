@@ -141,6 +141,7 @@ export class InspectorEditor implements Provider {
     const views = this.#views.get(document) ?? new Set<View>();
     this.#views.set(document, views.add(view));
     const subscriptions = [
+      document.judgement.onDidChange(() => shown.follow()),
       document.onDidChange(() => {
         this.#closePreview(document);
         shown.follow();

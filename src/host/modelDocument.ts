@@ -26,6 +26,7 @@ import type { ErrorData } from '../protocol/rpc';
 import { describeError } from '../protocol/rpc';
 import type { DocumentSave } from './documentSave';
 import { filesOf, inTurn, isModelAnother, newContents, sizeOf } from './documentSave';
+import { Judgement } from './judgement';
 import type { Log } from './log';
 import { ModelFile } from './modelFile';
 import { UndoBase } from './undoBase';
@@ -68,6 +69,7 @@ export class ModelDocument implements vscode.CustomDocument {
 
   get opened(): OpenedModel | null { return this.#file.opened; }
   get error(): ErrorData | null { return this.#file.error; }
+  readonly judgement = new Judgement(this);
   /** Counts changes of content. */
   get revision(): number { return this.#revision; }
   /** Equal for equal weights, as long as the file is not read anew. */
@@ -265,6 +267,7 @@ export class ModelDocument implements vscode.CustomDocument {
 
   dispose(): void {
     this.measurement.dispose();
+    this.judgement.dispose();
     this.#disposed.fire();
     this.#disposed.dispose();
     this.#changed.dispose();

@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 
 import { schemeDescriptions } from '../core/initializers/schemes';
-import { headline } from '../core/report/network';
+import { headline } from '../core/report/headline';
 import type { InspectorChange, InspectorEvents, InspectorState, LayerAssessment, MeasuringProgress, WeightMeasured } from '../protocol/inspector';
 import type { Diagnostic, LayerReport, ModelReport } from '../protocol/report';
 import type { Peer } from '../protocol/rpc';
@@ -144,7 +144,7 @@ export class ShownModel {
   }
 
   #headline(report: ModelReport): InspectorChange['headline'] {
-    return headline(report.layers, report.diagnostics, this.#progress().kind === 'running');
+    return headline(report.layers, report.diagnostics, { isMeasuring: this.#progress().kind === 'running', verdict: this.#document.judgement.verdict });
   }
 
   #progress(): MeasuringProgress {

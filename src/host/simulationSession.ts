@@ -1,11 +1,12 @@
 import type * as vscode from 'vscode';
 
-import { judge } from '../core/statistics/verdict';
+import { judge } from '../core/verdict/verdict';
 import type { EngineClient } from '../engine/client';
-import type { PanelStatus, Verdict } from '../protocol/panel';
+import type { PanelStatus } from '../protocol/panel';
 import { CancellationSource, describeError, isCancelled } from '../protocol/rpc';
 import type { SimulationOptions, SimulationPlan, SimulationRun } from '../protocol/simulation';
 import { defaultOptions } from '../protocol/simulation';
+import type { Verdict } from '../protocol/verdict';
 import type { Log } from './log';
 import type { ModelDocument } from './modelDocument';
 import { readSettings } from './settings';
@@ -55,7 +56,7 @@ export class SimulationSession {
   /** About the current weights where they are asked for, and nothing before the first of their runs is there. */
   get verdict(): Verdict | null {
     const isEarly = this.#options.schemes.includes('current') && !this.#runs.some((run) => run.scheme === 'current');
-    return isEarly ? null : judge(this.#runs);
+    return isEarly ? null : judge(this.#runs, this.#plan?.theory, this.#document.judgement.isTrained);
   }
 
   start(options: SimulationOptions): Promise<void> {
@@ -122,7 +123,7 @@ export class SimulationSession {
           if (this.#running !== cancellation) return;
           // A run of some schemes leaves what is said of the others.
           const others = (this.#plan?.theory ?? []).filter(({ scheme }) => !options.schemes.includes(scheme) && this.#options.schemes.includes(scheme));
-          this.#plan = { ...plan, theory: [...plan.theory, ...plan.theory.length > 0 ? others : []] };
+          this.#plan = { ...plan, theory: [...plan.theory, ...others] };
           set({ kind: 'running', done, total, stage: 'running' });
         },
         ran: ({ run }) => {
@@ -136,6 +137,7 @@ export class SimulationSession {
       const { planMs, createMs, runMs } = result.timing;
       const times = `plan ${planMs.toFixed(0)} ms, create ${createMs.toFixed(0)} ms, run ${runMs.toFixed(0)} ms`;
       this.#log.info(`simulated ${this.#document.name}: ${result.runs.length} runs, ${times}`);
+      if (this.#running === cancellation && this.#options.schemes.includes('current')) this.#document.judgement.show(this.verdict);
       set({ kind: 'finished', elapsedMs: performance.now() - started });
     } catch (error) {
       if (isCancelled(error)) set({ kind: 'cancelled', done, total });

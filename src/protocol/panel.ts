@@ -1,13 +1,7 @@
 import type { ErrorData } from './rpc';
 import type { SchemeDescription, SchemeId } from './schemes';
 import type { SimulationOptions, SimulationPlan, SimulationRun } from './simulation';
-
-export interface Verdict {
-  readonly text: string;
-  readonly severity: 'ok' | 'info' | 'warning' | 'error';
-  /** A remedy that `apply` can carry out, if there is one. */
-  readonly remedy: SchemeId | null;
-}
+import type { Verdict } from './verdict';
 
 /** What of the rarer conditions of a run means something to the network. */
 export interface Conditions {

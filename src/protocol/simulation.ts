@@ -57,6 +57,8 @@ export interface LayerRun {
   /** Output of the activation that follows; the same tensor as `preactivation` if none does. */
   readonly activation: Moments | null;
   readonly gradient: { readonly preactivation: Moments | null; readonly activation: Moments | null };
+  /** Cosine between what the layer says, behind its activation, of two samples: 1 where it says the same of all. Absent of a single sample. */
+  readonly cosine?: number;
   /** Operators without a derivative that all ways from the outputs to the layer end at: its gradient is zero whatever the weights are. */
   readonly cutBy?: readonly string[];
   readonly weights: readonly WeightGradient[];
@@ -78,6 +80,12 @@ export interface LayerTheory {
   readonly activation: TheoryMoments | null;
   /** Variances of gradients, where those at the outputs of the network have one of 1. */
   readonly gradient: { readonly preactivation: number | null; readonly activation: number | null };
+  /** Standard deviation of the kernel, times the recommended one. */
+  readonly scale: number | null;
+  /** Largest |f′| of the activation that the layer's own output goes into; null where none does, or where it has no end. */
+  readonly steepest: number | null;
+  /** Share of the units whose bias alone decides what they say, wherever the activation is flat. */
+  readonly shut: number | null;
 }
 
 export interface TheoryMoments {

@@ -2,7 +2,7 @@
 import { networkOf } from '../../src/core/initializers/network';
 import { createRecipes } from '../../src/core/initializers/recipes';
 import { exportReport } from '../../src/core/report/exports';
-import { headline } from '../../src/core/report/network';
+import { headline } from '../../src/core/report/headline';
 import { createReport } from '../../src/core/report/report';
 import type { ByteSource } from '../../src/formats/files/byteSource';
 import { FilePool } from '../../src/formats/tensors/content';
@@ -31,7 +31,7 @@ export function examine(source: ByteSource): Examined {
     }
     const ties = joinTies(opened.ties, runNow(equalTensors(pool, opened.layers, statistics, () => ({}))));
     const report = createReport({ ...opened, statistics, ties, applied: new Map() });
-    const said = headline(report.layers, report.diagnostics, false);
+    const said = headline(report.layers, report.diagnostics, {});
     const characters = (['csv', 'markdown', 'json'] as const).reduce((sum, format) => sum + exportReport(report, said, format).length, 0);
     networkOf(opened.layers);
     createRecipes(opened.layers, { scheme: 'recommended', seed: 0, options: {}, twins: new Map(), overrides: new Map() });

@@ -1,4 +1,5 @@
-import type { PanelMethods, PanelState, PanelStatus, Verdict } from '../../src/protocol/panel';
+import type { PanelMethods, PanelState, PanelStatus } from '../../src/protocol/panel';
+import type { Verdict } from '../../src/protocol/verdict';
 import type { SimulationOptions, SimulationRun } from '../../src/protocol/simulation';
 import { recall, remember, type Host } from '../messaging/connection';
 import { element, replaceChildren } from '../ui/element';

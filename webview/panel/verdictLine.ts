@@ -1,4 +1,5 @@
-import type { PanelStatus, Verdict } from '../../src/protocol/panel';
+import type { PanelStatus } from '../../src/protocol/panel';
+import type { Verdict } from '../../src/protocol/verdict';
 import type { SchemeDescription, SchemeId } from '../../src/protocol/schemes';
 import type { SimulationPlan } from '../../src/protocol/simulation';
 import { duration, grouped, plural } from '../format';

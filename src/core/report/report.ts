@@ -12,7 +12,7 @@ import { fanConventions } from '../layers/conventions';
 import type { Layer, LayerWeight, ResidualEnd } from '../layers/layer';
 import { numberCount } from '../layers/quantized';
 import { diagnoseLayer } from './diagnose';
-import { diagnoseNetwork } from './network';
+import { diagnoseNetwork, isOfTrained } from './network';
 import { quantizedBytes, storedFloats } from './stored';
 import type { Ties } from './ties';
 import { tieKey } from './ties';
@@ -39,6 +39,8 @@ export function createReport(source: ReportSource): ModelReport {
   const { model, layers, findings, constants = [], ties = new Map(), leaders = leadersOf(layers, ties) } = source;
   const stored = storedFloats(model);
   const reports = layers.map((layer) => reportLayer(layer, { ...source, leaders }));
+  const general = diagnoseNetwork(reports.map(({ report }) => report));
+  const ofLayers = reports.flatMap(({ diagnostics }) => diagnostics);
   return {
     file: model.file.replace(/^.*[\\/]/, ''),
     format: model.format,
@@ -51,9 +53,13 @@ export function createReport(source: ReportSource): ModelReport {
     outputs: model.graph.outputs.map(valueReport),
     layers: reports.map(({ report }) => report),
     constants: constants.map(({ name, tensor, reason }) => ({ name: shortened(name), shape: tensor.shape, reason })),
-    diagnostics: [...findings, ...diagnoseNetwork(reports.map(({ report }) => report)), ...reports.flatMap(({ diagnostics }) => diagnostics)],
+    diagnostics: [...findings, ...general, ...isOfTrained(general) ? ofLayers.map(asRemark) : ofLayers],
   };
 }
+
+/** What trained weights are is not what fresh ones should be. */
+const asRemark = (found: Diagnostic): Diagnostic => (found.code === 'wrong-scale' || found.code === 'wrong-fan-convention' ? { ...found, severity: 'info' }
+  : found);
 
 /** Others say nothing of operator sets. */
 const isOnnx = ({ format }: Model): boolean => format === 'onnx' || format === 'onnx-json';

@@ -9,7 +9,7 @@ import { activationIntegrals } from './activationIntegrals';
 import type { Backward } from './gradient';
 import { copied, scaled } from './gradient';
 import type { Signal } from './signal';
-import { add, bend, correlationOf, multiply, nothing, numberOf, scaleAndShift, varianceOf } from './signal';
+import { add, bend, correlationOf, multiply, nothing, numberOf, scaleAndShift, shifted, varianceOf } from './signal';
 
 const outputOf = ({ outputs }: Node): string => outputs.find((output) => output !== '') ?? '';
 
@@ -98,8 +98,13 @@ export function activationOfNode({ node, stored }: Pick<MomentContext, 'node' | 
 
 /** f′(x) times what arrives: E f′² of it at one place, and E f′ f′ at two (Schoenholz et al. 2017, eq. 14). */
 export function throughActivation(activation: Activation, signal: Signal): Backward {
-  const { slope, slopesBetween } = activationIntegrals(activation, Math.sqrt(varianceOf(signal)), signal.mean);
-  return scaled(slope, slopesBetween(correlationOf(signal, signal.local)));
+  const at = (unit: Signal): readonly [number, number] => {
+    const { slope, slopesBetween } = activationIntegrals(activation, Math.sqrt(varianceOf(unit)), unit.mean);
+    return [slope, slopesBetween(correlationOf(unit, unit.local))];
+  };
+  const units = signal.spread?.law.map(({ at: by, share }) => ({ share, slopes: at(shifted(signal.spread?.around ?? signal, by)) }));
+  if (!units) return scaled(...at(signal));
+  return scaled(...units.reduce<[number, number]>(([own, both], { share, slopes }) => [own + share * slopes[0], both + share * slopes[1]], [0, 0]));
 }
 
 export const activationRule: MomentRule = {

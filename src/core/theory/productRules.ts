@@ -21,7 +21,7 @@ const kernels: MomentRule = {
     const product = weigh(x(stored(0) ? 1 : 0), moments, fansOf(context, kernel.fans).fanIn);
     const bias = node.op === 'Gemm' || node.op.startsWith('Conv') ? stored(2) : null;
     const beta = node.op === 'Gemm' ? floatAttribute(node, 'beta', 1) : 1;
-    return bias ? add(product, constantSignal({ mean: bias.mean * beta, second: bias.second * beta ** 2 })) : product;
+    return bias ? add(product, constantSignal(beta === 1 ? bias : { mean: bias.mean * beta, second: bias.second * beta ** 2 })) : product;
   },
   backward: (context, position) => {
     const { node, kernel } = context;

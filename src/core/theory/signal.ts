@@ -2,6 +2,8 @@
 
 import type { Activation } from '../ops/spec';
 import { activationIntegrals } from './activationIntegrals';
+import type { Law } from './law';
+import { isWide } from './law';
 
 /** Over the units of a value, its positions, and the samples that it is computed from; of wide layers, whose weights are independent. */
 export interface Signal {
@@ -17,6 +19,10 @@ export interface Signal {
   readonly row?: number;
   /** Of scores that are hidden from those that come later. */
   readonly causal?: boolean;
+  /** Of a constant that units have each their own of: which. */
+  readonly law?: Law;
+  /** Where units lie further apart, each by a constant of its own, than a unit varies: what varies, and the constants. */
+  readonly spread?: { readonly around: Signal; readonly law: Law };
   /** Where x is f(z) of a normal z. */
   readonly bent?: { readonly activation: Activation; readonly from: Signal };
   /** Where x is the softmax of scores. */
@@ -36,15 +42,16 @@ export interface Softmax {
 export interface TensorMoments {
   readonly mean: number;
   readonly second: number;
+  readonly law?: Law;
 }
 
 /** Unit variance, each sample and position by itself: what a network is fed where nothing else is said. */
 export const standardNormal: Signal = { mean: 0, second: 1, common: 0, local: 0 };
 
 /** A stored tensor as a signal: the same for all samples, and for all positions unless it has other numbers for each, as a position table has. */
-export function constantSignal({ mean, second }: TensorMoments, shape: readonly number[] = []): Signal {
+export function constantSignal({ mean, second, law }: TensorMoments, shape: readonly number[] = []): Signal {
   const isPlaced = shape.filter((size) => size > 1).length > 1;
-  return { mean, second, common: second, local: isPlaced ? mean ** 2 : second };
+  return { mean, second, common: second, local: isPlaced ? mean ** 2 : second, ...(law && !isPlaced ? { law } : {}) };
 }
 
 export const varianceOf = ({ mean, second }: TensorMoments): number => Math.max(0, second - mean ** 2);
@@ -64,13 +71,26 @@ function mapped({ mean, second, common, local, row, causal }: Signal, ofMean: (m
   return { mean: ofMean(mean), second: ofProduct(second), common: ofProduct(common), local: ofProduct(local), ...own };
 }
 
-/** f of a normal signal (Poole et al. 2016, eqs. 3 and 5). */
+/** f of a normal signal (Poole et al. 2016, eqs. 3 and 5); of units that lie far apart, of each by itself. */
 export function bend(signal: Signal, activation: Activation): Signal {
-  const sigma = Math.sqrt(varianceOf(signal));
-  const { mean, second, between } = activationIntegrals(activation, sigma, signal.mean);
-  const of = (common: number): number => between(correlationOf(signal, common));
-  return { mean, second, common: of(signal.common), local: of(signal.local), bent: { activation, from: signal } };
+  return { ...(signal.spread ? mixed(signal.spread, (unit) => bentWhole(unit, activation)) : bentWhole(signal, activation)),
+    bent: { activation, from: signal } };
 }
+
+function bentWhole(signal: Signal, activation: Activation): Signal {
+  const { mean, second, between } = activationIntegrals(activation, Math.sqrt(varianceOf(signal)), signal.mean);
+  const of = (common: number): number => between(correlationOf(signal, common));
+  return { mean, second, common: of(signal.common), local: of(signal.local) };
+}
+
+/** Moments over units, of those at each constant. */
+function mixed({ around, law }: NonNullable<Signal['spread']>, of: (unit: Signal) => Signal): Signal {
+  const parts = law.map(({ at, share }) => ({ share, unit: of(shifted(around, at)) }));
+  const over = (pick: (unit: Signal) => number): number => parts.reduce((sum, { share, unit }) => sum + share * pick(unit), 0);
+  return { mean: over(({ mean }) => mean), second: over(({ second }) => second), common: over(({ common }) => common), local: over(({ local }) => local) };
+}
+
+export const shifted = (signal: Signal, by: number): Signal => scaleAndShift(signal, one, numberOf(by));
 
 /** Σ w x over `fanIn` inputs, w independent (He et al. 2015, eq. 6; with the mean that weights or inputs have). */
 export function weigh(signal: Signal, { mean: m, second: w }: TensorMoments, fanIn: number): Signal {
@@ -91,8 +111,10 @@ export const numberOf = (value: number): TensorMoments => ({ mean: value, second
 
 /** Of independent ones. */
 export function add(a: Signal, b: Signal): Signal {
-  const mixed = 2 * a.mean * b.mean;
-  return { mean: a.mean + b.mean, second: a.second + b.second + mixed, common: a.common + b.common + mixed, local: a.local + b.local + mixed };
+  const both = 2 * a.mean * b.mean;
+  const [around, law] = b.law ? [a, b.law] : [b, a.law];
+  const spread = law && isWide(law, varianceOf(around)) ? { spread: { around, law } } : {};
+  return { mean: a.mean + b.mean, second: a.second + b.second + both, common: a.common + b.common + both, local: a.local + b.local + both, ...spread };
 }
 
 export function multiply(a: Signal, b: Signal): Signal {

@@ -5,6 +5,8 @@ import { lawMoments } from '../../core/initializers/law';
 import { sampleFloat32 } from '../../core/initializers/sampling';
 import type { LayerWeight } from '../../core/layers/layer';
 import type { Twin } from '../../core/report/twins';
+import { histogramOf } from '../../core/statistics/histogram';
+import { lawOf } from '../../core/theory/law';
 import type { TensorMoments } from '../../core/theory/signal';
 import type { SimulationRequest } from '../../protocol/engine';
 import { Failure } from '../../protocol/failure';
@@ -65,7 +67,7 @@ export class WeightStore {
       const weight = known.get(id);
       if (!weight || weight.tensor.problem !== undefined || !isFloat(weight.tensor.dtype)) return null;
       const blocks = drawn.get(id)?.blocks ?? this.#contents.get(id)?.recipe?.blocks ?? (this.#contents.has(id) ? undefined : weight.tensor.declared?.blocks);
-      if (!blocks || this.#replaced.has(weight.name)) return momentsOf(this.#stored(weight, 0));
+      if (!blocks || this.#replaced.has(weight.name)) return momentsOf(this.#stored(weight, 0), weight.role === 'bias');
       const { mean, std } = lawMoments(blocks, weight.tensor.shape);
       return { mean, second: mean ** 2 + std ** 2 };
     };
@@ -116,14 +118,16 @@ export function isLearned({ role }: LayerWeight): boolean {
 }
 
 const averaged = new WeakMap<Float32Array, TensorMoments>();
+const lawBins = 48;
 
-/** Over all elements, measured once for those that are fed to every run. */
-function momentsOf(data: Float32Array): TensorMoments {
+/** Over all elements, measured once for those that are fed to every run; of biases also how they are spread. */
+function momentsOf(data: Float32Array, isBias: boolean): TensorMoments {
   const known = averaged.get(data);
   if (known) return known;
   let sum = 0;
   for (const value of data) sum += value;
-  const moments = { mean: sum / Math.max(1, data.length), second: rootMeanSquare(data) ** 2 };
+  const histogram = isBias ? histogramOf(data, lawBins) : null;
+  const moments = { mean: sum / Math.max(1, data.length), second: rootMeanSquare(data) ** 2, ...(histogram ? { law: lawOf(histogram) } : {}) };
   averaged.set(data, moments);
   return moments;
 }

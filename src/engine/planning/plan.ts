@@ -13,6 +13,8 @@ import { cutsBehind } from './cuts';
 import type { Forward } from './forward';
 import type { GivenLoss, LossPlan } from './loss';
 import { appendLoss } from './loss';
+import type { Likeness } from './likeness';
+import { appendLikeness } from './likeness';
 import type { Placing } from './placing';
 import type { Reduction } from './reduce';
 import { appendExactReduction, appendReduction } from './reduce';
@@ -25,6 +27,8 @@ export interface LayerReadout {
   readonly preactivation: Readout;
   readonly activation: Readout;
   readonly gradient: { readonly preactivation: Readout; readonly activation: Readout };
+  /** Of the activation's samples; null where it does not have them side by side. */
+  readonly likeness: Likeness | null;
   /** Operators that end every gradient on its way here; absent where one may arrive. */
   readonly cutBy?: readonly string[];
   /** With the value that holds the weight. */
@@ -99,6 +103,21 @@ export function planSimulation(request: PlanRequest): Plan {
     return reduce(gradients.map((gradient, i) => gradient ?? m.zeros([countOf(values[i] ?? '')])), values);
   };
 
+  const fed = new Set(weights.values());
+  const batch = forward.graph.inputs.filter(({ name }) => !fed.has(name)).map(({ name }) => facts.shapes.get(name)?.[0] ?? 1);
+  const likenesses = new Map<string, Likeness>();
+  const likenessOf = (value: string): Likeness | null => {
+    const shape = facts.shapes.get(value) ?? [];
+    const [samples = 1] = shape;
+    const [only = value, ...others] = copiesOf(value);
+    if (shape.length < 2 || samples < 2 || batch.some((size) => size !== samples) || others.length > 0 || only !== value || request.isExtreme(value)) {
+      return null;
+    }
+    const likeness = likenesses.get(value) ?? appendLikeness(builder, value, shape);
+    likenesses.set(value, likeness);
+    return likeness;
+  };
+
   const cutBy = (readout: Readout, value: string): readonly string[] => (
     readout && 'zeroCount' in readout ? cutsBehind(forward.graph, copiesOf(value)[0] ?? value) : []);
   const readouts = layers.map((layer): LayerReadout => {
@@ -108,7 +127,7 @@ export function planSimulation(request: PlanRequest): Plan {
     return {
       name: layer.name,
       preactivation: forwardReadout(layer.preactivation),
-      activation: forwardReadout(activation),
+      activation: forwardReadout(activation), likeness: likenessOf(activation),
       gradient: { preactivation: own, activation: gradientReadout(activation) }, ...(cuts.length > 0 ? { cutBy: cuts } : {}),
       weights: layer.weights.flatMap(({ id, name }) => {
         const value = weights.get(id);

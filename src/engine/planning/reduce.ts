@@ -29,7 +29,7 @@ export type Reduce = (builder: GraphBuilder, value: string, shape: readonly numb
  */
 export const appendReduction: Reduce = (builder, value, shape) => {
   const count = elementCount(shape);
-  if (count <= largestWhole) return readWhole(builder, value, count);
+  if (isReadWhole(count)) return readWhole(builder, value, count);
   const length = rowLength(count);
   if (length === null) return appendExactReduction(builder, value, shape);
   const m = new Algebra(builder);
@@ -66,6 +66,8 @@ export const appendReduction: Reduce = (builder, value, shape) => {
 
 /** A tensor of so many elements is read as it is: that takes less time than the nodes of a reduction, and no time to create them. */
 const largestWhole = 1 << 14;
+
+export const isReadWhole = (count: number): boolean => count <= largestWhole;
 
 function readWhole(builder: GraphBuilder, value: string, count: number): Reduction {
   builder.output(value, 'float32');

@@ -1,6 +1,6 @@
 import { poolMoments } from '../../core/statistics/pool';
 import type { LayerRun, Moments, SimulationRun } from '../../protocol/simulation';
-import type { Plan, Readout } from '../planning/plan';
+import type { LayerReadout, Plan, Readout } from '../planning/plan';
 import { zeroMoments } from '../planning/reduce';
 import type { Finished } from './runner';
 import type { Value } from '../runtime';
@@ -14,13 +14,17 @@ export function readRun(plan: Plan, weights: ReadonlyMap<string, Value>, { resul
     if (!readout) return null;
     return 'zeroCount' in readout ? zeroMoments(readout.zeroCount) : moments(readout);
   };
+  const likeness = ({ likeness: own }: LayerReadout, activation: Moments | null): { readonly cosine?: number } => {
+    const cosine = own && activation ? own.read(results) : null;
+    return cosine === null ? {} : { cosine };
+  };
   const terms = plan.loss.terms.map((term) => Number(results.get(term)?.data[0] ?? NaN));
   return {
     loss: terms.length === 0 ? null : terms.reduce((sum, term) => sum + term, 0),
     layers: plan.layers.map((layer) => ({
       name: layer.name,
       preactivation: read(layer.preactivation),
-      activation: read(layer.activation),
+      activation: read(layer.activation), ...likeness(layer, read(layer.activation)),
       gradient: { preactivation: read(layer.gradient.preactivation), activation: read(layer.gradient.activation) },
       ...(layer.cutBy ? { cutBy: layer.cutBy } : {}),
       weights: layer.weights.map(({ name, value, gradient }) => {

@@ -126,7 +126,7 @@ test.each([['cnn.keras', 'Keras 3'], ['mlp.h5', 'Keras 3']])('%s is inspected, d
   expect(workbench.consoleErrors).toEqual([]);
 });
 
-test.each(texts)('%s is inspected, run, and drawn into its text', async (name) => {
+test.each(texts)('%s is inspected, run, drawn into its text, and is the text of before when that is undone', async (name) => {
   const before = workbench.read(name).toString('utf8');
   await workbench.runCommand('View: Close All Editors');
   await workbench.chooseInExplorer(name, 'Inspect Model');
@@ -144,6 +144,11 @@ test.each(texts)('%s is inspected, run, and drawn into its text', async (name) =
   expect(workbench.read(name).toString('utf8')).not.toBe(before);
   const report = await inspectJson(path.join(workbench.folder, name));
   expect(report.layers.flatMap(({ weights }) => weights.flatMap(({ role, applied }) => (role === 'kernel' ? [applied?.scheme] : [])))).toContain('he-normal');
+  await workbench.runCommand('Undo');
+  await workbench.waitForDirty(name, true);
+  await workbench.runCommand('File: Save');
+  await workbench.waitForDirty(name, false);
+  expect(workbench.read(name).toString('utf8')).toBe(before);
   expect(workbench.consoleErrors).toEqual([]);
 });
 

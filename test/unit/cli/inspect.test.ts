@@ -63,7 +63,7 @@ describe('the command line', () => {
     expect((await initscopeWith({ FORCE_COLOR: '1' }, 'inspect', deepTanh, '--json')).out).not.toContain('\x1b[');
   });
   it.each([
-    [[], 'Name a command: inspect, init, simulate.'], [['frobnicate'], 'There is no command "frobnicate".'],
+    [[], 'Name a command: inspect, init, simulate, check.'], [['frobnicate'], 'There is no command "frobnicate".'],
     [['constructor', 'x'], 'There is no command "constructor".'],
     [['inspect'], 'initscope inspect needs a model file.'], [['inspect', 'a', 'b'], 'takes one model file, not also b'],
     [['inspect', 'a', '--frob'], '--frob'], [['init', 'a', '--seed', '-1', '--in-place'], '--seed'],

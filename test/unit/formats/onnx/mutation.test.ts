@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 
-import { headline } from '../../../../src/core/report/network';
+import { headline } from '../../../../src/core/report/headline';
 import { createReport } from '../../../../src/core/report/report';
 import type { ByteSource } from '../../../../src/formats/files/byteSource';
 import { openBytes } from '../../../../src/formats/files/byteSource';
@@ -132,7 +132,7 @@ function survive(bytes: Uint8Array): void {
     });
     expect(pool.read - structure).toBeLessThanOrEqual(passes * (bytes.length + external));
     const report = createReport({ ...opened, statistics, applied: new Map() });
-    expect(headline(report.layers, report.diagnostics, false).text).not.toBe('');
+    expect(headline(report.layers, report.diagnostics, {}).text).not.toBe('');
   });
   attempt(() => void locateRecord(pool.mutant));
   pool.close();

@@ -1,24 +1,34 @@
 import { describe, expect, it } from 'vitest';
 
-import { activationTravel, gradientTravel } from '../../../../src/core/statistics/travel';
-import { judge } from '../../../../src/core/statistics/verdict';
+import { measuredCourse } from '../../../../src/core/verdict/course';
+import type { Travel } from '../../../../src/core/verdict/travel';
+import * as travelled from '../../../../src/core/verdict/travel';
+import { judge } from '../../../../src/core/verdict/verdict';
 import type { SimulatedScheme } from '../../../../src/protocol/schemes';
 import type { Moments, SimulationRun } from '../../../../src/protocol/simulation';
 
 const moments = (std: number | null, count = 100): Moments => (
   { count, mean: 0, variance: std === null ? null : std ** 2, min: -1, max: 1, zeros: 0, nonFinite: std === null ? 1 : 0 });
 
-/** A run whose gradient has these standard deviations at the layers, first layer first; activations have the same in reverse. */
+/** A run whose gradient has these standard deviations at the layers, first layer first; activations are in scale up to where nothing is finite. */
 function run(scheme: SimulatedScheme, seed: number, stds: readonly (number | null)[]): SimulationRun {
-  const reversed = stds.toReversed();
+  const signals = stds.some((std) => std === null) ? stds.toReversed() : stds.map(() => 1);
   return {
     scheme, seed, loss: null,
     layers: stds.map((std, i) => ({
-      name: `layer${i}`, preactivation: null, activation: moments(reversed[i] ?? null), weights: [],
+      name: `layer${i}`, preactivation: null, activation: moments(signals[i] ?? null), weights: [],
       gradient: { preactivation: moments(std), activation: null },
     })),
   };
 }
+
+const travelOf = (of: (course: NonNullable<ReturnType<typeof measuredCourse>>) => Travel) => (
+  (runs: readonly SimulationRun[], scheme: SimulatedScheme): Travel | null => {
+    const course = measuredCourse(runs, scheme);
+    return course && of(course);
+  });
+const gradientTravel = travelOf(travelled.gradientTravel);
+const activationTravel = travelOf(travelled.activationTravel);
 
 /** 11 layers, from the last of which the gradient's scale changes by a factor per layer. */
 const geometric = (factor: number): readonly number[] => Array.from({ length: 11 }, (_, i) => factor ** (10 - i));
@@ -69,7 +79,7 @@ describe('the verdict', () => {
     const { layers, ...rest } = run('current', 0, [1, 1, 1]);
     const hidden = { ...rest, layers: layers.map((layer) => ({ ...layer, gradient: { preactivation: null, activation: null } })) };
     expect(judge([hidden])).toEqual({
-      severity: 'warning', remedy: null,
+      severity: 'warning', remedy: null, kind: 'unknown', at: null, basis: 'measured',
       text: 'How the gradient travels is not known: operators without a rule hide it in 3 layers. The list of them says which.',
     });
   });
@@ -83,12 +93,13 @@ describe('travel', () => {
   });
   it('tells of a single step that is larger than any head or pooling makes it', () => {
     const falling = [...Array.from({ length: 3 }, () => 1e-9), ...Array.from({ length: 9 }, () => 1)];
-    expect(gradientTravel([run('current', 0, falling)], 'current')?.jump).toEqual({ factor: expect.closeTo(1e-9, 14) as number, at: 'layer2' });
+    expect(gradientTravel([run('current', 0, falling)], 'current')?.steps).toEqual([{ factor: expect.closeTo(1e-9, 14) as number, at: 'layer2',
+      cause: 'unknown' }]);
     expect(judge([run('current', 0, falling)])).toMatchObject({
-      severity: 'error', text: 'With the current weights the gradient falls to 1.0e-9× its scale over 12 layers, most of it at layer2 (1 seed).',
+      severity: 'error', text: 'With the current weights the gradient falls to 1.0e-9× at one of 12 layers, layer2 (1 seed).',
     });
-    expect(gradientTravel([run('current', 0, falling.map((std) => std ** 0.2))], 'current')?.jump).toBeNull();
-    expect(gradientTravel([run('current', 0, geometric(0.1))], 'current')?.jump).toBeNull();
+    expect(gradientTravel([run('current', 0, falling.map((std) => std ** 0.2))], 'current')?.steps).toEqual([]);
+    expect(gradientTravel([run('current', 0, geometric(0.1))], 'current')?.steps).toEqual([]);
   });
   it('counts the layers of closed branches, which are not on the way', () => {
     const closed = [1, 0, 0, 1, 0, 0, 1, 1];
@@ -108,6 +119,8 @@ describe('travel', () => {
     expect(gradientTravel([run('current', 0, [1e-150, 1e-75, 1])], 'current')?.factorPerLayer).toBeCloseTo(1e-75, 80);
   });
   it('of activations goes from the first layer on', () => {
-    expect(activationTravel([run('current', 0, [0, 1, 1])], 'current')).toMatchObject({ lostAt: 'layer2', lostTo: 'zero', range: Infinity });
+    const { layers, ...rest } = run('current', 0, [1, 1, 1]);
+    const dead = { ...rest, layers: layers.map((layer, i) => (i === 2 ? { ...layer, activation: moments(0) } : layer)) };
+    expect(activationTravel([dead], 'current')).toMatchObject({ lostAt: 'layer2', lostTo: 'zero', range: Infinity });
   });
 });

@@ -1,0 +1,84 @@
+// What theory says of the layers of a network under a scheme, in the words of a simulation: moments that are predicted, and what tells causes apart.
+
+import type { LayerTheory, SchemeTheory, TheoryMoments } from '../../protocol/simulation';
+import type { SimulatedScheme } from '../../protocol/schemes';
+import { elementCount } from '../graph/dtype';
+import type { GraphIndex } from '../graph/order';
+import type { Layer, LayerWeight } from '../layers/layer';
+import { activationValue } from '../layers/layer';
+import type { Activation } from '../ops/spec';
+import type { Assumed } from './predict';
+import { predict } from './predict';
+import { shutShare } from './shut';
+import type { Signal, TensorMoments } from './signal';
+import { cosineOf, varianceOf } from './signal';
+
+export interface TheorySource {
+  readonly index: GraphIndex;
+  readonly layers: readonly Layer[];
+  readonly scheme: SimulatedScheme;
+  /** Of the weights under the scheme, and under what is recommended. */
+  readonly momentsOf: Assumed['momentsOf'];
+  readonly recommendedOf: Assumed['momentsOf'];
+  readonly shapeOf: Assumed['shapeOf'];
+  readonly inputs?: Signal;
+  /** Without it only the weights are compared: theory is of gradients that are noise, of norms in training, and of inputs whose law is known. */
+  readonly isPredictable: boolean;
+}
+
+export function schemeTheory({ index, layers, scheme, momentsOf, recommendedOf, shapeOf, inputs, isPredictable }: TheorySource): SchemeTheory {
+  const prediction = isPredictable ? predict(index, layers, { momentsOf, shapeOf, ...(inputs ? { inputs } : {}) }) : null;
+  const ofLayer = (layer: Layer): LayerTheory => {
+    const preactivation = prediction?.signals.get(layer.preactivation);
+    const gradients = prediction?.gradients;
+    const activation = activationBehind(layer, shapeOf);
+    return {
+      name: layer.name,
+      preactivation: describe(preactivation),
+      activation: describe(prediction?.signals.get(activationValue(layer))),
+      gradient: { preactivation: gradients?.get(layer.preactivation)?.second ?? null, activation: gradients?.get(activationValue(layer))?.second ?? null },
+      scale: scaleOf(layer, momentsOf, recommendedOf),
+      steepest: activation && steepestOf(activation),
+      shut: preactivation && activation ? shutShare(activation, preactivation, steepestOf(activation)) : null,
+    };
+  };
+  const unpredicted = (prediction?.unpredicted ?? []).map(({ node: { name, op }, why }) => ({ node: name, op, reason: why }));
+  return { scheme, layers: layers.map(ofLayer), unpredicted };
+}
+
+/** The function that a layer's own output goes into, where neither a norm nor a pooling comes between. */
+function activationBehind(layer: Layer, shapeOf: Assumed['shapeOf']): Activation | null {
+  const [before, behind] = [layer.preactivation, activationValue(layer)].map((value) => shapeOf(value));
+  const isPooled = before && behind && elementCount(before) !== elementCount(behind);
+  return layer.normalization !== null || isPooled ? null : layer.activation?.scalar ?? null;
+}
+
+const describe = (signal: Signal | undefined): TheoryMoments | null => (
+  signal ? { mean: signal.mean, variance: varianceOf(signal), cosine: cosineOf(signal, signal.common) } : null);
+
+/** What is the same whatever the scale behind it, as a normalised kernel is, is never off. */
+const isKernel = ({ role, frozen, computed }: LayerWeight): boolean => role === 'kernel' && frozen === null && computed?.power !== 0;
+
+function scaleOf({ weights }: Layer, momentsOf: Assumed['momentsOf'], recommendedOf: Assumed['momentsOf']): number | null {
+  const kernel = weights.find(isKernel);
+  const [is, should] = [kernel && momentsOf(kernel.id), kernel && recommendedOf(kernel.id)].map((moments) => (moments ? spread(moments) : null));
+  return is == null || !should ? null : is / should;
+}
+
+const spread = (moments: TensorMoments): number => Math.sqrt(varianceOf(moments));
+
+/** Points between which activations have all that happens to their slope. */
+const [widest, finest] = [8, 1 / 64];
+const known = new WeakMap<Activation, number | null>();
+
+/** Largest |f′|; null of a function that is steeper at the ends than in between. */
+function steepestOf(activation: Activation): number | null {
+  const found = known.get(activation);
+  if (found !== undefined) return found;
+  let steepest = 0;
+  for (let x = -widest; x <= widest; x += finest) steepest = Math.max(steepest, Math.abs(activation.df(x)));
+  const ends = Math.max(Math.abs(activation.df(-2 * widest)), Math.abs(activation.df(2 * widest)));
+  const result = Number.isFinite(steepest) && steepest > 0 && ends <= steepest * (1 + 1e-6) ? steepest : null;
+  known.set(activation, result);
+  return result;
+}

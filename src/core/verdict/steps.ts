@@ -1,0 +1,70 @@
+// Changes of a signal at single layers, which are no trend: a kernel out of scale, an activation that lets nothing pass, a pooling.
+
+import type { Stop } from './course';
+import { median } from './median';
+import { passedShare, flat } from './shut';
+
+/** A layer on the way, with the logarithm of the standard deviation there. */
+export interface Passed {
+  readonly stop: Stop;
+  readonly log: number;
+}
+
+export interface Step {
+  readonly factor: number;
+  /** The layer whose kernel or activation makes the step; where that is not known, the one behind it. */
+  readonly at: string;
+  readonly cause: 'kernel' | 'activation' | 'unknown';
+}
+
+/** A change that stays, and is so much larger than those around it, has no part in the trend: poolings halve a signal, or take a thirtieth of it. */
+const outlier = Math.log(4);
+/** Layers before and behind whose medians say whether a change stays. */
+const around = 5;
+/** Steps are told of a kernel or an activation from this factor on; where no cause is seen, as a pooling or a head may be one, from this many times more. */
+const [told, toldWithoutCause] = [10, 1000];
+
+/** The steps on a way, and the logarithms without them. `tolerance` is the factor that a trend may amount to. */
+export function findSteps(passed: readonly Passed[], backward: boolean,
+  tolerance: number): { readonly steps: readonly Step[]; readonly rest: readonly number[] } {
+  const rest = passed.map(({ log }) => log);
+  const steps: Step[] = [];
+  const looked = new Set<number>();
+  // More than a quarter of all layers is a trend.
+  for (let left = Math.ceil(rest.length / 4); left > 0 && rest.length > 2; left--) {
+    const changes = rest.slice(1).map((log, i) => log - (rest[i] ?? log));
+    const usual = median(changes);
+    const largest = changes.reduce((best, change, i) => (looked.has(i) || Math.abs(change - usual) <= Math.abs((changes[best] ?? usual) - usual) ? best : i),
+      -1);
+    const change = (changes[largest] ?? usual) - usual;
+    if (largest < 0 || Math.abs(change) < outlier) break;
+    looked.add(largest);
+    if (!stays(rest, largest, change)) continue;
+    for (let i = largest + 1; i < rest.length; i++) rest[i] = (rest[i] ?? 0) - change;
+    const step = explain(passed, largest, change, backward);
+    const limit = step.cause === 'unknown' ? toldWithoutCause * tolerance : told;
+    if (Math.max(step.factor, 1 / step.factor) >= limit) steps.push(step);
+  }
+  return { steps: steps.toSorted((a, b) => Math.abs(Math.log(b.factor)) - Math.abs(Math.log(a.factor))), rest };
+}
+
+/** Whether the layers behind the change have it, too: those that alternate return. */
+function stays(logs: readonly number[], at: number, change: number): boolean {
+  const before = median(logs.slice(Math.max(0, at + 1 - around), at + 1));
+  const behind = median(logs.slice(at + 1, at + 1 + around));
+  return (behind - before) / change > 0.5;
+}
+
+/** What makes at least half of a change, and in its direction. */
+function explain(passed: readonly Passed[], at: number, change: number, backward: boolean): Step {
+  const [from, to] = [passed[at]?.stop, passed[at + 1]?.stop];
+  const [upper, lower] = backward ? [from, to] : [to, from];
+  const factor = Math.exp(change);
+  const isIts = (log: number): boolean => log / change >= 0.5;
+  if (backward && change < 0 && lower) {
+    const share = passedShare(lower);
+    if (share !== null && share < flat) return { factor, at: lower.name, cause: 'activation' };
+  }
+  if (upper?.scale != null && upper.scale > 0 && isIts(Math.log(upper.scale))) return { factor, at: upper.name, cause: 'kernel' };
+  return { factor, at: to?.name ?? '', cause: 'unknown' };
+}

@@ -1,0 +1,111 @@
+// One sentence or two on whether a network can learn from its weights, and what would change that: of runs, or of what theory predicts.
+
+import type { Verdict } from '../../protocol/verdict';
+import type { SchemeTheory, SimulationRun } from '../../protocol/simulation';
+import type { Course } from './course';
+import { measuredCourse, predictedCourse } from './course';
+import type { Finding } from './findings';
+import { findingsOf } from './findings';
+import { amount } from './numbers';
+import type { Travel } from './travel';
+import { gradientTravel, tolerance } from './travel';
+
+/** Worse than what is there by more than draws differ. */
+const worth = 10;
+
+/** Of what has been run; of the current weights where they are among it. Null before the first run. */
+export function judge(runs: readonly SimulationRun[], theory: readonly SchemeTheory[] = [], isTrained = false): Verdict | null {
+  const subject = runs.some((run) => run.scheme === 'current') ? 'current' : runs[0]?.scheme;
+  const course = subject && measuredCourse(runs, subject, theory);
+  return course ? verdictOf(course, subject === 'recommended' ? null : measuredCourse(runs, 'recommended', theory), isTrained) : null;
+}
+
+/** Before anything is run. Null where theory does not follow the gradient over two layers. */
+export function expectedVerdict(current: SchemeTheory, recommended: SchemeTheory | null): Verdict | null {
+  return verdictOf(predictedCourse(current), recommended && predictedCourse(recommended), false);
+}
+
+function verdictOf(course: Course, better: Course | null, isTrained: boolean): Verdict | null {
+  const [worst, second] = findingsOf(course);
+  if (!worst) return withoutGradient(course);
+  const { basis, seeds } = course;
+  const opening = `${basis === 'predicted' ? 'By theory, with' : 'With'} ${course.scheme === 'current' ? 'the current weights' : course.scheme}`;
+  const sure = basis === 'predicted' ? '' : seeds > 1 ? ` (${seeds} seeds)` : ' (1 seed)';
+  const besides = second && second.severity !== 'ok' ? ` Besides, ${second.says}.` : '';
+  const comparison = better ? compare(worst, course, better) : { says: '', helps: null };
+  const isBad = worst.severity === 'error' || worst.severity === 'warning';
+  const text = `${opening} ${worst.says}${sure}.${besides}${comparison.says}`;
+  const canHelp = isBad && !isTrained && course.scheme !== 'recommended' && comparison.helps !== false;
+  return {
+    text: isTrained && isBad ? `${text} ${trained}` : text, severity: isTrained && isBad ? 'info' : worst.severity, kind: worst.kind, at: worst.at, basis,
+    remedy: canHelp ? 'recommended' : null,
+  };
+}
+
+const trained = 'These weights are trained, though: what they carry is no matter of scale alone, and reinitializing throws it away.';
+
+interface Comparison {
+  readonly says: string;
+  /** Null where nobody knows. */
+  readonly helps: boolean | null;
+}
+
+function compare(worst: Finding, course: Course, better: Course): Comparison {
+  const [other] = findingsOf(better);
+  if (!other) return { says: '', helps: null };
+  const travel = gradientTravel(better);
+  const isGood = other.severity === 'ok' || other.severity === 'info';
+  if (worst.severity === 'ok' || worst.severity === 'info') {
+    const isWorse = !isGood && damageOf(better, other) > worth * damageOf(course, worst);
+    return { says: isWorse ? ` Recommended would be worse: ${asWorse(other, travel)}.` : waiting(travel), helps: false };
+  }
+  if (other.kind === worst.kind && other.damage * worth > worst.damage) {
+    if (worst.kind === 'gradient-lost' || worst.kind === 'signal-lost') return { says: ' Recommended does not reach it either.', helps: false };
+    if (worst.kind === 'not-finite' || worst.kind === 'alike') return { says: ' With recommended it does so, too.', helps: false };
+  }
+  if (!isGood && damageOf(better, other) > worth * damageOf(course, worst)) {
+    return { says: ` Recommended would be worse: ${asWorse(other, travel)}.`, helps: false };
+  }
+  const what = aboutGradient.has(worst.kind) ? 'it' : 'the gradient';
+  if (other.kind === 'not-finite') return { says: ' With recommended it does so, too.', helps: false };
+  if (travel.lostAt !== null) return { says: ' Recommended does not reach it either.', helps: false };
+  const [step] = travel.steps;
+  if (step && other.kind === 'one-layer') return { says: ` Recommended changes ${what} ${amount(step.factor)}×, most of it at ${step.at}.`, helps: true };
+  const isKept = travel.range < tolerance(travel.depth);
+  const says = isKept ? ` Recommended keeps ${what} within ${amount(travel.range)}×.`
+    : ` Recommended changes ${what} ${amount(travel.factorPerLayer)}× per layer.`;
+  return { says: `${says}${waiting(travel)}`, helps: true };
+}
+
+const aboutGradient: ReadonlySet<Finding['kind']> = new Set(['vanishing', 'exploding', 'one-layer', 'gradient-lost']);
+
+/** The factor between both ends of the gradient's way, or what the finding says where that is worse. */
+function damageOf(course: Course, finding: Finding): number {
+  return Math.max(gradientTravel(course).range, finding.damage);
+}
+
+function asWorse({ kind, says }: Finding, travel: Travel): string {
+  if (travel.lostAt !== null) return 'it does not reach it at all';
+  if (kind === 'vanishing' || kind === 'exploding') return `it changes it ${amount(travel.factorPerLayer)}× per layer`;
+  return `with it ${says}`;
+}
+
+function waiting({ silent }: Travel): string {
+  const wait = silent === 1 ? '1 layer waits' : `${silent} layers wait`;
+  return silent > 0 ? ` Recommended starts with closed branches: ${wait} for the scale that opens them.` : '';
+}
+
+/** Operators without a rule, or without a derivative, leave nothing to judge by. */
+function withoutGradient(course: Course): Verdict | null {
+  if (course.basis === 'predicted') return null;
+  const { hidden, cut } = gradientTravel(course);
+  const rest = { kind: 'unknown', at: null, basis: course.basis, severity: 'warning', remedy: null } as const;
+  if (hidden > 0) {
+    const where = hidden === 1 ? '1 layer' : `${hidden} layers`;
+    return { ...rest, text: `How the gradient travels is not known: operators without a rule hide it in ${where}. The list of them says which.` };
+  }
+  if (cut.layers === 0) return null;
+  return { ...rest,
+    text: `No gradient arrives, whatever the weights are: ${cut.by.join(', ')} has no derivative but zero. Look at the float model it was made from.` };
+}
+

@@ -1,0 +1,60 @@
+// The verdict on a document's weights: what a simulation of them has shown, or else what theory expects of them once they have been measured.
+
+import * as vscode from 'vscode';
+
+import { isOfTrained } from '../core/report/network';
+import { outlook } from '../core/report/outlook';
+import type { OpenedModel } from '../formats/openModel';
+import type { ModelReport, WeightStatistics } from '../protocol/report';
+import type { Verdict } from '../protocol/verdict';
+
+/** What is judged; `signature` is equal for equal weights. */
+interface Judged {
+  readonly opened: OpenedModel | null;
+  readonly signature: string;
+  report(): ModelReport | null;
+  readonly measurement: { readonly progress: { readonly kind: string }; readonly results: ReadonlyMap<string, WeightStatistics> };
+}
+
+export class Judgement {
+  readonly #judged: Judged;
+  readonly #changed = new vscode.EventEmitter<void>();
+  /** The weights are the same, and more is known of what they do. */
+  readonly onDidChange = this.#changed.event;
+  #shown: { readonly signature: string; readonly verdict: Verdict } | null = null;
+  #trained: { readonly key: string; readonly is: boolean } | null = null;
+  #expected: { readonly key: string; readonly verdict: Verdict | null } | null = null;
+
+  constructor(judged: Judged) {
+    this.#judged = judged;
+  }
+
+  /** Null while weights are being measured, and where nothing follows the gradient. */
+  get verdict(): Verdict | null {
+    const { opened, signature, measurement: { progress, results } } = this.#judged;
+    const key = this.#key;
+    if (this.#shown?.signature === signature) return this.#shown.verdict;
+    if (!opened || progress.kind === 'running') return null;
+    if (this.#expected?.key !== key) this.#expected = { key, verdict: outlook({ graph: opened.graph, layers: opened.layers, statistics: results }) };
+    return this.#expected.verdict;
+  }
+
+  /** Whether these are no fresh weights; not before all of them are known. */
+  get isTrained(): boolean {
+    const key = this.#key;
+    if (this.#trained?.key !== key) this.#trained = { key, is: isOfTrained(this.#judged.report()?.diagnostics ?? []) };
+    return this.#trained.is;
+  }
+
+  get #key(): string { return `${this.#judged.signature} ${this.#judged.measurement.results.size}`; }
+
+  /** A simulation of the present weights has ended with this. */
+  show(verdict: Verdict | null): void {
+    this.#shown = verdict && { signature: this.#judged.signature, verdict };
+    this.#changed.fire();
+  }
+
+  dispose(): void {
+    this.#changed.dispose();
+  }
+}

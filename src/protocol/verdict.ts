@@ -1,0 +1,19 @@
+// The one judgement of a network that inspector, panel, command line, check and report share.
+
+import type { SchemeId } from './schemes';
+
+/** `alike`: samples become one direction; `unknown`: nothing is known of the gradient. The others say what they are. */
+export type VerdictKind =
+  | 'fine' | 'vanishing' | 'exploding' | 'signal-vanishing' | 'signal-exploding' | 'one-layer' | 'dead' | 'saturated' | 'alike'
+  | 'not-finite' | 'signal-lost' | 'gradient-lost' | 'zero-head' | 'unknown';
+
+export interface Verdict {
+  readonly text: string;
+  readonly severity: 'ok' | 'info' | 'warning' | 'error';
+  readonly kind: VerdictKind;
+  /** The layer that it is about, where that is one. */
+  readonly at: string | null;
+  readonly basis: 'measured' | 'predicted';
+  /** A remedy that `apply` can carry out, if there is one. */
+  readonly remedy: SchemeId | null;
+}
