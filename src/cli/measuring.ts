@@ -1,6 +1,7 @@
 import type { WeightStatistics } from '../protocol/report';
 import type { Ties } from '../core/report/ties';
 import { FilePool } from '../formats/tensors/content';
+import { leaningBiases } from '../formats/tensors/leanings';
 import { measureWeight, runNow } from '../formats/tensors/measure';
 import type { OpenedModel } from '../formats/openModel';
 import { equalTensors } from '../formats/tensors/ties';
@@ -23,6 +24,7 @@ export function measureModel({ model, layers }: OpenedModel): Measured {
       if (!statistics.has(weight.id)) statistics.set(weight.id, runNow(measureWeight(pool, weight, {})));
       progress.tell((i + 1) / weights.length);
     }
+    for (const [id, leaning] of runNow(leaningBiases(pool, layers, statistics, () => ({})))) statistics.set(id, leaning);
     return { statistics, ties: runNow(equalTensors(pool, layers, statistics, () => ({}))) };
   } finally {
     progress.end();

@@ -6,6 +6,7 @@ import type { Layer, LayerWeight } from '../core/layers/layer';
 import type { Ties } from '../core/report/ties';
 import type { TensorContent } from '../formats/tensors/content';
 import { FilePool } from '../formats/tensors/content';
+import { leaningBiases } from '../formats/tensors/leanings';
 import type { Stepwise } from '../formats/tensors/measure';
 import { measureWeight } from '../formats/tensors/measure';
 import type { OpenedModel } from '../formats/openModel';
@@ -118,6 +119,10 @@ export class WeightMeasurement {
       const ties = await this.#drive(equalTensors(pool, this.#layers, this.#results, this.#contentOf), generation);
       if (!ties) return;
       this.#ties = ties;
+      const leaning = await this.#drive(leaningBiases(pool, this.#layers, this.#results, this.#contentOf), generation);
+      if (!leaning) return;
+      for (const [id, statistics] of leaning) this.#results.set(id, statistics);
+      batch.push(...leaning.keys());
       this.#kind = 'finished';
     } catch (error) {
       // A file that goes away while it is measured leaves its weights unmeasured; reading it again says why.

@@ -202,6 +202,8 @@ export interface WeightStatistics {
   readonly histogram?: Histogram;
   /** Those of the distribution that a declared tensor is drawn from, not of values. */
   readonly law?: true;
+  /** Of biases that are so many times the sum of their units' weights; absent where they do not follow it, and where nobody looked. */
+  readonly leans?: number;
   /** Absent where no two units are alike and none is empty. */
   readonly units?: UnitStatistics;
 }

@@ -1,7 +1,6 @@
 import type { SchemeOptions } from '../../protocol/schemes';
-import { elementCount } from '../graph/dtype';
-import type { Layer, LayerWeight } from '../layers/layer';
-import { resolveNamed } from './advice';
+import type { Layer } from '../layers/layer';
+import { centredBias, centredKernel, centredStart, isSigmoid } from './centredSigmoid';
 import { fansOf } from './momentScheme';
 import type { Network } from './network';
 import { gainOption, numberOption } from './options';
@@ -50,46 +49,14 @@ function sirenNotes({ layers }: Network): readonly string[] {
   return frequencies.includes(1) ? ['The graph multiplies nothing before its sines: ω₀ is a part of the weights, whose gradient is smaller by as much.'] : [];
 }
 
-const isSigmoid = (layer: Layer | undefined): boolean => layer?.activation?.name === 'Sigmoid';
-
-interface Centred {
-  readonly kernel: LayerWeight;
-  /** It reads a sigmoid, so that its bias has to take the mean away. */
-  readonly bias: LayerWeight | null;
-  /** On the weights of the network with tanh. */
-  readonly factor: number;
-}
-
-/**
- * σ(u) = ½ + ½ tanh(u/2): with u = 2z a sigmoid is half of tanh(z), and ½. What reads it as tanh would be read needs twice the weights and a bias
- * smaller by half of their sum; what a sigmoid follows needs all of it twice. Null where neither is so, or there is no bias of its own.
- */
-function centred({ layer, network }: Pick<Place, 'layer' | 'network'>): Centred | null {
-  const [kernel, ...others] = layer.weights.filter(({ role }) => role === 'kernel');
-  const [bias] = layer.weights.filter(({ role }) => role === 'bias');
-  const reads = isSigmoid(network.makers.get(layer.reads));
-  // An answer is a probability: of it, the logit is to be the one of the other network.
-  const isFollowed = isSigmoid(layer) && !layer.isHead;
-  if (!kernel?.units || others.length > 0 || kernel.frozen !== null || kernel.computed || kernel.parts.length > 0 || (!reads && !isFollowed)) return null;
-  if (!reads) return { kernel, bias: null, factor: 2 };
-  const isOwn = bias?.frozen === null && elementCount(bias.tensor.shape) === kernel.units.count;
-  return isOwn ? { kernel, bias, factor: isFollowed ? 4 : 2 } : null;
-}
-
-function drawCentred(place: Place, { gain = 1 }: SchemeOptions): Drawn | null {
-  const found = centred(place);
-  if (!found) return null;
-  const { kernel, bias, factor } = found;
-  const resolved = resolveNamed('xavier-normal', fansOf(kernel, null), { gain: factor * gain });
-  if (place.weight.id === kernel.id) return drawWhole({ ...resolved, mode: null, gain, title: `Centred sigmoid, ${factor} Xavier` });
-  if (place.weight.role !== 'bias') return null;
-  if (!bias || !kernel.units) return drawConstant(0);
-  const { inner, count } = kernel.units;
-  const { shape } = kernel.tensor;
-  const of = { tensorId: kernel.id, shape, blocks: [{ sampler: resolved.sampler }] };
-  const std = Math.sqrt(elementCount(shape) / count) * resolved.std / 2;
-  const title = 'Minus half of the sum of each unit’s weights';
-  return drawWhole({ sampler: { kind: 'unit-sums', factor: -1 / 2, of, inner, count }, mode: null, gain: null, std, bound: null, title });
+function drawCentred({ layer, weight, network }: Place, { gain = 1 }: SchemeOptions): Drawn | null {
+  const start = centredStart(layer, isSigmoid(network.makers.get(layer.reads)));
+  if (!start) return null;
+  const resolved = centredKernel(fansOf(start.kernel, null), start, gain);
+  if (weight.id === start.kernel.id) return drawWhole(resolved);
+  if (weight.role !== 'bias') return null;
+  const bias = centredBias(start, resolved);
+  return bias ? drawWhole(bias) : drawConstant(0);
 }
 
 const plural = (count: number, one: string): string => `${count} ${one}${count === 1 ? '' : 's'}`;
@@ -98,7 +65,7 @@ function centredNotes(network: Network): readonly string[] {
   const { layers, makers } = network;
   const reading = layers.filter((layer) => isSigmoid(makers.get(layer.reads)) && layer.weights.some(({ role }) => role === 'kernel'));
   if (!layers.some(isSigmoid)) return ['No layer was found that a sigmoid follows: the scheme has nothing of its own to do here.'];
-  const left = reading.filter((layer) => centred({ layer, network }) === null);
+  const left = reading.filter((layer) => centredStart(layer, true) === null);
   const isPadded = reading.some(({ node: { attributes: { pads, auto_pad: auto } } }) => (
     (pads?.kind === 'ints' && pads.value.some((pad) => pad > 0)) || (auto?.kind === 'string' && auto.value.startsWith('SAME'))));
   return [

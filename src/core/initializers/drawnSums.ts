@@ -4,6 +4,12 @@ import type { Recipe, RecipeBlock, Sampler } from '../../protocol/recipe';
 
 type Drawing = Pick<Recipe, 'blocks' | 'twin'>;
 
+/** How many times the sum of its unit's weights a bias is by its recipe; null where it is drawn otherwise. */
+export function drawnLeaning(blocks: readonly RecipeBlock[]): number | null {
+  const [block, ...others] = blocks;
+  return block?.sampler.kind === 'unit-sums' && others.length === 0 ? block.sampler.factor : null;
+}
+
 /** Where the other tensor is not drawn at all, a sum of it has no meaning: those recipes fall away. */
 export function withSumsOf(recipes: ReadonlyMap<string, Recipe>): ReadonlyMap<string, Recipe> {
   return new Map([...recipes].flatMap(([id, recipe]) => {

@@ -3,6 +3,7 @@ import type { Layer, LayerWeight } from '../layers/layer';
 import { isRecurrent } from '../layers/layer';
 import type { Advice, Grounds } from './advice';
 import { adviseConstant, adviseParts, adviseScheme, rounded } from './advice';
+import { centredAdvice } from './centredSigmoid';
 import { startOf } from './chainAdvice';
 import { kernelAdvice, startingSlope } from './kernelAdvice';
 import { gateBiasAdvice, inputAdvice, recurrentAdvice } from './recurrentAdvice';
@@ -28,7 +29,7 @@ function adviseOn(layer: Layer, weight: LayerWeight): Advice | null {
   const { fans, kernelUse } = weight;
   if (weight.role === 'kernel' && kernelUse) return sharedAdvice(kernelUse);
   switch (weight.role) {
-    case 'kernel': return fans && (isRecurrent(layer) ? inputAdvice(layer, weight, fans) : kernelAdvice(layer, weight, fans));
+    case 'kernel': return fans && (centredAdvice(layer, weight) ?? (isRecurrent(layer) ? inputAdvice(layer, weight, fans) : kernelAdvice(layer, weight, fans)));
     case 'recurrent': return fans && recurrentAdvice(weight, fans);
     case 'bias': return isRecurrent(layer) ? gateBiasAdvice(weight) : biasAdvice(layer, weight);
     case 'magnitude': return magnitudeAdvice(layer, weight);
@@ -55,6 +56,8 @@ const closedBranch: Grounds = {
 const noUpdate: Grounds = { reason: 'A low-rank update starts from nothing: the layer is as it was.', source: 'Hu et al. 2021, section 4.1' };
 
 function biasAdvice(layer: Layer, weight: LayerWeight): Advice {
+  const centred = centredAdvice(layer, weight);
+  if (centred) return centred;
   const start = startOf(layer);
   if (start?.kind !== 'critical') return adviseConstant(weight, 0, biasGrounds(layer));
   const std = Math.sqrt(start.point.biases);

@@ -33,6 +33,9 @@ export function withChains(index: GraphIndex, layers: readonly Layer[]): readonl
   });
 }
 
+/** Whether what a layer reads are sigmoids of another, whose mean is not 0. */
+export const readsSigmoid = ({ chain }: Layer): boolean => chain?.reads?.activation.name === 'Sigmoid';
+
 /** Of each link, how many there are from the first to the last of the longest way through it; in the order of the graph what a layer reads comes first. */
 function depthsOf(links: readonly Layer[], before: ReadonlyMap<Layer, Layer>): ReadonlyMap<Layer, number> {
   const [above, below] = [new Map<Layer, number>(), new Map<Layer, number>()];

@@ -179,6 +179,15 @@ const tiled: Rule = ({ shape, integers }) => {
   return input && repeats && input.map((size, axis) => size * (repeats[axis] ?? 1));
 };
 
+/** Of the queries, with the width of the values: heads have an axis of their own, or lie side by side. */
+const attention: Rule = ({ node, shape }) => {
+  const [query, value] = [shape(0), shape(2)];
+  if (!query || !value) return null;
+  const width = value.at(-1) ?? 1;
+  const repeats = query.length === 4 ? 1 : intAttribute(node, 'q_num_heads', 1) / intAttribute(node, 'kv_num_heads', 1);
+  return query.with(-1, width * repeats);
+};
+
 /** [directions …] of ONNX' recurrent layers: all states, and the last. */
 function recurrent({ shape }: ShapeContext): readonly (Shape | null)[] {
   const [x, kernel] = [shape(0), shape(2)];
@@ -208,21 +217,28 @@ const rules: ReadonlyMap<string, Rule> = new Map(Object.entries({
   Unsqueeze: widened, Concat: joined, Slice: sliced, Gather: gathered, Pad: padded, Resize: resized, Expand: expanded, Tile: tiled,
   Transpose: ({ node, shape }: ShapeContext) => { const input = shape(0); return input && permuted(node, input); },
   ConstantOfShape: ({ integers }: ShapeContext) => integers(0), Where: broadcastAll, DepthToSpace: depthToSpace, SpaceToDepth: depthToSpace,
-  Shape: ({ shape }: ShapeContext) => { const input = shape(0); return input && [input.length]; },
+  Shape: ({ node, shape }: ShapeContext) => {
+    const axes = shape(0)?.slice(intAttribute(node, 'start', 0), intAttribute(node, 'end', Infinity));
+    return axes ? [axes.length] : null;
+  },
+  Attention: attention,
   ...Object.fromEntries(['Mean', 'Sum', 'Max', 'Min', 'Prod', 'L1', 'L2', 'LogSum', 'LogSumExp', 'SumSquare'].map((name) => [`Reduce${name}`, reduced])),
   ArgMax: reduced, ArgMin: reduced,
   ...Object.fromEntries([
-    'Softmax', 'LogSoftmax', 'BatchNormalization', 'InstanceNormalization', 'LayerNormalization', 'GroupNormalization', 'RMSNormalization', 'LRN',
+    'Softmax', 'LogSoftmax', 'InstanceNormalization', 'LayerNormalization', 'GroupNormalization', 'RMSNormalization', 'LRN',
     'LpNormalization', 'MeanVarianceNormalization', 'Dropout', 'Identity', 'Cast', 'Clip', 'Trilu', 'QuantizeLinear', 'DequantizeLinear', 'CumSum',
-    'ScatterND', 'ScatterElements', 'ReverseSequence', 'Not', 'IsNaN', 'Floor', 'Round', 'Hardmax', 'BitShift', 'EyeLike', 'RotaryEmbedding',
+    'ScatterND', 'ScatterElements', 'ReverseSequence', 'Not', 'IsNaN', 'Hardmax', 'EyeLike', 'RotaryEmbedding', 'Abs', 'Ceil', 'Cos', 'Cosh', 'Erf', 'Exp',
+    'Floor', 'Gelu', 'Log', 'Mish', 'Neg', 'Reciprocal', 'Round', 'Sign', 'Sin', 'Sinh', 'Softplus', 'Sqrt', 'Swish', 'Tan', 'PRelu',
   ].map((op) => [op, same])),
 }));
 
 const several: ReadonlyMap<string, (context: ShapeContext) => readonly (Shape | null)[]> = new Map(Object.entries({
   LSTM: recurrent, GRU: recurrent, RNN: recurrent, Split: split,
+  // The statistics of a batch are those of its channels.
+  BatchNormalization: ({ node, shape }: ShapeContext) => node.outputs.map((_, i) => shape(Math.min(i, 1))),
 }));
 
-const comparing = new Set(['Equal', 'Greater', 'GreaterOrEqual', 'Less', 'LessOrEqual', 'And', 'Or', 'Xor', 'Mod', 'BitwiseAnd', 'BitwiseOr']);
+const comparing = new Set(['Pow', 'Equal', 'Greater', 'GreaterOrEqual', 'Less', 'LessOrEqual', 'And', 'Or', 'Xor', 'Mod', 'BitwiseAnd', 'BitwiseOr']);
 
 /** Of each output; null of one that is not known. */
 export function shapesOf(context: ShapeContext): readonly (Shape | null)[] {

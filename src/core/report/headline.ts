@@ -65,9 +65,10 @@ function ofTrained({ message, remedy }: Diagnostic, verdict: Verdict | null): He
   return { severity: 'info', text: verdict?.basis === 'measured' ? verdict.text : `${message} ${remedy}` };
 }
 
-function ofVerdict({ text, severity }: Verdict, kernels: readonly LayerReport[], wrong: readonly Diagnostic[], general: readonly Diagnostic[]): Headline {
+function ofVerdict({ text, severity, remedy }: Verdict, kernels: readonly LayerReport[], wrong: readonly Diagnostic[],
+  general: readonly Diagnostic[]): Headline {
   const layers = wrong.length === 0 ? '' : ` ${counted(wrong, kernels)} ${wrong.length === 1 ? 'is' : 'are'} out of scale: ${wrong[0]?.message ?? ''}`;
-  const whole = general.find((each) => each.severity === 'warning');
+  const whole = remedy === null ? general.find((each) => each.severity === 'warning') : undefined;
   return { severity, text: `${text}${layers}${whole ? ` ${whole.remedy}` : ''}` };
 }
 

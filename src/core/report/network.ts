@@ -33,11 +33,12 @@ function trainedWeights(layers: readonly LayerReport[]): readonly Diagnostic[] {
 function sigmoidChain(layers: readonly LayerReport[]): readonly Diagnostic[] {
   const length = longestRun(layers.filter((layer) => layer.weights.some((weight) => weight.role === 'kernel')), isSigmoid);
   if (length < longSigmoidChain) return [];
+  const isCentred = layers.some(({ weights }) => weights.some(({ recommendation }) => recommendation?.scheme === 'centred-sigmoid'));
   const left = format(sigmoidShare ** length);
   return [{
     severity: 'warning', code: 'sigmoid-chain', layer: null,
     message: `${length} sigmoids in a row, with kernels of the usual scale, pass on at most ${left} of the gradient's variance.`,
-    remedy: 'Start them by Centred sigmoid, which makes tanh of them, use tanh or ReLU between the layers, or normalise.',
+    remedy: `${isCentred ? 'Recommended starts them as the same network with tanh. Tanh' : 'Tanh'} or ReLU between the layers, or norms, keep it as well.`,
   }];
 }
 

@@ -6,6 +6,7 @@ import type { Verdict } from '../../protocol/verdict';
 import type { Graph } from '../graph/graph';
 import type { GraphIndex } from '../graph/order';
 import { indexGraph } from '../graph/order';
+import { drawnLeaning } from '../initializers/drawnSums';
 import { lawMoments } from '../initializers/law';
 import { createRecipes } from '../initializers/recipes';
 import type { Layer } from '../layers/layer';
@@ -54,9 +55,12 @@ function shapesIn(index: GraphIndex): ReadonlyMap<string, readonly number[]> {
 }
 
 const momentsFrom = (statistics: ReadonlyMap<string, WeightStatistics>) => (id: string): TensorMoments | null => {
-  const { mean = null, std = null, histogram } = statistics.get(id) ?? {};
-  return mean === null || std === null ? null : { mean, second: mean ** 2 + std ** 2, ...(histogram ? { law: lawOf(histogram) } : {}) };
+  const { mean = null, std = null, histogram, leans } = statistics.get(id) ?? {};
+  return mean === null || std === null ? null : { mean, second: mean ** 2 + std ** 2, ...(histogram ? { law: lawOf(histogram) } : {}),
+    ...leaningAs(leans ?? null) };
 };
+
+const leaningAs = (leans: number | null): Pick<TensorMoments, 'leans'> => (leans === null ? {} : { leans });
 
 /** Of what is recommended; of what that leaves alone, as it is. */
 function drawnMoments({ layers, statistics }: OutlookSource): (id: string) => TensorMoments | null {
@@ -67,6 +71,6 @@ function drawnMoments({ layers, statistics }: OutlookSource): (id: string) => Te
     const recipe = recipes.get(id);
     if (!recipe) return stored(id);
     const { mean, std } = lawMoments(recipe.blocks, shapes.get(id) ?? []);
-    return { mean, second: mean ** 2 + std ** 2 };
+    return { mean, second: mean ** 2 + std ** 2, ...leaningAs(drawnLeaning(recipe.blocks)) };
   };
 }

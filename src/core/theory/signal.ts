@@ -21,6 +21,10 @@ export interface Signal {
   readonly causal?: boolean;
   /** Of a constant that units have each their own of: which. */
   readonly law?: Law;
+  /** Of constants that are so many times the sum of what is weighed. */
+  readonly leans?: number;
+  /** Where x is a weighed sum: of what. */
+  readonly weighed?: { readonly of: Signal; readonly weights: TensorMoments; readonly fanIn: number };
   /** Where units lie further apart, each by a constant of its own, than a unit varies: what varies, and the constants. */
   readonly spread?: { readonly around: Signal; readonly law: Law };
   /** Where x is f(z) of a normal z. */
@@ -43,15 +47,18 @@ export interface TensorMoments {
   readonly mean: number;
   readonly second: number;
   readonly law?: Law;
+  /** Of biases: how many times the sum of the weights of its unit each is. */
+  readonly leans?: number;
 }
 
 /** Unit variance, each sample and position by itself: what a network is fed where nothing else is said. */
 export const standardNormal: Signal = { mean: 0, second: 1, common: 0, local: 0 };
 
 /** A stored tensor as a signal: the same for all samples, and for all positions unless it has other numbers for each, as a position table has. */
-export function constantSignal({ mean, second, law }: TensorMoments, shape: readonly number[] = []): Signal {
+export function constantSignal({ mean, second, law, leans }: TensorMoments, shape: readonly number[] = []): Signal {
   const isPlaced = shape.filter((size) => size > 1).length > 1;
-  return { mean, second, common: second, local: isPlaced ? mean ** 2 : second, ...(law && !isPlaced ? { law } : {}) };
+  return { mean, second, common: second, local: isPlaced ? mean ** 2 : second, ...(law && !isPlaced ? { law } : {}), ...(leans === undefined ? {}
+    : { leans }) };
 }
 
 export const varianceOf = ({ mean, second }: TensorMoments): number => Math.max(0, second - mean ** 2);
@@ -96,7 +103,7 @@ export const shifted = (signal: Signal, by: number): Signal => scaleAndShift(sig
 export function weigh(signal: Signal, { mean: m, second: w }: TensorMoments, fanIn: number): Signal {
   const between = fanIn * (fanIn - 1) * (m * signal.mean) ** 2;
   const { mean, second, common, local } = mapped(signal, (x) => fanIn * m * x, (product) => fanIn * w * product + between);
-  return { mean, second, common, local };
+  return { mean, second, common, local, weighed: { of: signal, weights: { mean: m, second: w }, fanIn } };
 }
 
 /** g x + b, unit by unit. */
@@ -111,11 +118,16 @@ export const numberOf = (value: number): TensorMoments => ({ mean: value, second
 
 /** Of independent ones. */
 export function add(a: Signal, b: Signal): Signal {
+  if (b.leans !== undefined && a.weighed) return leaning(a.weighed, b.leans);
+  if (a.leans !== undefined && b.weighed) return leaning(b.weighed, a.leans);
   const both = 2 * a.mean * b.mean;
   const [around, law] = b.law ? [a, b.law] : [b, a.law];
   const spread = law && isWide(law, varianceOf(around)) ? { spread: { around, law } } : {};
   return { mean: a.mean + b.mean, second: a.second + b.second + both, common: a.common + b.common + both, local: a.local + b.local + both, ...spread };
 }
+
+/** Σ w x + λ Σ w = Σ w (x + λ): biases that follow their weights move what is read. */
+const leaning = ({ of, weights, fanIn }: NonNullable<Signal['weighed']>, by: number): Signal => weigh(shifted(of, by), weights, fanIn);
 
 export function multiply(a: Signal, b: Signal): Signal {
   const row = a.row === undefined ? {} : { row: a.row * b.second };

@@ -1,10 +1,13 @@
 import { elementCount, isFloat } from '../../core/graph/dtype';
 import type { SimulatedScheme } from '../../protocol/schemes';
 import { createRecipes } from '../../core/initializers/recipes';
+import { drawnLeaning } from '../../core/initializers/drawnSums';
 import { lawMoments } from '../../core/initializers/law';
 import { sampleFloat32 } from '../../core/initializers/sampling';
+import { readsSigmoid } from '../../core/layers/chains';
 import type { LayerWeight } from '../../core/layers/layer';
 import type { Twin } from '../../core/report/twins';
+import { UnitSums, leaningOf } from '../../core/statistics/leaning';
 import { histogramOf } from '../../core/statistics/histogram';
 import { lawOf } from '../../core/theory/law';
 import type { TensorMoments } from '../../core/theory/signal';
@@ -67,10 +70,23 @@ export class WeightStore {
       const weight = known.get(id);
       if (!weight || weight.tensor.problem !== undefined || !isFloat(weight.tensor.dtype)) return null;
       const blocks = drawn.get(id)?.blocks ?? this.#contents.get(id)?.recipe?.blocks ?? (this.#contents.has(id) ? undefined : weight.tensor.declared?.blocks);
-      if (!blocks || this.#replaced.has(weight.name)) return momentsOf(this.#stored(weight, 0), weight.role === 'bias');
+      if (!blocks || this.#replaced.has(weight.name)) return this.#storedMoments(weight);
       const { mean, std } = lawMoments(blocks, weight.tensor.shape);
-      return { mean, second: mean ** 2 + std ** 2 };
+      const leans = drawnLeaning(blocks);
+      return { mean, second: mean ** 2 + std ** 2, ...(leans === null ? {} : { leans }) };
     };
+  }
+
+  /** Biases that follow their kernel's rows are told from others. */
+  #storedMoments(weight: LayerWeight): TensorMoments {
+    const moments = momentsOf(this.#stored(weight, 0), weight.role === 'bias');
+    const layer = weight.role === 'bias' ? this.#opened.layers.find((each) => each.weights.includes(weight)) : undefined;
+    const kernel = layer && readsSigmoid(layer) ? layer.weights.find(({ role, tensor }) => role === 'kernel' && tensor.problem === undefined) : undefined;
+    if (!kernel?.units || this.#contents.get(kernel.id)?.recipe || kernel.tensor.declared) return moments;
+    const sums = new UnitSums(kernel.units);
+    sums.add(this.#stored(kernel, 0));
+    const leans = leaningOf(sums.sums, this.#stored(weight, 0));
+    return leans === null ? moments : { ...moments, leans };
   }
 
   /** What a scheme draws, by tensor; nothing of the weights as they are. */

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
 import { createRecipes, schemeNotes } from '../../../../src/core/initializers/recipes';
+import { recommend } from '../../../../src/core/initializers/recommendation';
 import { sampleElements } from '../../../../src/core/initializers/sampling';
 import type { Layer } from '../../../../src/core/layers/layer';
 import type { Recipe } from '../../../../src/protocol/recipe';
@@ -48,9 +49,11 @@ function outputs(recipes: readonly Recipe[], input: readonly number[]): readonly
 
 describe('the centred sigmoid', () => {
   const input = Array.from({ length: sizes[0] ?? 0 }, (_, i) => Math.sin(3 * i) * 1.5);
-  it.each([true, false])('makes a stack of sigmoids the same with tanh (sigmoid at the end: %s)', (answers) => {
+  it.each<readonly [SchemeId, boolean]>([
+    ['centred-sigmoid', true], ['centred-sigmoid', false], ['recommended', false], ['recommended', true],
+  ])('makes a stack of sigmoids the same with tanh (%s, sigmoid at the end: %s)', (scheme, answers) => {
     for (const seed of [0, 1, 2]) {
-      const [own = [], other = []] = outputs(createRecipes(stack(answers), { scheme: 'centred-sigmoid', seed }), input);
+      const [own = [], other = []] = outputs(createRecipes(stack(answers), { scheme, seed }), input);
       expect(Math.max(...other.map(Math.abs))).toBeGreaterThan(0.05);
       own.forEach((value, i) => expect(Math.abs(value - (other[i] ?? NaN))).toBeLessThan(1e-10));
     }
@@ -76,6 +79,17 @@ describe('the centred sigmoid', () => {
     const stds = createRecipes(layers, { scheme: 'centred-sigmoid', seed: 0 }).map(({ blocks }) => blocks[0]?.sampler);
     expect(stds).toMatchObject([{ std: 2 * Math.sqrt(2 / 10) }, { std: 1 / Math.sqrt(6) }]);
     expect(schemeNotes(layers, ['centred-sigmoid'])).toEqual([expect.stringContaining('1 layer that read a sigmoid')]);
+  });
+  it('is what is recommended of three or more in a row, with the gain that tanh has over that depth', () => {
+    const advice = stack(false).flatMap((layer) => layer.weights.map((weight) => present(recommend(layer, weight)).recommendation));
+    const centred = 'centred-sigmoid';
+    expect(advice.map(({ scheme }) => scheme)).toEqual([centred, 'zeros', centred, centred, centred, centred, centred, centred]);
+    expect(advice[0]?.reason).toMatch(/^3 sigmoids in a row stop a gradient.*: 2 times the weights make it the same network with tanh\.$/);
+    expect(advice[2]?.reason).toMatch(/4 times the weights, and biases of −½ Σ w, make it the same/);
+    // A text can say no sums: there the kernels stay as they are advised alone.
+    const declared = { name: 'GlorotUniform', blocks: [] };
+    const texts = stack(false).map((layer) => ({ ...layer, weights: layer.weights.map((weight) => ({ ...weight, tensor: { ...weight.tensor, declared } })) }));
+    expect(texts.flatMap((layer) => layer.weights.map((weight) => recommend(layer, weight)?.recommendation.scheme))).not.toContain('centred-sigmoid');
   });
   it('says where there is no sigmoid, and where zeros are padded', () => {
     const plain = layersOf((b) => b.add('Relu', [b.add('MatMul', [b.input('x', 'float32', ['n', 4]), b.weight('a', [4, 6])])]));
