@@ -62,7 +62,7 @@ function fixupNotes({ branches, norms, scalars }: Network): readonly string[] {
 export const residualSchemes: readonly Scheme[] = [
   {
     id: 'zero-gamma', title: 'Zero γ', group, formula: 'He; γ = 0 in the last norm of a branch', options: [],
-    when: 'In residual networks with batch norm: each block starts as the identity.',
+    when: 'In residual networks with batch norm and very large batches: each block starts as the identity; with small ones it costs the first steps.',
     source: 'Goyal et al. 2017, section 5.1', draw: drawZeroGamma, notes: zeroGammaNotes,
   },
   {

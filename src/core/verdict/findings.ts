@@ -37,11 +37,16 @@ export function findingsOf(course: Course): readonly Finding[] {
   // Of a layer that is shut it is said that it is.
   const isSaid = (step: Step): boolean => step.cause === 'activation' && shut.some(({ stop }) => stop.name === step.at);
   const trend = trendOf(gradient, signal);
+  const isShutWhole = shut.some(({ share, of }) => of !== 'gradient' || share > 0.99);
   const found = [
-    lost, gradientLost(course, gradient, lost, shut), trend, gradient.lostAt === null ? shutOf(shut, gradient) : null, stepOf(gradient, isSaid), trend ? null
-      : signalTrend(signal),
+    lost,
+    gradientLost(course, gradient, lost, shut),
+    trend,
+    gradient.lostAt === null ? shutOf(shut, gradient) : null,
+    stepOf(gradient, course.stops.at(-1)?.name, isSaid),
+    trend ? null : signalTrend(signal),
     // What comes after a layer that says the same of all is alike, of course.
-    lost || shut.some(({ share, of }) => of !== 'gradient' || share > 0.99) ? null : alike(course),
+    lost || isShutWhole ? null : alike(course),
   ].filter((finding) => finding !== null);
   const worst = found.filter(({ kind }) => kind !== 'zero-head');
   return [...worst.toSorted((a, b) => rank(a) - rank(b)), ...found.filter(({ kind }) => kind === 'zero-head'), ...worst.length === 0 ? [fine(gradient)] : []];
@@ -97,7 +102,7 @@ function trendOf(gradient: Travel, signal: Travel): Finding | null {
   return { kind: isFalling ? 'vanishing' : 'exploding', severity: range > fatal ? 'error' : 'warning', says, at: null, damage: range };
 }
 
-function stepOf({ steps, depth }: Travel, isSaid: (step: Step) => boolean): Finding | null {
+function stepOf({ steps, depth }: Travel, head: string | undefined, isSaid: (step: Step) => boolean): Finding | null {
   const [step, ...others] = steps.filter((each) => !isSaid(each));
   if (!step) return null;
   const { factor, at, cause } = step;
@@ -106,6 +111,8 @@ function stepOf({ steps, depth }: Travel, isSaid: (step: Step) => boolean): Find
   const more = others.length === 0 ? '' : ` (others: ${others.slice(0, named).map((each) => each.at).join(', ')})`;
   const says = `the gradient ${factor < 1 ? 'falls to' : 'rises to'} ${amount(factor)}× at one of ${depth + 1} layers, ${at}${why}${more}`;
   const damage = Math.max(factor, 1 / factor);
+  // A narrow head holds the layers below back for its first steps, and is meant so by many.
+  if (factor < 1 && at === head) return { kind: 'zero-head', severity: 'info', says, at, damage: 1 };
   return { kind: 'one-layer', severity: damage >= 100 ? 'error' : 'warning', says, at, damage };
 }
 

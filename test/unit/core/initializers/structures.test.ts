@@ -106,12 +106,14 @@ describe('residual branches', () => {
     expect(advised(layers, 'first4')).toMatchObject({ scheme: 'he-normal', std: Math.sqrt(2 / width) });
     expect(advised(layers, 'head').gain).toBe(1);
   });
-  it('that end with a norm are closed by its scale', () => {
+  it('that end with a norm are open, and closed by a scheme of their own', () => {
     const parts = ['gamma', 'beta', 'mean', 'var'];
     const layers = blocks(3, (b, h, i) => b.add('BatchNormalization', [h, ...parts.map((part) => b.weight(`${part}${i}`, [width]))]));
-    expect(advised(layers, 'gamma1')).toMatchObject({ scheme: 'zeros', source: expect.stringContaining('Goyal et al. 2017') as string });
+    expect(advised(layers, 'gamma1')).toMatchObject({ scheme: 'ones', source: expect.stringContaining('Goyal et al. 2017') as string });
     expect(advised(layers, 'last1')).toMatchObject({ scheme: 'lecun-normal', gain: 1 });
-    expect(new Set(drawn(layers, 'gamma1'))).toEqual(new Set([0]));
+    expect(new Set(drawn(layers, 'gamma1'))).toEqual(new Set([1]));
+    const closed = createRecipes(layers, { scheme: 'zero-gamma', seed: 0 }).find(({ tensorId }) => tensorId === 'gamma1');
+    expect(closed?.blocks).toEqual([{ sampler: { kind: 'constant', value: 0 } }]);
   });
   describe('whose sums are normalised', () => {
     const norm = (b: NetworkBuilder, x: string, name: string): string => (
