@@ -1,15 +1,17 @@
 /** Graph-models of TensorFlow.js, a sample for every operator that has a rule and whole networks, give what TF.js computes by them. */
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 
 import { describe, expect, it } from 'vitest';
 
+import { createRecipes } from '../../src/core/initializers/recipes';
 import { createPayloads } from '../../src/engine/feeding/payloads';
 import type { Value } from '../../src/engine/runtime';
 import { createSession } from '../../src/engine/runtime';
 import { encodeModel } from '../../src/formats/onnx/encode';
 import type { OpenedModel } from '../../src/formats/openModel';
 import { openModelFile } from '../../src/formats/openModel';
+import { saveModel } from '../../src/formats/saving/save';
 import { FilePool } from '../../src/formats/tensors/content';
 import { operators } from '../../src/formats/tfgraph/operators';
 import { createFolder } from '../unit/support/temporary';
@@ -79,5 +81,30 @@ describe('graph-models agree with TensorFlow.js', () => {
   it('have a sample of every operator that has a rule', () => {
     const seen = new Set(JSON.stringify(goldens).match(/"op":"\w+"/g)?.map((each) => each.slice(6, -1)));
     expect(Object.keys(operators).filter((op) => !seen.has(op))).toEqual([]);
+  });
+});
+
+describe('batch norms that are not folded', () => {
+  const opened = (name: string): OpenedModel => openModelFile(write(name, field(goldens, name)));
+  it.each([['norms', ['gbmv', 'gbmv', 'bmv', 'gmv', 'gbmv', 'gbmv', 'mv', 'gbmv']], ['norms_of_steps', ['gbmv', 'gbmv', 'gbmv']]])(
+    'are layers, whose tensors have their roles: %s', (name, expected) => {
+      const { layers, constants } = opened(name);
+      const letters: Readonly<Record<string, string>> = { 'gamma': 'g', 'beta': 'b', 'running mean': 'm', 'running variance': 'v' };
+      const norms = layers.filter(({ op }) => op === 'BatchNormalization');
+      expect(norms.map(({ weights }) => weights.map(({ role }) => letters[role]).join(''))).toEqual(expected);
+      expect(constants).toEqual([]);
+    });
+  it('are reset where they are stored, as those of ONNX are', async () => {
+    const before = opened('norms');
+    const recipes = createRecipes(before.layers, { scheme: 'he-normal', seed: 1 });
+    const contents = new Map(recipes.map((recipe) => [recipe.tensorId, { kind: 'recipe', recipe } as const]));
+    const target = path.join(folder, 'norms', 'drawn.json');
+    await saveModel({ opened: before, target, contents, record: true });
+    for (const { weights } of openModelFile(target).layers) for (const { role, tensor: { place, shape } } of weights) {
+      const filled = role === 'gamma' || role === 'running variance' ? 1 : role === 'kernel' ? null : 0;
+      if (filled === null || !place) continue;
+      const { buffer } = Uint8Array.from(readFileSync(place.file).subarray(place.offset, place.offset + place.length));
+      expect([...new Float32Array(buffer)], role).toEqual(Array.from({ length: count(shape) }, () => filled));
+    }
   });
 });

@@ -1,4 +1,5 @@
-"""Networks of Keras as TensorFlow.js' own converter makes graph-models of them: python tf_networks.py FOLDER KERAS_FIXTURES GRAPH_FIXTURES.
+"""Networks of Keras as TensorFlow.js' own converter makes graph-models of them, and such as TensorFlow freezes before its optimiser works out
+what a norm multiplies with and adds: python tf_networks.py FOLDER KERAS_FIXTURES GRAPH_FIXTURES.
 
 Writes FOLDER/networks.json, of which `tf_graphs.mjs` makes golden values, and a graph-model of most networks in KERAS_FIXTURES.
 Needs tensorflow and the files of tensorflowjs 4.22 on the path; what else that imports is not needed here."""
@@ -11,7 +12,9 @@ import types
 import keras
 import numpy as np
 import tensorflow as tf
+from google.protobuf.json_format import MessageToDict
 from keras import layers as l, ops
+from tensorflow.python.framework.convert_to_constants import convert_variables_to_constants_v2
 
 for name in ('tensorflow_decision_forests', 'tensorflow_hub', 'tf_keras'):
     sys.modules.setdefault(name, types.ModuleType(name))
@@ -111,6 +114,38 @@ def sequence():
     return keras.Model(steps, l.Dense(2)(l.GRU(5, unroll=True)(x)))
 
 
+def norms():
+    """Norms of at most 8 channels, whose statistics are kept as they are: of what is given, of images, pooled, of vectors; without a scale, without a shift."""
+    x = image = keras.Input((9, 8, 3))
+    x = l.Conv2D(6, 3, strides=2, activation='relu')(l.BatchNormalization()(x))
+    x = l.DepthwiseConv2D(2, use_bias=False)(l.BatchNormalization(epsilon=0.01)(x))
+    x = l.BatchNormalization(center=False)(l.AveragePooling2D(2, 1)(l.ReLU(6)(l.BatchNormalization(scale=False)(x))))
+    x = l.BatchNormalization()(l.Conv2DTranspose(5, 3, strides=2, padding='same')(x))
+    x = l.BatchNormalization()(l.Dense(7, activation='tanh')(x))
+    x = l.BatchNormalization(scale=False, center=False)(l.GlobalAveragePooling2D()(x))
+    return keras.Model(image, l.BatchNormalization()(l.Dense(4)(x)))
+
+
+def norms_of_steps():
+    x = steps = keras.Input((7, 4))
+    x = l.BatchNormalization()(l.Conv1D(6, 2)(l.BatchNormalization(axis=1)(x)))
+    x = l.BatchNormalization()(l.MaxPooling1D(2)(l.Dense(5)(x)))
+    return keras.Model(steps, l.Dense(2)(l.Flatten()(x)))
+
+
+def frozen(model, shape):
+    concrete = tf.function(lambda x: model(x, training=False)).get_concrete_function(tf.TensorSpec((None, *shape[1:]), tf.float32))
+    graph = convert_variables_to_constants_v2(concrete)
+    definition, values = graph.graph.as_graph_def(), {}
+    for node in definition.node:
+        if node.op == 'Const':
+            array = tf.make_ndarray(node.attr['value'].tensor)
+            values[node.name] = plain(array) if array.dtype == np.float32 else {'shape': list(array.shape), 'dtype': 'int32', 'values': [int(each) for each in array.ravel()]}
+            del node.attr['value']
+    names = {str(i): {'name': each.name} for i, each in enumerate(graph.outputs)}
+    return {'modelTopology': MessageToDict(definition), 'signature': {'outputs': names}}, values, graph.inputs[0].name.split(':')[0]
+
+
 def converted(model, target, **options):
     with tempfile.TemporaryDirectory() as saved:
         model.export(saved, verbose=False)
@@ -151,6 +186,11 @@ for make in (mlp, fused, cnn, mobile, dilated, transformer, unet, sequence):
             'weights': read(target, json_model['weightsManifest']), 'tensorflow': [plain(model(values).numpy())],
             'inputs': {key['name'].split(':')[0]: {'shape': shape, 'dtype': 'int32' if isWhole else 'float32', 'values': [each.item() if isWhole else float(f'{each:.7g}') for each in values.ravel()]}},
         }
+for make, shape in ((norms, (2, 9, 8, 3)), (norms_of_steps, (2, 7, 4))):
+    keras.utils.set_random_seed(1)
+    model, values = lived_in(make()), numbers(shape)
+    frozen_model, weights, given = frozen(model, shape)
+    written[make.__name__] = {'model': frozen_model, 'weights': weights, 'tensorflow': [plain(model(values).numpy())], 'inputs': {given: plain(values)}}
 (folder / 'networks.json').write_text(json.dumps(written))
 
 for file in sorted(fixtures.glob('*.keras')):

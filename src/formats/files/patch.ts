@@ -1,11 +1,12 @@
 import type { FileHandle } from 'node:fs/promises';
 import { chmod, constants, copyFile, open, rm, stat } from 'node:fs/promises';
+import { setImmediate } from 'node:timers/promises';
 
 import type { Cancellation } from '../../protocol/rpc';
 import { Failure } from '../../protocol/failure';
 import { keepStatus } from './fileStatus';
 import type { Replacement } from './replacement';
-import { changesLength } from './replacement';
+import { changesLength, mostKept, newBytes, remembered } from './replacement';
 
 export interface FilePatch {
   readonly source: string;
@@ -24,23 +25,30 @@ export function patchedSize({ replacements, append }: Pick<FilePatch, 'replaceme
   return replacements.reduce((sum, { start, end, length }) => sum + length - (end - start), size) + (append?.length ?? 0);
 }
 
+/** From this size on a flush is worth beginning before everything is written. */
+const largeFile = 1 << 26;
+
 /**
  * Writes the patched source to a new file and flushes it. What is replaced takes other bytes, everything else is the source's, byte for
- * byte: memory is bounded by two buffers, whatever the size.
+ * byte: memory is bounded by two buffers, whatever the size, and by new bytes that are worked out before the rest is copied.
  */
-export async function writePatched(patch: FilePatch, beside: string): Promise<void> {
-  const source = await open(patch.source, 'r');
+export async function writePatched(given: FilePatch, beside: string): Promise<void> {
+  const source = await open(given.source, 'r');
   let target: FileHandle | null = null;
+  let preparing: Preparing | null = null;
   try {
     const { size } = await source.stat();
-    const copying = staysInPlace(patch.replacements, size) ? await copyWhole(patch, size, beside) : null;
-    // While the system copies.
-    if (copying) for (const { prepare } of patch.replacements) prepare?.();
+    const copying = staysInPlace(given.replacements, size) ? await copyWhole(given, size, beside) : null;
+    const patch = copying ? { ...given, replacements: keptWhereFew(given.replacements) } : given;
+    preparing = copying && new Preparing(patch);
     const isCloned = copying !== null && await copying.done;
     // A copy of what is write-protected is so, too; until it has the permissions of the one it replaces nobody else may read it.
     if (isCloned) await chmod(beside, 0o600);
     target = await open(beside, isCloned ? 'r+' : 'wx', 0o600);
     await keepStatus(patch, beside);
+    // What is copied can go to the disk while there is still something to work out.
+    if (isCloned && size >= largeFile && preparing?.isUnderWay === true) await target.datasync();
+    await preparing?.done;
     const output = new Output(target, patch);
     try {
       await writeAll(source, output, patch, size, isCloned);
@@ -51,8 +59,46 @@ export async function writePatched(patch: FilePatch, beside: string): Promise<vo
     if (isCloned) await target.truncate(patchedSize(patch, size));
     await target.sync();
   } finally {
+    await preparing?.settle();
     await source.close();
     await target?.close();
+  }
+}
+
+function keptWhereFew(replacements: readonly Replacement[]): readonly Replacement[] {
+  return newBytes(replacements) <= mostKept ? replacements.map((each) => (each.prepare ? each : remembered(each))) : replacements;
+}
+
+/** New bytes are worked out in turns with everything else: while the system copies the others, and writes them to the disk. */
+class Preparing {
+  readonly done: Promise<void>;
+  #isUnderWay = true;
+
+  constructor(patch: FilePatch) {
+    this.done = prepareAll(patch).finally(() => {
+      this.#isUnderWay = false;
+    });
+    // It is awaited when the copy is there, and may fail before that.
+    this.done.catch(() => undefined);
+  }
+
+  get isUnderWay(): boolean {
+    return this.#isUnderWay;
+  }
+
+  /** Waits for its end, however it ends: before that the source may not be closed. */
+  async settle(): Promise<void> {
+    await this.done.catch(() => undefined);
+  }
+}
+
+async function prepareAll({ replacements, cancellation }: FilePatch): Promise<void> {
+  for (const { prepare } of replacements) {
+    const steps = prepare?.();
+    while (steps && steps.next().done !== true) {
+      await setImmediate();
+      if (cancellation?.cancelled) throw new Failure('cancelled', 'Cancelled.');
+    }
   }
 }
 

@@ -10,9 +10,15 @@ export interface Replacement {
   readonly chunks: () => Iterable<Uint8Array>;
   /** Whose bytes these are, as messages name it. */
   readonly owner: string;
-  /** Works them out and keeps them: of bytes that are asked for more than once. */
-  readonly prepare?: () => void;
+  /** Works them out and keeps them, step by step: of bytes that are asked for more than once, or before their turn. */
+  readonly prepare?: () => Steps;
 }
+
+/** Work that yields now and then, so that others have their turn. */
+export type Steps = Generator<undefined, void>;
+
+/** New bytes up to this size are kept from when they are made until they are written. */
+export const mostKept = 1 << 26;
 
 /** A change of a file, the model's or one beside it. */
 export interface PlacedReplacement {
@@ -23,6 +29,35 @@ export interface PlacedReplacement {
 export function replaceBy(start: number, end: number, bytes: Uint8Array, owner: string): Replacement {
   return { start, end, length: bytes.length, chunks: () => [bytes], owner };
 }
+
+/** The same bytes, made once. */
+export function remembered(replacement: Replacement): Replacement {
+  let kept: Uint8Array | null = null;
+  function* prepare(): Steps {
+    if (kept) return;
+    const made = Buffer.allocUnsafeSlow(replacement.length);
+    let at = 0;
+    for (const chunk of replacement.chunks()) {
+      made.set(chunk, at);
+      at += chunk.length;
+      yield;
+    }
+    if (at !== made.length) throw new Error(`${at} bytes came where ${made.length} were announced.`);
+    kept = made;
+  }
+  const chunks = (): readonly Uint8Array[] => {
+    runThrough(prepare());
+    return kept ? [kept] : [];
+  };
+  return { ...replacement, chunks, prepare };
+}
+
+/** To the end, without pauses. */
+export function runThrough(steps: Steps): void {
+  while (steps.next().done !== true) continue;
+}
+
+export const newBytes = (replacements: readonly Replacement[]): number => replacements.reduce((sum, { length }) => sum + length, 0);
 
 export const changesLength = ({ start, end, length }: Replacement): boolean => length !== end - start;
 

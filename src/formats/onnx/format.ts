@@ -7,6 +7,7 @@ import { graphsIn } from '../../core/graph/graph';
 import { shortened } from '../../core/graph/names';
 import type { WithoutPostprocessing } from '../../core/layers/postprocessing';
 import { cutCode, withoutPostprocessing } from '../../core/layers/postprocessing';
+import { restoreBatchNorms } from '../../core/layers/writtenBatchNorms';
 import type { Diagnostic } from '../../protocol/report';
 import type { ByteSource } from '../files/byteSource';
 import { changesLength, inOrder, replaceBy } from '../files/replacement';
@@ -21,7 +22,6 @@ import { encodeRecord, locateRecord } from './record';
 import { relocate } from './relocate';
 import { lowerSequences } from './sequences';
 import { joinUnrolled } from './unrolled';
-import { restoreBatchNorms } from './writtenBatchNorms';
 
 /** Operators and outputs named one by one. */
 const namedOperators = 5;

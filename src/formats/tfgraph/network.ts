@@ -4,6 +4,7 @@ import { GraphBuilder } from '../../core/graph/builder';
 import { shortened } from '../../core/graph/names';
 import { reaching } from '../../core/graph/order';
 import type { Dimension, Graph, ValueInfo } from '../../core/graph/graph';
+import { restoreBatchNorms } from '../../core/layers/writtenBatchNorms';
 import { Failure } from '../../protocol/failure';
 import type { ByteSource } from '../files/byteSource';
 import type { JsonView } from '../json/view';
@@ -50,7 +51,8 @@ export function lowerGraph(source: ByteSource, topology: JsonView, weights: read
   for (const node of ordered) network.lower(node);
   const outputs = ends.map((end) => network.output(end));
   const built = builder.build();
-  return dequantized({ ...built, outputs, nodes: reaching(built.nodes, outputs.map(({ name }) => name)) }, constants.stored);
+  const graph = { ...built, outputs, nodes: reaching(built.nodes, outputs.map(({ name }) => name)) };
+  return restoreBatchNorms(dequantized(graph, constants.stored));
 }
 
 /** How many outputs of each node are read. */

@@ -2,24 +2,23 @@
 
 import { Failure } from '../../protocol/failure';
 import type { ByteSource } from '../files/byteSource';
-import type { Replacement } from '../files/replacement';
-import { changesLength, inOrder } from '../files/replacement';
-import { carriedOver, crcOf } from './crc';
+import type { Replacement, Steps } from '../files/replacement';
+import { changesLength, inOrder, mostKept, newBytes, remembered, runThrough } from '../files/replacement';
+import { carriedOver, crcInSteps } from './crc';
 import type { ZipEntry } from './entries';
 import { crcAt, flagBits, methods } from './entries';
 import { recordAt } from './fields';
 
-const pieceBytes = 1 << 20;
-/** New bytes up to this size are kept from making the checksum until they are written; more are made twice. */
-const mostKept = 1 << 26;
+/** As much as stays in a cache of the processor. */
+const pieceBytes = 1 << 18;
 
 /**
  * The replacements, and those of the checksums of the entries they lie in, in the order of the file. What does not change is not read; the
  * source has to stay open until all chunks are taken.
  */
 export function withChecksums(source: ByteSource, entries: readonly ZipEntry[], replacements: readonly Replacement[]): readonly Replacement[] {
-  const total = replacements.reduce((sum, { length }) => sum + length, 0);
-  const written = total <= mostKept ? replacements.map(remembered) : replacements;
+  // More are made twice, for the checksum and to be written.
+  const written = newBytes(replacements) <= mostKept ? replacements.map(remembered) : replacements;
   const changes = new Map<ZipEntry, Replacement[]>();
   for (const replacement of written) {
     const entry = entryAround(source, entries, replacement);
@@ -29,13 +28,6 @@ export function withChecksums(source: ByteSource, entries: readonly ZipEntry[], 
   }
   const checksums = [...changes].flatMap(([entry, within]) => checksumsOf(source, entry, inOrder(within, source.name)));
   return inOrder([...written, ...checksums], source.name);
-}
-
-/** The same bytes, made once. */
-function remembered(replacement: Replacement): Replacement {
-  let kept: readonly Uint8Array[] | null = null;
-  const chunks = (): readonly Uint8Array[] => kept ??= Array.from(replacement.chunks(), (chunk) => Uint8Array.from(chunk));
-  return { ...replacement, chunks, prepare: chunks };
 }
 
 function entryAround(source: ByteSource, entries: readonly ZipEntry[], replacement: Replacement): ZipEntry {
@@ -50,34 +42,42 @@ function entryAround(source: ByteSource, entries: readonly ZipEntry[], replaceme
 }
 
 function checksumsOf(source: ByteSource, entry: ZipEntry, changes: readonly Replacement[]): readonly Replacement[] {
-  let bytes: Uint8Array | null = null;
-  const chunks = (): readonly Uint8Array[] => [bytes ??= littleEndian(changedCrc(source, entry, changes))];
+  const bytes = new Uint8Array(4);
+  let isMade = false;
+  function* prepare(): Steps {
+    if (isMade) return;
+    new DataView(bytes.buffer).setUint32(0, yield* changedCrc(source, entry, changes), true);
+    isMade = true;
+  }
+  const chunks = (): readonly Uint8Array[] => {
+    runThrough(prepare());
+    return [bytes];
+  };
   const { name, headerOffset, centralOffset, descriptorOffset } = entry;
   const local = headerOffset + crcAt.local;
   // Where the checksum follows the data, the header before it has 0 in its place.
   const isAhead = descriptorOffset === null || recordAt(source, local, 4, `the checksum of ${name}`).view.getUint32(0, true) === entry.crc;
   const places = [...isAhead ? [local] : [], ...descriptorOffset === null ? [] : [descriptorOffset], centralOffset + crcAt.central];
-  return places.map((start) => ({ start, end: start + 4, length: 4, chunks, owner: `the checksum of ${name}` }));
+  return places.map((start) => ({ start, end: start + 4, length: 4, chunks, prepare, owner: `the checksum of ${name}` }));
 }
 
-function changedCrc(source: ByteSource, { crc, dataOffset, compressedSize }: ZipEntry, changes: readonly Replacement[]): number {
-  return changes.reduce((result, { start, end, chunks }) => {
-    const difference = crcOf(chunks()) ^ crcOf(piecesOf(source, start, end));
-    return (result ^ carriedOver(difference, dataOffset + compressedSize - end)) >>> 0;
-  }, crc);
+function* changedCrc(source: ByteSource, { crc, dataOffset, compressedSize }: ZipEntry, changes: readonly Replacement[]): Generator<undefined, number> {
+  let result = crc;
+  for (const { start, end, chunks, prepare } of changes) {
+    if (prepare) yield* prepare();
+    const difference = (yield* crcInSteps(chunks())) ^ (yield* crcInSteps(piecesOf(source, start, end)));
+    result ^= carriedOver(difference, dataOffset + compressedSize - end);
+  }
+  return result >>> 0;
 }
 
+/** Each is valid until the next. */
 function* piecesOf(source: ByteSource, start: number, end: number): Generator<Uint8Array> {
+  const room = Buffer.allocUnsafe(Math.min(pieceBytes, end - start));
   for (let at = start; at < end;) {
-    const piece = source.read(at, Math.min(pieceBytes, end - at));
+    const piece = source.read(at, Math.min(pieceBytes, end - at), room);
     if (piece.length === 0) throw new Failure('changed-on-disk', 'The file has become shorter since it was read. Read it again.');
     at += piece.length;
     yield piece;
   }
-}
-
-function littleEndian(crc: number): Uint8Array {
-  const bytes = new Uint8Array(4);
-  new DataView(bytes.buffer).setUint32(0, crc, true);
-  return bytes;
 }

@@ -1,13 +1,12 @@
 /** What is in a file of a ZIP: as a source of its own where it is stored as it is, or unpacked, never to more than was asked for. */
 
-import { inflateRawSync } from 'node:zlib';
+import { crc32, inflateRawSync } from 'node:zlib';
 
 import { Failure } from '../../protocol/failure';
 import type { ByteSource } from '../files/byteSource';
 import { reasonOf } from '../files/byteSource';
 import type { Slice } from '../files/slice';
 import { sliceOf } from '../files/slice';
-import { crcOf } from './crc';
 import type { ZipEntry } from './entries';
 import { flagBits, methods } from './entries';
 import { broken, unsupported } from './fields';
@@ -36,7 +35,7 @@ export function readEntry(source: ByteSource, entry: ZipEntry, limit: number): U
   const stored = readWhole(source, entry);
   const bytes = method === methods.stored ? stored : inflate(source, entry, stored);
   if (bytes.length !== size) throw broken(source, `${name} unpacks to ${bytes.length} bytes where ${size} are announced`);
-  if (crcOf([bytes]) !== entry.crc) throw broken(source, `the checksum of ${name} is not that of its bytes`);
+  if (crc32(bytes) !== entry.crc) throw broken(source, `the checksum of ${name} is not that of its bytes`);
   return bytes;
 }
 

@@ -7,10 +7,13 @@ const polynomial = 0xedb88320;
 /** The polynomial 1, in the same order of bits. */
 const one = 0x80000000;
 
-/** CRC-32 of a stream. */
-export function crcOf(chunks: Iterable<Uint8Array>): number {
+/** CRC-32 of a stream, a chunk at a time. */
+export function* crcInSteps(chunks: Iterable<Uint8Array>): Generator<undefined, number> {
   let crc = 0;
-  for (const chunk of chunks) crc = crc32(chunk, crc);
+  for (const chunk of chunks) {
+    crc = crc32(chunk, crc);
+    yield;
+  }
   return crc;
 }
 

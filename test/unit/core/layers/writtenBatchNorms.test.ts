@@ -5,7 +5,7 @@ import type { Graph } from '../../../../src/core/graph/graph';
 import { createTensor } from '../../../../src/core/graph/tensor';
 import { detectLayers } from '../../../../src/core/layers/detect';
 import { createSession } from '../../../../src/engine/runtime';
-import { restoreBatchNorms } from '../../../../src/formats/onnx/writtenBatchNorms';
+import { restoreBatchNorms } from '../../../../src/core/layers/writtenBatchNorms';
 import { NetworkBuilder, encode, present } from '../../support/graphs';
 
 const channels = 3;
@@ -113,6 +113,30 @@ describe('a batch normalisation that is written out with its statistics', () => 
     const roles = { gamma: 'gamma', beta: 'beta', mean: 'running mean', variance: 'running variance' };
     expect(present(layer).weights.map(({ name, role }) => [name, role])).toEqual(own.has.map((name) => [name, roles[name]]));
     expect(present(layer).activation?.name).toBe('Relu');
+  });
+});
+
+/** Worked out of plain vectors, and only then shaped to meet a signal whose channels come second, as graph-models of TensorFlow.js are read. */
+function shapedLate(factorShape: readonly number[], shiftShape: readonly number[]): Graph {
+  const b = new NetworkBuilder();
+  for (const name of names) b.initializer(name, { ...createTensor('float32', [channels], valuesOf[name]), id: name });
+  const g = b.add('Mul', [b.add('Reciprocal', [b.add('Sqrt', [b.add('Add', ['variance', b.scalar(epsilon)])])]), 'gamma']);
+  const shift = b.add('Sub', ['beta', b.add('Mul', ['mean', g])]);
+  const scaled = b.add('Mul', [b.input('x', 'float32', [2, channels, channels, 5]), b.add('Reshape', [g, b.ints(factorShape)])]);
+  return b.finish(b.add('Add', [scaled, b.add('Reshape', [shift, b.ints(shiftShape)])]));
+}
+
+describe('a batch normalisation whose factor and shift are shaped when they are worked out', () => {
+  it('becomes the operator again, which gives the same', async () => {
+    const written = shapedLate([-1, 1, 1], [1, channels, 1, 1]);
+    const restored = restoreBatchNorms(written);
+    expect(restored.nodes.slice(0, -1).map(({ op, inputs }) => [op, inputs])).toEqual([['BatchNormalization', ['x', ...names]]]);
+    const [now, then] = [await outputOf(restored, [2, channels, channels, 5]), await outputOf(written, [2, channels, channels, 5])];
+    for (const [i, value] of now.entries()) expect(value).toBeCloseTo(then[i] ?? NaN, 5);
+  });
+  it('is left as it is where they meet the signal along different axes', () => {
+    const graph = shapedLate([-1, 1, 1], [-1, 1]);
+    expect(restoreBatchNorms(graph).nodes).toEqual(graph.nodes);
   });
 });
 

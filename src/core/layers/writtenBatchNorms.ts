@@ -1,11 +1,13 @@
-import { GraphBuilder, float } from '../../core/graph/builder';
-import type { Graph, Node } from '../../core/graph/graph';
-import { intsAttribute, mapNodes, withBodies } from '../../core/graph/graph';
-import { namesOf } from '../../core/graph/names';
-import type { GraphIndex } from '../../core/graph/order';
-import { indexGraph, valuesUsedBy } from '../../core/graph/order';
-import { elementCount, isFloat } from '../../core/graph/dtype';
-import { constantValues, scalarValue, storedSource, valueBehind } from '../../core/layers/source';
+import { GraphBuilder, float } from '../graph/builder';
+import { elementCount } from '../graph/dtype';
+import type { Graph, Node } from '../graph/graph';
+import { mapNodes, withBodies } from '../graph/graph';
+import { namesOf } from '../graph/names';
+import type { GraphIndex } from '../graph/order';
+import { indexGraph, valuesUsedBy } from '../graph/order';
+import { broadcastShapes } from '../ops/matrix';
+import { rankOf } from './rank';
+import { isReal, rearrangedShape, scalarValue, storedSource, valueBehind } from './source';
 
 /**
  * Batch normalisation that an exporter has written out with its stored statistics (Ioffe & Szegedy 2015, algorithm 2):
@@ -34,13 +36,11 @@ export function restoreBatchNorms(graph: Graph): Graph {
   return withoutUnread(builder.build(), inside);
 }
 
-/** A stored vector. */
+/** A stored vector: its value before it is shaped to be broadcast. */
 interface Vector {
-  readonly name: string;
+  readonly value: string;
   readonly count: number;
-  /** The axis of the signal that it meets, counted from the last, which is 0: shapes are broadcast so. */
-  readonly fromLast: number;
-  readonly stored: readonly number[];
+  readonly isShaped: boolean;
 }
 
 /** γ / √(Var + ε) */
@@ -50,15 +50,23 @@ interface Scale {
   readonly epsilon: number;
 }
 
-interface Match extends Scale {
+interface Formula extends Scale {
   readonly input: string;
   readonly mean: Vector;
   readonly beta: Vector | null;
+  /** Worked out of stored vectors: what the signal is multiplied with and what is added to it. */
+  readonly met: readonly string[];
   /** Nodes that end a normalisation themselves when they are looked at alone. */
   readonly inner: readonly Node[];
 }
 
-const keeping = new Set(['Cast', 'Identity', 'Reshape', 'Unsqueeze', 'Squeeze', 'Expand']);
+interface Match extends Formula {
+  /** The axis of the signal that the vectors meet, counted from the last, which is 0: shapes are broadcast so. */
+  readonly fromLast: number;
+}
+
+const shaping = new Set(['Identity', 'Reshape', 'Unsqueeze', 'Squeeze']);
+const keeping = new Set([...shaping, 'Cast', 'Expand']);
 const farthest = 16;
 
 class Matching {
@@ -69,37 +77,37 @@ class Matching {
   }
 
   end(node: Node): Match | null {
-    const match = this.#shifted(node) ?? this.#centred(node);
-    if (!match) return null;
-    const vectors = [match.mean, match.variance, match.gamma, match.beta].filter((each) => each !== null);
-    const areAlike = vectors.every(({ count, fromLast }) => count === match.mean.count && fromLast === match.mean.fromLast);
+    const formula = this.#shifted(node) ?? this.#centred(node);
+    if (!formula) return null;
+    const { input, mean, variance, gamma, beta, met } = formula;
+    const areAlike = [variance, gamma, beta].every((each) => each === null || each.count === mean.count);
+    const [fromLast = null, ...others] = new Set(met.map((value) => this.#axisOf(value, mean.count)));
     // What is known of the data alone is no statistic of a network.
-    const isOfInput = match.gamma === null && match.beta === null && this.#index.graph.inputs.some(({ name }) => name === this.#through(match.input));
-    const { fromLast } = match.mean;
-    const isPlaced = fromLast === 0 || rankOf(this.#index, match.input) === fromLast + 2;
-    return areAlike && isPlaced && !isOfInput ? match : null;
+    const isOfInput = gamma === null && beta === null && this.#index.graph.inputs.some(({ name }) => name === this.#through(input));
+    if (fromLast === null || others.length > 0 || !areAlike || isOfInput) return null;
+    return fromLast === 0 || rankOf(this.#index, input) === fromLast + 2 ? { ...formula, fromLast } : null;
   }
 
   /** x g + (β − E g), and (x − E) g + β. */
-  #shifted({ op, domain, inputs }: Node): Match | null {
+  #shifted({ op, domain, inputs }: Node): Formula | null {
     if (op !== 'Add' || domain !== '') return null;
     for (const [scaled = '', rest = ''] of [inputs, inputs.toReversed()]) {
       const beta = this.#vector(rest);
       const inner = this.#index.producer.get(scaled);
       const centred = beta && inner ? this.#centred(inner) : null;
-      if (inner && centred?.beta === null) return { ...centred, beta, inner: [...centred.inner, inner] };
+      if (inner && centred?.beta === null) return { ...centred, beta, met: [...centred.met, rest], inner: [...centred.inner, inner] };
       if (inner?.op !== 'Mul') continue;
       for (const [input = '', factor = ''] of [inner.inputs, inner.inputs.toReversed()]) {
         const scale = this.#scale(factor);
         const shift = scale && this.#shift(rest, factor);
-        if (scale && shift && !this.#vector(input)) return { input, ...scale, ...shift, inner: [inner] };
+        if (scale && shift && !this.#vector(input)) return { input, ...scale, ...shift, met: [factor, rest], inner: [inner] };
       }
     }
     return null;
   }
 
   /** (x − E) g, also with γ behind it. */
-  #centred(node: Node): Match | null {
+  #centred(node: Node): Formula | null {
     const plain = this.#standardised(node);
     if (plain || node.op !== 'Mul' || node.domain !== '') return plain;
     const [a = '', b = ''] = node.inputs;
@@ -107,20 +115,20 @@ class Matching {
       const gamma = this.#vector(factor);
       const inner = gamma ? this.#index.producer.get(signal) : undefined;
       const own = inner ? this.#standardised(inner) : null;
-      if (inner && own?.gamma === null) return { ...own, gamma, inner: [inner] };
+      if (inner && own?.gamma === null) return { ...own, gamma, met: [...own.met, factor], inner: [inner] };
     }
     return null;
   }
 
   /** (x − E) g, or divided by √(Var + ε). */
-  #standardised({ op, domain, inputs: [a = '', b = ''] }: Node): Match | null {
+  #standardised({ op, domain, inputs: [a = '', b = ''] }: Node): Formula | null {
     if (domain !== '' || (op !== 'Mul' && op !== 'Div')) return null;
     for (const [signal, factor] of op === 'Mul' ? [[a, b], [b, a]] as const : [[a, b]] as const) {
       const scale = op === 'Mul' ? this.#scale(factor) : this.#root(factor);
       const difference = scale ? this.#index.producer.get(signal) : undefined;
       const [input = '', second = ''] = difference?.op === 'Sub' ? difference.inputs : [];
       const mean = this.#vector(second);
-      if (scale && mean && !this.#vector(input)) return { input, ...scale, mean, beta: null, inner: [] };
+      if (scale && mean && !this.#vector(input)) return { input, ...scale, mean, beta: null, met: [factor, second], inner: [] };
     }
     return null;
   }
@@ -199,10 +207,29 @@ class Matching {
   /** A stored tensor of this graph with one axis, or with one that is longer than 1. */
   #vector(value: string): Vector | null {
     const source = storedSource(this.#index, value);
-    if (!source || !isFloat(source.tensor.dtype) || !this.#index.graph.initializers.has(source.name)) return null;
-    const { name, shape, tensor } = source;
-    const count = elementCount(shape);
-    return count > 1 && shape.includes(count) ? { name, count, fromLast: shape.length - 1 - shape.indexOf(count), stored: tensor.shape } : null;
+    if (!source || !isReal(source) || !this.#index.graph.initializers.has(source.name)) return null;
+    const count = elementCount(source.shape);
+    if (count <= 1 || !source.shape.includes(count)) return null;
+    const unshaped = valueBehind(this.#index, value, shaping);
+    return { value: unshaped, count, isShaped: storedSource(this.#index, unshaped)?.shape.length !== 1 };
+  }
+
+  /** The axis along which a value has all of its elements, counted from the last; null where it has others, or its shape is not known. */
+  #axisOf(value: string, count: number): number | null {
+    const shape = this.#shapeOf(value);
+    return shape?.includes(count) === true && elementCount(shape) === count ? shape.length - 1 - shape.indexOf(count) : null;
+  }
+
+  /** Of a value that is worked out of stored tensors. */
+  #shapeOf(value: string, steps = 0): readonly number[] | null {
+    const stored = storedSource(this.#index, value);
+    const node = stored ? undefined : this.#index.producer.get(value);
+    if (!node || steps > farthest) return stored?.shape ?? null;
+    const shapes = node.inputs.slice(0, keeping.has(node.op) ? 1 : undefined).map((input) => this.#shapeOf(input, steps + 1));
+    const known = shapes.filter((each) => each !== null);
+    if (known.length < shapes.length) return null;
+    const shape = known.reduce(broadcastShapes, []);
+    return keeping.has(node.op) ? rearrangedShape(this.#index, node, shape) : shape;
   }
 
   readonly #isSame = (a: string, b: string): boolean => this.#through(a) === this.#through(b);
@@ -216,9 +243,9 @@ class Matching {
   }
 }
 
-function write(node: Node, { input, mean, variance, gamma, beta, epsilon }: Match, builder: GraphBuilder): void {
-  const { count, fromLast } = mean;
-  const asVector = ({ name, stored }: Vector): string => (stored.length === 1 ? name : builder.add('Reshape', [name, builder.ints([count])]));
+function write(node: Node, { input, mean, variance, gamma, beta, epsilon, fromLast }: Match, builder: GraphBuilder): void {
+  const { count } = mean;
+  const asVector = ({ value, isShaped }: Vector): string => (isShaped ? builder.add('Reshape', [value, builder.ints([count])]) : value);
   const filled = (value: number): string => builder.constant('float32', [count], Array.from({ length: count }, () => value));
   const inputs = [gamma ? asVector(gamma) : filled(1), beta ? asVector(beta) : filled(0), asVector(mean), asVector(variance)];
   const own = { ...node, op: 'BatchNormalization', attributes: { epsilon: float(epsilon) } };
@@ -231,28 +258,6 @@ function write(node: Node, { input, mean, variance, gamma, beta, epsilon }: Matc
   builder.append({ ...own, inputs: [flat, ...inputs], outputs: [normalised] });
   const back = builder.add('Shape', [input]);
   builder.append({ name: builder.fresh('Reshape'), domain: '', op: 'Reshape', inputs: [normalised, back], outputs: node.outputs, attributes: {} });
-}
-
-/** Operators whose output has as many axes as their first input. */
-const ranked = new Set([
-  'Identity', 'Cast', 'Relu', 'LeakyRelu', 'Sigmoid', 'Tanh', 'Clip', 'Elu', 'Selu', 'HardSwish', 'Softplus', 'Gelu', 'BatchNormalization', 'MaxPool',
-  'AveragePool', 'Dropout', 'Pad', 'Concat', 'LayerNormalization', 'InstanceNormalization', 'Softmax', 'Resize',
-]);
-
-/** How many axes a signal has, as far as the operators before it tell; null where they do not. */
-function rankOf(index: GraphIndex, value: string, steps = 0): number | null {
-  const node = index.producer.get(value);
-  const [a = '', b = ''] = node?.inputs ?? [];
-  if (!node || steps > farthest) return index.graph.inputs.find(({ name }) => name === value)?.shape?.length ?? null;
-  switch (node.op) {
-    case 'Conv': case 'ConvTranspose': return storedSource(index, b)?.shape.length ?? rankOf(index, a, steps + 1);
-    case 'Gemm': return 2;
-    case 'Transpose': return intsAttribute(node, 'perm')?.length ?? rankOf(index, a, steps + 1);
-    case 'Reshape': return constantValues(index, b)?.length ?? null;
-    // Two signals that are added have as many axes.
-    case 'Add': case 'Sub': case 'Mul': case 'Div': return rankOf(index, storedSource(index, a) ? b : a, steps + 1);
-    default: return ranked.has(node.op) ? rankOf(index, a, steps + 1) : null;
-  }
 }
 
 /** Without the nodes that nothing reads any more, which something did. */
