@@ -4,7 +4,7 @@ import { spreadRatio, type Measurements } from './health';
 
 /** Names short enough for a cell of the table. */
 const families: Readonly<Partial<Record<Recommendation['scheme'], string>>> = {
-  'xavier-normal': 'Xavier', 'xavier-uniform': 'Xavier', 'he-normal': 'He', 'he-uniform': 'He', 'lecun-normal': 'LeCun',
+  'xavier-normal': 'Xavier', 'xavier-uniform': 'Xavier', 'he-normal': 'He', 'he-uniform': 'He', 'lecun-normal': 'LeCun', 'centred-sigmoid': 'Centred',
 };
 
 /** "He .0589", "all 0", "all 1" */

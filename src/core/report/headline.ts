@@ -67,7 +67,7 @@ function ofTrained({ message, remedy }: Diagnostic, verdict: Verdict | null): He
 
 function ofVerdict({ text, severity, remedy }: Verdict, kernels: readonly LayerReport[], wrong: readonly Diagnostic[],
   general: readonly Diagnostic[]): Headline {
-  const layers = wrong.length === 0 ? '' : ` ${counted(wrong, kernels)} ${wrong.length === 1 ? 'is' : 'are'} out of scale: ${wrong[0]?.message ?? ''}`;
+  const layers = wrong.length === 0 ? '' : ` ${counted(wrong, kernels)} ${wrong.length === 1 ? 'is' : 'are'} out of scale: ${briefly(wrong[0])}.`;
   const whole = remedy === null ? general.find((each) => each.severity === 'warning') : undefined;
   return { severity, text: `${text}${layers}${whole ? ` ${whole.remedy}` : ''}` };
 }
@@ -98,6 +98,9 @@ function ofSome(judged: number, all: number): string {
   const verb = judged === 1 ? 'is' : 'are';
   return `${which} of ${grouped(all)} ${verb} judged, and within ${worthAWord}× of the scale ${whose}. The others keep their values.`;
 }
+
+/** Without the numbers, which the layer has. */
+const briefly = (found: Diagnostic | undefined): string => found?.message.split(': ')[0] ?? '';
 
 const counted = (found: readonly Diagnostic[], kernels: readonly LayerReport[]): string => `${grouped(found.length)} of ${grouped(kernels.length)} layers`;
 const lowered = (text: string): string => text.charAt(0).toLowerCase() + text.slice(1);

@@ -1,5 +1,5 @@
 import type { Diagnostic, LayerReport } from '../../protocol/report';
-import { isTrained } from '../verdict/trained';
+import { isTrained, trainedWords } from '../verdict/trained';
 import { format } from './numbers';
 
 /** σ' ≤ 1/4, so a sigmoid passes on at most this share of the gradient's variance (Glorot & Bengio 2010, section 3.1). */
@@ -23,11 +23,7 @@ export const isOfTrained = (diagnostics: readonly Diagnostic[]): boolean => diag
 function trainedWeights(layers: readonly LayerReport[]): readonly Diagnostic[] {
   const kernels = layers.flatMap(({ weights }) => weights.filter(({ role, frozen }) => role === 'kernel' && frozen === undefined));
   if (kernels.some(({ statistics }) => statistics === null) || !isTrained(layers)) return [];
-  return [{
-    severity: 'info', code: trainedCode, layer: null,
-    message: 'These weights are trained: their laws have tails, and norms and biases have moved, as no initializer draws them.',
-    remedy: 'Reinitializing throws that away.',
-  }];
+  return [{ severity: 'info', code: trainedCode, layer: null, ...trainedWords }];
 }
 
 function sigmoidChain(layers: readonly LayerReport[]): readonly Diagnostic[] {

@@ -15,6 +15,9 @@ const errors = 6;
 const uniformReach = 1.9;
 const mostDrawn = 1 / 3;
 
+/** What is said of them, wherever that is. */
+export const trainedWords = { message: 'These weights are trained: no initializer draws laws like theirs.', remedy: 'Reinitializing throws that away.' };
+
 /** Weights that nobody drew lately, of those that can tell. */
 export function isTrained(layers: readonly LayerReport[]): boolean {
   const told = layers.flatMap(({ weights }) => weights).flatMap((weight) => {

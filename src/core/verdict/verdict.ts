@@ -7,6 +7,7 @@ import { measuredCourse, predictedCourse } from './course';
 import type { Finding } from './findings';
 import { findingsOf } from './findings';
 import { amount } from './numbers';
+import { trainedWords } from './trained';
 import type { Travel } from './travel';
 import { gradientTravel, tolerance } from './travel';
 
@@ -35,14 +36,11 @@ function verdictOf(course: Course, better: Course | null, isTrained: boolean): V
   const comparison = better ? compare(worst, course, better) : { says: '', helps: null };
   const isBad = worst.severity === 'error' || worst.severity === 'warning';
   const text = `${opening} ${worst.says}${sure}.${besides}${comparison.says}`;
-  const canHelp = isBad && !isTrained && course.scheme !== 'recommended' && comparison.helps !== false;
-  return {
-    text: isTrained && isBad ? `${text} ${trained}` : text, severity: isTrained && isBad ? 'info' : worst.severity, kind: worst.kind, at: worst.at, basis,
-    remedy: canHelp ? 'recommended' : null,
-  };
+  const about = { kind: worst.kind, at: worst.at, basis };
+  if (isTrained && isBad) return { ...about, text: `${text} ${trainedWords.message} ${trainedWords.remedy}`, severity: 'info', remedy: null };
+  const canHelp = isBad && course.scheme !== 'recommended' && comparison.helps !== false;
+  return { ...about, text, severity: worst.severity, remedy: canHelp ? 'recommended' : null };
 }
-
-const trained = 'These weights are trained, though: what they carry is no matter of scale alone, and reinitializing throws it away.';
 
 interface Comparison {
   readonly says: string;
