@@ -10,6 +10,7 @@ import { isSameLaw } from '../core/initializers/sameLaw';
 import type { SchemeRequest } from '../core/initializers/recipes';
 import { createRecipes, drawWeight, schemeNotes } from '../core/initializers/recipes';
 import { twinsOf } from '../core/report/twins';
+import { trainedWords } from '../core/verdict/trained';
 import { resolveLinks } from '../formats/files/byteSource';
 import { FilePool } from '../formats/tensors/content';
 import { growthNotes } from '../formats/saving/growth';
@@ -22,6 +23,7 @@ import { refusalsOf, refuseWrite, writableOf } from '../formats/saving/tensorWri
 import { readArguments, wholeNumber } from './arguments';
 import { measureModel } from './measuring';
 import { line, spread, table, toJson } from './output';
+import { isTrainedFile } from './reporting';
 import { saveFromTerminal } from './saving';
 import { readOverrides, readScheme, readSchemeOptions, refuseUnused, schemeOptionTable } from './schemeOptions';
 
@@ -45,7 +47,8 @@ export async function init(given: readonly string[]): Promise<string> {
   const used = new Set([scheme, ...[...overrides.values()].map((override) => override.scheme)]);
   refuseUnused(parameters, used);
   const request: SchemeRequest = { scheme, overrides, options: parameters };
-  const { statistics: before, ties } = measureModel(opened);
+  const measured = measureModel(opened);
+  const { statistics: before, ties } = measured;
   const twins = twinsOf(opened.layers, ties);
   const recipes = createRecipes(opened.layers, { ...request, seed, twins, keepStructure: options['keep-structure'] });
   const refused = refusalsOf(opened, recipes);
@@ -54,7 +57,10 @@ export async function init(given: readonly string[]): Promise<string> {
   if (isAsBefore && (written.length === 0 || refused.size > 0) && !options['dry-run']) throw nothingToSet(model, recipes, refused);
   const writable = new Map(written.map(({ recipe }) => [recipe.tensorId, recipe] as const));
   const rows = describeWeights(opened, writable, refused, request, before);
-  const notes = [...schemeNotes(opened.layers, used), ...growthNotes(written.map(({ tensor }) => tensor)), ...splitNotes(opened, (id) => writable.get(id))];
+  const isTrained = isTrainedFile(opened, measured);
+  const trained = isTrained ? [`${trainedWords.message} ${trainedWords.remedy}`] : [];
+  const notes = [...trained, ...schemeNotes(opened.layers, used), ...growthNotes(written.map(({ tensor }) => tensor)), ...splitNotes(opened, (id) =>
+    writable.get(id))];
   if (!options['dry-run']) {
     const contents = new Map([...writable].map(([id, recipe]) => [id, { kind: 'recipe', recipe } as const]));
     notes.push(...await saveFromTerminal({ opened, target, contents, record: !options['no-record'] }));

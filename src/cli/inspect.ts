@@ -1,13 +1,10 @@
 import type { Headline } from '../protocol/inspector';
 import type { Diagnostic, LayerReport, ModelReport, ValueReport, WeightReport } from '../protocol/report';
-import { describeRecipe, readRecord, recordKey } from '../core/edits/record';
 import { exportFormats, exportReport } from '../core/report/exports';
-import { createReport } from '../core/report/report';
 import { headline } from '../core/report/headline';
 import { outlook } from '../core/report/outlook';
 import type { OpenedModel } from '../formats/openModel';
 import { openModelFile } from '../formats/openModel';
-import { joinTies } from '../formats/tensors/ties';
 import { Failure } from '../protocol/failure';
 import type { Verdict } from '../protocol/verdict';
 import { readArguments } from './arguments';
@@ -15,6 +12,7 @@ import type { Tone } from './colour';
 import { tint } from './colour';
 import { measureModel } from './measuring';
 import { line, short, spread, table } from './output';
+import { reportOf } from './reporting';
 
 export function inspect(given: readonly string[]): string {
   const { model, options } = readArguments('inspect', given, { json: 'flag', csv: 'flag', markdown: 'flag' });
@@ -28,11 +26,8 @@ export function inspect(given: readonly string[]): string {
 
 /** The full report of a file as it is on disk, and what theory expects of it. */
 export function inspectModel(opened: OpenedModel): { readonly report: ModelReport; readonly verdict: Verdict | null } {
-  const { statistics, ties } = measureModel(opened);
-  const recorded = readRecord(opened.model.metadata.get(recordKey));
-  const applied = new Map(recorded.map((recipe) => describeRecipe(recipe, true)));
-  const report = createReport({ ...opened, statistics, ties: joinTies(opened.ties, ties), applied });
-  return { report, verdict: outlook({ ...opened, statistics }) };
+  const measured = measureModel(opened);
+  return { report: reportOf(opened, measured), verdict: outlook({ ...opened, statistics: measured.statistics }) };
 }
 
 export const headlineOf = ({ layers, diagnostics }: ModelReport, verdict: Verdict | null): Headline => headline(layers, diagnostics, { verdict });

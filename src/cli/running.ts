@@ -2,8 +2,6 @@
 
 import { join } from 'node:path';
 
-import { isOfTrained } from '../core/report/network';
-import { createReport } from '../core/report/report';
 import { judge } from '../core/verdict/verdict';
 import { EngineClient } from '../engine/client';
 import { openModelFile } from '../formats/openModel';
@@ -13,6 +11,7 @@ import type { SimulationResult } from '../protocol/simulation';
 import type { Verdict } from '../protocol/verdict';
 import { measureModel } from './measuring';
 import { startProgress } from './progress';
+import { isTrainedFile } from './reporting';
 
 export async function runFile(request: SimulationRequest): Promise<SimulationResult> {
   const progress = startProgress(`Running ${request.path}`);
@@ -30,11 +29,10 @@ export async function runFile(request: SimulationRequest): Promise<SimulationRes
 export function verdictOn(result: SimulationResult, path: string): Verdict | null {
   const verdict = judge(result.runs, result.theory);
   const isBad = verdict?.severity === 'error' || verdict?.severity === 'warning';
-  return isBad && result.runs.some(({ scheme }) => scheme === 'current') ? judge(result.runs, result.theory, isTrainedFile(path)) : verdict;
+  return isBad && result.runs.some(({ scheme }) => scheme === 'current') ? judge(result.runs, result.theory, isTrained(path)) : verdict;
 }
 
-function isTrainedFile(path: string): boolean {
+function isTrained(path: string): boolean {
   const opened = openModelFile(path);
-  const { statistics } = measureModel(opened);
-  return isOfTrained(createReport({ ...opened, statistics, applied: new Map() }).diagnostics);
+  return isTrainedFile(opened, measureModel(opened));
 }

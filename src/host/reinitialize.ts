@@ -6,6 +6,7 @@ import { createRecipes, schemeNotes } from '../core/initializers/recipes';
 import { describeScheme } from '../core/initializers/schemes';
 import { tieKey } from '../core/report/ties';
 import { twinsOf } from '../core/report/twins';
+import { trainedWords } from '../core/verdict/trained';
 import { growthNotes } from '../formats/saving/growth';
 import { splitNotes } from '../formats/saving/splitMerged';
 import { refusalsOf, refuseWrite, writableOf } from '../formats/saving/tensorWrite';
@@ -128,7 +129,8 @@ export function createPreview(document: ModelDocument, choice: SchemeChoice): Pr
   return previewEdit({
     title: titleOf(document, choice),
     scope: layers === null ? allLayers(kept.size) : layers.length === 1 ? layers[0] ?? '' : `${layers.length} layers`,
-    notes: [...schemeNotes(document.layers, schemes), ...growthNotes(writable), ...splits],
+    notes: [...document.judgement.isTrained ? [`${trainedWords.message} ${trainedWords.remedy}`] : [], ...schemeNotes(document.layers, schemes),
+      ...growthNotes(writable), ...splits],
     layers: chosen, recipes, kept: new Set(kept.keys()), statistics: document.measurement.results,
     refuse: ({ id, tensor }) => refuseWrite(tensor) ?? refused.get(id) ?? null,
     tied: (layer, weight) => ties.get(tieKey(layer.name, weight.id)) ?? [],

@@ -204,8 +204,17 @@ export interface WeightStatistics {
   readonly law?: true;
   /** Of biases that are so many times the sum of their units' weights; absent where they do not follow it, and where nobody looked. */
   readonly leans?: number;
+  /** Absent where units differ as much as those of a draw, or nearly so. */
+  readonly rank?: RankStatistics;
   /** Absent where no two units are alike and none is empty. */
   readonly units?: UnitStatistics;
+}
+
+/** Stable rank of a block of a kernel. */
+export interface RankStatistics {
+  readonly stable: number;
+  /** What a block of independent normals has. */
+  readonly drawn: number;
 }
 
 /** Output units of a kernel by their incoming weights. */

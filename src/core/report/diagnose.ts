@@ -32,7 +32,7 @@ type Found = Omit<Diagnostic, 'layer'>;
 function diagnoseWeight(layer: LayerReport, weight: WeightReport, statistics: WeightStatistics, miscounted: Miscounted | undefined): readonly Found[] {
   const { name, role, recommendation } = weight;
   const remedy = recommendation ? `Reinitialize it: ${recommendation.title}.` : 'Export the model again.';
-  const { nonFinite, std, mean, count, units } = statistics;
+  const { nonFinite, std, mean, count, units, rank } = statistics;
   if (nonFinite > 0) return [{ severity: 'error', code: 'non-finite-values', message: `${name} holds ${nonFinite} values that are not finite.`, remedy }];
   if (std === null || !recommendation) return [];
   if (role === 'gamma' && std === 0 && mean === 0 && layer.residual === null) {
@@ -49,7 +49,7 @@ function diagnoseWeight(layer: LayerReport, weight: WeightReport, statistics: We
   return [
     ...(role === 'embedding' || weight.computed?.scaleFree ? [] : wrongScale(layer, weight, statistics, remedy)),
     ...(miscounted ? [wrongFans(weight, miscounted, remedy)] : []),
-    ...(units ? alikeUnits(name, units, remedy) : []),
+    ...(units ? alikeUnits(name, units, remedy) : rank ? nearlyAlike(name, rank, remedy) : []),
   ];
 }
 
@@ -90,6 +90,13 @@ function wrongFans({ name, fanIn, fanOut }: WeightReport, { title, miscounted, d
   const effect = `σ is ${format(off)}× too ${ratio > 1 ? 'wide' : 'narrow'} for what was meant`;
   const message = `${name} ${declared ? 'is drawn by' : 'looks like'} ${title}: ${counts} where ${own}, so that ${effect}.`;
   return { severity: off >= worthAWarning ? 'warning' : 'info', code: 'wrong-fan-convention', message, remedy };
+}
+
+/** Of units that are copies, that is said. */
+function nearlyAlike(name: string, { stable, drawn }: NonNullable<WeightStatistics['rank']>, remedy: string): readonly Found[] {
+  const message = `${name} is nearly of rank ${Math.max(1, Math.round(stable))}: its units compute nearly the same. The first of them have a stable rank of `
+    + `${format(stable)}, where those of a draw have ${format(drawn)}.`;
+  return [{ severity: 'warning', code: 'low-rank', message, remedy }];
 }
 
 function alikeUnits(name: string, { total, duplicate, zero }: NonNullable<WeightStatistics['units']>, remedy: string): readonly Found[] {

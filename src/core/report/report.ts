@@ -57,8 +57,9 @@ export function createReport(source: ReportSource): ModelReport {
   };
 }
 
+const remarks = new Set(['wrong-scale', 'wrong-fan-convention', 'low-rank']);
 /** What trained weights are is not what fresh ones should be. */
-const asRemark = (found: Diagnostic): Diagnostic => (found.code === 'wrong-scale' || found.code === 'wrong-fan-convention' ? { ...found, severity: 'info' }
+const asRemark = (found: Diagnostic): Diagnostic => (remarks.has(found.code) ? { ...found, severity: 'info' }
   : found);
 
 /** Others say nothing of operator sets. */

@@ -5,6 +5,7 @@ import { lawStatistics } from '../../core/initializers/law';
 import { StatisticsAccumulator } from '../../core/statistics/accumulator';
 import { HistogramBuilder } from '../../core/statistics/histogram';
 import { SpreadSample } from '../../core/statistics/outliers';
+import { RankSample } from '../../core/statistics/rank';
 import { UnitDigest } from '../../core/statistics/units';
 import type { FilePool, TensorContent } from './content';
 import type { Chunk } from './weightChunks';
@@ -20,11 +21,15 @@ export function* measureWeight(pool: FilePool, weight: LayerWeight, content: Ten
   const { units, tensor } = weight;
   // Of what is drawn anew at every start, the law is known, and no draw is measured.
   if (tensor.declared) return lawStatistics(content.recipe?.blocks ?? tensor.declared.blocks, tensor.shape);
-  return yield* measure(() => weightChunks(pool, weight, content), UnitDigest.create(units, elementCount(tensor.shape)));
+  const elements = elementCount(tensor.shape);
+  const ranked = weight.role === 'kernel' && weight.parts.length === 0 ? RankSample.create(units, elements) : null;
+  return yield* measure(() => weightChunks(pool, weight, content), UnitDigest.create(units, elements), ranked);
 }
 
 /** Statistics of numbers from their chunks, which are read twice: the histogram needs the range first. */
-export function* measure(chunks: () => Iterable<Chunk>, digest: UnitDigest | null = null): Stepwise<WeightStatistics> {
+export function* measure(
+  chunks: () => Iterable<Chunk>, digest: UnitDigest | null = null, ranked: RankSample | null = null,
+): Stepwise<WeightStatistics> {
   const accumulator = new StatisticsAccumulator();
   const sample = new SpreadSample();
   let isWhole = true;
@@ -36,6 +41,7 @@ export function* measure(chunks: () => Iterable<Chunk>, digest: UnitDigest | nul
       accumulator.add(chunk);
       sample.add(chunk);
       digest?.add(chunk);
+      ranked?.add(chunk);
     }
     yield;
   }
@@ -47,9 +53,10 @@ export function* measure(chunks: () => Iterable<Chunk>, digest: UnitDigest | nul
     else histogram.add(chunk);
     yield;
   }
-  const units = isWhole ? digest?.finish() : undefined;
-  const statistics = accumulator.finish(histogram.finish());
-  return units && units.duplicate + units.zero > 0 ? { ...statistics, units } : statistics;
+  const [units, rank] = isWhole ? [digest?.finish(), ranked?.finish()] : [];
+  return {
+    ...accumulator.finish(histogram.finish()), ...(units && units.duplicate + units.zero > 0 ? { units } : {}), ...(rank ? { rank } : {}),
+  };
 }
 
 /** To the end without pauses, for the command line. */

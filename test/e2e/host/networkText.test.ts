@@ -12,6 +12,12 @@ const when = async (what: string, holds: () => boolean): Promise<void> => {
   await until(what, () => Promise.resolve(holds() ? true : undefined));
 };
 
+/** The text, and the inspector beside it without the focus: a webview that is still loading would take it later, and with it the undo that follows. */
+async function showBoth(text: vscode.TextDocument): Promise<void> {
+  await vscode.window.showTextDocument(text, vscode.ViewColumn.One);
+  await vscode.commands.executeCommand('vscode.openWith', text.uri, 'initscope.optional', { viewColumn: vscode.ViewColumn.Two, preserveFocus: true });
+}
+
 /** A file with the text of a template, changed, in a text editor and in the inspector beside it. */
 async function openTemplate(template: string, change: (text: string) => string = (text) => text): Promise<{
   readonly text: vscode.TextDocument; readonly model: ModelDocument; readonly close: () => Promise<void>;
@@ -23,8 +29,7 @@ async function openTemplate(template: string, change: (text: string) => string =
   const uri = vscode.Uri.joinPath(folder.uri, `${template}-text.initscope.json`);
   await vscode.workspace.fs.writeFile(uri, Buffer.from(change(Buffer.from(await vscode.workspace.fs.readFile(source)).toString('utf8'))));
   const text = await vscode.workspace.openTextDocument(uri);
-  await vscode.commands.executeCommand('vscode.openWith', uri, 'initscope.optional', vscode.ViewColumn.Two);
-  await vscode.window.showTextDocument(text, vscode.ViewColumn.One);
+  await showBoth(text);
   const model = (await extension.activate()).documents.find(uri);
   assert.ok(model);
   return {
@@ -107,8 +112,7 @@ describe('the text of a topology of TensorFlow.js', () => {
     const uri = vscode.Uri.joinPath(folder.uri, 'topology-text.json');
     await vscode.workspace.fs.writeFile(uri, Buffer.from(`${JSON.stringify({ modelTopology: topology, weightsManifest: [] }, null, 2)}\n`));
     const text = await vscode.workspace.openTextDocument(uri);
-    await vscode.commands.executeCommand('vscode.openWith', uri, 'initscope.optional', vscode.ViewColumn.Two);
-    await vscode.window.showTextDocument(text, vscode.ViewColumn.One);
+    await showBoth(text);
     const model = (await extension.activate()).documents.find(uri);
     assert.ok(model);
     const own = (): readonly vscode.Diagnostic[] => vscode.languages.getDiagnostics(uri).filter(({ source }) => source === 'Initscope');
