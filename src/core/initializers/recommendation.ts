@@ -2,13 +2,13 @@ import { elementCount } from '../graph/dtype';
 import type { Layer, LayerWeight } from '../layers/layer';
 import { isRecurrent } from '../layers/layer';
 import type { Advice, Grounds } from './advice';
-import { adviseConstant, adviseParts, adviseScheme, rounded } from './advice';
+import { adviseConstant, adviseParts, rounded } from './advice';
 import { centredAdvice } from './centredSigmoid';
 import { startOf } from './chainAdvice';
 import { kernelAdvice, startingSlope } from './kernelAdvice';
 import { gateBiasAdvice, inputAdvice, recurrentAdvice } from './recurrentAdvice';
-import { fanSchemeOf } from './fanSchemes';
 import { distribute } from './resolved';
+import { tableAdvice } from './tableAdvice';
 
 /** Gains are integrals: what has been advised once is remembered with its layer. */
 const advised = new WeakMap<Layer, Map<LayerWeight, Advice | null>>();
@@ -40,7 +40,7 @@ function adviseOn(layer: Layer, weight: LayerWeight): Advice | null {
     case 'running mean': return adviseConstant(weight, 0, staleStatistics);
     case 'running variance': return varianceAdvice(layer, weight);
     case 'slope': return adviseConstant(weight, startingSlope, { reason: 'The slope its authors start from.', source: 'He et al. 2015, section 2.1' });
-    case 'embedding': return embeddingAdvice(weight);
+    case 'embedding': return tableAdvice(weight);
     case 'frozen': return null;
   }
 }
@@ -74,25 +74,6 @@ function biasGrounds({ isHead, activation }: Layer): Grounds {
   return isOutput
     ? { reason: 'All classes start alike; where they are not equally frequent, start from the log of their shares.', source: 'Lin et al. 2017, section 3.3' }
     : { reason: 'Biases start at zero: the weights already break the symmetry.', source: 'Glorot & Bengio 2010, section 2.3' };
-}
-
-function embeddingAdvice(weight: LayerWeight): Advice {
-  const { kernelUse } = weight;
-  const shared = kernelUse?.weight.fans;
-  if (shared) {
-    const { recommendation } = kernelAdvice(kernelUse.layer, kernelUse.weight, shared);
-    const reason = `The same table is the kernel of ${kernelUse.layer.name}, whose scale it has to have. ${recommendation.reason}`;
-    const grounds = { reason, source: `${recommendation.source}; Press & Wolf 2017` };
-    return adviseScheme(weight, shared, sharedScheme(recommendation.scheme), grounds, recommendation.gain ?? undefined);
-  }
-  const resolved = { ...fanSchemeOf('lecun-normal').resolve({ fanIn: 1, fanOut: 1 }), title: 'Normal' };
-  const reason = 'Looking a row up is a product with a one-hot vector, so fan_in is 1 and unit variance comes out.';
-  return adviseParts(weight, 'lecun-normal', () => resolved, { reason, source: 'LeCun et al. 1998, eq. 16 with fan_in = 1' });
-}
-
-/** A kernel is always advised one of the schemes; the others are for what is no kernel. */
-function sharedScheme(id: string): Parameters<typeof adviseScheme>[2] {
-  return id === 'xavier-normal' || id === 'he-normal' ? id : 'lecun-normal';
 }
 
 /** g of w = g v / ‖v‖: the expected length of a kernel of the scale that its layer should have, σ √n of n elements. */

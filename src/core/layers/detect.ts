@@ -3,6 +3,7 @@ import { intAttribute, intsAttribute, stringAttribute } from '../graph/graph';
 import { Names } from '../graph/names';
 import type { GraphIndex } from '../graph/order';
 import { indexGraph } from '../graph/order';
+import { withAddedTables } from './addedTables';
 import { affineOf } from './affine';
 import { asFloats } from './asFloats';
 import { fusedBias, separateBias } from './bias';
@@ -26,15 +27,15 @@ import { storedSource } from './source';
 import { productBefore } from './stacks';
 import { readBy } from './reads';
 import { withCarriedStates, withStepsTogether } from './unrolled';
-import { keptTogether, withKernelUses } from './uses';
+import { keptTogether, withKernelUses, withSharedScales } from './uses';
 import { weightsOf } from './weights';
 
 /** The layers of a graph and of its subgraphs, in the order they run. */
 export function detectLayers(graph: Graph, learned: ReadonlySet<string> | null = null): readonly Layer[] {
-  const detection = new Detection();
+  const detection = new Detection(learned);
   const index = indexGraph(asFloats(graph));
   const layers = keptTogether(withCells(index, detection.layersOf(index))).filter((layer) => isLayer(layer, learned));
-  return withKernelUses(withSharedParts(named(layers)));
+  return withSharedScales(withKernelUses(withSharedParts(named(layers))));
 }
 
 /** Names are given last: layers that have become others' would have taken some. */
@@ -47,6 +48,11 @@ class Detection {
   readonly #follower = new Follower();
   /** Operators with a bias that is that of the layer before them. */
   readonly #biased = new Set<Node>();
+  readonly #learned: ReadonlySet<string> | null;
+
+  constructor(learned: ReadonlySet<string> | null) {
+    this.#learned = learned;
+  }
 
   layersOf(index: GraphIndex): readonly Layer[] {
     const claimed = new Set<Node>(lookUps(index));
@@ -64,7 +70,7 @@ class Detection {
     const [ends, places] = [residualEnds(branches), branchPlaces(branches)];
     const placed = branches.length === 0 ? all
       : all.map((layer) => ({ ...layer, residual: ends.get(layer.node) ?? layer.residual, branch: places.get(layer.node) ?? layer.branch }));
-    return withChains(index, withParallels(index, placed));
+    return withChains(index, withParallels(index, withAddedTables(index, placed, this.#learned)));
   }
 
   #weightsOf(index: GraphIndex, node: Node): readonly LayerWeight[] {

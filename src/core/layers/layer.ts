@@ -30,6 +30,14 @@ export interface ComputedFrom {
   readonly says: string;
 }
 
+/** What becomes of the rows of a table. */
+export interface TableRows {
+  /** What the graph multiplies them with. */
+  readonly scale: number;
+  /** The value that they are added into, with those of other tables; null where they are not. */
+  readonly sum: string | null;
+}
+
 /** A stored tensor in its role in a layer. */
 export interface LayerWeight {
   /** Scope path and name of the tensor: what seeds and recipes are keyed by. */
@@ -52,6 +60,10 @@ export interface LayerWeight {
   readonly computed?: ComputedFrom;
   /** Another layer that has the same tensor for its kernel, and that it is drawn for: as output layers share a table, or layers one kernel. */
   readonly kernelUse?: { readonly layer: Layer; readonly weight: LayerWeight };
+  /** Of a table whose rows are looked up or added. */
+  readonly rows?: TableRows;
+  /** Of a table whose rows are added to those of one that is a kernel as well: that one. */
+  readonly addedTo?: { readonly layer: Layer; readonly weight: LayerWeight };
 }
 
 /** The end of a residual branch. */

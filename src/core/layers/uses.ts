@@ -35,3 +35,15 @@ export function withKernelUses(layers: readonly Layer[]): readonly Layer[] {
     return { ...layer, weights, detail };
   });
 }
+
+/** Tables whose rows are added to those of one that is a kernel as well are told of it: the scale of that one is settled. */
+export function withSharedScales(layers: readonly Layer[]): readonly Layer[] {
+  const settled = new Map<string, NonNullable<LayerWeight['addedTo']>>();
+  for (const layer of layers) for (const weight of layer.weights) if (weight.rows?.sum && weight.kernelUse) settled.set(weight.rows.sum, { layer, weight });
+  return settled.size === 0 ? layers : layers.map((layer) => (layer.weights.every(({ rows }) => !rows?.sum) ? layer : {
+    ...layer, weights: layer.weights.map((weight): LayerWeight => {
+      const addedTo = weight.rows?.sum && !weight.kernelUse ? settled.get(weight.rows.sum) : undefined;
+      return addedTo ? { ...weight, addedTo } : weight;
+    }),
+  }));
+}

@@ -15,7 +15,7 @@ import { quantizationBy } from './quantized';
 import type { Run } from './runs';
 import { storedRuns } from './runs';
 import type { StoredSource } from './source';
-import { storedSource } from './source';
+import { slicedSource, storedSource } from './source';
 
 /** The stored tensors a node reads, each in its role. */
 export function weightsOf(index: GraphIndex, node: Node): readonly LayerWeight[] {
@@ -25,7 +25,7 @@ export function weightsOf(index: GraphIndex, node: Node): readonly LayerWeight[]
     if (input === '') return [];
     const formal = operator ? formalInput(operator, position) : undefined;
     const use = formal === undefined ? undefined : operator?.parameters?.[formal];
-    const source = storedSource(index, input);
+    const source = storedSource(index, input) ?? (node.op === 'Add' ? slicedSource(index, input) : null);
     if (!source && use) return partlyStored(index, node, input, use, position);
     // What was made for the graph alone is in no file.
     if (!source || source.tensor.id === '') return [];
