@@ -6,6 +6,7 @@ import { adviseConstant, adviseParts, rounded } from './advice';
 import { centredAdvice } from './centredSigmoid';
 import { startOf } from './chainAdvice';
 import { kernelAdvice, startingSlope } from './kernelAdvice';
+import { gainAdvice } from './gainAdvice';
 import { gateBiasAdvice, inputAdvice, recurrentAdvice } from './recurrentAdvice';
 import { distribute } from './resolved';
 import { tableAdvice } from './tableAdvice';
@@ -34,6 +35,7 @@ function adviseOn(layer: Layer, weight: LayerWeight): Advice | null {
     case 'bias': return isRecurrent(layer) ? gateBiasAdvice(weight) : biasAdvice(layer, weight);
     case 'magnitude': return magnitudeAdvice(layer, weight);
     case 'update': return adviseConstant(weight, 0, noUpdate);
+    case 'gain': return gainAdvice(weight);
     case 'peephole': return adviseConstant(weight, 0, { reason: 'The gates begin without a view of the cell.', source: 'Gers et al. 2002' });
     case 'gamma': return adviseConstant(weight, 1, layer.residual ? openBranch : neutral('A scale of 1'));
     case 'beta': return adviseConstant(weight, 0, neutral('A shift of 0'));

@@ -3,6 +3,7 @@
 import { elementCount } from '../graph/dtype';
 import type { Node } from '../graph/graph';
 import type { GraphIndex } from '../graph/order';
+import { reachesSoftmax } from './constantReasons';
 import type { Layer, LayerWeight, TableRows } from './layer';
 import { wholeWeight } from './layer';
 import { isMadeUp } from './naming';
@@ -20,16 +21,19 @@ type IsLearned = (name: string) => boolean;
 /** Tables are told what becomes of their rows, and those that are added whole are tables as well. */
 export function withAddedTables(index: GraphIndex, layers: readonly Layer[], learned: ReadonlySet<string> | null): readonly Layer[] {
   const rows = new Map<Layer, TableRows>();
+  const biases = new Set<Layer>();
   const roots = new Set<Node>();
   for (const layer of layers) {
     if (layer.scope !== index.scope || layer.op !== 'Gather' || !layer.weights.some(isTable)) continue;
     const { scale, root } = rowsBehind(index, layer.preactivation);
-    rows.set(layer, { scale, sum: root ? sumOf(index, root) : null });
+    if (root && reachesSoftmax(index, root)) biases.add(layer);
+    else rows.set(layer, { scale, sum: root ? sumOf(index, root) : null });
     if (root) roots.add(root);
   }
   const isLearned = learned ? isListed(index, learned) : isNamedTable;
   const added = new Map([...roots].flatMap((root) => termsOf(index, root).flatMap((term) => wholeTable(index, term, root, isLearned))));
   return layers.map((layer): Layer => {
+    if (biases.has(layer)) return { ...layer, weights: layer.weights.map((weight) => (isTable(weight) ? positionBias(weight, layers) : weight)) };
     const own = layer.op === 'EmbedLayerNormalization' ? { scale: 1, sum: sumOf(index, layer.node) } : rows.get(layer);
     if (own) return { ...layer, weights: layer.weights.map((weight) => (isTable(weight) ? { ...weight, rows: own } : weight)) };
     const table = added.get(layer.node);
@@ -49,6 +53,18 @@ const isFoldedName = (name: string): boolean => /^(embedding|slice|unsqueeze)(_\
 /** Unique in the model. */
 const sumOf = ({ scope }: GraphIndex, { outputs }: Node): string => `${scope}/${outputs[0] ?? ''}`;
 const isTable = ({ role }: LayerWeight): boolean => role === 'embedding';
+
+/**
+ * A table of biases of attention scores by relative position. The graph does not tell whose it is, and names do: of Swin (Liu et al. 2021, arXiv
+ * 2103.14030, section 3.2) and of T5 (Raffel et al. 2020, arXiv 1910.10683, section 2.1), whose scale is by the width of what attention reads.
+ */
+function positionBias(weight: LayerWeight, layers: readonly Layer[]): LayerWeight {
+  const projection = layers.find(({ feedsProduct }) => feedsProduct)?.weights.find(({ fans }) => fans !== null);
+  const isOfT5 = weight.name.includes('relative_attention_bias');
+  if (weight.name.includes('relative_position_bias_table')) return { ...weight, positionBias: { of: 'Swin', std: 0.02 } };
+  if (isOfT5 && projection?.fans) return { ...weight, positionBias: { of: 'T5', std: projection.fans.fanIn ** -0.5 } };
+  return { ...weight, role: 'frozen', frozen: weight.frozen ?? 'it is added to the scores of attention, by relative position' };
+}
 
 /** Where rows are added to others, and what they are multiplied with on the way. */
 function rowsBehind(index: GraphIndex, output: string): { readonly scale: number; readonly root: Node | null } {

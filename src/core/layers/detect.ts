@@ -9,6 +9,7 @@ import { asFloats } from './asFloats';
 import { fusedBias, separateBias } from './bias';
 import type { Following } from './follow';
 import { Follower } from './follow';
+import { gainsOf, withGainDepths } from './gains';
 import type { BranchPlace, Layer, LayerWeight, ResidualEnd } from './layer';
 import { formalInput, weightOperatorOf } from '../ops/registry';
 import { withCells } from './cells';
@@ -49,6 +50,7 @@ class Detection {
   /** Operators with a bias that is that of the layer before them. */
   readonly #biased = new Set<Node>();
   readonly #learned: ReadonlySet<string> | null;
+  readonly #gains = new Map<GraphIndex, ReadonlyMap<Node, LayerWeight>>();
 
   constructor(learned: ReadonlySet<string> | null) {
     this.#learned = learned;
@@ -66,11 +68,17 @@ class Detection {
     });
     const all = withCarriedStates(index, withStepsTogether(index, found));
     const steps = new Set(all);
-    const branches = findBranches(index, own.filter((layer) => steps.has(layer)), this.#follower.written(index));
+    const branches = findBranches(index, own.filter((layer) => steps.has(layer)), this.#follower.written(index), new Set(this.#gainsOf(index).keys()));
     const [ends, places] = [residualEnds(branches), branchPlaces(branches)];
     const placed = branches.length === 0 ? all
       : all.map((layer) => ({ ...layer, residual: ends.get(layer.node) ?? layer.residual, branch: places.get(layer.node) ?? layer.branch }));
-    return withChains(index, withParallels(index, withAddedTables(index, placed, this.#learned)));
+    return withChains(index, withParallels(index, withAddedTables(index, withGainDepths(placed), this.#learned)));
+  }
+
+  #gainsOf(index: GraphIndex): ReadonlyMap<Node, LayerWeight> {
+    const known = this.#gains.get(index) ?? gainsOf(index, this.#learned);
+    this.#gains.set(index, known);
+    return known;
   }
 
   #weightsOf(index: GraphIndex, node: Node): readonly LayerWeight[] {
@@ -80,8 +88,9 @@ class Detection {
   }
 
   #layerOf(index: GraphIndex, node: Node, claimed: Set<Node>, fixed: ReadonlySet<Node>): Layer | null {
-    const affine = affineOf(index, node, this.#follower);
-    const weights = affine ? [affine] : this.#weightsOf(index, node);
+    const gains = this.#gainsOf(index);
+    const scale = affineOf(index, node, this.#follower, gains) ?? gains.get(node);
+    const weights = scale ? [scale] : this.#weightsOf(index, node);
     if (weights.length === 0 || (fixed.has(node) && !weights.some(({ role }) => role === 'embedding'))) return null;
     const isKernel = weights.some((weight) => weight.role === 'kernel');
     const output = outputOf(index, node);
@@ -154,13 +163,13 @@ function outputOf(index: GraphIndex, node: Node): string {
   return node.outputs.find(isRead) ?? node.outputs[0] ?? '';
 }
 
-/** Both the last kernel of a branch and the normalisation behind it are told that they end it. */
+/** The last kernel of a branch, the normalisation behind it and its gain are told that they end it. */
 function residualEnds(branches: readonly Branch[]): ReadonlyMap<Node, ResidualEnd> {
   const adding = branches.filter((branch) => !branch.isPostNorm).length;
-  return new Map(branches.flatMap(({ add, last, normalization, isPostNorm }) => {
+  return new Map(branches.flatMap(({ add, last, normalization, gain, isPostNorm }) => {
     const own = { branches: branches.length, adding: isPostNorm ? 0 : adding };
-    const end: ResidualEnd = { addedBy: add.name, normalization: normalization?.op ?? null, ...own };
-    return [[last.node, end] as const, ...(normalization?.nodes ?? []).map((node) => [node, end] as const)];
+    const end: ResidualEnd = { addedBy: add.name, normalization: normalization?.op ?? null, hasGain: gain !== null, ...own };
+    return [last.node, ...(normalization?.nodes ?? []), ...(gain ? [gain] : [])].map((node) => [node, end] as const);
   }));
 }
 

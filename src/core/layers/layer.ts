@@ -60,8 +60,12 @@ export interface LayerWeight {
   readonly computed?: ComputedFrom;
   /** Another layer that has the same tensor for its kernel, and that it is drawn for: as output layers share a table, or layers one kernel. */
   readonly kernelUse?: { readonly layer: Layer; readonly weight: LayerWeight };
+  /** Of a learned factor: what it is for, and, of a branch, in how many blocks there is one. */
+  readonly gain?: { readonly of: 'branch' | 'tanh'; readonly depth: number };
   /** Of a table whose rows are looked up or added. */
   readonly rows?: TableRows;
+  /** Of a table whose rows are added to the scores of attention: whose network has such, and from which scale it starts there. */
+  readonly positionBias?: { readonly of: 'Swin' | 'T5'; readonly std: number };
   /** Of a table whose rows are added to those of one that is a kernel as well: that one. */
   readonly addedTo?: { readonly layer: Layer; readonly weight: LayerWeight };
 }
@@ -72,6 +76,8 @@ export interface ResidualEnd {
   readonly addedBy: string;
   /** Operator of the normalisation between the layer and the addition, or null. */
   readonly normalization: string | null;
+  /** Something learned multiplies the branch, and sets its scale. */
+  readonly hasGain: boolean;
   /** Residual branches in the network. */
   readonly branches: number;
   /** Those whose sums add up, as this one's does; none where the sum is normalised before it is handed on. */

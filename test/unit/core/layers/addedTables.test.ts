@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 
 import { createRecipes } from '../../../../src/core/initializers/recipes';
 import { recommend } from '../../../../src/core/initializers/recommendation';
+import { constantsOf } from '../../../../src/core/layers/constants';
 import { detectLayers } from '../../../../src/core/layers/detect';
 import type { Layer } from '../../../../src/core/layers/layer';
 import { createReport } from '../../../../src/core/report/report';
@@ -75,6 +76,37 @@ describe('tables whose rows are added', () => {
       return untied(b, b.add('Add', [patches, b.weight('pos_embed', [1, 96, width])]));
     });
     expect(advised(layers)).toEqual({});
+  });
+});
+
+describe('a table of biases by relative position', () => {
+  const attention = (table: string) => (b: NetworkBuilder): string => {
+    const x = b.input('x', 'float32', ['n', 16, width]);
+    const [q, k, v] = ['q', 'k', 'v'].map((name) => b.add('MatMul', [x, b.weight(name, [width, width])]));
+    const scores = b.add('MatMul', [present(q), b.add('Transpose', [present(k)], { perm: [0, 2, 1] })]);
+    const bias = b.add('Reshape', [b.add('Gather', [b.weight(table, [49, 1]), b.input('where', 'int64', [256])]), b.ints([1, 16, 16])]);
+    const mask = b.input('mask', 'float32', [16, 16]);
+    return b.add('MatMul', [b.add('Softmax', [b.add('Add', [b.add('Add', [scores, bias]), mask])]), present(v)]);
+  };
+  const ofTable = (name: string): Partial<Record<string, unknown>> => {
+    const layer = present(layersOf(attention(name)).find(({ op }) => op === 'Gather'));
+    const [weight] = layer.weights;
+    return { frozen: weight?.frozen, ...recommend(layer, present(weight))?.recommendation };
+  };
+
+  it('starts where its authors start it, where its name tells whose it is', () => {
+    expect(ofTable('attn.relative_position_bias_table')).toMatchObject({ distribution: 'truncated-normal', std: expect.closeTo(0.02, 9) as number, bound: 2 });
+    expect(ofTable('relative_attention_bias.weight')).toMatchObject({ distribution: 'normal', std: width ** -0.5 });
+  });
+
+  it('is left alone where it does not, and is no embedding', () => {
+    const builder = new NetworkBuilder();
+    const graph = builder.finish(attention('onnx::Gather_7')(builder));
+    const layers = detectLayers(graph);
+    expect(layers.flatMap(({ weights }) => weights).some(({ name }) => name === 'onnx::Gather_7')).toBe(false);
+    expect(constantsOf(graph, layers).map(({ reason }) => reason)).toEqual([
+      'it is added to the scores of attention before their softmax, as a mask or a bias of positions is',
+    ]);
   });
 });
 
