@@ -14,6 +14,10 @@ export function gainAdvice(weight: LayerWeight): Advice | null {
     const reason = 'It scales what the tanh is taken of that stands in the place of a norm (DyT): its authors start from 0.5.';
     return adviseConstant(weight, dynamicTanh, { reason, source: 'Zhu et al. 2025, section 4' });
   }
+  if (gain.of === 'skip') {
+    const reason = 'It multiplies what passes the states of a state space by (D): at 1 that is added as it is.';
+    return adviseConstant(weight, 1, { reason, source: 'Gu & Dao 2023, the authors’ code' });
+  }
   if (elementCount(tensor.shape) === 1) {
     const reason = 'It multiplies a residual branch: at 0 the block starts as the identity, and the branch opens as the number grows (ReZero, SkipInit).';
     return adviseConstant(weight, 0, { reason, source: 'Bachlechner et al. 2020, eq. 1; De & Smith 2020' });

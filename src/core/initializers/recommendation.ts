@@ -9,6 +9,7 @@ import { kernelAdvice, startingSlope } from './kernelAdvice';
 import { gainAdvice } from './gainAdvice';
 import { gateBiasAdvice, inputAdvice, recurrentAdvice } from './recurrentAdvice';
 import { distribute } from './resolved';
+import { decayAdvice, stepAdvice, stepKernelAdvice } from './stateSpaceAdvice';
 import { tableAdvice } from './tableAdvice';
 
 /** Gains are integrals: what has been advised once is remembered with its layer. */
@@ -30,12 +31,16 @@ function adviseOn(layer: Layer, weight: LayerWeight): Advice | null {
   const { fans, kernelUse } = weight;
   if (weight.role === 'kernel' && kernelUse) return sharedAdvice(kernelUse);
   switch (weight.role) {
-    case 'kernel': return fans && (centredAdvice(layer, weight) ?? (isRecurrent(layer) ? inputAdvice(layer, weight, fans) : kernelAdvice(layer, weight, fans)));
+    case 'kernel':
+      if (fans && weight.isStep) return stepKernelAdvice(weight, fans);
+      return fans && (centredAdvice(layer, weight) ?? (isRecurrent(layer) ? inputAdvice(layer, weight, fans) : kernelAdvice(layer, weight, fans)));
     case 'recurrent': return fans && recurrentAdvice(weight, fans);
     case 'bias': return isRecurrent(layer) ? gateBiasAdvice(weight) : biasAdvice(layer, weight);
     case 'magnitude': return magnitudeAdvice(layer, weight);
     case 'update': return adviseConstant(weight, 0, noUpdate);
     case 'gain': return gainAdvice(weight);
+    case 'step': return stepAdvice(weight);
+    case 'decay': return decayAdvice(weight);
     case 'peephole': return adviseConstant(weight, 0, { reason: 'The gates begin without a view of the cell.', source: 'Gers et al. 2002' });
     case 'gamma': return adviseConstant(weight, 1, layer.residual ? openBranch : neutral('A scale of 1'));
     case 'beta': return adviseConstant(weight, 0, neutral('A shift of 0'));

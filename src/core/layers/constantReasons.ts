@@ -26,7 +26,7 @@ export function whyConstant(index: GraphIndex, node: Node, value: string): strin
     const mixed = mixingOf(index, meeting.node);
     if (mixed === 'rotary') return 'it turns queries and keys by their position, as sines and cosines do (rotary embedding)';
     if (mixed === 'tokens') return mixingReason;
-    if (reaches(index, meeting.node, exponential, steadying)) return 'it is the rate of a decay: what it multiplies is the argument of an exponential';
+    if (reachesExponential(index, meeting.node)) return 'it is the rate of a decay: what it multiplies is the argument of an exponential';
     if (reachesSoftmax(index, meeting.node)) return 'it multiplies the scores of attention before their softmax, as a mask or a temperature does';
   }
   return way.includes('Exp') ? 'it is the logarithm of what the graph computes with: a rate, or a step, of a state' : null;
@@ -62,6 +62,9 @@ export const reachesSoftmax = (index: GraphIndex, node: Node): boolean => reache
 const steadying = new Set([
   'Reshape', 'Cast', 'Identity', 'Unsqueeze', 'Squeeze', 'Transpose', 'Slice', 'Split', 'Gather', 'CumSum', 'Expand', 'Neg', 'Add', 'Sub',
 ]);
+
+/** Whether what a node makes is the argument of an exponential. */
+export const reachesExponential = (index: GraphIndex, node: Node): boolean => reaches(index, node, exponential, steadying);
 
 /** Whether an operator of some kind reads what a node makes, by way of nothing but these. */
 function reaches(index: GraphIndex, from: Node, wanted: ReadonlySet<string>, through: ReadonlySet<string>): boolean {

@@ -26,6 +26,7 @@ import { findBranches } from './residual';
 import { shuffleBehind } from './shuffle';
 import { storedSource } from './source';
 import { productBefore } from './stacks';
+import { withStateSpaces } from './stateSpaces';
 import { readBy } from './reads';
 import { withCarriedStates, withStepsTogether } from './unrolled';
 import { keptTogether, withKernelUses, withSharedScales } from './uses';
@@ -72,7 +73,7 @@ class Detection {
     const [ends, places] = [residualEnds(branches), branchPlaces(branches)];
     const placed = branches.length === 0 ? all
       : all.map((layer) => ({ ...layer, residual: ends.get(layer.node) ?? layer.residual, branch: places.get(layer.node) ?? layer.branch }));
-    return withChains(index, withParallels(index, withAddedTables(index, withGainDepths(placed), this.#learned)));
+    return withChains(index, withParallels(index, withStateSpaces(index, withAddedTables(index, withGainDepths(placed), this.#learned))));
   }
 
   #gainsOf(index: GraphIndex): ReadonlyMap<Node, LayerWeight> {

@@ -61,7 +61,11 @@ export interface LayerWeight {
   /** Another layer that has the same tensor for its kernel, and that it is drawn for: as output layers share a table, or layers one kernel. */
   readonly kernelUse?: { readonly layer: Layer; readonly weight: LayerWeight };
   /** Of a learned factor: what it is for, and, of a branch, in how many blocks there is one. */
-  readonly gain?: { readonly of: 'branch' | 'tanh'; readonly depth: number };
+  readonly gain?: { readonly of: 'branch' | 'tanh' | 'skip'; readonly depth: number };
+  /** It makes the steps of a state space. */
+  readonly isStep?: true;
+  /** Of the rates at which a state space forgets: how they are stored, and of how many states each channel has. */
+  readonly decay?: { readonly form: 'logarithm' | 'negative'; readonly states: number };
   /** Of a table whose rows are looked up or added. */
   readonly rows?: TableRows;
   /** Of a table whose rows are added to the scores of attention: whose network has such, and from which scale it starts there. */
