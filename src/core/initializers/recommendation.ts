@@ -1,6 +1,7 @@
 import { elementCount } from '../graph/dtype';
 import type { Layer, LayerWeight } from '../layers/layer';
-import { isRecurrent } from '../layers/layer';
+import { isRecurrent, lowRankFactor } from '../layers/layer';
+import type { Fans } from '../ops/spec';
 import type { Advice, Grounds } from './advice';
 import { adviseConstant, adviseParts, rounded } from './advice';
 import { centredAdvice } from './centredSigmoid';
@@ -8,7 +9,7 @@ import { startOf } from './chainAdvice';
 import { kernelAdvice, startingSlope } from './kernelAdvice';
 import { gainAdvice } from './gainAdvice';
 import { gateBiasAdvice, inputAdvice, recurrentAdvice } from './recurrentAdvice';
-import { distribute } from './resolved';
+import { distribute, uniformBetween } from './resolved';
 import { decayAdvice, stepAdvice, stepKernelAdvice } from './stateSpaceAdvice';
 import { tableAdvice } from './tableAdvice';
 
@@ -33,6 +34,7 @@ function adviseOn(layer: Layer, weight: LayerWeight): Advice | null {
   switch (weight.role) {
     case 'kernel':
       if (fans && weight.isStep) return stepKernelAdvice(weight, fans);
+      if (fans && weight.computed === lowRankFactor) return firstFactorAdvice(weight, fans);
       return fans && (centredAdvice(layer, weight) ?? (isRecurrent(layer) ? inputAdvice(layer, weight, fans) : kernelAdvice(layer, weight, fans)));
     case 'recurrent': return fans && recurrentAdvice(weight, fans);
     case 'bias': return isRecurrent(layer) ? gateBiasAdvice(weight) : biasAdvice(layer, weight);
@@ -61,6 +63,14 @@ const openBranch: Grounds = {
     + 'batches, and costs small ones their first steps.',
   source: 'Ioffe & Szegedy 2015, section 3; Goyal et al. 2017, section 5.1',
 };
+
+/** `kaiming_uniform_(A, a=√5)`, which is U(±1/√fan_in), in the authors' code as in PEFT's. */
+function firstFactorAdvice(weight: LayerWeight, { fanIn }: Fans): Advice {
+  const bound = fanIn ** -0.5;
+  const reason = 'It is the first factor of a low-rank update (LoRA), whose second one starts at zero: its scale is that of the first steps.';
+  const drawn = { ...uniformBetween(bound), mode: 'fan_in', gain: 1 / Math.sqrt(3), title: `U(±${rounded(bound)})` } as const;
+  return adviseParts(weight, 'pytorch', () => drawn, { reason, source: 'Hu et al. 2021, section 4.1, the authors’ code' });
+}
 
 const noUpdate: Grounds = { reason: 'A low-rank update starts from nothing: the layer is as it was.', source: 'Hu et al. 2021, section 4.1' };
 

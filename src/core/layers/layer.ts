@@ -62,6 +62,8 @@ export interface LayerWeight {
   readonly kernelUse?: { readonly layer: Layer; readonly weight: LayerWeight };
   /** Of a learned factor: what it is for, and, of a branch, in how many blocks there is one. */
   readonly gain?: { readonly of: 'branch' | 'tanh' | 'skip'; readonly depth: number };
+  /** Of the second factor of a low-rank update: the first one's id. */
+  readonly firstFactor?: string;
   /** It makes the steps of a state space. */
   readonly isStep?: true;
   /** Of the rates at which a state space forgets: how they are stored, and of how many states each channel has. */

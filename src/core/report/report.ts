@@ -13,6 +13,7 @@ import { fanConventions } from '../layers/conventions';
 import type { Layer, LayerWeight, ResidualEnd } from '../layers/layer';
 import { numberCount } from '../layers/quantized';
 import { diagnoseLayer } from './diagnose';
+import { isOfFirstFactor, lowRankFindings } from './lowRank';
 import { diagnoseNetwork, isOfTrained } from './network';
 import { quantizedBytes, storedFloats } from './stored';
 import type { Ties } from './ties';
@@ -114,7 +115,8 @@ function reportLayer(layer: Layer, source: ReportSource): { readonly report: Lay
     const match = statistics ? inferInitializer(layer, weight, statistics) : null;
     return match?.miscounted ? [[weight.id, { ...match, miscounted: match.miscounted }] as const] : [];
   });
-  return { report, diagnostics: diagnoseLayer(report, new Map(miscounted)) };
+  const own = diagnoseLayer(report, new Map(miscounted)).filter((found) => !isOfFirstFactor(layer, found));
+  return { report, diagnostics: [...own, ...lowRankFindings(layer, source.statistics)] };
 }
 
 /** A tensor that was tied to another is drawn with its values: what is said of it is what is done. So it is of tables that are added to it. */

@@ -94,7 +94,7 @@ describe('a kernel that the graph computes', () => {
       const kernel = b.add('Add', [b.weight('w', [32, 16]), b.add('Mul', [update, b.scalar(2)])]);
       return b.add('Relu', [b.add('MatMul', [b.input('x', 'float32', ['n', 32]), kernel])]);
     });
-    expect(found).toEqual({ w: 'kernel 0.25', a: 'kernel 0.25', b: 'update 0' });
+    expect(found).toEqual({ w: 'kernel 0.25', a: `kernel ${Number((1 / Math.sqrt(3 * 32)).toPrecision(6))}`, b: 'update 0' });
   });
 
   it('as one of several experts: with the fans of one, and no embedding', () => {
