@@ -34,7 +34,8 @@ export function kernelAdvice(layer: Layer, weight: LayerWeight, fans: Fans): Adv
 
 /** The gain with which a tensor is drawn so that the kernel computed from it has that standard deviation. */
 export function gainBefore({ power, factor }: ComputedFrom, std: number, gain: number): number {
-  if (power === 0) return gain;
+  // Rounding would make another gain of the same.
+  if (power === 0 || (power === 1 && factor === 1)) return gain;
   return (gain * (std / factor) ** (1 / power)) / std;
 }
 

@@ -51,6 +51,7 @@ class Detection {
   /** Operators with a bias that is that of the layer before them. */
   readonly #biased = new Set<Node>();
   readonly #learned: ReadonlySet<string> | null;
+  readonly #experts = new Map<GraphIndex, ReadonlySet<string>>();
   readonly #gains = new Map<GraphIndex, ReadonlyMap<Node, LayerWeight>>();
 
   constructor(learned: ReadonlySet<string> | null) {
@@ -76,6 +77,13 @@ class Detection {
     return withChains(index, withParallels(index, withStateSpaces(index, withAddedTables(index, withGainDepths(placed), this.#learned))));
   }
 
+  /** Indices by which kernels of experts are looked up: what else is looked up by them is as much a part of these. */
+  #expertsOf(index: GraphIndex): ReadonlySet<string> {
+    const known = this.#experts.get(index) ?? new Set(lookUps(index).map(({ inputs }) => inputs[1] ?? ''));
+    this.#experts.set(index, known);
+    return known;
+  }
+
   #gainsOf(index: GraphIndex): ReadonlyMap<Node, LayerWeight> {
     const known = this.#gains.get(index) ?? gainsOf(index, this.#learned);
     this.#gains.set(index, known);
@@ -84,6 +92,7 @@ class Detection {
 
   #weightsOf(index: GraphIndex, node: Node): readonly LayerWeight[] {
     const weights = weightsOf(index, node).filter(({ role }) => role !== 'bias' || !this.#biased.has(node));
+    if (node.op === 'Gather' && this.#expertsOf(index).has(node.inputs[1] ?? '')) return weights.map((weight) => ({ ...weight, role: 'bias', fans: null }));
     const isInner = node.op === 'InstanceNormalization' && this.#follower.isWrittenInner(index, node);
     return isInner ? weights.map((weight) => ({ ...weight, role: 'frozen', frozen: innerReason })) : weights;
   }
