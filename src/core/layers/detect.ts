@@ -20,6 +20,7 @@ import { layerName } from './naming';
 import { outputAxis, packedWidths, withPackedParts, withPlainParts } from './packed';
 import { activationWithin } from './patterns';
 import { withSharedParts } from './pieces';
+import { responseReason } from './responses';
 import { withParallels } from './parallel';
 import type { Branch } from './residual';
 import { findBranches } from './residual';
@@ -91,7 +92,8 @@ class Detection {
   }
 
   #weightsOf(index: GraphIndex, node: Node): readonly LayerWeight[] {
-    const weights = weightsOf(index, node).filter(({ role }) => role !== 'bias' || !this.#biased.has(node));
+    const weights = weightsOf(index, node).filter(({ role }) => role !== 'bias' || !this.#biased.has(node))
+      .map((weight): LayerWeight => ({ ...weight, frozen: weight.frozen ?? responseReason(index, node, weight, this.#learned) }));
     if (node.op === 'Gather' && this.#expertsOf(index).has(node.inputs[1] ?? '')) return weights.map((weight) => ({ ...weight, role: 'bias', fans: null }));
     const isInner = node.op === 'InstanceNormalization' && this.#follower.isWrittenInner(index, node);
     return isInner ? weights.map((weight) => ({ ...weight, role: 'frozen', frozen: innerReason })) : weights;
