@@ -11,7 +11,7 @@ import { gainAdvice } from './gainAdvice';
 import { gateBiasAdvice, inputAdvice, recurrentAdvice } from './recurrentAdvice';
 import { distribute, uniformBetween } from './resolved';
 import { decayAdvice, stepAdvice, stepKernelAdvice } from './stateSpaceAdvice';
-import { tableAdvice } from './tableAdvice';
+import { asTableToo, tableAdvice } from './tableAdvice';
 
 /** Gains are integrals: what has been advised once is remembered with its layer. */
 const advised = new WeakMap<Layer, Map<LayerWeight, Advice | null>>();
@@ -35,7 +35,8 @@ function adviseOn(layer: Layer, weight: LayerWeight): Advice | null {
     case 'kernel':
       if (fans && weight.isStep) return stepKernelAdvice(weight, fans);
       if (fans && weight.computed === lowRankFactor) return firstFactorAdvice(weight, fans);
-      return fans && (centredAdvice(layer, weight) ?? (isRecurrent(layer) ? inputAdvice(layer, weight, fans) : kernelAdvice(layer, weight, fans)));
+      return fans && (centredAdvice(layer, weight)
+        ?? (isRecurrent(layer) ? inputAdvice(layer, weight, fans) : asTableToo(kernelAdvice(layer, weight, fans), weight.tableUse)));
     case 'recurrent': return fans && recurrentAdvice(weight, fans);
     case 'bias': return isRecurrent(layer) ? gateBiasAdvice(weight) : biasAdvice(layer, weight);
     case 'magnitude': return magnitudeAdvice(layer, weight);

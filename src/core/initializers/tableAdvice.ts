@@ -22,6 +22,14 @@ export function tableAdvice(weight: LayerWeight): Advice {
   return adviseParts(weight, 'lecun-normal', () => normal(1 / scale, 'fan_in'), { reason: scaled, source: 'LeCun et al. 1998, eq. 16 with fan_in = 1' });
 }
 
+/** Of a kernel whose rows are looked up by another layer. */
+export function asTableToo(advice: Advice, table: string | undefined): Advice {
+  if (table === undefined) return advice;
+  const { recommendation } = advice;
+  const reason = `${recommendation.reason} It is the table of ${table} as well, which has to do with that scale.`;
+  return { ...advice, recommendation: { ...recommendation, reason, source: `${recommendation.source}; Press & Wolf 2017` } };
+}
+
 /** Both authors' code: `trunc_normal_` of standard deviation 0.02 cut at ±2, and T5's normal of 1/√d_model. */
 function biasAdvice(weight: LayerWeight, { of, std }: NonNullable<LayerWeight['positionBias']>): Advice {
   const reason = `Its rows are added to the scores of attention, by relative position: this is what ${of} starts them from.`;

@@ -68,6 +68,8 @@ export interface LayerWeight {
   readonly isStep?: true;
   /** Of the rates at which a state space forgets: how they are stored, and of how many states each channel has. */
   readonly decay?: { readonly form: 'logarithm' | 'negative'; readonly states: number };
+  /** Of a kernel that is a table as well: the layer that looks its rows up. */
+  readonly tableUse?: string;
   /** Of a table whose rows are looked up or added. */
   readonly rows?: TableRows;
   /** Of a table whose rows are added to the scores of attention: whose network has such, and from which scale it starts there. */

@@ -18,15 +18,17 @@ export function keptTogether(layers: readonly Layer[]): readonly Layer[] {
 export function withKernelUses(layers: readonly Layer[]): readonly Layer[] {
   const uses = new Map<string, NonNullable<LayerWeight['kernelUse']>>();
   for (const layer of layers) for (const weight of layer.weights) if (weight.role === 'kernel' && !uses.has(weight.id)) uses.set(weight.id, { layer, weight });
+  const tables = new Map(layers.flatMap(({ name, weights }) => weights.flatMap(({ id, role }) => (role === 'embedding' ? [[id, name] as const] : []))));
   const useOf = (layer: Layer, { id, role }: LayerWeight): LayerWeight['kernelUse'] => {
     const first = role === 'embedding' || role === 'kernel' ? uses.get(id) : undefined;
     return first?.layer === layer ? undefined : first;
   };
   return layers.map((layer) => {
-    if (!layer.weights.some((weight) => useOf(layer, weight))) return layer;
+    const tableOf = ({ id, role }: LayerWeight): string | undefined => (role === 'kernel' ? tables.get(id) : undefined);
+    if (!layer.weights.some((weight) => useOf(layer, weight) ?? tableOf(weight))) return layer;
     const weights = layer.weights.map((weight): LayerWeight => {
-      const kernelUse = useOf(layer, weight);
-      return kernelUse ? { ...weight, kernelUse } : weight;
+      const [kernelUse, tableUse] = [useOf(layer, weight), tableOf(weight)];
+      return { ...weight, ...(kernelUse ? { kernelUse } : {}), ...(tableUse === undefined ? {} : { tableUse }) };
     });
     // Of a tensor that several layers have parts of, each has another kernel.
     const isWhole = ({ seenShape, tensor }: LayerWeight): boolean => elementCount(seenShape) === elementCount(tensor.shape);

@@ -7,7 +7,7 @@ import { shortened } from '../graph/names';
 import type { Advice } from '../initializers/advice';
 import { inferInitializer } from '../initializers/inference';
 import { recommend } from '../initializers/recommendation';
-import { adviceBeside } from '../initializers/tableAdvice';
+import { adviceBeside, asTableToo } from '../initializers/tableAdvice';
 import type { StoredConstant } from '../layers/constants';
 import { fanConventions } from '../layers/conventions';
 import type { Layer, LayerWeight, ResidualEnd } from '../layers/layer';
@@ -125,11 +125,19 @@ function adviceOn(layer: Layer, weight: LayerWeight, { layers, leaders = new Map
   const advice = leader && recommend(leader.layer, leader.weight);
   if (!advice) {
     const tied = weight.rows?.sum && tiedTable(layers, weight.rows.sum, leaders);
-    return tied ? adviceBeside(weight, tied.weight, tied.std) : recommend(layer, weight);
+    if (tied) return adviceBeside(weight, tied.weight, tied.std);
+    const own = recommend(layer, weight);
+    return own && asTableToo(own, tableTiedTo(layers, weight, leaders));
   }
   const { recommendation } = advice;
   const reason = `It was tied to ${leader.weight.name} of ${leader.layer.name}, with which it shares its values. ${recommendation.reason}`;
   return { ...advice, recommendation: { ...recommendation, reason } };
+}
+
+/** The layer with a table that has the values of a kernel, stored apart. */
+function tableTiedTo(layers: readonly Layer[], { id, role }: LayerWeight, leaders: ReadonlyMap<string, Leader>): string | undefined {
+  const follower = role === 'kernel' ? [...leaders].find(([, leader]) => leader.weight.id === id)?.[0] : undefined;
+  return follower === undefined ? undefined : layers.find(({ weights }) => weights.some((each) => each.id === follower && each.role === 'embedding'))?.name;
 }
 
 /** The table in a sum whose scale is that of a kernel it was tied to. */

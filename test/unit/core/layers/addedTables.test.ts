@@ -31,6 +31,10 @@ describe('tables whose rows are added', () => {
     expect(advised(layers)).toEqual({ 'wte.weight': 0.125, 'wpe.weight': 0.125 });
     const { reason } = present(recommend(present(layers[1]), present(layers[1]?.weights[0]))).recommendation;
     expect(reason).toBe('Its rows are added to those of wte.weight, and arrive at the sum as wide as they do: neither drowns the other.');
+    // Both uses of the shared table are told of the other.
+    const [table, head] = [present(layers[0]), present(layers.at(-1))];
+    expect(present(recommend(table, present(table.weights[0]))).recommendation.reason).toContain(`The same table is the kernel of ${head.name}`);
+    expect(present(recommend(head, present(head.weights[0]))).recommendation.reason).toContain(`It is the table of ${table.name} as well`);
   });
 
   it('have unit variance where none is', () => {
@@ -124,6 +128,7 @@ describe('a table beside one that was tied and is stored apart', () => {
     const report = createReport({ model: modelOf(graph, 21), layers, findings: [], statistics: new Map(), applied: new Map(), ties });
     const stds = report.layers.flatMap(({ weights }) => weights).flatMap(({ role, recommendation }) => (role === 'embedding' ? [recommendation?.std] : []));
     expect(stds).toEqual([0.125, 0.125]);
+    expect(report.layers.at(-1)?.weights[0]?.recommendation?.reason).toContain(`It is the table of ${table} as well`);
   });
 
   it.each([['recommended', 0.125], ['xavier-normal', Math.sqrt(2 / (width + 50))], ['gpt2', 0.02]] as const)('and drawn with it by %s', (scheme, std) => {

@@ -19,14 +19,18 @@ interface Written {
   readonly isOfHeads?: boolean;
   /** exp(ΔA) of each step, or of their sum up to it. */
   readonly isSummed?: boolean;
+  /** PyTorch's softplus, which large arguments pass by. */
+  readonly isCut?: boolean;
 }
 
 /** Mamba's selective scan over u [n, steps, channels], its steps Δ = softplus(W · + b) written out, or as sums of all before them. */
-function scan(b: NetworkBuilder, { isFolded = false, isOfHeads = false, isSummed = false }: Written = {}): string {
+function scan(b: NetworkBuilder, { isFolded = false, isOfHeads = false, isSummed = false, isCut = false }: Written = {}): string {
   const u = b.add('Relu', [b.add('MatMul', [b.input('x', 'float32', ['n', steps, 5]), b.weight('in', [5, channels])])]);
   const narrow = b.add('MatMul', [u, b.weight('narrow', [channels, rank])]);
   const raw = isOfHeads ? b.add('Slice', [u, b.ints([0]), b.ints([channels]), b.ints([2])]) : b.add('MatMul', [narrow, b.weight(kernel, [rank, channels])]);
-  const delta = b.add('Unsqueeze', [b.add('Softplus', [b.add('Add', [raw, b.weight(bias, [channels])])]), b.ints([3])]);
+  const biased = b.add('Add', [raw, b.weight(bias, [channels])]);
+  const positive = b.add('Softplus', [biased]);
+  const delta = b.add('Unsqueeze', [isCut ? b.add('Where', [b.add('Greater', [biased, b.scalar(20)]), biased, positive]) : positive, b.ints([3])]);
   const stored = b.weight(A, isOfHeads ? [channels, 1] : [channels, states]);
   const rates = b.add('Mul', [delta, isFolded ? stored : b.add('Neg', [b.add('Exp', [stored])])]);
   const driven = b.add('Mul', [delta, b.add('Unsqueeze', [u, b.ints([3])])]);
@@ -58,7 +62,7 @@ const rest = { [D]: 'gain: Ones', [kernel]: 'kernel: U(±0.707)', [bias]: 'step:
 describe('a state space', () => {
   it.each<readonly [string, Written, string]>([
     ['as it is written', {}, 'decay: ln 1 to ln 4'], ['with its rates computed', { isFolded: true }, 'decay: −1 to −4'],
-    ['by sums of its steps', { isSummed: true }, 'decay: ln 1 to ln 4'],
+    ['as PyTorch computes its softplus', { isCut: true }, 'decay: ln 1 to ln 4'], ['by sums of its steps', { isSummed: true }, 'decay: ln 1 to ln 4'],
   ])('%s', (_, written, decay) => {
     expect(advised(layersOf((b) => scan(b, written)))).toMatchObject({ ...rest, [A]: decay, in: expect.stringMatching(/^kernel: He/) as string });
   });
