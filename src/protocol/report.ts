@@ -69,10 +69,14 @@ export interface ResidualReport {
   readonly branches: number;
 }
 
-/** `magnitude`: the length of each kernel, under weight normalisation; `update`: the second factor of a low-rank update. */
+/**
+ * `magnitude`: the length of each kernel, under weight normalisation; `update`: the second factor of a low-rank update; `gain`: the learned factor of
+ * a residual branch, of what passes states by, or of what a tanh is taken of in the place of a norm; `step` and `decay`: the usual step of a state
+ * space, before its softplus, and the rates at which it forgets.
+ */
 export type WeightRole =
   | 'kernel' | 'recurrent' | 'bias' | 'gamma' | 'beta' | 'running mean' | 'running variance' | 'slope' | 'peephole' | 'embedding'
-  | 'magnitude' | 'update' | 'frozen';
+  | 'magnitude' | 'update' | 'gain' | 'step' | 'decay' | 'frozen';
 
 export interface WeightReport {
   /** Scope path and name of the tensor: what recipes and seeds are keyed by. */

@@ -34,7 +34,8 @@ export function kernelAdvice(layer: Layer, weight: LayerWeight, fans: Fans): Adv
 
 /** The gain with which a tensor is drawn so that the kernel computed from it has that standard deviation. */
 export function gainBefore({ power, factor }: ComputedFrom, std: number, gain: number): number {
-  if (power === 0) return gain;
+  // Rounding would make another gain of the same.
+  if (power === 0 || (power === 1 && factor === 1)) return gain;
   return (gain * (std / factor) ** (1 / power)) / std;
 }
 
@@ -119,7 +120,8 @@ function rectifierSlope({ f, kinks }: Activation): number | null {
 /** N branches of unit variance add up to N: each is scaled by 1/√N, unless a normalisation at its end or behind the sum sets its scale. */
 function residualChoice({ residual }: Layer, choice: Choice, fans: Fans): Choice {
   if (residual?.normalization !== null) return choice;
-  const { adding } = residual;
+  const { adding, hasGain } = residual;
+  if (hasGain) return { ...choice, reason: `It ends a residual branch that something learned multiplies, which sets its scale. ${choice.reason}` };
   if (adding === 0) return { ...choice, reason: `It ends a residual branch whose sum is normalised, so that nothing adds up. ${choice.reason}` };
   if (adding < 2) return choice;
   const gain = choice.gain ?? fanSchemeOf(choice.id).resolve(fans).gain ?? 1;

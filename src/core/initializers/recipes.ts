@@ -3,11 +3,13 @@ import type { SchemeId, SchemeOptions } from '../../protocol/schemes';
 import type { Layer, LayerWeight } from '../layers/layer';
 import { mainWeight } from '../layers/layer';
 import { withSumsOf } from './drawnSums';
+import { lawMoments } from './law';
 import { isRandom, withAgreement, withOneTensorEach } from './mergedRecipes';
 import { networkOf } from './network';
 import { recommend } from './recommendation';
 import type { Drawn, Place } from './scheme';
 import { schemeOf } from './schemes';
+import { adviceBeside } from './tableAdvice';
 
 /** A scheme, and parameters in place of its own; it takes those it has. */
 export interface ChosenScheme {
@@ -46,6 +48,7 @@ export function createRecipes(layers: readonly Layer[], request: RecipeRequest):
     const first = recipes.get(twin.tensorId);
     if (first && recipes.has(id)) recipes.set(id, { ...first, tensorId: id, twin });
   }
+  for (const [id, recipe] of recipesBeside(layers, recipes, request)) recipes.set(id, recipe);
   return [...withSumsOf((request.keepStructure === true ? withOneTensorEach : withAgreement)(layers, recipes)).values()];
 }
 
@@ -83,9 +86,27 @@ export function pickedSchemes(layers: readonly Layer[], recipes: ReadonlyMap<str
 export function drawWeight(place: Place, request: SchemeRequest): Drawn | null {
   const advice = recommend(place.layer, place.weight);
   if (!advice) return null;
+  return drawnByScheme(place, request) ?? { blocks: advice.blocks, title: advice.recommendation.title };
+}
+
+/** Null where the scheme has nothing to say of the weight. */
+function drawnByScheme(place: Place, request: SchemeRequest): Drawn | null {
   const { scheme, options = {} } = schemeFor(place.layer, request);
-  const own = scheme === 'recommended' ? null : schemeOf(scheme).draw(place, options);
-  return own ?? { blocks: advice.blocks, title: advice.recommendation.title };
+  return scheme === 'recommended' ? null : schemeOf(scheme).draw(place, options);
+}
+
+/** Tables whose rows are added to those of one that is a kernel as well, however that one is drawn: by it, unless the scheme says otherwise. */
+function recipesBeside(layers: readonly Layer[], recipes: ReadonlyMap<string, Recipe>, request: RecipeRequest): readonly (readonly [string, Recipe])[] {
+  const isSettled = ({ id, kernelUse }: LayerWeight): boolean => kernelUse !== undefined || request.twins?.has(id) === true;
+  const tables = layers.flatMap((layer) => layer.weights.flatMap((weight) => (weight.rows?.sum ? [{ layer, weight, sum: weight.rows.sum }] : [])));
+  const settled = new Map(tables.flatMap(({ weight, sum }) => (isSettled(weight) ? [[sum, weight] as const] : [])));
+  return tables.flatMap(({ layer, weight, sum }) => {
+    const [other, own] = [settled.get(sum), recipes.get(weight.id)];
+    const drawn = other && recipes.get(other.id);
+    if (!drawn || !own || isSettled(weight) || drawnByScheme({ layer, weight, network: networkOf(layers) }, request)) return [];
+    const advice = adviceBeside(weight, other, lawMoments(drawn.blocks, other.tensor.shape).std);
+    return [[weight.id, createRecipe(layer, weight, { blocks: advice.blocks, title: advice.recommendation.title }, request)] as const];
+  });
 }
 
 /** What of the schemes a network cannot have, in sentences. */

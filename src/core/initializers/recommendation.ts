@@ -1,14 +1,17 @@
 import { elementCount } from '../graph/dtype';
 import type { Layer, LayerWeight } from '../layers/layer';
-import { isRecurrent } from '../layers/layer';
+import { isRecurrent, lowRankFactor } from '../layers/layer';
+import type { Fans } from '../ops/spec';
 import type { Advice, Grounds } from './advice';
-import { adviseConstant, adviseParts, adviseScheme, rounded } from './advice';
+import { adviseConstant, adviseParts, rounded } from './advice';
 import { centredAdvice } from './centredSigmoid';
 import { startOf } from './chainAdvice';
 import { kernelAdvice, startingSlope } from './kernelAdvice';
+import { gainAdvice } from './gainAdvice';
 import { gateBiasAdvice, inputAdvice, recurrentAdvice } from './recurrentAdvice';
-import { fanSchemeOf } from './fanSchemes';
-import { distribute } from './resolved';
+import { distribute, uniformBetween } from './resolved';
+import { decayAdvice, stepAdvice, stepKernelAdvice } from './stateSpaceAdvice';
+import { asTableToo, tableAdvice } from './tableAdvice';
 
 /** Gains are integrals: what has been advised once is remembered with its layer. */
 const advised = new WeakMap<Layer, Map<LayerWeight, Advice | null>>();
@@ -29,18 +32,25 @@ function adviseOn(layer: Layer, weight: LayerWeight): Advice | null {
   const { fans, kernelUse } = weight;
   if (weight.role === 'kernel' && kernelUse) return sharedAdvice(kernelUse);
   switch (weight.role) {
-    case 'kernel': return fans && (centredAdvice(layer, weight) ?? (isRecurrent(layer) ? inputAdvice(layer, weight, fans) : kernelAdvice(layer, weight, fans)));
+    case 'kernel':
+      if (fans && weight.isStep) return stepKernelAdvice(weight, fans);
+      if (fans && weight.computed === lowRankFactor) return firstFactorAdvice(weight, fans);
+      return fans && (centredAdvice(layer, weight)
+        ?? (isRecurrent(layer) ? inputAdvice(layer, weight, fans) : asTableToo(kernelAdvice(layer, weight, fans), weight.tableUse)));
     case 'recurrent': return fans && recurrentAdvice(weight, fans);
     case 'bias': return isRecurrent(layer) ? gateBiasAdvice(weight) : biasAdvice(layer, weight);
     case 'magnitude': return magnitudeAdvice(layer, weight);
     case 'update': return adviseConstant(weight, 0, noUpdate);
+    case 'gain': return gainAdvice(weight);
+    case 'step': return stepAdvice(weight);
+    case 'decay': return decayAdvice(weight);
     case 'peephole': return adviseConstant(weight, 0, { reason: 'The gates begin without a view of the cell.', source: 'Gers et al. 2002' });
     case 'gamma': return adviseConstant(weight, 1, layer.residual ? openBranch : neutral('A scale of 1'));
     case 'beta': return adviseConstant(weight, 0, neutral('A shift of 0'));
     case 'running mean': return adviseConstant(weight, 0, staleStatistics);
     case 'running variance': return varianceAdvice(layer, weight);
     case 'slope': return adviseConstant(weight, startingSlope, { reason: 'The slope its authors start from.', source: 'He et al. 2015, section 2.1' });
-    case 'embedding': return embeddingAdvice(weight);
+    case 'embedding': return tableAdvice(weight);
     case 'frozen': return null;
   }
 }
@@ -54,6 +64,14 @@ const openBranch: Grounds = {
     + 'batches, and costs small ones their first steps.',
   source: 'Ioffe & Szegedy 2015, section 3; Goyal et al. 2017, section 5.1',
 };
+
+/** `kaiming_uniform_(A, a=√5)`, which is U(±1/√fan_in), in the authors' code as in PEFT's. */
+function firstFactorAdvice(weight: LayerWeight, { fanIn }: Fans): Advice {
+  const bound = fanIn ** -0.5;
+  const reason = 'It is the first factor of a low-rank update (LoRA), whose second one starts at zero: its scale is that of the first steps.';
+  const drawn = { ...uniformBetween(bound), mode: 'fan_in', gain: 1 / Math.sqrt(3), title: `U(±${rounded(bound)})` } as const;
+  return adviseParts(weight, 'pytorch', () => drawn, { reason, source: 'Hu et al. 2021, section 4.1, the authors’ code' });
+}
 
 const noUpdate: Grounds = { reason: 'A low-rank update starts from nothing: the layer is as it was.', source: 'Hu et al. 2021, section 4.1' };
 
@@ -74,25 +92,6 @@ function biasGrounds({ isHead, activation }: Layer): Grounds {
   return isOutput
     ? { reason: 'All classes start alike; where they are not equally frequent, start from the log of their shares.', source: 'Lin et al. 2017, section 3.3' }
     : { reason: 'Biases start at zero: the weights already break the symmetry.', source: 'Glorot & Bengio 2010, section 2.3' };
-}
-
-function embeddingAdvice(weight: LayerWeight): Advice {
-  const { kernelUse } = weight;
-  const shared = kernelUse?.weight.fans;
-  if (shared) {
-    const { recommendation } = kernelAdvice(kernelUse.layer, kernelUse.weight, shared);
-    const reason = `The same table is the kernel of ${kernelUse.layer.name}, whose scale it has to have. ${recommendation.reason}`;
-    const grounds = { reason, source: `${recommendation.source}; Press & Wolf 2017` };
-    return adviseScheme(weight, shared, sharedScheme(recommendation.scheme), grounds, recommendation.gain ?? undefined);
-  }
-  const resolved = { ...fanSchemeOf('lecun-normal').resolve({ fanIn: 1, fanOut: 1 }), title: 'Normal' };
-  const reason = 'Looking a row up is a product with a one-hot vector, so fan_in is 1 and unit variance comes out.';
-  return adviseParts(weight, 'lecun-normal', () => resolved, { reason, source: 'LeCun et al. 1998, eq. 16 with fan_in = 1' });
-}
-
-/** A kernel is always advised one of the schemes; the others are for what is no kernel. */
-function sharedScheme(id: string): Parameters<typeof adviseScheme>[2] {
-  return id === 'xavier-normal' || id === 'he-normal' ? id : 'lecun-normal';
 }
 
 /** g of w = g v / ‖v‖: the expected length of a kernel of the scale that its layer should have, σ √n of n elements. */

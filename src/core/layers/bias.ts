@@ -60,7 +60,7 @@ export function separateBias(index: GraphIndex, node: Node, output: string): Fou
   const operand = reader.inputs.find((input) => input !== value) ?? '';
   const source = storedSource(index, operand) ?? vectorPiece(index, operand);
   if (!source || !isReal(source)) return null;
-  const isBias = (axes !== null && isForOutputs(axes, source.shape)) || (steps === 0 && isVector(source.shape, width));
+  const isBias = (axes !== null && isForOutputs(axes, source.shape)) || (steps === 0 && (isVector(source.shape, width) || isStack(index, node, source.shape)));
   return isBias ? { node: reader, weight: wholeWeight(source, 'bias') } : null;
 }
 
@@ -75,6 +75,12 @@ function onlyReader(index: GraphIndex, value: string): Node | null {
 
 const isVector = (shape: readonly number[], width: number | null): boolean => (
   shape.filter((size) => size > 1).length <= 1 && (width === null || elementCount(shape) === width));
+
+/** A vector for each of the kernels of a stack, as experts have them: [experts, 1, outputs] behind [experts, inputs, outputs]. */
+function isStack(index: GraphIndex, node: Node, shape: readonly number[]): boolean {
+  const kernel = node.op === 'MatMul' ? storedSource(index, weightInput(node))?.shape : undefined;
+  return kernel?.length === 3 && shape.join() === [kernel[0], 1, kernel[2]].join();
+}
 
 /** Before anything rearranges them. */
 function outputAxesOf(index: GraphIndex, node: Node, width: number | null, reader: Node | null): OutputAxes | null {

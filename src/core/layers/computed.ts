@@ -147,9 +147,12 @@ const none: Omit<Computation, 'shape' | 'factor' | 'leaves'> = { marks: new Set(
 const number = (factor: number | null): Computation => ({ shape: [], leaves: new Map(), factor, ...none });
 
 function stored(name: string, tensor: Tensor, scalar: number | null): Computation | null {
-  if (elementCount(tensor.shape) === 1 || !isFloat(tensor.dtype)) return { ...number(scalar), shape: tensor.shape };
+  if (!isFloat(tensor.dtype) || (elementCount(tensor.shape) === 1 && !lengthOfAll.test(name))) return { ...number(scalar), shape: tensor.shape };
   return { shape: tensor.shape, leaves: new Map([[tensor.id, { name, tensor, degree: 1 }]]), factor: 1, ...none };
 }
+
+/** A single number may be any factor; as the length of a whole kernel PyTorch names it (`weight_norm` with `dim=None`). */
+const lengthOfAll = /(_g|\.original0)$/;
 
 function raised(a: Computation, power: number): Computation {
   const leaves = new Map([...a.leaves].map(([id, leaf]) => [id, { ...leaf, degree: leaf.degree * power }]));

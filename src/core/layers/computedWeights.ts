@@ -39,7 +39,8 @@ export function computedKernel(index: GraphIndex, node: Node, value: string, use
     const isOutFirst = shape?.[0] === fans.fanOut && left?.tensor.shape[0] === fans.fanOut && !(node.op === 'MatMul');
     const [down, up] = isOutFirst ? [right, left] : [left, right];
     const low = down && make(down, { role: 'kernel', fans: { fanIn: fans.fanIn, fanOut: Math.min(...down.tensor.shape) }, computed: lowRankFactor });
-    return { gathers, weights: [make(main, kernel), ...(low ? [low] : []), ...(up ? [make(up, { role: 'update' })] : [])] };
+    const update = up && make(up, { role: 'update', ...(down ? { firstFactor: down.tensor.id } : {}) });
+    return { gathers, weights: [make(main, kernel), ...(low ? [low] : []), ...(update ? [update] : [])] };
   }
   const computed = computedFrom(computation, main, factors);
   if (factors.length === 1 && factors[0]) {

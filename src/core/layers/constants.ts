@@ -1,7 +1,9 @@
 import { elementCount, isFloat } from '../graph/dtype';
 import type { Graph } from '../graph/graph';
-import { graphsIn } from '../graph/graph';
+import type { GraphIndex } from '../graph/order';
+import { indexGraph } from '../graph/order';
 import type { Tensor } from '../graph/tensor';
+import { whyConstant } from './constantReasons';
 import type { Layer } from './layer';
 import { isMadeUp } from './naming';
 
@@ -24,22 +26,20 @@ export function isLayer({ op, weights, activation }: Layer, learned: ReadonlySet
     /^(it cannot be read|Initscope has no)/.test(frozen ?? '') || (isTable && (learned ? learned.has(name) : !isMadeUp(name)))));
 }
 
-function reasonFor(reader: string | undefined): string {
+function reasonFor(index: GraphIndex, name: string): string {
+  const reader = index.consumers.get(name)?.[0];
   if (reader === undefined) return 'nothing reads it by its name';
-  const isHanded = reader === 'Loop' || reader === 'Scan' || reader === 'If';
-  return isHanded ? `it is handed to a ${reader}, in which no layer is seen to read it` : `it is a constant operand of ${reader}, not a weight`;
+  if (index.bodies.has(reader)) return `it is handed to a ${reader.op}, in which no layer is seen to read it`;
+  return whyConstant(index, reader, name) ?? `it is a constant operand of ${reader.op}, not a weight`;
 }
 
 /** Every stored tensor of floats, of more than one number, that no layer has. */
 export function constantsOf(graph: Graph, layers: readonly Layer[]): readonly StoredConstant[] {
   const used = new Set(layers.flatMap(({ weights }) => weights.map(({ id }) => id)));
-  return [...graphsIn(graph)].flatMap(({ initializers, nodes }) => {
-    const readers = new Map<string, string>();
-    for (const { op, inputs } of nodes) for (const input of inputs) if (!readers.has(input)) readers.set(input, op);
-    return [...initializers].flatMap(([name, tensor]): readonly StoredConstant[] => {
-      if (!isFloat(tensor.dtype) || elementCount(tensor.shape) <= 1 || tensor.id === '' || used.has(tensor.id)) return [];
-      const reader = readers.get(name);
-      return [{ name, tensor, reason: reasonFor(reader) }];
-    });
-  });
+  return indexesIn(indexGraph(graph)).flatMap((index) => [...index.graph.initializers].flatMap(([name, tensor]): readonly StoredConstant[] => {
+    if (!isFloat(tensor.dtype) || elementCount(tensor.shape) <= 1 || tensor.id === '' || used.has(tensor.id)) return [];
+    return [{ name, tensor, reason: reasonFor(index, name) }];
+  }));
 }
+
+const indexesIn = (index: GraphIndex): readonly GraphIndex[] => [index, ...[...index.bodies.values()].flat().flatMap(indexesIn)];

@@ -3,11 +3,13 @@ import { intAttribute, intsAttribute, stringAttribute } from '../graph/graph';
 import { Names } from '../graph/names';
 import type { GraphIndex } from '../graph/order';
 import { indexGraph } from '../graph/order';
+import { withAddedTables } from './addedTables';
 import { affineOf } from './affine';
 import { asFloats } from './asFloats';
 import { fusedBias, separateBias } from './bias';
 import type { Following } from './follow';
 import { Follower } from './follow';
+import { gainsOf, withGainDepths } from './gains';
 import type { BranchPlace, Layer, LayerWeight, ResidualEnd } from './layer';
 import { formalInput, weightOperatorOf } from '../ops/registry';
 import { withCells } from './cells';
@@ -18,23 +20,25 @@ import { layerName } from './naming';
 import { outputAxis, packedWidths, withPackedParts, withPlainParts } from './packed';
 import { activationWithin } from './patterns';
 import { withSharedParts } from './pieces';
+import { responseReason } from './responses';
 import { withParallels } from './parallel';
 import type { Branch } from './residual';
 import { findBranches } from './residual';
 import { shuffleBehind } from './shuffle';
 import { storedSource } from './source';
 import { productBefore } from './stacks';
+import { withStateSpaces } from './stateSpaces';
 import { readBy } from './reads';
 import { withCarriedStates, withStepsTogether } from './unrolled';
-import { keptTogether, withKernelUses } from './uses';
+import { keptTogether, withKernelUses, withSharedScales } from './uses';
 import { weightsOf } from './weights';
 
 /** The layers of a graph and of its subgraphs, in the order they run. */
 export function detectLayers(graph: Graph, learned: ReadonlySet<string> | null = null): readonly Layer[] {
-  const detection = new Detection();
+  const detection = new Detection(learned);
   const index = indexGraph(asFloats(graph));
   const layers = keptTogether(withCells(index, detection.layersOf(index))).filter((layer) => isLayer(layer, learned));
-  return withKernelUses(withSharedParts(named(layers)));
+  return withSharedScales(withKernelUses(withSharedParts(named(layers))));
 }
 
 /** Names are given last: layers that have become others' would have taken some. */
@@ -47,6 +51,13 @@ class Detection {
   readonly #follower = new Follower();
   /** Operators with a bias that is that of the layer before them. */
   readonly #biased = new Set<Node>();
+  readonly #learned: ReadonlySet<string> | null;
+  readonly #experts = new Map<GraphIndex, ReadonlySet<string>>();
+  readonly #gains = new Map<GraphIndex, ReadonlyMap<Node, LayerWeight>>();
+
+  constructor(learned: ReadonlySet<string> | null) {
+    this.#learned = learned;
+  }
 
   layersOf(index: GraphIndex): readonly Layer[] {
     const claimed = new Set<Node>(lookUps(index));
@@ -60,22 +71,38 @@ class Detection {
     });
     const all = withCarriedStates(index, withStepsTogether(index, found));
     const steps = new Set(all);
-    const branches = findBranches(index, own.filter((layer) => steps.has(layer)), this.#follower.written(index));
+    const branches = findBranches(index, own.filter((layer) => steps.has(layer)), this.#follower.written(index), new Set(this.#gainsOf(index).keys()));
     const [ends, places] = [residualEnds(branches), branchPlaces(branches)];
     const placed = branches.length === 0 ? all
       : all.map((layer) => ({ ...layer, residual: ends.get(layer.node) ?? layer.residual, branch: places.get(layer.node) ?? layer.branch }));
-    return withChains(index, withParallels(index, placed));
+    return withChains(index, withParallels(index, withStateSpaces(index, withAddedTables(index, withGainDepths(placed), this.#learned))));
+  }
+
+  /** Indices by which kernels of experts are looked up: what else is looked up by them is as much a part of these. */
+  #expertsOf(index: GraphIndex): ReadonlySet<string> {
+    const known = this.#experts.get(index) ?? new Set(lookUps(index).map(({ inputs }) => inputs[1] ?? ''));
+    this.#experts.set(index, known);
+    return known;
+  }
+
+  #gainsOf(index: GraphIndex): ReadonlyMap<Node, LayerWeight> {
+    const known = this.#gains.get(index) ?? gainsOf(index, this.#learned);
+    this.#gains.set(index, known);
+    return known;
   }
 
   #weightsOf(index: GraphIndex, node: Node): readonly LayerWeight[] {
-    const weights = weightsOf(index, node).filter(({ role }) => role !== 'bias' || !this.#biased.has(node));
+    const weights = weightsOf(index, node).filter(({ role }) => role !== 'bias' || !this.#biased.has(node))
+      .map((weight): LayerWeight => ({ ...weight, frozen: weight.frozen ?? responseReason(index, node, weight, this.#learned) }));
+    if (node.op === 'Gather' && this.#expertsOf(index).has(node.inputs[1] ?? '')) return weights.map((weight) => ({ ...weight, role: 'bias', fans: null }));
     const isInner = node.op === 'InstanceNormalization' && this.#follower.isWrittenInner(index, node);
     return isInner ? weights.map((weight) => ({ ...weight, role: 'frozen', frozen: innerReason })) : weights;
   }
 
   #layerOf(index: GraphIndex, node: Node, claimed: Set<Node>, fixed: ReadonlySet<Node>): Layer | null {
-    const affine = affineOf(index, node, this.#follower);
-    const weights = affine ? [affine] : this.#weightsOf(index, node);
+    const gains = this.#gainsOf(index);
+    const scale = affineOf(index, node, this.#follower, gains) ?? gains.get(node);
+    const weights = scale ? [scale] : this.#weightsOf(index, node);
     if (weights.length === 0 || (fixed.has(node) && !weights.some(({ role }) => role === 'embedding'))) return null;
     const isKernel = weights.some((weight) => weight.role === 'kernel');
     const output = outputOf(index, node);
@@ -148,13 +175,13 @@ function outputOf(index: GraphIndex, node: Node): string {
   return node.outputs.find(isRead) ?? node.outputs[0] ?? '';
 }
 
-/** Both the last kernel of a branch and the normalisation behind it are told that they end it. */
+/** The last kernel of a branch, the normalisation behind it and its gain are told that they end it. */
 function residualEnds(branches: readonly Branch[]): ReadonlyMap<Node, ResidualEnd> {
   const adding = branches.filter((branch) => !branch.isPostNorm).length;
-  return new Map(branches.flatMap(({ add, last, normalization, isPostNorm }) => {
+  return new Map(branches.flatMap(({ add, last, normalization, gain, isPostNorm }) => {
     const own = { branches: branches.length, adding: isPostNorm ? 0 : adding };
-    const end: ResidualEnd = { addedBy: add.name, normalization: normalization?.op ?? null, ...own };
-    return [[last.node, end] as const, ...(normalization?.nodes ?? []).map((node) => [node, end] as const)];
+    const end: ResidualEnd = { addedBy: add.name, normalization: normalization?.op ?? null, hasGain: gain !== null, ...own };
+    return [last.node, ...(normalization?.nodes ?? []), ...(gain ? [gain] : [])].map((node) => [node, end] as const);
   }));
 }
 

@@ -30,6 +30,14 @@ export interface ComputedFrom {
   readonly says: string;
 }
 
+/** What becomes of the rows of a table. */
+export interface TableRows {
+  /** What the graph multiplies them with. */
+  readonly scale: number;
+  /** The value that they are added into, with those of other tables; null where they are not. */
+  readonly sum: string | null;
+}
+
 /** A stored tensor in its role in a layer. */
 export interface LayerWeight {
   /** Scope path and name of the tensor: what seeds and recipes are keyed by. */
@@ -52,6 +60,22 @@ export interface LayerWeight {
   readonly computed?: ComputedFrom;
   /** Another layer that has the same tensor for its kernel, and that it is drawn for: as output layers share a table, or layers one kernel. */
   readonly kernelUse?: { readonly layer: Layer; readonly weight: LayerWeight };
+  /** Of a learned factor: what it is for, and, of a branch, in how many blocks there is one. */
+  readonly gain?: { readonly of: 'branch' | 'tanh' | 'skip'; readonly depth: number };
+  /** Of the second factor of a low-rank update: the first one's id. */
+  readonly firstFactor?: string;
+  /** It makes the steps of a state space. */
+  readonly isStep?: true;
+  /** Of the rates at which a state space forgets: how they are stored, and of how many states each channel has. */
+  readonly decay?: { readonly form: 'logarithm' | 'negative'; readonly states: number };
+  /** Of a kernel that is a table as well: the layer that looks its rows up. */
+  readonly tableUse?: string;
+  /** Of a table whose rows are looked up or added. */
+  readonly rows?: TableRows;
+  /** Of a table whose rows are added to the scores of attention: whose network has such, and from which scale it starts there. */
+  readonly positionBias?: { readonly of: 'Swin' | 'T5'; readonly std: number };
+  /** Of a table whose rows are added to those of one that is a kernel as well: that one. */
+  readonly addedTo?: { readonly layer: Layer; readonly weight: LayerWeight };
 }
 
 /** The end of a residual branch. */
@@ -60,6 +84,8 @@ export interface ResidualEnd {
   readonly addedBy: string;
   /** Operator of the normalisation between the layer and the addition, or null. */
   readonly normalization: string | null;
+  /** Something learned multiplies the branch, and sets its scale. */
+  readonly hasGain: boolean;
   /** Residual branches in the network. */
   readonly branches: number;
   /** Those whose sums add up, as this one's does; none where the sum is normalised before it is handed on. */

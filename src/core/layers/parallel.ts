@@ -27,7 +27,9 @@ export function withParallels(index: GraphIndex, layers: readonly Layer[]): read
     const own = found.filter((layer) => layer !== null);
     const updates = own.flatMap((layer) => lowRankOf(index, layer, products, own));
     for (const { up, down } of updates) {
-      changed.set(up.node, { ...up, residual: null, weights: up.weights.map((weight) => (weight.role === 'kernel' ? { ...weight, role: 'update' } : weight)) });
+      const first = down.weights.find(({ role }) => role === 'kernel');
+      const update = { role: 'update', ...(first ? { firstFactor: first.id } : {}) } as const;
+      changed.set(up.node, { ...up, residual: null, weights: up.weights.map((weight) => (weight.role === 'kernel' ? { ...weight, ...update } : weight)) });
       changed.set(down.node, { ...down, weights: down.weights.map((weight) => (weight.role === 'kernel' ? { ...weight, computed: lowRankFactor } : weight)) });
     }
     const branches = own.filter((layer) => !updates.some(({ up }) => up === layer) && layer.residual === null && layer.steps === undefined);

@@ -19,6 +19,8 @@ export interface Branch {
   readonly last: Layer;
   /** The last normalisation between that layer and the addition. */
   readonly normalization: BranchNorm | null;
+  /** The node that multiplies it with a learned factor. */
+  readonly gain: Node | null;
   /** The sum itself is normalised before anything else reads it, and hands on no sum. */
   readonly isPostNorm: boolean;
   /** Layers with a kernel from where the branch parts from the signal on. */
@@ -39,7 +41,9 @@ const passing = new Set([
 ]);
 
 /** The residual branches of a graph. An addition is one if one of its operands is computed, by way of a kernel, from (what makes) the other. */
-export function findBranches(index: GraphIndex, layers: readonly Layer[], written: ReadonlyMap<string, WrittenOut>): readonly Branch[] {
+export function findBranches(
+  index: GraphIndex, layers: readonly Layer[], written: ReadonlyMap<string, WrittenOut>, gains: ReadonlySet<Node>,
+): readonly Branch[] {
   const kernels = new Map(layers.flatMap((layer) => (
     layer.scope === index.scope && layer.weights.some((weight) => weight.role === 'kernel') ? [[layer.preactivation, layer] as const] : [])));
   const ends = new Map([...written.values()].map((each) => [each.node, each]));
@@ -51,7 +55,7 @@ export function findBranches(index: GraphIndex, layers: readonly Layer[], writte
     const operands = (isSkip(add) ? add.inputs.slice(0, 2) : add.inputs).filter((input) => !storedSource(index, input));
     if (operands.length !== 2) return [];
     const branch = branchOperand(index, operands, kernels);
-    const end = branch === null ? null : endOf(index, branch.operand, kernels, ends);
+    const end = branch === null ? null : endOf(index, branch.operand, kernels, ends, gains);
     if (!end || taken.has(end.last)) return [];
     // A recurrence written step by step adds what it carries to what it reads: no branch, though both come from one signal.
     if (!branch?.isDirect && end.last.weights.some((weight) => repeated.has(weight.id))) return [];
@@ -130,7 +134,7 @@ function directBranch(operand: string, kernels: readonly Layer[]): BranchOperand
 }
 
 /** Whether a value is computed from another: what is made before that is not looked at. */
-function comesFrom(index: GraphIndex, value: string, from: string): boolean {
+export function comesFrom(index: GraphIndex, value: string, from: string): boolean {
   const first = index.position.get(from) ?? -1;
   const found = new Set([value]);
   for (const name of found) {
@@ -167,15 +171,16 @@ function kernelsBetween(index: GraphIndex, value: string, until: ReadonlySet<str
 
 /** The last layer with a kernel on the way to the addition, and the last normalisation after it. */
 function endOf(
-  index: GraphIndex, operand: string, kernels: ReadonlyMap<string, Layer>, written: ReadonlyMap<Node, WrittenOut>,
-): { readonly last: Layer; readonly normalization: BranchNorm | null } | null {
+  index: GraphIndex, operand: string, kernels: ReadonlyMap<string, Layer>, written: ReadonlyMap<Node, WrittenOut>, gains: ReadonlySet<Node>,
+): Pick<Branch, 'last' | 'normalization' | 'gain'> | null {
   let value = operand;
   let normalization: BranchNorm | null = null;
+  let gain: Node | null = null;
   // γ of a norm that is written out may be a product behind it.
   let scaleBehind: Node | null = null;
   for (let step = 0; step < farthest; step++) {
     const last = kernels.get(value);
-    if (last) return { last, normalization };
+    if (last) return { last, normalization, gain };
     const node = index.producer.get(value);
     const norm = node && written.get(node);
     if (norm) {
@@ -185,7 +190,8 @@ function endOf(
     }
     if (!node || !passing.has(node.op)) return null;
     if (normalizations.has(node.op)) normalization ??= { op: node.op, nodes: [node] };
-    if (node.op === 'Mul') scaleBehind = node;
+    if (gains.has(node)) gain ??= node;
+    else if (node.op === 'Mul') scaleBehind = node;
     const computed = node.inputs.filter((input) => input !== '' && !storedSource(index, input));
     const isJoin = (node.op === 'Add' || node.op === 'Mul' || isSkip(node)) && computed.length !== 1;
     const [next] = computed;

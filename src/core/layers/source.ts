@@ -59,6 +59,12 @@ export function storedSource(index: GraphIndex, value: string): StoredSource | n
   return { name, tensor, shape, way, quantization };
 }
 
+/** The stored tensor whose first rows a value is, as of a table that is as long as the longest sequence; in the shape that is stored. */
+export function slicedSource(index: GraphIndex, value: string): StoredSource | null {
+  const slice = index.producer.get(value);
+  return slice?.op === 'Slice' && slice.domain === '' ? storedSource(index, slice.inputs[0] ?? '') : null;
+}
+
 /** A tensor that is stored, or made by a ConstantOfShape whose shape is. */
 function tensorNamed(scope: GraphIndex, name: string): Tensor | undefined {
   const stored = scope.graph.initializers.get(name);

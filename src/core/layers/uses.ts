@@ -18,15 +18,17 @@ export function keptTogether(layers: readonly Layer[]): readonly Layer[] {
 export function withKernelUses(layers: readonly Layer[]): readonly Layer[] {
   const uses = new Map<string, NonNullable<LayerWeight['kernelUse']>>();
   for (const layer of layers) for (const weight of layer.weights) if (weight.role === 'kernel' && !uses.has(weight.id)) uses.set(weight.id, { layer, weight });
+  const tables = new Map(layers.flatMap(({ name, weights }) => weights.flatMap(({ id, role }) => (role === 'embedding' ? [[id, name] as const] : []))));
   const useOf = (layer: Layer, { id, role }: LayerWeight): LayerWeight['kernelUse'] => {
     const first = role === 'embedding' || role === 'kernel' ? uses.get(id) : undefined;
     return first?.layer === layer ? undefined : first;
   };
   return layers.map((layer) => {
-    if (!layer.weights.some((weight) => useOf(layer, weight))) return layer;
+    const tableOf = ({ id, role }: LayerWeight): string | undefined => (role === 'kernel' ? tables.get(id) : undefined);
+    if (!layer.weights.some((weight) => useOf(layer, weight) ?? tableOf(weight))) return layer;
     const weights = layer.weights.map((weight): LayerWeight => {
-      const kernelUse = useOf(layer, weight);
-      return kernelUse ? { ...weight, kernelUse } : weight;
+      const [kernelUse, tableUse] = [useOf(layer, weight), tableOf(weight)];
+      return { ...weight, ...(kernelUse ? { kernelUse } : {}), ...(tableUse === undefined ? {} : { tableUse }) };
     });
     // Of a tensor that several layers have parts of, each has another kernel.
     const isWhole = ({ seenShape, tensor }: LayerWeight): boolean => elementCount(seenShape) === elementCount(tensor.shape);
@@ -34,4 +36,16 @@ export function withKernelUses(layers: readonly Layer[]): readonly Layer[] {
     const detail = [layer.detail, first ? `shares its kernel with ${first.layer.name}` : ''].filter((part) => part !== '').join(', ');
     return { ...layer, weights, detail };
   });
+}
+
+/** Tables whose rows are added to those of one that is a kernel as well are told of it: the scale of that one is settled. */
+export function withSharedScales(layers: readonly Layer[]): readonly Layer[] {
+  const settled = new Map<string, NonNullable<LayerWeight['addedTo']>>();
+  for (const layer of layers) for (const weight of layer.weights) if (weight.rows?.sum && weight.kernelUse) settled.set(weight.rows.sum, { layer, weight });
+  return settled.size === 0 ? layers : layers.map((layer) => (layer.weights.every(({ rows }) => !rows?.sum) ? layer : {
+    ...layer, weights: layer.weights.map((weight): LayerWeight => {
+      const addedTo = weight.rows?.sum && !weight.kernelUse ? settled.get(weight.rows.sum) : undefined;
+      return addedTo ? { ...weight, addedTo } : weight;
+    }),
+  }));
 }

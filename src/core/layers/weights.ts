@@ -6,6 +6,7 @@ import type { Tensor } from '../graph/tensor';
 import { formalInput, weightOperatorOf } from '../ops/registry';
 import type { ParameterPart, ParameterUse, WeightOperator } from '../ops/spec';
 import { computedKernel } from './computedWeights';
+import { whyConstant } from './constantReasons';
 import { frozenReason } from './frozen';
 import type { LayerPart, LayerWeight } from './layer';
 import { wholeWeight } from './layer';
@@ -15,7 +16,7 @@ import { quantizationBy } from './quantized';
 import type { Run } from './runs';
 import { storedRuns } from './runs';
 import type { StoredSource } from './source';
-import { storedSource } from './source';
+import { slicedSource, storedSource } from './source';
 
 /** The stored tensors a node reads, each in its role. */
 export function weightsOf(index: GraphIndex, node: Node): readonly LayerWeight[] {
@@ -25,12 +26,12 @@ export function weightsOf(index: GraphIndex, node: Node): readonly LayerWeight[]
     if (input === '') return [];
     const formal = operator ? formalInput(operator, position) : undefined;
     const use = formal === undefined ? undefined : operator?.parameters?.[formal];
-    const source = storedSource(index, input);
+    const source = storedSource(index, input) ?? (node.op === 'Add' ? slicedSource(index, input) : null);
     if (!source && use) return partlyStored(index, node, input, use, position);
     // What was made for the graph alone is in no file.
     if (!source || source.tensor.id === '') return [];
     if (use) return isWeight(node, source, use) ? [asWeight(index, node, source, use, position, operator)] : [];
-    return isFloat(source.tensor.dtype) ? constantOf(node, source) : [];
+    return isFloat(source.tensor.dtype) ? constantOf(index, node, input, source) : [];
   });
 }
 
@@ -166,12 +167,12 @@ function partsWithin(part: ParameterPart, runs: readonly Run[], tensor: Tensor, 
 }
 
 /** A stored float that is no parameter of its operator: it keeps its values, and is listed with the reason. */
-function constantOf(node: Node, source: StoredSource): readonly LayerWeight[] {
+function constantOf(index: GraphIndex, node: Node, input: string, source: StoredSource): readonly LayerWeight[] {
   if (elementCount(source.tensor.shape) <= 1 || source.tensor.storage === 'computed') return [];
   const known = weightOperatorOf(node);
   const hasStates = Object.values(known?.parameters ?? {}).some(({ role }) => role === 'recurrent');
-  const reason = known ? constantReason(node.op, source.shape, hasStates) : `Initscope has no initialisation rule for ${node.op}`;
-  return [frozenWeight(source, reason)];
+  if (!known) return [frozenWeight(source, `Initscope has no initialisation rule for ${node.op}`)];
+  return [frozenWeight(source, whyConstant(index, node, input) ?? constantReason(node.op, source.shape, hasStates))];
 }
 
 export function frozenWeight(source: StoredSource, reason: string): LayerWeight {

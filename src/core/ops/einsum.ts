@@ -79,15 +79,22 @@ export const Einsum: OperatorSpec = {
 
 /**
  * Fans of one operand of an Einsum whose equation names every axis. An output element sums over the letters of the operand that the output
- * does not have; an element of the other operands enters one output element for each index of the letters that only this operand brings.
- * Null for equations with an ellipsis in the operand, or of another form.
+ * does not have; an element of the other operands enters one output element for each index of the letters that only this operand brings. A letter
+ * that two others have as well is that of experts: what they make is put together by shares, and is no larger for their number (Shazeer et al. 2017,
+ * arXiv 1701.06538, eq. 1). Null for equations with an ellipsis in the operand, or of another form.
  */
 function einsumFans(node: Node, position: number, shape: readonly number[]): Fans | null {
   const [left = '', output = ''] = stringAttribute(node, 'equation', '').replaceAll(' ', '').split('->');
   const terms = left.split(',');
-  const own = terms[position];
-  if (own?.length !== shape.length || !/^[A-Za-z]+$/.test(own) || output === '') return null;
-  const others = terms.filter((_, i) => i !== position).join('');
-  const product = (keep: (letter: string) => boolean): number => shape.reduce((all, size, axis) => (keep(own.charAt(axis)) ? all * size : all), 1);
-  return { fanIn: product((letter) => !output.includes(letter)), fanOut: product((letter) => output.includes(letter) && !others.includes(letter)) };
+  const own = terms[position] ?? '';
+  // Of kernels that are looked up, one stands for all, however many axes the look-up has.
+  const sizes = shape[0] === 1 ? [...Array.from({ length: Math.max(0, own.length - shape.length) }, () => 1), ...shape] : shape;
+  if (own.length !== sizes.length || !/^[A-Za-z]+$/.test(own) || output === '') return null;
+  const others = terms.filter((_, i) => i !== position);
+  const isShared = (letter: string): boolean => others.filter((term) => term.includes(letter)).length > 1;
+  const product = (keep: (letter: string) => boolean): number => sizes.reduce((all, size, axis) => (keep(own.charAt(axis)) ? all * size : all), 1);
+  return {
+    fanIn: product((letter) => !output.includes(letter) && !isShared(letter)),
+    fanOut: product((letter) => output.includes(letter) && !others.join('').includes(letter)),
+  };
 }

@@ -7,11 +7,13 @@ import { shortened } from '../graph/names';
 import type { Advice } from '../initializers/advice';
 import { inferInitializer } from '../initializers/inference';
 import { recommend } from '../initializers/recommendation';
+import { adviceBeside, asTableToo } from '../initializers/tableAdvice';
 import type { StoredConstant } from '../layers/constants';
 import { fanConventions } from '../layers/conventions';
 import type { Layer, LayerWeight, ResidualEnd } from '../layers/layer';
 import { numberCount } from '../layers/quantized';
 import { diagnoseLayer } from './diagnose';
+import { isOfFirstFactor, lowRankFindings } from './lowRank';
 import { diagnoseNetwork, isOfTrained } from './network';
 import { quantizedBytes, storedFloats } from './stored';
 import type { Ties } from './ties';
@@ -114,21 +116,46 @@ function reportLayer(layer: Layer, source: ReportSource): { readonly report: Lay
     const match = statistics ? inferInitializer(layer, weight, statistics) : null;
     return match?.miscounted ? [[weight.id, { ...match, miscounted: match.miscounted }] as const] : [];
   });
-  return { report, diagnostics: diagnoseLayer(report, new Map(miscounted)) };
+  const own = diagnoseLayer(report, new Map(miscounted)).filter((found) => !isOfFirstFactor(layer, found));
+  return { report, diagnostics: [...own, ...lowRankFindings(layer, source.statistics)] };
 }
 
-/** A tensor that was tied to another is drawn with its values: what is said of it is what is done. */
-function adviceOn(layer: Layer, weight: LayerWeight, leader: Leader | undefined): Advice | null {
+/** A tensor that was tied to another is drawn with its values: what is said of it is what is done. So it is of tables that are added to it. */
+function adviceOn(layer: Layer, weight: LayerWeight, { layers, leaders = new Map() }: ReportSource): Advice | null {
+  const leader = leaders.get(weight.id);
   const advice = leader && recommend(leader.layer, leader.weight);
-  if (!advice) return recommend(layer, weight);
+  if (!advice) {
+    const tied = weight.rows?.sum && tiedTable(layers, weight.rows.sum, leaders);
+    if (tied) return adviceBeside(weight, tied.weight, tied.std);
+    const own = recommend(layer, weight);
+    return own && asTableToo(own, tableTiedTo(layers, weight, leaders));
+  }
   const { recommendation } = advice;
   const reason = `It was tied to ${leader.weight.name} of ${leader.layer.name}, with which it shares its values. ${recommendation.reason}`;
   return { ...advice, recommendation: { ...recommendation, reason } };
 }
 
-function reportWeight(layer: Layer, weight: LayerWeight, { statistics, applied, ties, leaders, quantizations }: ReportSource): WeightReport {
+/** The layer with a table that has the values of a kernel, stored apart. */
+function tableTiedTo(layers: readonly Layer[], { id, role }: LayerWeight, leaders: ReadonlyMap<string, Leader>): string | undefined {
+  const follower = role === 'kernel' ? [...leaders].find(([, leader]) => leader.weight.id === id)?.[0] : undefined;
+  return follower === undefined ? undefined : layers.find(({ weights }) => weights.some((each) => each.id === follower && each.role === 'embedding'))?.name;
+}
+
+/** The table in a sum whose scale is that of a kernel it was tied to. */
+function tiedTable(layers: readonly Layer[], sum: string, leaders: ReadonlyMap<string, Leader>): { readonly weight: LayerWeight; readonly std: number } | null {
+  for (const { weights } of layers) {
+    const weight = weights.find(({ id, rows }) => rows?.sum === sum && leaders.has(id));
+    const leader = weight && leaders.get(weight.id);
+    const advice = leader && recommend(leader.layer, leader.weight);
+    if (weight && advice) return { weight, std: advice.recommendation.std };
+  }
+  return null;
+}
+
+function reportWeight(layer: Layer, weight: LayerWeight, source: ReportSource): WeightReport {
+  const { statistics, applied, ties, quantizations } = source;
   const { id, tensor, parts } = weight;
-  const advice = adviceOn(layer, weight, leaders?.get(id));
+  const advice = adviceOn(layer, weight, source);
   const measured = statistics.get(id) ?? null;
   const scheme = applied.get(id);
   const quantization = quantizations?.get(id);

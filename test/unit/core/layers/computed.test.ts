@@ -49,6 +49,15 @@ describe('a kernel that the graph computes', () => {
     expect(found).toEqual({ v: `kernel ${he}`, g: `magnitude ${Number(Math.SQRT2.toPrecision(6))}` });
   });
 
+  it('by weight normalisation of the whole: one number is the length of all of it', () => {
+    const found = advised((b) => {
+      const v = b.weight('v', conv);
+      const all = b.add('Sqrt', [b.add('ReduceSumSquare', [v, b.ints([0, 1, 2, 3])], { keepdims: 1 })]);
+      return convolve(b, b.add('Mul', [b.weight('weight_g', []), b.add('Div', [v, all])]));
+    });
+    expect(found).toEqual({ v: `kernel ${he}`, weight_g: `magnitude ${Number((Math.sqrt(2 / 72) * Math.sqrt(16 * 72)).toPrecision(6))}` });
+  });
+
   it.each([
     ['standardised', standardised], ['on the unit sphere', (b: NetworkBuilder, w: string) => b.add('Div', [w, length(b, w)])],
   ])('%s: its own scale makes no difference', (_, compute) => {
@@ -94,7 +103,7 @@ describe('a kernel that the graph computes', () => {
       const kernel = b.add('Add', [b.weight('w', [32, 16]), b.add('Mul', [update, b.scalar(2)])]);
       return b.add('Relu', [b.add('MatMul', [b.input('x', 'float32', ['n', 32]), kernel])]);
     });
-    expect(found).toEqual({ w: 'kernel 0.25', a: 'kernel 0.25', b: 'update 0' });
+    expect(found).toEqual({ w: 'kernel 0.25', a: `kernel ${Number((1 / Math.sqrt(3 * 32)).toPrecision(6))}`, b: 'update 0' });
   });
 
   it('as one of several experts: with the fans of one, and no embedding', () => {
