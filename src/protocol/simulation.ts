@@ -84,6 +84,8 @@ export interface LayerTheory {
   readonly scale: number | null;
   /** Largest |f′| of the activation that the layer's own output goes into; null where none does, or where it has no end. */
   readonly steepest: number | null;
+  /** It is in a residual branch, which may start closed. */
+  readonly inBranch: boolean;
   /** Share of the units whose bias alone decides what they say, wherever the activation is flat. */
   readonly shut: number | null;
 }

@@ -26,6 +26,8 @@ export interface Stop {
   readonly scale: number | null;
   /** Largest |f′| of the activation behind. */
   readonly steepest: number | null;
+  /** In a residual branch, which may start closed. */
+  readonly inBranch: boolean;
   /** Share of units that a constant shuts. */
   readonly shut: number | null;
 }
@@ -47,9 +49,9 @@ export function measuredCourse(runs: readonly SimulationRun[], scheme: Simulated
   const stops = first.layers.map(({ name, cutBy = [] }, i): Stop => {
     const of = (pick: (layer: LayerRun) => Moments | null): Spread | null => spreadOf(own.flatMap(({ layers }) => (layers[i] && pick(layers[i])) ?? []));
     const cosines = own.flatMap(({ layers }) => layers[i]?.cosine ?? []);
-    const { scale = null, steepest = null } = known.get(name) ?? {};
+    const { scale = null, steepest = null, inBranch = false } = known.get(name) ?? {};
     return {
-      name, cutBy, scale, steepest, shut: null,
+      name, cutBy, scale, steepest, inBranch, shut: null,
       preactivation: of((layer) => layer.preactivation), activation: of((layer) => layer.activation),
       gradient: { preactivation: of((layer) => layer.gradient.preactivation), activation: of((layer) => layer.gradient.activation) },
       cosine: cosines.length === 0 ? null : cosines.reduce((sum, each) => sum + each, 0) / cosines.length,
@@ -60,8 +62,8 @@ export function measuredCourse(runs: readonly SimulationRun[], scheme: Simulated
 
 /** What the moments of the weights say before anything is run. */
 export function predictedCourse({ scheme, layers }: SchemeTheory): Course {
-  const stops = layers.map(({ name, preactivation, activation, gradient, scale, steepest, shut }: LayerTheory): Stop => ({
-    name, cutBy: [], scale, steepest, shut,
+  const stops = layers.map(({ name, preactivation, activation, gradient, scale, steepest, inBranch, shut }: LayerTheory): Stop => ({
+    name, cutBy: [], scale, steepest, inBranch, shut,
     preactivation: predicted(preactivation), activation: predicted(activation),
     gradient: { preactivation: ofVariance(gradient.preactivation), activation: ofVariance(gradient.activation) },
     cosine: activation?.cosine ?? null,

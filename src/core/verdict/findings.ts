@@ -85,6 +85,12 @@ function gradientLost({ stops }: Course, gradient: Travel, lost: Finding | null,
     const says = `all answers start alike, since the kernel of ${head.name} is zero; the layers below get their first gradient one step later`;
     return { kind: 'zero-head', severity: 'info', says, at: head.name, damage: 1 };
   }
+  const without = stops.slice(0, stops.findIndex(({ name }) => name === lostAt) + 1);
+  if (gradient.lostTo === 'zero' && lost === null && without.every(({ inBranch }) => inBranch)) {
+    const count = without.length + gradient.silent;
+    const says = `${count} layers get no gradient yet, in residual branches that start closed`;
+    return { kind: 'fine', severity: 'info', says, at: null, damage: 1 };
+  }
   const how = gradient.lostTo === 'zero' ? 'is exactly zero' : 'is not finite';
   const stopped = shut.find(({ stop, share }) => stop.name === lostAt && share === 1);
   const why = stopped ? `, whose units are all ${stopped.how}${sitting(stopped.stop.preactivation)}` : lost ? '' : behind(gradient);
@@ -98,8 +104,15 @@ function trendOf(gradient: Travel, signal: Travel): Finding | null {
   const [each, all] = [amount(factorPerLayer), amount(factorPerLayer ** depth)];
   const isForward = signal.lostAt === null && signal.range >= tolerance(signal.depth) && signal.depth > 0;
   const forward = isForward ? `; the signal ${signal.factorPerLayer < 1 ? 'shrinks' : 'grows'} ${amount(signal.factorPerLayer)}× per layer` : '';
-  const says = `the gradient ${isFalling ? 'shrinks' : 'grows'} ${each}× per layer, ${all}× over ${depth + 1} layers${forward}${behind(gradient)}`;
+  const way = `${isFalling ? 'shrinks' : 'grows'} ${each}× per layer, ${all}× over ${depth + 1} layers${deepest(factorPerLayer, depth)}`;
+  const says = `the gradient ${way}${forward}${behind(gradient)}`;
   return { kind: isFalling ? 'vanishing' : 'exploding', severity: range > fatal ? 'error' : 'warning', says, at: null, damage: range };
+}
+
+/** Networks train to six depth scales ξ = 1 / |ln χ|, χ being the factor of the variance (Schoenholz et al. 2017, section 5). */
+function deepest(factor: number, depth: number): string {
+  const layers = Math.max(1, Math.floor(6 / Math.abs(2 * Math.log(factor))));
+  return layers > depth ? '' : `, where about ${layers} can train`;
 }
 
 function stepOf({ steps, depth }: Travel, head: string | undefined, isSaid: (step: Step) => boolean): Finding | null {

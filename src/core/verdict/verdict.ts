@@ -55,7 +55,8 @@ function compare(worst: Finding, course: Course, better: Course): Comparison {
   const isGood = other.severity === 'ok' || other.severity === 'info';
   if (worst.severity === 'ok' || worst.severity === 'info') {
     const isWorse = !isGood && damageOf(better, other) > worth * damageOf(course, worst);
-    return { says: isWorse ? ` Recommended would be worse: ${asWorse(other, travel)}.` : waiting(travel), helps: false };
+    const closes = travel.silent > gradientTravel(course).silent && worst.severity === 'ok';
+    return { says: isWorse ? ` Recommended would be worse: ${asWorse(other, travel)}.` : closes ? waiting(travel) : '', helps: false };
   }
   if (other.kind === worst.kind && other.damage * worth > worst.damage) {
     if (worst.kind === 'gradient-lost' || worst.kind === 'signal-lost') return { says: ' Recommended does not reach it either.', helps: false };

@@ -36,10 +36,11 @@ const geometric = (factor: number): readonly number[] => Array.from({ length: 11
 describe('the verdict', () => {
   it.each<readonly [string, readonly SimulationRun[], string, string | null]>([
     ['vanishing', [run('current', 0, geometric(0.1))],
-      'With the current weights the gradient shrinks 0.1× per layer, 1.0e-10× over 11 layers (1 seed).', 'error'],
+      'With the current weights the gradient shrinks 0.1× per layer, 1.0e-10× over 11 layers, where about 1 can train (1 seed).', 'error'],
     ['vanishing slowly', [run('current', 0, geometric(0.5))],
-      'With the current weights the gradient shrinks 0.5× per layer, 9.8e-4× over 11 layers (1 seed).', 'warning'],
-    ['exploding', [run('current', 0, geometric(4))], 'With the current weights the gradient grows 4× per layer, 1.0e+6× over 11 layers (1 seed).', 'error'],
+      'With the current weights the gradient shrinks 0.5× per layer, 9.8e-4× over 11 layers, where about 4 can train (1 seed).', 'warning'],
+    ['exploding', [run('current', 0, geometric(4))],
+      'With the current weights the gradient grows 4× per layer, 1.0e+6× over 11 layers, where about 2 can train (1 seed).', 'error'],
     ['fine', [run('current', 0, geometric(1.02)), run('current', 1, geometric(1))],
       'With the current weights the gradient reaches the first layer: its scale changes 1× per layer, over 11 layers (2 seeds).', 'ok'],
     ['zero', [run('zeros', 0, [0, 0, 0, 1])], 'With zeros the gradient is exactly zero from layer2 down (1 seed).', 'error'],
@@ -49,11 +50,13 @@ describe('the verdict', () => {
       'With the current weights the gradient reaches the first layer: its scale changes 1× per layer, over 11 layers (1 seed).'
         + ' Recommended would be worse: it changes it 0.1× per layer.', 'ok'],
     ['better', [run('current', 0, geometric(0.1)), run('recommended', 0, geometric(0.95))],
-      'With the current weights the gradient shrinks 0.1× per layer, 1.0e-10× over 11 layers (1 seed). Recommended keeps it within 1.7×.', 'error'],
+      'With the current weights the gradient shrinks 0.1× per layer, 1.0e-10× over 11 layers, where about 1 can train (1 seed).'
+        + ' Recommended keeps it within 1.7×.', 'error'],
     ['hardly better', [run('current', 0, geometric(0.1)), run('recommended', 0, geometric(0.5))],
-      'With the current weights the gradient shrinks 0.1× per layer, 1.0e-10× over 11 layers (1 seed). Recommended changes it 0.5× per layer.', 'error'],
+      'With the current weights the gradient shrinks 0.1× per layer, 1.0e-10× over 11 layers, where about 1 can train (1 seed).'
+        + ' Recommended changes it 0.5× per layer.', 'error'],
     ['no better', [run('current', 0, geometric(0.1)), run('recommended', 0, [0, 1, 1])],
-      'With the current weights the gradient shrinks 0.1× per layer, 1.0e-10× over 11 layers (1 seed).'
+      'With the current weights the gradient shrinks 0.1× per layer, 1.0e-10× over 11 layers, where about 1 can train (1 seed).'
         + ' Recommended would be worse: it does not reach it at all.', 'error'],
     ['lost in both', [run('current', 0, [0, 0, 1]), run('recommended', 0, [0, 1, 1])],
       'With the current weights the gradient is exactly zero from layer1 down (1 seed). Recommended does not reach it either.', 'error'],
