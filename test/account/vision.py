@@ -8,7 +8,7 @@ class Vgg(nn.Sequential):
 
     def __init__(self, channels, classes):
         layers, width = [], channels
-        for wide, count in [(16, 2), (32, 3), (64, 3)]:
+        for wide, count in [(12, 2), (24, 3), (48, 3)]:
             for _ in range(count):
                 layers += [nn.Conv2d(width, wide, 3, padding=1), nn.ReLU()]
                 width = wide
@@ -35,7 +35,7 @@ class Block(nn.Module):
 
 class ResNet(nn.Sequential):
     def __init__(self, channels, classes, norm):
-        stem = [nn.Conv2d(channels, 16, 3, padding=1, bias=not norm), *([nn.BatchNorm2d(16)] if norm else []), nn.ReLU()]
+        stem = [nn.Conv2d(channels, 16, 3, stride=2, padding=1, bias=not norm), *([nn.BatchNorm2d(16)] if norm else []), nn.ReLU()]
         blocks = [Block(16, 16, 1, norm), Block(16, 16, 1, norm), Block(16, 32, 2, norm), Block(32, 32, 1, norm), Block(32, 32, 1, norm)]
         super().__init__(*stem, *blocks, nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(32, classes))
 
@@ -60,7 +60,7 @@ class MobileNet(nn.Sequential):
     def __init__(self, channels, classes):
         super().__init__(
             nn.Conv2d(channels, 16, 3, stride=2, padding=1, bias=False), nn.BatchNorm2d(16), nn.ReLU6(),
-            Inverted(16, 16, 1), Inverted(16, 24, 2), Inverted(24, 24, 1), Inverted(24, 32, 1), Inverted(32, 32, 1),
+            Inverted(16, 16, 1), Inverted(16, 24, 2), Inverted(24, 24, 1), Inverted(24, 32, 1),
             nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(32, classes))
 
 
@@ -77,7 +77,7 @@ class Dense(nn.Module):
 
 class DenseNet(nn.Sequential):
     def __init__(self, channels, classes, growth=8):
-        layers, width = [nn.Conv2d(channels, 16, 3, padding=1, bias=False)], 16
+        layers, width = [nn.Conv2d(channels, 16, 3, stride=2, padding=1, bias=False)], 16
         for stage in range(2):
             for _ in range(4):
                 layers.append(Dense(width, growth))
@@ -97,11 +97,11 @@ class UNet(nn.Module):
 
     def __init__(self, channels):
         super().__init__()
-        self.down = nn.ModuleList([pair(channels, 12), pair(12, 24)])
-        self.bottom = pair(24, 48)
-        self.up = nn.ModuleList([nn.ConvTranspose2d(48, 24, 2, stride=2), nn.ConvTranspose2d(24, 12, 2, stride=2)])
-        self.join = nn.ModuleList([pair(48, 24), pair(24, 12)])
-        self.head = nn.Conv2d(12, 1, 1)
+        self.down = nn.ModuleList([pair(channels, 8), pair(8, 16)])
+        self.bottom = pair(16, 32)
+        self.up = nn.ModuleList([nn.ConvTranspose2d(32, 16, 2, stride=2), nn.ConvTranspose2d(16, 8, 2, stride=2)])
+        self.join = nn.ModuleList([pair(32, 16), pair(16, 8)])
+        self.head = nn.Conv2d(8, 1, 1)
 
     def forward(self, x):
         kept = []
