@@ -30,34 +30,39 @@ async function main() {
   });
   const wrong = positionals.find((part) => !parts.includes(part));
   if (wrong) throw new Failure(`There is no part "${wrong}" of the account; choose from ${parts.join(', ')}.`);
-  const results = existsSync(resultsFile) ? JSON.parse(readFileSync(resultsFile, 'utf8')) : {};
-  if (!values.table) await measure(results, positionals.length > 0 ? positionals : parts, values);
-  writeFileSync(tableFile, accountOf(results));
+  if (!values.table) await measure(positionals.length > 0 ? positionals : parts, values);
+  writeFileSync(tableFile, accountOf(known()));
 }
 
-async function measure(results, chosen, values) {
+const known = () => (existsSync(resultsFile) ? JSON.parse(readFileSync(resultsFile, 'utf8')) : {});
+
+/** Read anew each time: parts may be measured by several processes. */
+function keep(change) {
+  writeFileSync(resultsFile, `${JSON.stringify({ ...known(), ...change(known()) }, null, 1)}\n`);
+}
+
+async function measure(chosen, values) {
   const seedsOr = (usual) => Number(values.seeds ?? usual);
   const steps = Number(values.steps ?? 200);
   for (const part of chosen) if (part !== 'scale') await ensurePython(part === 'anyinit' ? ['anyinit'] : []);
   await ensureDependencies();
   await build({ names: ['cli', 'engine'] });
-  const save = () => writeFileSync(resultsFile, `${JSON.stringify(results, null, 1)}\n`);
   const folder = createTemporaryFolder();
   try {
-    if (chosen.includes('scale')) results.scale = await measureScale({ command, folder, bundle, seeds: seedsOr(20), say: console.log });
+    if (chosen.includes('scale')) {
+      const scale = await measureScale({ command, folder, bundle, seeds: seedsOr(20), say: console.log });
+      keep(() => ({ scale }));
+    }
     if (chosen.includes('training')) {
       const families = values.families?.split(',') ?? await familyNames();
-      const keep = (family, judged) => {
-        results.training = { ...results.training, [family]: judged };
-        save();
-      };
-      await measureTraining({ python, command, root, folder, families, seeds: seedsOr(3), steps, say: console.log, keep });
+      const keepFamily = (family, judged) => keep(({ training }) => ({ training: { ...training, [family]: judged } }));
+      await measureTraining({ python, command, root, folder, families, seeds: seedsOr(3), steps, say: console.log, keep: keepFamily });
     }
     if (chosen.includes('anyinit')) {
       const script = path.join(root, 'test/account/peer_anyinit.py');
-      results.anyinit = judgeAnyinit(JSON.parse(await outputOf([python, '-B', script, String(seedsOr(3)), '--', ...command])));
+      const anyinit = judgeAnyinit(JSON.parse(await outputOf([python, '-B', script, String(seedsOr(3)), '--', ...command])));
+      keep(() => ({ anyinit }));
     }
-    save();
   } finally {
     removeFolder(folder);
   }

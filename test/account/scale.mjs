@@ -35,8 +35,8 @@ export async function measureScale({ command, folder, bundle, seeds, say }) {
 
 /** As many layers of one width; `first` and `following` are how they start. */
 function stack(activation, depth, first, following = first) {
-  const layer = (initializer) => ({ dense: width, activation, initializer });
-  return { initscope: 1, input: { shape: [width] }, layers: [layer(first), { repeat: depth - 1, layers: [layer(following)] }] };
+  const layer = (initializer) => [{ dense: width, initializer }, activation];
+  return { initscope: 1, input: { shape: [width] }, layers: [...layer(first), { repeat: depth - 1, layers: layer(following) }] };
 }
 
 /** The first layer reads unit variance and makes K of it, biases included; the others keep it. */
@@ -49,13 +49,15 @@ function declared({ variance, weights, biases }) {
 }
 
 const spread = (values) => Math.max(...values) / Math.min(...values);
+/** Slopes that are learned are layers, too. */
+const dense = (layers) => layers.filter(({ name }) => name.includes('dense'));
 const second = ({ mean, variance }) => mean ** 2 + variance;
 
 /** Second moments behind the activations and variances of gradients before them; the median of the larger factor, and shares within the limit. */
-function judge({ runs, theory: [{ layers }] }) {
-  const draws = runs.map((run) => [
-    spread(run.layers.map(({ activation }) => second(activation))),
-    spread(run.layers.map(({ gradient }) => gradient.preactivation.variance)),
+function judge({ runs, theory: [{ layers: predicted }] }) {
+  const draws = runs.map(({ layers }) => [
+    spread(dense(layers).map(({ activation }) => second(activation))),
+    spread(dense(layers).map(({ gradient }) => gradient.preactivation.variance)),
   ]);
   const share = (fits) => draws.filter(fits).length / draws.length;
   return {
@@ -63,7 +65,9 @@ function judge({ runs, theory: [{ layers }] }) {
     gradient: share(([, gradient]) => gradient <= factor),
     both: share(([signal, gradient]) => signal <= factor && gradient <= factor),
     medians: [0, 1].map((i) => rounded(median(draws.map((draw) => draw[i])))),
-    predicted: [spread(layers.map(({ activation }) => second(activation))), spread(layers.map(({ gradient }) => gradient.preactivation))].map(rounded),
+    predicted: [
+      spread(dense(predicted).map(({ activation }) => second(activation))), spread(dense(predicted).map(({ gradient }) => gradient.preactivation)),
+    ].map(rounded),
   };
 }
 

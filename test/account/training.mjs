@@ -31,7 +31,8 @@ export async function measureTraining({ python, command, root, folder, families,
 
 export function judgeFamily({ runs, ...family }) {
   const judged = runs.map((run) => ({ ...run, ...judgeRun(run, family.steps) }));
-  const groups = Object.values(Object.groupBy(judged, ({ optimiser, rate }) => `${optimiser} ${rate}`));
+  const alike = (one) => (other) => other.optimiser === one.optimiser && other.rate === one.rate;
+  const groups = judged.filter((run, i) => judged.findIndex(alike(run)) === i).map((run) => judged.filter(alike(run)));
   const rows = groups.map((group) => {
     const of = (key) => median(group.map((run) => run[key]));
     const [{ optimiser, rate }] = group;
@@ -69,17 +70,21 @@ function judgeRun({ default: before, recommended: after }) {
   };
 }
 
-/** Steps until the one is where the other ends, over those that the other takes; Infinity where it never gets there, 0 where the other is lost. */
+/**
+ * Steps until the one is where the other ends, over those that the other takes, all of them where it has not got anywhere; Infinity where it never gets
+ * there, 0 where the other is lost.
+ */
 function ratioOf(before, after) {
   const [base, own] = [smooth(before), smooth(after)];
   const end = base.at(-1);
   if (!Number.isFinite(end)) return Number.isFinite(own.at(-1)) ? 0 : 1;
-  const target = end + tolerance * Math.max(0, before[0] - end);
+  const way = before[0] - end;
+  const target = end + tolerance * Math.max(0, way);
   const reached = (losses) => {
     const at = losses.findIndex((loss, i) => i >= smoothed - 1 && loss <= target);
     return at < 0 ? Infinity : at + 1;
   };
-  return reached(own) / reached(base);
+  return reached(own) / (way > tolerance * before[0] ? reached(base) : base.length);
 }
 
 /** A loss that is not a number arrives as null or NaN, and stays in the mean. */

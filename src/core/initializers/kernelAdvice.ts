@@ -47,6 +47,7 @@ function chooseScheme(layer: Layer): Choice {
     const reason = 'Its output is multiplied with another projection (attention): gain 1 keeps both directions.';
     return { id: 'xavier-normal', reason, source: 'Glorot & Bengio 2010, eq. 12; Vaswani et al. 2017' };
   }
+  if (layer.isScaleFree) return normedChoice(layer);
   if (!activation) return linearChoice(layer);
   const { name, scalar } = activation;
   if (!scalar) {
@@ -88,6 +89,19 @@ function chainChoice(layer: Layer, name: string, start: ChainStart): Choice {
   const reason = `${name} follows, ${depth} times in a row: at variance ${rounded(variance)}, with σ² = ${rounded(weights)} / fan_in and biases of variance `
     + `${rounded(biases)}, signal and gradient keep their scale, whatever the depth.`;
   return { id: 'lecun-normal', gain: Math.sqrt((variance - biases) / reads), reason, source };
+}
+
+/**
+ * A gradient is at right angles to a kernel whose scale a norm undoes, so that steps only ever lengthen it (Salimans & Kingma 2016, section 2.1): one that
+ * starts too narrow mends itself in the first steps, one that starts too wide learns more slowly for good. As narrow as PyTorch starts all kernels,
+ * |w| ≤ 1/√fan_in.
+ */
+const scaleFreeGain = 1 / Math.sqrt(3);
+
+function normedChoice({ normalization }: Layer): Choice {
+  const reason = `${normalization ?? 'A norm'} follows and undoes its scale, which only decides how fast steps turn it: narrow, as it grows by itself, and `
+    + 'does not shrink.';
+  return { id: 'lecun-normal', gain: scaleFreeGain, reason, source: 'Ioffe & Szegedy 2015, section 3.3; Salimans & Kingma 2016, section 2.1' };
 }
 
 function linearChoice(layer: Layer): Choice {

@@ -24,6 +24,7 @@ import { responseReason } from './responses';
 import { withParallels } from './parallel';
 import type { Branch } from './residual';
 import { findBranches } from './residual';
+import { isScaleFree } from './scaleFree';
 import { shuffleBehind } from './shuffle';
 import { storedSource } from './source';
 import { productBefore } from './stacks';
@@ -121,7 +122,7 @@ class Detection {
     return {
       name: '', scope: index.scope, node, op: node.written ?? node.op, detail, weights: own, reads: readBy(index, node), preactivation,
       ...following, readsProduct: productBefore(index, node) !== null, residual: null, branch: null,
-      ...(shuffle ? { shuffle } : {}),
+      ...(shuffle ? { shuffle } : {}), ...(isKernel && isScaleFree(index, preactivation, this.#follower.written(index)) ? { isScaleFree: true } : {}),
     };
   }
 

@@ -131,6 +131,8 @@ export interface Layer {
   readonly activation: FoundActivation | null;
   /** Operator of the first normalisation on the way to the activation, or null. */
   readonly normalization: string | null;
+  /** Norms alone read its output, so that the scale of its kernel gets no further. */
+  readonly isScaleFree?: boolean;
   /** Its output is a query, key or value: it is multiplied with another computed value. */
   readonly feedsProduct: boolean;
   /** Of those, a value: what it is multiplied with comes out of a softmax. */

@@ -71,6 +71,30 @@ describe('what each activation asks for', () => {
   });
 });
 
+describe('a kernel whose scale a norm undoes', () => {
+  const norm: Behind = (b, h) => b.add('BatchNormalization', [h, ...['gamma', 'beta', 'mean', 'var'].map((part) => b.weight(`${h}.${part}`, [fanOut]))]);
+  const relu: Behind = (b, h) => b.add('Relu', [h]);
+  it.each<readonly [string, Behind]>([
+    ['before an activation', (b, h) => relu(b, norm(b, h))],
+    ['before none', norm],
+    ['behind what changes nothing', (b, h) => relu(b, norm(b, b.add('Identity', [h])))],
+    ['beside other channels', (b, h) => relu(b, norm(b, b.add('Concat', [h, h], { axis: 1 })))],
+  ])('%s starts narrow, whatever follows', (_, behind) => {
+    const found = advice(layerWith(behind));
+    expect([found.scheme, found.std]).toEqual(['lecun-normal', expect.closeTo(scaled(1 / Math.sqrt(3)), 9)]);
+    expect(found.reason).toContain('BatchNormalization follows');
+  });
+  it.each<readonly [string, Behind]>([
+    ['a sum that is normed', (b, h) => relu(b, norm(b, b.add('Add', [h, b.input('skip', 'float32', ['n', fanOut])])))],
+    ['one way of two', (b, h) => b.add('Add', [relu(b, norm(b, h)), h])],
+    ['features that are normed together with others', (b, h) => relu(b, b.add('LayerNormalization', [
+      b.add('Concat', [h, b.input('beside', 'float32', ['n', 8])], { axis: 1 }), b.weight('gamma', [fanOut + 8]),
+    ]))],
+  ])('is not that of %s', (_, behind) => {
+    expect(advice(layerWith(behind)).gain).not.toBeCloseTo(1 / Math.sqrt(3), 6);
+  });
+});
+
 describe('what is no kernel', () => {
   const layers = layersOf((b) => {
     const table = b.add('Gather', [b.weight('embedding.weight', [96, 64]), b.input('ids', 'int64', ['n', 8])]);
