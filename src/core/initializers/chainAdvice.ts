@@ -8,8 +8,8 @@ import type { Criticality } from '../theory/criticality';
 import { criticalityOf } from '../theory/criticality';
 import { sameFunction } from '../theory/sameFunction';
 
-/** Below this change of scale over the whole depth, either way, zero biases and a gain that keeps one moment do. */
-const tolerated = Math.log(6);
+/** Below this change of scale over the whole depth, either way, zero biases and a gain that keeps one moment do: what scale is held to (docs/account.md). */
+const tolerated = Math.log(4);
 /** Fewer layers multiply too little to speak of. */
 const shallow = 4;
 

@@ -104,7 +104,7 @@ describe('inspect', () => {
     expect(code).toBe(0);
     expect(out).toMatch(/^residual-cnn\.onnx · .*opset 21 · \d+ parameters\nimages \[batch, 3, 32, 32\] → logits/);
     expect(out).toMatch(/\njudged +layer +operator +weight +role +shape +fan in/);
-    expect(out).toMatch(/\nok +stage2\.0\.conv1 +Conv 3×3, stride 2 .* 0\.405× +He normal/);
+    expect(out).toMatch(/\nok +stage2\.0\.conv1 +Conv 3×3, stride 2 .* 0\.99\d× +LeCun normal, gain 0\.577/);
     expect(out).toMatch(/\nok +stage2\.0\.bn1 +BatchNormalization .* gamma .* all 1 +all 1 +Ones/);
   });
   it('says nothing of operator sets where a format has none', async () => {

@@ -110,7 +110,7 @@ describe('residual branches', () => {
     const parts = ['gamma', 'beta', 'mean', 'var'];
     const layers = blocks(3, (b, h, i) => b.add('BatchNormalization', [h, ...parts.map((part) => b.weight(`${part}${i}`, [width]))]));
     expect(advised(layers, 'gamma1')).toMatchObject({ scheme: 'ones', source: expect.stringContaining('Goyal et al. 2017') as string });
-    expect(advised(layers, 'last1')).toMatchObject({ scheme: 'lecun-normal', gain: 1 });
+    expect(advised(layers, 'last1')).toMatchObject({ scheme: 'lecun-normal', gain: 1 / Math.sqrt(3) });
     expect(new Set(drawn(layers, 'gamma1'))).toEqual(new Set([1]));
     const closed = createRecipes(layers, { scheme: 'zero-gamma', seed: 0 }).find(({ tensorId }) => tensorId === 'gamma1');
     expect(closed?.blocks).toEqual([{ sampler: { kind: 'constant', value: 0 } }]);
