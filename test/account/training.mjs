@@ -78,7 +78,7 @@ function ratioOf(before, after) {
   const [base, own] = [smooth(before), smooth(after)];
   const end = base.at(-1);
   if (!Number.isFinite(end)) return Number.isFinite(own.at(-1)) ? 0 : 1;
-  const way = before[0] - end;
+  const way = Math.min(before[0], after[0]) - end;
   const target = end + tolerance * Math.max(0, way);
   const reached = (losses) => {
     const at = losses.findIndex((loss, i) => i >= smoothed - 1 && loss <= target);
