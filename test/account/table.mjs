@@ -16,8 +16,8 @@ export function accountOf({ scale, training, anyinit }) {
 
 const head = `# Held to account
 
-What *recommended* does to networks, measured. \`npm run account\` measures it anew and writes this page; nothing in the rules is tuned to it. Where it loses,
-the row says so.`;
+What *recommended* does to networks, measured. \`npm run account\` measures it anew and writes this page; no number in the
+rules was chosen by it. What it showed to be wrong was mended where the cause is general, which is told below. Where it loses, the row says so.`;
 
 function scaleOf({ width, batch, seeds, rows }) {
   const body = rows.map(({ activation, depth, chance, recommended, best }) => [
