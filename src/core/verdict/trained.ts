@@ -21,7 +21,7 @@ export const trainedWords = { message: 'These weights are trained: no initialize
 /** Weights that nobody drew lately, of those that can tell. */
 export function isTrained(layers: readonly LayerReport[]): boolean {
   const told = layers.flatMap(({ weights }) => weights).flatMap((weight) => {
-    const moved = weight.frozen === undefined || weight.frozen !== '' ? hasMoved(weight) : null;
+    const moved = hasMoved(weight);
     return moved === null ? [] : [{ role: weight.role, moved }];
   });
   const share = (roles: readonly WeightReport['role'][]): number | null => {
@@ -29,18 +29,20 @@ export function isTrained(layers: readonly LayerReport[]): boolean {
     return own.length === 0 ? null : own.filter(({ moved }) => moved).length / own.length;
   };
   const kernels = share(['kernel', 'recurrent', 'embedding']);
-  const others = share(['running mean', 'running variance', 'gamma', 'beta', 'bias']);
-  if (kernels === null) return (others ?? 0) > 0.5;
+  const norms = ['running mean', 'running variance', 'gamma', 'beta'] as const;
+  const others = share([...norms, 'bias']);
+  // Biases of few values are whatever an author has drawn; norms stand at 0 and 1 until they learn.
+  if (kernels === null) return (share(norms) ?? 0) > 0.5;
   return kernels > mostDrawn && (others === null || others > mostDrawn);
 }
 
 /** Null where a weight does not tell. */
 function hasMoved({ role, statistics, looksLike, applied }: WeightReport): boolean | null {
+  if (applied !== undefined) return false;
   if (!statistics || statistics.law || statistics.nonFinite > 0 || statistics.std === null) return null;
   const { std, count, min, max, histogram } = statistics;
   switch (role) {
     case 'kernel': case 'recurrent': case 'embedding': {
-      if (applied !== undefined) return false;
       if (count < fewest || std === 0 || !histogram) return null;
       return looksLike === null && kurtosisOf(histogram) > normalKurtosis + tails + errors * Math.sqrt(24 / count);
     }
