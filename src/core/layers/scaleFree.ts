@@ -16,11 +16,10 @@ const farthest = 64;
 
 export function isScaleFree(index: GraphIndex, start: string, written: ReadonlyMap<string, unknown>): boolean {
   const queue = [{ value: start, isBeside: false }];
-  const outputs = new Set(index.graph.outputs.map(({ name }) => name));
   const seen = new Set([start]);
   for (let next = 0; next < queue.length; next++) {
     const { value, isBeside } = queue[next] ?? { value: '', isBeside: false };
-    if (next >= farthest || outputs.has(value)) return false;
+    if (next >= farthest || index.outputs.has(value)) return false;
     if (written.has(value) && !isBeside) continue;
     const users = usersOf(index, value);
     if (users.length === 0) return false;
