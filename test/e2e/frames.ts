@@ -16,6 +16,11 @@ function loadedScript(frame: Frame, script: string): Promise<boolean> {
   return frame.evaluate((end) => [...document.scripts].some(({ src }) => src.endsWith(end)), script).catch(() => false);
 }
 
+/** Whether our script draws something within a quarter of a minute, which takes it milliseconds once it is loaded. */
+export function hasBegun(frame: Frame): Promise<boolean> {
+  return frame.locator('[data-testid]').first().waitFor({ state: 'attached', timeout: 15_000 }).then(() => true, () => false);
+}
+
 /** What VS Code told a webview; nothing for a frame that is none. */
 export function themeOf(frame: Frame): Promise<string | undefined> {
   return frame.evaluate(() => document.body.dataset.vscodeThemeId).catch(() => undefined);

@@ -8,7 +8,7 @@ import { startApplication, type Server, type Settings } from '../../scripts/code
 import { createTemporaryFolder, removeFolder } from '../../scripts/temporary.mjs';
 import { isOurs } from './complaints';
 import { forgetEvidence, recordEvidence } from './evidence';
-import { themeOf, webviewOf } from './frames';
+import { hasBegun, themeOf, webviewOf, type WebviewName } from './frames';
 import { until } from './until';
 
 const root = path.resolve(import.meta.dirname, '../..');
@@ -232,11 +232,17 @@ export class Workbench {
   }
 
   inspector(): Promise<Frame> {
-    return webviewOf(this.page, 'inspector');
+    return this.webview('inspector');
   }
 
   gradientPanel(): Promise<Frame> {
-    return webviewOf(this.page, 'panel');
+    return this.webview('panel');
+  }
+
+  /** VS Code's service worker now and then loses the request for a webview's script, answers 408 half a minute later, and leaves the page empty. */
+  private async webview(name: WebviewName): Promise<Frame> {
+    if (!await hasBegun(await webviewOf(this.page, name))) await this.runCommand('Developer: Reload Webviews');
+    return webviewOf(this.page, name);
   }
 
   /** Writes settings of the opened folder; VS Code applies them while it runs. */
