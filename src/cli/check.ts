@@ -1,6 +1,7 @@
 // Whether a network can learn from where its weights start, for pipelines: a line, and a code that fails a build.
 
 import { isOfTrained } from '../core/report/network';
+import { judge } from '../core/verdict/verdict';
 import type { Headline } from '../protocol/inspector';
 import { defaultOptions } from '../protocol/simulation';
 import type { LossKind, SimulationOptions } from '../protocol/simulation';
@@ -10,7 +11,7 @@ import { number, oneOf, readArguments, wholeNumber } from './arguments';
 import { tint } from './colour';
 import { headlineOf, inspectModel } from './inspect';
 import { line, toJson } from './output';
-import { runFile, verdictOn } from './running';
+import { runFile } from './running';
 
 /** Of `initscope check` where the network cannot learn. */
 export const cannotLearn = 3;
@@ -30,7 +31,8 @@ export async function check(given: readonly string[]): Promise<Checked> {
   const seeds = wholeNumber('seeds', options.seeds, 1, 1);
   const { report, verdict: expected } = inspectModel(openModelFile(model));
   const isRun = options.run || largest !== null || loss !== 'noise';
-  const seen = isRun ? await measured(model, { ...defaultOptions, seeds, loss }) : { verdict: null, loss: null };
+  const isTrained = isOfTrained(report.diagnostics);
+  const seen = isRun ? await measured(model, { ...defaultOptions, seeds, loss }, isTrained) : { verdict: null, loss: null };
   const verdict = seen.verdict ?? expected;
   const found = worst(headlineOf(report, verdict), tooHigh(seen.loss, largest, loss));
   const isFailed = found.severity === 'error' || (options.strict && found.severity === 'warning');
@@ -38,17 +40,20 @@ export async function check(given: readonly string[]): Promise<Checked> {
   const { kind = null, at = null, basis = null, remedy = null } = verdict ?? {};
   const json = {
     file: report.file, canLearn: !isFailed, severity: found.severity, reason: found.text, kind, layer: at, basis, remedy,
-    trained: isOfTrained(report.diagnostics), loss: seen.loss,
+    trained: isTrained, loss: seen.loss,
   };
   const said = `${report.file}: ${isFailed ? 'cannot learn from here' : found.severity}: ${found.text}`;
   return { text: options.json ? toJson(json) : tint(found.severity, line(said)), exitCode };
 }
 
 /** With the stored weights: the verdict, and the mean loss over seeds. */
-async function measured(path: string, options: SimulationOptions): Promise<{ readonly verdict: Verdict | null; readonly loss: number | null }> {
+async function measured(
+  path: string, options: SimulationOptions, isTrained: boolean,
+): Promise<{ readonly verdict: Verdict | null; readonly loss: number | null }> {
   const result = await runFile({ path, recipes: [], restored: [], options, files: {} });
   const losses = result.runs.flatMap(({ loss }) => loss ?? []);
-  return { verdict: verdictOn(result, path), loss: losses.length === 0 ? null : losses.reduce((sum, each) => sum + each, 0) / losses.length };
+  const loss = losses.length === 0 ? null : losses.reduce((sum, each) => sum + each, 0) / losses.length;
+  return { verdict: judge(result.runs, result.theory, isTrained), loss };
 }
 
 /** A network that is surer of wrong answers than of none has to unlearn first. */

@@ -1,13 +1,17 @@
 // Sums of tensors that are drawn by the same command: of what these are drawn by in the end, whoever decided that.
 
 import type { Recipe, RecipeBlock, Sampler } from '../../protocol/recipe';
+import type { TensorMoments } from '../theory/signal';
+import { lawMoments } from './law';
 
 type Drawing = Pick<Recipe, 'blocks' | 'twin'>;
 
-/** How many times the sum of its unit's weights a bias is by its recipe; null where it is drawn otherwise. */
-export function drawnLeaning(blocks: readonly RecipeBlock[]): number | null {
+/** Of a tensor that is drawn by these blocks; of a bias that is a sum of its unit's weights also how many times that. */
+export function drawnMoments(blocks: readonly RecipeBlock[], shape: readonly number[]): TensorMoments {
+  const { mean, std } = lawMoments(blocks, shape);
   const [block, ...others] = blocks;
-  return block?.sampler.kind === 'unit-sums' && others.length === 0 ? block.sampler.factor : null;
+  const leans = block?.sampler.kind === 'unit-sums' && others.length === 0 ? { leans: block.sampler.factor } : {};
+  return { mean, second: mean ** 2 + std ** 2, ...leans };
 }
 
 /** Where the other tensor is not drawn at all, a sum of it has no meaning: those recipes fall away. */

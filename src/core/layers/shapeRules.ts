@@ -22,15 +22,13 @@ type Rule = (context: ShapeContext) => Shape | null;
 const at = (axis: number, rank: number): number => (axis < 0 ? axis + rank : axis);
 
 /** NumPy's: axes from the last on, of which one may be 1. */
-function broadcast(shapes: readonly (Shape | null)[]): Shape | null {
-  return shapes.reduce<Shape | null>((all, shape) => {
-    if (!all || !shape) return null;
-    const rank = Math.max(all.length, shape.length);
-    return Array.from({ length: rank }, (_, i) => Math.max(all.at(i - rank) ?? 1, shape.at(i - rank) ?? 1));
-  }, []);
+export function broadcast(a: Shape, b: Shape): Shape {
+  const rank = Math.max(a.length, b.length);
+  return Array.from({ length: rank }, (_, i) => Math.max(a.at(i - rank) ?? 1, b.at(i - rank) ?? 1));
 }
 
-const broadcastAll: Rule = ({ node, shape }) => broadcast(node.inputs.map((_, position) => shape(position)));
+const broadcastAll: Rule = ({ node, shape }) => (
+  node.inputs.reduce<Shape | null>((all, _, position) => { const next = shape(position); return all && next && broadcast(all, next); }, []));
 const same: Rule = ({ shape }) => shape(0);
 
 /** Leading axes broadcast; of the last two the inner ones are summed over. */
@@ -38,8 +36,7 @@ const product: Rule = ({ shape }) => {
   const [a, b] = [shape(0), shape(1)];
   if (!a || !b || a.length === 0 || b.length === 0) return null;
   const [rows, columns] = [a.length > 1 ? a.slice(-2, -1) : [], b.length > 1 ? b.slice(-1) : []];
-  const leading = broadcast([a.slice(0, -2), b.slice(0, -2)]);
-  return leading && [...leading, ...rows, ...columns];
+  return [...broadcast(a.slice(0, -2), b.slice(0, -2)), ...rows, ...columns];
 };
 
 const gemm: Rule = ({ node, shape }) => {
@@ -172,7 +169,10 @@ const resized: Rule = ({ shape, integers }) => {
   return scales?.length === input.length ? input.map((size, axis) => Math.floor(size * (scales[axis] ?? 1))) : null;
 };
 
-const expanded: Rule = ({ shape, integers }) => broadcast([shape(0), integers(1)]);
+const expanded: Rule = ({ shape, integers }) => {
+  const [input, wanted] = [shape(0), integers(1)];
+  return input && wanted && broadcast(input, wanted);
+};
 
 const tiled: Rule = ({ shape, integers }) => {
   const [input, repeats] = [shape(0), integers(1)];

@@ -6,8 +6,7 @@ import type { Verdict } from '../../protocol/verdict';
 import type { Graph } from '../graph/graph';
 import type { GraphIndex } from '../graph/order';
 import { indexGraph } from '../graph/order';
-import { drawnLeaning } from '../initializers/drawnSums';
-import { lawMoments } from '../initializers/law';
+import { drawnMoments } from '../initializers/drawnSums';
 import { createRecipes } from '../initializers/recipes';
 import type { Layer } from '../layers/layer';
 import { inferShapes, openShapes } from '../layers/shapes';
@@ -23,22 +22,19 @@ export interface OutlookSource {
 }
 
 /** Null where theory does not follow the gradient, as far as that is known without sizes that only a run has. */
-export function outlook(source: OutlookSource): Verdict | null {
-  const current = theoryOf(source, 'current', momentsFrom(source.statistics));
-  const expected = expectedVerdict(current, null);
-  if (!expected || expected.severity === 'ok') return expected;
-  return expectedVerdict(current, theoryOf(source, 'recommended', drawnMoments(source)));
-}
-
-function theoryOf(source: OutlookSource, scheme: 'current' | 'recommended', momentsOf: (id: string) => TensorMoments | null): SchemeTheory {
-  const { graph, layers } = source;
+export function outlook({ graph, layers, statistics }: OutlookSource): Verdict | null {
   const index = indexGraph(graph);
   const shapes = shapesIn(index);
-  return schemeTheory({
-    index, layers, scheme, momentsOf, recommendedOf: scheme === 'current' ? drawnMoments(source) : momentsOf,
-    shapeOf: (value) => shapes.get(value) ?? null, isPredictable: true,
-  });
+  const recommendedOf = recommendedMoments(layers, statistics);
+  const theoryOf = (scheme: 'current' | 'recommended', momentsOf: MomentsOf): SchemeTheory => (
+    schemeTheory({ index, layers, scheme, momentsOf, recommendedOf, shapeOf: (value) => shapes.get(value) ?? null, isPredictable: true }));
+  const current = theoryOf('current', storedMoments(statistics));
+  const expected = expectedVerdict(current, null);
+  if (!expected || expected.severity === 'ok') return expected;
+  return expectedVerdict(current, theoryOf('recommended', recommendedOf));
 }
+
+type MomentsOf = (id: string) => TensorMoments | null;
 
 const known = new WeakMap<GraphIndex, ReadonlyMap<string, readonly number[]>>();
 /** Sizes that a file leaves open, as a simulation gives them: samples, and one length after another until the network takes it. */
@@ -54,23 +50,19 @@ function shapesIn(index: GraphIndex): ReadonlyMap<string, readonly number[]> {
   return best;
 }
 
-const momentsFrom = (statistics: ReadonlyMap<string, WeightStatistics>) => (id: string): TensorMoments | null => {
+const storedMoments = (statistics: OutlookSource['statistics']): MomentsOf => (id) => {
   const { mean = null, std = null, histogram, leans } = statistics.get(id) ?? {};
-  return mean === null || std === null ? null : { mean, second: mean ** 2 + std ** 2, ...(histogram ? { law: lawOf(histogram) } : {}),
-    ...leaningAs(leans ?? null) };
+  if (mean === null || std === null) return null;
+  return { mean, second: mean ** 2 + std ** 2, ...(histogram ? { law: lawOf(histogram) } : {}), ...(leans === undefined ? {} : { leans }) };
 };
 
-const leaningAs = (leans: number | null): Pick<TensorMoments, 'leans'> => (leans === null ? {} : { leans });
-
 /** Of what is recommended; of what that leaves alone, as it is. */
-function drawnMoments({ layers, statistics }: OutlookSource): (id: string) => TensorMoments | null {
+function recommendedMoments(layers: readonly Layer[], statistics: OutlookSource['statistics']): MomentsOf {
   const recipes = new Map(createRecipes(layers, { scheme: 'recommended', seed: 0, twins: new Map() }).map((recipe) => [recipe.tensorId, recipe]));
   const shapes = new Map(layers.flatMap(({ weights }) => weights.map(({ id, tensor }) => [id, tensor.shape] as const)));
-  const stored = momentsFrom(statistics);
+  const stored = storedMoments(statistics);
   return (id) => {
     const recipe = recipes.get(id);
-    if (!recipe) return stored(id);
-    const { mean, std } = lawMoments(recipe.blocks, shapes.get(id) ?? []);
-    return { mean, second: mean ** 2 + std ** 2, ...leaningAs(drawnLeaning(recipe.blocks)) };
+    return recipe ? drawnMoments(recipe.blocks, shapes.get(id) ?? []) : stored(id);
   };
 }

@@ -25,23 +25,20 @@ const around = 5;
 const [told, toldWithoutCause] = [10, 1000];
 
 /** The steps on a way, and the logarithms without them. `tolerance` is the factor that a trend may amount to. */
-export function findSteps(passed: readonly Passed[], backward: boolean,
-  tolerance: number): { readonly steps: readonly Step[]; readonly rest: readonly number[] } {
+export function findSteps(
+  passed: readonly Passed[], backward: boolean, tolerance: number,
+): { readonly steps: readonly Step[]; readonly rest: readonly number[] } {
   const rest = passed.map(({ log }) => log);
   const steps: Step[] = [];
-  const looked = new Set<number>();
-  // More than a quarter of all layers is a trend.
-  for (let left = Math.ceil(rest.length / 4); left > 0 && rest.length > 2; left--) {
-    const changes = rest.slice(1).map((log, i) => log - (rest[i] ?? log));
-    const usual = median(changes);
-    const largest = changes.reduce((best, change, i) => (looked.has(i) || Math.abs(change - usual) <= Math.abs((changes[best] ?? usual) - usual) ? best : i),
-      -1);
-    const change = (changes[largest] ?? usual) - usual;
-    if (largest < 0 || Math.abs(change) < outlier) break;
-    looked.add(largest);
-    if (!stays(rest, largest, change)) continue;
-    for (let i = largest + 1; i < rest.length; i++) rest[i] = (rest[i] ?? 0) - change;
-    const step = explain(passed, largest, change, backward);
+  const changes = rest.slice(1).map((log, i) => log - (rest[i] ?? log));
+  const usual = median(changes);
+  const largest = changes.map((change, at) => ({ at, change: change - usual })).filter(({ change }) => Math.abs(change) >= outlier)
+    .toSorted((a, b) => Math.abs(b.change) - Math.abs(a.change));
+  // Of two layers nothing is usual, and more than a quarter of all is a trend.
+  for (const { at, change } of rest.length > 2 ? largest.slice(0, Math.ceil(rest.length / 4)) : []) {
+    if (!stays(rest, at, change)) continue;
+    for (let i = at + 1; i < rest.length; i++) rest[i] = (rest[i] ?? 0) - change;
+    const step = explain(passed, at, change, backward);
     const limit = step.cause === 'unknown' ? toldWithoutCause * tolerance : told;
     if (Math.max(step.factor, 1 / step.factor) >= limit) steps.push(step);
   }

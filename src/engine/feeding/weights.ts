@@ -1,11 +1,10 @@
 import { elementCount, isFloat } from '../../core/graph/dtype';
 import type { SimulatedScheme } from '../../protocol/schemes';
 import { createRecipes } from '../../core/initializers/recipes';
-import { drawnLeaning } from '../../core/initializers/drawnSums';
-import { lawMoments } from '../../core/initializers/law';
+import { drawnMoments } from '../../core/initializers/drawnSums';
 import { sampleFloat32 } from '../../core/initializers/sampling';
 import { readsSigmoid } from '../../core/layers/chains';
-import type { LayerWeight } from '../../core/layers/layer';
+import type { Layer, LayerWeight } from '../../core/layers/layer';
 import type { Twin } from '../../core/report/twins';
 import { UnitSums, leaningOf } from '../../core/statistics/leaning';
 import { histogramOf } from '../../core/statistics/histogram';
@@ -65,23 +64,23 @@ export class WeightStore {
   /** Of the weights under a scheme, by their ids, whatever the seed: of what is drawn those of its law. Null for what has no values. */
   momentsUnder(scheme: SimulatedScheme): (id: string) => TensorMoments | null {
     const drawn = this.#recipesOf(scheme, 0);
-    const known = new Map(this.#opened.layers.flatMap((layer) => layer.weights).map((weight) => [weight.id, weight]));
+    const known = new Map(this.#opened.layers.flatMap((layer) => layer.weights.map((weight) => [weight.id, { layer, weight }] as const)));
     return (id) => {
-      const weight = known.get(id);
-      if (!weight || weight.tensor.problem !== undefined || !isFloat(weight.tensor.dtype)) return null;
+      const found = known.get(id);
+      if (!found) return null;
+      const { layer, weight } = found;
+      if (weight.tensor.problem !== undefined || !isFloat(weight.tensor.dtype)) return null;
       const blocks = drawn.get(id)?.blocks ?? this.#contents.get(id)?.recipe?.blocks ?? (this.#contents.has(id) ? undefined : weight.tensor.declared?.blocks);
-      if (!blocks || this.#replaced.has(weight.name)) return this.#storedMoments(weight);
-      const { mean, std } = lawMoments(blocks, weight.tensor.shape);
-      const leans = drawnLeaning(blocks);
-      return { mean, second: mean ** 2 + std ** 2, ...(leans === null ? {} : { leans }) };
+      if (!blocks || this.#replaced.has(weight.name)) return this.#storedMoments(layer, weight);
+      return drawnMoments(blocks, weight.tensor.shape);
     };
   }
 
   /** Biases that follow their kernel's rows are told from others. */
-  #storedMoments(weight: LayerWeight): TensorMoments {
+  #storedMoments(layer: Layer, weight: LayerWeight): TensorMoments {
     const moments = momentsOf(this.#stored(weight, 0), weight.role === 'bias');
-    const layer = weight.role === 'bias' ? this.#opened.layers.find((each) => each.weights.includes(weight)) : undefined;
-    const kernel = layer && readsSigmoid(layer) ? layer.weights.find(({ role, tensor }) => role === 'kernel' && tensor.problem === undefined) : undefined;
+    const kernel = weight.role === 'bias' && readsSigmoid(layer) ? layer.weights.find(({ role, tensor }) => role === 'kernel' && tensor.problem === undefined)
+      : undefined;
     if (!kernel?.units || this.#contents.get(kernel.id)?.recipe || kernel.tensor.declared) return moments;
     const sums = new UnitSums(kernel.units);
     sums.add(this.#stored(kernel, 0));

@@ -5,6 +5,8 @@ import type { GraphIndex } from '../../core/graph/order';
 import { indexGraph } from '../../core/graph/order';
 import type { Tensor } from '../../core/graph/tensor';
 import { knownIntegers } from '../../core/layers/dimensions';
+import type { Shape } from '../../core/layers/shapeRules';
+import { broadcast } from '../../core/layers/shapeRules';
 import { rearrangedShape } from '../../core/layers/source';
 import { operators } from '../../core/ops/registry';
 
@@ -13,8 +15,6 @@ export interface Made {
   readonly node: Node;
   readonly shape: readonly number[];
 }
-
-type Shape = readonly number[];
 
 /** What is known of a node: shapes of its inputs, and numbers that they hold. */
 interface Known {
@@ -27,11 +27,6 @@ interface Known {
 /** Axes that an operator names, or all of them. */
 function axesOf(given: readonly number[] | null, rank: number): readonly number[] {
   return given?.map((axis) => (axis < 0 ? axis + rank : axis)) ?? Array.from({ length: rank }, (_, axis) => axis);
-}
-
-function broadcast(a: Shape, b: Shape): Shape {
-  const rank = Math.max(a.length, b.length);
-  return Array.from({ length: rank }, (_, i) => Math.max(a.at(i - rank) ?? 1, b.at(i - rank) ?? 1));
 }
 
 function padded({ node, shape, integers }: Known): Shape | null {

@@ -12,7 +12,7 @@ import type { SimulationPlan, SimulationResult, SimulationRun } from '../../prot
 import { readGiven, refuseUnknown } from '../feeding/given';
 import { estimateMemory, refuseTooLarge } from '../planning/memory';
 import { Network } from './network';
-import { predictScheme } from './theory';
+import { predictSchemes } from './theory';
 import type { Outcome } from './readRun';
 import { poolOutcomes } from './readRun';
 import { WeightStore } from '../feeding/weights';
@@ -44,7 +44,7 @@ export async function simulate(request: SimulationRequest, listener: SimulationL
     }
     refuseTooLarge(estimateMemory(facts, new Set(placing.weights.values())), inputs[0]?.shape[0] ?? null);
     const total = options.schemes.length * options.seeds;
-    const theory = options.schemes.map((scheme) => predictScheme(opened, store, scheme, facts.shapes, request));
+    const theory = predictSchemes(opened, store, options.schemes, facts.shapes, request);
     listener.planned({
       theory, layers: opened.layers.map((layer) => layer.name), unsupported: plan.unsupported, runs: total, notes: [...notes, ...plan.notes],
       inputs: inputs.map((input) => (given.inputs.has(input.name) ? `${input.name} [${input.shape.join(', ')}] given` : input.description)),

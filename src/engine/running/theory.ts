@@ -8,15 +8,17 @@ import type { SchemeTheory } from '../../protocol/simulation';
 import type { OpenedModel } from '../../formats/openModel';
 import type { WeightStore } from '../feeding/weights';
 
-export function predictScheme(
-  { graph, layers }: OpenedModel, store: WeightStore, scheme: SimulatedScheme, shapes: ReadonlyMap<string, readonly number[]>, request: SimulationRequest,
-): SchemeTheory {
+export function predictSchemes(
+  { graph, layers }: OpenedModel, store: WeightStore, schemes: readonly SimulatedScheme[], shapes: ReadonlyMap<string, readonly number[]>,
+    request: SimulationRequest,
+): readonly SchemeTheory[] {
   const { input } = request.options;
   const inputs = input ? { mean: input.mean, second: input.mean ** 2 + input.variance, common: input.mean ** 2, local: input.mean ** 2 } : undefined;
-  return schemeTheory({
-    index: indexGraph(graph), layers, scheme, momentsOf: store.momentsUnder(scheme), recommendedOf: store.momentsUnder('recommended'),
+  const recommendedOf = store.momentsUnder('recommended');
+  return schemes.map((scheme) => schemeTheory({
+    index: indexGraph(graph), layers, scheme, momentsOf: scheme === 'recommended' ? recommendedOf : store.momentsUnder(scheme), recommendedOf,
     shapeOf: (value) => shapes.get(value) ?? null, isPredictable: isPredictable(request), ...(inputs ? { inputs } : {}),
-  });
+  }));
 }
 
 /** Theory is of gradients that are noise, of norms in training, without dropout, and of inputs whose law is known. */
