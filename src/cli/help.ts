@@ -62,6 +62,8 @@ ${sentence('init')}
   --output FILE    writes there; --force replaces a file that is there
   --in-place       changes the model itself
   --dry-run        writes nothing
+  --no-run         does not run the network, which is done to make right what would miss, and to compare it with what is there
+  --input FILE, --batch N, --dim NAME=N    what it is run with, as simulate has them
   --no-record      does not record in the file how its weights were drawn
   --keep-structure tensors that an exporter merged stay merged, with the value that harms none of their uses, rather than be split
   --json           what became of every tensor, as JSON (docs/output.schema.json describes it)

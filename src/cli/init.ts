@@ -7,6 +7,7 @@ import type { SchemeId } from '../protocol/schemes';
 import { Failure } from '../protocol/failure';
 import { networkOf } from '../core/initializers/network';
 import { isSameLaw } from '../core/initializers/sameLaw';
+import { titleOf } from '../core/initializers/rescaling';
 import type { SchemeRequest } from '../core/initializers/recipes';
 import { createRecipes, drawWeight, schemeNotes } from '../core/initializers/recipes';
 import { twinsOf } from '../core/report/twins';
@@ -24,12 +25,13 @@ import { readArguments, wholeNumber } from './arguments';
 import { measureModel } from './measuring';
 import { line, spread, table, toJson } from './output';
 import { isTrainedFile } from './reporting';
+import { proposed, runOptionTable } from './proposing';
 import { saveFromTerminal } from './saving';
 import { readOverrides, readScheme, readSchemeOptions, refuseUnused, schemeOptionTable } from './schemeOptions';
 
 const optionTable = {
   'scheme': 'text', ...schemeOptionTable, 'seed': 'text', 'layer': 'list', 'output': 'text',
-  'force': 'flag', 'in-place': 'flag', 'dry-run': 'flag', 'no-record': 'flag', 'keep-structure': 'flag', 'json': 'flag',
+  'no-run': 'flag', ...runOptionTable, 'force': 'flag', 'in-place': 'flag', 'dry-run': 'flag', 'no-record': 'flag', 'keep-structure': 'flag', 'json': 'flag',
 } as const;
 
 export async function init(given: readonly string[]): Promise<string> {
@@ -50,16 +52,19 @@ export async function init(given: readonly string[]): Promise<string> {
   const measured = measureModel(opened);
   const { statistics: before, ties } = measured;
   const twins = twinsOf(opened.layers, ties);
-  const recipes = createRecipes(opened.layers, { ...request, seed, twins, keepStructure: options['keep-structure'] });
+  const isTrained = isTrainedFile(opened, measured);
+  const drawn = createRecipes(opened.layers, { ...request, seed, twins, keepStructure: options['keep-structure'] });
+  const tried = await proposed({ model, scheme, recipes: drawn, seed, isTrained, options });
+  const { recipes } = tried;
   const refused = refusalsOf(opened, recipes);
   const written = writableOf(opened, recipes, refused);
   const isAsBefore = written.every(({ recipe: { blocks }, tensor: { declared, shape } }) => declared && isSameLaw(declared.blocks, blocks, shape));
   if (isAsBefore && (written.length === 0 || refused.size > 0) && !options['dry-run']) throw nothingToSet(model, recipes, refused);
   const writable = new Map(written.map(({ recipe }) => [recipe.tensorId, recipe] as const));
   const rows = describeWeights(opened, writable, refused, request, before);
-  const isTrained = isTrainedFile(opened, measured);
   const trained = isTrained ? [`${trainedWords.message} ${trainedWords.remedy}`] : [];
-  const notes = [...trained, ...schemeNotes(opened.layers, used), ...growthNotes(written.map(({ tensor }) => tensor)), ...splitNotes(opened, (id) =>
+  const notes = [...trained, ...tried.notes, ...schemeNotes(opened.layers, used), ...growthNotes(written.map(({ tensor }) => tensor)),
+    ...splitNotes(opened, (id) =>
     writable.get(id))];
   if (!options['dry-run']) {
     const contents = new Map([...writable].map(([id, recipe]) => [id, { kind: 'recipe', recipe } as const]));
@@ -68,7 +73,8 @@ export async function init(given: readonly string[]): Promise<string> {
   const notices = opened.findings.filter(({ code }) => code === 'interrupted-save').map(({ message, remedy }) => `${message} ${remedy}`);
   const constants = opened.constants.map(({ name, tensor, reason }) => ({ name, shape: tensor.shape, reason }));
   if (options.json) {
-    return toJson({ model, output: options['dry-run'] ? null : target, seed, ...(notices.length > 0 ? { notices } : {}), notes, weights: rows, constants });
+    return toJson({ model, output: options['dry-run'] ? null : target, seed, ...(notices.length > 0 ? { notices } : {}), notes, verdict: tried.verdict,
+      rescaled: tried.rescaled, weights: rows, constants });
   }
   const body = rows.map((row) => [
     row.name, row.scheme ?? '', spread(row.stdBefore, row.constantBefore), spread(row.stdAfter, row.constantAfter), row.left ?? row.title ?? '',
@@ -142,8 +148,9 @@ function describeWeights(
       const before = statistics.get(weight.id);
       const after = recipe ? runNow(measureWeight(pool, weight, { recipe })) : before;
       return {
-        name: weight.name, layer: layer.name, role: weight.role, scheme: recipe?.origin.scheme ?? null, title: recipe?.origin.title ?? null,
-        mode: resolved?.mode ?? null, distribution: resolved?.sampler.kind ?? null, gain: resolved?.gain ?? null,
+        name: weight.name, layer: layer.name, role: weight.role, scheme: recipe?.origin.scheme ?? null, title: recipe ? titleOf(recipe.origin) : null,
+        mode: resolved?.mode ?? null, distribution: resolved?.sampler.kind ?? null, gain: resolved?.gain == null ? null
+          : resolved.gain * (recipe?.origin.measured ?? 1),
         seed: weight.tensor.declared ? null : recipe?.seed ?? null,
         stdBefore: before?.std ?? null, stdAfter: after?.std ?? null, constantBefore: constantOf(before), constantAfter: constantOf(after),
         ...(left === undefined ? {} : { left }),

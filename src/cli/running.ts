@@ -6,6 +6,7 @@ import { judge } from '../core/verdict/verdict';
 import { EngineClient } from '../engine/client';
 import { openModelFile } from '../formats/openModel';
 import type { SimulationRequest } from '../protocol/engine';
+import type { Cancellation } from '../protocol/rpc';
 import { CancellationSource } from '../protocol/rpc';
 import type { SimulationResult } from '../protocol/simulation';
 import type { Verdict } from '../protocol/verdict';
@@ -13,12 +14,12 @@ import { measureModel } from './measuring';
 import { startProgress } from './progress';
 import { isTrainedFile } from './reporting';
 
-export async function runFile(request: SimulationRequest): Promise<SimulationResult> {
+export async function runFile(request: SimulationRequest, cancellation: Cancellation = new CancellationSource()): Promise<SimulationResult> {
   const progress = startProgress(`Running ${request.path}`);
   const engine = new EngineClient(join(__dirname, 'engine.js'), () => undefined);
   try {
     const ran = ({ done, total }: { readonly done: number; readonly total: number }): void => progress.tell(done / total);
-    return await engine.simulate(request, { planned: () => progress.tell(0), ran }, new CancellationSource());
+    return await engine.simulate(request, { planned: () => progress.tell(0), ran }, cancellation);
   } finally {
     progress.end();
     engine.dispose();

@@ -1,4 +1,5 @@
 import type { Recipe } from './recipe';
+import type { SimulatedScheme } from './schemes';
 import type { SimulationOptions, SimulationPlan, SimulationResult, SimulationRun } from './simulation';
 
 /** What is to be simulated: a file on disk, with the edits that are not saved yet. */
@@ -6,6 +7,8 @@ export interface SimulationRequest {
   readonly path: string;
   /** What the document holds now, over what the file holds: recipes to draw `current` from. */
   readonly recipes: readonly Recipe[];
+  /** What a scheme is to draw, in place of what it draws of itself: an edit that is not made yet. */
+  readonly proposed?: { readonly scheme: SimulatedScheme; readonly recipes: readonly Recipe[] };
   /** Payloads that an undone, saved edit replaced: where the `current` values of a tensor really are. */
   readonly restored: readonly RestoredPayload[];
   readonly options: SimulationOptions;

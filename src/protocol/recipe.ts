@@ -70,4 +70,6 @@ export interface RecipeOrigin {
   readonly title: string;
   /** With which parameters the scheme was picked for the layer itself: drawing all layers keeps to it. Absent where it was drawn as one of all. */
   readonly picked?: SchemeOptions;
+  /** How many times as wide as the scheme says, by what a run has shown; the blocks have it in them. */
+  readonly measured?: number;
 }

@@ -3,7 +3,7 @@ export const schemeIds = [
   'recommended',
   'xavier-normal', 'xavier-uniform', 'he-normal', 'he-uniform', 'lecun-normal', 'lecun-uniform', 'moments', 'variance-scaling', 'spectral',
   'randn-fan-in', 'randn-half-fan-in',
-  'orthogonal', 'delta-orthogonal', 'identity', 'dirac', 'sparse', 'bilinear', 'icnr',
+  'orthogonal', 'lsuv', 'delta-orthogonal', 'identity', 'dirac', 'sparse', 'bilinear', 'icnr',
   'siren', 'centred-sigmoid',
   'pytorch', 'keras', 'tfjs',
   'zero-gamma', 'gpt2', 'small-init', 'fixup', 't-fixup', 'deepnet',

@@ -64,9 +64,25 @@ export interface LayerRun {
   readonly weights: readonly WeightGradient[];
 }
 
+/** A kernel that was made wider or narrower, since the layer's output was not of the variance that it should have. */
+export interface Rescaled {
+  readonly layer: string;
+  readonly weight: string;
+  readonly tensorId: string;
+  readonly factor: number;
+  /** Variances of the layer's output: as first measured, as it should be, and in the end; null where that is not finite. */
+  readonly measured: number;
+  readonly wanted: number;
+  readonly reached: number | null;
+  /** It is not what it should be, however often it was tried. */
+  readonly isMissed: boolean;
+}
+
 export interface SimulationRun {
   readonly scheme: SimulatedScheme;
   readonly seed: number;
+  /** What runs before this one have shown to be too wide or too narrow; absent where nothing was. */
+  readonly rescaled?: readonly Rescaled[];
   /** Null for the `noise` cotangent, which is no loss. */
   readonly loss: number | null;
   readonly layers: readonly LayerRun[];

@@ -32,6 +32,7 @@ const styles: Readonly<Record<SimulatedScheme, SchemeStyle>> = {
   'randn-fan-in': { colour: 'yellow', shape: 'rect', filled: true, dash: [], contrastDash: [4, 4] },
   'randn-half-fan-in': { colour: 'orange', shape: 'rect', filled: true, dash: [], contrastDash: [8, 4] },
   'orthogonal': { colour: 'green', shape: 'cross', filled: false, dash: [], contrastDash: [16, 3] },
+  'lsuv': { colour: 'blue', shape: 'cross', filled: false, dash: [], contrastDash: [16, 3, 2, 3] },
   'delta-orthogonal': { colour: 'green', shape: 'crossRot', filled: false, dash: [5, 3], contrastDash: [16, 3, 4, 3] },
   'identity': { colour: 'green', shape: 'rect', filled: false, dash: [2, 3], contrastDash: [16, 6] },
   'dirac': { colour: 'green', shape: 'rect', filled: true, dash: [], contrastDash: [16, 6, 4, 6] },

@@ -3,6 +3,7 @@ import type { Recipe, RecipeBlock } from '../../protocol/recipe';
 import type { TiedWeight, WeightStatistics } from '../../protocol/report';
 import { elementCount } from '../graph/dtype';
 import { lawStatistics } from '../initializers/law';
+import { titleOf } from '../initializers/rescaling';
 import { createSampler } from '../initializers/sampling';
 import type { Layer, LayerWeight } from '../layers/layer';
 import { StatisticsAccumulator } from '../statistics/accumulator';
@@ -78,7 +79,7 @@ function spreadOf({ std, min, histogram }: WeightStatistics): Spread {
 
 /** Of what is drawn anew at every start: not one draw, but the law of all. */
 function previewLaw({ blocks, origin }: Recipe, shape: readonly number[], kept: boolean): DrawnPreview {
-  return { ...spreadOf(lawStatistics(blocks, shape)), title: origin.title, kept, sampled: null };
+  return { ...spreadOf(lawStatistics(blocks, shape)), title: titleOf(origin), kept, sampled: null };
 }
 
 function previewRecipe(recipe: Recipe, shape: readonly number[], budget: number, kept: boolean): DrawnPreview {
@@ -87,7 +88,7 @@ function previewRecipe(recipe: Recipe, shape: readonly number[], budget: number,
   accumulator.add(values);
   const spread = spreadOf(accumulator.finish(histogramOf(values, bins)));
   const isWhole = values.length === elementCount(shape);
-  return { ...spread, title: recipe.origin.title, kept, sampled: isWhole ? null : values.length };
+  return { ...spread, title: titleOf(recipe.origin), kept, sampled: isWhole ? null : values.length };
 }
 
 /** All elements of a small tensor; of a larger one runs of elements, evenly spread. */

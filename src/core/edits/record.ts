@@ -2,6 +2,7 @@ import type { Recipe, RecipeOrigin } from '../../protocol/recipe';
 import type { AppliedScheme } from '../../protocol/report';
 import { isSchemeId } from '../../protocol/schemes';
 import { readOptions } from '../initializers/options';
+import { titleOf } from '../initializers/rescaling';
 import { describeScheme } from '../initializers/schemes';
 import { isObject, isSeed, readBlocks, readTwin } from './recordedBlocks';
 
@@ -14,7 +15,7 @@ export function writeRecord(recipes: readonly Recipe[]): string {
 
 /** A recipe as reports show it, by the tensor it draws. */
 export function describeRecipe({ tensorId, origin, seed }: Recipe, saved: boolean): readonly [string, AppliedScheme] {
-  return [tensorId, { scheme: origin.scheme, seed, title: origin.title, picked: origin.picked !== undefined, saved }];
+  return [tensorId, { scheme: origin.scheme, seed, title: titleOf(origin), picked: origin.picked !== undefined, saved }];
 }
 
 /** The recipes of a record; anything that is not one, from an untrusted file, is dropped. */
@@ -40,9 +41,11 @@ export function readRecipe(value: unknown): Recipe | null {
   return read && { version: 1, tensorId, seed, blocks, origin: read, ...(twin ? { twin } : {}) };
 }
 
-function readOrigin({ scheme, title, picked }: Readonly<Record<string, unknown>>): RecipeOrigin | null {
+function readOrigin({ scheme, title, picked, measured }: Readonly<Record<string, unknown>>): RecipeOrigin | null {
   if (typeof scheme !== 'string' || !isSchemeId(scheme) || typeof title !== 'string') return null;
-  if (picked === undefined) return { scheme, title };
+  if (measured !== undefined && !(typeof measured === 'number' && measured > 0 && Number.isFinite(measured))) return null;
+  const known = { scheme, title, ...(measured === undefined ? {} : { measured }) };
+  if (picked === undefined) return known;
   const options = readOptions(describeScheme(scheme).options, picked);
-  return options ? { scheme, title, picked: options } : null;
+  return options ? { ...known, picked: options } : null;
 }

@@ -106,6 +106,12 @@ export const structuredSchemes: readonly Scheme[] = [
     draw: (place, options) => (isKernel(place) || isGates(place) ? throughout(place, orthogonalMatrices, gainOf(options)) : null),
   },
   {
+    id: 'lsuv', title: 'LSUV', group, formula: 'orthogonal, then σ² = 1 of each output, as measured', options: [],
+    when: 'Where no formula holds: the network is run, and layer after layer made to say something of unit variance.',
+    source: 'Mishkin & Matas 2016, algorithm 1',
+    draw: (place) => (isKernel(place) || isGates(place) ? throughout(place, orthogonalMatrices, 1) : null),
+  },
+  {
     id: 'delta-orthogonal', title: 'Delta-orthogonal', group, formula: 'middle tap orthogonal, 0 around it', options: [gainOption(1)],
     when: 'In very deep plain tanh CNNs with at least as many outputs as inputs; other layers become orthogonal.',
     source: 'Xiao et al. 2018 (delta-orthogonal kernels)',

@@ -22,6 +22,12 @@ import type { OpenedModel } from '../../formats/openModel';
 import { findTwins } from '../../formats/tensors/twins';
 import type { Value } from '../runtime';
 
+/** What recipes have been drawn to. */
+export interface DrawnFeeds {
+  readonly recipes: readonly Recipe[];
+  readonly feeds: ReadonlyMap<string, Value>;
+}
+
 /** The weights of every scheme, as they are fed: the stored ones read once, drawn ones drawn per seed. */
 export class WeightStore {
   readonly #opened: OpenedModel;
@@ -48,14 +54,20 @@ export class WeightStore {
     this.weights = [...new Map(fed.map((weight) => [weight.id, weight])).values()];
   }
 
-  /** Feeds, by name, for every weight that has one, under a scheme and seed; tensors a scheme leaves alone keep their stored values. */
-  feeds(scheme: SimulatedScheme, seed: number, names: ReadonlyMap<string, string>): ReadonlyMap<string, Value> {
-    const drawn = this.#recipesOf(scheme, seed);
+  /**
+   * Feeds, by name, for every weight that has one, as the recipes draw it; tensors without one keep their stored values. What has been drawn by the same
+   * recipes is not drawn again.
+   */
+  feeds(recipes: readonly Recipe[], seed: number, names: ReadonlyMap<string, string>, before?: DrawnFeeds): ReadonlyMap<string, Value> {
+    const drawn = new Map(recipes.map((recipe) => [recipe.tensorId, recipe]));
+    const known = new Map(before?.recipes.map((recipe) => [recipe.tensorId, recipe]));
     return new Map(this.weights.flatMap((weight): [string, Value][] => {
       const name = names.get(weight.id);
       if (name === undefined) return [];
       const { shape } = weight.tensor;
       const recipe = drawn.get(weight.id);
+      const same = recipe && recipe === known.get(weight.id) ? before?.feeds.get(name) : undefined;
+      if (same) return [[name, same]];
       const data = recipe ? sampleFloat32(recipe, shape) : this.#stored(weight, seed);
       return [[name, { dtype: 'float32', shape, data }]];
     }));
@@ -63,7 +75,7 @@ export class WeightStore {
 
   /** Of the weights under a scheme, by their ids, whatever the seed: of what is drawn those of its law. Null for what has no values. */
   momentsUnder(scheme: SimulatedScheme): (id: string) => TensorMoments | null {
-    const drawn = this.#recipesOf(scheme, 0);
+    const drawn = new Map(this.recipesOf(scheme, 0).map((recipe) => [recipe.tensorId, recipe]));
     const known = new Map(this.#opened.layers.flatMap((layer) => layer.weights.map((weight) => [weight.id, { layer, weight }] as const)));
     return (id) => {
       const found = known.get(id);
@@ -88,11 +100,10 @@ export class WeightStore {
     return leans === null ? moments : { ...moments, leans };
   }
 
-  /** What a scheme draws, by tensor; nothing of the weights as they are. */
-  #recipesOf(scheme: SimulatedScheme, seed: number): ReadonlyMap<string, Recipe> {
+  /** What a scheme draws; nothing of the weights as they are. */
+  recipesOf(scheme: SimulatedScheme, seed: number): readonly Recipe[] {
     const request = { seed, twins: this.#findTwins(), keepStructure: this.#keepStructure };
-    const recipes = scheme === 'current' ? [] : createRecipes(this.#opened.layers, { scheme, ...request });
-    return new Map(recipes.map((recipe) => [recipe.tensorId, recipe]));
+    return scheme === 'current' ? [] : createRecipes(this.#opened.layers, { scheme, ...request });
   }
 
   /** As reinitialising does, a scheme draws what was tied with the same values. */

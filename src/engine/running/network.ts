@@ -4,7 +4,7 @@ import { encodeToRun } from '../../formats/onnx/encode';
 import type { OpenedModel } from '../../formats/openModel';
 import { Failure } from '../../protocol/failure';
 import type { SimulationRequest } from '../../protocol/engine';
-import type { SimulatedScheme } from '../../protocol/schemes';
+import type { Recipe } from '../../protocol/recipe';
 import type { Draw } from '../feeding/draw';
 import { dependsOnData, isSameNetwork } from '../planning/dynamic';
 import type { GivenArrays } from '../feeding/given';
@@ -21,7 +21,7 @@ import { Runner } from './runner';
 import type { Value } from '../runtime';
 import { createSession } from '../runtime';
 import { valuesByName } from './values';
-import type { WeightStore } from '../feeding/weights';
+import type { DrawnFeeds, WeightStore } from '../feeding/weights';
 import { isLearned } from '../feeding/weights';
 
 /** What a network is made from and run with. */
@@ -40,7 +40,7 @@ export class Network {
   #prepared: Prepared;
   #runner: Runner;
   #draw: Draw;
-  #weights: { readonly scheme: SimulatedScheme; readonly seed: number; readonly placing: Placing; readonly feeds: ReadonlyMap<string, Value> } | null = null;
+  #weights: DrawnFeeds & { readonly seed: number; readonly placing: Placing } | null = null;
   #closedMs = 0;
   #replanned = 0;
 
@@ -68,25 +68,25 @@ export class Network {
     await this.#runner.open();
   }
 
-  /** One run of one sample. */
-  async run(scheme: SimulatedScheme, draw: Draw): Promise<Outcome> {
+  /** One run of one sample, with weights drawn by these recipes, and as they are stored where there is none. */
+  async run(recipes: readonly Recipe[], draw: Draw): Promise<Outcome> {
     await this.#follow(draw);
     const { request: { files } } = this.#source;
-    const weights = this.#drawn(scheme, draw.seed);
+    const weights = this.#drawn(recipes, draw.seed);
     const finished = await this.#runner.run(this.#feeds(weights, draw));
     if (files.values !== undefined) await writeNpz(files.values, valuesByName(this.plan, finished.results, this.#source.opened.graph));
     return readRun(this.plan, weights, finished);
   }
 
   /** Samples that are run one by one share their weights. */
-  #drawn(scheme: SimulatedScheme, seed: number): ReadonlyMap<string, Value> {
+  #drawn(recipes: readonly Recipe[], seed: number): ReadonlyMap<string, Value> {
     const { placing } = this.#prepared;
-    const last = this.#weights;
-    if (last?.scheme === scheme && last.seed === seed && last.placing === placing) return last.feeds;
+    const last = this.#weights?.seed === seed && this.#weights.placing === placing ? this.#weights : undefined;
+    if (last?.recipes === recipes) return last.feeds;
     // Two draws at once would be twice the memory.
     this.#weights = null;
-    const feeds = this.#source.store.feeds(scheme, seed, placing.weights);
-    this.#weights = { scheme, seed, placing, feeds };
+    const feeds = this.#source.store.feeds(recipes, seed, placing.weights, last);
+    this.#weights = { recipes, seed, placing, feeds };
     return feeds;
   }
 

@@ -12,6 +12,8 @@ import type { SimulationPlan, SimulationResult, SimulationRun } from '../../prot
 import { readGiven, refuseUnknown } from '../feeding/given';
 import { estimateMemory, refuseTooLarge } from '../planning/memory';
 import { Network } from './network';
+import { rescaledWords } from '../../core/initializers/rescaledWords';
+import { settle } from './settle';
 import { predictSchemes } from './theory';
 import type { Outcome } from './readRun';
 import { poolOutcomes } from './readRun';
@@ -55,13 +57,17 @@ export async function simulate(request: SimulationRequest, listener: SimulationL
       await network.open();
       for (const scheme of options.schemes) {
         for (let seed = options.seed; seed < options.seed + options.seeds; seed++) {
-          const outcomes: Outcome[] = [];
-          for (let sample = 0; sample < samples; sample++) {
-            await setImmediate();
-            if (cancellation.cancelled) throw new Failure('cancelled', 'Cancelled.');
-            outcomes.push(await network.run(scheme, { seed, sample }));
-          }
-          const run = { scheme, seed, ...poolOutcomes(outcomes) };
+          const recipes = request.proposed?.scheme === scheme ? request.proposed.recipes : store.recipesOf(scheme, seed);
+          const settled = await settle(opened, recipes, async (drawn) => {
+            const outcomes: Outcome[] = [];
+            for (let sample = 0; sample < samples; sample++) {
+              await setImmediate();
+              if (cancellation.cancelled) throw new Failure('cancelled', 'Cancelled.');
+              outcomes.push(await network.run(drawn, { seed, sample }));
+            }
+            return poolOutcomes(outcomes);
+          });
+          const run = { scheme, seed, ...settled };
           runs.push(run);
           listener.ran({ done: runs.length, total, run });
         }
@@ -72,7 +78,7 @@ export async function simulate(request: SimulationRequest, listener: SimulationL
     const timing = { planMs: planned - started, createMs: network.createMs, runMs: performance.now() - planned - network.createMs };
     const again = network.replanned === 0 ? []
       : [`What is fed decides on shapes or branches of this network: it was planned anew for ${network.replanned} of its runs.`];
-    return { runs, theory, unsupported: plan.unsupported, notes: [...notes, ...plan.notes, ...again], timing,
+    return { runs, theory, unsupported: plan.unsupported, notes: [...notes, ...plan.notes, ...again, ...runs.flatMap(rescaledWords)], timing,
       memoryBytes: process.resourceUsage().maxRSS * 1024 };
   } finally {
     pool.close();

@@ -15,7 +15,8 @@ export function predictSchemes(
   const { input } = request.options;
   const inputs = input ? { mean: input.mean, second: input.mean ** 2 + input.variance, common: input.mean ** 2, local: input.mean ** 2 } : undefined;
   const recommendedOf = store.momentsUnder('recommended');
-  return schemes.map((scheme) => schemeTheory({
+  // Of LSUV nothing is known before it has been run.
+  return schemes.filter((scheme) => scheme !== 'lsuv').map((scheme) => schemeTheory({
     index: indexGraph(graph), layers, scheme, momentsOf: scheme === 'recommended' ? recommendedOf : store.momentsUnder(scheme), recommendedOf,
     shapeOf: (value) => shapes.get(value) ?? null, isPredictable: isPredictable(request), ...(inputs ? { inputs } : {}),
   }));

@@ -58,6 +58,7 @@ const expectations: Readonly<Record<Scheme['id'], Expectation>> = {
   'randn-fan-in': { variance: lecun },
   'randn-half-fan-in': { variance: (i) => 1 / (i / 2) },
   'orthogonal': { variance: (i, o) => 1 / Math.max(i, o), others: [gainOfThree((i, o) => 9 / Math.max(i, o))] },
+  'lsuv': { variance: (i, o) => 1 / Math.max(i, o) },
   'delta-orthogonal': { variance: (i, o) => 1 / Math.max(i, o) },
   'identity': { variance: identity, others: [[{ gain: 2 }, (i, o) => 4 * identity(i, o)]] },
   'dirac': { variance: lecun },

@@ -68,7 +68,7 @@ const different = (found: Values, expected: Values): readonly (readonly [string,
 async function runPrepared(opened: OpenedModel, pool: FilePool, options: SimulationOptions, feeds: Values, outputs: readonly string[]): Promise<Values> {
   const store = new WeightStore(opened, pool, { recipes: [], restored: [] }, new Map());
   const { graph, placing, forward } = await prepare({ opened, store, pool, options, given: new Map(), draw: { seed, sample: 0 } });
-  return run(encodeModel(forward.graph, createPayloads(graph, pool)), new Map([...feeds, ...store.feeds('current', seed, placing.weights)]), outputs);
+  return run(encodeModel(forward.graph, createPayloads(graph, pool)), new Map([...feeds, ...store.feeds([], seed, placing.weights)]), outputs);
 }
 
 for (const why of new Set(files.flatMap(({ reason }) => reason ?? []))) {
