@@ -22,7 +22,7 @@ export function activate(context: vscode.ExtensionContext): InitscopeApi {
   const log = createLog();
   const engine = new EngineClient(context.asAbsolutePath('dist/engine.js'), (line) => log.warn(line));
   const documents = new ModelDocuments();
-  const inspector = new InspectorEditor(context, documents, log);
+  const inspector = new InspectorEditor(context, documents, engine, log);
   const texts = new TextModels();
   const panel = new GradientPanel(context, documents, inspector, engine, log);
   context.subscriptions.push(

@@ -73,7 +73,7 @@ export async function init(given: readonly string[]): Promise<string> {
   const notices = opened.findings.filter(({ code }) => code === 'interrupted-save').map(({ message, remedy }) => `${message} ${remedy}`);
   const constants = opened.constants.map(({ name, tensor, reason }) => ({ name, shape: tensor.shape, reason }));
   if (options.json) {
-    return toJson({ model, output: options['dry-run'] ? null : target, seed, ...(notices.length > 0 ? { notices } : {}), notes, verdict: tried.verdict,
+    return toJson({ model, output: options['dry-run'] ? null : target, seed, ...(notices.length > 0 ? { notices } : {}), notes,
       rescaled: tried.rescaled, weights: rows, constants });
   }
   const body = rows.map((row) => [

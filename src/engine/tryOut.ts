@@ -46,7 +46,9 @@ export async function tryOut(trial: Trial, simulate: Simulate, cancellation: Can
     const changed = own?.rescaled ?? [];
     const recipes = rescaled(proposed.recipes, new Map(changed.map(({ tensorId, factor }) => [tensorId, factor])));
     const verdict = judge(runs, theory, isTrained);
-    return { recipes, rescaled: changed, verdict, notes: [...own ? rescaledWords(own) : [], ...verdict ? [`It was run once. ${verdict.text}`] : []] };
+    // Of trained weights it has been said that they are.
+    const compared = verdict && !isTrained ? [`It was run once. ${verdict.text}`] : [];
+    return { recipes, rescaled: changed, verdict, notes: [...own ? rescaledWords(own) : [], ...compared] };
   } catch (error) {
     if (cancellation.cancelled || trial.isAsked) throw error;
     const { message } = describeError(error);

@@ -17,6 +17,7 @@ import { pickAndPreview } from './reinitialize';
 import { saveWithProgress } from './saveProgress';
 import { ShownModel } from './shownModel';
 import { followText } from './text/modelText';
+import type { Engine } from './trying';
 import { viewTypeOf } from './viewTypes';
 import { showPage } from './webviewPage';
 
@@ -31,6 +32,7 @@ type Provider = vscode.CustomEditorProvider<ModelDocument>;
 export class InspectorEditor implements Provider {
   readonly #context: vscode.ExtensionContext;
   readonly #documents: ModelDocuments;
+  readonly engine: Engine;
   readonly #log: Log;
   readonly #edited = new vscode.EventEmitter<vscode.CustomDocumentEditEvent<ModelDocument>>();
   readonly onDidChangeCustomDocument = this.#edited.event;
@@ -42,7 +44,8 @@ export class InspectorEditor implements Provider {
   /** Edits that wait for the user to want them. */
   readonly #previews = new WeakMap<ModelDocument, { readonly preview: Preview; readonly apply: () => void }>();
 
-  constructor(context: vscode.ExtensionContext, documents: ModelDocuments, log: Log) {
+  constructor(context: vscode.ExtensionContext, documents: ModelDocuments, engine: Engine, log: Log) {
+    this.engine = engine;
     this.#context = context;
     this.#documents = documents;
     this.#log = log;

@@ -5,6 +5,7 @@ import type { ChosenScheme } from '../core/initializers/recipes';
 import { createRecipes, schemeNotes } from '../core/initializers/recipes';
 import { describeScheme } from '../core/initializers/schemes';
 import { tieKey } from '../core/report/ties';
+import type { TriedOut } from '../engine/tryOut';
 import { twinsOf } from '../core/report/twins';
 import { trainedWords } from '../core/verdict/trained';
 import { growthNotes } from '../formats/saving/growth';
@@ -12,7 +13,7 @@ import { splitNotes } from '../formats/saving/splitMerged';
 import { refusalsOf, refuseWrite, writableOf } from '../formats/saving/tensorWrite';
 import type { Preview } from '../protocol/preview';
 import type { Recipe } from '../protocol/recipe';
-import { describeError } from '../protocol/rpc';
+import { describeError, isCancelled } from '../protocol/rpc';
 import { isSchemeId } from '../protocol/schemes';
 import { readNames } from './messages';
 import type { ModelDocument } from './modelDocument';
@@ -21,9 +22,13 @@ import type { Settled } from './schemePickers';
 import { pickChoice } from './schemePickers';
 import { readSettings } from './settings';
 import { declareInText } from './text/modelText';
+import type { Engine } from './trying';
+import { tryInDocument } from './trying';
 
 /** Whoever tells VS Code that a document has a new edit, and shows what one would do. */
 export interface EditAnnouncer {
+  /** What runs networks. */
+  readonly engine: Engine;
   announce(document: ModelDocument, label: string, edit: { undo(): void; redo(): void }): void;
   /** Shows the preview in the inspector; `apply` is called where the user wants it. */
   preview(document: ModelDocument, preview: Preview, apply: () => void): void;
@@ -76,7 +81,11 @@ export async function applyScheme(announcer: EditAnnouncer, document: ModelDocum
     void notify.warning(document.readOnly);
     return;
   }
-  const recipes = recipesFor(document, choice);
+  const { recipes } = await tryInDocument(announcer.engine, document, { ...choice, recipes: recipesFor(document, choice) });
+  await applyRecipes(announcer, document, choice, recipes);
+}
+
+async function applyRecipes(announcer: EditAnnouncer, document: ModelDocument, choice: SchemeChoice, recipes: readonly Recipe[]): Promise<void> {
   const where = choice.layers?.length === 1 ? ` ${choice.layers[0] ?? ''}` : '';
   const label = `Reinitialize${where}: ${titleOf(document, choice)}`;
   const leftOut = document.opened && document.isDeclared ? await declareInText(document.uri, document.opened, recipes) : draw(announcer, document,
@@ -109,17 +118,32 @@ export async function pickAndPreview(announcer: EditAnnouncer, document: ModelDo
   const choice = await pickChoice(document, settled);
   if (!choice) return;
   const problem = refuseOptions(choice.options ?? {});
-  if (problem === null) announcer.preview(document, createPreview(document, choice), () => void applyScheme(announcer, document,
-    choice).catch((error: unknown) => notify.error(describeError(error).message)));
-  else await notify.error(`Nothing was changed: ${problem}.`);
+  if (problem !== null) {
+    await notify.error(`Nothing was changed: ${problem}.`);
+    return;
+  }
+  const { signature } = document;
+  const tried = await tryInDocument(announcer.engine, document, { ...choice, recipes: recipesFor(document, choice) }).catch(withoutCancelled);
+  if (!tried) return;
+  if (document.signature !== signature) {
+    await notify.information(`${document.name} has changed meanwhile: nothing is drawn. Reinitialize it as it is now.`);
+    return;
+  }
+  announcer.preview(document, createPreview(document, choice, tried), () => void applyRecipes(announcer, document, choice, tried.recipes)
+    .catch((error: unknown) => notify.error(describeError(error).message)));
+}
+
+/** What the user has stopped leaves everything as it is; what failed is said. */
+async function withoutCancelled(error: unknown): Promise<null> {
+  if (!isCancelled(error)) await notify.error(`Nothing was changed: ${describeError(error).message}`);
+  return null;
 }
 
 /** What a choice would do to the document. */
-export function createPreview(document: ModelDocument, choice: SchemeChoice): Preview {
+function createPreview(document: ModelDocument, choice: SchemeChoice, { recipes, notes }: TriedOut): Preview {
   const { layers } = choice;
   const kept = keptSchemes(document, choice);
   const schemes = [choice.scheme, ...[...kept.values()].map(({ scheme }) => scheme)];
-  const recipes = recipesFor(document, choice);
   const refused = document.opened ? refusalsOf(document.opened, recipes) : new Map<string, string>();
   const writable = document.opened ? writableOf(document.opened, recipes, refused).map(({ tensor }) => tensor) : [];
   const chosen = layers === null ? document.layers : document.layers.filter(({ name }) => layers.includes(name));
@@ -129,7 +153,7 @@ export function createPreview(document: ModelDocument, choice: SchemeChoice): Pr
   return previewEdit({
     title: titleOf(document, choice),
     scope: layers === null ? allLayers(kept.size) : layers.length === 1 ? layers[0] ?? '' : `${layers.length} layers`,
-    notes: [...document.judgement.isTrained ? [`${trainedWords.message} ${trainedWords.remedy}`] : [], ...schemeNotes(document.layers, schemes),
+    notes: [...document.judgement.isTrained ? [`${trainedWords.message} ${trainedWords.remedy}`] : [], ...notes, ...schemeNotes(document.layers, schemes),
       ...growthNotes(writable), ...splits],
     layers: chosen, recipes, kept: new Set(kept.keys()), statistics: document.measurement.results,
     refuse: ({ id, tensor }) => refuseWrite(tensor) ?? refused.get(id) ?? null,

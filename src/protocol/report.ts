@@ -166,6 +166,8 @@ export interface AppliedScheme {
   /** Whether the scheme was picked for the layer itself, not for all. */
   readonly picked: boolean;
   readonly saved: boolean;
+  /** How many times as wide as the scheme says, by what a run has shown; absent where it is as the scheme says. */
+  readonly measured?: number;
 }
 
 export interface Recommendation {

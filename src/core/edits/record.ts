@@ -15,7 +15,8 @@ export function writeRecord(recipes: readonly Recipe[]): string {
 
 /** A recipe as reports show it, by the tensor it draws. */
 export function describeRecipe({ tensorId, origin, seed }: Recipe, saved: boolean): readonly [string, AppliedScheme] {
-  return [tensorId, { scheme: origin.scheme, seed, title: titleOf(origin), picked: origin.picked !== undefined, saved }];
+  return [tensorId, { scheme: origin.scheme, seed, title: titleOf(origin), picked: origin.picked !== undefined, saved,
+    ...(origin.measured === undefined ? {} : { measured: origin.measured }) }];
 }
 
 /** The recipes of a record; anything that is not one, from an untrusted file, is dropped. */

@@ -66,7 +66,8 @@ function scalableOf(layer: Layer, drawn: ReadonlyMap<string, Recipe>): LayerWeig
 
 /** fan_in σ² E x², with the E x² that its advice is made for. Null where a norm behind it takes away whatever it has. */
 function intended(layer: Layer, weight: LayerWeight, { blocks }: Recipe): number | null {
-  if (layer.isScaleFree === true || layer.normalization !== null || !weight.fans) return null;
+  // What a text says of itself has to be what it is recommended to say.
+  if (layer.isScaleFree === true || layer.normalization !== null || !weight.fans || weight.tensor.declared) return null;
   const { std, mean } = lawMoments(blocks, weight.tensor.shape);
   // σ(u) − ½ = ½ tanh(u/2): what is left of a sigmoid once its mean is taken away has a quarter of the square.
   const reads = readsSigmoid(layer) ? 1 / 4 : readFromCritical(layer) ?? 1;

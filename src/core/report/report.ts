@@ -17,6 +17,7 @@ import { isOfFirstFactor, lowRankFindings } from './lowRank';
 import { diagnoseNetwork, isOfTrained } from './network';
 import { quantizedBytes, storedFloats } from './stored';
 import type { Ties } from './ties';
+import { asMeasured } from './measured';
 import { tieKey } from './ties';
 import type { Leader } from './twins';
 import { leadersOf } from './twins';
@@ -155,9 +156,9 @@ function tiedTable(layers: readonly Layer[], sum: string, leaders: ReadonlyMap<s
 function reportWeight(layer: Layer, weight: LayerWeight, source: ReportSource): WeightReport {
   const { statistics, applied, ties, quantizations } = source;
   const { id, tensor, parts } = weight;
-  const advice = adviceOn(layer, weight, source);
-  const measured = statistics.get(id) ?? null;
   const scheme = applied.get(id);
+  const advice = asMeasured(adviceOn(layer, weight, source), scheme);
+  const measured = statistics.get(id) ?? null;
   const quantization = quantizations?.get(id);
   return {
     id,

@@ -32,7 +32,8 @@ describe('the command line', () => {
       inspect: ['json', 'csv', 'markdown'],
       init: [
         'scheme', 'mode', 'direction', 'distribution', 'gain', 'mean', 'std', 'low', 'high', 'truncation', 'value', 'sparsity',
-        'omega', 'base', 'seed', 'layer', 'output', 'force', 'in-place', 'dry-run', 'no-record', 'keep-structure', 'json',
+        'omega', 'base', 'seed', 'layer', 'output', 'force', 'in-place', 'dry-run', 'no-record', 'no-run', 'input', 'batch', 'dim', 'keep-structure',
+        'json',
       ],
       simulate: [
         'scheme', 'seeds', 'seed', 'batch', 'dim', 'input', 'loss', 'cotangent', 'target', 'batch-norm', 'dropout', 'input-mean', 'input-variance',

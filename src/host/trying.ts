@@ -1,0 +1,40 @@
+import type { EngineClient } from '../engine/client';
+import type { TriedOut } from '../engine/tryOut';
+import { isToBeTried, tryOut } from '../engine/tryOut';
+import type { Recipe } from '../protocol/recipe';
+import { CancellationSource } from '../protocol/rpc';
+import type { SchemeId } from '../protocol/schemes';
+import { defaultOptions } from '../protocol/simulation';
+import type { ModelDocument } from './modelDocument';
+import { notify } from './notifications';
+import { readSettings } from './settings';
+
+/** Sooner than this nobody wants to read that something is going on. */
+const patienceMs = 500;
+
+export type Engine = Pick<EngineClient, 'simulate'>;
+
+interface Proposed {
+  readonly scheme: SchemeId;
+  readonly seed: number;
+  readonly recipes: readonly Recipe[];
+}
+
+/** What is about to be drawn into a document, run once before it is offered. Where that takes a while it says so, and can be told to stop. */
+export async function tryInDocument(engine: Engine, document: ModelDocument, { scheme, seed, recipes }: Proposed): Promise<TriedOut> {
+  if (!isToBeTried(recipes)) return { recipes, rescaled: [], verdict: null, notes: [] };
+  const cancellation = new CancellationSource();
+  const { keepStructure, threads } = readSettings(document.uri);
+  const trying = document.fileToRun().then((path) => tryOut({
+    path, ...document.pending(), keepStructure, options: { ...defaultOptions, seed, threads }, files: {}, proposed: { scheme, recipes },
+    isTrained: document.judgement.isTrained, isAsked: false,
+  }, (request, own) => engine.simulate(request, {}, own), cancellation));
+  let timer: NodeJS.Timeout | undefined;
+  const patience = new Promise<'late'>((resolve) => { timer = setTimeout(resolve, patienceMs, 'late'); });
+  const first = await Promise.race([trying, patience]).finally(() => clearTimeout(timer));
+  if (first !== 'late') return first;
+  return notify.progress(`Running ${document.name} with what would be drawn`, (_, stop) => {
+    stop.onCancellationRequested(() => cancellation.cancel());
+    return trying;
+  });
+}
