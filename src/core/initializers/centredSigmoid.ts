@@ -4,7 +4,7 @@ import { elementCount } from '../graph/dtype';
 import { readsSigmoid } from '../layers/chains';
 import type { Layer, LayerWeight } from '../layers/layer';
 import type { Activation, Fans } from '../ops/spec';
-import { chainStart } from './chainAdvice';
+import { balancedGain } from './chainAdvice';
 import type { Advice } from './advice';
 import { adviseParts, resolveNamed } from './advice';
 import type { Resolved } from './resolved';
@@ -61,8 +61,7 @@ function chainedStart(layer: Layer): (CentredStart & { readonly gain: number; re
   const depth = reads?.activation.name === 'Sigmoid' ? reads.depth : isSigmoid(layer) ? own : 0;
   const start = depth < fewest ? null : centredStart(layer, readsSigmoid(layer));
   if (!start || start.kernel.tensor.declared || start.bias?.tensor.declared) return null;
-  const whole = chainStart(tanh, depth);
-  return { ...start, depth, gain: whole?.kind === 'balanced' ? whole.gain : 1 };
+  return { ...start, depth, gain: balancedGain(tanh, depth) };
 }
 
 /** Of sigmoids in a row: weights and biases together. */

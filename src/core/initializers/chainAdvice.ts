@@ -4,8 +4,9 @@ import type { Layer } from '../layers/layer';
 import type { Activation } from '../ops/spec';
 import { activationMoments } from '../ops/quadrature';
 import { balancedVariance, journey, loss } from '../theory/balance';
-import type { Criticality } from '../theory/criticality';
 import { criticalityOf } from '../theory/criticality';
+import type { EdgePoint } from '../theory/edge';
+import { edgeOf } from '../theory/edge';
 import { sameFunction } from '../theory/sameFunction';
 
 /** Below this change of scale over the whole depth, either way, zero biases and a gain that keeps one moment do: what scale is held to (docs/account.md). */
@@ -15,8 +16,8 @@ const shallow = 4;
 
 /** How the kernels and biases of a chain start, whatever reads what. */
 export type ChainStart =
-  /** At the point where neither signal nor gradient changes: biases have a part in it. */
-  | { readonly kind: 'critical'; readonly point: Criticality & { readonly variance: number } }
+  /** At a point where neither signal nor gradient changes: biases have a part in it. */
+  | { readonly kind: 'critical'; readonly point: EdgePoint; readonly source: string }
   /** By the gain that loses least both ways over that depth. */
   | { readonly kind: 'balanced'; readonly gain: number };
 
@@ -40,10 +41,19 @@ function findStart(activation: Activation, depth: number): ChainStart | null {
   const { kind, variance, weights } = point;
   if (kind === 'half-stable' && variance !== null) {
     const byMoments = loss(journey(activation, depth, 1 / activationMoments(activation).second, 0));
-    return byMoments > tolerated ? { kind: 'critical', point: { ...point, variance } } : null;
+    return byMoments > tolerated ? { kind: 'critical', point: { ...point, variance }, source: 'Roberts, Yaida & Hanin 2022, chapter 5' } : null;
   }
   if (kind !== 'towards zero' || loss(journey(activation, depth, weights, 0)) <= tolerated) return null;
-  return { kind: 'balanced', gain: Math.sqrt(balancedVariance(activation, depth, weights)) };
+  const balanced = balancedVariance(activation, depth, weights);
+  const edge = Math.log(journey(activation, depth, balanced, 0).range) > tolerated ? edgeOf(activation, depth) : null;
+  return edge ? { kind: 'critical', point: edge, source: 'Schoenholz et al. 2017, section 3' } : { kind: 'balanced', gain: Math.sqrt(balanced) };
+}
+
+/** The gain of kernels without biases that loses least over that depth; 1 where depth changes nothing. */
+export function balancedGain(activation: Activation, depth: number): number {
+  const { kind, weights } = criticalityOf(activation);
+  const isTolerable = depth < shallow || kind !== 'towards zero' || loss(journey(activation, depth, weights, 0)) <= tolerated;
+  return isTolerable ? 1 : Math.sqrt(balancedVariance(activation, depth, weights));
 }
 
 /** Of a layer in a chain. */

@@ -78,7 +78,7 @@ function chainChoice(layer: Layer, name: string, start: ChainStart): Choice {
     return { id, gain: start.gain, reason, source: `${fanSource(id)}; the gain: Poole et al. 2016, eq. 3, and Schoenholz et al. 2017` };
   }
   const { variance, weights, biases } = start.point;
-  const source = 'Roberts, Yaida & Hanin 2022, chapter 5';
+  const { source } = start;
   const reads = readFromCritical(layer);
   if (reads === null) {
     const gain = Math.sqrt(variance - biases);

@@ -84,7 +84,7 @@ function biasAdvice(layer: Layer, weight: LayerWeight): Advice {
   const reason = `Before ${layer.activation?.name ?? ''}, ${layer.chain?.depth ?? 0} times in a row, biases of variance ${rounded(std ** 2)} hold signals up `
     + 'that would fade without them; with zeros a deep stack grows or fades.';
   const resolved = { ...distribute('normal', std), mode: null, gain: null, title: `Normal, σ ${rounded(std)}` };
-  return adviseParts(weight, 'normal', () => resolved, { reason, source: 'Roberts, Yaida & Hanin 2022, chapter 5' });
+  return adviseParts(weight, 'normal', () => resolved, { reason, source: start.source });
 }
 
 function biasGrounds({ isHead, activation }: Layer): Grounds {

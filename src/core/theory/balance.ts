@@ -9,6 +9,8 @@ export interface Journey {
   readonly forward: number;
   /** Variance of the gradient at the first pre-activation over that at the last. */
   readonly backward: number;
+  /** The largest of all layers over the smallest, of whichever of the two changes more. */
+  readonly range: number;
 }
 
 /** Deeper stacks are judged by as many layers: what has settled stays so. */
@@ -18,19 +20,21 @@ const deepest = 128;
 export function journey(activation: Activation, depth: number, weights: number, biases: number): Journey {
   const steps = Math.min(depth, deepest);
   let variance = weights + biases;
-  let [backward, first, last] = [1, 0, 0];
+  const [signals, gradients]: [number[], number[]] = [[], [1]];
   for (let layer = 0; layer < steps; layer++) {
     const { second, slope } = activationIntegrals(activation, Math.sqrt(variance), 0);
-    if (layer === 0) first = second;
-    last = second;
-    if (layer < steps - 1) backward *= weights * slope;
+    signals.push(second);
+    if (layer < steps - 1) gradients.push((gradients.at(-1) ?? 1) * weights * slope);
     variance = weights * second + biases;
   }
-  return { forward: last / first, backward };
+  const [forward, backward] = [(signals.at(-1) ?? 1) / (signals[0] ?? 1), gradients.at(-1) ?? 1];
+  return { forward, backward, range: Math.max(rangeOf(signals), rangeOf(gradients)) };
 }
 
+const rangeOf = (values: readonly number[]): number => Math.max(...values) / Math.min(...values);
+
 /** The larger of both losses, as a logarithm. */
-export const loss = ({ forward, backward }: Journey): number => Math.max(Math.abs(Math.log(forward)), Math.abs(Math.log(backward)));
+export const loss = ({ forward, backward }: Pick<Journey, 'forward' | 'backward'>): number => Math.max(Math.abs(Math.log(forward)), Math.abs(Math.log(backward)));
 
 /** Variances that are tried, as multiples of the one at which small signals keep their scale. */
 const [least, most, steps] = [0.5, 3, 64];
