@@ -29,18 +29,18 @@ export async function check(given: readonly string[]): Promise<Checked> {
   const largest = options['max-loss'] === undefined ? null : number('max-loss', options['max-loss'], 0, -Infinity);
   const loss = oneOf('loss', options.loss, ['noise', 'cross-entropy', 'mse'], largest === null ? 'noise' : 'cross-entropy');
   const seeds = wholeNumber('seeds', options.seeds, 1, 1);
-  const { report, verdict: expected } = inspectModel(openModelFile(model));
+  const { report, verdict: expected, remedies } = inspectModel(openModelFile(model));
   const isRun = options.run || largest !== null || loss !== 'noise';
   const isTrained = isOfTrained(report.diagnostics);
   const seen = isRun ? await measured(model, { ...defaultOptions, seeds, loss }, isTrained) : { verdict: null, loss: null };
   const verdict = seen.verdict ?? expected;
-  const found = worst(headlineOf(report, verdict), tooHigh(seen.loss, largest, loss));
+  const found = worst(headlineOf(report, verdict, remedies), tooHigh(seen.loss, largest, loss));
   const isFailed = found.severity === 'error' || (options.strict && found.severity === 'warning');
   const exitCode = isFailed ? cannotLearn : 0;
   const { kind = null, at = null, basis = null, remedy = null } = verdict ?? {};
   const json = {
     file: report.file, canLearn: !isFailed, severity: found.severity, reason: found.text, kind, layer: at, basis, remedy,
-    trained: isTrained, loss: seen.loss,
+    trained: isTrained, loss: seen.loss, remedies: found.remedies ?? [],
   };
   const said = `${report.file}: ${isFailed ? 'cannot learn from here' : found.severity}: ${found.text}`;
   return { text: options.json ? toJson(json) : tint(found.severity, line(said)), exitCode };

@@ -3,10 +3,11 @@ import type { Diagnostic, LayerReport, ModelReport, ValueReport, WeightReport } 
 import { exportFormats, exportReport } from '../core/report/exports';
 import { headline } from '../core/report/headline';
 import { outlook } from '../core/report/outlook';
+import { remediesOf } from '../core/report/remedies';
 import type { OpenedModel } from '../formats/openModel';
 import { openModelFile } from '../formats/openModel';
 import { Failure } from '../protocol/failure';
-import type { Verdict } from '../protocol/verdict';
+import type { Remedy, Verdict } from '../protocol/verdict';
 import { readArguments } from './arguments';
 import type { Tone } from './colour';
 import { tint } from './colour';
@@ -18,19 +19,28 @@ export function inspect(given: readonly string[]): string {
   const { model, options } = readArguments('inspect', given, { json: 'flag', csv: 'flag', markdown: 'flag' });
   const asked = exportFormats.filter((format) => options[format]);
   if (asked.length > 1) throw new Failure('wrong-usage', `Give one of ${asked.map((format) => `--${format}`).join(' and ')}.`);
-  const { report, verdict } = inspectModel(openModelFile(model));
+  const { report, verdict, remedies } = inspectModel(openModelFile(model));
   const [format] = asked;
-  const said = headlineOf(report, verdict);
+  const said = headlineOf(report, verdict, remedies);
   return format === undefined ? describe(report, said) : exportReport(report, said, format).trimEnd();
 }
 
 /** The full report of a file as it is on disk, and what theory expects of it. */
-export function inspectModel(opened: OpenedModel): { readonly report: ModelReport; readonly verdict: Verdict | null } {
+export function inspectModel(opened: OpenedModel): Inspected {
   const measured = measureModel(opened);
-  return { report: reportOf(opened, measured), verdict: outlook({ ...opened, statistics: measured.statistics }) };
+  const source = { ...opened, statistics: measured.statistics };
+  return { report: reportOf(opened, measured), verdict: outlook(source), remedies: () => remediesOf(source) };
 }
 
-export const headlineOf = ({ layers, diagnostics }: ModelReport, verdict: Verdict | null): Headline => headline(layers, diagnostics, { verdict });
+interface Inspected {
+  readonly report: ModelReport;
+  readonly verdict: Verdict | null;
+  /** What would help most. */
+  readonly remedies: () => readonly Remedy[];
+}
+
+export const headlineOf = ({ layers, diagnostics }: ModelReport, verdict: Verdict | null, remedies: Inspected['remedies']): Headline => (
+  headline(layers, diagnostics, { verdict, remedies }));
 
 type Judgement = 'error' | 'warning' | 'info' | 'ok' | 'left' | '–';
 const tones: Readonly<Record<Judgement, Tone>> = { 'error': 'error', 'warning': 'warning', 'info': 'info', 'ok': 'ok', 'left': 'quiet', '–': 'quiet' };
@@ -49,7 +59,7 @@ function ratio({ recommendation, statistics }: WeightReport): string {
   return recommendation === null || recommendation.std === 0 || std === null ? '' : `${short(std / recommendation.std)}×`;
 }
 
-function describe(report: ModelReport, { text, severity }: Headline): string {
+function describe(report: ModelReport, { text, severity, remedies = [] }: Headline): string {
   const shape = (sizes: readonly (number | string)[] | null): string => (sizes ? `[${sizes.join(', ')}]` : '');
   const joined = (separator: string, parts: readonly (string | null)[]): string => parts.filter((part) => part !== null && part !== '').join(separator);
   const values = (list: readonly ValueReport[]): string => list.map((value) => line(`${value.name} ${shape(value.shape)}`)).join(', ');
@@ -84,7 +94,9 @@ function describe(report: ModelReport, { text, severity }: Headline): string {
     return column === 0 && judgement && cell.trim() !== '' ? tint(tones[judgement], cell) : cell;
   };
   const below = [...constantLines(report), ...(diagnostics.length > 0 ? ['', ...diagnostics] : [])];
-  return [line(head), signature, tint(severity, line(text)), '', table(rows, paint), ...below].join('\n');
+  const helps = remedies.map(({ title, effect }, i) => line(`  ${i + 1}. ${title}: ${effect}`));
+  const advised = helps.length === 0 ? [] : ['What would help, by theory:', ...helps];
+  return [line(head), signature, tint(severity, line(text)), ...advised, '', table(rows, paint), ...below].join('\n');
 }
 
 /** Uses of a merged tensor are shown by the name that the file has. */

@@ -13,7 +13,7 @@ import { inspectorReaders } from './messages';
 import { ModelDocument } from './modelDocument';
 import type { ModelDocuments } from './modelDocuments';
 import { notify, throwingQuietly } from './notifications';
-import { pickAndPreview } from './reinitialize';
+import { pickAndPreview, previewChoice } from './reinitialize';
 import { saveWithProgress } from './saveProgress';
 import { ShownModel } from './shownModel';
 import { followText } from './text/modelText';
@@ -132,6 +132,7 @@ export class InspectorEditor implements Provider {
       applyPreview: () => this.#closePreview(document)?.apply(),
       cancelPreview: () => void this.#closePreview(document),
       reinitialize: ({ layers, scheme }) => pickAndPreview(this, document, { ...(layers ? { layers } : {}), ...(scheme ? { scheme } : {}) }),
+      previewRemedy: ({ layers, scheme }) => void previewChoice(this, document, { layers, scheme, seed: 0, replacesPicked: true }),
       openGradientPanel: () => void vscode.commands.executeCommand('initscope.openGradientPanel'),
       openAsText: () => void vscode.commands.executeCommand('vscode.openWith', document.uri, 'default'),
       showLog: () => this.#log.show(),

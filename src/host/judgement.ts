@@ -4,9 +4,10 @@ import * as vscode from 'vscode';
 
 import { isOfTrained } from '../core/report/network';
 import { outlook } from '../core/report/outlook';
+import { remediesOf } from '../core/report/remedies';
 import type { OpenedModel } from '../formats/openModel';
 import type { ModelReport, WeightStatistics } from '../protocol/report';
-import type { Verdict } from '../protocol/verdict';
+import type { Remedy, Verdict } from '../protocol/verdict';
 
 /** What is judged; `signature` is equal for equal weights. */
 interface Judged {
@@ -23,6 +24,7 @@ export class Judgement {
   readonly onDidChange = this.#changed.event;
   #shown: { readonly signature: string; readonly verdict: Verdict } | null = null;
   #trained: { readonly key: string; readonly is: boolean } | null = null;
+  #remedies: { readonly key: string; readonly remedies: readonly Remedy[] } | null = null;
   #expected: { readonly key: string; readonly verdict: Verdict | null } | null = null;
 
   constructor(judged: Judged) {
@@ -37,6 +39,15 @@ export class Judgement {
     if (!opened || progress.kind === 'running') return null;
     if (this.#expected?.key !== key) this.#expected = { key, verdict: outlook({ graph: opened.graph, layers: opened.layers, statistics: results }) };
     return this.#expected.verdict;
+  }
+
+  /** What would help most; nothing of weights that are being measured. */
+  get remedies(): readonly Remedy[] {
+    const { opened, measurement: { progress, results } } = this.#judged;
+    const key = this.#key;
+    if (!opened || progress.kind === 'running') return [];
+    if (this.#remedies?.key !== key) this.#remedies = { key, remedies: remediesOf({ graph: opened.graph, layers: opened.layers, statistics: results }) };
+    return this.#remedies.remedies;
   }
 
   /** Whether these are no fresh weights; not before all of them are known. */

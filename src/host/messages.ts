@@ -74,6 +74,11 @@ export const inspectorReaders: Readers<InspectorMethods> = {
     const [layers, scheme] = [readNames(fields?.layers), readScheme(fields?.scheme)];
     return fields && (layers || fields.layers === null) && (scheme || fields.scheme === null) ? { layers, scheme } : null;
   },
+  previewRemedy: (value) => {
+    const fields = fieldsOf(value, ['layers', 'scheme']);
+    const [layers, scheme] = [readNames(fields?.layers), readScheme(fields?.scheme)];
+    return fields && scheme && (layers || fields.layers === null) ? { layers, scheme } : null;
+  },
   select: (value) => {
     const layers = readNames(fieldsOf(value, ['layers'])?.layers);
     return layers && { layers };

@@ -116,7 +116,15 @@ export async function pickAndPreview(announcer: EditAnnouncer, document: ModelDo
     return;
   }
   const choice = await pickChoice(document, settled);
-  if (!choice) return;
+  if (choice) await previewChoice(announcer, document, choice);
+}
+
+/** Tries what is chosen, and shows what it would do. */
+export async function previewChoice(announcer: EditAnnouncer, document: ModelDocument, choice: SchemeChoice): Promise<void> {
+  if (document.readOnly !== null) {
+    await notify.warning(document.readOnly);
+    return;
+  }
   const problem = refuseOptions(choice.options ?? {});
   if (problem !== null) {
     await notify.error(`Nothing was changed: ${problem}.`);

@@ -144,7 +144,9 @@ export class ShownModel {
   }
 
   #headline(report: ModelReport): InspectorChange['headline'] {
-    return headline(report.layers, report.diagnostics, { isMeasuring: this.#progress().kind === 'running', verdict: this.#document.judgement.verdict });
+    const { judgement } = this.#document;
+    const isMeasuring = this.#progress().kind === 'running';
+    return headline(report.layers, report.diagnostics, { isMeasuring, verdict: judgement.verdict, remedies: () => judgement.remedies });
   }
 
   #progress(): MeasuringProgress {

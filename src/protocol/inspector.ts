@@ -2,6 +2,7 @@ import type { Preview } from './preview';
 import type { Diagnostic, LayerReport, ModelReport, WeightStatistics } from './report';
 import type { ErrorData } from './rpc';
 import type { SchemeDescription, SchemeId } from './schemes';
+import type { Remedy } from './verdict';
 
 /** What the inspector draws first; other layers follow in `more` events, statistics in `measured` ones. Sent only when another model is shown. */
 export type InspectorState =
@@ -28,6 +29,8 @@ export type InspectorState =
 export interface Headline {
   readonly text: string;
   readonly severity: 'ok' | 'info' | 'warning' | 'error';
+  /** What would help most, the best first; absent where nothing is to be helped. */
+  readonly remedies?: readonly Remedy[];
 }
 
 export interface MeasuringProgress {
@@ -55,6 +58,8 @@ export interface InspectorMethods {
   ready(params: Record<string, never>): void;
   /** Opens the pickers, which ask for what is null, and for parameters and seed; behind them is a preview. */
   reinitialize(params: { readonly layers: readonly string[] | null; readonly scheme: SchemeId | null }): void;
+  /** Shows the preview of what would help: nothing is asked. */
+  previewRemedy(params: { readonly layers: readonly string[] | null; readonly scheme: SchemeId }): void;
   /** Tells which layers are selected. */
   select(params: { readonly layers: readonly string[] }): void;
   /** Makes the edit whose preview is shown. */

@@ -7,6 +7,17 @@ export type VerdictKind =
   | 'fine' | 'vanishing' | 'exploding' | 'signal-vanishing' | 'signal-exploding' | 'one-layer' | 'dead' | 'saturated' | 'alike'
   | 'not-finite' | 'signal-lost' | 'gradient-lost' | 'zero-head' | 'unknown';
 
+/** An edit that would help, by what theory expects of it. */
+export interface Remedy {
+  readonly scheme: SchemeId;
+  /** Names of the layers to be drawn; null for all. */
+  readonly layers: readonly string[] | null;
+  /** "Recommended, fc3 alone" */
+  readonly title: string;
+  /** "keeps the gradient within 1.4×" */
+  readonly effect: string;
+}
+
 export interface Verdict {
   readonly text: string;
   readonly severity: 'ok' | 'info' | 'warning' | 'error';

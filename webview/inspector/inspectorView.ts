@@ -8,7 +8,7 @@ import { createLayerDetail } from './layerDetail';
 import { createLayerTable } from './layerTable';
 import { keepMemory, recallMemory } from './memory';
 import { createModelView } from './modelView';
-import { headline, modelHeader, modelNotices, type Ready } from './overview';
+import { headline, modelHeader, modelNotices, remedyList, type Ready } from './overview';
 import { emptyPicture, failedPicture, readingPicture, type PictureActions } from './pictures';
 import { createPreviewView } from './preview';
 import { nothingSelected, selectOne, type Selection } from './selection';
@@ -131,6 +131,7 @@ export function createInspector(app: HTMLElement, host: Host<InspectorMethods>):
     replaceChildren(overview, [
       modelHeader(ready, model.views),
       headline(ready, troubled.length === 0 ? null : () => void host.call('reinitialize', { layers: troubled, scheme: null })),
+      remedyList(ready, ({ layers, scheme }) => void host.call('previewRemedy', { layers, scheme })),
       modelNotices(ready),
     ]);
   }

@@ -1,5 +1,6 @@
 import type { InspectorState } from '../../src/protocol/inspector';
 import type { ModelReport, ValueReport } from '../../src/protocol/report';
+import type { Remedy } from '../../src/protocol/verdict';
 import { bytes } from '../../src/protocol/units';
 import { abbreviated, baseName, grouped, plural, shape, shortened } from '../format';
 import { element, icon, type Child } from '../ui/element';
@@ -77,6 +78,22 @@ export function headline(state: Ready, fix: (() => void) | null): HTMLElement {
       label: 'Fix…', kind: 'primary', testid: 'fix', disabled: state.readOnly !== null,
       title: state.readOnly ?? 'Reinitialize the layers that need attention, with a preview', onClick: fix,
     }),
+  ]);
+}
+
+/** What would help most, each an edit whose preview is one click away; null where there is nothing. */
+export function remedyList({ headline: { remedies = [] }, readOnly }: Ready, pick: (remedy: Remedy) => void): HTMLElement | null {
+  if (remedies.length === 0) return null;
+  const entry = (remedy: Remedy): HTMLElement => {
+    const title = element('button', {
+      class: 'remedy', text: remedy.title, testid: 'remedy', title: readOnly ?? `Preview ${remedy.title}`,
+      attributes: { type: 'button', ...(readOnly === null ? {} : { disabled: '' }) },
+    });
+    title.addEventListener('click', () => pick(remedy));
+    return element('li', {}, [title, element('span', { class: 'muted copyable', text: remedy.effect })]);
+  };
+  return element('section', { class: 'remedies', testid: 'remedies' }, [
+    element('span', { class: 'muted', text: 'What would help, by theory' }), element('ol', {}, remedies.map(entry)),
   ]);
 }
 

@@ -2,7 +2,7 @@
 
 import type { Headline } from '../../protocol/inspector';
 import type { Diagnostic, LayerReport } from '../../protocol/report';
-import type { Verdict } from '../../protocol/verdict';
+import type { Remedy, Verdict } from '../../protocol/verdict';
 import { worthAWord } from './diagnose';
 import { isOfTrained } from './network';
 import { grouped } from './numbers';
@@ -11,10 +11,18 @@ interface Known {
   readonly isMeasuring?: boolean;
   /** Of theory or, where there is one, of a simulation; null while it is not known, or where nothing follows the gradient. */
   readonly verdict?: Verdict | null;
+  /** Asked for where something is wrong. */
+  readonly remedies?: () => readonly Remedy[];
 }
 
-export function headline(
-  layers: readonly LayerReport[], diagnostics: readonly Diagnostic[], { isMeasuring = false, verdict = null }: Known = {},
+export function headline(layers: readonly LayerReport[], diagnostics: readonly Diagnostic[], known: Known = {}): Headline {
+  const said = sentence(layers, diagnostics, known);
+  const remedies = said.severity === 'warning' || said.severity === 'error' ? known.remedies?.() ?? [] : [];
+  return remedies.length === 0 ? said : { ...said, remedies };
+}
+
+function sentence(
+  layers: readonly LayerReport[], diagnostics: readonly Diagnostic[], { isMeasuring = false, verdict = null }: Known,
 ): Headline {
   const kernels = layers.filter((layer) => layer.weights.some((weight) => isKernel(weight) && weight.frozen === undefined));
   if (kernels.length === 0) return nothingToSet(layers, diagnostics);

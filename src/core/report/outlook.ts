@@ -1,6 +1,7 @@
 // What a network would do with its weights, before anything is run: theory over the whole graph, from what has been measured of them.
 
 import type { WeightStatistics } from '../../protocol/report';
+import type { SchemeId, SimulatedScheme } from '../../protocol/schemes';
 import type { SchemeTheory } from '../../protocol/simulation';
 import type { Verdict } from '../../protocol/verdict';
 import type { Graph } from '../graph/graph';
@@ -21,17 +22,29 @@ export interface OutlookSource {
   readonly statistics: ReadonlyMap<string, WeightStatistics>;
 }
 
-/** Null where theory does not follow the gradient, as far as that is known without sizes that only a run has. */
-export function outlook({ graph, layers, statistics }: OutlookSource): Verdict | null {
+/** What theory says of the weights as they are, and as an edit would make them. */
+export interface Prospect {
+  readonly current: SchemeTheory;
+  readonly under: (scheme: SchemeId, drawn: ReadonlySet<string> | null) => SchemeTheory;
+}
+
+export function prospectOf({ graph, layers, statistics }: OutlookSource): Prospect {
   const index = indexGraph(graph);
   const shapes = shapesIn(index);
-  const recommendedOf = recommendedMoments(layers, statistics);
-  const theoryOf = (scheme: 'current' | 'recommended', momentsOf: MomentsOf): SchemeTheory => (
+  const recommendedOf = drawnOr(layers, statistics, 'recommended', null);
+  const theoryOf = (scheme: SimulatedScheme, momentsOf: MomentsOf): SchemeTheory => (
     schemeTheory({ index, layers, scheme, momentsOf, recommendedOf, shapeOf: (value) => shapes.get(value) ?? null, isPredictable: true }));
-  const current = theoryOf('current', storedMoments(statistics));
+  return {
+    current: theoryOf('current', storedMoments(statistics)),
+    under: (scheme, drawn) => theoryOf(scheme, scheme === 'recommended' && !drawn ? recommendedOf : drawnOr(layers, statistics, scheme, drawn)),
+  };
+}
+
+/** Null where theory does not follow the gradient, as far as that is known without sizes that only a run has. */
+export function outlook(source: OutlookSource): Verdict | null {
+  const { current, under } = prospectOf(source);
   const expected = expectedVerdict(current, null);
-  if (!expected || expected.severity === 'ok') return expected;
-  return expectedVerdict(current, theoryOf('recommended', recommendedOf));
+  return !expected || expected.severity === 'ok' ? expected : expectedVerdict(current, under('recommended', null));
 }
 
 type MomentsOf = (id: string) => TensorMoments | null;
@@ -56,9 +69,10 @@ const storedMoments = (statistics: OutlookSource['statistics']): MomentsOf => (i
   return { mean, second: mean ** 2 + std ** 2, ...(histogram ? { law: lawOf(histogram) } : {}), ...(leans === undefined ? {} : { leans }) };
 };
 
-/** Of what is recommended; of what that leaves alone, as it is. */
-function recommendedMoments(layers: readonly Layer[], statistics: OutlookSource['statistics']): MomentsOf {
-  const recipes = new Map(createRecipes(layers, { scheme: 'recommended', seed: 0, twins: new Map() }).map((recipe) => [recipe.tensorId, recipe]));
+/** Of what a scheme draws in those layers, or in all; of what it leaves alone, as it is. */
+function drawnOr(layers: readonly Layer[], statistics: OutlookSource['statistics'], scheme: SchemeId, drawn: ReadonlySet<string> | null): MomentsOf {
+  const request = { scheme, seed: 0, twins: new Map(), ...(drawn ? { layers: drawn } : {}) };
+  const recipes = new Map(createRecipes(layers, request).map((recipe) => [recipe.tensorId, recipe]));
   const shapes = new Map(layers.flatMap(({ weights }) => weights.map(({ id, tensor }) => [id, tensor.shape] as const)));
   const stored = storedMoments(statistics);
   return (id) => {

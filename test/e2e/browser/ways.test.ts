@@ -166,3 +166,21 @@ test('the remedy of the panel is previewed, and drawn before and after', async (
   await workbench.waitForDirty('deep-tanh-mlp.onnx', false);
   expect(workbench.consoleErrors).toEqual([]);
 });
+
+test('what would help most is one click from its preview, which says what a run has shown', async () => {
+  const inspector = await workbench.inspector();
+  const remedies = inspector.getByTestId('remedy');
+  await remedies.first().waitFor();
+  expect(await inspector.locator('[data-testid="remedies"] li').first().textContent()).toMatch(/^Recommended, all layerskeeps the gradient within \d/);
+  await workbench.screenshot('ways-4-remedies');
+  await remedies.first().click();
+  await inspector.getByTestId('preview').waitFor();
+  expect(await inspector.getByTestId('preview-notes').textContent()).toMatch(/It was run once\. With the current weights the gradient shrinks/);
+  await workbench.screenshot('ways-5-remedy-preview');
+  await inspector.getByTestId('apply-preview').click();
+  await workbench.waitForDirty('deep-tanh-mlp.onnx', true);
+  await inspector.getByTestId('remedies').waitFor({ state: 'detached' });
+  await workbench.runCommand('File: Revert File');
+  await workbench.waitForDirty('deep-tanh-mlp.onnx', false);
+  expect(workbench.consoleErrors).toEqual([]);
+});

@@ -1,0 +1,36 @@
+// What is to be expected of weights, in a number and a clause: to rank edits by.
+
+import type { Course } from './course';
+import type { Finding } from './findings';
+import { findingsOf } from './findings';
+import { amount } from './numbers';
+import { gradientTravel, tolerance } from './travel';
+
+export interface Effect {
+  readonly severity: Finding['severity'];
+  /** How many times off signal or gradient are in the end. */
+  readonly damage: number;
+  readonly at: string | null;
+  readonly says: string;
+}
+
+/** Null where nothing follows the gradient. */
+export function effectOf(course: Course): Effect | null {
+  const [worst] = findingsOf(course);
+  if (!worst) return null;
+  const travel = gradientTravel(course);
+  const isKept = travel.lostAt === null && travel.range < tolerance(travel.depth) && (worst.severity === 'ok' || worst.severity === 'info');
+  const says = isKept ? `keeps the gradient within ${amount(travel.range)}×` : worst.says;
+  return { severity: worst.severity, damage: Math.max(travel.range, worst.damage), at: worst.at, says };
+}
+
+/** Theory of independent weights is no nearer to the truth than that. */
+const apart = 1.5;
+const severities: readonly Finding['severity'][] = ['ok', 'info', 'warning', 'error'];
+
+/** By what it says first, and where both say as much, by more than theory errs. */
+export function isBetter(one: Effect, other: Effect): boolean {
+  const [rank, otherRank] = [one, other].map(({ severity }) => Math.max(1, severities.indexOf(severity)));
+  if (rank !== otherRank) return (rank ?? 0) < (otherRank ?? 0);
+  return one.damage * apart < other.damage;
+}
