@@ -232,6 +232,7 @@ export function createInspector(app: HTMLElement, host: Host<InspectorMethods>):
       ready = { ...ready, headline: change.headline, progress: change.progress, report: { ...ready.report, diagnostics: general } };
       toolbar.showProgress(change.progress);
       redrawSoon(model.change(change));
+      if (change.progress.kind !== 'running') drawCounts(browse(model.views, browsing, model.measurements).length);
       drawOverview();
     },
     preview(preview) {
