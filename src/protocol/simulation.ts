@@ -59,6 +59,8 @@ export interface LayerRun {
   readonly gradient: { readonly preactivation: Moments | null; readonly activation: Moments | null };
   /** Cosine between what the layer says, behind its activation, of two samples: 1 where it says the same of all. Absent of a single sample. */
   readonly cosine?: number;
+  /** The same between two tokens of a sample, where it says something of each. */
+  readonly tokenCosine?: number;
   /** Operators without a derivative that all ways from the outputs to the layer end at: its gradient is zero whatever the weights are. */
   readonly cutBy?: readonly string[];
   readonly weights: readonly WeightGradient[];

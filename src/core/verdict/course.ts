@@ -21,6 +21,8 @@ export interface Stop {
   readonly gradient: { readonly preactivation: Spread | null; readonly activation: Spread | null };
   /** Cosine between what the layer says of two samples. */
   readonly cosine: number | null;
+  /** And of two tokens of one. */
+  readonly tokenCosine: number | null;
   readonly cutBy: readonly string[];
   /** Standard deviation of the kernel, times the recommended one. */
   readonly scale: number | null;
@@ -48,13 +50,16 @@ export function measuredCourse(runs: readonly SimulationRun[], scheme: Simulated
   const known = new Map(theory.find((each) => each.scheme === scheme)?.layers.map((layer) => [layer.name, layer]));
   const stops = first.layers.map(({ name, cutBy = [] }, i): Stop => {
     const of = (pick: (layer: LayerRun) => Moments | null): Spread | null => spreadOf(own.flatMap(({ layers }) => (layers[i] && pick(layers[i])) ?? []));
-    const cosines = own.flatMap(({ layers }) => layers[i]?.cosine ?? []);
+    const meanOf = (pick: (layer: LayerRun) => number | undefined): number | null => {
+      const values = own.flatMap(({ layers }) => (layers[i] && pick(layers[i])) ?? []);
+      return values.length === 0 ? null : values.reduce((sum, each) => sum + each, 0) / values.length;
+    };
     const { scale = null, steepest = null, inBranch = false } = known.get(name) ?? {};
     return {
       name, cutBy, scale, steepest, inBranch, shut: null,
       preactivation: of((layer) => layer.preactivation), activation: of((layer) => layer.activation),
       gradient: { preactivation: of((layer) => layer.gradient.preactivation), activation: of((layer) => layer.gradient.activation) },
-      cosine: cosines.length === 0 ? null : cosines.reduce((sum, each) => sum + each, 0) / cosines.length,
+      cosine: meanOf(({ cosine }) => cosine), tokenCosine: meanOf(({ tokenCosine }) => tokenCosine),
     };
   });
   return { scheme, basis: 'measured', seeds: new Set(own.map(({ seed }) => seed)).size, stops };
@@ -66,7 +71,7 @@ export function predictedCourse({ scheme, layers }: SchemeTheory): Course {
     name, cutBy: [], scale, steepest, inBranch, shut,
     preactivation: predicted(preactivation), activation: predicted(activation),
     gradient: { preactivation: ofVariance(gradient.preactivation), activation: ofVariance(gradient.activation) },
-    cosine: activation?.cosine ?? null,
+    cosine: activation?.cosine ?? null, tokenCosine: null,
   }));
   return { scheme, basis: 'predicted', seeds: 0, stops };
 }

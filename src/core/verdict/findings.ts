@@ -161,7 +161,8 @@ function signalTrend({ range, depth, factorPerLayer, lostAt }: Travel): Finding 
 function alike(course: Course): Finding | null {
   const found = alikeFrom(course);
   if (!found) return null;
-  const says = `all samples become one direction: their cosine is ${cosineText(found.cosine)} at ${found.last}, and above ${found.limit} from ${found.from} on`;
+  const { what, last, limit, from } = found;
+  const says = `all ${what} become one direction: their cosine is ${cosineText(found.cosine)} at ${last}, and above ${limit} from ${from} on`;
   return { kind: 'alike', severity: 'warning', says, at: found.from, damage: 1 / Math.max(1e-6, 1 - found.cosine) };
 }
 

@@ -29,6 +29,28 @@ export function appendLikeness(builder: GraphBuilder, value: string, shape: read
   return { read: (results) => meanCosine(results.get(gram)?.data, looked) };
 }
 
+/** So many samples are looked at, each for its own tokens. */
+const mostSequences = 4;
+
+/** Of the tokens of a value [samples, tokens, features]: between two of the same sample. */
+export function appendTokenLikeness(builder: GraphBuilder, value: string, [samples = 1, tokens = 1, features = 1]: readonly number[]): Likeness {
+  const [sequences, looked] = [Math.min(samples, mostSequences), Math.min(tokens, mostSamples)];
+  const m = new Algebra(builder);
+  builder.scope = `tokens/${value}`;
+  const rows = m.slice(value, [0, 1], [0, 0], [sequences, looked], [1, 1]);
+  const gram = m.matmul(m.reshape(rows, [sequences, looked, features]), m.transpose(rows, [0, 2, 1]));
+  builder.output(gram, 'float32');
+  builder.scope = '';
+  return {
+    read(results) {
+      const data = results.get(gram)?.data;
+      const size = looked * looked;
+      const cosines = Array.from({ length: sequences }, (_, i) => meanCosine(data?.slice(i * size, (i + 1) * size), looked)).filter((each) => each !== null);
+      return cosines.length === 0 ? null : cosines.reduce((sum, each) => sum + each, 0) / cosines.length;
+    },
+  };
+}
+
 /** Inner products of all pairs of samples. */
 function products(data: Value['data'] | undefined, samples: number, units: number): Float64Array {
   const gram = new Float64Array(samples * samples);

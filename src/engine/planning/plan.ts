@@ -14,7 +14,7 @@ import type { Forward } from './forward';
 import type { GivenLoss, LossPlan } from './loss';
 import { appendLoss } from './loss';
 import type { Likeness } from './likeness';
-import { appendLikeness } from './likeness';
+import { appendLikeness, appendTokenLikeness } from './likeness';
 import type { Placing } from './placing';
 import type { Reduction } from './reduce';
 import { appendExactReduction, appendReduction } from './reduce';
@@ -29,6 +29,8 @@ export interface LayerReadout {
   readonly gradient: { readonly preactivation: Readout; readonly activation: Readout };
   /** Of the activation's samples; null where it does not have them side by side. */
   readonly likeness: Likeness | null;
+  /** Of the activation's tokens; null where it has none. */
+  readonly tokens: Likeness | null;
   /** Operators that end every gradient on its way here; absent where one may arrive. */
   readonly cutBy?: readonly string[];
   /** With the value that holds the weight. */
@@ -118,6 +120,19 @@ export function planSimulation(request: PlanRequest): Plan {
     return likeness;
   };
 
+  const hasAttention = layers.some(({ feedsProduct }) => feedsProduct);
+  const tokenLikenesses = new Map<string, Likeness>();
+  /** Features are last where a product or a norm over them says so; of a convolution they are not. */
+  const tokensOf = ({ op }: Layer, value: string): Likeness | null => {
+    const shape = facts.shapes.get(value) ?? [];
+    const [, tokens = 1] = shape;
+    const isSequence = hasAttention && overFeatures.has(op) && shape.length === 3 && tokens > 1 && copiesOf(value).join() === value;
+    if (!isSequence || request.isExtreme(value)) return null;
+    const known = tokenLikenesses.get(value) ?? appendTokenLikeness(builder, value, shape);
+    tokenLikenesses.set(value, known);
+    return known;
+  };
+
   const cutBy = (readout: Readout, value: string): readonly string[] => (
     readout && 'zeroCount' in readout ? cutsBehind(forward.graph, copiesOf(value)[0] ?? value) : []);
   const readouts = layers.map((layer): LayerReadout => {
@@ -127,7 +142,7 @@ export function planSimulation(request: PlanRequest): Plan {
     return {
       name: layer.name,
       preactivation: forwardReadout(layer.preactivation),
-      activation: forwardReadout(activation), likeness: likenessOf(activation),
+      activation: forwardReadout(activation), likeness: likenessOf(activation), tokens: tokensOf(layer, activation),
       gradient: { preactivation: own, activation: gradientReadout(activation) }, ...(cuts.length > 0 ? { cutBy: cuts } : {}),
       weights: layer.weights.flatMap(({ id, name }) => {
         const value = weights.get(id);
@@ -151,6 +166,8 @@ export function planSimulation(request: PlanRequest): Plan {
     unsupported: unsupportedNodes(forward, backward, request.placing), notes: cutNotes(stopped),
   };
 }
+
+const overFeatures: ReadonlySet<string> = new Set(['MatMul', 'Gemm', 'LayerNormalization', 'RMSNormalization']);
 
 /** A zero that is the operators' and not the weights' has to be told from one that is. */
 function cutNotes(cuts: readonly string[]): readonly string[] {

@@ -14,9 +14,9 @@ export function readRun(plan: Plan, weights: ReadonlyMap<string, Value>, { resul
     if (!readout) return null;
     return 'zeroCount' in readout ? zeroMoments(readout.zeroCount) : moments(readout);
   };
-  const likeness = ({ likeness: own }: LayerReadout, activation: Moments | null): { readonly cosine?: number } => {
-    const cosine = own && activation ? own.read(results) : null;
-    return cosine === null ? {} : { cosine };
+  const likeness = ({ likeness: own, tokens }: LayerReadout, activation: Moments | null): Pick<LayerRun, 'cosine' | 'tokenCosine'> => {
+    const [cosine, tokenCosine] = [own, tokens].map((each) => (each && activation ? each.read(results) : null));
+    return { ...(cosine == null ? {} : { cosine }), ...(tokenCosine == null ? {} : { tokenCosine }) };
   };
   const terms = plan.loss.terms.map((term) => Number(results.get(term)?.data[0] ?? NaN));
   return {
@@ -55,7 +55,9 @@ export function poolOutcomes(outcomes: readonly Outcome[]): Outcome {
         const parts = all.flatMap((run) => of(run) ?? []);
         return parts.length === all.length ? poolMoments(parts) : null;
       };
+      const tokens = all.flatMap(({ tokenCosine }) => tokenCosine ?? []);
       return {
+        ...(tokens.length === 0 ? {} : { tokenCosine: tokens.reduce((sum, each) => sum + each, 0) / tokens.length }),
         name: layer.name, ...(layer.cutBy ? { cutBy: layer.cutBy } : {}),
         preactivation: pool((run) => run.preactivation),
         activation: pool((run) => run.activation),
