@@ -23,6 +23,8 @@ export interface Stop {
   readonly cosine: number | null;
   /** And of two tokens of one. */
   readonly tokenCosine: number | null;
+  /** Root mean square of the kernel's gradient over that of the kernel: geometric mean over seeds. Null where it is not known, or either is zero. */
+  readonly pace: number | null;
   readonly cutBy: readonly string[];
   /** Standard deviation of the kernel, times the recommended one. */
   readonly scale: number | null;
@@ -60,6 +62,8 @@ export function measuredCourse(runs: readonly SimulationRun[], scheme: Simulated
       preactivation: of((layer) => layer.preactivation), activation: of((layer) => layer.activation),
       gradient: { preactivation: of((layer) => layer.gradient.preactivation), activation: of((layer) => layer.gradient.activation) },
       cosine: meanOf(({ cosine }) => cosine), tokenCosine: meanOf(({ tokenCosine }) => tokenCosine),
+      // Only of kernels is a scale known; those of norms come to rest at others.
+      pace: scale === null ? null : paceOf(own.flatMap(({ layers }) => layers[i]?.weights[0]?.ratio ?? [])),
     };
   });
   return { scheme, basis: 'measured', seeds: new Set(own.map(({ seed }) => seed)).size, stops };
@@ -71,10 +75,13 @@ export function predictedCourse({ scheme, layers }: SchemeTheory): Course {
     name, cutBy: [], scale, steepest, inBranch, shut,
     preactivation: predicted(preactivation), activation: predicted(activation),
     gradient: { preactivation: ofVariance(gradient.preactivation), activation: ofVariance(gradient.activation) },
-    cosine: activation?.cosine ?? null, tokenCosine: null,
+    cosine: activation?.cosine ?? null, tokenCosine: null, pace: null,
   }));
   return { scheme, basis: 'predicted', seeds: 0, stops };
 }
+
+const paceOf = (ratios: readonly number[]): number | null => (
+  ratios.length === 0 || ratios.some((ratio) => !(ratio > 0)) ? null : Math.exp(ratios.reduce((sum, ratio) => sum + Math.log(ratio), 0) / ratios.length));
 
 /** Null of what was not seen. */
 function spreadOf(known: readonly Moments[]): Spread | null {

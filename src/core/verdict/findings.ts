@@ -5,6 +5,7 @@ import type { VerdictKind } from '../../protocol/verdict';
 import { alikeFrom } from './alike';
 import type { Course, Spread } from './course';
 import { amount, cosineText, percent } from './numbers';
+import { paceOf } from './pace';
 import type { ShutLayer } from './shut';
 import { shutLayers } from './shut';
 import type { Step } from './steps';
@@ -47,9 +48,12 @@ export function findingsOf(course: Course): readonly Finding[] {
     trend ? null : signalTrend(signal),
     // What comes after a layer that says the same of all is alike, of course.
     lost || isShutWhole ? null : alike(course),
+    // A gradient that changes with depth, or ends, makes kernels slow of itself.
+    trend || lost || gradient.lostAt !== null ? null : slowKernels(course),
   ].filter((finding) => finding !== null);
   const worst = found.filter(({ kind }) => kind !== 'zero-head');
-  return [...worst.toSorted((a, b) => rank(a) - rank(b)), ...found.filter(({ kind }) => kind === 'zero-head'), ...worst.length === 0 ? [fine(gradient)] : []];
+  const rest = found.filter(({ kind }) => kind === 'zero-head');
+  return [...worst.toSorted((a, b) => rank(a) - rank(b)), ...rest, ...worst.length === 0 ? [fine(gradient, course)] : []];
 }
 
 const severities: readonly Finding['severity'][] = ['error', 'warning', 'info', 'ok'];
@@ -166,11 +170,21 @@ function alike(course: Course): Finding | null {
   return { kind: 'alike', severity: 'warning', says, at: found.from, damage: 1 / Math.max(1e-6, 1 - found.cosine) };
 }
 
-function fine(gradient: Travel): Finding {
+function slowKernels(course: Course): Finding | null {
+  const [first, ...others] = paceOf(course)?.slow ?? [];
+  if (!first) return null;
+  const more = others.length === 0 ? '' : `; so do ${others.slice(0, named).map(({ name }) => name).join(', ')}${others.length > named ? ' …' : ''}`;
+  const says = `the kernel of ${first.name} turns ${amount(first.factor)}× as fast as the others, for its size${more}`;
+  return { kind: 'slow-kernel', severity: 'warning', says, at: first.name, damage: 1 / first.factor };
+}
+
+function fine(gradient: Travel, course: Course): Finding {
   const unknown = `the gradient holds as far as it is known (hidden: ${gradient.hidden} of the layers)`;
   const reach = gradient.hidden > 0 ? unknown : 'the gradient reaches the first layer';
   const way = `its scale changes ${amount(gradient.factorPerLayer)}× per layer, over ${gradient.depth + 1} layers`;
-  const says = `${reach}: ${way}${branches(gradient)}${behind(gradient)}`;
+  const pace = paceOf(course);
+  const kernels = pace ? `; for their size, kernels get gradients within ${amount(pace.range)}×` : '';
+  const says = `${reach}: ${way}${kernels}${branches(gradient)}${behind(gradient)}`;
   return { kind: 'fine', severity: 'ok', says, at: null, damage: gradient.range };
 }
 
