@@ -68,6 +68,7 @@ samples = {
     "lstm": lambda: one(L.LSTM(4), steps),
     "lstm_sequences": lambda: one(L.LSTM(4, return_sequences=True, return_state=True, use_bias=False), steps),
     "lstm_backwards": lambda: one(L.LSTM(4, return_sequences=True, go_backwards=True, recurrent_activation="hard_sigmoid"), steps),
+    "lstm_state": lambda: one(L.LSTM(4, return_state=True), steps),
     "gru": lambda: one(L.GRU(4, return_sequences=True), steps),
     "gru_before": lambda: one(L.GRU(4, reset_after=False, activation="relu"), steps),
     "simple_rnn": lambda: one(L.SimpleRNN(4, return_sequences=True), steps),
@@ -80,6 +81,11 @@ samples = {
     "time_distributed_dense": lambda: one(L.TimeDistributed(L.Dense(3)), steps),
     "conv_lstm1d": lambda: one(L.ConvLSTM1D(2, 3, padding="same"), (B, 3, 5, 2)),
     "conv_lstm2d": lambda: one(L.ConvLSTM2D(2, 2, return_sequences=True), (B, 3, 4, 4, 2)),
+    "conv_lstm2d_strided": lambda: one(
+        L.ConvLSTM2D(2, 3, strides=2, padding="same", recurrent_activation="hard_sigmoid", use_bias=False, return_state=True), (B, 3, 5, 4, 2)),
+    "conv_lstm2d_backwards": lambda: one(L.ConvLSTM2D(2, 2, dilation_rate=2, go_backwards=True, return_sequences=True), (B, 3, 5, 4, 2)),
+    "conv_lstm1d_states": lambda: conv_lstm_states,
+    "conv_lstm2d_both_ways": lambda: one(L.Bidirectional(L.ConvLSTM2D(2, 2, return_sequences=True)), (B, 3, 4, 4, 2)),
     "conv_lstm3d": lambda: one(L.ConvLSTM3D(2, 2), (B, 2, 3, 3, 3, 2)),
     "multi_head_attention": lambda: one_attention(L.MultiHeadAttention(2, 3, value_dim=4)),
     "multi_head_causal": lambda: one_attention(L.MultiHeadAttention(2, 3, use_bias=False), use_causal_mask=True),
@@ -178,6 +184,11 @@ def one_attention(layer, **call):
         query, value = keras.Input((5, 3), batch_size=B, name="x0"), keras.Input((4, 3), batch_size=B, name="x1")
         return keras.Model([query, value], layer(query, value, **call))
     return build
+
+
+def conv_lstm_states():
+    x, h, c = (keras.Input(shape, batch_size=B, name=f"x{i}") for i, shape in enumerate([(3, 5, 2), (5, 2), (5, 2)]))
+    return keras.Model([x, h, c], L.ConvLSTM1D(2, 3, padding="same")(x, initial_state=[h, c]))
 
 
 def operations():

@@ -39,8 +39,14 @@ export function lowerNetwork(model: Fields, dialect: Dialect, find: FindVariable
   const network = new Network(building);
   const outputs = network.lowerWhole(topology);
   const scope = new LayerScope(building, model, [], '');
-  const ends = outputs.map((signal): ValueInfo => (
-    { name: scope.plain(signal), dtype: signal.dtype, shape: signal.shape.map((size, axis) => size ?? (axis === 0 ? 'batch' : '?')) }));
+  const taken = new Set<string>();
+  const ends = outputs.map((signal): ValueInfo => {
+    const plain = scope.plain(signal);
+    // A value may be several outputs of Keras, and one of ONNX: the last step is the state, too.
+    const name = taken.has(plain) ? scope.add('Identity', [plain]) : plain;
+    taken.add(name);
+    return { name, dtype: signal.dtype, shape: signal.shape.map((size, axis) => size ?? (axis === 0 ? 'batch' : '?')) };
+  });
   const variables = [...building.variables.values()];
   const tensors = find(variables);
   const built = builder.build();

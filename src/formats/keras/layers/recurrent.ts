@@ -5,7 +5,7 @@ import { toSnakeCase, CountedNames } from '../names';
 import type { LayerScope } from '../scope';
 import type { Signal } from '../signal';
 import { signalOf } from '../signal';
-import { convLstm } from './convLstm';
+import { frameRank, runConvLstm } from './convLstm';
 import type { Stepped, Steps } from './recurrentCells';
 import { isCell, runCell } from './recurrentCells';
 import type { CallContext, DescribeLayer, LayerTable } from './table';
@@ -29,12 +29,19 @@ const cellOf = (layer: LayerScope): LayerScope => layer.inner('cell', layer.fiel
 const recurrent = (className: string): DescribeLayer => (layer, inputs, context) => (
   returned(layer, stepsOf(layer, className, { ...stepsBy(layer, inputs[0], initialStates(inputs, context)), inTime: false })));
 
+const convLstm: (className: string) => DescribeLayer = (className) => (layer, inputs, context) => {
+  const backwards = layer.fields.boolean('go_backwards', false);
+  return returned(layer, stepsOf(layer, className, { input: inputs[0], states: initialStates(inputs, context), backwards, inTime: false }));
+};
+
 function stepsBy(layer: LayerScope, input: Signal, states: readonly Signal[]): Steps {
   if (input.shape.length !== 3) throw layer.refuse(`takes [batch, time, features], and is given [${input.shape.map((size) => size ?? '?').join(', ')}]`);
   return { input, states, backwards: layer.fields.boolean('go_backwards', false), inTime: false };
 }
 
 function stepsOf(layer: LayerScope, className: string, steps: Steps): Stepped {
+  const rank = frameRank(className);
+  if (rank !== null) return runConvLstm(layer, cellOf(layer), rank, steps);
   if (className !== 'RNN') return runCell(layer, cellOf(layer), className, steps);
   const cell = layer.fields.raw('cell');
   // A list of cells is stacked, as StackedRNNCells is.
@@ -81,7 +88,7 @@ const bidirectional: DescribeLayer = (layer, inputs, context) => {
   const wrapped = fields.object('layer');
   const className = wrapped.string('class_name');
   const config = wrapped.object('config');
-  if (!isCell(className) && className !== 'RNN') {
+  if (!isCell(className) && className !== 'RNN' && frameRank(className) === null) {
     throw layer.refuse(`wraps a "${className}", which is no recurrent layer of Keras`, 'Its variables are not known.');
   }
   const backward = fields.has('backward_layer') ? fields.object('backward_layer').object('config') : config;
@@ -144,5 +151,6 @@ const timeDistributed: DescribeLayer = (layer, [signal], { call }) => {
 export const recurrentLayers: LayerTable = {
   LSTM: recurrent('LSTM'), GRU: recurrent('GRU'), SimpleRNN: recurrent('SimpleRNN'), RNN: recurrent('RNN'), CuDNNLSTM: recurrent('CuDNNLSTM'),
     CuDNNGRU: recurrent('CuDNNGRU'),
-  Bidirectional: bidirectional, TimeDistributed: timeDistributed, ConvLSTM1D: convLstm(1), ConvLSTM2D: convLstm(2), ConvLSTM3D: convLstm(3),
+  Bidirectional: bidirectional, TimeDistributed: timeDistributed, ConvLSTM1D: convLstm('ConvLSTM1D'), ConvLSTM2D: convLstm('ConvLSTM2D'),
+  ConvLSTM3D: convLstm('ConvLSTM3D'),
 };
