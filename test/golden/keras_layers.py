@@ -43,6 +43,11 @@ samples = {
     "einsum_dense": lambda: one(L.EinsumDense("abc,cde->abde", output_shape=(None, 2, 3), bias_axes="de"), line),
     "einsum_dense_dots": lambda: one(L.EinsumDense("...x,xy->...y", output_shape=3, bias_axes="y"), line),
     "einsum_dense_behind": lambda: one(L.EinsumDense("ab...,bc->ac...", output_shape=(5,), bias_axes="c"), line),
+    "dense_int8": lambda: quantised(L.Dense(3, activation="relu"), (B, 4)),
+    "dense_int8_plain": lambda: quantised(L.Dense(3, use_bias=False), (B, 4)),
+    "embedding_int8": lambda: quantised(L.Embedding(11, 3), words),
+    "einsum_dense_int8": lambda: quantised(L.EinsumDense("abc,cde->abde", output_shape=(None, 2, 3), bias_axes="de"), line),
+    "einsum_dense_int8_one": lambda: quantised(L.EinsumDense("abcd,cde->abe", output_shape=(None, 3)), (B, 3, 4, 2)),
     "prelu": lambda: one(L.PReLU(shared_axes=[1]), line),
     "relu": lambda: one(L.ReLU(max_value=0.8, negative_slope=0.1, threshold=0.2), line),
     "relu_capped": lambda: one(L.ReLU(max_value=0.6), line),
@@ -186,6 +191,15 @@ def one_attention(layer, **call):
     return build
 
 
+def quantised(layer, *shapes):
+    """Weights alone: what a layer rounds of its inputs is left out."""
+    def build():
+        model = one(layer, *shapes)()
+        model.quantize(config=keras.quantizers.Int8QuantizationConfig(activation_quantizer=None))
+        return model
+    return build
+
+
 def conv_lstm_states():
     x, h, c = (keras.Input(shape, batch_size=B, name=f"x{i}") for i, shape in enumerate([(3, 5, 2), (5, 2), (5, 2)]))
     return keras.Model([x, h, c], L.ConvLSTM1D(2, 3, padding="same")(x, initial_state=[h, c]))
@@ -242,7 +256,9 @@ def measured(build):
     for i, v in enumerate(variables):
         if v.dtype == "float32":
             small = values(int(np.prod(v.shape)), 0.3 + i, 0.4).reshape(v.shape)
-            v.assign(np.abs(small) + 0.5 if v.path.endswith("variance") else small)
+            v.assign((np.abs(small) + 0.5) * 100 if v.path.endswith("_scale") else np.abs(small) + 0.5 if v.path.endswith("variance") else small)
+        elif v.dtype == "int8":
+            v.assign(np.round(values(int(np.prod(v.shape)), 0.3 + i, 100)).reshape(v.shape).astype(np.int8))
     for layer in model.layers:
         if isinstance(layer, L.Normalization):
             layer.finalize_state()  # as loading does: what it computes with is worked out once
