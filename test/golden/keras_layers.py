@@ -161,6 +161,25 @@ samples = {
     "activity_regularization": lambda: one(L.ActivityRegularization(0.1), line),
     "identity": lambda: one(L.Identity(), line),
     "masking": lambda: one(L.Masking(), line),
+    "masking_value": lambda: one(L.Masking(0.5), line),
+    "mask_lstm": lambda: masked(lambda x: L.LSTM(4)(x)),
+    "mask_lstm_sequences": lambda: masked(lambda x: L.LSTM(4, return_sequences=True, return_state=True, go_backwards=True)(x)),
+    "mask_gru": lambda: masked(lambda x: L.GRU(4, return_sequences=True, zero_output_for_mask=True)(L.Dense(3, activation="tanh")(x))),
+    "mask_rnn_twice": lambda: masked(lambda x: L.SimpleRNN(3)(L.SimpleRNN(4, return_sequences=True)(x))),
+    "mask_stacked": lambda: masked(lambda x: L.RNN([L.LSTMCell(3), L.GRUCell(4)], return_sequences=True)(x)),
+    "mask_bidirectional": lambda: masked(lambda x: L.Bidirectional(L.LSTM(3, return_sequences=True))(x)),
+    "mask_bidirectional_last": lambda: masked(lambda x: L.Bidirectional(L.GRU(3))(x)),
+    "mask_pooling": lambda: masked(lambda x: L.GlobalAveragePooling1D()(L.LayerNormalization()(x))),
+    "mask_multi_head": lambda: masked(lambda x: L.GlobalAveragePooling1D()(L.Add()([x, L.MultiHeadAttention(2, 3)(x, x)]))),
+    "mask_multi_head_scores": lambda: masked(lambda x: L.MultiHeadAttention(2, 3)(x, x, return_attention_scores=True)),
+    "mask_multi_head_dropout": lambda: masked(lambda x: L.MultiHeadAttention(2, 3, dropout=0.1)(x, x, use_causal_mask=True)),
+    "grouped_query_band": lambda: one_attention(L.GroupQueryAttention(3, 4, 2, sliding_window=2)),
+    "mask_grouped": lambda: masked(lambda x: L.GroupQueryAttention(3, 4, 2)(x, x, use_causal_mask=True)),
+    "mask_attention": lambda: masked(lambda x: L.Attention(use_scale=True)([L.Dense(3)(x), x])),
+    "mask_additive": lambda: masked(lambda x: L.AdditiveAttention()([L.Dense(3)(x), x])),
+    "mask_concatenate": lambda: masked(lambda x: L.GRU(3)(L.Concatenate(axis=1)([x, L.Dense(3)(x)]))),
+    "mask_features": lambda: masked(lambda x: L.GRU(3)(L.Concatenate()([x, L.Dense(2)(x)]))),
+    "mask_lost": lambda: masked(lambda x: L.LSTM(3)(L.Conv1D(3, 2)(x))),
     "rescaling": lambda: one(L.Rescaling(0.5, offset=0.1), image),
     "normalization": lambda: one(L.Normalization(axis=-1), line),
     "normalization_given": lambda: one(L.Normalization(axis=-1, mean=[1.0, 2.0, 0.0, 0.5], variance=[1.0, 4.0, 0.5, 1.0]), line),
@@ -188,6 +207,14 @@ def one_attention(layer, **call):
     def build():
         query, value = keras.Input((5, 3), batch_size=B, name="x0"), keras.Input((4, 3), batch_size=B, name="x1")
         return keras.Model([query, value], layer(query, value, **call))
+    return build
+
+
+def masked(rest):
+    """Steps of words, of which those of the word 0 do not count."""
+    def build():
+        x = keras.Input((6,), batch_size=B, name="x0")
+        return keras.Model(x, rest(L.Embedding(11, 3, mask_zero=True)(x)))
     return build
 
 

@@ -4,6 +4,7 @@ import type { GraphBuilder } from '../../../core/graph/builder';
 import { activate } from '../activations';
 import type { Image, Window } from '../image';
 import { fromImage, paddingOf, readPadding, windowed } from '../image';
+import { maskNote } from '../masks';
 import { LayerScope } from '../scope';
 import type { Shape, Signal } from '../signal';
 import { channelsFirst, signalOf } from '../signal';
@@ -22,6 +23,7 @@ export function frameRank(className: string): number | null {
 export function runConvLstm(layer: LayerScope, cell: LayerScope, rank: number, { input: signal, states, backwards, inTime }: Steps): Stepped {
   const { fields } = cell;
   if (signal.shape.length !== rank + 3) throw layer.refuse(`takes inputs of rank ${rank + 3}, and is given one of rank ${signal.shape.length}`);
+  if (signal.mask !== undefined) layer.note(maskNote(layer));
   const filters = fields.integer('filters', undefined, 1);
   const window: Window = {
     kernel: fields.integers('kernel_size', rank), strides: fields.integers('strides', rank, 1), dilations: fields.integers('dilation_rate', rank, 1),

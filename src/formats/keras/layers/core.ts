@@ -2,6 +2,7 @@
 
 import { activate, activateBy } from '../activations';
 import { Fields } from '../fields';
+import { maskedBy } from '../masks';
 import { kernelOf } from '../quantized';
 import type { LayerScope } from '../scope';
 import type { Shape, Signal } from '../signal';
@@ -25,15 +26,15 @@ const embedding: DescribeLayer = (layer, [signal]) => {
   const { fields } = layer;
   const [rows, width] = [fields.integer('input_dim', undefined, 1), fields.integer('output_dim', undefined, 1)];
   const table = tableOf(layer, rows, width);
-  if (fields.boolean('mask_zero', false)) layer.note(maskNote);
-  return signalOf(layer.add('Gather', [table, indices(layer, signal)], { axis: 0 }), [...signal.shape, width]);
+  const own = indices(layer, signal);
+  const rowsOf = signalOf(layer.add('Gather', [table, own], { axis: 0 }), [...signal.shape, width]);
+  // Row 0 stands for a step that is not there.
+  return fields.boolean('mask_zero', false) && signal.shape.length === 2 ? { ...rowsOf, mask: layer.add('Cast', [own], { to: 9 }) } : rowsOf;
 };
 
 /** A quantised one has a scale for each row. */
 const tableOf = (layer: LayerScope, rows: number, width: number): string => (
   kernelOf(layer, { name: 'embeddings', shape: [rows, width], otherwise: 'random_uniform', outputs: [0], scaleShape: [rows], between: 0 }));
-
-export const maskNote = 'Masks are not followed: steps that an Embedding or Masking layer would have left out are run like all others.';
 
 /** Whole numbers, as a table is looked up by. */
 function indices(layer: LayerScope, signal: Signal): string {
@@ -81,8 +82,5 @@ export const coreLayers: LayerTable = {
   // 0.3 in the layer, 0.2 in the function (keras.layers.LeakyReLU, keras.activations.leaky_relu).
   LeakyReLU: byFunction('leaky_relu', { alpha: 0.3 }), ThresholdedReLU: byFunction('relu', { theta: 1 }),
   Identity: identity, InputLayer: identity, ActivityRegularization: identity,
-  Masking: (layer, inputs) => {
-    layer.note(maskNote);
-    return inputs;
-  },
+  Masking: (layer, [signal]) => maskedBy(layer, signal, layer.fields.number('mask_value', 0)),
 };
