@@ -44,7 +44,7 @@ export function findByOwner(variables: readonly Variable[], weights: Hdf5Group, 
   const datasets = new Map([...datasetsOf(weights)].map((dataset) => [today(dataset.path), dataset] as const));
   return new Map(variables.map((variable) => {
     const path = `${variable.owner}/vars/${variable.index}`;
-    return [variable, tensorFor(variable, datasets.get(withoutUnderscores(path)), file, `the file has no ${path}`)];
+    return [variable, tensorFor(variable, datasets.get(withoutUnderscores(path)), file, linkOn(weights, path) ?? `the file has no ${path}`)];
   }));
 }
 
@@ -60,6 +60,20 @@ export function findByLayers(variables: readonly Variable[], weights: Hdf5Group,
     return { name: `${layer}/${within}`, shape: dataset.shape, dataset };
   }));
   const found = matchArrays(variables, arrays);
-  return new Map(variables.map((variable) => (
-    [variable, tensorFor(variable, found.get(variable)?.dataset, file, `the file has no ${variable.name} of a layer ${variable.layers.at(-1) ?? ''}`)])));
+  return new Map(variables.map((variable) => {
+    const layer = variable.layers.at(-1) ?? '';
+    const missing = linkOn(weights, layer) ?? `the file has no ${variable.name} of a layer ${layer}`;
+    return [variable, tensorFor(variable, found.get(variable)?.dataset, file, missing)];
+  }));
+}
+
+/** What is on the way to a dataset that is not followed, as a clause. */
+function linkOn(weights: Hdf5Group, path: string): string | null {
+  let group: Hdf5Group | undefined = weights;
+  for (const step of path.split('/')) {
+    const why = group?.others.get(step);
+    if (group && why !== undefined) return `${group.path === '/' ? '' : group.path}/${step} ${why}`;
+    group = group?.groups.get(step);
+  }
+  return null;
 }
