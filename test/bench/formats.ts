@@ -49,7 +49,7 @@ async function measureSave(file: string, size: string): Promise<void> {
     const contents = new Map(recipes.map((recipe) => [recipe.tensorId, { kind: 'recipe', recipe } as const]));
     return saveModel({ opened, target: file, contents, record: true });
   };
-  const [own = NaN, copied = NaN] = await bestInTurn([save, () => copyAndFlush(file, `${file}.copy`)]);
+  const [own = NaN, copied = NaN] = await bestInTurn(file, [save, () => copyAndFlush(file, `${file}.copy`)]);
   compare(`save 1 of ${layers} layers of ${size}`, own, copied, 'fs.copyFile and fsync');
 }
 

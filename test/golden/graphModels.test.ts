@@ -84,6 +84,16 @@ describe('graph-models agree with TensorFlow.js', () => {
   });
 });
 
+describe('convolutions of every b-th step', () => {
+  it('are dilated ones, and what is added behind them their bias', () => {
+    const { layers } = openModelFile(write('causal', field(goldens, 'causal')));
+    expect(layers.map(({ detail, weights }) => [detail, weights.map(({ role }) => role)])).toEqual([
+      ['1×3, dilation 1×2', ['kernel', 'bias']], ['1×3, dilation 1×3', ['kernel', 'bias']], ['1×2, dilation 1×2', ['kernel', 'bias']],
+      ['', ['kernel', 'bias']],
+    ]);
+  });
+});
+
 describe('batch norms that are not folded', () => {
   const opened = (name: string): OpenedModel => openModelFile(write(name, field(goldens, name)));
   it.each([['norms', ['gbmv', 'gbmv', 'bmv', 'gmv', 'gbmv', 'gbmv', 'mv', 'gbmv']], ['norms_of_steps', ['gbmv', 'gbmv', 'gbmv']]])(

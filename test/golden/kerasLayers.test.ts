@@ -4,6 +4,7 @@ import { appendBackward } from '../../src/core/autodiff/backward';
 import { GraphBuilder } from '../../src/core/graph/builder';
 import { elementCount, isFloat } from '../../src/core/graph/dtype';
 import type { Graph } from '../../src/core/graph/graph';
+import { createTensor } from '../../src/core/graph/tensor';
 import { lowerShapeless } from '../../src/core/ops/lowered/lowering';
 import { loweringOf, operators } from '../../src/core/ops/registry';
 import { followControlFlow } from '../../src/engine/planning/controlFlow';
@@ -59,10 +60,14 @@ async function run(golden: Json): Promise<Run> {
   const variables = listed(network.variables, golden);
   const feeds = new Map<string, Value>();
   const builder = new GraphBuilder(network.graph);
-  variables.forEach(({ variable: { value, shape }, path, position }) => {
-    const own = values(elementCount(shape), 0.3 + position, 0.4);
-    const data = path.endsWith('variance') ? own.map((x) => Math.abs(x) + 0.5) : own;
-    builder.feed(value, { name: value, dtype: 'float32', shape });
+  variables.forEach(({ variable: { value, shape, dtype }, path, position }) => {
+    const own = values(elementCount(shape), 0.3 + position, dtype === 'int8' ? 100 : 0.4);
+    const data = path.endsWith('_scale') ? own.map((x) => (Math.abs(x) + 0.5) * 100) : path.endsWith('variance') ? own.map((x) => Math.abs(x) + 0.5) : own;
+    if (dtype === 'int8') {
+      builder.initializer(value, createTensor(dtype, shape, Array.from(data, Math.round)));
+      return;
+    }
+    builder.feed(value, { name: value, dtype, shape });
     feeds.set(value, { dtype: 'float32', shape, data });
   });
   const inputs = listOf(field(golden, 'inputs'));
@@ -127,7 +132,7 @@ describe('layers agree with Keras', () => {
   it.each(keysOf(goldens))('%s', async (name) => {
     const golden = field(goldens, name);
     const { variables, outputs, gradients, network } = await run(golden);
-    const expected = listOf(field(golden, 'variables')).filter((each) => textOf(field(each, 'dtype')).startsWith('float'));
+    const expected = listOf(field(golden, 'variables')).filter((each) => /^(float|int8)/.test(textOf(field(each, 'dtype'))));
     // Which the layer only needs to be trained.
     const needed = expected.filter((each) => !textOf(field(each, 'path')).endsWith("vector_u"));
     expect(variables.map(({ variable }) => variable.shape)).toEqual(needed.map((each) => numbersOf(field(each, 'shape'))));

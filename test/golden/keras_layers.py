@@ -43,6 +43,11 @@ samples = {
     "einsum_dense": lambda: one(L.EinsumDense("abc,cde->abde", output_shape=(None, 2, 3), bias_axes="de"), line),
     "einsum_dense_dots": lambda: one(L.EinsumDense("...x,xy->...y", output_shape=3, bias_axes="y"), line),
     "einsum_dense_behind": lambda: one(L.EinsumDense("ab...,bc->ac...", output_shape=(5,), bias_axes="c"), line),
+    "dense_int8": lambda: quantised(L.Dense(3, activation="relu"), (B, 4)),
+    "dense_int8_plain": lambda: quantised(L.Dense(3, use_bias=False), (B, 4)),
+    "embedding_int8": lambda: quantised(L.Embedding(11, 3), words),
+    "einsum_dense_int8": lambda: quantised(L.EinsumDense("abc,cde->abde", output_shape=(None, 2, 3), bias_axes="de"), line),
+    "einsum_dense_int8_one": lambda: quantised(L.EinsumDense("abcd,cde->abe", output_shape=(None, 3)), (B, 3, 4, 2)),
     "prelu": lambda: one(L.PReLU(shared_axes=[1]), line),
     "relu": lambda: one(L.ReLU(max_value=0.8, negative_slope=0.1, threshold=0.2), line),
     "relu_capped": lambda: one(L.ReLU(max_value=0.6), line),
@@ -68,6 +73,7 @@ samples = {
     "lstm": lambda: one(L.LSTM(4), steps),
     "lstm_sequences": lambda: one(L.LSTM(4, return_sequences=True, return_state=True, use_bias=False), steps),
     "lstm_backwards": lambda: one(L.LSTM(4, return_sequences=True, go_backwards=True, recurrent_activation="hard_sigmoid"), steps),
+    "lstm_state": lambda: one(L.LSTM(4, return_state=True), steps),
     "gru": lambda: one(L.GRU(4, return_sequences=True), steps),
     "gru_before": lambda: one(L.GRU(4, reset_after=False, activation="relu"), steps),
     "simple_rnn": lambda: one(L.SimpleRNN(4, return_sequences=True), steps),
@@ -80,6 +86,11 @@ samples = {
     "time_distributed_dense": lambda: one(L.TimeDistributed(L.Dense(3)), steps),
     "conv_lstm1d": lambda: one(L.ConvLSTM1D(2, 3, padding="same"), (B, 3, 5, 2)),
     "conv_lstm2d": lambda: one(L.ConvLSTM2D(2, 2, return_sequences=True), (B, 3, 4, 4, 2)),
+    "conv_lstm2d_strided": lambda: one(
+        L.ConvLSTM2D(2, 3, strides=2, padding="same", recurrent_activation="hard_sigmoid", use_bias=False, return_state=True), (B, 3, 5, 4, 2)),
+    "conv_lstm2d_backwards": lambda: one(L.ConvLSTM2D(2, 2, dilation_rate=2, go_backwards=True, return_sequences=True), (B, 3, 5, 4, 2)),
+    "conv_lstm1d_states": lambda: conv_lstm_states,
+    "conv_lstm2d_both_ways": lambda: one(L.Bidirectional(L.ConvLSTM2D(2, 2, return_sequences=True)), (B, 3, 4, 4, 2)),
     "conv_lstm3d": lambda: one(L.ConvLSTM3D(2, 2), (B, 2, 3, 3, 3, 2)),
     "multi_head_attention": lambda: one_attention(L.MultiHeadAttention(2, 3, value_dim=4)),
     "multi_head_causal": lambda: one_attention(L.MultiHeadAttention(2, 3, use_bias=False), use_causal_mask=True),
@@ -150,6 +161,25 @@ samples = {
     "activity_regularization": lambda: one(L.ActivityRegularization(0.1), line),
     "identity": lambda: one(L.Identity(), line),
     "masking": lambda: one(L.Masking(), line),
+    "masking_value": lambda: one(L.Masking(0.5), line),
+    "mask_lstm": lambda: masked(lambda x: L.LSTM(4)(x)),
+    "mask_lstm_sequences": lambda: masked(lambda x: L.LSTM(4, return_sequences=True, return_state=True, go_backwards=True)(x)),
+    "mask_gru": lambda: masked(lambda x: L.GRU(4, return_sequences=True, zero_output_for_mask=True)(L.Dense(3, activation="tanh")(x))),
+    "mask_rnn_twice": lambda: masked(lambda x: L.SimpleRNN(3)(L.SimpleRNN(4, return_sequences=True)(x))),
+    "mask_stacked": lambda: masked(lambda x: L.RNN([L.LSTMCell(3), L.GRUCell(4)], return_sequences=True)(x)),
+    "mask_bidirectional": lambda: masked(lambda x: L.Bidirectional(L.LSTM(3, return_sequences=True))(x)),
+    "mask_bidirectional_last": lambda: masked(lambda x: L.Bidirectional(L.GRU(3))(x)),
+    "mask_pooling": lambda: masked(lambda x: L.GlobalAveragePooling1D()(L.LayerNormalization()(x))),
+    "mask_multi_head": lambda: masked(lambda x: L.GlobalAveragePooling1D()(L.Add()([x, L.MultiHeadAttention(2, 3)(x, x)]))),
+    "mask_multi_head_scores": lambda: masked(lambda x: L.MultiHeadAttention(2, 3)(x, x, return_attention_scores=True)),
+    "mask_multi_head_dropout": lambda: masked(lambda x: L.MultiHeadAttention(2, 3, dropout=0.1)(x, x, use_causal_mask=True)),
+    "grouped_query_band": lambda: one_attention(L.GroupQueryAttention(3, 4, 2, sliding_window=2)),
+    "mask_grouped": lambda: masked(lambda x: L.GroupQueryAttention(3, 4, 2)(x, x, use_causal_mask=True)),
+    "mask_attention": lambda: masked(lambda x: L.Attention(use_scale=True)([L.Dense(3)(x), x])),
+    "mask_additive": lambda: masked(lambda x: L.AdditiveAttention()([L.Dense(3)(x), x])),
+    "mask_concatenate": lambda: masked(lambda x: L.GRU(3)(L.Concatenate(axis=1)([x, L.Dense(3)(x)]))),
+    "mask_features": lambda: masked(lambda x: L.GRU(3)(L.Concatenate()([x, L.Dense(2)(x)]))),
+    "mask_lost": lambda: masked(lambda x: L.LSTM(3)(L.Conv1D(3, 2)(x))),
     "rescaling": lambda: one(L.Rescaling(0.5, offset=0.1), image),
     "normalization": lambda: one(L.Normalization(axis=-1), line),
     "normalization_given": lambda: one(L.Normalization(axis=-1, mean=[1.0, 2.0, 0.0, 0.5], variance=[1.0, 4.0, 0.5, 1.0]), line),
@@ -178,6 +208,28 @@ def one_attention(layer, **call):
         query, value = keras.Input((5, 3), batch_size=B, name="x0"), keras.Input((4, 3), batch_size=B, name="x1")
         return keras.Model([query, value], layer(query, value, **call))
     return build
+
+
+def masked(rest):
+    """Steps of words, of which those of the word 0 do not count."""
+    def build():
+        x = keras.Input((6,), batch_size=B, name="x0")
+        return keras.Model(x, rest(L.Embedding(11, 3, mask_zero=True)(x)))
+    return build
+
+
+def quantised(layer, *shapes):
+    """Weights alone: what a layer rounds of its inputs is left out."""
+    def build():
+        model = one(layer, *shapes)()
+        model.quantize(config=keras.quantizers.Int8QuantizationConfig(activation_quantizer=None))
+        return model
+    return build
+
+
+def conv_lstm_states():
+    x, h, c = (keras.Input(shape, batch_size=B, name=f"x{i}") for i, shape in enumerate([(3, 5, 2), (5, 2), (5, 2)]))
+    return keras.Model([x, h, c], L.ConvLSTM1D(2, 3, padding="same")(x, initial_state=[h, c]))
 
 
 def operations():
@@ -231,7 +283,9 @@ def measured(build):
     for i, v in enumerate(variables):
         if v.dtype == "float32":
             small = values(int(np.prod(v.shape)), 0.3 + i, 0.4).reshape(v.shape)
-            v.assign(np.abs(small) + 0.5 if v.path.endswith("variance") else small)
+            v.assign((np.abs(small) + 0.5) * 100 if v.path.endswith("_scale") else np.abs(small) + 0.5 if v.path.endswith("variance") else small)
+        elif v.dtype == "int8":
+            v.assign(np.round(values(int(np.prod(v.shape)), 0.3 + i, 100)).reshape(v.shape).astype(np.int8))
     for layer in model.layers:
         if isinstance(layer, L.Normalization):
             layer.finalize_state()  # as loading does: what it computes with is worked out once

@@ -87,6 +87,13 @@ def dilated():
     return keras.Model(image, l.Conv2D(3, 3, dilation_rate=3, activation='tanh')(x))
 
 
+def causal():
+    x = steps = keras.Input((12, 4))
+    x = l.Conv1D(6, 3, padding='causal', dilation_rate=2, activation='relu')(x)
+    x = l.Conv1D(5, 3, padding='same', dilation_rate=3, activation='tanh')(x)
+    return keras.Model(steps, l.Dense(2)(l.Conv1D(5, 2, dilation_rate=2)(x)[:, -1]))
+
+
 def transformer():
     x = tokens = keras.Input((5,), dtype='int32')
     x = l.Embedding(11, 8)(x) + l.Embedding(5, 8)(ops.arange(5))
@@ -171,7 +178,7 @@ def read(target, manifest):
 
 
 written = {}
-for make in (mlp, fused, cnn, mobile, dilated, transformer, unet, sequence):
+for make in (mlp, fused, cnn, mobile, dilated, causal, transformer, unet, sequence):
     keras.utils.set_random_seed(1)
     model = lived_in(make())
     with tempfile.TemporaryDirectory() as place:

@@ -30,7 +30,7 @@ const moving = new Set(['Identity', 'Cast', 'Squeeze', 'Unsqueeze', 'Reshape', '
 /**
  * LSTM and GRU as frameworks write them that have no operator for them (Keras and Flax by way of a loop, cells that PyTorch runs step by step):
  * a product by W and one by R, whose outputs are added and taken apart into gates (Hochreiter & Schmidhuber 1997; Gers et al. 2000; Cho et al.
- * 2014, eq. 5–8). Each gate is a matrix of its own, and what reads the state is the recurrent kernel.
+ * 2014, eq. 5–8). Each gate is a matrix of its own, and what reads the state is the recurrent kernel. Both may be convolutions (Shi et al. 2015, eq. 3).
  */
 export function withCells(root: GraphIndex, layers: readonly Layer[]): readonly Layer[] {
   const products = productsOf(root, layers);
@@ -56,12 +56,24 @@ function productsOf(root: GraphIndex, layers: readonly Layer[]): ReadonlyMap<str
   return new Map(layers.flatMap((layer) => {
     const index = indexes.get(layer.scope);
     const kernel = layer.weights.find(({ role }) => role === 'kernel' || role === 'recurrent');
-    if (!index || kernel?.seenShape.length !== 2 || kernel.tensor.shape.length !== 2 || (layer.node.op !== 'MatMul' && layer.node.op !== 'Gemm')) return [];
-    const width = kernel.seenShape[intAttribute(layer.node, 'transB', 0) === 1 ? 0 : 1] ?? 0;
+    const width = kernel ? outputsOf(layer.node, kernel) : null;
+    if (!index || !kernel || width === null) return [];
     const product: Product = { index, layer, kernel, width, key: `${kernel.id}@${stretchOf(kernel)?.start ?? 0}` };
     return [layer.preactivation, layer.node.outputs[0] ?? ''].map((value) => [`${layer.scope}\0${value}`, product] as const);
   }));
 }
+
+/** How many outputs a product has, or a convolution at each position. */
+function outputsOf(node: Node, { seenShape, tensor: { shape } }: LayerWeight): number | null {
+  if (isConvolution(node)) return seenShape.length === shape.length && intAttribute(node, 'group', 1) === 1 ? seenShape[0] ?? null : null;
+  if (seenShape.length !== 2 || shape.length !== 2 || (node.op !== 'MatMul' && node.op !== 'Gemm')) return null;
+  return seenShape[intAttribute(node, 'transB', 0) === 1 ? 0 : 1] ?? null;
+}
+
+const isConvolution = ({ op }: Node): boolean => op === 'Conv';
+
+/** What a product reads of one sample, at one position where it is a convolution. */
+const inputsOf = ({ layer: { node }, kernel }: Product): number | undefined => (isConvolution(node) ? kernel.seenShape[1] : kernel.fans?.fanIn);
 
 /** Where a kernel is that is some rows or columns of a tensor. */
 function stretchOf({ parts: [part], seenShape, tensor }: LayerWeight): Slice | undefined {
@@ -142,7 +154,7 @@ export function carriedBy({ owner, graph }: GraphIndex): readonly string[] {
 function cellLayers(cell: Cell, productOf: ProductOf, rows: ReadonlyMap<Node, Layer>): readonly (readonly [Layer, Layer | null])[] {
   const uses = [...cell.products.values()];
   const isRecurrent = (products: readonly Product[]): boolean => products.some((product) => (
-    product.kernel.role === 'recurrent' || (product.kernel.fans?.fanIn === cell.hidden && readsState(product, productOf))));
+    product.kernel.role === 'recurrent' || (inputsOf(product) === cell.hidden && readsState(product, productOf))));
   const recurrent = new Set(uses.filter(isRecurrent));
   const reading = uses.filter((products) => !recurrent.has(products));
   const added = biasBehind(cell, rows);
@@ -162,15 +174,16 @@ function cellLayers(cell: Cell, productOf: ProductOf, rows: ReadonlyMap<Node, La
 function stepOf(
   cell: Cell, product: Product, others: readonly Product[], { isState, isSecond, bias }: { isState: boolean; isSecond: boolean; bias: LayerWeight | null },
 ): Layer {
-  const { parallel: _, ...layer } = product.layer;
+  const { parallel: _, chain: __, ...layer } = product.layer;
   const { parts, fans } = partsOf(cell, product);
   const own = layer.weights.map((weight): LayerWeight => {
     if (weight === product.kernel) return { ...weight, role: isState ? 'recurrent' : 'kernel', parts, fans };
     return weight.role === 'bias' ? withGates(weight, parts, isSecond) : weight;
   });
   const steps = others.map(({ layer: { preactivation } }) => ({ preactivation, activation: preactivation }));
+  const detail = [`${cell.kind}, hidden ${cell.hidden}`, isConvolution(layer.node) ? layer.detail : '', others.length > 0 ? `${others.length + 1} steps` : ''];
   return {
-    ...layer, cell: cell.kind, detail: `${cell.kind}, hidden ${cell.hidden}${others.length > 0 ? `, ${others.length + 1} steps` : ''}`,
+    ...layer, cell: cell.kind, detail: detail.filter((part) => part !== '').join(', '),
     weights: bias ? [...own, withGates(bias, parts, false)] : own, activation: null, normalization: null, feedsProduct: false, isValue: false, isHead: false,
     residual: null, branch: null, ...(others.length > 0 ? { steps } : {}),
   };
@@ -182,8 +195,11 @@ function partsOf({ hidden, names }: Cell, { index, key, layer, kernel, width }: 
   if (!fans) return kernel;
   const stretch = stretchOf(kernel);
   const axis = stretch?.axis ?? outputAxis(index, layer.node);
-  const own = { fanIn: fans.fanIn, fanOut: hidden };
-  const [rows, columns] = axis === 0 ? [hidden, shape[1] ?? 1] : [shape[0] ?? 1, hidden];
+  const own = { fanIn: fans.fanIn, fanOut: isConvolution(layer.node) ? (fans.fanOut * hidden) / width : hidden };
+  // A gate is a matrix where its outputs are along the first axis, or the last one.
+  if (axis !== 0 && axis !== shape.length - 1) return { parts: [], fans: own };
+  const others = elementCount(shape) / (shape[axis] ?? 1);
+  const [rows, columns] = axis === 0 ? [hidden, others] : [others, hidden];
   const parts = Array.from({ length: width / hidden }, (_, i): LayerPart => {
     const start = (stretch?.start ?? 0) + i * hidden;
     return { name: names.get(`${key}:${i * hidden}`) ?? `gate ${i + 1}`, fans: own, slices: [{ axis, start, end: start + hidden }], rows, columns };

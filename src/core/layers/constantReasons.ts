@@ -17,6 +17,8 @@ interface Meeting {
 
 /** Why a tensor that a node reads keeps its values, as a clause; null where nothing more is known than the operator. */
 export function whyConstant(index: GraphIndex, node: Node, value: string): string | null {
+  const [reader] = index.consumers.get(node.outputs[0] ?? '') ?? [];
+  if (node.op === 'Reciprocal' && reader?.op === 'DequantizeLinear') return 'it holds the scales of a quantised weight';
   const meeting = meetingOf(index, node, value);
   if (!meeting) return null;
   const { node: { op }, way } = meeting;

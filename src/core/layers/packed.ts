@@ -4,7 +4,8 @@ import { intAttribute } from '../graph/graph';
 import type { GraphIndex } from '../graph/order';
 import { scopeOf, usersOf } from '../graph/order';
 import type { LayerPart, LayerWeight } from './layer';
-import { constantValues, isFixed, scalarValue, storedSource } from './source';
+import type { StoredSource } from './source';
+import { constantValues, isFixed, permuted, scalarValue, storedSource } from './source';
 
 /** Operators that hand the last axis on as it is. */
 const keeping = new Set(['Identity', 'Cast', 'Dropout', 'Unsqueeze', 'QuantizeLinear', 'DequantizeLinear']);
@@ -115,10 +116,18 @@ function chunkedWidths(index: GraphIndex, slices: readonly Node[], width: number
   return isOneAxis && areFixed && starts === 1 && widths.every(Number.isInteger) && isPacked(widths, width) ? widths : null;
 }
 
-/** The axis of a stored matrix that its outputs lie along: a weight behind a Transpose is stored the other way round. */
+/** The axis of a stored kernel that its outputs lie along: a weight behind a Transpose is stored the other way round. */
 export function outputAxis(index: GraphIndex, node: Node): number {
+  if (node.op === 'Conv') return firstAxis(storedSource(index, node.inputs[1] ?? ''));
   const axis = node.op === 'Gemm' && intAttribute(node, 'transB', 0) === 1 ? 0 : 1;
   return storedSource(index, node.inputs[1] ?? '')?.way.some((step) => step.op === 'Transpose') === true ? 1 - axis : axis;
+}
+
+/** Which axis of the stored tensor the first one is, behind transpositions; −1 where there is more on the way. */
+function firstAxis(source: StoredSource | null): number {
+  const stored: readonly number[] = source?.tensor.shape.map((_, axis) => axis) ?? [];
+  const axes = source?.way.reduce<readonly number[] | null>((before, step) => before && (step.op === 'Transpose' ? permuted(step, before) : null), stored);
+  return axes?.[0] ?? -1;
 }
 
 /** The weight with a part for each projection, whose fans are its own. `axis` is that of the outputs in the stored tensor, if it is one. */

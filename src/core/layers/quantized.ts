@@ -11,6 +11,8 @@ export interface Quantization {
   readonly scale: Tensor;
   /** Another that it is multiplied with: of a bias, whose scale is that of its input times that of its kernel. */
   readonly times?: Tensor;
+  /** Integers are divided by the scale. */
+  readonly divides?: true;
   /** Null where it is 0, or `zero`. */
   readonly zeroPoint: Tensor | null;
   /** The zero point, where it is one number that no tensor holds. */
@@ -61,14 +63,28 @@ function operandOf(index: GraphIndex, { op, domain, inputs }: Node, expected: st
 /** With scale and zero point by name, for operators that take them themselves. */
 export function quantizationBy(index: GraphIndex, scaleName: string, zeroName: string, axis: number, blockSize = 0): Quantization | null {
   const product = scopeOf(index, scaleName).producer.get(scaleName);
+  const divisor = product?.op === 'Reciprocal' ? reshaped(index, product.inputs[0] ?? '') : null;
+  const zeroPoint = zeroName === '' ? null : stored(index, zeroName);
+  if (divisor) {
+    const isOne = elementCount(divisor.shape) === 1;
+    return { scale: divisor, divides: true, zeroPoint, axis: isOne ? null : axis, blockSize: Math.max(1, blockSize) };
+  }
   const names = product?.op === 'Mul' ? product.inputs : [scaleName];
   const [scale, times] = names.map((name) => stored(index, name));
   if (!scale || times === null) return null;
   const single = elementCount(scale.shape) === 1 && elementCount(times?.shape ?? []) === 1;
   return {
-    scale, ...(times ? { times } : {}), zeroPoint: zeroName === '' ? null : stored(index, zeroName), axis: single ? null : axis,
-    blockSize: Math.max(1, blockSize),
+    scale, ...(times ? { times } : {}), zeroPoint, axis: single ? null : axis, blockSize: Math.max(1, blockSize),
   };
+}
+
+/** A stored tensor, or one in another shape, which has to be a constant. */
+function reshaped(index: GraphIndex, name: string): Tensor | null {
+  const node = scopeOf(index, name).producer.get(name);
+  if (node?.op !== 'Reshape') return stored(index, name);
+  const [tensor, shape] = [0, 1].map((position) => stored(index, node.inputs[position] ?? ''));
+  const sizes = shape?.values ? Array.from(shape.values, Number) : [];
+  return tensor && elementCount(sizes) === elementCount(tensor.shape) ? { ...tensor, shape: sizes } : null;
 }
 
 function stored(index: GraphIndex, name: string): Tensor | null {

@@ -33,7 +33,7 @@ export const kerasArchive: Format = {
   recognises({ head, source }) {
     if (!head.startsWith('PK\x03\x04')) return false;
     try {
-      return readZip(source).some(({ name }) => name === configName);
+      return readZip(source).some(({ name }) => name === configName || name === weightsName);
     } catch (error) {
       // What is damaged and called so is said to be damaged.
       if (isFailure(error)) return source.name.endsWith('.keras');

@@ -9,7 +9,7 @@ export const isObject = (value: unknown): value is JsonObject => typeof value ==
 /** What a value is, in a few words for a message. */
 function described(value: unknown): string {
   if (value === undefined) return 'missing';
-  const text = JSON.stringify(value);
+  const text = typeof value === 'number' ? String(value) : JSON.stringify(value);
   return text.length > 40 ? `${text.slice(0, 40)}…` : text;
 }
 

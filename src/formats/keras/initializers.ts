@@ -1,6 +1,6 @@
 // What Keras and TensorFlow.js draw a variable from that a configuration declares an initialiser for, with the fans and the factors that they use.
 
-import { elementCount } from '../../core/graph/dtype';
+import { elementCount, isFloat } from '../../core/graph/dtype';
 import type { Declaration, Tensor } from '../../core/graph/tensor';
 import { cutNormal } from '../../core/initializers/distributions';
 import type { RecipeBlock, Sampler } from '../../protocol/recipe';
@@ -173,8 +173,10 @@ export function declarationOf(variable: Variable, dialect: Dialect): Declaration
 /** A tensor for every variable, of which nothing is stored. */
 export function declareVariables(variables: readonly Variable[], dialect: Dialect): ReadonlyMap<Variable, Tensor> {
   return new Map(variables.map((variable): [Variable, Tensor] => {
-    const found = declarationOf(variable, dialect);
     const tensor: Tensor = { id: variable.value, dtype: variable.dtype, shape: variable.shape, storage: 'declared', place: null, values: null };
+    const without = variable.unread ?? (isFloat(variable.dtype) ? undefined : 'its layer is quantised, and a configuration holds no values of it');
+    if (without !== undefined) return [variable, { ...tensor, problem: without }];
+    const found = declarationOf(variable, dialect);
     return [variable, typeof found === 'string' ? { ...tensor, stripped: true, problem: found } : { ...tensor, declared: found }];
   }));
 }

@@ -12,6 +12,7 @@ import { configOf, declaredType, deepest, firstShape, readersOf, shapeIn } from 
 import { asKeras2 } from './keras1';
 import type { Fields } from './fields';
 import { describeLayer } from './layers';
+import { carriedMask } from './masks';
 import type { CallContext } from './layers/table';
 import { describeOperation } from './layers/operations';
 import { CountedNames, toSnakeCase } from './names';
@@ -39,8 +40,14 @@ export function lowerNetwork(model: Fields, dialect: Dialect, find: FindVariable
   const network = new Network(building);
   const outputs = network.lowerWhole(topology);
   const scope = new LayerScope(building, model, [], '');
-  const ends = outputs.map((signal): ValueInfo => (
-    { name: scope.plain(signal), dtype: signal.dtype, shape: signal.shape.map((size, axis) => size ?? (axis === 0 ? 'batch' : '?')) }));
+  const taken = new Set<string>();
+  const ends = outputs.map((signal): ValueInfo => {
+    const plain = scope.plain(signal);
+    // A value may be several outputs of Keras, and one of ONNX: the last step is the state, too.
+    const name = taken.has(plain) ? scope.add('Identity', [plain]) : plain;
+    taken.add(name);
+    return { name, dtype: signal.dtype, shape: signal.shape.map((size, axis) => size ?? (axis === 0 ? 'batch' : '?')) };
+  });
   const variables = [...building.variables.values()];
   const tensors = find(variables);
   const built = builder.build();
@@ -191,16 +198,20 @@ class Network {
     const describe = describeOf(layer);
     if (describe) {
       const result = describe(scope, [first, ...others], context);
-      return 'shape' in result ? [result] : result;
+      const outputs = 'shape' in result ? [result] : result;
+      const mask = isOperation(layer) ? null : carriedMask(scope, layer.className, [first, ...others]);
+      return mask === null ? outputs : outputs.map((output, i) => (i === 0 ? { ...output, mask } : output));
     }
     return [signalOf(scope.unknown(layer.className, [first, ...others].map((signal) => scope.plain(signal))), first.shape)];
   }
 }
 
 /** Operations of Keras 3 bear the names of layers, and are told by their module. */
-const describeOf = ({ className, module }: LayerConfig): ReturnType<typeof describeLayer> => (
-  module?.startsWith('keras.src.ops') === true || className === 'TFOpLambda' || className === 'SlicingOpLambda' ? describeOperation(className)
-    : describeLayer(className));
+const isOperation = ({ className, module }: LayerConfig): boolean => (
+  module?.startsWith('keras.src.ops') === true || className === 'TFOpLambda' || className === 'SlicingOpLambda');
+
+const describeOf = (layer: LayerConfig): ReturnType<typeof describeLayer> => (
+  isOperation(layer) ? describeOperation(layer.className) : describeLayer(layer.className));
 
 const valueOf = (argument: Argument): unknown => (
   argument.kind === 'constant' ? argument.value : argument.kind === 'list' ? argument.items.map(valueOf) : argument.tensor);

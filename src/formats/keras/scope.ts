@@ -23,12 +23,17 @@ export interface Building {
   readonly notes: Set<string>;
 }
 
-interface WeightOptions {
+export interface WeightOptions {
   readonly trainable?: boolean;
   /** The field that declares its initialiser, where that is not called after it. */
   readonly field?: string | null;
   readonly unitForget?: boolean;
   readonly axes?: Variable['axes'];
+  readonly dtype?: DType;
+  /** Its position among the variables of its object, where that is not the next. */
+  readonly index?: number;
+  /** Why its values are not read, as a clause. */
+  readonly unread?: string;
 }
 
 type Attributes = Readonly<Record<string, AttributeLiteral>>;
@@ -68,7 +73,7 @@ export class LayerScope {
 
   /** Name of the value of a variable, which is made the first time it is asked for: a layer that is called twice has one kernel. */
   weight(name: string, shape: readonly (number | null)[], otherwise: unknown, { trainable = true, field, unitForget = false,
-    axes = null }: WeightOptions = {}): string {
+    axes = null, dtype = 'float32', index: given, unread }: WeightOptions = {}): string {
     const value = `${this.path}/${name}`;
     const key = `${this.owner}/${value}`;
     const known = this.building.variables.get(key);
@@ -84,12 +89,12 @@ export class LayerScope {
       if (known.shape.join() === sizes.join()) return known.value;
       throw this.refuse(`is called twice with inputs of different sizes: its ${name} would be [${known.shape.join(', ')}] and [${sizes.join(', ')}]`);
     }
-    const index = this.building.counts.get(this.owner) ?? 0;
-    this.building.counts.set(this.owner, index + 1);
+    const next = this.building.counts.get(this.owner) ?? 0;
+    if (given === undefined) this.building.counts.set(this.owner, next + 1);
     const own = this.building.builder.fresh(value);
     this.building.variables.set(key, {
-      value: own, layers: this.layers, owner: this.owner, index, name, shape: sizes, dtype: 'float32', trainable, unitForget,
-      axes: this.building.dialect.knowsAxes ? axes : null,
+      value: own, layers: this.layers, owner: this.owner, index: given ?? next, name, shape: sizes, dtype, trainable, unitForget,
+      axes: this.building.dialect.knowsAxes ? axes : null, ...(unread === undefined ? {} : { unread }),
       declared: { fields: this.fields, field: field === undefined ? `${name}_initializer` : field, otherwise },
     });
     return own;

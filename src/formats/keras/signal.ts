@@ -14,6 +14,8 @@ export interface Signal {
   readonly dtype: DType;
   readonly plain: string | null;
   readonly first: string | null;
+  /** Which steps count, [batch, time]; absent where all do. */
+  readonly mask?: string;
 }
 
 export const signalOf = (plain: string, shape: Shape, dtype: DType = 'float32'): Signal => ({ shape, dtype, plain, first: null });

@@ -1,5 +1,6 @@
 // The tensors of a Keras network that an HDF5 file stores: by the object that owns them (Keras 3), or by the names of their layers (before).
 
+import { isFloat } from '../../core/graph/dtype';
 import type { ChunkGrid, Tensor, TensorPlace } from '../../core/graph/tensor';
 import { gridOf } from '../hdf5/chunked';
 import type { Hdf5Dataset } from '../hdf5/dataset';
@@ -11,15 +12,18 @@ import { withoutUnderscores } from './names';
 import type { Variable } from './variables';
 
 function tensorFor(variable: Variable, dataset: Hdf5Dataset | undefined, file: string, missing: string): Tensor {
-  const { value, shape } = variable;
-  const tensor: Tensor = { id: value, dtype: 'float32', shape, storage: 'dataset', place: null, values: null };
-  if (!dataset) return { ...tensor, problem: missing };
+  const { value, shape, unread } = variable;
+  const tensor: Tensor = { id: value, dtype: variable.dtype, shape, storage: 'dataset', place: null, values: null };
+  if (unread !== undefined || !dataset) return { ...tensor, problem: unread ?? missing };
   const named = { ...tensor, dtype: dataset.dtype ?? 'undefined' };
   const grid = dataset.chunks && gridOf(dataset);
   const problem = typeof grid === 'string' ? grid : grid === undefined ? dataset.problem : undefined;
   if (problem !== undefined || dataset.dtype === null) return { ...named, problem: problem ?? 'its element type is not known' };
   if (dataset.shape.join() !== shape.join()) {
     return { ...named, problem: `${dataset.path} has the shape [${dataset.shape.join(', ')}] where its layer needs [${shape.join(', ')}]` };
+  }
+  if (!isFloat(dataset.dtype) && dataset.dtype !== variable.dtype) {
+    return { ...tensor, problem: `${dataset.path} holds ${dataset.dtype} where its layer, as the configuration has it, needs ${variable.dtype}` };
   }
   const place: TensorPlace | null = typeof grid === 'object' ? placeOf(file, grid) : dataset.place && { file, ...dataset.place, encoding: 'contiguous' };
   return { ...named, place };
@@ -40,7 +44,7 @@ export function findByOwner(variables: readonly Variable[], weights: Hdf5Group, 
   const datasets = new Map([...datasetsOf(weights)].map((dataset) => [today(dataset.path), dataset] as const));
   return new Map(variables.map((variable) => {
     const path = `${variable.owner}/vars/${variable.index}`;
-    return [variable, tensorFor(variable, datasets.get(withoutUnderscores(path)), file, `the file has no ${path}`)];
+    return [variable, tensorFor(variable, datasets.get(withoutUnderscores(path)), file, linkOn(weights, path) ?? `the file has no ${path}`)];
   }));
 }
 
@@ -56,6 +60,20 @@ export function findByLayers(variables: readonly Variable[], weights: Hdf5Group,
     return { name: `${layer}/${within}`, shape: dataset.shape, dataset };
   }));
   const found = matchArrays(variables, arrays);
-  return new Map(variables.map((variable) => (
-    [variable, tensorFor(variable, found.get(variable)?.dataset, file, `the file has no ${variable.name} of a layer ${variable.layers.at(-1) ?? ''}`)])));
+  return new Map(variables.map((variable) => {
+    const layer = variable.layers.at(-1) ?? '';
+    const missing = linkOn(weights, layer) ?? `the file has no ${variable.name} of a layer ${layer}`;
+    return [variable, tensorFor(variable, found.get(variable)?.dataset, file, missing)];
+  }));
+}
+
+/** What is on the way to a dataset that is not followed, as a clause. */
+function linkOn(weights: Hdf5Group, path: string): string | null {
+  let group: Hdf5Group | undefined = weights;
+  for (const step of path.split('/')) {
+    const why = group?.others.get(step);
+    if (group && why !== undefined) return `${group.path === '/' ? '' : group.path}/${step} ${why}`;
+    group = group?.groups.get(step);
+  }
+  return null;
 }

@@ -21,6 +21,8 @@ export interface Variable {
   readonly unitForget: boolean;
   /** Which axes of a kernel are inputs and outputs, where its library knows; else they are told from the shape. */
   readonly axes: { readonly input: readonly number[]; readonly output: readonly number[] } | null;
+  /** Why its values are not read, whatever a file stores, as a clause. */
+  readonly unread?: string;
   /** Where its initialiser is declared, and which it is where nothing is said. */
   readonly declared: { readonly fields: Fields; readonly field: string | null; readonly otherwise: unknown };
 }

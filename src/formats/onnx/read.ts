@@ -68,10 +68,24 @@ function refuseForeign(source: ByteSource): void {
   const foreign = head.startsWith('version https://git-lfs') ? 'a Git LFS pointer: fetch the model with "git lfs pull"'
     : head.startsWith('PK\x03\x04') ? 'a zip archive (a PyTorch or Keras checkpoint?): export it to ONNX'
       : head.startsWith('\x89HDF') ? 'an HDF5 file: export it to ONNX'
-        : /^\s*[{[<]/.test(head) && /^[\x09\x0a\x0d\x20-\x7e]+$/.test(head) ? 'text: name a file exported to ONNX'
+        : isWritten(source) ? writtenAs(head)
           : head.slice(4, 8) === 'TFL3' ? 'a TensorFlow Lite model: export it to ONNX'
             : head.slice(4, 8) === 'ORTM' ? 'an ORT-format model: keep the .onnx it was made from' : null;
   if (foreign !== null) throw new Failure('foreign-file', `${source.name} is not an ONNX model but ${foreign}.`);
+}
+
+/** A model of bytes has such below 32 among its first ones: the tag of its IR version is 8. */
+const isWritten = (source: ByteSource): boolean => !/[^\t\n\r -~\x80-\xff]/.test(Buffer.from(source.read(0, 4096)).toString('latin1'));
+
+/** Texts by how they begin, as what they are and what to do, behind "is not an ONNX model but". */
+function writtenAs(head: string): string {
+  // onnx.printer, and google.protobuf.text_format of a ModelProto and of TensorFlow's GraphDef.
+  if (/^\s*<\s*(ir_version|opset_import)/.test(head)) return 'one in ONNX’ own text: turn it into bytes, onnx.save(onnx.parser.parse_model(text), "model.onnx")';
+  if (/^\s*(ir_version|producer_name|opset_import|graph)\s*[:{]/.test(head)) {
+    return 'one in the text of protocol buffers: turn it into bytes, onnx.save(onnx.load(file, format="textproto"), "model.onnx")';
+  }
+  if (/^\s*(node|versions|library)\s*\{/.test(head)) return 'a graph of TensorFlow as text: convert the model to ONNX (tf2onnx)';
+  return /^\s*\/[/*]/.test(head) ? 'text that begins with a comment, which JSON does not have: take the comments out' : 'text: name a file exported to ONNX';
 }
 
 function normalDomain(domain: string | undefined): string {

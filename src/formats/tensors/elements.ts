@@ -164,7 +164,8 @@ export function decodeElements(given: Uint8Array, dtype: DType): Elements {
   const width = bytesPerElement(dtype);
   // A file that was cut off since it was opened may end within an element, and a view has to begin at a multiple of its width.
   const whole = width > 1 ? given.subarray(0, given.length - (given.length % width)) : given;
-  const bytes = width > 1 && whole.byteOffset % width !== 0 ? whole.slice() : whole;
+  // A copy: what slice gives of a Buffer is the same bytes.
+  const bytes = width > 1 && whole.byteOffset % width !== 0 ? new Uint8Array(whole) : whole;
   const view = [bytes.buffer, bytes.byteOffset, bytes.length / width] as const;
   switch (dtype) {
     case 'float32': return new Float32Array(...view);

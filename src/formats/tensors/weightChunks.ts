@@ -74,7 +74,11 @@ function* dequantized(pool: FilePool, tensor: Tensor, quantization: Quantization
 }
 
 /** One scale for all, or as many as the tensor or the other factor has. */
-function scalesOf(pool: FilePool, { scale, times }: Quantization): ArrayLike<number> | null {
+function scalesOf(pool: FilePool, { scale, times, divides }: Quantization): ArrayLike<number> | null {
+  if (divides) {
+    const values = valuesOf(pool, scale);
+    return values && Float64Array.from(values, (value) => 1 / value);
+  }
   const [own, other] = [valuesOf(pool, scale), times ? valuesOf(pool, times) : [1]];
   if (!own || !other || (other.length === 1 && other[0] === 1)) return own && other && own;
   const at = (values: ArrayLike<number>, i: number): number => values[values.length === 1 ? 0 : i] ?? NaN;

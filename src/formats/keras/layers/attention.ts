@@ -2,6 +2,7 @@
 
 import { activateBy } from '../activations';
 import { Fields } from '../fields';
+import { perFeature } from '../masks';
 import type { LayerScope } from '../scope';
 import type { Signal } from '../signal';
 import { signalOf } from '../signal';
@@ -34,20 +35,36 @@ function masked(layer: LayerScope, scores: string, mask: string): string {
 
 /** True on and below the diagonal of the last two axes. */
 function causalMask(layer: LayerScope, scores: string): string {
+  return layer.add('Greater', [layer.add('Trilu', [ones(layer, scores)], { upper: 0 }), layer.scalar(0)]);
+}
+
+/** True where query and key are less than `width` steps apart. */
+function bandMask(layer: LayerScope, scores: string, width: number): string {
+  const below = layer.add('Trilu', [ones(layer, scores), layer.scalar(width - 1, 'int64')], { upper: 0 });
+  return layer.add('Greater', [layer.add('Trilu', [below, layer.scalar(1 - width, 'int64')], { upper: 1 }), layer.scalar(0)]);
+}
+
+/** For the last two axes. */
+function ones(layer: LayerScope, scores: string): string {
   const sizes = layer.add('Slice', [layer.add('Shape', [scores]), layer.ints([-2]), layer.ints([2 ** 31 - 1]), layer.ints([0])]);
-  const ones = layer.add('Expand', [layer.building.builder.constant('float32', [1, 1], [1]), sizes]);
-  return layer.add('Greater', [layer.add('Trilu', [ones], { upper: 0 }), layer.scalar(0)]);
+  return layer.add('Expand', [layer.building.builder.constant('float32', [1, 1], [1]), sizes]);
 }
 
 /** softmax(q kᵀ · scale) v for [batch, heads, length, size] each. */
 function attend(layer: LayerScope, [query, key, value]: readonly [string, string, string], scale: number, context: CallContext,
-  dropout: number): readonly [string, string] {
+  dropout: number, implicit: readonly string[]): readonly [string, string] {
   const product = layer.add('MatMul', [query, layer.transpose(key, [0, 1, 3, 2])]);
   const scaled = layer.add('Mul', [product, layer.scalar(scale)]);
   const given = context.kwargs.get('attention_mask')?.[0];
-  const causal = context.constants.get('use_causal_mask') === true ? masked(layer, scaled, causalMask(layer, scaled)) : scaled;
-  const scores = given ? masked(layer, causal, layer.add('Unsqueeze', [layer.add('Cast', [layer.plain(given)], { to: 9 }), layer.ints([1])])) : causal;
-  const weights = layer.add('Softmax', [scores], { axis: -1 });
+  const isCausal = context.constants.get('use_causal_mask') === true;
+  const width = layer.fields.has('sliding_window') ? layer.fields.integer('sliding_window', undefined, 1) : null;
+  const all = [...implicit, ...(isCausal ? [causalMask(layer, scaled)] : []), ...(width === null ? [] : [bandMask(layer, scaled, width)]),
+     ...(given ? [layer.add('Unsqueeze', [layer.add('Cast', [layer.plain(given)], { to: 9 }), layer.ints([1])])] : [])];
+  const mask = all.length === 0 ? null : all.reduce((both, each) => layer.add('And', [both, each]));
+  const shares = layer.add('Softmax', [mask === null ? scaled : masked(layer, scaled, mask)], { axis: -1 });
+  // A row of which nothing counts is zeros where its softmax is a layer, and equal shares where scores are not asked for.
+  const isLayer = dropout > 0 || context.constants.get('return_attention_scores') === true;
+  const weights = mask === null || !isLayer ? shares : layer.add('Where', [mask, shares, layer.scalar(0)]);
   const dropped = dropout > 0 ? layer.add('Dropout', [weights, layer.scalar(dropout)]) : weights;
   return [layer.add('MatMul', [dropped, value]), weights];
 }
@@ -79,7 +96,8 @@ function attention(layer: LayerScope, inputs: readonly Signal[], context: CallCo
   const gate = isGated ? sigmoid(layer, project(layer, query, 'gate_dense', 'gate', heads.query, heads.value)) : null;
   const v = project(layer, value, 'value_dense', 'value', heads.shared, heads.value);
   const spread = (each: string): string => (heads.query === heads.shared ? each : repeated(layer, each, heads.query / heads.shared));
-  const [mixed, weights] = attend(layer, [q, spread(k), spread(v)], 1 / Math.sqrt(heads.key), context, fields.number('dropout', 0));
+  const [mixed, weights] = attend(layer, [q, spread(k), spread(v)], 1 / Math.sqrt(heads.key), context,
+    fields.number('dropout', 0), implicitMasks(layer, query, [value, key]));
   const open = gate === null ? mixed : layer.add('Mul', [mixed, gate]);
   const joined = layer.add('Reshape', [layer.transpose(open, [0, 2, 1, 3]), layer.ints([0, -1, heads.query * heads.value])]);
   const given = fields.has('output_shape') ? fields.list('output_shape', [fields.raw('output_shape')]).map(Number) : [];
@@ -91,6 +109,12 @@ function attention(layer: LayerScope, inputs: readonly Signal[], context: CallCo
   const result = signalOf(output, [...query.shape.slice(0, -1), width]);
   if (context.constants.get('return_attention_scores') !== true) return [result];
   return [result, signalOf(weights, [query.shape[0] ?? null, heads.query, query.shape[1] ?? null, value.shape[1] ?? null])];
+}
+
+/** Which steps attend, and to which, as masks of [batch, heads, queries, keys]. */
+function implicitMasks(layer: LayerScope, query: Signal, read: readonly Signal[]): readonly string[] {
+  const keys = [...new Set(read.flatMap(({ mask }) => mask ?? []))].map((mask) => layer.add('Unsqueeze', [mask, layer.ints([1, 2])]));
+  return [...(query.mask === undefined ? [] : [layer.add('Unsqueeze', [query.mask, layer.ints([1, 3])])]), ...keys];
 }
 
 const sigmoid = (layer: LayerScope, value: string): string => (
@@ -124,8 +148,12 @@ const plainAttention = (isAdditive: boolean): DescribeLayer => (layer, inputs, c
     : weight !== null ? layer.add('Mul', [total(layer.add('Tanh', [scaled(sum())])), weight])
       : scaled(layer.add('MatMul', [q ?? '', layer.transpose(k ?? '', [0, 2, 1])]));
   const isCausal = context.constants.get('use_causal_mask') === true || fields.boolean('causal', false);
-  const weights = layer.add('Softmax', [isCausal ? masked(layer, scores, causalMask(layer, scores)) : scores], { axis: -1 });
-  const result = signalOf(layer.add('MatMul', [weights, v ?? '']), [...query.shape.slice(0, -1), value.shape.at(-1) ?? null]);
+  const causal = isCausal ? masked(layer, scores, causalMask(layer, scores)) : scores;
+  const known = value.mask === undefined ? causal : masked(layer, causal, layer.add('Unsqueeze', [value.mask, layer.ints([1])]));
+  const weights = layer.add('Softmax', [known], { axis: -1 });
+  const mixed = layer.add('MatMul', [weights, v ?? '']);
+  const counted = query.mask === undefined ? mixed : layer.add('Where', [perFeature(layer, query.mask), mixed, layer.scalar(0)]);
+  const result = signalOf(counted, [...query.shape.slice(0, -1), value.shape.at(-1) ?? null]);
   const isAsked = context.constants.get('return_attention_scores') === true;
   return isAsked ? [result, signalOf(weights, [...query.shape.slice(0, -1), value.shape[1] ?? null])] : [result];
 };

@@ -2,6 +2,8 @@
 
 import { activate, activateBy } from '../activations';
 import { Fields } from '../fields';
+import { maskedBy } from '../masks';
+import { kernelOf } from '../quantized';
 import type { LayerScope } from '../scope';
 import type { Shape, Signal } from '../signal';
 import { signalOf } from '../signal';
@@ -11,21 +13,28 @@ import type { DescribeLayer, LayerTable } from './table';
 const dense: DescribeLayer = (layer, [signal]) => {
   const { fields } = layer;
   const units = fields.integer('units', undefined, 1);
-  const kernel = layer.weight('kernel', [layer.size(signal, -1), units], layer.usualKernel);
+  const hasBias = fields.boolean('use_bias', true);
+  const kernel = kernelOf(layer, {
+    name: 'kernel', shape: [layer.size(signal, -1), units], otherwise: layer.usualKernel, outputs: [1], scaleShape: [units], between: hasBias ? 1 : 0,
+  });
   const product = layer.add('MatMul', [layer.plain(signal), kernel]);
-  const value = fields.boolean('use_bias', true) ? layer.add('Add', [product, layer.weight('bias', [units], 'zeros')]) : product;
+  const value = hasBias ? layer.add('Add', [product, layer.weight('bias', [units], 'zeros')]) : product;
   return activate(layer, signalOf(value, [...signal.shape.slice(0, -1), units]));
 };
 
 const embedding: DescribeLayer = (layer, [signal]) => {
   const { fields } = layer;
   const [rows, width] = [fields.integer('input_dim', undefined, 1), fields.integer('output_dim', undefined, 1)];
-  const table = layer.weight('embeddings', [rows, width], 'random_uniform');
-  if (fields.boolean('mask_zero', false)) layer.note(maskNote);
-  return signalOf(layer.add('Gather', [table, indices(layer, signal)], { axis: 0 }), [...signal.shape, width]);
+  const table = tableOf(layer, rows, width);
+  const own = indices(layer, signal);
+  const rowsOf = signalOf(layer.add('Gather', [table, own], { axis: 0 }), [...signal.shape, width]);
+  // Row 0 stands for a step that is not there.
+  return fields.boolean('mask_zero', false) && signal.shape.length === 2 ? { ...rowsOf, mask: layer.add('Cast', [own], { to: 9 }) } : rowsOf;
 };
 
-export const maskNote = 'Masks are not followed: steps that an Embedding or Masking layer would have left out are run like all others.';
+/** A quantised one has a scale for each row. */
+const tableOf = (layer: LayerScope, rows: number, width: number): string => (
+  kernelOf(layer, { name: 'embeddings', shape: [rows, width], otherwise: 'random_uniform', outputs: [0], scaleShape: [rows], between: 0 }));
 
 /** Whole numbers, as a table is looked up by. */
 function indices(layer: LayerScope, signal: Signal): string {
@@ -37,7 +46,7 @@ function indices(layer: LayerScope, signal: Signal): string {
 const reversibleEmbedding: DescribeLayer = (layer, [signal], { constants }) => {
   const { fields } = layer;
   const [rows, width] = [fields.integer('input_dim', undefined, 1), fields.integer('output_dim', undefined, 1)];
-  const table = layer.weight('embeddings', [rows, width], 'random_uniform');
+  const table = tableOf(layer, rows, width);
   const own = fields.boolean('tie_weights', true) ? null
     : layer.weight('reverse_embeddings', [width, rows], 'random_uniform', { field: 'embeddings_initializer' });
   if (constants.get('reverse') !== true) return signalOf(layer.add('Gather', [table, indices(layer, signal)], { axis: 0 }), [...signal.shape, width]);
@@ -73,8 +82,5 @@ export const coreLayers: LayerTable = {
   // 0.3 in the layer, 0.2 in the function (keras.layers.LeakyReLU, keras.activations.leaky_relu).
   LeakyReLU: byFunction('leaky_relu', { alpha: 0.3 }), ThresholdedReLU: byFunction('relu', { theta: 1 }),
   Identity: identity, InputLayer: identity, ActivityRegularization: identity,
-  Masking: (layer, inputs) => {
-    layer.note(maskNote);
-    return inputs;
-  },
+  Masking: (layer, [signal]) => maskedBy(layer, signal, layer.fields.number('mask_value', 0)),
 };

@@ -1,6 +1,7 @@
 // Products whose axes an equation names (keras.layers.EinsumDense), and what sizes its kernel and bias have.
 
 import { activate } from '../activations';
+import { kernelOf } from '../quantized';
 import type { LayerScope } from '../scope';
 import type { Shape } from '../signal';
 import { signalOf } from '../signal';
@@ -34,9 +35,14 @@ export const einsumDense: DescribeLayer = (layer, [signal]) => {
   });
   const shapeOf = (letters: string): Shape => Array.from(letters).map((letter) => sizes.get(letter) ?? null);
   const axesOf = (isOutput: boolean): number[] => Array.from(kernel).flatMap((letter, axis) => (output.includes(letter) === isOutput ? [axis] : []));
-  const weight = layer.weight('kernel', shapeOf(kernel), 'glorot_uniform', { axes: { input: axesOf(false), output: axesOf(true) } });
-  const product = layer.add('Einsum', [layer.plain(signal), weight], { equation: `${input},${kernel}->${output}` });
   const axes = layer.fields.has('bias_axes') ? layer.fields.string('bias_axes') : '';
+  const outputs = axesOf(true);
+  // Scales lie as the outputs do, which have the kernel's own order or are not read.
+  const scaleShape: Shape = Array.from(output).map((letter) => (kernel.includes(letter) && !input.includes(letter) ? sizes.get(letter) ?? null : 1));
+  const weight = kernelOf(layer, {
+    name: 'kernel', shape: shapeOf(kernel), otherwise: 'glorot_uniform', outputs, scaleShape, between: axes === '' ? 0 : 1,
+  }, { axes: { input: axesOf(false), output: outputs } });
+  const product = layer.add('Einsum', [layer.plain(signal), weight], { equation: `${input},${kernel}->${output}` });
   const first = Math.min(...Array.from(axes).map((letter) => output.indexOf(letter)));
   // The bias has the axes it names, and 1 for those behind the first of them that it does not.
   const biasShape: Shape = Array.from(output).slice(first).map((letter) => (axes.includes(letter) ? sizes.get(letter) ?? null : 1));

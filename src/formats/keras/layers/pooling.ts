@@ -21,12 +21,25 @@ const pool = (op: 'MaxPool' | 'AveragePool', rank: number) => (layer: LayerScope
 };
 
 const global = (op: 'ReduceMax' | 'ReduceMean', rank: number) => (layer: LayerScope, [signal]: readonly [Signal, ...Signal[]]): Signal => {
+  if (rank === 1 && op === 'ReduceMean' && signal.mask !== undefined) return maskedMean(layer, signal, signal.mask);
   const image = imageOf(layer, signal, rank);
   const keepdims = layer.fields.boolean('keepdims', false);
   const axes = layer.ints(image.spatial.map((_, i) => i + 2));
   const value = layer.add(op, [image.value, axes], { keepdims: keepdims ? 1 : 0 });
   return keepdims ? fromImage(layer, { ...image, value, spatial: image.spatial.map(() => 1) }) : signalOf(value, [image.batch, image.channels]);
 };
+
+/** Of the steps that count. */
+function maskedMean(layer: LayerScope, signal: Signal, mask: string): Signal {
+  const isFirst = layer.fields.string('data_format', 'channels_last') === 'channels_first';
+  const axis = isFirst ? 2 : 1;
+  const counts = layer.add('Unsqueeze', [mask, layer.ints([isFirst ? 1 : 2])]);
+  const keepdims = layer.fields.boolean('keepdims', false);
+  const total = (value: string): string => layer.add('ReduceSum', [value, layer.ints([axis])], { keepdims: keepdims ? 1 : 0 });
+  const kept = layer.add('Where', [counts, layer.plain(signal), layer.scalar(0)]);
+  const value = layer.add('Div', [total(kept), total(layer.add('Cast', [counts], { to: 1 }))]);
+  return signalOf(value, signal.shape.flatMap((size, each) => (each !== axis ? [size] : keepdims ? [1] : [])));
+}
 
 /** Window i of n goes from ⌊i·size/n⌋ to ⌈(i + 1)·size/n⌉ (keras.src.layers.pooling.base_adaptive_pooling, as PyTorch has it). */
 const adaptive = (op: 'ReduceMax' | 'ReduceMean', rank: number) => (layer: LayerScope, [signal]: readonly [Signal, ...Signal[]]): Signal => {

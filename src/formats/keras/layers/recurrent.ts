@@ -5,7 +5,7 @@ import { toSnakeCase, CountedNames } from '../names';
 import type { LayerScope } from '../scope';
 import type { Signal } from '../signal';
 import { signalOf } from '../signal';
-import { convLstm } from './convLstm';
+import { frameRank, runConvLstm } from './convLstm';
 import type { Stepped, Steps } from './recurrentCells';
 import { isCell, runCell } from './recurrentCells';
 import type { CallContext, DescribeLayer, LayerTable } from './table';
@@ -27,14 +27,22 @@ function returned(layer: LayerScope, { sequence, states }: Stepped): readonly Si
 const cellOf = (layer: LayerScope): LayerScope => layer.inner('cell', layer.fields);
 
 const recurrent = (className: string): DescribeLayer => (layer, inputs, context) => (
-  returned(layer, stepsOf(layer, className, { ...stepsBy(layer, inputs[0], initialStates(inputs, context)), inTime: false })));
+  returned(layer, stepsOf(layer, className, stepsBy(layer, inputs[0], initialStates(inputs, context)))));
+
+const convLstm: (className: string) => DescribeLayer = (className) => (layer, inputs, context) => {
+  const backwards = layer.fields.boolean('go_backwards', false);
+  return returned(layer, stepsOf(layer, className, { input: inputs[0], states: initialStates(inputs, context), backwards, inTime: false }));
+};
 
 function stepsBy(layer: LayerScope, input: Signal, states: readonly Signal[]): Steps {
   if (input.shape.length !== 3) throw layer.refuse(`takes [batch, time, features], and is given [${input.shape.map((size) => size ?? '?').join(', ')}]`);
-  return { input, states, backwards: layer.fields.boolean('go_backwards', false), inTime: false };
+  const { fields } = layer;
+  return { input, states, backwards: fields.boolean('go_backwards', false), inTime: false, zeroed: fields.boolean('zero_output_for_mask', false) };
 }
 
 function stepsOf(layer: LayerScope, className: string, steps: Steps): Stepped {
+  const rank = frameRank(className);
+  if (rank !== null) return runConvLstm(layer, cellOf(layer), rank, steps);
   if (className !== 'RNN') return runCell(layer, cellOf(layer), className, steps);
   const cell = layer.fields.raw('cell');
   // A list of cells is stacked, as StackedRNNCells is.
@@ -46,7 +54,7 @@ function stepsOf(layer: LayerScope, className: string, steps: Steps): Stepped {
 }
 
 /** Each cell takes the steps of the one before. */
-function stacked(layer: LayerScope, cells: LayerScope, { input, states, backwards, inTime }: Steps): Stepped {
+function stacked(layer: LayerScope, cells: LayerScope, { input, states, backwards, inTime, zeroed = false }: Steps): Stepped {
   const names = new CountedNames();
   const ends: Signal[] = [];
   let sequence = input;
@@ -59,7 +67,7 @@ function stacked(layer: LayerScope, cells: LayerScope, { input, states, backward
     const count = className.startsWith('LSTM') ? 2 : 1;
     const isLast = i === all.length - 1;
     const step = runCell(layer, own, className, {
-      input: sequence, states: states.slice(used, used + count), backwards, inTime: isLast ? inTime : true,
+      input: sequence, states: states.slice(used, used + count), backwards, inTime: isLast ? inTime : true, zeroed: isLast && zeroed,
     });
     used += count;
     sequence = step.sequence;
@@ -81,7 +89,7 @@ const bidirectional: DescribeLayer = (layer, inputs, context) => {
   const wrapped = fields.object('layer');
   const className = wrapped.string('class_name');
   const config = wrapped.object('config');
-  if (!isCell(className) && className !== 'RNN') {
+  if (!isCell(className) && className !== 'RNN' && frameRank(className) === null) {
     throw layer.refuse(`wraps a "${className}", which is no recurrent layer of Keras`, 'Its variables are not known.');
   }
   const backward = fields.has('backward_layer') ? fields.object('backward_layer').object('config') : config;
@@ -93,12 +101,12 @@ const bidirectional: DescribeLayer = (layer, inputs, context) => {
   const states = initialStates(inputs, context);
   const half = states.length / 2;
   const isForward = !config.boolean('go_backwards', false);
+  const isSequence = config.boolean('return_sequences', false);
   const ways = [own(config, 'forward'), own(backward, 'backward')].map((scope, i) => stepsOf(scope, className, {
-    input: inputs[0], states: i === 0 ? states.slice(0, half) : states.slice(half), backwards: (i === 0) !== isForward, inTime: isForward,
+    input: inputs[0], states: i === 0 ? states.slice(0, half) : states.slice(half), backwards: (i === 0) !== isForward, inTime: isForward, zeroed: isSequence,
   }));
   const [forth, back] = ways;
   if (!forth || !back) return [];
-  const isSequence = config.boolean('return_sequences', false);
   const outputs = ways.map(({ sequence, states: [last] }) => (isSequence || !last ? sequence : last));
   const merged = merge(layer, outputs, fields.raw('merge_mode') === undefined && hasNone(fields) ? null : fields.string('merge_mode', 'concat'));
   return config.boolean('return_state', false) ? [...merged, ...forth.states, ...back.states] : merged;
@@ -144,5 +152,6 @@ const timeDistributed: DescribeLayer = (layer, [signal], { call }) => {
 export const recurrentLayers: LayerTable = {
   LSTM: recurrent('LSTM'), GRU: recurrent('GRU'), SimpleRNN: recurrent('SimpleRNN'), RNN: recurrent('RNN'), CuDNNLSTM: recurrent('CuDNNLSTM'),
     CuDNNGRU: recurrent('CuDNNGRU'),
-  Bidirectional: bidirectional, TimeDistributed: timeDistributed, ConvLSTM1D: convLstm(1), ConvLSTM2D: convLstm(2), ConvLSTM3D: convLstm(3),
+  Bidirectional: bidirectional, TimeDistributed: timeDistributed, ConvLSTM1D: convLstm('ConvLSTM1D'), ConvLSTM2D: convLstm('ConvLSTM2D'),
+  ConvLSTM3D: convLstm('ConvLSTM3D'),
 };

@@ -2,9 +2,11 @@
 
 import { hardSigmoidSlope } from '../activations';
 import { isObject } from '../fields';
+import { maskNote } from '../masks';
 import type { LayerScope } from '../scope';
 import type { Signal } from '../signal';
 import { signalOf } from '../signal';
+import { runMasked } from './maskedCells';
 
 export interface Steps {
   /** [batch, time, in] */
@@ -14,6 +16,8 @@ export interface Steps {
   readonly backwards: boolean;
   /** Whether the steps come in the order of time, or in that in which they were taken. */
   readonly inTime: boolean;
+  /** Whether what is said at steps that do not count is zero, or what was said before. */
+  readonly zeroed?: boolean;
 }
 
 export interface Stepped {
@@ -72,7 +76,7 @@ function gatesOf(layer: LayerScope, { op }: CellKind): Gates {
 }
 
 /** Runs a cell along time; variables are those of `cell`, which is the layer itself before Keras 3 saved them apart. */
-export function runCell(layer: LayerScope, cell: LayerScope, className: string, { input, states, backwards, inTime }: Steps): Stepped {
+export function runCell(layer: LayerScope, cell: LayerScope, className: string, { input, states, backwards, inTime, zeroed = false }: Steps): Stepped {
   const kind = kinds[cellName(className) ?? ''];
   if (!kind) throw layer.refuse(`has a cell "${className}", which is not one of Keras`, 'Its variables are not known.');
   const units = cell.fields.integer('units', undefined, 1);
@@ -83,24 +87,42 @@ export function runCell(layer: LayerScope, cell: LayerScope, className: string, 
   const bias = biasInputs(cell, kind, units, after, className.startsWith("CuDNN"));
   const weights = [kernel, recurrent].map((matrix) => turnedGates(cell, matrix, kind));
   const initial = states.map((state) => cell.add('Unsqueeze', [layer.plain(state), cell.ints([0])]));
+  const [batch = null, time = null] = input.shape;
+  const mask = followedMask(layer, input);
   const { names, alphas, betas } = gatesOf(cell, kind);
   const attributes = {
-    hidden_size: units, direction: backwards ? 'reverse' : 'forward', activations: { kind: 'strings', value: names },
+    hidden_size: units, direction: backwards && mask === null ? 'reverse' : 'forward', activations: { kind: 'strings', value: names },
     activation_alpha: { kind: 'floats', value: alphas }, activation_beta: { kind: 'floats', value: betas }, ...(op === 'GRU' ? { linear_before_reset: after ? 1
       : 0 } : {}),
   } as const;
   const steps = layer.transpose(layer.plain(input), [1, 0, 2]);
+  const squeezed = (value: string): Signal => signalOf(layer.add('Squeeze', [value, layer.ints([0])]), [batch, units]);
+  const masked = (sequence: string): Signal => (
+    { ...signalOf(sequence, [batch, time, units]), ...(input.mask === undefined ? {} : { mask: input.mask }) });
+  if (mask !== null) {
+    const written = runMasked(cell, { op, attributes, weights: [...weights, bias ?? ''], steps, mask, initial, units, backwards, inTime, zeroed });
+    return { sequence: masked(layer.transpose(written.sequence, [1, 0, 2])), states: written.states.map(squeezed) };
+  }
   // Inputs: X, W, R, B, sequence_lens, initial_h, initial_c.
   const inputs = [steps, ...weights, bias ?? '', '', ...initial];
   const outputs = cell.addMany(op, inputs, op === 'LSTM' ? 3 : 2, attributes);
   const [all = '', ...last] = outputs;
-  const [batch = null, time = null] = input.shape;
-  const squeezed = layer.transpose(layer.add('Squeeze', [all, layer.ints([1])]), [1, 0, 2]);
-  const sequence = backwards && !inTime ? reversed(layer, squeezed) : squeezed;
+  const turned = layer.transpose(layer.add('Squeeze', [all, layer.ints([1])]), [1, 0, 2]);
+  const sequence = backwards && !inTime ? reversed(layer, turned) : turned;
   return {
-    sequence: signalOf(sequence, [batch, time, units]),
-    states: last.map((state) => signalOf(layer.add('Squeeze', [state, layer.ints([0])]), [batch, units])),
+    sequence: masked(sequence),
+    states: last.map(squeezed),
   };
+}
+
+/** More are run one by one for minutes: two LSTMs of 200 steps take 7 s, where without a mask they take 0.5. */
+const longestMasked = 256;
+
+/** Null where all steps count, or there are so many that it is said to be left out. */
+function followedMask(layer: LayerScope, { mask, shape: [, time = null] }: Signal): string | null {
+  const isLong = time !== null && time > longestMasked;
+  if (mask !== undefined && isLong) layer.note(`${maskNote(layer)} There are ${time} of them, and with a mask each is run by itself.`);
+  return mask === undefined || isLong ? null : mask;
 }
 
 /** The steps the other way round: from the last to the first (ONNX Slice with a step of −1). */

@@ -3,7 +3,7 @@
 import type { Shape } from '../../keras/signal';
 import { toFirst, toLast } from '../../keras/signal';
 import type { Operation, Part, Rule, Rules } from '../operation';
-import type { Signal } from '../signal';
+import type { Pair, Signal } from '../signal';
 import { axisFirst, axisOf, channelsFirst, countOf, isFirst, knownSignal, signalOf } from '../signal';
 
 const numberOf = (part: Part): number | null => (typeof part === 'number' ? part : null);
@@ -63,14 +63,28 @@ const squeeze: Rule = (operation) => {
   const axes = named.length > 0 ? named.map((axis) => axisOf(axis, rank)) : x.shape.flatMap((size, axis) => (size === 1 ? [axis] : []));
   const own = axes.filter((axis) => axis !== null).filter((axis) => (x.shape?.[axis] ?? 1) === 1);
   if (own.length < axes.length) throw operation.refuse(`takes away the axes [${named.slice(0, 12).join(', ')}] of ${rank}, where axes of size 1 were expected`);
-  const shape = x.shape.filter((_, axis) => !own.includes(axis));
+  return without(operation, x, own);
+};
+
+/** Less axes of one element, whose shape is known. */
+function without(operation: Operation, x: Signal, own: readonly number[]): Signal {
+  const rank = x.shape?.length ?? 0;
+  const shape = x.shape?.filter((_, axis) => !own.includes(axis)) ?? null;
   const make = (): string => operation.add('Squeeze', [operation.plain(x), operation.ints(own)]);
   if (x.known && x.dtype === 'int64') return operation.worked(x.known, shape, x.dtype, make);
-  if (isFirst(x) && rank - own.length > 2 && own.every((axis) => between(axis, rank))) {
-    return channelsFirst(operation.add('Squeeze', [operation.first(x), operation.ints(own.map((axis) => axisFirst(axis, rank)))]), shape, x.dtype);
-  }
-  return signalOf(make(), shape, x.dtype);
-};
+  const squeezed = isFirst(x) && rank - own.length > 2 && own.every((axis) => between(axis, rank))
+    ? channelsFirst(operation.add('Squeeze', [operation.first(x), operation.ints(own.map((axis) => axisFirst(axis, rank)))]), shape, x.dtype)
+    : signalOf(make(), shape, x.dtype);
+  const { undivided } = x;
+  const [axis = 0, ...others] = own;
+  if (!undivided || others.length > 0 || undivided.block[axis - 1] !== 1) return squeezed;
+  // What was an image of one row for the convolution is a sequence again.
+  const restored = (crops: readonly Pair[]): Signal | null => {
+    const whole = undivided.make(crops.toSpliced(axis - 1, 0, [0, 0]));
+    return whole && without(operation, whole, own);
+  };
+  return { ...squeezed, undivided: { block: undivided.block.toSpliced(axis - 1, 1), make: restored } };
+}
 
 const expandDims: Rule = (operation) => {
   const [x, axis] = [operation.input(0), operation.list(1)?.[0]];
@@ -85,7 +99,13 @@ const expandDims: Rule = (operation) => {
   if (isFirst(x) && between(own, rank)) {
     return channelsFirst(operation.add('Unsqueeze', [operation.first(x), operation.ints([axisFirst(own, rank)])]), shape, x.dtype);
   }
-  return signalOf(make(), shape, x.dtype);
+  const wider = signalOf(make(), shape, x.dtype);
+  const { divided } = x;
+  if (!divided?.whole.shape || own < 1 || own > divided.block.length + 1) return wider;
+  // A sequence that a convolution takes for an image of one row.
+  const whole = signalOf(operation.add('Unsqueeze', [operation.plain(divided.whole), operation.ints([own])]), divided.whole.shape.toSpliced(own, 0, 1));
+  const [block, pairs] = [divided.block.toSpliced(own - 1, 0, 1), divided.pairs.toSpliced(own - 1, 0, [0, 0])];
+  return { ...wider, divided: { whole, block, pairs } };
 };
 
 function sizesOf(operation: Operation, x: Signal): Signal {

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 
 import type { GraphBuilder } from '../../../../src/core/graph/builder';
 import { createRecipes } from '../../../../src/core/initializers/recipes';
+import { sampleFloat32 } from '../../../../src/core/initializers/sampling';
 import { recommend } from '../../../../src/core/initializers/recommendation';
 import { detectLayers } from '../../../../src/core/layers/detect';
 import type { Layer, LayerWeight } from '../../../../src/core/layers/layer';
@@ -97,6 +98,26 @@ function scannedLstm(b: NetworkBuilder): string {
   return 'last_h';
 }
 
+/** Keras' ConvLSTM1D: kernels [width, channels, 4 · hidden] that are turned, gates along the channels. */
+function convolutionalLstm(b: NetworkBuilder): string {
+  for (const [name, shape] of [['W', [3, features, 4 * hidden]], ['R', [3, hidden, 4 * hidden]], ['bias', [4 * hidden]]] as const) b.weight(name, shape);
+  const [W, R] = ['W', 'R'].map((name) => b.add('Transpose', [name], { perm: { kind: 'ints', value: [2, 1, 0] } }));
+  const body = b.inner('body');
+  const states = ['h', 'c'].map((name) => body.input(name, 'float32', [1, hidden, 5]));
+  const [h = '', c = ''] = states;
+  const pads = { kind: 'ints', value: [1, 1] } as const;
+  const x = body.input('step', 'float32', [1, features, 5]);
+  const sum = body.add('Add', [body.add('Conv', [x, W ?? '', 'bias'], { pads }), body.add('Conv', [h, R ?? ''], { pads })]);
+  const next = lstm(body, sum, c);
+  for (const state of [next.h, next.c]) body.output(state, 'float32');
+  const first = b.constant('float32', [1, hidden, 5], Array.from({ length: 5 * hidden }, () => 0));
+  const value = { kind: 'graph', value: body.build() } as const;
+  const inputs = [first, first, b.input('x', 'float32', [6, 1, features, 5])];
+  const node = { name: 'scan', domain: '', op: 'Scan', inputs, outputs: ['last_h', 'last_c'] };
+  b.append({ ...node, attributes: { body: value, num_scan_inputs: { kind: 'int', value: 1 } } });
+  return 'last_h';
+}
+
 /** `nn.LSTMCell` in a loop of Python: three steps, each with both products. */
 function cellSteps(b: NetworkBuilder): string {
   const shapes = { W: [4 * hidden, features], R: [4 * hidden, hidden], bias_ih: [4 * hidden], bias_hh: [4 * hidden] };
@@ -173,6 +194,30 @@ describe('an LSTM as two products in a loop', () => {
     const blocksOf = (id: string) => present(recipes.find(({ tensorId }) => tensorId === id)).blocks;
     expect(blocksOf('R').map(({ slices }) => slices)).toEqual(lstmOrder.map((_, i) => [{ axis: 1, start: i * hidden, end: (i + 1) * hidden }]));
     expect(blocksOf('bias').map(({ sampler }) => sampler)).toEqual(lstmOrder.map((name) => ({ kind: 'constant', value: name === 'forget gate' ? 1 : 0 })));
+  });
+});
+
+describe('an LSTM as two convolutions in a Scan', () => {
+  const layers = layersOf(convolutionalLstm);
+
+  it('has gates along the last axis of both kernels, each with the fans of its window', () => {
+    expect(layers.map(({ cell, detail, activation, weights }) => [cell, detail, activation, weights.map(({ name, role }) => [name, role])])).toEqual([
+      ['LSTM', `LSTM, hidden ${hidden}, 3`, null, [['W', 'kernel'], ['bias', 'bias']]], ['LSTM', `LSTM, hidden ${hidden}, 3`, null, [['R', 'recurrent']]],
+    ]);
+    for (const name of ['W', 'R', 'bias']) expect(gatesOf(weightNamed(layers, name))).toEqual(lstmOrder);
+    expect(weightNamed(layers, 'W').fans).toEqual({ fanIn: 3 * features, fanOut: 3 * hidden });
+    const slices = lstmOrder.map((_, i) => [{ axis: 2, start: i * hidden, end: (i + 1) * hidden }]);
+    const { parts } = weightNamed(layers, 'R');
+    expect(parts.map(({ slices: own, rows, columns }) => [own, rows, columns])).toEqual(slices.map((own) => [own, 3 * hidden, hidden]));
+  });
+  it('is drawn gate by gate, and its forget gate starts open', () => {
+    expect(['W', 'R', 'bias'].map((name) => titleOf(layers, name))).toEqual(['Xavier normal', 'Orthogonal', 'Zeros, forget gate 1']);
+    const recipes = createRecipes(layers, { scheme: 'recommended', seed: 3 });
+    const drawn = sampleFloat32(present(recipes.find(({ tensorId }) => tensorId === 'R')), [3, hidden, 4 * hidden]);
+    // The columns of each gate are orthonormal over window and channels.
+    const dot = (a: number, b: number): number => Array.from({ length: 3 * hidden }, (_, row) => (
+      (drawn[row * 4 * hidden + a] ?? 0) * (drawn[row * 4 * hidden + b] ?? 0))).reduce((sum, each) => sum + each, 0);
+    for (const gate of [0, hidden, 2 * hidden]) expect([dot(gate, gate), dot(gate, gate + 1)].map((each) => Math.round(each * 1e6) / 1e6 + 0)).toEqual([1, 0]);
   });
 });
 
