@@ -44,7 +44,10 @@ const lengths = [16, 64, 224];
 function shapesIn(index: GraphIndex): ReadonlyMap<string, readonly number[]> {
   const found = known.get(index);
   if (found) return found;
-  const tried = lengths.map((length) => inferShapes(index, openShapes(index.graph, samples, length)));
+  const opened = lengths.map((length) => openShapes(index.graph, samples, length));
+  // Where only the number of samples is open, one length is as good as another.
+  const different = new Map(opened.map((shapes) => [JSON.stringify([...shapes.values()]), shapes]));
+  const tried = [...different.values()].map((shapes) => inferShapes(index, shapes));
   const best = tried.reduce((most, shapes) => (shapes.size > most.size ? shapes : most));
   known.set(index, best);
   return best;

@@ -93,14 +93,27 @@ const choice: MomentRule = {
 /** An operator that is a function of each element, with the moments of that function (Poole et al. 2016, eq. 3). */
 export function activationOfNode({ node, stored }: Pick<MomentContext, 'node' | 'stored'>): Activation | null {
   const spec = specOf(node);
-  return spec?.activation?.(node, (formal) => stored(spec.inputs.indexOf(formal))?.mean ?? null) ?? null;
+  const numberAt = (formal: string): number | null => stored(spec?.inputs.indexOf(formal) ?? -1)?.mean ?? null;
+  const before = made.get(node);
+  if (before?.asked.every(({ formal, number }) => numberAt(formal) === number)) return before.activation;
+  const asked: { readonly formal: string; readonly number: number | null }[] = [];
+  const activation = spec?.activation?.(node, (formal) => {
+    const number = numberAt(formal);
+    asked.push({ formal, number });
+    return number;
+  }) ?? null;
+  made.set(node, { activation, asked });
+  return activation;
 }
+
+/** The function of a node, and what was asked of its inputs to make it: forward, backward and under every scheme it is the same object. */
+const made = new WeakMap<Node, { readonly activation: Activation | null; readonly asked: readonly { readonly formal: string; readonly number: number | null }[] }>();
 
 /** f′(x) times what arrives: E f′² of it at one place, and E f′ f′ at two (Schoenholz et al. 2017, eq. 14). */
 export function throughActivation(activation: Activation, signal: Signal): Backward {
   const at = (unit: Signal): readonly [number, number] => {
-    const { slope, slopesBetween } = activationIntegrals(activation, Math.sqrt(varianceOf(unit)), unit.mean);
-    return [slope, slopesBetween(correlationOf(unit, unit.local))];
+    const integrals = activationIntegrals(activation, Math.sqrt(varianceOf(unit)), unit.mean);
+    return [integrals.slope, integrals.slopesBetween(correlationOf(unit, unit.local))];
   };
   const units = signal.spread?.law.map(({ at: by, share }) => ({ share, slopes: at(shifted(signal.spread?.around ?? signal, by)) }));
   if (!units) return scaled(...at(signal));

@@ -34,8 +34,9 @@ const kernels: MomentRule = {
 /** Of a convolution whose shapes are known: only taps that meet the image count, which at its borders are fewer. */
 function fansOf(context: MomentContext, fans: Fans): Fans {
   const { node, shape } = context;
+  if (node.op !== 'Conv') return fans;
   const [input, output, kernel] = [shape(node.inputs[0] ?? ''), shape(node.outputs[0] ?? ''), shape(node.inputs[1] ?? '')];
-  if (node.op !== 'Conv' || !input || !output || input.length !== kernel?.length) return fans;
+  if (!input || !output || input.length !== kernel?.length) return fans;
   const windows = kernel.slice(2);
   const taps = windows.map((size, axis) => meeting(node, axis, size, input[axis + 2] ?? 1, output[axis + 2] ?? 1));
   const all = windows.reduce((product, size) => product * size, 1);
@@ -112,7 +113,7 @@ const softmax: MomentRule = {
     const [same, overlap] = [1 / length ** 2, (causal ? 2 : 1) / length];
     return { mean: 1 / length, second: squared / length, common: same, local: same, softmax: { length, squared, overlap } };
   },
-  backward: ({ y: { softmax: of } }) => (of ? scaled(of.squared * (1 - of.squared) / of.length, 0) : null),
+  backward: (_, __, { softmax: of }) => (of ? scaled(of.squared * (1 - of.squared) / of.length, 0) : null),
 };
 
 /** A row of a table for each index: unit variance of the table is unit variance of what is looked up. */

@@ -33,7 +33,7 @@ export interface MomentRule {
   readonly data: number | readonly [number, number] | null;
   readonly forward: (context: MomentContext) => Signal | Unpredicted;
   /** What becomes of the gradient of an output on its way to an input; null where that is not known. */
-  readonly backward: (context: MomentContext & { readonly y: Signal }, position: number) => Backward | null;
+  readonly backward: (context: MomentContext, position: number, y: Signal) => Backward | null;
   /** Says what comes out whatever goes in: what stands behind is known again. */
   readonly restores?: true;
 }

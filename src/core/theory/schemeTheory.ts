@@ -9,6 +9,7 @@ import { activationValue } from '../layers/layer';
 import type { Activation } from '../ops/spec';
 import type { Assumed } from './predict';
 import { predict } from './predict';
+import { sameFunction } from './sameFunction';
 import { shutShare } from './shut';
 import type { Signal, TensorMoments } from './signal';
 import { cosineOf, varianceOf } from './signal';
@@ -73,7 +74,8 @@ const [widest, finest] = [8, 1 / 64];
 const known = new WeakMap<Activation, number | null>();
 
 /** Largest |f′|; null of a function that is steeper at the ends than in between. */
-function steepestOf(activation: Activation): number | null {
+function steepestOf(of: Activation): number | null {
+  const activation = sameFunction(of);
   const found = known.get(activation);
   if (found !== undefined) return found;
   let steepest = 0;

@@ -85,9 +85,9 @@ export function bend(signal: Signal, activation: Activation): Signal {
 }
 
 function bentWhole(signal: Signal, activation: Activation): Signal {
-  const { mean, second, between } = activationIntegrals(activation, Math.sqrt(varianceOf(signal)), signal.mean);
-  const of = (common: number): number => between(correlationOf(signal, common));
-  return { mean, second, common: of(signal.common), local: of(signal.local) };
+  const integrals = activationIntegrals(activation, Math.sqrt(varianceOf(signal)), signal.mean);
+  const of = (common: number): number => integrals.between(correlationOf(signal, common));
+  return { mean: integrals.mean, second: integrals.second, common: of(signal.common), local: of(signal.local) };
 }
 
 /** Moments over units, of those at each constant. */
