@@ -58,10 +58,13 @@ function remembered(index: GraphIndex): Way['stored'] {
 function stepsOf(index: GraphIndex): readonly Step[] {
   const norms = new Map([...writtenOutNormalizations(index)].map(([of, written]) => [written.node, { of, written }]));
   const bent = new Map<string, { readonly of: string; readonly found: FoundActivation }>();
+  const inside = new Set<string>();
   for (const { outputs } of index.graph.nodes) {
     for (const of of outputs) {
-      const found = isBent(index, of) ? activationOf(index, of) : null;
-      if (found?.scalar) bent.set(found.value, { of, found });
+      const found = !inside.has(of) && isBent(index, of) ? activationOf(index, of) : null;
+      if (!found?.scalar) continue;
+      bent.set(found.value, { of, found });
+      for (const value of valuesBetween(index, of, found.value)) inside.add(value);
     }
   }
   return index.graph.nodes.flatMap((node): readonly Step[] => {
@@ -74,6 +77,21 @@ function stepsOf(index: GraphIndex): readonly Step[] {
     const rule = isLookUp(index, node) ? lookUp : ruleOf(node);
     return [{ node, output, rule, data: rule ? dataOf(rule, node) : [] }];
   });
+}
+
+/** So many operators a function takes at most. */
+const longest = 64;
+
+/** What a function that is written out works out on the way: no function begins there. */
+function valuesBetween(index: GraphIndex, from: string, to: string): ReadonlySet<string> {
+  const found = new Set(index.producer.get(to)?.inputs);
+  for (const value of found) {
+    if (found.size > longest) break;
+    if (value === from) continue;
+    for (const input of index.producer.get(value)?.inputs ?? []) found.add(input);
+  }
+  found.delete(from);
+  return found;
 }
 
 /** Operators that a function may begin with which exporters write out. */
