@@ -21,7 +21,8 @@ export function measureTheory(): void {
         return mean === null || std === null ? null : { mean, second: mean ** 2 + std ** 2 };
       };
       const start = performance.now();
-      schemeTheory({ index, layers, scheme: 'current', momentsOf, recommendedOf: momentsOf, shapeOf: (value) => shapes.get(value) ?? null, isPredictable: true });
+      const shapeOf = (value: string): readonly number[] | null => shapes.get(value) ?? null;
+      schemeTheory({ index, layers, scheme: 'current', momentsOf, recommendedOf: momentsOf, shapeOf, isPredictable: true });
       return performance.now() - start;
     });
     judge(`theory of ${layerCount} layers: ${name}`, Math.min(...times), targetMs);

@@ -6,6 +6,7 @@ import type { Verdict } from '../../protocol/verdict';
 import type { Graph } from '../graph/graph';
 import type { GraphIndex } from '../graph/order';
 import { indexGraph } from '../graph/order';
+import { withDrawnParts } from '../initializers/drawnParts';
 import { drawnMoments } from '../initializers/drawnSums';
 import { createRecipes } from '../initializers/recipes';
 import type { Layer } from '../layers/layer';
@@ -54,18 +55,19 @@ function shapesIn(index: GraphIndex): ReadonlyMap<string, readonly number[]> {
 }
 
 const storedMoments = (statistics: OutlookSource['statistics']): MomentsOf => (id) => {
-  const { mean = null, std = null, histogram, leans } = statistics.get(id) ?? {};
+  const { mean = null, std = null, histogram, leans, gates } = statistics.get(id) ?? {};
   if (mean === null || std === null) return null;
-  return { mean, second: mean ** 2 + std ** 2, ...(histogram ? { law: lawOf(histogram) } : {}), ...(leans === undefined ? {} : { leans }) };
+  const parts = gates ? { parts: gates.map((gate) => ({ mean: gate.mean, second: gate.mean ** 2 + gate.std ** 2 })) } : {};
+  return { mean, second: mean ** 2 + std ** 2, ...(histogram ? { law: lawOf(histogram) } : {}), ...(leans === undefined ? {} : { leans }), ...parts };
 };
 
 /** Of what is recommended; of what that leaves alone, as it is. */
 function recommendedMoments(layers: readonly Layer[], statistics: OutlookSource['statistics']): MomentsOf {
   const recipes = new Map(createRecipes(layers, { scheme: 'recommended', seed: 0, twins: new Map() }).map((recipe) => [recipe.tensorId, recipe]));
-  const shapes = new Map(layers.flatMap(({ weights }) => weights.map(({ id, tensor }) => [id, tensor.shape] as const)));
+  const weights = new Map(layers.flatMap((layer) => layer.weights.map((weight) => [weight.id, weight] as const)));
   const stored = storedMoments(statistics);
   return (id) => {
-    const recipe = recipes.get(id);
-    return recipe ? drawnMoments(recipe.blocks, shapes.get(id) ?? []) : stored(id);
+    const [recipe, weight] = [recipes.get(id), weights.get(id)];
+    return recipe && weight ? withDrawnParts(drawnMoments(recipe.blocks, weight.tensor.shape), recipe.blocks, weight.parts) : stored(id);
   };
 }

@@ -9,7 +9,7 @@ import { activationIntegrals } from './activationIntegrals';
 import type { Backward } from './gradient';
 import { copied, scaled } from './gradient';
 import type { Signal } from './signal';
-import { add, bend, correlationOf, multiply, nothing, numberOf, scaleAndShift, shifted, varianceOf } from './signal';
+import { add, bend, correlationOf, eachMoment, multiply, nothing, numberOf, scaleAndShift, shifted, varianceOf } from './signal';
 
 const outputOf = ({ outputs }: Node): string => outputs.find((output) => output !== '') ?? '';
 
@@ -20,22 +20,35 @@ const rearranging: MomentRule = {
     'Expand', 'Tile', 'Resize', 'Upsample', 'DepthToSpace', 'SpaceToDepth', 'QuantizeLinear', 'DequantizeLinear', 'ReverseSequence', 'Trilu',
   ],
   data: 1,
-  forward: ({ x }) => x(0),
+  forward: (context) => (takesLast(context) ? context.x(0).steps?.last : null) ?? context.x(0),
   backward: (context) => {
     const { node: { inputs, outputs } } = context;
+    if (takesLast(context)) {
+      const share = ratio(context, outputOf(context.node), inputs[0] ?? '');
+      return ({ second }) => ({ second: second * share, local: 0, last: second });
+    }
     const used = outputs.filter((output) => output !== '').length;
     return copied(ratio(context, outputOf(context.node), inputs[0] ?? '', 1 / used));
   },
 };
+
+/** Whether it takes the last step of a recurrent layer, and nothing else. */
+function takesLast(context: MomentContext): boolean {
+  const { node: { op, inputs, outputs }, x, stored, shape } = context;
+  if ((op !== 'Gather' && op !== 'Slice') || !x(0).steps) return false;
+  const [from, at] = [shape(inputs[0] ?? ''), stored(1)?.mean];
+  if (!from || at === undefined) return false;
+  const kept = ratio(context, outputs[0] ?? '', inputs[0] ?? '');
+  return (at === -1 || from.includes(at + 1)) && from.some((length) => length > 1 && Math.abs(kept * length - 1) < 1e-9);
+}
 
 /** Zeros around what was there. */
 const padding: MomentRule = {
   ops: ['Pad'],
   data: 1,
   forward: (context) => {
-    const { mean, second, common, local } = context.x(0);
     const share = ratio(context, context.node.inputs[0] ?? '', outputOf(context.node));
-    return { mean: mean * share, second: second * share, common: common * share, local: local * share };
+    return eachMoment((of) => of(context.x(0)) * share);
   },
   backward: () => scaled(1),
 };
@@ -90,13 +103,18 @@ const choice: MomentRule = {
   backward: () => scaled(1),
 };
 
+interface Asked {
+  readonly formal: string;
+  readonly number: number | null;
+}
+
 /** An operator that is a function of each element, with the moments of that function (Poole et al. 2016, eq. 3). */
 export function activationOfNode({ node, stored }: Pick<MomentContext, 'node' | 'stored'>): Activation | null {
   const spec = specOf(node);
   const numberAt = (formal: string): number | null => stored(spec?.inputs.indexOf(formal) ?? -1)?.mean ?? null;
   const before = made.get(node);
   if (before?.asked.every(({ formal, number }) => numberAt(formal) === number)) return before.activation;
-  const asked: { readonly formal: string; readonly number: number | null }[] = [];
+  const asked: Asked[] = [];
   const activation = spec?.activation?.(node, (formal) => {
     const number = numberAt(formal);
     asked.push({ formal, number });
@@ -107,7 +125,7 @@ export function activationOfNode({ node, stored }: Pick<MomentContext, 'node' | 
 }
 
 /** The function of a node, and what was asked of its inputs to make it: forward, backward and under every scheme it is the same object. */
-const made = new WeakMap<Node, { readonly activation: Activation | null; readonly asked: readonly { readonly formal: string; readonly number: number | null }[] }>();
+const made = new WeakMap<Node, { readonly activation: Activation | null; readonly asked: readonly Asked[] }>();
 
 /** f′(x) times what arrives: E f′² of it at one place, and E f′ f′ at two (Schoenholz et al. 2017, eq. 14). */
 export function throughActivation(activation: Activation, signal: Signal): Backward {

@@ -7,22 +7,22 @@ import { scaled } from './gradient';
 import type { Signal, TensorMoments } from './signal';
 import { nothing, one, scaleAndShift, varianceOf } from './signal';
 
-/** What each element is made zero and one by: the mean that samples have in common, unit by unit; that of the units of a sample; or none. */
+/** What each element is made zero and one by: the mean that samples and positions have in common, unit by unit; that of the units of a sample; or none. */
 export type Centre = 'over samples' | 'over units' | 'none';
 
 /** The signal before scale and shift. */
 export function normalised(signal: Signal, centre: Centre, epsilon: number): Signal {
   const spread = variance(signal, centre);
   const squared = spread + epsilon;
-  const taken = centre === 'over samples' ? signal.common : centre === 'over units' ? signal.mean ** 2 : 0;
+  const taken = centre === 'over samples' ? signal.apart : centre === 'over units' ? signal.mean ** 2 : 0;
   const left = (product: number): number => Math.max(0, product - taken) / squared;
   const mean = centre === 'none' ? signal.mean / Math.sqrt(squared) : 0;
-  return { mean, second: spread / squared, common: left(signal.common), local: left(signal.local) };
+  return { mean, second: spread / squared, common: left(signal.common), local: left(signal.local), apart: left(signal.apart) };
 }
 
 function variance(signal: Signal, centre: Centre): number {
   if (centre === 'none') return signal.second;
-  return centre === 'over units' ? varianceOf(signal) : Math.max(0, signal.second - signal.common);
+  return centre === 'over units' ? varianceOf(signal) : Math.max(0, signal.second - signal.apart);
 }
 
 /** γ² / (σ² + ε), what of a gradient goes through: that it has no mean and no part along the signal takes a share of 1/n (Ioffe & Szegedy 2015, section 3). */

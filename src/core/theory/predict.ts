@@ -8,13 +8,15 @@ import type { Layer } from '../layers/layer';
 import type { WrittenOut } from '../layers/normalization';
 import { isCausal } from './causal';
 import { throughActivation } from './elementRules';
+import { isFixed, isReal } from '../layers/source';
+import { fixedNumber } from './fixedNumber';
 import type { Backward, Gradient } from './gradient';
 import { sumOf } from './gradient';
 import type { Centre } from './normRules';
 import { normalised, throughNorm } from './normRules';
-import type { Kernel, MomentContext } from './rule';
+import type { EachSignal, Kernel, MomentContext } from './rule';
 import type { Signal, TensorMoments } from './signal';
-import { bend, constantSignal, nothing, one, scaleAndShift, standardNormal } from './signal';
+import { bend, constantSignal, nothing, numberOf, one, scaleAndShift, standardNormal } from './signal';
 import type { Step, Way } from './way';
 import { isSilent, wayThrough } from './way';
 
@@ -48,6 +50,7 @@ class Predicting {
   readonly #kernels: ReadonlyMap<Node, Layer>;
   readonly #contexts = new Map<Step, MomentContext>();
   readonly #signals = new Map<string, Signal>();
+  readonly #constants = new Map<string, Signal>();
   readonly #gradients = new Map<string, Gradient>();
   readonly #unpredicted: { readonly node: Node; readonly why: string }[] = [];
 
@@ -69,7 +72,7 @@ class Predicting {
 
   #forward(step: Step): void {
     const { node, output, of, activation, written, rule, data } = step;
-    const found = ((): Signal | string => {
+    const found = ((): Signal | EachSignal | string => {
       if (of !== undefined) {
         const from = this.#signals.get(of) ?? (written ? standardNormal : null);
         if (!from) return '';
@@ -78,16 +81,62 @@ class Predicting {
       if (!rule) return isFixedNode(node, this.#signals) || isSilent(node) ? '' : `of ${node.op} nothing is known`;
       const read = data.map((position) => node.inputs[position] ?? '');
       // A constant is no signal, whatever is done to it.
-      if (read.length > 0 && read.every((input) => !this.#signals.has(input)) && rule.restores === undefined) return '';
-      const unknown = read.find((input) => !this.#signals.has(input) && !this.#stored(input));
-      if (unknown !== undefined && rule.restores === undefined) return this.#way.stored(unknown) ? `the values of ${unknown} are not known` : '';
+      if (read.length > 0 && read.every((input) => !this.#signals.has(input)) && rule.restores === undefined) {
+        this.#keepConstant(step);
+        return '';
+      }
+      const unknown = read.find((input) => !this.#signals.has(input) && !this.#constantAt(input));
+      if (unknown !== undefined && rule.restores === undefined && !rule.tolerates?.(this.#contextOf(step))) {
+        return this.#isFixed(unknown) ? `the values of ${unknown} are not known` : '';
+      }
       const result = rule.forward(this.#contextOf(step));
       if ('why' in result) return result.why;
-      if (![result.mean, result.second, result.common, result.local].every(Number.isFinite)) return 'its moments are beyond all numbers';
+      const all = 'each' in result ? result.each : [result];
+      if (!all.every(isFinite)) return 'its moments are beyond all numbers';
+      if ('each' in result) return result;
       return result.row !== undefined && isCausal(this.#index, node) ? { ...result, causal: true } : result;
     })();
-    if (typeof found !== 'string') for (const each of node.outputs) if (each !== '') this.#signals.set(of === undefined ? each : output, found);
-    if (typeof found === 'string' && found !== '') this.#unpredicted.push({ node, why: found });
+    if (typeof found === 'string') {
+      if (found !== '' && !step.isInside) this.#unpredicted.push({ node, why: found });
+      return;
+    }
+    node.outputs.forEach((each, i) => {
+      const signal = 'each' in found ? found.each[i] : found;
+      if (each !== '' && signal) this.#signals.set(of === undefined ? each : output, signal);
+    });
+  }
+
+  /** What becomes of tensors of numbers on their way to a signal, as of a class token that is repeated for each sample. */
+  #keepConstant(step: Step): void {
+    const { node, output, rule, data } = step;
+    if (!rule || this.#kernels.has(node) || !data.every((position) => this.#constantAt(node.inputs[position] ?? ''))) return;
+    const found = rule.forward(this.#contextOf(step));
+    if (!('why' in found) && !('each' in found)) this.#constants.set(output, found);
+  }
+
+  /** Of floats that are stored, or made of such, or of sizes. */
+  #constantAt(value: string): Signal | null {
+    const made = this.#constants.get(value);
+    if (made || value === '') return made ?? null;
+    const source = this.#way.stored(value);
+    if (source) {
+      const moments = this.#stored(value);
+      return moments && isReal(source) ? constantSignal(moments, source.shape) : null;
+    }
+    if (!this.#isFixed(value)) return null;
+    const number = fixedNumber(this.#index, value, (of) => this.#shapeOf(of));
+    return number === null ? null : constantSignal(numberOf(number));
+  }
+
+  readonly #isKnown = (value: string): boolean => this.#signals.has(value) || this.#constantAt(value) !== null;
+
+  /** It comes from stored tensors and sizes alone. */
+  #isFixed(value: string): boolean {
+    return isFixed(this.#index, value);
+  }
+
+  #shapeOf(value: string): readonly number[] | null {
+    return this.#assumed.shapeOf(value) ?? this.#way.stored(value)?.shape ?? null;
   }
 
   #normalise(from: Signal, written: WrittenOut | undefined): Signal {
@@ -146,14 +195,17 @@ class Predicting {
   }
 
   #context(node: Node): MomentContext {
-    const stored = (position: number): TensorMoments | null => this.#stored(node.inputs[position] ?? '');
+    const stored = (position: number): TensorMoments | null => {
+      const input = node.inputs[position] ?? '';
+      return this.#stored(input) ?? this.#constants.get(input) ?? null;
+    };
     return {
-      node, stored, kernel: this.#kernelOf(node),
-      shape: (value) => this.#assumed.shapeOf(value) ?? this.#way.stored(value)?.shape ?? null,
+      node, stored, kernel: this.#kernelOf(node), gradient: (value) => this.#gradients.get(value) ?? null, isKnown: this.#isKnown,
+      isSignal: (position) => this.#signals.has(node.inputs[position] ?? ''),
+      shape: (value) => this.#shapeOf(value),
       x: (position) => {
-        const known = this.#signals.get(node.inputs[position] ?? '');
-        const moments = known ? null : stored(position);
-        return known ?? (moments ? constantSignal(moments, this.#way.stored(node.inputs[position] ?? '')?.shape) : standardNormal);
+        const input = node.inputs[position] ?? '';
+        return this.#signals.get(input) ?? this.#constantAt(input) ?? standardNormal;
       },
     };
   }
@@ -180,6 +232,8 @@ class Predicting {
     return { mean: sum((each) => each), second: sum((each) => each ** 2) };
   }
 }
+
+const isFinite = ({ mean, second, common, local, apart }: Signal): boolean => [mean, second, common, local, apart].every(Number.isFinite);
 
 /** Of a norm that is written out. */
 const centreOf = (written: WrittenOut | undefined): Centre => (written?.op === 'RMSNormalization' ? 'none' : 'over units');

@@ -25,6 +25,8 @@ export interface Step {
   readonly activation?: Activation;
   readonly written?: WrittenOut;
   readonly rule: MomentRule | null;
+  /** It works out a part of a function that is one step. */
+  readonly isInside?: true;
   /** Positions of the inputs that carry a signal, by the rule. */
   readonly data: readonly number[];
 }
@@ -75,22 +77,26 @@ function stepsOf(index: GraphIndex): readonly Step[] {
     const activation = bent.get(output);
     if (activation?.found.scalar) return [{ node, output, of: activation.of, activation: activation.found.scalar, rule: null, data: [] }];
     const rule = isLookUp(index, node) ? lookUp : ruleOf(node);
-    return [{ node, output, rule, data: rule ? dataOf(rule, node) : [] }];
+    return [{ node, output, rule, data: rule ? dataOf(rule, node) : [], ...(inside.has(output) ? { isInside: true } : {}) }];
   });
 }
 
 /** So many operators a function takes at most. */
 const longest = 64;
 
-/** What a function that is written out works out on the way: no function begins there. */
+/** What a function that is written out works out on the way, for nobody else: no function begins there. */
 function valuesBetween(index: GraphIndex, from: string, to: string): ReadonlySet<string> {
-  const found = new Set(index.producer.get(to)?.inputs);
-  for (const value of found) {
-    if (found.size > longest) break;
-    if (value === from) continue;
-    for (const input of index.producer.get(value)?.inputs ?? []) found.add(input);
+  const before = new Set(index.producer.get(to)?.inputs);
+  for (const value of before) {
+    if (before.size > longest) break;
+    if (value !== from) for (const input of index.producer.get(value)?.inputs ?? []) before.add(input);
   }
-  found.delete(from);
+  const found = new Set<string>();
+  const inOrder = [...before].toSorted((a, b) => (index.position.get(a) ?? -1) - (index.position.get(b) ?? -1));
+  for (const value of inOrder) {
+    const isOurs = (index.consumers.get(value) ?? []).every(({ outputs }) => outputs.every((output) => output === to || before.has(output)));
+    if (value !== from && isOurs && index.producer.get(value)?.inputs.some((input) => input === from || found.has(input))) found.add(value);
+  }
   return found;
 }
 

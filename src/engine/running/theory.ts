@@ -13,7 +13,8 @@ export function predictSchemes(
     request: SimulationRequest,
 ): readonly SchemeTheory[] {
   const { input } = request.options;
-  const inputs = input ? { mean: input.mean, second: input.mean ** 2 + input.variance, common: input.mean ** 2, local: input.mean ** 2 } : undefined;
+  const squared = input ? input.mean ** 2 : 0;
+  const inputs = input ? { mean: input.mean, second: squared + input.variance, common: squared, local: squared, apart: squared } : undefined;
   const recommendedOf = store.momentsUnder('recommended');
   return schemes.map((scheme) => schemeTheory({
     index: indexGraph(graph), layers, scheme, momentsOf: scheme === 'recommended' ? recommendedOf : store.momentsUnder(scheme), recommendedOf,
