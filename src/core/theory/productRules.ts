@@ -105,7 +105,9 @@ function backThroughSignals(context: MomentContext, position: number): Backward 
     const apart = rows * (1 - softmax.squared) / Math.max(1, softmax.length * (softmax.length - 1));
     return ({ second, local }) => ({ second: own * second + other * local, local: apart * second + other * local });
   }
-  return scaled(position === 0 ? columns * (b.second - b.local) : rows * a.second);
+  if (position === 0) return scaled(columns * (b.second - b.local));
+  // Σ_i s_ij q_i: rows that get the same gradient add up in the measure in which queries are alike.
+  return ({ second, local }) => ({ second: rows * (a.second * second + (rows - 1) * a.local * local), local: 0 });
 }
 
 /** p = softmax(s): the gradient p_j (g_j − Σ p g) has the mean square (Σ p² − 2 Σ p³ + (Σ p²)²) / L, and Σ p³ is (Σ p²)² both for equal weights and for one. */
@@ -122,7 +124,8 @@ const softmax: MomentRule = {
     const [same, overlap] = [1 / length ** 2, (causal ? 2 : 1) / length];
     return { mean: 1 / length, second: squared / length, common: same, local: same, apart: same, softmax: { length, squared, overlap } };
   },
-  backward: (_, __, { softmax: of }) => (of ? scaled(of.squared * (1 - of.squared) / of.length, 0) : null),
+  backward: (_, __, { softmax: of }) => (
+    of ? scaled(of.squared * (1 - of.squared) / of.length, of.overlap * Math.max(0, 1 - of.overlap) / of.length) : null),
 };
 
 /** A row of a table for each index: unit variance of the table is unit variance of what is looked up. */
