@@ -13,6 +13,10 @@ export interface ActivationIntegrals {
   readonly second: number;
   /** E f′² */
   readonly slope: number;
+  /** dE f² / dσ² */
+  readonly secondSlope: number;
+  /** E f⁴ */
+  readonly fourth: number;
   /** E f(u) f(v) of two such variables of that correlation. */
   readonly between: (correlation: number) => number;
   /** E f′(u) f′(v). */
@@ -21,22 +25,30 @@ export interface ActivationIntegrals {
 
 /** For x ~ N(mean, σ²). */
 export function activationIntegrals(activation: Activation, sigma: number, mean: number): ActivationIntegrals {
-  return new Integrals(place(sameFunction(activation), sigma, mean));
+  return new Integrals(place(sameFunction(activation), sigma, mean), sigma);
 }
 
 /** Each is worked out when it is asked for: whoever goes back asks for slopes alone. */
 class Integrals implements ActivationIntegrals {
   readonly #place: Place;
+  readonly #sigma: number;
   #value: Float64Array | null = null;
   #slopes: Float64Array | null = null;
 
-  constructor(where: Place) {
-    this.#place = where;
+  constructor(where: Place, sigma: number) {
+    [this.#place, this.#sigma] = [where, sigma];
   }
 
   get mean(): number { return firstOf(this.#place, 'value'); }
   get second(): number { return Math.max(0, firstOf(this.#place, 'squared')); }
   get slope(): number { return Math.max(0, firstOf(this.#place, 'slopeSquared')); }
+
+  get fourth(): number { return Math.max(0, firstOf(this.#place, 'fourth')); }
+
+  /** ½ E (f²)″ by the heat equation, and E h″(σz) = √2 q₂ / σ². */
+  get secondSlope(): number {
+    return (coefficientsAt(this.#place, 'squared')[2] ?? 0) / (Math.SQRT2 * this.#sigma ** 2);
+  }
 
   between(correlation: number): number {
     if (correlation === 0) return this.mean ** 2;

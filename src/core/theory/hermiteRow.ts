@@ -1,4 +1,4 @@
-// What is kept of an activation at one scale of its input: coefficients of f, f′ and their squares in the Hermite polynomials of z, for x = σ (z + u).
+// What is kept of an activation at one scale of its input: coefficients of f, f′, their squares and f⁴ in the Hermite polynomials of z, for x = σ (z + u).
 
 import { normalNodes } from '../ops/quadrature';
 import type { Activation } from '../ops/spec';
@@ -9,6 +9,7 @@ export interface HermiteRow {
   readonly slope: Float64Array;
   readonly squared: Float64Array;
   readonly slopeSquared: Float64Array;
+  readonly fourth: Float64Array;
 }
 
 /** Coefficients of f and of f′ that are computed; what is behind them is of the next power. */
@@ -18,10 +19,12 @@ const few = 16;
 const rootOf = Float64Array.from({ length: count + 1 }, (_, k) => Math.sqrt(k));
 
 export function integrate({ f, df, kinks }: Activation, sigma: number, mean: number): HermiteRow {
-  const row = { value: new Float64Array(count), slope: new Float64Array(count), squared: new Float64Array(few), slopeSquared: new Float64Array(few) };
+  const [value, slope] = [new Float64Array(count), new Float64Array(count)];
+  const row = { value, slope, squared: new Float64Array(few), slopeSquared: new Float64Array(few), fourth: new Float64Array(few) };
   if (sigma === 0) {
-    const [value, rise] = [f(mean), df(mean)];
-    for (const [part, at] of [[row.value, value], [row.slope, rise], [row.squared, value ** 2], [row.slopeSquared, rise ** 2]] as const) part[0] = at;
+    const [at, rise] = [f(mean), df(mean)];
+    const firsts = [[value, at], [slope, rise], [row.squared, at ** 2], [row.slopeSquared, rise ** 2], [row.fourth, at ** 4]] as const;
+    for (const [part, first] of firsts) part[0] = first;
     return row;
   }
   const { z, weight } = normalNodes({ f, df, kinks }, sigma, mean);
@@ -29,10 +32,11 @@ export function integrate({ f, df, kinks }: Activation, sigma: number, mean: num
   for (let i = 0; i < z.length; i++) {
     const [at, share] = [z[i] ?? 0, weight[i] ?? 0];
     fillPolynomials(polynomials, at);
-    const [value, rise] = [f(mean + sigma * at), df(mean + sigma * at)];
-    addTo(row.value, polynomials, share * value);
-    addTo(row.slope, polynomials, share * rise);
-    addTo(row.squared, polynomials, share * value * value);
+    const [made, rise] = [f(mean + sigma * at), df(mean + sigma * at)];
+    addTo(value, polynomials, share * made);
+    addTo(slope, polynomials, share * rise);
+    addTo(row.squared, polynomials, share * made * made);
+    addTo(row.fourth, polynomials, share * made ** 4);
     addTo(row.slopeSquared, polynomials, share * rise * rise);
   }
   return row;
@@ -90,12 +94,13 @@ export function narrowed(row: HermiteRow, ratio: number, atZero: number): Hermit
     const cross = 2 * atZero * ((row.value[k] ?? 0) - offset);
     return own + cross * ratio + (each - own - cross) * ratio ** 2;
   });
-  return { ...row, value, squared };
+  const fourth = atZero === 0 ? row.fourth.map((each) => each * ratio ** 4) : row.fourth;
+  return { ...row, value, squared, fourth };
 }
 
 /** Wide input sees two straight pieces: where one of them rises f grows as `ratio` does; else f stays, and f′ is left to a part of 1 / ratio. */
 export function widened(row: HermiteRow, ratio: number, rises: boolean): HermiteRow {
   const scaled = (part: Float64Array, factor: number): Float64Array => part.map((each) => each * factor);
-  return rises ? { ...row, value: scaled(row.value, ratio), squared: scaled(row.squared, ratio ** 2) }
+  return rises ? { ...row, value: scaled(row.value, ratio), squared: scaled(row.squared, ratio ** 2), fourth: scaled(row.fourth, ratio ** 4) }
     : { ...row, slope: scaled(row.slope, 1 / ratio), slopeSquared: scaled(row.slopeSquared, 1 / ratio) };
 }

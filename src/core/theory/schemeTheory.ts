@@ -8,6 +8,7 @@ import type { Layer, LayerWeight } from '../layers/layer';
 import { activationValue } from '../layers/layer';
 import type { Activation } from '../ops/spec';
 import type { Assumed } from './predict';
+import { layerResponses } from './layerResponses';
 import { predict } from './predict';
 import { sameFunction } from './sameFunction';
 import { shutShare } from './shut';
@@ -25,11 +26,16 @@ export interface TheorySource {
   readonly inputs?: Signal;
   /** Without it only the weights are compared: theory is of gradients that are noise, of norms in training, and of inputs whose law is known. */
   readonly isPredictable: boolean;
+  /** Says of each layer what a stack of such would do. */
+  readonly withResponses?: boolean;
 }
 
-export function schemeTheory({ index, layers, scheme, momentsOf, recommendedOf, shapeOf, inputs, isPredictable }: TheorySource): SchemeTheory {
+export function schemeTheory(source: TheorySource): SchemeTheory {
+  const { index, layers, scheme, momentsOf, recommendedOf, shapeOf, inputs, isPredictable, withResponses } = source;
   const prediction = isPredictable ? predict(index, layers, { momentsOf, shapeOf, ...(inputs ? { inputs } : {}) }) : null;
+  const responses = prediction && withResponses ? layerResponses(source, prediction, activationBehind) : null;
   const ofLayer = (layer: Layer): LayerTheory => {
+    const response = responses?.get(layer);
     const preactivation = prediction?.signals.get(layer.preactivation);
     const gradients = prediction?.gradients;
     const activation = activationBehind(layer, shapeOf);
@@ -42,6 +48,7 @@ export function schemeTheory({ index, layers, scheme, momentsOf, recommendedOf, 
       scale: scaleOf(layer, momentsOf, recommendedOf),
       steepest: activation && steepestOf(activation),
       shut: preactivation && activation ? shutShare(activation, preactivation, steepestOf(activation)) : null,
+      ...(response ? { response } : {}),
     };
   };
   const unpredicted = (prediction?.unpredicted ?? []).map(({ node: { name, op }, why }) => ({ node: name, op, reason: why }));

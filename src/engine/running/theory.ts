@@ -18,7 +18,8 @@ export function predictSchemes(
   const recommendedOf = store.momentsUnder('recommended');
   return schemes.map((scheme) => schemeTheory({
     index: indexGraph(graph), layers, scheme, momentsOf: scheme === 'recommended' ? recommendedOf : store.momentsUnder(scheme), recommendedOf,
-    shapeOf: (value) => shapes.get(value) ?? null, isPredictable: isPredictable(request), ...(inputs ? { inputs } : {}),
+    shapeOf: (value) => shapes.get(value) ?? null, isPredictable: isPredictable(request),
+    withResponses: true, ...(inputs ? { inputs } : {}),
   }));
 }
 
