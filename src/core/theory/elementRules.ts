@@ -16,7 +16,7 @@ const outputOf = ({ outputs }: Node): string => outputs.find((output) => output 
 /** Elements are as they were: some of them, in another order, or more than once. A copied one gets the sum of the gradients of its copies. */
 const rearranging: MomentRule = {
   ops: [
-    'Identity', 'Reshape', 'Flatten', 'Transpose', 'Squeeze', 'Unsqueeze', 'Cast', 'Dropout', 'Slice', 'Split', 'Gather', 'GatherElements', 'GatherND',
+    'Identity', 'Reshape', 'Flatten', 'Transpose', 'Squeeze', 'Unsqueeze', 'Cast', 'Slice', 'Split', 'Gather', 'GatherElements', 'GatherND',
     'Expand', 'Tile', 'Resize', 'Upsample', 'DepthToSpace', 'SpaceToDepth', 'QuantizeLinear', 'DequantizeLinear', 'ReverseSequence', 'Trilu',
   ],
   data: 1,
@@ -31,6 +31,23 @@ const rearranging: MomentRule = {
     return copied(ratio(context, outputOf(context.node), inputs[0] ?? '', 1 / used));
   },
 };
+
+/** Some elements are zero, each by itself, and the others enlarged so that the mean stays: E x² grows by 1 / (1 − p) (Srivastava et al. 2014, section 10). */
+const dropout: MomentRule = {
+  ops: ['Dropout'],
+  data: 1,
+  forward: (context) => {
+    const { second, ...rest } = context.x(0);
+    const factor = enlarged(context);
+    return factor === 1 ? context.x(0) : { mean: rest.mean, second: second * factor, common: rest.common, local: rest.local, apart: rest.apart };
+  },
+  backward: (context) => scaled(enlarged(context), 1),
+};
+
+function enlarged({ mode, stored }: MomentContext): number {
+  const ratio = stored(1)?.mean ?? 0.5;
+  return mode.drops && ratio > 0 && ratio < 1 ? 1 / (1 - ratio) : 1;
+}
 
 /** Whether it takes the last step of a recurrent layer, and nothing else. */
 function takesLast(context: MomentContext): boolean {
@@ -151,4 +168,4 @@ export const activationRule: MomentRule = {
   },
 };
 
-export const elementRules: readonly MomentRule[] = [rearranging, padding, sums, difference, negative, product, quotient, choice];
+export const elementRules: readonly MomentRule[] = [rearranging, dropout, padding, sums, difference, negative, product, quotient, choice];

@@ -1,6 +1,7 @@
 // Mean, second moment and what samples have in common, of every value of a network, and the second moment of its gradient: from the moments of its
 // weights alone (Poole et al. 2016; Schoenholz et al. 2017), through the whole graph.
 
+import type { LossKind } from '../../protocol/simulation';
 import { isFloat } from '../graph/dtype';
 import type { Node } from '../graph/graph';
 import type { GraphIndex } from '../graph/order';
@@ -14,7 +15,8 @@ import type { Backward, Gradient } from './gradient';
 import { sumOf } from './gradient';
 import type { Centre } from './normRules';
 import { normalised, throughNorm } from './normRules';
-import type { EachSignal, Kernel, MomentContext } from './rule';
+import { gradientsOf } from './lossGradient';
+import type { EachSignal, Kernel, Mode, MomentContext } from './rule';
 import type { Signal, TensorMoments } from './signal';
 import { bend, constantSignal, nothing, numberOf, one, scaleAndShift, standardNormal } from './signal';
 import type { Step, Way } from './way';
@@ -27,6 +29,9 @@ export interface Assumed {
   readonly shapeOf: (value: string) => readonly number[] | null;
   /** Of the inputs of the network. */
   readonly inputs?: Signal;
+  readonly mode?: Mode;
+  /** What gradients are of: noise of unit variance at the outputs where nothing is said. */
+  readonly loss?: LossKind;
 }
 
 export interface Prediction {
@@ -65,7 +70,8 @@ class Predicting {
     for (const { name, dtype } of this.#index.graph.inputs) if (isFloat(dtype)) this.#signals.set(name, this.#assumed.inputs ?? standardNormal);
     const { steps } = this.#way;
     for (const step of steps) this.#forward(step);
-    for (const { name } of this.#index.graph.outputs) if (this.#signals.has(name)) this.#gradients.set(name, { second: 1, local: 0 });
+    const begins = gradientsOf(this.#index, this.#assumed.loss ?? 'noise', this.#signals, (value) => this.#shapeOf(value));
+    for (const [value, gradient] of begins) this.#gradients.set(value, gradient);
     for (const step of steps.toReversed()) this.#backward(step);
     return { signals: this.#signals, gradients: this.#gradients, unpredicted: this.#unpredicted };
   }
@@ -200,7 +206,8 @@ class Predicting {
       return this.#stored(input) ?? this.#constants.get(input) ?? null;
     };
     return {
-      node, stored, kernel: this.#kernelOf(node), gradient: (value) => this.#gradients.get(value) ?? null, isKnown: this.#isKnown,
+      node, stored, kernel: this.#kernelOf(node), gradient: (value) => this.#gradients.get(value) ?? null,
+      isKnown: this.#isKnown, mode: this.#assumed.mode ?? {},
       isSignal: (position) => this.#signals.has(node.inputs[position] ?? ''),
       shape: (value) => this.#shapeOf(value),
       x: (position) => {

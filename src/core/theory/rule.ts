@@ -11,6 +11,14 @@ export interface Kernel {
   readonly fans: Fans;
 }
 
+/** How the network is run. */
+export interface Mode {
+  /** Dropout drops. */
+  readonly drops?: boolean;
+  /** Batch norms take their stored statistics. */
+  readonly storedStatistics?: boolean;
+}
+
 export interface MomentContext {
   readonly node: Node;
   /** The signal of an input; a stored tensor is one that all samples have in common. */
@@ -22,6 +30,7 @@ export interface MomentContext {
   /** Of an input or output; null where it is not known. */
   readonly shape: (value: string) => readonly number[] | null;
   readonly kernel: Kernel | null;
+  readonly mode: Mode;
   readonly isKnown: (value: string) => boolean;
   /** What has arrived at an output. */
   readonly gradient: (value: string) => Gradient | null;

@@ -1,6 +1,6 @@
 // What theory says of the layers of a network under a scheme, in the words of a simulation: moments that are predicted, and what tells causes apart.
 
-import type { LayerTheory, SchemeTheory, TheoryMoments } from '../../protocol/simulation';
+import type { LayerTheory, LossKind, SchemeTheory, TheoryMoments } from '../../protocol/simulation';
 import type { SimulatedScheme } from '../../protocol/schemes';
 import { elementCount } from '../graph/dtype';
 import type { GraphIndex } from '../graph/order';
@@ -10,6 +10,7 @@ import type { Activation } from '../ops/spec';
 import type { Assumed } from './predict';
 import { layerResponses } from './layerResponses';
 import { predict } from './predict';
+import type { Mode } from './rule';
 import { sameFunction } from './sameFunction';
 import { shutShare } from './shut';
 import type { Signal, TensorMoments } from './signal';
@@ -24,15 +25,17 @@ export interface TheorySource {
   readonly recommendedOf: Assumed['momentsOf'];
   readonly shapeOf: Assumed['shapeOf'];
   readonly inputs?: Signal;
-  /** Without it only the weights are compared: theory is of gradients that are noise, of norms in training, and of inputs whose law is known. */
+  readonly mode?: Mode;
+  readonly loss?: LossKind;
+  /** Without it only the weights are compared: theory is of inputs, gradients and targets whose law is known. */
   readonly isPredictable: boolean;
   /** Says of each layer what a stack of such would do. */
   readonly withResponses?: boolean;
 }
 
 export function schemeTheory(source: TheorySource): SchemeTheory {
-  const { index, layers, scheme, momentsOf, recommendedOf, shapeOf, inputs, isPredictable, withResponses } = source;
-  const prediction = isPredictable ? predict(index, layers, { momentsOf, shapeOf, ...(inputs ? { inputs } : {}) }) : null;
+  const { index, layers, scheme, momentsOf, recommendedOf, shapeOf, inputs, isPredictable, withResponses, mode = {}, loss = 'noise' } = source;
+  const prediction = isPredictable ? predict(index, layers, { momentsOf, shapeOf, mode, loss, ...(inputs ? { inputs } : {}) }) : null;
   const responses = prediction && withResponses ? layerResponses(source, prediction, activationBehind) : null;
   const ofLayer = (layer: Layer): LayerTheory => {
     const response = responses?.get(layer);

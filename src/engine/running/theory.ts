@@ -19,11 +19,12 @@ export function predictSchemes(
   return schemes.map((scheme) => schemeTheory({
     index: indexGraph(graph), layers, scheme, momentsOf: scheme === 'recommended' ? recommendedOf : store.momentsUnder(scheme), recommendedOf,
     shapeOf: (value) => shapes.get(value) ?? null, isPredictable: isPredictable(request),
-    withResponses: true, ...(inputs ? { inputs } : {}),
+    withResponses: true, loss: request.options.loss,
+    mode: { drops: request.options.dropout, storedStatistics: request.options.batchNorm === 'inference' }, ...(inputs ? { inputs } : {}),
   }));
 }
 
-/** Theory is of gradients that are noise, of norms in training, without dropout, and of inputs whose law is known. */
-function isPredictable({ options: { loss, batchNorm, dropout }, files: { input, cotangent } }: SimulationRequest): boolean {
-  return loss === 'noise' && batchNorm === 'training' && !dropout && input === undefined && cotangent === undefined;
+/** Theory is of inputs, gradients and targets whose law is known. */
+function isPredictable({ files: { input, cotangent, target } }: SimulationRequest): boolean {
+  return input === undefined && cotangent === undefined && target === undefined;
 }
