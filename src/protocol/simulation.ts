@@ -78,7 +78,7 @@ export interface LayerTheory {
   /** Of the layer's own output, and of that behind its activation. */
   readonly preactivation: TheoryMoments | null;
   readonly activation: TheoryMoments | null;
-  /** Variances of gradients, where those at the outputs of the network have one of 1. */
+  /** Variances of gradients, where those at the outputs of the network have one of 1, or are of a cross-entropy with labels that are drawn. */
   readonly gradient: { readonly preactivation: number | null; readonly activation: number | null };
   /** Standard deviation of the kernel, times the recommended one. */
   readonly scale: number | null;
