@@ -206,6 +206,8 @@ export interface WeightStatistics {
   readonly nonFinite: number;
   /** Of the finite elements. Absent in JSON output and where nothing is finite. */
   readonly histogram?: Histogram;
+  /** Of biases, gate by gate, where they lie in one tensor. Absent in JSON output, and where something in it is not finite. */
+  readonly gates?: readonly { readonly mean: number; readonly std: number }[];
   /** Those of the distribution that a declared tensor is drawn from, not of values. */
   readonly law?: true;
   /** Of biases that are so many times the sum of their units' weights; absent where they do not follow it, and where nobody looked. */

@@ -96,7 +96,7 @@ export interface LayerTheory {
   /** Of the layer's own output, and of that behind its activation. */
   readonly preactivation: TheoryMoments | null;
   readonly activation: TheoryMoments | null;
-  /** Variances of gradients, where those at the outputs of the network have one of 1. */
+  /** Variances of gradients, where those at the outputs of the network have one of 1, or are of a cross-entropy with labels that are drawn. */
   readonly gradient: { readonly preactivation: number | null; readonly activation: number | null };
   /** Standard deviation of the kernel, times the recommended one. */
   readonly scale: number | null;
@@ -106,6 +106,27 @@ export interface LayerTheory {
   readonly inBranch: boolean;
   /** Share of the units whose bias alone decides what they say, wherever the activation is flat. */
   readonly shut: number | null;
+  /** Of a layer with a function of its own and no norm before it; absent of others, and where nothing is known. */
+  readonly response?: LayerResponse;
+}
+
+/** What a stack of layers like this one would do, K being the variance of pre-activations. */
+export interface LayerResponse {
+  /** χ⊥: what becomes of the variance of a gradient, and of a small difference between samples, per layer. */
+  readonly perpendicular: number;
+  /** χ∥: what becomes of a small change of K per layer. */
+  readonly parallel: number;
+  /** ξ = 1 / |ln χ⊥|: in so many layers a gradient changes e-fold. */
+  readonly depthScale: number;
+  /** K that such layers keep; null where none is near, or where each is kept. */
+  readonly fixedPoint: { readonly variance: number; readonly isStable: boolean } | null;
+  /** How deep stacks of the function can be tuned. */
+  readonly stack: 'scale-invariant' | 'towards zero' | 'half-stable' | 'none';
+  /** Variance of the gradient at the first layer over that here, and that here over that at the outputs: products of χ⊥ to both ends of this network. */
+  readonly toInput: number | null;
+  readonly toOutput: number | null;
+  /** Standard deviation of ln K over draws, one sample given; null where widths do not tell it. */
+  readonly spread: number | null;
 }
 
 export interface TheoryMoments {

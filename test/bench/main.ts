@@ -13,6 +13,7 @@ import { measureInspecting } from './inspecting';
 import { measureSaving } from './saving';
 import { measureSimulating } from './simulating';
 import { compare, printTable } from './table';
+import { measureTheory } from './theory';
 
 async function best(times: number, work: () => unknown): Promise<number> {
   const measured: number[] = [];
@@ -75,6 +76,7 @@ async function main(): Promise<void> {
   const peer = process.env.INITSCOPE_PYTHON ? { program: process.env.INITSCOPE_PYTHON, script: path.join(root, 'test/bench/peer.py') } : undefined;
   measureInspecting(folder, { reader: bundled('bench-reader.cjs'), ...python });
   const keras = process.env.INITSCOPE_KERAS ? { keras: { program: process.env.INITSCOPE_KERAS, script: path.join(root, 'test/bench/keras_peer.py') } } : {};
+  measureTheory();
   await measureFormats(folder, { reader: bundled('bench-reader.cjs'), ...keras });
   await measureSampling(peer);
   await measureSaving(folder, program === undefined ? null : { program, peer: path.join(root, 'test/bench/peer.py') });

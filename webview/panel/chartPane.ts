@@ -39,7 +39,8 @@ export function createChartPane(options: ChartPaneOptions): ChartPane {
     class: 'before-key muted', text: 'before', title: 'Current weights before the last change', testid: `${options.testid}-before`,
   });
   const theoryKey = element('span', {
-    class: 'theory-key muted', text: 'theory', title: 'Predicted from the weights’ moments, before anything is run', testid: `${options.testid}-theory`,
+    class: 'theory-key muted', text: 'theory',
+    title: 'Predicted from the weights’ moments, before anything is run; the band is how far draws differ', testid: `${options.testid}-theory`,
   });
   const root = element('section', { class: 'chart-pane', testid: `${options.testid}-pane`, label: options.title }, [
     element('div', { class: 'pane-heading' }, [

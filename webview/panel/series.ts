@@ -95,7 +95,10 @@ export function theorySeries(
     const points = layers.map((name) => {
       const layer = byName.get(name);
       const variance = layer ? predictedOf(layer, quantity) : null;
-      return variance === null ? null : { median: variance, low: variance, high: variance };
+      if (variance === null) return null;
+      // Between draws differ by a standard deviation of the logarithm either way.
+      const factor = quantity === 'preactivation' ? Math.exp(layer?.response?.spread ?? 0) : 1;
+      return { median: variance, low: variance / factor, high: variance * factor };
     });
     return points.every((point) => point === null) ? [] : [{ scheme, kind: 'theory', seeds: 0, points }];
   });

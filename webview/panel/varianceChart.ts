@@ -197,18 +197,15 @@ function datasetsOf(series: Series, scale: LogScale, palette: Palette): SeriesDa
     borderDash: series.kind === 'measured' ? [...style.dash] : series.kind === 'before' ? [3, 4] : [2, 2],
     pointStyle: style.shape, pointRadius: 0, pointBorderColor: colour, pointBackgroundColor: style.filled ? colour : palette.background,
   };
-  if (series.kind !== 'measured') return { datasets: [median], line: 0 };
+  const band = (opacity: number): readonly LineDataset[] => {
+    const edge = { borderWidth: 0, pointRadius: 0, backgroundColor: fade(style.colour, opacity) };
+    return [{ ...edge, data: line((point) => point.low), fill: false }, { ...edge, data: line((point) => point.high), fill: '-1' }];
+  };
+  const isWide = series.points.some((point) => point && point.low < point.high);
+  if (series.kind !== 'measured') return series.kind === 'theory' && isWide ? { datasets: [...band(0.1), median], line: 2 } : { datasets: [median], line: 0 };
   const markers: LineDataset = {
     ...median, data: path.filter(({ y }, index) => isMarked(index) && !Number.isNaN(y)), showLine: false, pointRadius: 3, pointBorderWidth: 1.5,
   };
   if (series.seeds < 2) return { datasets: [median, markers], line: 0 };
-  const edge = { borderWidth: 0, pointRadius: 0, backgroundColor: fade(style.colour, 0.2) };
-  return {
-    datasets: [
-      { ...edge, data: line((point) => point.low), fill: false },
-      { ...edge, data: line((point) => point.high), fill: '-1' },
-      median, markers,
-    ],
-    line: 2,
-  };
+  return { datasets: [...band(0.2), median, markers], line: 2 };
 }

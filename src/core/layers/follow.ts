@@ -47,7 +47,6 @@ export class Follower {
   readonly #inner = new Map<GraphIndex, ReadonlySet<Node>>();
   /** By value: several layers come by one. */
   readonly #next = new Map<GraphIndex, Map<string, readonly Step[]>>();
-  readonly #activations = new Map<GraphIndex, Map<string, FoundActivation | null>>();
 
   follow(index: GraphIndex, start: string): Following {
     const seen = new Map([[index, new Set([start])]]);
@@ -60,7 +59,7 @@ export class Follower {
       const here = queue[next];
       if (!here) break;
       // The square in a normalisation that is written out is no activation.
-      const activation = this.written(here.index).has(here.value) ? null : this.#activationOf(here.index, here.value);
+      const activation = this.written(here.index).has(here.value) ? null : activationOf(here.index, here.value);
       if (activation) {
         return { activation, normalization: here.normalization, feedsProduct, isValue, isHead: this.isAnswer(here.index, activation) };
       }
@@ -143,14 +142,6 @@ export class Follower {
     const known = this.#inner.get(index) ?? new Set([...this.written(index).values()].flatMap(({ inner }) => inner ?? []));
     this.#inner.set(index, known);
     return known.has(node);
-  }
-
-  #activationOf(index: GraphIndex, value: string): FoundActivation | null {
-    const known = this.#activations.get(index) ?? new Map<string, FoundActivation | null>();
-    this.#activations.set(index, known);
-    const found = known.has(value) ? known.get(value) ?? null : activationOf(index, value);
-    known.set(value, found);
-    return found;
   }
 
   #inputOf(index: GraphIndex): ReadonlyMap<Node, string> {

@@ -83,9 +83,18 @@ export function activationWithin(node: Node, output: string): FoundActivation | 
 
 /** The activation applied to a value, if one is: one operator, or several that compute one. */
 export function activationOf(index: GraphIndex, value: string): FoundActivation | null {
+  const known = recognised.get(index) ?? new Map<string, FoundActivation | null>();
+  recognised.set(index, known);
+  const before = known.get(value);
+  if (before !== undefined) return before;
   const users = usersOf(index, value);
-  return notScalar(users, value) ?? contrib(users, value) ?? composed(index, value);
+  const found = notScalar(users, value) ?? contrib(users, value) ?? composed(index, value);
+  known.set(value, found);
+  return found;
 }
+
+/** By value: several layers come by one, and theory goes the same way once more. */
+const recognised = new WeakMap<GraphIndex, Map<string, FoundActivation | null>>();
 
 function notScalar(users: readonly Located[], value: string): FoundActivation | null {
   const node = users.find((user) => user.node.domain === '' && user.node.inputs[0] === value && /^(Log)?Softmax$/.test(user.node.op))?.node;

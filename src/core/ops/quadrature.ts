@@ -75,7 +75,7 @@ export function normalNodes({ kinks, f }: Activation, sigma: number, mean = 0): 
 const bendsAt = [-24, -12, -8, -6, -4.5, -3, -2, -1, 0, 1, 2, 3, 4.5, 6, 8, 12, 24];
 
 /** Most activations; a sine is not. */
-function isStraightFarOut(f: Activation['f']): boolean {
+export function isStraightFarOut(f: Activation['f']): boolean {
   return [-1, 1].every((sign) => [30, 61, 117].every((x) => {
     const bent = f(sign * x) - (f(sign * (x - 7)) + f(sign * (x + 7))) / 2;
     return Math.abs(bent) <= 1e-9 * (1 + Math.abs(f(sign * x)));

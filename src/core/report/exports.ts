@@ -14,10 +14,10 @@ export function exportReport(report: ModelReport, headline: Headline, format: Ex
   }
 }
 
-/** JSON in which NaN and infinities, which JSON does not have, are strings; without the histograms, which are for drawing. */
+/** JSON in which NaN and infinities, which JSON does not have, are strings; without histograms and gates, which are for drawing and for theory. */
 export function toJson(value: unknown): string {
   return JSON.stringify(value, (key, element: unknown) => {
-    if (key === 'histogram') return undefined;
+    if (key === 'histogram' || key === 'gates') return undefined;
     return typeof element === 'number' && !Number.isFinite(element) ? String(element) : element;
   }, 2);
 }

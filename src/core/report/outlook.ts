@@ -7,6 +7,7 @@ import type { Verdict } from '../../protocol/verdict';
 import type { Graph } from '../graph/graph';
 import type { GraphIndex } from '../graph/order';
 import { indexGraph } from '../graph/order';
+import { withDrawnParts } from '../initializers/drawnParts';
 import { drawnMoments } from '../initializers/drawnSums';
 import { createRecipes } from '../initializers/recipes';
 import type { Layer } from '../layers/layer';
@@ -57,26 +58,30 @@ const lengths = [16, 64, 224];
 function shapesIn(index: GraphIndex): ReadonlyMap<string, readonly number[]> {
   const found = known.get(index);
   if (found) return found;
-  const tried = lengths.map((length) => inferShapes(index, openShapes(index.graph, samples, length)));
+  const opened = lengths.map((length) => openShapes(index.graph, samples, length));
+  // Where only the number of samples is open, one length is as good as another.
+  const different = new Map(opened.map((shapes) => [JSON.stringify([...shapes.values()]), shapes]));
+  const tried = [...different.values()].map((shapes) => inferShapes(index, shapes));
   const best = tried.reduce((most, shapes) => (shapes.size > most.size ? shapes : most));
   known.set(index, best);
   return best;
 }
 
 const storedMoments = (statistics: OutlookSource['statistics']): MomentsOf => (id) => {
-  const { mean = null, std = null, histogram, leans } = statistics.get(id) ?? {};
+  const { mean = null, std = null, histogram, leans, gates } = statistics.get(id) ?? {};
   if (mean === null || std === null) return null;
-  return { mean, second: mean ** 2 + std ** 2, ...(histogram ? { law: lawOf(histogram) } : {}), ...(leans === undefined ? {} : { leans }) };
+  const parts = gates ? { parts: gates.map((gate) => ({ mean: gate.mean, second: gate.mean ** 2 + gate.std ** 2 })) } : {};
+  return { mean, second: mean ** 2 + std ** 2, ...(histogram ? { law: lawOf(histogram) } : {}), ...(leans === undefined ? {} : { leans }), ...parts };
 };
 
 /** Of what a scheme draws in those layers, or in all; of what it leaves alone, as it is. */
 function drawnOr(layers: readonly Layer[], statistics: OutlookSource['statistics'], scheme: SchemeId, drawn: ReadonlySet<string> | null): MomentsOf {
   const request = { scheme, seed: 0, twins: new Map(), ...(drawn ? { layers: drawn } : {}) };
   const recipes = new Map(createRecipes(layers, request).map((recipe) => [recipe.tensorId, recipe]));
-  const shapes = new Map(layers.flatMap(({ weights }) => weights.map(({ id, tensor }) => [id, tensor.shape] as const)));
+  const weights = new Map(layers.flatMap((layer) => layer.weights.map((weight) => [weight.id, weight] as const)));
   const stored = storedMoments(statistics);
   return (id) => {
-    const recipe = recipes.get(id);
-    return recipe ? drawnMoments(recipe.blocks, shapes.get(id) ?? []) : stored(id);
+    const [recipe, weight] = [recipes.get(id), weights.get(id)];
+    return recipe && weight ? withDrawnParts(drawnMoments(recipe.blocks, weight.tensor.shape), recipe.blocks, weight.parts) : stored(id);
   };
 }

@@ -9,33 +9,63 @@ import { activationIntegrals } from './activationIntegrals';
 import type { Backward } from './gradient';
 import { copied, scaled } from './gradient';
 import type { Signal } from './signal';
-import { add, bend, correlationOf, multiply, nothing, numberOf, scaleAndShift, shifted, varianceOf } from './signal';
+import { add, bend, correlationOf, eachMoment, multiply, nothing, numberOf, scaleAndShift, shifted, varianceOf } from './signal';
 
 const outputOf = ({ outputs }: Node): string => outputs.find((output) => output !== '') ?? '';
 
 /** Elements are as they were: some of them, in another order, or more than once. A copied one gets the sum of the gradients of its copies. */
 const rearranging: MomentRule = {
   ops: [
-    'Identity', 'Reshape', 'Flatten', 'Transpose', 'Squeeze', 'Unsqueeze', 'Cast', 'Dropout', 'Slice', 'Split', 'Gather', 'GatherElements', 'GatherND',
+    'Identity', 'Reshape', 'Flatten', 'Transpose', 'Squeeze', 'Unsqueeze', 'Cast', 'Slice', 'Split', 'Gather', 'GatherElements', 'GatherND',
     'Expand', 'Tile', 'Resize', 'Upsample', 'DepthToSpace', 'SpaceToDepth', 'QuantizeLinear', 'DequantizeLinear', 'ReverseSequence', 'Trilu',
   ],
   data: 1,
-  forward: ({ x }) => x(0),
+  forward: (context) => (takesLast(context) ? context.x(0).steps?.last : null) ?? context.x(0),
   backward: (context) => {
     const { node: { inputs, outputs } } = context;
+    if (takesLast(context)) {
+      const share = ratio(context, outputOf(context.node), inputs[0] ?? '');
+      return ({ second }) => ({ second: second * share, local: 0, last: second });
+    }
     const used = outputs.filter((output) => output !== '').length;
     return copied(ratio(context, outputOf(context.node), inputs[0] ?? '', 1 / used));
   },
 };
+
+/** Some elements are zero, each by itself, and the others enlarged so that the mean stays: E x² grows by 1 / (1 − p) (Srivastava et al. 2014, section 10). */
+const dropout: MomentRule = {
+  ops: ['Dropout'],
+  data: 1,
+  forward: (context) => {
+    const { second, ...rest } = context.x(0);
+    const factor = enlarged(context);
+    return factor === 1 ? context.x(0) : { mean: rest.mean, second: second * factor, common: rest.common, local: rest.local, apart: rest.apart };
+  },
+  backward: (context) => scaled(enlarged(context), 1),
+};
+
+function enlarged({ mode, stored }: MomentContext): number {
+  const ratio = stored(1)?.mean ?? 0.5;
+  return mode.drops && ratio > 0 && ratio < 1 ? 1 / (1 - ratio) : 1;
+}
+
+/** Whether it takes the last step of a recurrent layer, and nothing else. */
+function takesLast(context: MomentContext): boolean {
+  const { node: { op, inputs, outputs }, x, stored, shape } = context;
+  if ((op !== 'Gather' && op !== 'Slice') || !x(0).steps) return false;
+  const [from, at] = [shape(inputs[0] ?? ''), stored(1)?.mean];
+  if (!from || at === undefined) return false;
+  const kept = ratio(context, outputs[0] ?? '', inputs[0] ?? '');
+  return (at === -1 || from.includes(at + 1)) && from.some((length) => length > 1 && Math.abs(kept * length - 1) < 1e-9);
+}
 
 /** Zeros around what was there. */
 const padding: MomentRule = {
   ops: ['Pad'],
   data: 1,
   forward: (context) => {
-    const { mean, second, common, local } = context.x(0);
     const share = ratio(context, context.node.inputs[0] ?? '', outputOf(context.node));
-    return { mean: mean * share, second: second * share, common: common * share, local: local * share };
+    return eachMoment((of) => of(context.x(0)) * share);
   },
   backward: () => scaled(1),
 };
@@ -90,17 +120,35 @@ const choice: MomentRule = {
   backward: () => scaled(1),
 };
 
+interface Asked {
+  readonly formal: string;
+  readonly number: number | null;
+}
+
 /** An operator that is a function of each element, with the moments of that function (Poole et al. 2016, eq. 3). */
 export function activationOfNode({ node, stored }: Pick<MomentContext, 'node' | 'stored'>): Activation | null {
   const spec = specOf(node);
-  return spec?.activation?.(node, (formal) => stored(spec.inputs.indexOf(formal))?.mean ?? null) ?? null;
+  const numberAt = (formal: string): number | null => stored(spec?.inputs.indexOf(formal) ?? -1)?.mean ?? null;
+  const before = made.get(node);
+  if (before?.asked.every(({ formal, number }) => numberAt(formal) === number)) return before.activation;
+  const asked: Asked[] = [];
+  const activation = spec?.activation?.(node, (formal) => {
+    const number = numberAt(formal);
+    asked.push({ formal, number });
+    return number;
+  }) ?? null;
+  made.set(node, { activation, asked });
+  return activation;
 }
+
+/** The function of a node, and what was asked of its inputs to make it: forward, backward and under every scheme it is the same object. */
+const made = new WeakMap<Node, { readonly activation: Activation | null; readonly asked: readonly Asked[] }>();
 
 /** f′(x) times what arrives: E f′² of it at one place, and E f′ f′ at two (Schoenholz et al. 2017, eq. 14). */
 export function throughActivation(activation: Activation, signal: Signal): Backward {
   const at = (unit: Signal): readonly [number, number] => {
-    const { slope, slopesBetween } = activationIntegrals(activation, Math.sqrt(varianceOf(unit)), unit.mean);
-    return [slope, slopesBetween(correlationOf(unit, unit.local))];
+    const integrals = activationIntegrals(activation, Math.sqrt(varianceOf(unit)), unit.mean);
+    return [integrals.slope, integrals.slopesBetween(correlationOf(unit, unit.local))];
   };
   const units = signal.spread?.law.map(({ at: by, share }) => ({ share, slopes: at(shifted(signal.spread?.around ?? signal, by)) }));
   if (!units) return scaled(...at(signal));
@@ -120,4 +168,4 @@ export const activationRule: MomentRule = {
   },
 };
 
-export const elementRules: readonly MomentRule[] = [rearranging, padding, sums, difference, negative, product, quotient, choice];
+export const elementRules: readonly MomentRule[] = [rearranging, dropout, padding, sums, difference, negative, product, quotient, choice];

@@ -6,6 +6,10 @@ export interface Gradient {
   readonly second: number;
   /** E g g′ of a unit at two positions of a sample. */
   readonly local: number;
+  /** E g² at the last position, where that is not as at the others. */
+  readonly last?: number;
+  /** E g g′ at two steps that a recurrent layer has read. */
+  readonly between?: (t: number, s: number) => number;
 }
 
 /** Of what arrives at an output, and so much of the gradient at an input is. */
@@ -14,8 +18,14 @@ export type Backward = (gradient: Gradient) => Gradient;
 export const scaled = (factor: number, local = factor): Backward => (gradient) => ({ second: gradient.second * factor, local: gradient.local * local });
 
 /** A value of which `ratio` elements are made of each: the gradients of its copies are added up, and what has no copy gets none. */
-export const copied = (ratio: number): Backward => ({ second, local }) => ({
+export const copied = (ratio: number): Backward => (ratio === 1 ? (gradient) => gradient : ({ second, local }) => ({
   second: ratio * second + Math.max(0, ratio * (ratio - 1)) * local, local: ratio ** 2 * local,
+}));
+
+export const sumOf = (a: Gradient, b: Gradient): Gradient => ({
+  second: a.second + b.second, local: a.local + b.local,
+  ...(a.last === undefined && b.last === undefined ? {} : { last: (a.last ?? a.second) + (b.last ?? b.second) }),
+  ...(a.between === undefined && b.between === undefined ? {} : { between: (t: number, s: number) => atSteps(a, t, s) + atSteps(b, t, s) }),
 });
 
-export const sumOf = (a: Gradient, b: Gradient): Gradient => ({ second: a.second + b.second, local: a.local + b.local });
+export const atSteps = ({ second, local, between }: Gradient, t: number, s: number): number => between?.(t, s) ?? (t === s ? second : local);

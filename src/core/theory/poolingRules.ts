@@ -9,7 +9,7 @@ import { copied, scaled } from './gradient';
 import type { MomentContext, MomentRule } from './rule';
 import { ratio } from './rule';
 import type { Signal } from './signal';
-import { average, correlationOf, nothing, numberOf, scaleAndShift, varianceOf } from './signal';
+import { average, correlationOf, eachMoment, nothing, numberOf, scaleAndShift, varianceOf } from './signal';
 
 const windowOf = ({ node }: MomentContext): number => (intsAttribute(node, 'kernel_shape') ?? []).reduce((product, size) => product * size, 1);
 
@@ -112,7 +112,8 @@ function maximum(signal: Signal, count: number): Signal {
   const local = over((at) => largest(f, at) ** 2);
   // Of samples in the measure in which they had something in common before.
   const share = signal.local === signal.mean ** 2 ? 0 : (signal.common - signal.mean ** 2) / (signal.local - signal.mean ** 2);
-  return { mean, second, local, common: mean ** 2 + (local - mean ** 2) * Math.min(1, Math.max(0, share)) };
+  const common = mean ** 2 + (local - mean ** 2) * Math.min(1, Math.max(0, share));
+  return { mean, second, local, common, apart: common };
 }
 
 /** E f′² of the largest over E f′² of any. */
@@ -127,17 +128,26 @@ function steepness(signal: Signal, count: number): number {
 
 const cumulative = (z: number): number => (1 + erf(z / Math.SQRT2)) / 2;
 
+/** Where this share of the elements is known, the others are taken for such: as a class token of which nothing is known, beside the places of an image. */
+const mostOf = 0.75;
+
+/** Of each input that is known, how many elements it has along the axis; and of all. */
+function joined({ node, shape, isKnown }: MomentContext): { readonly known: readonly (readonly [number, number])[]; readonly share: number } {
+  const sizes = node.inputs.map((input) => shape(input)?.at(intAttribute(node, 'axis', 0)) ?? 1);
+  const known = node.inputs.flatMap((input, i) => (isKnown(input) ? [[i, sizes[i] ?? 1] as const] : []));
+  const total = (list: readonly number[]): number => list.reduce((sum, size) => sum + size, 0);
+  return { known, share: total(known.map(([, size]) => size)) / total(sizes) };
+}
+
 /** Several populations in one: weighed by their elements. */
 const concat: MomentRule = {
   ops: ['Concat'],
   data: null,
+  tolerates: (context) => joined(context).share >= mostOf,
   forward: (context) => {
-    const { node, shape, x } = context;
-    const sizes = node.inputs.map((input) => shape(input)?.at(intAttribute(node, 'axis', 0)) ?? 1);
-    const all = sizes.reduce((total, size) => total + size, 0);
-    const mixed = (of: (signal: Signal) => number): number => node.inputs.reduce((total, _, i) => total + of(x(i)) * (sizes[i] ?? 1), 0) / all;
-    return { mean: mixed(({ mean }) => mean), second: mixed(({ second }) => second), common: mixed(({ common }) => common),
-      local: mixed(({ local }) => local) };
+    const { known } = joined(context);
+    const all = known.reduce((total, [, size]) => total + size, 0);
+    return eachMoment((of) => known.reduce((total, [i, size]) => total + of(context.x(i)) * size, 0) / all);
   },
   backward: () => scaled(1),
 };

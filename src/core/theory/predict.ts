@@ -1,30 +1,26 @@
 // Mean, second moment and what samples have in common, of every value of a network, and the second moment of its gradient: from the moments of its
 // weights alone (Poole et al. 2016; Schoenholz et al. 2017), through the whole graph.
 
+import type { LossKind } from '../../protocol/simulation';
 import { isFloat } from '../graph/dtype';
 import type { Node } from '../graph/graph';
 import type { GraphIndex } from '../graph/order';
-import { usersOf } from '../graph/order';
 import type { Layer } from '../layers/layer';
 import type { WrittenOut } from '../layers/normalization';
-import { writtenOutNormalizations } from '../layers/normalization';
-import type { FoundActivation } from '../layers/patterns';
-import { activationOf } from '../layers/patterns';
-import { storedSource } from '../layers/source';
-import { specOf } from '../ops/registry';
-import type { Activation } from '../ops/spec';
 import { isCausal } from './causal';
 import { throughActivation } from './elementRules';
+import { isFixed, isReal } from '../layers/source';
+import { fixedNumber } from './fixedNumber';
 import type { Backward, Gradient } from './gradient';
 import { sumOf } from './gradient';
 import type { Centre } from './normRules';
 import { normalised, throughNorm } from './normRules';
-import { lookUp } from './productRules';
-import type { Kernel, MomentContext, MomentRule } from './rule';
-import { dataOf } from './rule';
-import { ruleOf } from './rules';
+import { gradientsOf } from './lossGradient';
+import type { EachSignal, Kernel, Mode, MomentContext } from './rule';
 import type { Signal, TensorMoments } from './signal';
-import { bend, constantSignal, nothing, one, scaleAndShift, standardNormal } from './signal';
+import { bend, constantSignal, nothing, numberOf, one, scaleAndShift, standardNormal } from './signal';
+import type { Step, Way } from './way';
+import { isSilent, wayThrough } from './way';
 
 export interface Assumed {
   /** Of a stored tensor by its id; null where nothing is known. */
@@ -33,6 +29,9 @@ export interface Assumed {
   readonly shapeOf: (value: string) => readonly number[] | null;
   /** Of the inputs of the network. */
   readonly inputs?: Signal;
+  readonly mode?: Mode;
+  /** What gradients are of: noise of unit variance at the outputs where nothing is said. */
+  readonly loss?: LossKind;
 }
 
 export interface Prediction {
@@ -47,98 +46,103 @@ export function predict(index: GraphIndex, layers: readonly Layer[], assumed: As
   return new Predicting(index, layers, assumed).result();
 }
 
-/** A step of the way: one node, or several that are one function or one norm. */
-interface Step {
-  readonly node: Node;
-  readonly output: string;
-  /** The value that it is a function of, where not the inputs of the node. */
-  readonly of?: string;
-  readonly activation?: Activation;
-  readonly written?: WrittenOut;
-  readonly rule: MomentRule | null;
-}
-
-/** Every scheme goes the same way. */
-const stepsKnown = new WeakMap<GraphIndex, readonly Step[]>();
-
 const epsilon = 1e-5;
 
 class Predicting {
   readonly #index: GraphIndex;
+  readonly #way: Way;
   readonly #assumed: Assumed;
   readonly #kernels: ReadonlyMap<Node, Layer>;
+  readonly #contexts = new Map<Step, MomentContext>();
   readonly #signals = new Map<string, Signal>();
+  readonly #constants = new Map<string, Signal>();
   readonly #gradients = new Map<string, Gradient>();
   readonly #unpredicted: { readonly node: Node; readonly why: string }[] = [];
 
   constructor(index: GraphIndex, layers: readonly Layer[], assumed: Assumed) {
     this.#index = index;
+    this.#way = wayThrough(index);
     this.#assumed = assumed;
     this.#kernels = new Map(layers.map((layer) => [layer.node, layer]));
   }
 
   result(): Prediction {
     for (const { name, dtype } of this.#index.graph.inputs) if (isFloat(dtype)) this.#signals.set(name, this.#assumed.inputs ?? standardNormal);
-    const steps = stepsKnown.get(this.#index) ?? this.#steps();
-    stepsKnown.set(this.#index, steps);
+    const { steps } = this.#way;
     for (const step of steps) this.#forward(step);
-    for (const { name } of this.#index.graph.outputs) if (this.#signals.has(name)) this.#gradients.set(name, { second: 1, local: 0 });
+    const begins = gradientsOf(this.#index, this.#assumed.loss ?? 'noise', this.#signals, (value) => this.#shapeOf(value));
+    for (const [value, gradient] of begins) this.#gradients.set(value, gradient);
     for (const step of steps.toReversed()) this.#backward(step);
     return { signals: this.#signals, gradients: this.#gradients, unpredicted: this.#unpredicted };
   }
 
-  /** In the order of the graph, an activation or norm that is written with several nodes where it ends. */
-  #steps(): readonly Step[] {
-    const norms = new Map([...writtenOutNormalizations(this.#index)].map(([of, written]) => [written.node, { of, written }]));
-    const bent = new Map<string, { readonly of: string; readonly found: FoundActivation }>();
-    for (const { outputs } of this.#index.graph.nodes) {
-      for (const of of outputs) {
-        const found = this.#isBent(of) ? activationOf(this.#index, of) : null;
-        if (found?.scalar) bent.set(found.value, { of, found });
-      }
-    }
-    return this.#index.graph.nodes.flatMap((node): readonly Step[] => {
-      const norm = norms.get(node);
-      const output = node.outputs.find((each) => each !== '');
-      if (output === undefined) return [];
-      if (norm) return [{ node, output, of: norm.of, written: norm.written, rule: null }];
-      const activation = bent.get(output);
-      if (activation?.found.scalar) return [{ node, output, of: activation.of, activation: activation.found.scalar, rule: null }];
-      return [{ node, output, rule: this.#isLookUp(node) ? lookUp : ruleOf(node) }];
-    });
-  }
-
-  /** Whether a value may be the input of a function that is written with several operators: two of them read it, or one that is no function by itself. */
-  #isBent(value: string): boolean {
-    const users = usersOf(this.#index, value);
-    return users.length > 1 || users.some(({ node }) => node.domain !== '' || spelling.has(node.op));
-  }
-
-  #isLookUp({ op, inputs }: Node): boolean {
-    return op === 'Gather' && storedSource(this.#index, inputs[0] ?? '') !== null;
-  }
-
   #forward(step: Step): void {
-    const { node, output, of, activation, written, rule } = step;
-    const found = ((): Signal | string => {
+    const { node, output, of, activation, written, rule, data } = step;
+    const found = ((): Signal | EachSignal | string => {
       if (of !== undefined) {
         const from = this.#signals.get(of) ?? (written ? standardNormal : null);
         if (!from) return '';
         return activation ? bend(from, activation) : this.#normalise(from, written);
       }
       if (!rule) return isFixedNode(node, this.#signals) || isSilent(node) ? '' : `of ${node.op} nothing is known`;
-      const data = dataOf(rule, node).map((position) => node.inputs[position] ?? '');
+      const read = data.map((position) => node.inputs[position] ?? '');
       // A constant is no signal, whatever is done to it.
-      if (data.length > 0 && data.every((input) => !this.#signals.has(input)) && rule.restores === undefined) return '';
-      const unknown = data.find((input) => !this.#signals.has(input) && !this.#stored(input));
-      if (unknown !== undefined && rule.restores === undefined) return storedSource(this.#index, unknown) ? `the values of ${unknown} are not known` : '';
-      const result = rule.forward(this.#context(node));
+      if (read.length > 0 && read.every((input) => !this.#signals.has(input)) && rule.restores === undefined) {
+        this.#keepConstant(step);
+        return '';
+      }
+      const unknown = read.find((input) => !this.#signals.has(input) && !this.#constantAt(input));
+      if (unknown !== undefined && rule.restores === undefined && !rule.tolerates?.(this.#contextOf(step))) {
+        return this.#isFixed(unknown) ? `the values of ${unknown} are not known` : '';
+      }
+      const result = rule.forward(this.#contextOf(step));
       if ('why' in result) return result.why;
-      if (![result.mean, result.second, result.common, result.local].every(Number.isFinite)) return 'its moments are beyond all numbers';
+      const all = 'each' in result ? result.each : [result];
+      if (!all.every(isFinite)) return 'its moments are beyond all numbers';
+      if ('each' in result) return result;
       return result.row !== undefined && isCausal(this.#index, node) ? { ...result, causal: true } : result;
     })();
-    if (typeof found !== 'string') for (const each of node.outputs) if (each !== '') this.#signals.set(of === undefined ? each : output, found);
-    if (typeof found === 'string' && found !== '') this.#unpredicted.push({ node, why: found });
+    if (typeof found === 'string') {
+      if (found !== '' && !step.isInside) this.#unpredicted.push({ node, why: found });
+      return;
+    }
+    node.outputs.forEach((each, i) => {
+      const signal = 'each' in found ? found.each[i] : found;
+      if (each !== '' && signal) this.#signals.set(of === undefined ? each : output, signal);
+    });
+  }
+
+  /** What becomes of tensors of numbers on their way to a signal, as of a class token that is repeated for each sample. */
+  #keepConstant(step: Step): void {
+    const { node, output, rule, data } = step;
+    if (!rule || this.#kernels.has(node) || !data.every((position) => this.#constantAt(node.inputs[position] ?? ''))) return;
+    const found = rule.forward(this.#contextOf(step));
+    if (!('why' in found) && !('each' in found)) this.#constants.set(output, found);
+  }
+
+  /** Of floats that are stored, or made of such, or of sizes. */
+  #constantAt(value: string): Signal | null {
+    const made = this.#constants.get(value);
+    if (made || value === '') return made ?? null;
+    const source = this.#way.stored(value);
+    if (source) {
+      const moments = this.#stored(value);
+      return moments && isReal(source) ? constantSignal(moments, source.shape) : null;
+    }
+    if (!this.#isFixed(value)) return null;
+    const number = fixedNumber(this.#index, value, (of) => this.#shapeOf(of));
+    return number === null ? null : constantSignal(numberOf(number));
+  }
+
+  readonly #isKnown = (value: string): boolean => this.#signals.has(value) || this.#constantAt(value) !== null;
+
+  /** It comes from stored tensors and sizes alone. */
+  #isFixed(value: string): boolean {
+    return isFixed(this.#index, value);
+  }
+
+  #shapeOf(value: string): readonly number[] | null {
+    return this.#assumed.shapeOf(value) ?? this.#way.stored(value)?.shape ?? null;
   }
 
   #normalise(from: Signal, written: WrittenOut | undefined): Signal {
@@ -154,11 +158,11 @@ class Predicting {
     return null;
   }
 
-  #backward({ node, output, of, activation, written, rule }: Step): void {
+  #backward(step: Step): void {
+    const { node, output, of, activation, written, rule, data } = step;
     const y = this.#signals.get(output);
-    const arrived = node.outputs.map((each) => this.#gradients.get(each)).filter((each) => each !== undefined);
-    if (!y || arrived.length === 0) return;
-    const gradient = arrived.reduce(sumOf);
+    const gradient = y && this.#gradientAt(node);
+    if (!gradient) return;
     if (of !== undefined) {
       const from = this.#signals.get(of);
       const scale = (written?.scale && this.#storedAmong(written.scale)) ?? one;
@@ -168,11 +172,18 @@ class Predicting {
       return;
     }
     if (!rule) return;
-    const context = { ...this.#context(node), y };
-    for (const position of dataOf(rule, node)) {
+    const context = this.#contextOf(step);
+    for (const position of data) {
       const input = node.inputs[position] ?? '';
-      if (this.#signals.has(input)) this.#arrive(input, gradient, rule.backward(context, position));
+      if (this.#signals.has(input)) this.#arrive(input, gradient, rule.backward(context, position, y));
     }
+  }
+
+  /** Of all outputs together. */
+  #gradientAt({ outputs }: Node): Gradient | undefined {
+    if (outputs.length === 1) return this.#gradients.get(outputs[0] ?? '');
+    const arrived = outputs.map((each) => this.#gradients.get(each)).filter((each) => each !== undefined);
+    return arrived.length === 0 ? undefined : arrived.reduce(sumOf);
   }
 
   #arrive(value: string, gradient: Gradient, through: Backward | null): void {
@@ -182,15 +193,26 @@ class Predicting {
     this.#gradients.set(value, known ? sumOf(known, arrived) : arrived);
   }
 
+  /** The same forward and backward. */
+  #contextOf(step: Step): MomentContext {
+    const context = this.#contexts.get(step) ?? this.#context(step.node);
+    this.#contexts.set(step, context);
+    return context;
+  }
+
   #context(node: Node): MomentContext {
-    const stored = (position: number): TensorMoments | null => this.#stored(node.inputs[position] ?? '');
+    const stored = (position: number): TensorMoments | null => {
+      const input = node.inputs[position] ?? '';
+      return this.#stored(input) ?? this.#constants.get(input) ?? null;
+    };
     return {
-      node, stored, kernel: this.#kernelOf(node),
-      shape: (value) => storedSource(this.#index, value)?.shape ?? this.#assumed.shapeOf(value),
+      node, stored, kernel: this.#kernelOf(node), gradient: (value) => this.#gradients.get(value) ?? null,
+      isKnown: this.#isKnown, mode: this.#assumed.mode ?? {},
+      isSignal: (position) => this.#signals.has(node.inputs[position] ?? ''),
+      shape: (value) => this.#shapeOf(value),
       x: (position) => {
-        const known = this.#signals.get(node.inputs[position] ?? '');
-        const moments = known ? null : stored(position);
-        return known ?? (moments ? constantSignal(moments, storedSource(this.#index, node.inputs[position] ?? '')?.shape) : standardNormal);
+        const input = node.inputs[position] ?? '';
+        return this.#signals.get(input) ?? this.#constantAt(input) ?? standardNormal;
       },
     };
   }
@@ -206,7 +228,7 @@ class Predicting {
   }
 
   #stored(value: string): TensorMoments | null {
-    const source = value === '' ? null : storedSource(this.#index, value);
+    const source = this.#way.stored(value);
     if (!source) return null;
     const { tensor: { id, values, fill } } = source;
     const known = this.#assumed.momentsOf(id);
@@ -218,22 +240,12 @@ class Predicting {
   }
 }
 
+const isFinite = ({ mean, second, common, local, apart }: Signal): boolean => [mean, second, common, local, apart].every(Number.isFinite);
+
 /** Of a norm that is written out. */
 const centreOf = (written: WrittenOut | undefined): Centre => (written?.op === 'RMSNormalization' ? 'none' : 'over units');
-
-/** Operators that a function may begin with which exporters write out. */
-const spelling = new Set([
-  'Mul', 'Div', 'Pow', 'Sigmoid', 'Erf', 'Exp', 'Abs', 'Max', 'Min', 'Sqrt', 'Where', 'Greater', 'Less', 'Neg', 'Sub', 'Tanh', 'Softplus', 'Log',
-]);
-
-/** Whether no gradient goes through, as through a shape or a comparison: what comes out is no signal. */
-function isSilent(node: Node): boolean {
-  const spec = specOf(node);
-  return spec !== undefined && Object.values(spec.gradient).every((rule) => rule === 'non-differentiable');
-}
 
 /** Whether a node works out a shape, an index or a mask, and no signal. */
 function isFixedNode(node: Node, signals: ReadonlyMap<string, Signal>): boolean {
   return node.inputs.every((input) => !signals.has(input));
 }
-

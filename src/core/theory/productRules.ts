@@ -31,11 +31,19 @@ const kernels: MomentRule = {
   },
 };
 
-/** Of a convolution whose shapes are known: only taps that meet the image count, which at its borders are fewer. */
+/**
+ * Of a convolution whose shapes are known: only taps that meet the image count, which at its borders are fewer. Parts that lie in one kernel, as of a query,
+ * a key and a value, each send a gradient back.
+ */
 function fansOf(context: MomentContext, fans: Fans): Fans {
   const { node, shape } = context;
+  if (node.op === 'Gemm' || node.op === 'MatMul') {
+    const sizes = [0, 1].map((position) => context.stored(position) && shape(node.inputs[position] ?? '')).find((each) => each?.length === 2);
+    return sizes ? { fanIn: fans.fanIn, fanOut: Math.max(fans.fanOut, sizes.reduce((all, size) => all * size, 1) / fans.fanIn) } : fans;
+  }
+  if (node.op !== 'Conv') return fans;
   const [input, output, kernel] = [shape(node.inputs[0] ?? ''), shape(node.outputs[0] ?? ''), shape(node.inputs[1] ?? '')];
-  if (node.op !== 'Conv' || !input || !output || input.length !== kernel?.length) return fans;
+  if (!input || !output || input.length !== kernel?.length) return fans;
   const windows = kernel.slice(2);
   const taps = windows.map((size, axis) => meeting(node, axis, size, input[axis + 2] ?? 1, output[axis + 2] ?? 1));
   const all = windows.reduce((product, size) => product * size, 1);
@@ -67,17 +75,19 @@ function ofSignals({ node, x, shape }: MomentContext): ReturnType<MomentRule['fo
   const [a, b] = [x(0), x(1)];
   if (a.softmax) {
     const own = b.second - b.local;
-    // Of what samples have in common at one position, what they have in common at two is at least this, and is not averaged away.
-    const everywhere = Math.max(b.mean ** 2, b.common + b.local - b.second);
-    const common = everywhere + Math.max(0, b.common - everywhere) * a.softmax.squared;
-    return { mean: b.mean, second: b.local + own * a.softmax.squared, local: b.local + own * a.softmax.overlap, common };
+    const alike = b.common - b.apart;
+    return {
+      mean: b.mean, second: b.local + own * a.softmax.squared, local: b.local + own * a.softmax.overlap,
+      common: b.apart + alike * a.softmax.squared, apart: b.apart + alike * a.softmax.overlap,
+    };
   }
   const length = shape(node.inputs[0] ?? '')?.at(-1);
   if (length === undefined) return { why: 'the length of what is multiplied is not known' };
   const between = length * (length - 1) * (a.mean * b.mean) ** 2;
   const of = (first: number, second: number): number => length * first * second + between;
   return {
-    mean: length * a.mean * b.mean, second: of(a.second, b.second), common: of(a.common, b.common), local: of(a.local, b.local), row: of(a.second, b.local),
+    mean: length * a.mean * b.mean, second: of(a.second, b.second), common: of(a.common, b.common), local: of(a.local, b.local),
+    apart: of(a.apart, b.apart), row: of(a.second, b.local),
   };
 }
 
@@ -95,7 +105,9 @@ function backThroughSignals(context: MomentContext, position: number): Backward 
     const apart = rows * (1 - softmax.squared) / Math.max(1, softmax.length * (softmax.length - 1));
     return ({ second, local }) => ({ second: own * second + other * local, local: apart * second + other * local });
   }
-  return scaled(position === 0 ? columns * (b.second - b.local) : rows * a.second);
+  if (position === 0) return scaled(columns * (b.second - b.local));
+  // Σ_i s_ij q_i: rows that get the same gradient add up in the measure in which queries are alike.
+  return ({ second, local }) => ({ second: rows * (a.second * second + (rows - 1) * a.local * local), local: 0 });
 }
 
 /** p = softmax(s): the gradient p_j (g_j − Σ p g) has the mean square (Σ p² − 2 Σ p³ + (Σ p²)²) / L, and Σ p³ is (Σ p²)² both for equal weights and for one. */
@@ -110,9 +122,10 @@ const softmax: MomentRule = {
     const variance = Math.max(0, second - row);
     const squared = causal ? squaredOfTriangle(length, variance) : squaredWeights(length, variance);
     const [same, overlap] = [1 / length ** 2, (causal ? 2 : 1) / length];
-    return { mean: 1 / length, second: squared / length, common: same, local: same, softmax: { length, squared, overlap } };
+    return { mean: 1 / length, second: squared / length, common: same, local: same, apart: same, softmax: { length, squared, overlap } };
   },
-  backward: ({ y: { softmax: of } }) => (of ? scaled(of.squared * (1 - of.squared) / of.length, 0) : null),
+  backward: (_, __, { softmax: of }) => (
+    of ? scaled(of.squared * (1 - of.squared) / of.length, of.overlap * Math.max(0, 1 - of.overlap) / of.length) : null),
 };
 
 /** A row of a table for each index: unit variance of the table is unit variance of what is looked up. */
@@ -121,7 +134,7 @@ export const lookUp: MomentRule = {
   data: 0,
   forward: ({ stored }) => {
     const table = stored(0);
-    return table ? { ...table, common: table.mean ** 2, local: table.mean ** 2 } : { why: 'nothing is known of the table' };
+    return table ? { ...table, common: table.mean ** 2, local: table.mean ** 2, apart: table.mean ** 2 } : { why: 'nothing is known of the table' };
   },
   backward: () => null,
 };

@@ -2,7 +2,7 @@
 
 import type { Node } from '../graph/graph';
 import type { Fans } from '../ops/spec';
-import type { Backward } from './gradient';
+import type { Backward, Gradient } from './gradient';
 import type { Signal, TensorMoments } from './signal';
 
 /** A stored kernel of the node, as it is multiplied with the signal. */
@@ -11,15 +11,34 @@ export interface Kernel {
   readonly fans: Fans;
 }
 
+/** How the network is run. */
+export interface Mode {
+  /** Dropout drops. */
+  readonly drops?: boolean;
+  /** Batch norms take their stored statistics. */
+  readonly storedStatistics?: boolean;
+}
+
 export interface MomentContext {
   readonly node: Node;
   /** The signal of an input; a stored tensor is one that all samples have in common. */
   readonly x: (position: number) => Signal;
+  /** Whether something is known of an input that comes from those of the network. */
+  readonly isSignal: (position: number) => boolean;
   /** The moments of an input that is stored; null where it is computed or absent. */
   readonly stored: (position: number) => TensorMoments | null;
   /** Of an input or output; null where it is not known. */
   readonly shape: (value: string) => readonly number[] | null;
   readonly kernel: Kernel | null;
+  readonly mode: Mode;
+  readonly isKnown: (value: string) => boolean;
+  /** What has arrived at an output. */
+  readonly gradient: (value: string) => Gradient | null;
+}
+
+/** What comes out of an operator whose outputs are not alike, in their order. */
+export interface EachSignal {
+  readonly each: readonly Signal[];
 }
 
 /** What a rule says where it cannot say it: why, as a clause. */
@@ -31,9 +50,11 @@ export interface MomentRule {
   readonly ops: readonly string[];
   /** Inputs that carry a signal: as many from the first on, those from and before a position, or all of them where it is null. */
   readonly data: number | readonly [number, number] | null;
-  readonly forward: (context: MomentContext) => Signal | Unpredicted;
+  readonly forward: (context: MomentContext) => Signal | EachSignal | Unpredicted;
   /** What becomes of the gradient of an output on its way to an input; null where that is not known. */
-  readonly backward: (context: MomentContext & { readonly y: Signal }, position: number) => Backward | null;
+  readonly backward: (context: MomentContext, position: number, y: Signal) => Backward | null;
+  /** Whether it can be said of what is known of the inputs alone. */
+  readonly tolerates?: (context: MomentContext) => boolean;
   /** Says what comes out whatever goes in: what stands behind is known again. */
   readonly restores?: true;
 }

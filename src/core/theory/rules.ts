@@ -6,9 +6,11 @@ import { activationRule, elementRules } from './elementRules';
 import { normRules } from './normRules';
 import { poolingRules } from './poolingRules';
 import { productRules } from './productRules';
+import { recurrentRules } from './recurrentRules';
 import type { MomentRule } from './rule';
 
-const rules = new Map([...elementRules, ...productRules, ...poolingRules, ...normRules].flatMap((rule) => rule.ops.map((op) => [op, rule] as const)));
+const families = [...elementRules, ...productRules, ...poolingRules, ...normRules, ...recurrentRules];
+const rules = new Map(families.flatMap((rule) => rule.ops.map((op) => [op, rule] as const)));
 
 /** Null where none is known. */
 export function ruleOf(node: Node): MomentRule | null {

@@ -1,6 +1,6 @@
 // What theory says of the layers of a network under a scheme, in the words of a simulation: moments that are predicted, and what tells causes apart.
 
-import type { LayerTheory, SchemeTheory, TheoryMoments } from '../../protocol/simulation';
+import type { LayerTheory, LossKind, SchemeTheory, TheoryMoments } from '../../protocol/simulation';
 import type { SimulatedScheme } from '../../protocol/schemes';
 import { elementCount } from '../graph/dtype';
 import type { GraphIndex } from '../graph/order';
@@ -8,7 +8,10 @@ import type { Layer, LayerWeight } from '../layers/layer';
 import { activationValue } from '../layers/layer';
 import type { Activation } from '../ops/spec';
 import type { Assumed } from './predict';
+import { layerResponses } from './layerResponses';
 import { predict } from './predict';
+import type { Mode } from './rule';
+import { sameFunction } from './sameFunction';
 import { shutShare } from './shut';
 import type { Signal, TensorMoments } from './signal';
 import { cosineOf, varianceOf } from './signal';
@@ -22,13 +25,20 @@ export interface TheorySource {
   readonly recommendedOf: Assumed['momentsOf'];
   readonly shapeOf: Assumed['shapeOf'];
   readonly inputs?: Signal;
-  /** Without it only the weights are compared: theory is of gradients that are noise, of norms in training, and of inputs whose law is known. */
+  readonly mode?: Mode;
+  readonly loss?: LossKind;
+  /** Without it only the weights are compared: theory is of inputs, gradients and targets whose law is known. */
   readonly isPredictable: boolean;
+  /** Says of each layer what a stack of such would do. */
+  readonly withResponses?: boolean;
 }
 
-export function schemeTheory({ index, layers, scheme, momentsOf, recommendedOf, shapeOf, inputs, isPredictable }: TheorySource): SchemeTheory {
-  const prediction = isPredictable ? predict(index, layers, { momentsOf, shapeOf, ...(inputs ? { inputs } : {}) }) : null;
+export function schemeTheory(source: TheorySource): SchemeTheory {
+  const { index, layers, scheme, momentsOf, recommendedOf, shapeOf, inputs, isPredictable, withResponses, mode = {}, loss = 'noise' } = source;
+  const prediction = isPredictable ? predict(index, layers, { momentsOf, shapeOf, mode, loss, ...(inputs ? { inputs } : {}) }) : null;
+  const responses = prediction && withResponses ? layerResponses(source, prediction, activationBehind) : null;
   const ofLayer = (layer: Layer): LayerTheory => {
+    const response = responses?.get(layer);
     const preactivation = prediction?.signals.get(layer.preactivation);
     const gradients = prediction?.gradients;
     const activation = activationBehind(layer, shapeOf);
@@ -41,6 +51,7 @@ export function schemeTheory({ index, layers, scheme, momentsOf, recommendedOf, 
       scale: scaleOf(layer, momentsOf, recommendedOf),
       steepest: activation && steepestOf(activation),
       shut: preactivation && activation ? shutShare(activation, preactivation, steepestOf(activation)) : null,
+      ...(response ? { response } : {}),
     };
   };
   const unpredicted = (prediction?.unpredicted ?? []).map(({ node: { name, op }, why }) => ({ node: name, op, reason: why }));
@@ -73,7 +84,8 @@ const [widest, finest] = [8, 1 / 64];
 const known = new WeakMap<Activation, number | null>();
 
 /** Largest |f′|; null of a function that is steeper at the ends than in between. */
-function steepestOf(activation: Activation): number | null {
+function steepestOf(of: Activation): number | null {
+  const activation = sameFunction(of);
   const found = known.get(activation);
   if (found !== undefined) return found;
   let steepest = 0;

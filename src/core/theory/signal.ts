@@ -15,6 +15,8 @@ export interface Signal {
   readonly common: number;
   /** E x x′ of a unit at two positions of a sample. */
   readonly local: number;
+  /** E x x′ of a unit at two positions, each of another sample. */
+  readonly apart: number;
   /** Of scores: E x x′ within a row, which is of positions then; elsewhere a row is of units, which have nothing but their mean in common. */
   readonly row?: number;
   /** Of scores that are hidden from those that come later. */
@@ -31,6 +33,15 @@ export interface Signal {
   readonly bent?: { readonly activation: Activation; readonly from: Signal };
   /** Where x is the softmax of scores. */
   readonly softmax?: Softmax;
+  /** Where positions are steps of a recurrent layer. */
+  readonly steps?: Steps;
+}
+
+/** Steps are not alike, and what two of them share depends on how far apart they are. */
+export interface Steps {
+  readonly last: Signal;
+  /** E x x′ of a unit at two steps, of one sample or of two. */
+  readonly between: (of: 'own' | 'other', t: number, s: number) => number;
 }
 
 export interface Softmax {
@@ -49,15 +60,18 @@ export interface TensorMoments {
   readonly law?: Law;
   /** Of biases: how many times the sum of the weights of its unit each is. */
   readonly leans?: number;
+  /** Of gates that lie in one tensor, each in its turn. */
+  readonly parts?: readonly TensorMoments[];
 }
 
 /** Unit variance, each sample and position by itself: what a network is fed where nothing else is said. */
-export const standardNormal: Signal = { mean: 0, second: 1, common: 0, local: 0 };
+export const standardNormal: Signal = { mean: 0, second: 1, common: 0, local: 0, apart: 0 };
 
 /** A stored tensor as a signal: the same for all samples, and for all positions unless it has other numbers for each, as a position table has. */
 export function constantSignal({ mean, second, law, leans }: TensorMoments, shape: readonly number[] = []): Signal {
   const isPlaced = shape.filter((size) => size > 1).length > 1;
-  return { mean, second, common: second, local: isPlaced ? mean ** 2 : second, ...(law && !isPlaced ? { law } : {}), ...(leans === undefined ? {}
+  const elsewhere = isPlaced ? mean ** 2 : second;
+  return { mean, second, common: second, local: elsewhere, apart: elsewhere, ...(law && !isPlaced ? { law } : {}), ...(leans === undefined ? {}
     : { leans }) };
 }
 
@@ -73,9 +87,11 @@ export function correlationOf(signal: TensorMoments, common: number): number {
 }
 
 /** The signal with each of its products of two elements, at one place or at two, changed alike; and its mean. */
-function mapped({ mean, second, common, local, row, causal }: Signal, ofMean: (mean: number) => number, ofProduct: (product: number) => number): Signal {
+function mapped(
+  { mean, second, common, local, apart, row, causal }: Signal, ofMean: (mean: number) => number, ofProduct: (product: number) => number,
+): Signal {
   const own = row === undefined ? {} : { row: ofProduct(row), ...(causal === undefined ? {} : { causal }) };
-  return { mean: ofMean(mean), second: ofProduct(second), common: ofProduct(common), local: ofProduct(local), ...own };
+  return { mean: ofMean(mean), second: ofProduct(second), common: ofProduct(common), local: ofProduct(local), apart: ofProduct(apart), ...own };
 }
 
 /** f of a normal signal (Poole et al. 2016, eqs. 3 and 5); of units that lie far apart, of each by itself. */
@@ -85,16 +101,16 @@ export function bend(signal: Signal, activation: Activation): Signal {
 }
 
 function bentWhole(signal: Signal, activation: Activation): Signal {
-  const { mean, second, between } = activationIntegrals(activation, Math.sqrt(varianceOf(signal)), signal.mean);
-  const of = (common: number): number => between(correlationOf(signal, common));
-  return { mean, second, common: of(signal.common), local: of(signal.local) };
+  const integrals = activationIntegrals(activation, Math.sqrt(varianceOf(signal)), signal.mean);
+  const of = (common: number): number => integrals.between(correlationOf(signal, common));
+  return { mean: integrals.mean, second: integrals.second, common: of(signal.common), local: of(signal.local), apart: of(signal.apart) };
 }
 
 /** Moments over units, of those at each constant. */
 function mixed({ around, law }: NonNullable<Signal['spread']>, of: (unit: Signal) => Signal): Signal {
   const parts = law.map(({ at, share }) => ({ share, unit: of(shifted(around, at)) }));
   const over = (pick: (unit: Signal) => number): number => parts.reduce((sum, { share, unit }) => sum + share * pick(unit), 0);
-  return { mean: over(({ mean }) => mean), second: over(({ second }) => second), common: over(({ common }) => common), local: over(({ local }) => local) };
+  return eachMoment((of) => over(of));
 }
 
 export const shifted = (signal: Signal, by: number): Signal => scaleAndShift(signal, one, numberOf(by));
@@ -102,8 +118,8 @@ export const shifted = (signal: Signal, by: number): Signal => scaleAndShift(sig
 /** Σ w x over `fanIn` inputs, w independent (He et al. 2015, eq. 6; with the mean that weights or inputs have). */
 export function weigh(signal: Signal, { mean: m, second: w }: TensorMoments, fanIn: number): Signal {
   const between = fanIn * (fanIn - 1) * (m * signal.mean) ** 2;
-  const { mean, second, common, local } = mapped(signal, (x) => fanIn * m * x, (product) => fanIn * w * product + between);
-  return { mean, second, common, local, weighed: { of: signal, weights: { mean: m, second: w }, fanIn } };
+  const { mean, second, common, local, apart } = mapped(signal, (x) => fanIn * m * x, (product) => fanIn * w * product + between);
+  return { mean, second, common, local, apart, weighed: { of: signal, weights: { mean: m, second: w }, fanIn } };
 }
 
 /** g x + b, unit by unit. */
@@ -123,7 +139,10 @@ export function add(a: Signal, b: Signal): Signal {
   const both = 2 * a.mean * b.mean;
   const [around, law] = b.law ? [a, b.law] : [b, a.law];
   const spread = law && isWide(law, varianceOf(around)) ? { spread: { around, law } } : {};
-  return { mean: a.mean + b.mean, second: a.second + b.second + both, common: a.common + b.common + both, local: a.local + b.local + both, ...spread };
+  return {
+    mean: a.mean + b.mean, second: a.second + b.second + both, common: a.common + b.common + both, local: a.local + b.local + both,
+    apart: a.apart + b.apart + both, ...spread,
+  };
 }
 
 /** Σ w x + λ Σ w = Σ w (x + λ): biases that follow their weights move what is read. */
@@ -131,10 +150,16 @@ const leaning = ({ of, weights, fanIn }: NonNullable<Signal['weighed']>, by: num
 
 export function multiply(a: Signal, b: Signal): Signal {
   const row = a.row === undefined ? {} : { row: a.row * b.second };
-  return { mean: a.mean * b.mean, second: a.second * b.second, common: a.common * b.common, local: a.local * b.local, ...row };
+  return { ...eachMoment((of) => of(a) * of(b)), ...row };
 }
 
 /** The mean of its elements at `count` positions. */
-export function average({ mean, second, common, local }: Signal, count: number): Signal {
-  return { mean, second: local + (second - local) / count, common, local };
+export function average({ mean, second, common, local, apart }: Signal, count: number): Signal {
+  return { mean, second: local + (second - local) / count, common: apart + (common - apart) / count, local, apart };
 }
+
+/** One with each of its moments worked out alike. */
+export const eachMoment = (of: (pick: (signal: Signal) => number) => number): Signal => ({
+  mean: of(({ mean }) => mean), second: of(({ second }) => second), common: of(({ common }) => common), local: of(({ local }) => local),
+  apart: of(({ apart }) => apart),
+});

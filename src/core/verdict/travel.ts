@@ -42,13 +42,19 @@ export function tolerance(depth: number): number {
 }
 
 /** Follows the gradient from the last layer to the first. */
-export function gradientTravel(course: Course): Travel {
-  return travel(course, (stop) => stop.gradient.preactivation, true);
-}
+export const gradientTravel = once((course) => travel(course, (stop) => stop.gradient.preactivation, true));
 
 /** Follows the activations from the first layer to the last. */
-export function activationTravel(course: Course): Travel {
-  return travel(course, (stop) => stop.activation, false);
+export const activationTravel = once((course) => travel(course, (stop) => stop.activation, false));
+
+/** Whoever asks for the way of a course again gets what was found. */
+function once(follow: (course: Course) => Travel): (course: Course) => Travel {
+  const known = new WeakMap<Course, Travel>();
+  return (course) => {
+    const found = known.get(course) ?? follow(course);
+    known.set(course, found);
+    return found;
+  };
 }
 
 function travel({ stops }: Course, pick: (stop: Stop) => Spread | null, backward: boolean): Travel {

@@ -1,11 +1,13 @@
 import { elementCount, isFloat } from '../../core/graph/dtype';
 import type { SimulatedScheme } from '../../protocol/schemes';
 import { createRecipes } from '../../core/initializers/recipes';
+import { withDrawnParts } from '../../core/initializers/drawnParts';
 import { drawnMoments } from '../../core/initializers/drawnSums';
 import { sampleFloat32 } from '../../core/initializers/sampling';
 import { readsSigmoid } from '../../core/layers/chains';
 import type { Layer, LayerWeight } from '../../core/layers/layer';
 import type { Twin } from '../../core/report/twins';
+import { GateStatistics } from '../../formats/tensors/gateStatistics';
 import { UnitSums, leaningOf } from '../../core/statistics/leaning';
 import { histogramOf } from '../../core/statistics/histogram';
 import { lawOf } from '../../core/theory/law';
@@ -84,13 +86,16 @@ export class WeightStore {
       if (weight.tensor.problem !== undefined || !isFloat(weight.tensor.dtype)) return null;
       const blocks = drawn.get(id)?.blocks ?? this.#contents.get(id)?.recipe?.blocks ?? (this.#contents.has(id) ? undefined : weight.tensor.declared?.blocks);
       if (!blocks || this.#replaced.has(weight.name)) return this.#storedMoments(layer, weight);
-      return drawnMoments(blocks, weight.tensor.shape);
+      return withDrawnParts(drawnMoments(blocks, weight.tensor.shape), blocks, weight.parts);
     };
   }
 
   /** Biases that follow their kernel's rows are told from others. */
   #storedMoments(layer: Layer, weight: LayerWeight): TensorMoments {
-    const moments = momentsOf(this.#stored(weight, 0), weight.role === 'bias');
+    const gates = GateStatistics.create(weight);
+    gates?.add(this.#stored(weight, 0));
+    const parts = gates?.finish()?.map(({ mean, std }) => ({ mean, second: mean ** 2 + std ** 2 }));
+    const moments = { ...momentsOf(this.#stored(weight, 0), weight.role === 'bias'), ...(parts ? { parts } : {}) };
     const kernel = weight.role === 'bias' && readsSigmoid(layer) ? layer.weights.find(({ role, tensor }) => role === 'kernel' && tensor.problem === undefined)
       : undefined;
     if (!kernel?.units || this.#contents.get(kernel.id)?.recipe || kernel.tensor.declared) return moments;

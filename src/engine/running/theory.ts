@@ -13,16 +13,19 @@ export function predictSchemes(
     request: SimulationRequest,
 ): readonly SchemeTheory[] {
   const { input } = request.options;
-  const inputs = input ? { mean: input.mean, second: input.mean ** 2 + input.variance, common: input.mean ** 2, local: input.mean ** 2 } : undefined;
+  const squared = input ? input.mean ** 2 : 0;
+  const inputs = input ? { mean: input.mean, second: squared + input.variance, common: squared, local: squared, apart: squared } : undefined;
   const recommendedOf = store.momentsUnder('recommended');
   // Of LSUV nothing is known before it has been run.
   return schemes.filter((scheme) => scheme !== 'lsuv').map((scheme) => schemeTheory({
     index: indexGraph(graph), layers, scheme, momentsOf: scheme === 'recommended' ? recommendedOf : store.momentsUnder(scheme), recommendedOf,
-    shapeOf: (value) => shapes.get(value) ?? null, isPredictable: isPredictable(request), ...(inputs ? { inputs } : {}),
+    shapeOf: (value) => shapes.get(value) ?? null, isPredictable: isPredictable(request),
+    withResponses: true, loss: request.options.loss,
+    mode: { drops: request.options.dropout, storedStatistics: request.options.batchNorm === 'inference' }, ...(inputs ? { inputs } : {}),
   }));
 }
 
-/** Theory is of gradients that are noise, of norms in training, without dropout, and of inputs whose law is known. */
-function isPredictable({ options: { loss, batchNorm, dropout }, files: { input, cotangent } }: SimulationRequest): boolean {
-  return loss === 'noise' && batchNorm === 'training' && !dropout && input === undefined && cotangent === undefined;
+/** Theory is of inputs, gradients and targets whose law is known. */
+function isPredictable({ files: { input, cotangent, target } }: SimulationRequest): boolean {
+  return input === undefined && cotangent === undefined && target === undefined;
 }

@@ -1,8 +1,10 @@
 import type { LayerWeight } from '../../core/layers/layer';
 import type { WeightStatistics } from '../../protocol/report';
 import { elementCount } from '../../core/graph/dtype';
+import { drawnPart } from '../../core/initializers/drawnParts';
 import { lawStatistics } from '../../core/initializers/law';
 import { StatisticsAccumulator } from '../../core/statistics/accumulator';
+import { GateStatistics } from './gateStatistics';
 import { HistogramBuilder } from '../../core/statistics/histogram';
 import { SpreadSample } from '../../core/statistics/outliers';
 import { RankSample } from '../../core/statistics/rank';
@@ -20,15 +22,26 @@ export type Stepwise<T> = Generator<undefined, T>;
 export function* measureWeight(pool: FilePool, weight: LayerWeight, content: TensorContent): Stepwise<WeightStatistics> {
   const { units, tensor } = weight;
   // Of what is drawn anew at every start, the law is known, and no draw is measured.
-  if (tensor.declared) return lawStatistics(content.recipe?.blocks ?? tensor.declared.blocks, tensor.shape);
+  if (tensor.declared) return withDrawnGates(lawStatistics(content.recipe?.blocks ?? tensor.declared.blocks, tensor.shape), weight, content);
   const elements = elementCount(tensor.shape);
   const ranked = weight.role === 'kernel' && weight.parts.length === 0 ? RankSample.create(units, elements) : null;
-  return yield* measure(() => weightChunks(pool, weight, content), UnitDigest.create(units, elements), ranked);
+  const gates = GateStatistics.create(weight);
+  const measured = yield* measure(() => weightChunks(pool, weight, content), UnitDigest.create(units, elements), ranked, gates);
+  const found = gates?.finish();
+  return found ? { ...measured, gates: found } : measured;
+}
+
+function withDrawnGates(statistics: WeightStatistics, { role, parts, tensor }: LayerWeight, { recipe }: TensorContent): WeightStatistics {
+  const blocks = recipe?.blocks ?? tensor.declared?.blocks;
+  if (role !== 'bias' || parts.length < 2 || !blocks) return statistics;
+  const gates = parts.map((part) => drawnPart(blocks, part)).map(({ mean, second }) => ({ mean, std: Math.sqrt(Math.max(0, second - mean ** 2)) }));
+  return { ...statistics, gates };
 }
 
 /** Statistics of numbers from their chunks, which are read twice: the histogram needs the range first. */
 export function* measure(
   chunks: () => Iterable<Chunk>, digest: UnitDigest | null = null, ranked: RankSample | null = null,
+  gates: GateStatistics | null = null,
 ): Stepwise<WeightStatistics> {
   const accumulator = new StatisticsAccumulator();
   const sample = new SpreadSample();
@@ -42,6 +55,7 @@ export function* measure(
       sample.add(chunk);
       digest?.add(chunk);
       ranked?.add(chunk);
+      gates?.add(chunk);
     }
     yield;
   }

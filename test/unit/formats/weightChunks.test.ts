@@ -142,3 +142,24 @@ describe('tensors that hold the same numbers', () => {
     expect(found.map(([, tied]) => tied)).toEqual([['equal b', 'transposed c'], ['equal a', 'transposed c'], ['transposed a', 'transposed b'], []]);
   });
 });
+
+describe('biases of gates', () => {
+  const hidden = 3;
+  const lstm = (biases: readonly number[]): Read => read(model({
+    nodes: [node('LSTM', ['x', 'W', 'R', 'B'], ['y'], [whole('hidden_size', hidden)])],
+    initializers: [floats('W', [1, 4 * hidden, 2], Array.from({ length: 24 }, (_, i) => Math.sin(i))),
+      floats('R', [1, 4 * hidden, hidden], Array.from({ length: 36 }, (_, i) => Math.cos(i))), floats('B', [1, 8 * hidden], biases)],
+    inputs: [valueInfo('x', ['t', 'n', 2])], outputs: [valueInfo('y', ['t', 1, 'n', hidden])],
+  }));
+  const gatesOf = (given: Read): WeightStatistics['gates'] => (
+    runNow(measureWeight(given.pool, present(weightsOf(given).find(({ role }) => role === 'bias')), {})).gates);
+  it('that lie in one tensor are measured one by one: input, output, forget gate and cell, of W and of R', () => {
+    const gates = present(gatesOf(lstm(Array.from({ length: 24 }, (_, i) => (i >= 6 && i < 9 ? 1 : i < 3 ? i : 0)))));
+    expect(gates.map(({ mean }) => mean)).toEqual([1, 0, 1, 0, 0, 0, 0, 0]);
+    expect(gates[0]?.std).toBeCloseTo(Math.sqrt(2 / 3), 12);
+    expect(gates[2]?.std).toBe(0);
+  });
+  it('are left where one of them has no finite number', () => {
+    expect(gatesOf(lstm(Array.from({ length: 24 }, (_, i) => (i < 3 ? NaN : 0))))).toBeUndefined();
+  });
+});

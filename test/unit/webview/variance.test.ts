@@ -3,7 +3,7 @@ import type { Moments, SimulationRun } from '../../../src/protocol/simulation';
 import { findGaps } from '../../../webview/panel/gaps';
 import { distinctNames, labelledIndices } from '../../../webview/panel/layerAxis';
 import { createLogScale, drawnValues } from '../../../webview/panel/logScale';
-import { collectSeries, summarise } from '../../../webview/panel/series';
+import { collectSeries, summarise, theorySeries } from '../../../webview/panel/series';
 
 const moments = (variance: number | null): Moments => ({
   count: 10, mean: 0, variance, min: 0, max: 0, zeros: 0, nonFinite: variance === null ? 1 : 0,
@@ -21,6 +21,21 @@ function run(scheme: SimulationRun['scheme'], seed: number, variances: readonly 
     }),
   };
 }
+
+describe('what theory says', () => {
+  it('of pre-activations has the band of draws, without a run', () => {
+    const predicted = { mean: 0, variance: 2, cosine: 0 };
+    const response = { perpendicular: 1, parallel: 1, depthScale: Infinity, fixedPoint: null, stack: 'scale-invariant', toInput: 1, toOutput: 1,
+      spread: Math.LN2 } as const;
+    const layer = { name: 'a', preactivation: predicted, activation: predicted, gradient: { preactivation: 1, activation: 1 }, inBranch: false, scale: 1,
+      steepest: 1, shut: 0, response };
+    const theory = [{ scheme: 'current', layers: [layer], unpredicted: [] }] as const;
+    const [band] = theorySeries(theory, ['current'], ['a'], 'preactivation');
+    expect(band?.points[0]?.low).toBeCloseTo(1, 12);
+    expect(band?.points[0]?.high).toBeCloseTo(4, 12);
+    expect(theorySeries(theory, ['current'], ['a'], 'activation')[0]?.points[0]).toEqual({ median: 2, low: 2, high: 2 });
+  });
+});
 
 describe('the summary over seeds', () => {
   it('is the middle value, exactly, of an odd number', () => {

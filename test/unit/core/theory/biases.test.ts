@@ -42,7 +42,7 @@ describe('units that biases shut', () => {
 
 describe('biases of −½ Σ w', () => {
   it('take the mean of ½ away', () => {
-    const sigmoids = { mean: 0.5, second: 0.25 + 0.01, common: 0.25, local: 0.25 };
+    const sigmoids = { mean: 0.5, second: 0.25 + 0.01, common: 0.25, local: 0.25, apart: 0.25 };
     const z = add(weigh(sigmoids, weights, 64), constantSignal({ mean: 0, second: 0.25, leans: -1 / 2 }, [64]));
     // 64 weights of variance 1/64 on what is left: a variance of 0.01, of which samples share nothing.
     expect(z.second).toBeCloseTo(0.01, 12);
