@@ -19,8 +19,10 @@ export interface Step {
 
 /** A change that stays, and is so much larger than those around it, has no part in the trend: poolings halve a signal, or take a thirtieth of it. */
 const outlier = Math.log(4);
-/** Layers before and behind whose medians say whether a change stays. */
-const around = 5;
+/** Layers before and behind whose medians say whether a change stays: as many of either kind where layers of two or three kinds take turns, as in branches. */
+const around = 6;
+/** So much of a change is left in the medians of what stays; of what takes turns, half at the ends of the way. */
+const mostOf = 0.6;
 /** Steps are told of a kernel or an activation from this factor on; where no cause is seen, as a pooling or a head may be one, from this many times more. */
 const [told, toldWithoutCause] = [10, 1000];
 
@@ -31,7 +33,7 @@ export function findSteps(
   const rest = passed.map(({ log }) => log);
   const steps: Step[] = [];
   const changes = rest.slice(1).map((log, i) => log - (rest[i] ?? log));
-  const usual = median(changes);
+  const usual = usualChange(rest, changes);
   const largest = changes.map((change, at) => ({ at, change: change - usual })).filter(({ change }) => Math.abs(change) >= outlier)
     .toSorted((a, b) => Math.abs(b.change) - Math.abs(a.change));
   // Of two layers nothing is usual, and more than a quarter of all is a trend.
@@ -45,11 +47,17 @@ export function findSteps(
   return { steps: steps.toSorted((a, b) => Math.abs(Math.log(b.factor)) - Math.abs(Math.log(a.factor))), rest };
 }
 
+/** From one layer to the next, where nothing is out of order; over whole turns where layers of several kinds take turns. */
+function usualChange(logs: readonly number[], changes: readonly number[]): number {
+  const turns = logs.slice(around).map((log, i) => (log - (logs[i] ?? log)) / around);
+  return median(turns.length > around ? turns : changes);
+}
+
 /** Whether the layers behind the change have it, too: those that alternate return. */
 function stays(logs: readonly number[], at: number, change: number): boolean {
   const before = median(logs.slice(Math.max(0, at + 1 - around), at + 1));
   const behind = median(logs.slice(at + 1, at + 1 + around));
-  return (behind - before) / change > 0.5;
+  return (behind - before) / change > mostOf;
 }
 
 /** What makes at least half of a change, and in its direction. */

@@ -61,6 +61,15 @@ describe('the verdict', () => {
     ['lost in both', [run('current', 0, [0, 0, 1]), run('recommended', 0, [0, 1, 1])],
       'With the current weights the gradient is exactly zero from layer1 down (1 seed). Recommended does not reach it either.', 'error'],
   ])('is %s', (_, runs, text, severity) => expect(judge(runs)).toMatchObject({ text, severity }));
+  it.each([2, 3, 6])('takes layers of %d kinds that take turns for no trend, however many there are', (kinds) => {
+    for (let count = 2 * kinds; count < 45; count++) {
+      const stds = Array.from({ length: count }, (_, i) => 14 ** ((i % kinds) / (kinds - 1)));
+      expect([count, judge([run('current', 0, stds)])?.severity]).toEqual([count, 'ok']);
+      // And a trend under them for what it is.
+      const falling = stds.map((std, i) => std * 0.5 ** (count - i));
+      if (count > 12) expect([count, judge([run('current', 0, falling)])?.kind]).toEqual([count, 'vanishing']);
+    }
+  });
   it('is a remedy only where there is one', () => {
     expect(judge([run('current', 0, geometric(0.1))])?.remedy).toBe('recommended');
     expect(judge([run('recommended', 0, geometric(0.1))])?.remedy).toBeNull();
