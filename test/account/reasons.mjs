@@ -1,6 +1,6 @@
 /** Why *recommended* loses a family, by the family's name: shown where it does. */
 const asWide = 'batch norms undo the scale of its kernels, which start as narrow as by the default; an output √3 times as wide and the draw are all that differs. '
-  + 'By SGD that is quicker, by Adam as quick: the median of six seeds is within two steps of 200.';
+  + 'By SGD that is quicker, by Adam it is a few steps of 200 behind.';
 export const lossReasons = { mobilenet: asWide, resnet: asWide };
 
 /** What else the training table has to say. */
