@@ -21,6 +21,8 @@ export interface LossPlan {
   readonly feeds: readonly Feed[];
 }
 
+export const noLoss: LossPlan = { cotangents: new Map(), terms: [], feeds: [] };
+
 /** What the user has for outputs, by name. */
 export interface GivenLoss {
   readonly cotangents: Given;

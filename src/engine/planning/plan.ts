@@ -12,7 +12,7 @@ import { activationValue } from '../../core/layers/layer';
 import { cutsBehind } from './cuts';
 import type { Forward } from './forward';
 import type { GivenLoss, LossPlan } from './loss';
-import { appendLoss } from './loss';
+import { appendLoss, noLoss } from './loss';
 import type { Likeness } from './likeness';
 import { appendLikeness, appendTokenLikeness } from './likeness';
 import type { Placing } from './placing';
@@ -55,7 +55,8 @@ export interface PlanRequest {
   readonly placing: Placing;
   /** Values of the weights whose gradient is wanted; they are fed. */
   readonly learned: ReadonlySet<string>;
-  readonly loss: LossKind;
+  /** Null for the way forward alone. */
+  readonly loss: LossKind | null;
   readonly given: GivenLoss;
   /** Whether every value and gradient is wanted whole. */
   readonly values: boolean;
@@ -67,7 +68,7 @@ export function planSimulation(request: PlanRequest): Plan {
   const { forward, facts, learned, placing: { layers, weights, copies } } = request;
   const builder = new GraphBuilder(forward.graph);
   builder.clearOutputs();
-  const loss = appendLoss(builder, forward.graph, facts, request.loss, request.given);
+  const loss = request.loss === null ? noLoss : appendLoss(builder, forward.graph, facts, request.loss, request.given);
   const floats = (name: string): boolean => facts.types.get(name) === 'float32' && facts.shapes.has(name);
   const copiesOf = (value: string): readonly string[] => (copies.get(value) ?? [value]).filter(floats);
   const targets = new Set(layers.flatMap((layer) => [layer.preactivation, activationValue(layer)]).flatMap(copiesOf));

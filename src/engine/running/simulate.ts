@@ -5,6 +5,7 @@ import { refuseOpset } from '../../formats/onnx/canonicalise';
 import { openModelFile } from '../../formats/openModel';
 import type { Needed } from '../../formats/files/outputs';
 import { neededBy, refuseExisting, refuseOutput } from '../../formats/files/outputs';
+import type { Recipe } from '../../protocol/recipe';
 import type { SimulationRequest } from '../../protocol/engine';
 import { Failure } from '../../protocol/failure';
 import type { Cancellation } from '../../protocol/rpc';
@@ -58,15 +59,16 @@ export async function simulate(request: SimulationRequest, listener: SimulationL
       for (const scheme of options.schemes) {
         for (let seed = options.seed; seed < options.seed + options.seeds; seed++) {
           const recipes = request.proposed?.scheme === scheme ? request.proposed.recipes : store.recipesOf(scheme, seed);
-          const settled = await settle(opened, recipes, async (drawn) => {
+          const runOf = (of: Network) => async (drawn: readonly Recipe[]): Promise<Outcome> => {
             const outcomes: Outcome[] = [];
             for (let sample = 0; sample < samples; sample++) {
               await setImmediate();
               if (cancellation.cancelled) throw new Failure('cancelled', 'Cancelled.');
-              outcomes.push(await network.run(drawn, { seed, sample }));
+              outcomes.push(await of.run(drawn, { seed, sample }));
             }
             return poolOutcomes(outcomes);
-          });
+          };
+          const settled = await settle(opened, recipes, runOf(network), () => runOf(network.forward()));
           const run = { scheme, seed, ...settled };
           runs.push(run);
           listener.ran({ done: runs.length, total, run });
