@@ -44,10 +44,10 @@ export function findingsOf(course: Course): readonly Finding[] {
     gradientLost(course, gradient, lost, shut),
     trend,
     gradient.lostAt === null ? shutOf(shut, gradient) : null,
+    // What comes after a layer that says the same of all is alike, of course. Queries and keys of tokens that are alike get no gradient, of course.
+    lost || isShutWhole ? null : alike(course),
     stepOf(gradient, course.stops.at(-1)?.name, isSaid),
     trend ? null : signalTrend(signal),
-    // What comes after a layer that says the same of all is alike, of course.
-    lost || isShutWhole ? null : alike(course),
     // A gradient that changes with depth, or ends, makes kernels slow of itself.
     trend || lost || gradient.lostAt !== null ? null : slowKernels(course),
   ].filter((finding) => finding !== null);
@@ -162,12 +162,16 @@ function signalTrend({ range, depth, factorPerLayer, lostAt }: Travel): Finding 
   return { kind: isFalling ? 'signal-vanishing' : 'signal-exploding', severity: 'warning', says, at: null, damage: range };
 }
 
+/** Between tokens that differ by so little, attention has nothing to choose. */
+const same = 1e-3;
+
 function alike(course: Course): Finding | null {
   const found = alikeFrom(course);
   if (!found) return null;
   const { what, last, limit, from } = found;
   const says = `all ${what} become one direction: their cosine is ${cosineText(found.cosine)} at ${last}, and above ${limit} from ${from} on`;
-  return { kind: 'alike', severity: 'warning', says, at: found.from, damage: 1 / Math.max(1e-6, 1 - found.cosine) };
+  const severity = what === 'tokens' && 1 - found.cosine < same ? 'error' : 'warning';
+  return { kind: 'alike', severity, says, at: found.from, damage: 1 / Math.max(1e-6, 1 - found.cosine) };
 }
 
 function slowKernels(course: Course): Finding | null {

@@ -42,7 +42,8 @@ describe('tokens', () => {
   };
   it('that become alike are told of, from where on', () => {
     const verdict = judge([collapsing([0.1, 0.9, 0.995, 0.9973, 0.9973])], theory(5));
-    expect(verdict).toMatchObject({ kind: 'alike', at: 'l2' });
+    expect(verdict).toMatchObject({ kind: 'alike', at: 'l2', severity: 'warning' });
+    expect(judge([collapsing([0.1, 0.9, 0.9999, 0.9999, 0.9999])], theory(5))?.severity).toBe('error');
     expect(verdict?.text).toContain('all tokens become one direction: their cosine is 0.9973 at l3, and above 0.99 from l2 on');
   });
   it('that are alike to begin with, or come apart again, are not', () => {
