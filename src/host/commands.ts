@@ -19,7 +19,11 @@ export function registerCommands(extension: vscode.Uri, documents: ModelDocument
   return vscode.Disposable.from(
     register('initscope.inspect', async (uri: unknown) => {
       const target = chosen(uri) ?? modelText() ?? await pickModel('Inspect Model');
-      if (target) await openInspector(target);
+      if (!target) return;
+      await openInspector(target);
+      // Beside its text the focus stays there, and it is the model that one looks at all the same.
+      const document = documents.find(target);
+      if (document) documents.activate(document);
     }),
     // With a template's name and a place, for tasks and tests: nothing is asked then.
     register('initscope.newNetwork', async (template: unknown, target: unknown) => {
@@ -83,7 +87,7 @@ function modelText(): vscode.Uri | undefined {
 async function openInspector(uri: vscode.Uri, options: vscode.TextDocumentShowOptions = {}): Promise<void> {
   // Beside its text, where that is what one looks at.
   const isText = vscode.window.activeTextEditor?.document.uri.toString() === uri.toString();
-  const beside = isText ? { viewColumn: vscode.ViewColumn.Beside } : {};
+  const beside = isText ? { viewColumn: vscode.ViewColumn.Beside, preserveFocus: true } : {};
   await vscode.commands.executeCommand('vscode.openWith', uri, viewTypeOf(uri), { ...beside, ...options });
 }
 

@@ -14,6 +14,8 @@ import { field, isList, keysOf, readJson } from './goldens';
 import { isLaw, measuredIn } from './measuredLaws';
 
 const goldens = readJson('tfjs_declared.json');
+/** What LSUV writes, orthogonal with a gain, depends on a run. */
+const declarable = schemeIds.filter((id) => id !== 'lsuv');
 const { fileOf } = createTexts(createFolder());
 
 /** Fields that say how something starts, by their paths. */
@@ -37,7 +39,7 @@ function lawsOf(opened: OpenedModel, meant: ReadonlyMap<string, readonly RecipeB
 describe.each(['image', 'text'])('what a scheme declares in a topology of TensorFlow.js: %s', (network) => {
   const topology = field(field(goldens, 'networks'), network);
   const before = new Map(fieldsIn(topology).map(([path, value]) => [path, JSON.stringify(value)]));
-  it.each(schemeIds)('%s is what TensorFlow.js draws', async (scheme) => {
+  it.each(declarable)('%s is what TensorFlow.js draws', async (scheme) => {
     const golden = field(field(goldens, 'schemes'), `${network} ${scheme}`);
     const file = fileOf(JSON.stringify({ format: 'layers-model', modelTopology: topology, weightsManifest: [] }));
     const opened = openModelFile(file);
@@ -58,6 +60,6 @@ describe.each(['image', 'text'])('what a scheme declares in a topology of Tensor
   });
   it('knows every scheme', () => {
     const known = keysOf(field(goldens, 'schemes')).map((name) => name.split(' ').at(-1) ?? '');
-    expect(known.filter(isSchemeId).length).toBe(2 * schemeIds.length);
+    expect(known.filter(isSchemeId).length).toBe(2 * declarable.length);
   });
 });

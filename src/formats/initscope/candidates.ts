@@ -7,7 +7,7 @@ import { isSameLaw } from '../../core/initializers/sameLaw';
 import { schemeOf } from '../../core/initializers/schemes';
 import { normalQuantile } from '../../core/kernels/random';
 import type { Recipe, RecipeBlock, Sampler } from '../../protocol/recipe';
-import type { OptionDescription, SchemeOptions } from '../../protocol/schemes';
+import type { OptionDescription, SchemeId, SchemeOptions } from '../../protocol/schemes';
 import { drawnBy } from './declare';
 import type { NamedId, NamedScheme, Role } from './initializers';
 import { namedScheme } from './initializers';
@@ -35,9 +35,9 @@ export function* candidatesFor(asked: Asked): Generator<NamedScheme> {
   const { place, origin, by } = asked;
   if (by && !origin) yield namedScheme(by.id, by.options);
   yield* asked.shared ?? [];
-  const own = origin === null || origin.scheme === 'recommended' ? null : origin.scheme;
+  const own = origin && wordOf(origin.scheme);
   const advice = recommend(place.layer, place.weight)?.recommendation;
-  const advised = advice && advice.scheme !== 'recommended' ? advice.scheme : null;
+  const advised = advice ? wordOf(advice.scheme) : null;
   for (const id of [own, advised, ...usual]) if (id !== null) yield namedScheme(id);
   if (advice && advised !== null) yield namedScheme(advised, known(advised, { ...(advice.gain === null ? {} : { gain: tidy(advice.gain) }) }));
   if (own !== null) yield* variants(asked, own);
@@ -45,12 +45,17 @@ export function* candidatesFor(asked: Asked): Generator<NamedScheme> {
   if (numbers) yield numbers;
 }
 
+/** The word for a scheme: of LSUV, which a run decides, that of what it starts from; none of what is decided layer by layer. */
+function wordOf(scheme: SchemeId): NamedId | null {
+  return scheme === 'recommended' ? null : scheme === 'lsuv' ? 'orthogonal' : scheme;
+}
+
 /** The scheme that kernels come from, with the options by which it draws all of them: one layer alone could be drawn by others, too. */
 export function sharedSchemes(asked: readonly Asked[]): readonly NamedScheme[] {
   const kernels = asked.filter(({ role, origin }) => role === 'kernel' && origin !== null && origin.scheme !== 'recommended');
   const [first] = kernels;
-  const id = first?.origin?.scheme;
-  if (!first || id === undefined || id === 'recommended' || kernels.some(({ origin }) => origin?.scheme !== id)) return [];
+  const id = first?.origin && wordOf(first.origin.scheme);
+  if (!first || !id || kernels.some(({ origin }) => origin?.scheme !== first.origin?.scheme)) return [];
   const draws = ({ role, place, blocks }: Asked, scheme: NamedScheme): boolean => {
     const drawn = drawnBy(role, place, scheme)?.blocks.map(({ resolved: { sampler }, slices }): RecipeBlock => (slices ? { sampler, slices } : { sampler }));
     return drawn !== undefined && isSameLaw(drawn, blocks, place.weight.tensor.shape);
