@@ -4,10 +4,8 @@ import { CancellationSource, isCancelled } from '../protocol/rpc';
 import { bytes } from '../protocol/units';
 import type { ModelDocument } from './modelDocument';
 import { notify } from './notifications';
+import { takesLong } from './patience';
 import { readSettings } from './settings';
-
-/** Sooner than this nobody wants to read that something is going on. */
-const patienceMs = 500;
 
 /** Saves a document; where that takes a while, says how far it is, and can be told to stop, which leaves the file as it was. */
 export async function saveWithProgress(document: ModelDocument, target: vscode.Uri, token: vscode.CancellationToken): Promise<void> {
@@ -27,10 +25,7 @@ async function save(document: ModelDocument, target: vscode.Uri, token: vscode.C
     target, cancellation, record: readSettings(document.uri).record, progress: (fraction) => tell(fraction),
     mayForget: (missing) => askWithoutUndo(document, missing),
   });
-  let timer: NodeJS.Timeout | undefined;
-  const patience = new Promise<'late'>((resolve) => { timer = setTimeout(resolve, patienceMs, 'late'); });
-  const first = await Promise.race([saving, patience]).finally(() => clearTimeout(timer));
-  if (first !== 'late') return;
+  if (!(await takesLong(saving))) return;
   await notify.progress(`Saving ${document.name}`, (progress, stop) => {
     stop.onCancellationRequested(() => cancellation.cancel());
     let shown = 0;

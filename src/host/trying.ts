@@ -7,10 +7,8 @@ import type { SchemeId } from '../protocol/schemes';
 import { defaultOptions } from '../protocol/simulation';
 import type { ModelDocument } from './modelDocument';
 import { notify } from './notifications';
+import { takesLong } from './patience';
 import { readSettings } from './settings';
-
-/** Sooner than this nobody wants to read that something is going on. */
-const patienceMs = 500;
 
 export type Engine = Pick<EngineClient, 'simulate'>;
 
@@ -29,10 +27,7 @@ export async function tryInDocument(engine: Engine, document: ModelDocument, { s
     path, ...document.pending(), keepStructure, options: { ...defaultOptions, seed, threads }, files: {}, proposed: { scheme, recipes },
     isTrained: document.judgement.isTrained, isAsked: false,
   }, (request, own) => engine.simulate(request, {}, own), cancellation));
-  let timer: NodeJS.Timeout | undefined;
-  const patience = new Promise<'late'>((resolve) => { timer = setTimeout(resolve, patienceMs, 'late'); });
-  const first = await Promise.race([trying, patience]).finally(() => clearTimeout(timer));
-  if (first !== 'late') return first;
+  if (!(await takesLong(trying))) return trying;
   return notify.progress(`Running ${document.name} with what would be drawn`, (_, stop) => {
     stop.onCancellationRequested(() => cancellation.cancel());
     return trying;
