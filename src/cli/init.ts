@@ -54,7 +54,7 @@ export async function init(given: readonly string[]): Promise<string> {
   const twins = twinsOf(opened.layers, ties);
   const isTrained = isTrainedFile(opened, measured);
   const drawn = createRecipes(opened.layers, { ...request, seed, twins, keepStructure: options['keep-structure'] });
-  const tried = await proposed({ model, scheme, recipes: drawn, seed, isTrained, options });
+  const tried = await proposed({ opened, scheme, recipes: drawn, seed, isTrained, options });
   const { recipes } = tried;
   const refused = refusalsOf(opened, recipes);
   const written = writableOf(opened, recipes, refused);
