@@ -43,7 +43,9 @@ export const isToBeTried = (recipes: readonly Recipe[]): boolean => recipes.some
 
 /** Throws where it is cancelled, and where a scheme that measures cannot. */
 export async function tryOut(trial: Trial, simulate: Simulate, cancellation: Cancellation): Promise<TriedOut> {
-  const { proposed, isTrained } = trial;
+  const { proposed, isTrained, refusals } = trial;
+  const refused = refusals(proposed.recipes);
+  if (proposed.recipes.every(({ tensorId }) => refused.has(tensorId))) return { recipes: proposed.recipes, rescaled: [], verdict: null, notes: [] };
   try {
     const { recipes, own, result: { runs, theory } } = await runWritable(trial, simulate, cancellation);
     const verdict = judge(runs, theory, isTrained);

@@ -58,6 +58,11 @@ describe('what is run before it is offered', () => {
     expect(refusals(recipes).size).toBe(2);
     expect(notes[1]).toMatch(/^It was run once\. With the current weights .* With lsuv the gradient reaches the first layer/);
   });
+  it('is not run where nothing of it can be written', async () => {
+    const refusals: Trial['refusals'] = () => new Map([['w', 'it is so']]);
+    const tried = await tryOut(trial('recommended', { refusals }), failing(new Failure('unsupported', 'It was run.')), new CancellationSource());
+    expect(tried).toEqual({ recipes: [recipe('recommended')], rescaled: [], verdict: null, notes: [] });
+  });
   it('says where it would be worse', async () => {
     const simulate: Simulate = ({ options: { schemes } }) => Promise.resolve(result(schemes.map((scheme) => run(scheme, scheme === 'current' ? 1 : 0.01))));
     const { notes } = await tryOut(trial('recommended'), simulate, new CancellationSource());
