@@ -10,7 +10,7 @@ import type { Recipe, RecipeBlock, Sampler } from '../../protocol/recipe';
 import type { OptionDescription, SchemeOptions } from '../../protocol/schemes';
 import { drawnBy } from './declare';
 import type { NamedId, NamedScheme, Role } from './initializers';
-import { namedScheme } from './initializers';
+import { namedId, namedScheme } from './initializers';
 
 /** A weight, and what it is to start by. */
 export interface Asked {
@@ -35,9 +35,9 @@ export function* candidatesFor(asked: Asked): Generator<NamedScheme> {
   const { place, origin, by } = asked;
   if (by && !origin) yield namedScheme(by.id, by.options);
   yield* asked.shared ?? [];
-  const own = origin === null || origin.scheme === 'recommended' ? null : origin.scheme;
+  const own = origin && namedId(origin.scheme);
   const advice = recommend(place.layer, place.weight)?.recommendation;
-  const advised = advice && advice.scheme !== 'recommended' ? advice.scheme : null;
+  const advised = advice ? namedId(advice.scheme) : null;
   for (const id of [own, advised, ...usual]) if (id !== null) yield namedScheme(id);
   if (advice && advised !== null) yield namedScheme(advised, known(advised, { ...(advice.gain === null ? {} : { gain: tidy(advice.gain) }) }));
   if (own !== null) yield* variants(asked, own);
@@ -49,8 +49,8 @@ export function* candidatesFor(asked: Asked): Generator<NamedScheme> {
 export function sharedSchemes(asked: readonly Asked[]): readonly NamedScheme[] {
   const kernels = asked.filter(({ role, origin }) => role === 'kernel' && origin !== null && origin.scheme !== 'recommended');
   const [first] = kernels;
-  const id = first?.origin?.scheme;
-  if (!first || id === undefined || id === 'recommended' || kernels.some(({ origin }) => origin?.scheme !== id)) return [];
+  const id = first?.origin ? namedId(first.origin.scheme) : null;
+  if (!first || id === null || kernels.some(({ origin }) => origin?.scheme !== id)) return [];
   const draws = ({ role, place, blocks }: Asked, scheme: NamedScheme): boolean => {
     const drawn = drawnBy(role, place, scheme)?.blocks.map(({ resolved: { sampler }, slices }): RecipeBlock => (slices ? { sampler, slices } : { sampler }));
     return drawn !== undefined && isSameLaw(drawn, blocks, place.weight.tensor.shape);
