@@ -54,12 +54,12 @@ export async function init(given: readonly string[]): Promise<string> {
   const twins = twinsOf(opened.layers, ties);
   const isTrained = isTrainedFile(opened, measured);
   const drawn = createRecipes(opened.layers, { ...request, seed, twins, keepStructure: options['keep-structure'] });
-  const tried = await proposed({ model, scheme, recipes: drawn, seed, isTrained, options });
+  const tried = await proposed({ opened, scheme, recipes: drawn, seed, isTrained, options });
   const { recipes } = tried;
   const refused = refusalsOf(opened, recipes);
   const written = writableOf(opened, recipes, refused);
   const isAsBefore = written.every(({ recipe: { blocks }, tensor: { declared, shape } }) => declared && isSameLaw(declared.blocks, blocks, shape));
-  if (isAsBefore && (written.length === 0 || refused.size > 0) && !options['dry-run']) throw nothingToSet(model, recipes, refused);
+  if (isAsBefore && (written.length === 0 || refused.size > 0) && !options['dry-run']) throw nothingToSet(opened, recipes, refused);
   const writable = new Map(written.map(({ recipe }) => [recipe.tensorId, recipe] as const));
   const rows = describeWeights(opened, writable, refused, request, before);
   const trained = isTrained ? [`${trainedWords.message} ${trainedWords.remedy}`] : [];
@@ -84,10 +84,12 @@ export async function init(given: readonly string[]): Promise<string> {
   return [...notices.map(line), table([['weight', 'scheme', 'σ before', 'σ after', ''], ...body]), ...notes.map(line), line(said)].join('\n');
 }
 
-function nothingToSet(model: string, recipes: readonly Recipe[], refused: ReadonlyMap<string, string>): Failure {
-  const [first] = recipes.filter(({ tensorId }) => refused.has(tensorId));
-  const reason = first ? ` ${first.tensorId} stays as it is: ${refused.get(first.tensorId) ?? ''}.` : '';
-  const what = `No weight of ${model} can be set as asked, so nothing was written.${reason}`;
+function nothingToSet({ layers, model: { file } }: OpenedModel, recipes: readonly Recipe[], refused: ReadonlyMap<string, string>): Failure {
+  const given = recipes.flatMap(({ tensorId }) => (refused.has(tensorId) ? [{ name: tensorId, why: refused.get(tensorId) ?? '' }] : []));
+  const unread = layers.flatMap(({ weights }) => weights.flatMap(({ id, tensor }) => (tensor.problem ? [{ name: id, why: tensor.problem }] : [])));
+  const [first] = [...given, ...unread];
+  const reason = first ? ` ${first.name} stays as it is: ${first.why}.` : '';
+  const what = `No weight of ${file} can be set as asked, so nothing was written.${reason}`;
   return new Failure('unsupported', `${what} Say --dry-run to see why each is left alone.`);
 }
 

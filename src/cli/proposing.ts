@@ -2,6 +2,8 @@
 
 import { isToBeTried, tryOut } from '../engine/tryOut';
 import type { TriedOut } from '../engine/tryOut';
+import type { OpenedModel } from '../formats/openModel';
+import { refusalsOf } from '../formats/saving/tensorWrite';
 import { Failure } from '../protocol/failure';
 import type { Recipe } from '../protocol/recipe';
 import { CancellationSource } from '../protocol/rpc';
@@ -13,7 +15,7 @@ import { runFile } from './running';
 export const runOptionTable = { 'input': 'text', 'batch': 'text', 'dim': 'list' } as const;
 
 interface Proposal {
-  readonly model: string;
+  readonly opened: OpenedModel;
   readonly scheme: SchemeId;
   readonly recipes: readonly Recipe[];
   readonly seed: number;
@@ -24,15 +26,16 @@ interface Proposal {
   };
 }
 
-export async function proposed({ model, scheme, recipes, seed, isTrained, options }: Proposal): Promise<TriedOut> {
+export async function proposed({ opened, scheme, recipes, seed, isTrained, options }: Proposal): Promise<TriedOut> {
   const batch = options.batch === undefined ? null : wholeNumber('batch', options.batch, 1, 1);
   const dims = namedNumbers('dim', options.dim);
   const isMeasured = recipes.some(({ origin }) => origin.scheme === 'lsuv');
   if (options['no-run'] && isMeasured) throw new Failure('wrong-usage', '--no-run: LSUV measures what it draws. Leave one of them out.');
   if (options['no-run'] || !isToBeTried(recipes)) return { recipes, rescaled: [], verdict: null, notes: [] };
   const request = {
-    path: model, recipes: [], restored: [], options: { ...defaultOptions, seed, batch, dims }, keepStructure: options['keep-structure'],
+    path: opened.model.file, recipes: [], restored: [], options: { ...defaultOptions, seed, batch, dims }, keepStructure: options['keep-structure'],
     files: options.input === undefined ? {} : { input: options.input }, proposed: { scheme, recipes }, isTrained,
+    refusals: (each: readonly Recipe[]) => refusalsOf(opened, each),
     isAsked: options.input !== undefined || batch !== null || options.dim.length > 0,
   };
   return tryOut(request, runFile, new CancellationSource());

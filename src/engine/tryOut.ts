@@ -10,18 +10,22 @@ import type { Recipe } from '../protocol/recipe';
 import type { Cancellation } from '../protocol/rpc';
 import { CancellationSource, describeError, isCancelled } from '../protocol/rpc';
 import type { SchemeId } from '../protocol/schemes';
-import type { Rescaled, SimulationOptions, SimulationResult } from '../protocol/simulation';
+import type { Rescaled, SimulationOptions, SimulationResult, SimulationRun } from '../protocol/simulation';
 import type { Verdict } from '../protocol/verdict';
 
 /** Advice is there without a run, too: nobody waits longer for it to be tried. */
 const patienceMs = 30_000;
 
 export interface Trial extends Omit<SimulationRequest, 'proposed'> {
-  readonly proposed: { readonly scheme: SchemeId; readonly recipes: readonly Recipe[] };
+  readonly proposed: Proposed;
+  /** What of it cannot be written, by its tensors' ids: a run with it would tell of another network than comes of it. */
+  readonly refusals: (recipes: readonly Recipe[]) => ReadonlyMap<string, string>;
   readonly isTrained: boolean;
   /** Somebody has said what to run it with: that it cannot be run is an error. */
   readonly isAsked: boolean;
 }
+
+interface Proposed { readonly scheme: SchemeId; readonly recipes: readonly Recipe[] }
 
 export interface TriedOut {
   /** With what the run has shown in them. */
@@ -39,16 +43,15 @@ export const isToBeTried = (recipes: readonly Recipe[]): boolean => recipes.some
 
 /** Throws where it is cancelled, and where a scheme that measures cannot. */
 export async function tryOut(trial: Trial, simulate: Simulate, cancellation: Cancellation): Promise<TriedOut> {
-  const { proposed, isTrained } = trial;
+  const { proposed, isTrained, refusals } = trial;
+  const refused = refusals(proposed.recipes);
+  if (proposed.recipes.every(({ tensorId }) => refused.has(tensorId))) return { recipes: proposed.recipes, rescaled: [], verdict: null, notes: [] };
   try {
-    const { runs, theory } = await patiently(trial, simulate, cancellation);
-    const own = runs.find(({ scheme }) => scheme === proposed.scheme);
-    const changed = own?.rescaled ?? [];
-    const recipes = rescaled(proposed.recipes, new Map(changed.map(({ tensorId, factor }) => [tensorId, factor])));
+    const { recipes, own, result: { runs, theory } } = await runWritable(trial, simulate, cancellation);
     const verdict = judge(runs, theory, isTrained);
     // Of trained weights it has been said that they are.
-    const compared = verdict && !isTrained ? [`It was run once. ${verdict.text}`] : [];
-    return { recipes, rescaled: changed, verdict, notes: [...own ? rescaledWords(own) : [], ...compared] };
+    const compared = verdict && !isTrained ? [[`It was run once. ${verdict.text}`, ...ofItself(proposed.scheme, runs, theory)].join(' ')] : [];
+    return { recipes, rescaled: own?.rescaled ?? [], verdict, notes: [...own ? rescaledWords(own) : [], ...compared] };
   } catch (error) {
     if (cancellation.cancelled || trial.isAsked) throw error;
     const { message } = describeError(error);
@@ -62,9 +65,33 @@ export async function tryOut(trial: Trial, simulate: Simulate, cancellation: Can
 
 const measures = (recipes: readonly Recipe[]): boolean => recipes.some(({ origin }) => origin.scheme === 'lsuv');
 
+/** A verdict compares what is there with what is recommended: of another scheme it says nothing by itself. */
+function ofItself(scheme: SchemeId, runs: SimulationResult['runs'], theory: SimulationResult['theory']): readonly string[] {
+  const own = runs.filter((run) => run.scheme === scheme);
+  const verdict = scheme === 'recommended' || own.length === runs.length ? null : judge(own, theory);
+  return verdict ? [verdict.text] : [];
+}
+
+interface Tried { readonly recipes: readonly Recipe[]; readonly own: SimulationRun | undefined; readonly result: SimulationResult }
+
+/** Without what cannot be written, which may be known only by the factors that a run has found: then it is run again without those. */
+async function runWritable(trial: Trial, simulate: Simulate, cancellation: Cancellation): Promise<Tried> {
+  const { proposed: { scheme, recipes }, refusals } = trial;
+  const refused = refusals(recipes);
+  const kept = recipes.filter(({ tensorId }) => !refused.has(tensorId));
+  const result = await patiently({ ...trial, proposed: { scheme, recipes: kept } }, simulate, cancellation);
+  const own = result.runs.find((run) => run.scheme === scheme);
+  const factors = new Map((own?.rescaled ?? []).map(({ tensorId, factor }) => [tensorId, factor]));
+  const made = rescaled(recipes, factors);
+  const refusedThen = factors.size > 0 ? refusals(made) : refused;
+  if (refusedThen.size <= refused.size) return { recipes: made, own, result };
+  const withRefused = recipes.map((recipe, i) => (refusedThen.has(recipe.tensorId) ? made[i] ?? recipe : recipe));
+  return runWritable({ ...trial, proposed: { scheme, recipes: withRefused } }, simulate, cancellation);
+}
+
 /** Beside the weights that are there, where these can be run. */
 async function patiently(trial: Trial, simulate: Simulate, cancellation: Cancellation): Promise<SimulationResult> {
-  const { isTrained: _trained, isAsked, ...request } = trial;
+  const { isTrained: _trained, isAsked, refusals: _refusals, ...request } = trial;
   const own = new CancellationSource();
   const forget = cancellation.onCancel(() => own.cancel());
   const timer = isAsked || measures(trial.proposed.recipes) ? undefined : setTimeout(() => own.cancel(), patienceMs);

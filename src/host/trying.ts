@@ -1,6 +1,7 @@
 import type { EngineClient } from '../engine/client';
 import type { TriedOut } from '../engine/tryOut';
 import { isToBeTried, tryOut } from '../engine/tryOut';
+import { refusalsOf } from '../formats/saving/tensorWrite';
 import type { Recipe } from '../protocol/recipe';
 import { CancellationSource } from '../protocol/rpc';
 import type { SchemeId } from '../protocol/schemes';
@@ -26,6 +27,7 @@ export async function tryInDocument(engine: Engine, document: ModelDocument, { s
   const trying = document.fileToRun().then((path) => tryOut({
     path, ...document.pending(), keepStructure, options: { ...defaultOptions, seed, threads }, files: {}, proposed: { scheme, recipes },
     isTrained: document.judgement.isTrained, isAsked: false,
+    refusals: (each) => (document.opened ? refusalsOf(document.opened, each) : new Map<string, string>()),
   }, (request, own) => engine.simulate(request, {}, own), cancellation));
   if (!(await takesLong(trying))) return trying;
   return notify.progress(`Running ${document.name} with what would be drawn`, (_, stop) => {

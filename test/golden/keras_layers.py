@@ -169,6 +169,10 @@ samples = {
     "mask_stacked": lambda: masked(lambda x: L.RNN([L.LSTMCell(3), L.GRUCell(4)], return_sequences=True)(x)),
     "mask_bidirectional": lambda: masked(lambda x: L.Bidirectional(L.LSTM(3, return_sequences=True))(x)),
     "mask_bidirectional_last": lambda: masked(lambda x: L.Bidirectional(L.GRU(3))(x)),
+    "mask_rarely": lambda: rarely(L.LSTM(4, return_sequences=True, return_state=True)),
+    "mask_rarely_back": lambda: rarely(L.LSTM(4, return_sequences=True, return_state=True, go_backwards=True)),
+    "mask_rarely_zeroed": lambda: rarely(L.GRU(4, return_sequences=True, return_state=True, zero_output_for_mask=True)),
+    "mask_states": lambda: rarely(L.LSTM(4, return_sequences=True, return_state=True), (4,), (4,)),
     "mask_pooling": lambda: masked(lambda x: L.GlobalAveragePooling1D()(L.LayerNormalization()(x))),
     "mask_multi_head": lambda: masked(lambda x: L.GlobalAveragePooling1D()(L.Add()([x, L.MultiHeadAttention(2, 3)(x, x)]))),
     "mask_multi_head_scores": lambda: masked(lambda x: L.MultiHeadAttention(2, 3)(x, x, return_attention_scores=True)),
@@ -215,6 +219,15 @@ def masked(rest):
     def build():
         x = keras.Input((6,), batch_size=B, name="x0")
         return keras.Model(x, rest(L.Embedding(11, 3, mask_zero=True)(x)))
+    return build
+
+
+def rarely(rest, *states):
+    """Steps of which one sample has none that counts, and the other one behind its first."""
+    def build():
+        x, *given = (keras.Input(shape, batch_size=B, name=f"x{i}") for i, shape in enumerate([(5, 3), *states]))
+        steps = L.Masking()(keras.ops.relu(x - 0.99) * 50.0)
+        return keras.Model([x, *given], rest(steps, initial_state=given) if given else rest(steps))
     return build
 
 

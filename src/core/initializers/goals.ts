@@ -39,8 +39,9 @@ export function isHeldToRuns(scheme: SimulatedScheme): boolean {
 export function goalsOf(graph: Graph, layers: readonly Layer[], recipes: readonly Recipe[]): readonly Goal[] {
   const drawn = new Map(recipes.map((recipe) => [recipe.tensorId, recipe]));
   const taken = new Set<string>();
+  const gates = gatesOf(layers);
   const found = layers.flatMap((layer): readonly Omit<Goal, 'stage'>[] => {
-    const weight = scalableOf(layer, drawn);
+    const weight = layer.activation && gates.has(layer.activation.value) ? null : scalableOf(layer, drawn);
     const recipe = weight && drawn.get(weight.id);
     if (!recipe || taken.has(weight.id) || !isHeldToRuns(recipe.origin.scheme)) return [];
     taken.add(weight.id);
@@ -53,6 +54,10 @@ export function goalsOf(graph: Graph, layers: readonly Layer[], recipes: readonl
   const stages = stagesOf(graph, new Map(layers.map((layer) => [layer.name, layer])), found.map(({ layer }) => layer));
   return found.map((goal) => ({ ...goal, stage: stages.get(goal.layer) ?? 0 }));
 }
+
+/** What is made of the state, and of whatever is added to it: its scale is that of the steps, as of any recurrent layer. */
+const gatesOf = (layers: readonly Layer[]): ReadonlySet<string> => new Set(layers.flatMap(({ weights, activation }) => (
+  activation && weights.some(({ role }) => role === 'recurrent') ? [activation.value] : [])));
 
 /** The one kernel of a product: of recurrent layers, tables and computed kernels another scale does not simply scale what they make. */
 function scalableOf(layer: Layer, drawn: ReadonlyMap<string, Recipe>): LayerWeight | null {

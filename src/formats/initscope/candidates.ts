@@ -10,7 +10,7 @@ import type { Recipe, RecipeBlock, Sampler } from '../../protocol/recipe';
 import type { OptionDescription, SchemeId, SchemeOptions } from '../../protocol/schemes';
 import { drawnBy } from './declare';
 import type { NamedId, NamedScheme, Role } from './initializers';
-import { namedScheme } from './initializers';
+import { namedId, namedScheme } from './initializers';
 
 /** A weight, and what it is to start by. */
 export interface Asked {
@@ -47,7 +47,7 @@ export function* candidatesFor(asked: Asked): Generator<NamedScheme> {
 
 /** The word for a scheme: of LSUV, which a run decides, that of what it starts from; none of what is decided layer by layer. */
 function wordOf(scheme: SchemeId): NamedId | null {
-  return scheme === 'recommended' ? null : scheme === 'lsuv' ? 'orthogonal' : scheme;
+  return scheme === 'lsuv' ? 'orthogonal' : namedId(scheme);
 }
 
 /** The scheme that kernels come from, with the options by which it draws all of them: one layer alone could be drawn by others, too. */

@@ -12,6 +12,7 @@ import { Written, refusal, shown } from './written';
 export const roles = ['kernel', 'recurrent', 'output', 'bias', 'embedding', 'position', 'gamma', 'beta', 'slope'] as const;
 export type Role = (typeof roles)[number];
 
+/** What a text can name: neither what is advised nor what a run measures is a law. */
 export type NamedId = Exclude<SchemeId, 'recommended' | 'lsuv'>;
 
 export interface NamedScheme {
@@ -34,8 +35,11 @@ export const noInitializers: Initializers = { all: null, own: new Map() };
 /** Schemes that look at no fans, and so draw anything. */
 export const fixedNumbers = ['zeros', 'ones', 'constant', 'normal', 'uniform', 'truncated-normal'] as const satisfies readonly NamedId[];
 
-/** LSUV is no law: what it draws, a run decides. */
-export const namedIds: readonly NamedId[] = schemeIds.flatMap((id) => (id === 'recommended' || id === 'lsuv' ? [] : [id]));
+export const namedIds: readonly NamedId[] = schemeIds.flatMap((id) => namedId(id) ?? []);
+
+export function namedId(id: SchemeId): NamedId | null {
+  return id === 'recommended' || id === 'lsuv' ? null : id;
+}
 
 /** Whether weights of that role multiply a signal, so that schemes that count fans draw them. */
 export const isKernel = (role: string): boolean => role === 'kernel' || role === 'recurrent' || role === 'output';

@@ -49,8 +49,7 @@ class Scanner {
 
   document(): JsonDocument {
     const source = this.#source;
-    const [first, second] = source.read(0, 2);
-    if ((first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff)) throw syntaxError(source, 0, 'text in UTF-16', 'Save the file as UTF-8.');
+    if (isUtf16(String.fromCharCode(...source.read(0, 4)))) throw syntaxError(source, 0, 'text in UTF-16', 'Save the file as UTF-8.');
     const code = skipSpace(this.#window);
     if (code < 0) throw new Failure('empty-file', `${source.name} is empty where a JSON text was expected. Export it again.`);
     const root = this.#value(code, 1);
@@ -263,5 +262,8 @@ function isNext(count: number, key: string, value: JsonValue): value is JsonNumb
 /** Whether a text begins like an object or a list, a byte order mark aside. */
 export function looksLikeJson(head: string): boolean {
   const mark = String.fromCharCode(...byteOrderMark);
-  return /^[ \t\r\n]*[[{]/.test(head.startsWith(mark) ? head.slice(mark.length) : head);
+  return isUtf16(head) || /^[ \t\r\n]*[[{]/.test(head.startsWith(mark) ? head.slice(mark.length) : head);
 }
+
+/** As PowerShell writes texts: a byte order mark, and a bracket of two bytes. */
+const isUtf16 = (head: string): boolean => /^(\xff\xfe[[{\r\n\t ]\0|\xfe\xff\0[[{\r\n\t ])/.test(head);

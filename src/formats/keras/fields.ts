@@ -18,10 +18,13 @@ export class Fields {
   readonly file: string;
   readonly path: string;
   readonly #object: JsonObject;
+  /** The field that is no field of the file, where the whole of it stands for that one. */
+  readonly #whole: string | null;
 
-  constructor(file: string, path: string, value: unknown) {
+  constructor(file: string, path: string, value: unknown, whole: string | null = null) {
     this.file = file;
     this.path = path;
+    this.#whole = whole;
     if (!isObject(value)) throw this.#refused('', value, 'an object');
     this.#object = value;
   }
@@ -41,7 +44,7 @@ export class Fields {
 
   /** The same object with other fields in place of some of its own. */
   with(fields: JsonObject): Fields {
-    return new Fields(this.file, this.path, { ...this.#object, ...fields });
+    return new Fields(this.file, this.path, { ...this.#object, ...fields }, this.#whole);
   }
 
   string(name: string, otherwise?: string): string {
@@ -80,6 +83,16 @@ export class Fields {
     return new Fields(this.file, this.#at(name), this.raw(name));
   }
 
+  /** The objects of a list, each by its place there. */
+  objects(name: string): readonly Fields[] {
+    return this.list(name).map((value, i) => new Fields(this.file, `${this.#at(name)}[${i}]`, value));
+  }
+
+  /** A value that stands where an object would, as the only field of one. */
+  around(name: string, field: string): Fields {
+    return new Fields(this.file, this.#at(name), { [field]: this.raw(name) }, field);
+  }
+
   refuse(name: string, expected: string): Failure {
     return this.#refused(name, this.raw(name), expected);
   }
@@ -92,6 +105,7 @@ export class Fields {
   }
 
   #at(name: string): string {
+    if (name === this.#whole) return this.path;
     return this.path === '' || name === '' ? `${this.path}${name}` : `${this.path}.${name}`;
   }
 

@@ -6,7 +6,7 @@ import type { Fields } from './fields';
 import { isObject } from './fields';
 import type { Shape } from './signal';
 import type { LayerConfig, Topology } from './topology';
-import { isModelClass, readShape, readTopology } from './topology';
+import { isModelClass, readShape, topologyOf } from './topology';
 
 /** Models inside models deeper than this are built by nobody. */
 export const deepest = 32;
@@ -29,7 +29,7 @@ export function firstShape(layer: LayerConfig, depth: number): Shape | null {
   if (own || depth > deepest) return own;
   if (layer.className === 'Embedding') return [null, layer.config.has('input_length') ? layer.config.integer('input_length') : null];
   if (isModelClass(layer.className)) {
-    const topology = readTopology(layer.config.with({ class_name: layer.className, config: configOf(layer), name: layer.name }));
+    const topology = topologyOf(layer.className, layer.name, layer.config);
     const [reference] = topology.inputs;
     const first = reference ? topology.layers.find(({ name }) => name === reference.layer) : topology.layers[0];
     return first ? firstShape(first, depth + 1) : null;
@@ -45,9 +45,4 @@ export function declaredType(config: Fields): DType {
   if (name === 'int32' || name === 'int64' || name === 'bool' || name === 'uint8') return name;
   if (name === 'string') throw config.refuse('dtype', 'a type of numbers, since texts are not run, and "float32", say,');
   return 'float32';
-}
-
-/** All fields of a configuration, as an object again. */
-export function configOf({ config }: LayerConfig): unknown {
-  return Object.fromEntries(config.names().map((name) => [name, config.raw(name)]));
 }

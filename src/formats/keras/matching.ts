@@ -15,14 +15,18 @@ const segmentsOf = (name: string): readonly string[] => name.replace(/:\d+$/, ''
 /** Names that a variable has had: a depthwise kernel was called so before Keras 3. */
 const formerNames: Readonly<Record<string, readonly string[]>> = { kernel: ['kernel', 'depthwise_kernel'], depthwise_kernel: ['depthwise_kernel', 'kernel'] };
 
-/** How well an array fits a variable: the names of its layers that are in the array's path, the innermost counting most; −1 for another variable. */
-function fit({ layers, name }: Variable, segments: readonly string[]): number {
+/**
+ * How well an array fits a variable: the names of its layers that are in the array's path, the innermost counting most; −1 for another variable.
+ * What bears the name of another layer is that layer's.
+ */
+function fit({ layers, name }: Variable, segments: readonly string[], owners: ReadonlySet<string>): number {
   const last = (segments.at(-1) ?? '').replace(/_\d+$/, '');
   const names = formerNames[name] ?? [name];
   if (!names.includes(segments.at(-1) ?? '') && !names.includes(last)) return -1;
   const inner = layers.at(-1) ?? '';
   const around = segments.slice(0, -1);
-  if (!around.includes(inner) && !around.some((part) => part.startsWith(`${inner}_`) || inner.startsWith(`${part}_`))) return -1;
+  const renamed = (part: string): boolean => !owners.has(part) && (part.startsWith(`${inner}_`) || inner.startsWith(`${part}_`));
+  if (!around.includes(inner) && !around.some(renamed)) return -1;
   return layers.reduce((sum, layer, i) => sum + (around.includes(layer) ? 2 ** (i + 1) : 0), 0);
 }
 
@@ -37,6 +41,7 @@ export function matchArrays<A extends StoredArray>(variables: readonly Variable[
     const last = (segments.at(-1) ?? '').replace(/_\d+$/, '');
     byLast.set(last, [...byLast.get(last) ?? [], array]);
   }
+  const owners = new Set(variables.flatMap(({ layers }) => layers.at(-1) ?? []));
   const found = new Map<Variable, A>();
   for (const variable of variables) {
     const candidates = (formerNames[variable.name] ?? [variable.name]).flatMap((name) => byLast.get(name) ?? []);
@@ -44,7 +49,7 @@ export function matchArrays<A extends StoredArray>(variables: readonly Variable[
     for (const array of candidates) {
       const segments = left.get(array);
       if (!segments) continue;
-      const score = fit(variable, segments);
+      const score = fit(variable, segments, owners);
       const sized = score < 0 ? -1 : 2 * score + (array.shape.join() === variable.shape.join() ? 1 : 0);
       if (sized >= 0 && sized > (best?.score ?? -1)) best = { array, score: sized };
     }

@@ -8,7 +8,7 @@ import { Failure } from '../../protocol/failure';
 import type { Dialect } from './dialect';
 import { keyOf, ordered, referencesIn, statedShapes } from './callOrder';
 import { countedAsWritten } from './innerCalls';
-import { configOf, declaredType, deepest, firstShape, readersOf, shapeIn } from './inputs';
+import { declaredType, deepest, firstShape, readersOf, shapeIn } from './inputs';
 import { asKeras2 } from './keras1';
 import type { Fields } from './fields';
 import { describeLayer } from './layers';
@@ -21,7 +21,7 @@ import { LayerScope } from './scope';
 import type { Shape, Signal } from './signal';
 import { signalOf } from './signal';
 import type { Argument, LayerCall, LayerConfig, TensorReference, Topology } from './topology';
-import { isModelClass, isModelConfig, readShape, readTopology } from './topology';
+import { isModelClass, isNestedModel, readShape, readTopology, topologyOf } from './topology';
 import type { FindVariables, Variable } from './variables';
 
 /** Calls of layers, those inside models counted for every call of the model. */
@@ -183,8 +183,8 @@ class Network {
     if (depth > deepest) {
       throw new Failure('unsupported', `${scope.fields.file}: models are nested more than ${deepest} deep at ${scope.path}. Save a flatter one.`);
     }
-    if (isModelClass(layer.className) && isModelConfig({ class_name: layer.className, config: configOf(layer) })) {
-      const topology = countedAsWritten(readTopology(layer.config.with({ class_name: layer.className, config: configOf(layer), name: layer.name })));
+    if (isNestedModel(layer)) {
+      const topology = countedAsWritten(topologyOf(layer.className, layer.name, layer.config));
       const given = [...inputs, ...[...kwargs.values()].flat()];
       return topology.kind === 'sequential' ? this.#sequential(scope, topology, given, depth + 1) : this.#functional(scope, topology, given, depth + 1);
     }

@@ -15,10 +15,10 @@ function tensorFor(variable: Variable, dataset: Hdf5Dataset | undefined, file: s
   const { value, shape, unread } = variable;
   const tensor: Tensor = { id: value, dtype: variable.dtype, shape, storage: 'dataset', place: null, values: null };
   if (unread !== undefined || !dataset) return { ...tensor, problem: unread ?? missing };
-  const named = { ...tensor, dtype: dataset.dtype ?? 'undefined' };
+  const named = { ...tensor, dtype: dataset.dtype ?? variable.dtype };
   const grid = dataset.chunks && gridOf(dataset);
   const problem = typeof grid === 'string' ? grid : grid === undefined ? dataset.problem : undefined;
-  if (problem !== undefined || dataset.dtype === null) return { ...named, problem: problem ?? 'its element type is not known' };
+  if (problem !== undefined || dataset.dtype === null) return { ...named, problem: problem ?? `${dataset.path} does not say of what type its elements are` };
   if (dataset.shape.join() !== shape.join()) {
     return { ...named, problem: `${dataset.path} has the shape [${dataset.shape.join(', ')}] where its layer needs [${shape.join(', ')}]` };
   }

@@ -2,7 +2,8 @@
 
 import { highestRank } from '../../core/graph/dtype';
 import { Failure } from '../../protocol/failure';
-import { Fields, asList, isObject } from './fields';
+import type { Fields } from './fields';
+import { asList, isObject } from './fields';
 import type { Shape } from './signal';
 
 /** An output of a call of a layer; Keras 3 says its shape, too. */
@@ -45,6 +46,9 @@ const functionalClasses = new Set(['Functional', 'Model', 'Graph']);
 
 export const isModelClass = (className: string): boolean => functionalClasses.has(className) || className === 'Sequential';
 
+/** Of a model whose class is the user's own Keras says nothing of what is inside. */
+export const isNestedModel = ({ className, config }: LayerConfig): boolean => isModelClass(className) && Array.isArray(config.raw('layers'));
+
 /** Whether an object is a model as `to_json` writes one. */
 export function isModelConfig(value: unknown): value is Readonly<Record<string, unknown>> {
   if (!isObject(value) || typeof value.class_name !== 'string' || !Object.hasOwn(value, 'config')) return false;
@@ -53,14 +57,16 @@ export function isModelConfig(value: unknown): value is Readonly<Record<string, 
 
 export function readTopology(model: Fields): Topology {
   const className = model.string('class_name');
-  // Sequential was a bare list of layers until Keras 2.2.4.
-  const bare = asList(model.raw('config'));
-  const config = bare ? new Fields(model.file, join(model.path, 'config'), { layers: bare }) : model.object('config');
-  const name = config.string('name', model.string('name', className.toLowerCase()));
-  const layers = config.list('layers').map((layer, i) => readLayer(new Fields(config.file, join(config.path, `layers[${i}]`), layer), i));
+  return topologyOf(className, model.string('name', className.toLowerCase()), configIn(model));
+}
+
+/** Of a model by its class and its own fields, as a layer of another has them. */
+export function topologyOf(className: string, called: string, config: Fields): Topology {
+  const name = config.string('name', called);
+  const layers = config.objects('layers').map(readLayer);
   const twice = layers.find((layer, i) => layers.findIndex((other) => other.name === layer.name) < i);
   if (twice) {
-    throw new Failure('broken-file', `${model.file}: two layers of ${name} are called ${twice.name}, and each needs a name of its own. Save the model again.`);
+    throw new Failure('broken-file', `${config.file}: two layers of ${name} are called ${twice.name}, and each needs a name of its own. Save the model again.`);
   }
   if (className === 'Sequential') return { name, kind: 'sequential', config, layers, inputs: [], outputs: [] };
   return {
@@ -69,13 +75,15 @@ export function readTopology(model: Fields): Topology {
   };
 }
 
-const join = (path: string, field: string): string => (path === '' ? field : `${path}.${field}`);
+/** Sequential was a bare list of layers until Keras 2.2.4. */
+function configIn(object: Fields): Fields {
+  const bare = asList(object.raw('config'));
+  return bare ? object.around('config', 'layers') : object.object('config');
+}
 
 function readLayer(layer: Fields, position: number): LayerConfig {
   const className = layer.string('class_name');
-  // The same for a Sequential inside a model.
-  const bare = asList(layer.raw('config'));
-  const config = bare ? new Fields(layer.file, join(layer.path, 'config'), { layers: bare }) : layer.object('config');
+  const config = configIn(layer);
   const name = layer.string('name', config.string('name', `${className.toLowerCase()}_${position}`));
   const calls = (asList(layer.raw('inbound_nodes')) ?? []).map((node) => readCall(layer, node));
   const built = layer.has('build_config') ? layer.object('build_config').raw('input_shape') : undefined;

@@ -1,5 +1,6 @@
 // TensorFlow.js layers-models with their weights: a topology in `model.json`, shards beside it.
 
+import { isFloat } from '../../core/graph/dtype';
 import type { Tensor } from '../../core/graph/tensor';
 import type { Format } from '../format';
 import { JsonView } from '../json/view';
@@ -45,6 +46,9 @@ function tensorsOf(variables: readonly Variable[], weights: readonly StoredWeigh
         { ...tensor, problem: `${weight.name} has the shape [${weight.shape.join(', ')}] in the manifest where its layer needs [${shape.join(', ')}]` }];
     }
     if (weight.problem !== null) return [variable, { ...tensor, ...(weight.dtype === 'undefined' ? {} : { dtype: weight.dtype }), problem: weight.problem }];
+    if (!isFloat(weight.dtype) && weight.quantization === null && weight.dtype !== variable.dtype) {
+      return [variable, { ...tensor, problem: `${weight.name} holds ${weight.dtype} in the manifest where its layer needs ${variable.dtype}` }];
+    }
     stored.set(value, weight);
     return [variable, { ...tensor, dtype: weight.dtype, place: weight.place }];
   }));

@@ -12,7 +12,7 @@ import { defaultOptions } from '../../../src/protocol/simulation';
 const recipe = (scheme: SchemeId): Recipe => (
   { version: 1, tensorId: 'w', seed: 0, blocks: [{ sampler: { kind: 'normal', mean: 0, std: 1 } }], origin: { scheme, title: 'Drawn' } });
 const trial = (scheme: SchemeId, more: Partial<Trial> = {}): Trial => ({
-  path: 'model.onnx', recipes: [], restored: [], files: {}, options: defaultOptions, isTrained: false, isAsked: false,
+  path: 'model.onnx', recipes: [], restored: [], files: {}, options: defaultOptions, isTrained: false, isAsked: false, refusals: () => new Map(),
   proposed: { scheme, recipes: [recipe(scheme)] }, ...more,
 });
 const moments = (variance: number): SimulationRun['layers'][number]['preactivation'] => (
@@ -39,6 +39,29 @@ describe('what is run before it is offered', () => {
     expect(tried.recipes).toMatchObject([{ blocks: [{ sampler: { std: 0.5 } }], origin: { measured: 0.5 } }]);
     expect(tried.notes[0]).toBe('Recommended, seed 0: 1 kernel rescaled by what a run showed: l1 × 0.5 (variance 4, to be 1).');
     expect(tried.notes[1]).toMatch(/^It was run once\. With the current weights the gradient shrinks.* Recommended keeps it within 1×\.$/);
+  });
+  it('is without what cannot be written, also where only its factor makes it so', async () => {
+    const asked: string[] = [];
+    const simulate: Simulate = ({ options: { schemes }, proposed }) => {
+      const ids = (proposed?.recipes ?? []).map(({ tensorId }) => tensorId);
+      asked.push(ids.join());
+      const found = rescaled.flatMap((each) => ids.map((tensorId) => ({ ...each, tensorId, weight: tensorId })));
+      return Promise.resolve(result(schemes.map((scheme) => run(scheme, 1, scheme === 'current' ? {} : { rescaled: found }))));
+    };
+    const proposed = { scheme: 'lsuv', recipes: ['kept', 'never', 'unscaled'].map((tensorId) => ({ ...recipe('lsuv'), tensorId })) } as const;
+    const refusals: Trial['refusals'] = (recipes) => new Map(recipes.flatMap(({ tensorId, origin }) => (
+      tensorId === 'never' || (tensorId === 'unscaled' && origin.measured !== undefined) ? [[tensorId, 'it is so']] : [])));
+    const { recipes, rescaled: said, notes } = await tryOut(trial('lsuv', { proposed, refusals }), simulate, new CancellationSource());
+    expect(asked).toEqual(['kept,unscaled', 'kept']);
+    expect(said.map(({ tensorId }) => tensorId)).toEqual(['kept']);
+    expect(recipes.map(({ origin }) => origin.measured)).toEqual([0.5, undefined, 0.5]);
+    expect(refusals(recipes).size).toBe(2);
+    expect(notes[1]).toMatch(/^It was run once\. With the current weights .* With lsuv the gradient reaches the first layer/);
+  });
+  it('is not run where nothing of it can be written', async () => {
+    const refusals: Trial['refusals'] = () => new Map([['w', 'it is so']]);
+    const tried = await tryOut(trial('recommended', { refusals }), failing(new Failure('unsupported', 'It was run.')), new CancellationSource());
+    expect(tried).toEqual({ recipes: [recipe('recommended')], rescaled: [], verdict: null, notes: [] });
   });
   it('says where it would be worse', async () => {
     const simulate: Simulate = ({ options: { schemes } }) => Promise.resolve(result(schemes.map((scheme) => run(scheme, scheme === 'current' ? 1 : 0.01))));

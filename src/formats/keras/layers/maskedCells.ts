@@ -1,58 +1,53 @@
 // Recurrent cells over sequences of which some steps do not count: these leave the state as it was (keras.src.backend.tensorflow.rnn).
 
 import type { AttributeLiteral } from '../../../core/graph/builder';
-import { LayerScope } from '../scope';
+import type { LayerScope } from '../scope';
 
 interface MaskedSteps {
   readonly op: 'LSTM' | 'GRU' | 'RNN';
   readonly attributes: Readonly<Record<string, AttributeLiteral>>;
   /** W, R and B, as the operator takes them. */
   readonly weights: readonly string[];
-  /** [time, batch, in] */
+  /** [batch, time, in] */
   readonly steps: string;
   /** [batch, time] */
   readonly mask: string;
   /** [1, batch, units] each; none where they are zeros. */
   readonly initial: readonly string[];
-  readonly units: number;
   readonly backwards: boolean;
-  readonly inTime: boolean;
   readonly zeroed: boolean;
 }
 
-/** The operator on one step after the other, in a Scan that keeps the state where the mask is false. */
-export function runMasked(layer: LayerScope, { op, attributes, weights, steps, mask, initial, units, backwards, inTime, zeroed }: MaskedSteps): {
-  /** [time, batch, units] */
+/**
+ * The operator over the steps that count alone, put together at the beginning: step t is then the k-th, where k of them count up to it, and what is said
+ * there is what the k-th says.
+ */
+export function runMasked(layer: LayerScope, { op, attributes, weights, steps, mask, initial, backwards, zeroed }: MaskedSteps): {
+  /** [batch, time, units], in the order of time */
   readonly sequence: string;
   /** [1, batch, units] each */
   readonly states: readonly string[];
 } {
-  const { building } = layer;
-  const count = op === 'LSTM' ? 2 : 1;
-  const body = building.builder.inner(`${layer.path}/step`);
-  const inner = new LayerScope({ ...building, builder: body, turned: new Map() }, layer.fields, layer.layers, layer.owner);
-  const state = [1, `${layer.path}/batch`, units];
-  const before = Array.from({ length: count }, (_, i) => body.input(`state${i}`, 'float32', state));
-  const x = body.input('x', 'float32', [`${layer.path}/batch`, `${layer.path}/in`]);
-  const counts = body.input('counts', 'bool', [`${layer.path}/batch`, 1]);
-  // Inputs: X, W, R, B, sequence_lens, initial_h, initial_c.
-  const outputs = inner.addMany(op, [inner.add('Unsqueeze', [x, inner.ints([0])]), ...weights, '', ...before], count + 1, attributes);
-  const after = before.map((each, i) => inner.add('Where', [counts, outputs[i + 1] ?? '', each]));
-  const said = zeroed ? inner.add('Where', [counts, outputs[1] ?? '', inner.scalar(0)]) : after[0] ?? '';
-  for (const value of [...after, inner.add('Squeeze', [said, inner.ints([0])])]) body.output(value, 'float32');
-  const way = (isBack: boolean): number => (isBack ? 1 : 0);
-  const scan = {
-    body: { kind: 'graph', value: body.build() }, num_scan_inputs: 2, scan_input_directions: [way(backwards), way(backwards)],
-    scan_output_directions: [way(backwards && inTime)],
-  } as const;
-  const first = initial.length === count ? initial : before.map(() => zeros(layer, steps, units));
-  const perStep = layer.add('Unsqueeze', [layer.transpose(mask, [1, 0]), layer.ints([-1])]);
-  const all = layer.addMany('Scan', [...first, steps, perStep], count + 1, scan);
-  return { states: all.slice(0, count), sequence: all[count] ?? '' };
-}
-
-/** [1, batch, units], whatever the batch is. */
-function zeros(layer: LayerScope, steps: string, units: number): string {
-  const batch = layer.add('Slice', [layer.add('Shape', [steps]), layer.ints([1]), layer.ints([2]), layer.ints([0])]);
-  return layer.add('Expand', [layer.scalar(0), layer.add('Concat', [layer.ints([1]), batch, layer.ints([units])], { axis: 0 })]);
+  const [one, last] = [layer.ints([1]), layer.ints([-1])];
+  const counts = layer.add('Cast', [mask], { to: 7 });
+  const others = layer.add('Sub', [one, counts]);
+  const along = (values: string): string => layer.add('CumSum', [values, layer.scalar(1, 'int64')], { reverse: backwards ? 1 : 0 });
+  const sofar = along(counts);
+  const time = layer.add('Slice', [layer.add('Shape', [mask]), one, layer.ints([2]), layer.ints([0])]);
+  // Those that count first, each kind in the order in which it is come by.
+  const place = layer.add('Add', [along(layer.add('Add', [counts, others])), layer.add('Mul', [others, time])]);
+  const [, order = ''] = layer.addMany('TopK', [place, time], 2, { axis: 1, largest: 0, sorted: 1 });
+  const pick = (values: string, positions: string): string => layer.add('GatherND', [values, layer.add('Unsqueeze', [positions, last])], { batch_dims: 1 });
+  const total = layer.add('ReduceSum', [counts, one], { keepdims: 1 });
+  const taken = layer.transpose(pick(steps, order), [1, 0, 2]);
+  // ONNX Runtime refuses sequences of no steps; what one makes of its first is not looked at.
+  const lengths = layer.add('Cast', [layer.add('Squeeze', [layer.add('Max', [total, one]), one])], { to: 6 });
+  const [all = '', ...ends] = layer.addMany(op, [taken, ...weights, lengths, ...initial], op === 'LSTM' ? 3 : 2, attributes);
+  const said = layer.transpose(layer.add('Squeeze', [all, one]), [1, 0, 2]);
+  const perStep = pick(said, layer.add('Max', [layer.add('Sub', [sofar, one]), layer.ints([0])]));
+  // Before the first that counts it is zero, whatever state it begins with.
+  const isSaid = zeroed ? mask : layer.add('Greater', [sofar, layer.ints([0])]);
+  const sequence = layer.add('Where', [layer.add('Unsqueeze', [isSaid, last]), perStep, layer.scalar(0)]);
+  const hasAny = layer.add('Unsqueeze', [layer.add('Greater', [total, layer.ints([0])]), layer.ints([0])]);
+  return { sequence, states: ends.map((end, i) => layer.add('Where', [hasAny, end, initial[i] ?? layer.scalar(0)])) };
 }

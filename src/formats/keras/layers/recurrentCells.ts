@@ -2,7 +2,6 @@
 
 import { hardSigmoidSlope } from '../activations';
 import { isObject } from '../fields';
-import { maskNote } from '../masks';
 import type { LayerScope } from '../scope';
 import type { Signal } from '../signal';
 import { signalOf } from '../signal';
@@ -88,10 +87,11 @@ export function runCell(layer: LayerScope, cell: LayerScope, className: string, 
   const weights = [kernel, recurrent].map((matrix) => turnedGates(cell, matrix, kind));
   const initial = states.map((state) => cell.add('Unsqueeze', [layer.plain(state), cell.ints([0])]));
   const [batch = null, time = null] = input.shape;
-  const mask = followedMask(layer, input);
+  // Given states, Keras 3 hands a layer no mask: it looks for an argument "sequences_mask", which none has (keras.src.layers.layer, __call__).
+  const mask = states.length > 0 && layer.building.dialect.generation === 3 ? undefined : input.mask;
   const { names, alphas, betas } = gatesOf(cell, kind);
   const attributes = {
-    hidden_size: units, direction: backwards && mask === null ? 'reverse' : 'forward', activations: { kind: 'strings', value: names },
+    hidden_size: units, direction: backwards && mask === undefined ? 'reverse' : 'forward', activations: { kind: 'strings', value: names },
     activation_alpha: { kind: 'floats', value: alphas }, activation_beta: { kind: 'floats', value: betas }, ...(op === 'GRU' ? { linear_before_reset: after ? 1
       : 0 } : {}),
   } as const;
@@ -99,9 +99,9 @@ export function runCell(layer: LayerScope, cell: LayerScope, className: string, 
   const squeezed = (value: string): Signal => signalOf(layer.add('Squeeze', [value, layer.ints([0])]), [batch, units]);
   const masked = (sequence: string): Signal => (
     { ...signalOf(sequence, [batch, time, units]), ...(input.mask === undefined ? {} : { mask: input.mask }) });
-  if (mask !== null) {
-    const written = runMasked(cell, { op, attributes, weights: [...weights, bias ?? ''], steps, mask, initial, units, backwards, inTime, zeroed });
-    return { sequence: masked(layer.transpose(written.sequence, [1, 0, 2])), states: written.states.map(squeezed) };
+  if (mask !== undefined) {
+    const written = runMasked(cell, { op, attributes, weights: [...weights, bias ?? ''], steps: layer.plain(input), mask, initial, backwards, zeroed });
+    return { sequence: masked(backwards && !inTime ? reversed(layer, written.sequence) : written.sequence), states: written.states.map(squeezed) };
   }
   // Inputs: X, W, R, B, sequence_lens, initial_h, initial_c.
   const inputs = [steps, ...weights, bias ?? '', '', ...initial];
@@ -113,16 +113,6 @@ export function runCell(layer: LayerScope, cell: LayerScope, className: string, 
     sequence: masked(sequence),
     states: last.map(squeezed),
   };
-}
-
-/** More are run one by one for minutes: two LSTMs of 200 steps take 7 s, where without a mask they take 0.5. */
-const longestMasked = 256;
-
-/** Null where all steps count, or there are so many that it is said to be left out. */
-function followedMask(layer: LayerScope, { mask, shape: [, time = null] }: Signal): string | null {
-  const isLong = time !== null && time > longestMasked;
-  if (mask !== undefined && isLong) layer.note(`${maskNote(layer)} There are ${time} of them, and with a mask each is run by itself.`);
-  return mask === undefined || isLong ? null : mask;
 }
 
 /** The steps the other way round: from the last to the first (ONNX Slice with a step of −1). */

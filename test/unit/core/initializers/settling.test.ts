@@ -95,6 +95,21 @@ describe('what layers are held to', () => {
     expect(normed).toBeUndefined();
     expect([stem?.isCeiling, head?.isCeiling]).toEqual([false, true]);
   });
+  it('is nothing of what is added to a product of the state: the gates of a cell that no operator is', () => {
+    const b = new NetworkBuilder();
+    const body = new NetworkBuilder();
+    const [h, x] = [body.input('h', 'float32', ['n', 16]), body.input('x', 'float32', ['n', 16])];
+    const gate = (name: string): string => body.add('Sigmoid', [body.add('Add', [
+      body.add('MatMul', [x, body.weight(`${name}.input`, [16, 16])]), body.add('MatMul', [h, body.weight(`${name}.state`, [16, 16])])])]);
+    const next = body.add('Add', [body.add('Mul', [gate('keep'), h]), body.add('Mul', [gate('write'), body.add('Tanh', [x])])]);
+    const steps = b.add('Scan', [b.input('h0', 'float32', ['n', 16]), b.input('xs', 'float32', ['t', 'n', 16])], {
+      body: { kind: 'graph', value: body.finish(next) }, num_scan_inputs: 1,
+    });
+    const graph = b.finish(b.add('MatMul', [steps, b.weight('head', [16, 4])]));
+    const layers = detectLayers(graph);
+    expect(layers.flatMap(({ weights }) => weights.map(({ name, role }) => [name.replace(/^.*\//, ''), role]))).toContainEqual(['keep.state', 'recurrent']);
+    expect(goalsOf(graph, layers, createRecipes(layers, { scheme: 'lsuv', seed: 0 })).map(({ weight }) => weight)).toEqual(['head']);
+  });
   it('is nothing for other schemes', () => expect(goals('he-normal')).toEqual({}));
 });
 

@@ -190,8 +190,8 @@ describe('what is no JSON', () => {
     expect(messageOf(Buffer.from('{"a": \u00e9}', 'latin1'))).toContain('has the byte 0xE9 where a value was expected');
   });
   it('is what begins neither like an object nor like a list', () => {
-    expect(['{', ' \r\n[', '\u00ef\u00bb\u00bf {'].map(looksLikeJson)).toEqual([true, true, true]);
-    expect(['', '\x08\x07\x12', '"a"', '1', 'PK\x03\x04'].map(looksLikeJson)).toEqual([false, false, false, false, false]);
+    expect(['{', ' \r\n[', '\u00ef\u00bb\u00bf {', '\xff\xfe{\0', '\xfe\xff\0['].map(looksLikeJson)).toEqual([true, true, true, true, true]);
+    expect(['', '\x08\x07\x12', '"a"', '1', 'PK\x03\x04', '\xff\xfe\x08\x07'].map(looksLikeJson)).toEqual(Array(6).fill(false));
   });
 });
 

@@ -45,6 +45,10 @@ describe('a shard', () => {
     expect(said).toMatch(/dense_2\/bias cannot be read: the shards of its group, the last of which is group1-shard\d+\.bin, have \d+ bytes, but its values end at/);
     expect(said).not.toMatch(/dense\/kernel/);
   });
+  it('is not numbers of another kind because the manifest says so', () => {
+    const file = changed((manifest) => { present(manifest.weights[0]).dtype = 'int32'; });
+    expect(problemsOf(openModelFile(file))).toMatch(/dense\/kernel holds int32 in the manifest where its layer needs float32/);
+  });
   it('that is too long may belong to another model', () => {
     const file = changed(() => undefined, 100_000);
     appendFileSync(inFolder(file, 'group1-shard1.bin'), Buffer.alloc(12));
