@@ -50,7 +50,7 @@ export async function tryOut(trial: Trial, simulate: Simulate, cancellation: Can
     const { recipes, own, result: { runs, theory } } = await runWritable(trial, simulate, cancellation);
     const verdict = judge(runs, theory, isTrained);
     // Of trained weights it has been said that they are.
-    const compared = verdict && !isTrained ? [[`It was run once. ${verdict.text}`, ...ofItself(proposed.scheme, runs, theory)].join(' ')] : [];
+    const compared = verdict && !isTrained ? [[`It was run once. ${verdict.text}`, ...ofItself(verdict, proposed.scheme, runs, theory)].join(' ')] : [];
     return { recipes, rescaled: own?.rescaled ?? [], verdict, notes: [...own ? rescaledWords(own) : [], ...compared] };
   } catch (error) {
     if (cancellation.cancelled || trial.isAsked) throw error;
@@ -65,10 +65,11 @@ export async function tryOut(trial: Trial, simulate: Simulate, cancellation: Can
 
 const measures = (recipes: readonly Recipe[]): boolean => recipes.some(({ origin }) => origin.scheme === 'lsuv');
 
-/** A verdict compares what is there with what is recommended: of another scheme it says nothing by itself. */
-function ofItself(scheme: SchemeId, runs: SimulationResult['runs'], theory: SimulationResult['theory']): readonly string[] {
+/** A verdict compares what is bad with what is recommended: of another scheme it says nothing by itself, and nothing where what is there is well, too. */
+function ofItself({ text }: Verdict, scheme: SchemeId, runs: SimulationResult['runs'], theory: SimulationResult['theory']): readonly string[] {
   const own = runs.filter((run) => run.scheme === scheme);
-  const verdict = scheme === 'recommended' || own.length === runs.length ? null : judge(own, theory);
+  const isSaid = own.length === runs.length || (scheme === 'recommended' && text.includes('Recommended'));
+  const verdict = isSaid ? null : judge(own, theory);
   return verdict ? [verdict.text] : [];
 }
 

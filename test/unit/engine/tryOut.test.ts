@@ -68,6 +68,11 @@ describe('what is run before it is offered', () => {
     const { notes } = await tryOut(trial('recommended'), simulate, new CancellationSource());
     expect(notes.join(' ')).toContain('Recommended would be worse');
   });
+  it('is told of, too, where what is there is well', async () => {
+    const simulate: Simulate = ({ options: { schemes } }) => Promise.resolve(result(schemes.map((scheme) => run(scheme, 1))));
+    const { notes } = await tryOut(trial('recommended'), simulate, new CancellationSource());
+    expect(notes.join(' ')).toMatch(/^It was run once\. With the current weights the gradient reaches .* With recommended the gradient reaches the first layer/);
+  });
   it('is run alone where what is there cannot be', async () => {
     const asked: string[] = [];
     const simulate: Simulate = ({ options: { schemes } }) => {
