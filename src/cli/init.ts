@@ -63,9 +63,10 @@ export async function init(given: readonly string[]): Promise<string> {
   const writable = new Map(written.map(({ recipe }) => [recipe.tensorId, recipe] as const));
   const rows = describeWeights(opened, writable, refused, request, before);
   const trained = isTrained ? [`${trainedWords.message} ${trainedWords.remedy}`] : [];
-  const notes = [...trained, ...tried.notes, ...schemeNotes(opened.layers, used), ...growthNotes(written.map(({ tensor }) => tensor)),
-    ...splitNotes(opened, (id) =>
-    writable.get(id))];
+  const notes = [
+    ...trained, ...tried.notes, ...schemeNotes(opened.layers, used), ...growthNotes(written.map(({ tensor }) => tensor)),
+    ...splitNotes(opened, (id) => writable.get(id)),
+  ];
   if (!options['dry-run']) {
     const contents = new Map([...writable].map(([id, recipe]) => [id, { kind: 'recipe', recipe } as const]));
     notes.push(...await saveFromTerminal({ opened, target, contents, record: !options['no-record'] }));
@@ -73,8 +74,8 @@ export async function init(given: readonly string[]): Promise<string> {
   const notices = opened.findings.filter(({ code }) => code === 'interrupted-save').map(({ message, remedy }) => `${message} ${remedy}`);
   const constants = opened.constants.map(({ name, tensor, reason }) => ({ name, shape: tensor.shape, reason }));
   if (options.json) {
-    return toJson({ model, output: options['dry-run'] ? null : target, seed, ...(notices.length > 0 ? { notices } : {}), notes,
-      rescaled: tried.rescaled, weights: rows, constants });
+    const output = options['dry-run'] ? null : target;
+    return toJson({ model, output, seed, ...(notices.length > 0 ? { notices } : {}), notes, rescaled: tried.rescaled, weights: rows, constants });
   }
   const body = rows.map((row) => [
     row.name, row.scheme ?? '', spread(row.stdBefore, row.constantBefore), spread(row.stdAfter, row.constantAfter), row.left ?? row.title ?? '',
@@ -151,8 +152,8 @@ function describeWeights(
       const after = recipe ? runNow(measureWeight(pool, weight, { recipe })) : before;
       return {
         name: weight.name, layer: layer.name, role: weight.role, scheme: recipe?.origin.scheme ?? null, title: recipe ? titleOf(recipe.origin) : null,
-        mode: resolved?.mode ?? null, distribution: resolved?.sampler.kind ?? null, gain: resolved?.gain == null ? null
-          : resolved.gain * (recipe?.origin.measured ?? 1),
+        mode: resolved?.mode ?? null, distribution: resolved?.sampler.kind ?? null,
+        gain: resolved?.gain == null ? null : resolved.gain * (recipe?.origin.measured ?? 1),
         seed: weight.tensor.declared ? null : recipe?.seed ?? null,
         stdBefore: before?.std ?? null, stdAfter: after?.std ?? null, constantBefore: constantOf(before), constantAfter: constantOf(after),
         ...(left === undefined ? {} : { left }),

@@ -1,13 +1,13 @@
 import type { Headline } from '../protocol/inspector';
 import type { Diagnostic, LayerReport, ModelReport, ValueReport, WeightReport } from '../protocol/report';
+import type { Expectation } from '../core/report/expectation';
+import { expectationOf } from '../core/report/expectation';
 import { exportFormats, exportReport } from '../core/report/exports';
 import { headline } from '../core/report/headline';
-import { outlook } from '../core/report/outlook';
-import { remediesOf } from '../core/report/remedies';
 import type { OpenedModel } from '../formats/openModel';
 import { openModelFile } from '../formats/openModel';
 import { Failure } from '../protocol/failure';
-import type { Remedy, Verdict } from '../protocol/verdict';
+import type { Verdict } from '../protocol/verdict';
 import { readArguments } from './arguments';
 import type { Tone } from './colour';
 import { tint } from './colour';
@@ -21,26 +21,21 @@ export function inspect(given: readonly string[]): string {
   if (asked.length > 1) throw new Failure('wrong-usage', `Give one of ${asked.map((format) => `--${format}`).join(' and ')}.`);
   const { report, verdict, remedies } = inspectModel(openModelFile(model));
   const [format] = asked;
-  const said = headlineOf(report, verdict, remedies);
-  return format === undefined ? describe(report, said) : exportReport(report, said, format).trimEnd();
+  // What is exported says what is wrong, and not what would help.
+  return format === undefined ? describe(report, headlineOf(report, verdict, remedies))
+    : exportReport(report, headlineOf(report, verdict), format).trimEnd();
 }
 
 /** The full report of a file as it is on disk, and what theory expects of it. */
 export function inspectModel(opened: OpenedModel): Inspected {
   const measured = measureModel(opened);
-  const source = { ...opened, statistics: measured.statistics };
-  return { report: reportOf(opened, measured), verdict: outlook(source), remedies: () => remediesOf(source) };
+  return { report: reportOf(opened, measured), ...expectationOf({ ...opened, statistics: measured.statistics }) };
 }
 
-interface Inspected {
-  readonly report: ModelReport;
-  readonly verdict: Verdict | null;
-  /** What would help most. */
-  readonly remedies: () => readonly Remedy[];
-}
+interface Inspected extends Expectation { readonly report: ModelReport }
 
-export const headlineOf = ({ layers, diagnostics }: ModelReport, verdict: Verdict | null, remedies: Inspected['remedies']): Headline => (
-  headline(layers, diagnostics, { verdict, remedies }));
+export const headlineOf = ({ layers, diagnostics }: ModelReport, verdict: Verdict | null, remedies?: Expectation['remedies']): Headline => (
+  headline(layers, diagnostics, { verdict, ...(remedies ? { remedies } : {}) }));
 
 type Judgement = 'error' | 'warning' | 'info' | 'ok' | 'left' | '–';
 const tones: Readonly<Record<Judgement, Tone>> = { 'error': 'error', 'warning': 'warning', 'info': 'info', 'ok': 'ok', 'left': 'quiet', '–': 'quiet' };

@@ -1,6 +1,6 @@
 // What `init` is about to write, tried out before.
 
-import { isToBeTried, tryOut } from '../engine/tryOut';
+import { isToBeTried, measures, tryOut } from '../engine/tryOut';
 import type { TriedOut } from '../engine/tryOut';
 import type { OpenedModel } from '../formats/openModel';
 import { refusalsOf } from '../formats/saving/tensorWrite';
@@ -29,8 +29,7 @@ interface Proposal {
 export async function proposed({ opened, scheme, recipes, seed, isTrained, options }: Proposal): Promise<TriedOut> {
   const batch = options.batch === undefined ? null : wholeNumber('batch', options.batch, 1, 1);
   const dims = namedNumbers('dim', options.dim);
-  const isMeasured = recipes.some(({ origin }) => origin.scheme === 'lsuv');
-  if (options['no-run'] && isMeasured) throw new Failure('wrong-usage', '--no-run: LSUV measures what it draws. Leave one of them out.');
+  if (options['no-run'] && measures(recipes)) throw new Failure('wrong-usage', '--no-run: LSUV measures what it draws. Leave one of them out.');
   if (options['no-run'] || !isToBeTried(recipes)) return { recipes, rescaled: [], verdict: null, notes: [] };
   const request = {
     path: opened.model.file, recipes: [], restored: [], options: { ...defaultOptions, seed, batch, dims }, keepStructure: options['keep-structure'],

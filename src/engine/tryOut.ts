@@ -63,7 +63,8 @@ export async function tryOut(trial: Trial, simulate: Simulate, cancellation: Can
   }
 }
 
-const measures = (recipes: readonly Recipe[]): boolean => recipes.some(({ origin }) => origin.scheme === 'lsuv');
+/** Whether a scheme is among it that cannot be drawn without a run. */
+export const measures = (recipes: readonly Recipe[]): boolean => recipes.some(({ origin }) => origin.scheme === 'lsuv');
 
 /** A verdict compares what is bad with what is recommended: of another scheme it says nothing by itself, and nothing where what is there is well, too. */
 function ofItself({ text }: Verdict, scheme: SchemeId, runs: SimulationResult['runs'], theory: SimulationResult['theory']): readonly string[] {

@@ -2,9 +2,9 @@
 
 import * as vscode from 'vscode';
 
+import type { Expectation } from '../core/report/expectation';
+import { expectationOf } from '../core/report/expectation';
 import { isOfTrained } from '../core/report/network';
-import { outlook } from '../core/report/outlook';
-import { remediesOf } from '../core/report/remedies';
 import type { OpenedModel } from '../formats/openModel';
 import type { ModelReport, WeightStatistics } from '../protocol/report';
 import type { Remedy, Verdict } from '../protocol/verdict';
@@ -24,8 +24,7 @@ export class Judgement {
   readonly onDidChange = this.#changed.event;
   #shown: { readonly signature: string; readonly verdict: Verdict } | null = null;
   #trained: { readonly key: string; readonly is: boolean } | null = null;
-  #remedies: { readonly key: string; readonly remedies: readonly Remedy[] } | null = null;
-  #expected: { readonly key: string; readonly verdict: Verdict | null } | null = null;
+  #expected: { readonly key: string; readonly expectation: Expectation } | null = null;
 
   constructor(judged: Judged) {
     this.#judged = judged;
@@ -33,21 +32,20 @@ export class Judgement {
 
   /** Null while weights are being measured, and where nothing follows the gradient. */
   get verdict(): Verdict | null {
-    const { opened, signature, measurement: { progress, results } } = this.#judged;
-    const key = this.#key;
-    if (this.#shown?.signature === signature) return this.#shown.verdict;
-    if (!opened || progress.kind === 'running') return null;
-    if (this.#expected?.key !== key) this.#expected = { key, verdict: outlook({ graph: opened.graph, layers: opened.layers, statistics: results }) };
-    return this.#expected.verdict;
+    return this.#shown?.signature === this.#judged.signature ? this.#shown.verdict : this.#expectation?.verdict ?? null;
   }
 
   /** What would help most; nothing of weights that are being measured. */
-  get remedies(): readonly Remedy[] {
+  get remedies(): readonly Remedy[] { return this.#expectation?.remedies() ?? []; }
+
+  get #expectation(): Expectation | null {
     const { opened, measurement: { progress, results } } = this.#judged;
+    if (!opened || progress.kind === 'running') return null;
     const key = this.#key;
-    if (!opened || progress.kind === 'running') return [];
-    if (this.#remedies?.key !== key) this.#remedies = { key, remedies: remediesOf({ graph: opened.graph, layers: opened.layers, statistics: results }) };
-    return this.#remedies.remedies;
+    if (this.#expected?.key !== key) {
+      this.#expected = { key, expectation: expectationOf({ graph: opened.graph, layers: opened.layers, statistics: results }) };
+    }
+    return this.#expected.expectation;
   }
 
   /** Whether these are no fresh weights; not before all of them are known. */

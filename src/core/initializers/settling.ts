@@ -28,7 +28,7 @@ export class Settling {
 
   /** By what else kernels have to be multiplied before the next run; of none once that is all. */
   next(layers: readonly LayerRun[]): Factors {
-    const variances = new Map(layers.map(({ name, preactivation }) => [name, preactivation?.variance ?? null]));
+    const variances = variancesOf(layers);
     this.#runs++;
     for (; !this.isDone; this.#at++) {
       const factors = new Map((this.#stages[this.#at] ?? []).flatMap((goal) => {
@@ -56,7 +56,7 @@ export class Settling {
 
   /** What has been made wider or narrower, as a run says in the end. */
   outcome(layers: readonly LayerRun[]): readonly Rescaled[] {
-    const variances = new Map(layers.map(({ name, preactivation }) => [name, preactivation?.variance ?? null]));
+    const variances = variancesOf(layers);
     return [...this.#settled.values()].map(({ goal: { layer, weight, tensorId, variance, near }, first, factor }) => {
       const last = variances.get(layer) ?? null;
       const isMissed = last === null || !isNear({ variance, near, isCeiling: false }, last);
@@ -64,6 +64,9 @@ export class Settling {
     });
   }
 }
+
+const variancesOf = (layers: readonly LayerRun[]): ReadonlyMap<string, number | null> => (
+  new Map(layers.map(({ name, preactivation }) => [name, preactivation?.variance ?? null])));
 
 function isNear({ variance, near, isCeiling }: Pick<Goal, 'variance' | 'near' | 'isCeiling'>, measured: number): boolean {
   if (isCeiling && measured <= variance) return true;

@@ -27,6 +27,8 @@ export interface OutlookSource {
 export interface Prospect {
   readonly current: SchemeTheory;
   readonly under: (scheme: SchemeId, drawn: ReadonlySet<string> | null) => SchemeTheory;
+  /** Under what is recommended for all of them. */
+  readonly recommended: () => SchemeTheory;
 }
 
 export function prospectOf({ graph, layers, statistics }: OutlookSource): Prospect {
@@ -35,17 +37,18 @@ export function prospectOf({ graph, layers, statistics }: OutlookSource): Prospe
   const recommendedOf = drawnOr(layers, statistics, 'recommended', null);
   const theoryOf = (scheme: SimulatedScheme, momentsOf: MomentsOf): SchemeTheory => (
     schemeTheory({ index, layers, scheme, momentsOf, recommendedOf, shapeOf: (value) => shapes.get(value) ?? null, isPredictable: true }));
+  let recommended: SchemeTheory | null = null;
   return {
     current: theoryOf('current', storedMoments(statistics)),
-    under: (scheme, drawn) => theoryOf(scheme, scheme === 'recommended' && !drawn ? recommendedOf : drawnOr(layers, statistics, scheme, drawn)),
+    under: (scheme, drawn) => theoryOf(scheme, drawnOr(layers, statistics, scheme, drawn)),
+    recommended: () => (recommended ??= theoryOf('recommended', recommendedOf)),
   };
 }
 
 /** Null where theory does not follow the gradient, as far as that is known without sizes that only a run has. */
-export function outlook(source: OutlookSource): Verdict | null {
-  const { current, under } = prospectOf(source);
+export function outlook({ current, recommended }: Prospect): Verdict | null {
   const expected = expectedVerdict(current, null);
-  return !expected || expected.severity === 'ok' ? expected : expectedVerdict(current, under('recommended', null));
+  return !expected || expected.severity === 'ok' ? expected : expectedVerdict(current, recommended());
 }
 
 type MomentsOf = (id: string) => TensorMoments | null;

@@ -8,8 +8,7 @@ import { predictedCourse } from '../verdict/course';
 import type { Effect } from '../verdict/effect';
 import { effectOf, isBetter } from '../verdict/effect';
 import { worthAWord } from './diagnose';
-import type { OutlookSource } from './outlook';
-import { prospectOf } from './outlook';
+import type { Prospect } from './outlook';
 
 /** Beside what is recommended: what users know by name. */
 const compared: readonly SchemeId[] = ['he-normal', 'xavier-normal', 'orthogonal'];
@@ -23,13 +22,13 @@ interface Candidate {
 }
 
 /** None where theory finds nothing wrong, or nothing that helps. */
-export function remediesOf(source: OutlookSource): readonly Remedy[] {
-  const { current, under } = prospectOf(source);
+export function remediesOf({ current, under, recommended }: Prospect): readonly Remedy[] {
   const before = effectOf(predictedCourse(current));
   if (!before || before.severity === 'ok' || before.severity === 'info') return [];
-  const candidates = candidatesFor(current.layers, before.at, source.layers.length > large);
+  const candidates = candidatesFor(current.layers, before.at, current.layers.length > large);
   const judged = candidates.flatMap((candidate) => {
-    const effect = effectOf(predictedCourse(under(candidate.scheme, candidate.layers && new Set(candidate.layers))));
+    const { scheme, layers } = candidate;
+    const effect = effectOf(predictedCourse(scheme === 'recommended' && !layers ? recommended() : under(scheme, layers && new Set(layers))));
     return effect && isBetter(effect, before) ? [{ candidate, effect }] : [];
   });
   // What only makes it less bad is worth a word where nothing does more.

@@ -34,8 +34,7 @@ export function journey(activation: Activation, depth: number, weights: number, 
 const rangeOf = (values: readonly number[]): number => Math.max(...values) / Math.min(...values);
 
 /** The larger of both losses, as a logarithm. */
-export const loss = ({ forward, backward }: Pick<Journey, 'forward' | 'backward'>): number => Math.max(Math.abs(Math.log(forward)),
-  Math.abs(Math.log(backward)));
+export const loss = ({ forward, backward }: Journey): number => Math.max(Math.abs(Math.log(forward)), Math.abs(Math.log(backward)));
 
 /** Variances that are tried, as multiples of the one at which small signals keep their scale. */
 const [least, most, steps] = [0.5, 3, 64];

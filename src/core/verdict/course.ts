@@ -63,7 +63,7 @@ export function measuredCourse(runs: readonly SimulationRun[], scheme: Simulated
       gradient: { preactivation: of((layer) => layer.gradient.preactivation), activation: of((layer) => layer.gradient.activation) },
       cosine: meanOf(({ cosine }) => cosine), tokenCosine: meanOf(({ tokenCosine }) => tokenCosine),
       // Only of kernels is a scale known; those of norms come to rest at others.
-      pace: scale === null ? null : paceOf(own.flatMap(({ layers }) => layers[i]?.weights[0]?.ratio ?? [])),
+      pace: scale === null ? null : geometricMean(own.flatMap(({ layers }) => layers[i]?.weights[0]?.ratio ?? [])),
     };
   });
   return { scheme, basis: 'measured', seeds: new Set(own.map(({ seed }) => seed)).size, stops };
@@ -80,7 +80,7 @@ export function predictedCourse({ scheme, layers }: SchemeTheory): Course {
   return { scheme, basis: 'predicted', seeds: 0, stops };
 }
 
-const paceOf = (ratios: readonly number[]): number | null => (
+const geometricMean = (ratios: readonly number[]): number | null => (
   ratios.length === 0 || ratios.some((ratio) => !(ratio > 0)) ? null : Math.exp(ratios.reduce((sum, ratio) => sum + Math.log(ratio), 0) / ratios.length));
 
 /** Null of what was not seen. */

@@ -2,7 +2,7 @@
 
 import type { Course } from './course';
 import type { Finding } from './findings';
-import { findingsOf } from './findings';
+import { findingsOf, rank } from './findings';
 import { amount } from './numbers';
 import { gradientTravel, tolerance } from './travel';
 
@@ -26,11 +26,11 @@ export function effectOf(course: Course): Effect | null {
 
 /** Theory of independent weights is no nearer to the truth than that. */
 const apart = 1.5;
-const severities: readonly Finding['severity'][] = ['ok', 'info', 'warning', 'error'];
 
 /** By what it says first, and where both say as much, by more than theory errs. */
 export function isBetter(one: Effect, other: Effect): boolean {
-  const [rank, otherRank] = [one, other].map(({ severity }) => Math.max(1, severities.indexOf(severity)));
-  if (rank !== otherRank) return (rank ?? 0) < (otherRank ?? 0);
+  // Nothing is wrong where there is only something to know.
+  const [own, others] = [one, other].map((effect) => Math.min(rank(effect), rank({ severity: 'info' })));
+  if (own !== others) return (own ?? 0) > (others ?? 0);
   return one.damage * apart < other.damage;
 }

@@ -57,7 +57,8 @@ export function findingsOf(course: Course): readonly Finding[] {
 }
 
 const severities: readonly Finding['severity'][] = ['error', 'warning', 'info', 'ok'];
-const rank = ({ severity }: Finding): number => severities.indexOf(severity);
+/** The worst first. */
+export const rank = ({ severity }: Pick<Finding, 'severity'>): number => severities.indexOf(severity);
 
 /** On the way forward, which is looked at first: what is not finite there makes zeros or worse of every gradient. */
 function signalLost({ stops }: Course, { lostAt, lostTo, depth, factorPerLayer }: Travel): Finding | null {

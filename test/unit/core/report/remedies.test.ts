@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
+import { prospectOf } from '../../../../src/core/report/outlook';
 import { remediesOf } from '../../../../src/core/report/remedies';
 import { detectLayers } from '../../../../src/core/layers/detect';
 import type { WeightStatistics } from '../../../../src/protocol/report';
@@ -17,7 +18,7 @@ function remedies(activation: string, factors: readonly number[]): readonly Reme
     ...factors.flatMap((factor, i) => [[`w${i}`, of(factor * Math.sqrt(2 / 64), 4096)], [`b${i}`, of(0, 64)]] as const),
     ['w', of(1 / 8, 640)] as const, ['b', of(0, 10)] as const,
   ]);
-  return remediesOf({ graph, layers: detectLayers(graph), statistics });
+  return remediesOf(prospectOf({ graph, layers: detectLayers(graph), statistics }));
 }
 
 describe('what would help most', () => {

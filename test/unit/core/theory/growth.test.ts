@@ -5,7 +5,7 @@ import { deepNetworks } from '../../../bench/deepNetworks';
 import { indexGraph } from '../../../../src/core/graph/order';
 import { detectLayers } from '../../../../src/core/layers/detect';
 import { inferShapes, openShapes } from '../../../../src/core/layers/shapes';
-import { outlook } from '../../../../src/core/report/outlook';
+import { outlook, prospectOf } from '../../../../src/core/report/outlook';
 import { schemeTheory } from '../../../../src/core/theory/schemeTheory';
 import { present } from '../../support/graphs';
 
@@ -45,7 +45,7 @@ describe('a prediction', () => {
       const { graph, statistics } = present(deepNetworks['dense and tanh'])(layerCount);
       const layers = detectLayers(graph);
       evaluations.mockClear();
-      outlook({ graph, layers, statistics });
+      outlook(prospectOf({ graph, layers, statistics }));
       return evaluations.mock.calls.length;
     };
     cost(100);

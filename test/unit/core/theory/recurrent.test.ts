@@ -9,7 +9,7 @@ import { GraphBuilder } from '../../../../src/core/graph/builder';
 import { elementCount } from '../../../../src/core/graph/dtype';
 import { createTensor } from '../../../../src/core/graph/tensor';
 import { detectLayers } from '../../../../src/core/layers/detect';
-import { outlook } from '../../../../src/core/report/outlook';
+import { outlook, prospectOf } from '../../../../src/core/report/outlook';
 import { simulate } from '../../../../src/engine/running/simulate';
 import { CancellationSource } from '../../../../src/protocol/rpc';
 import type { SimulationResult } from '../../../../src/protocol/simulation';
@@ -115,6 +115,6 @@ describe('the verdict', () => {
     const layers = detectLayers(graph);
     const statistics = new Map(layers.flatMap(({ weights }) => weights.map(({ id, role }) => [id, { count: 1, mean: 0, std: role === 'bias' ? 0 : 0.06,
       min: -1, max: 1, zeros: 0, nonFinite: 0 }] as const)));
-    expect(present(outlook({ graph, layers, statistics })).basis).toBe('predicted');
+    expect(present(outlook(prospectOf({ graph, layers, statistics }))).basis).toBe('predicted');
   });
 });
