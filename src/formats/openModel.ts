@@ -6,6 +6,7 @@ import { graphsIn } from '../core/graph/graph';
 import { shortened } from '../core/graph/names';
 import type { StoredConstant } from '../core/layers/constants';
 import { constantsOf } from '../core/layers/constants';
+import { foresee } from '../core/initializers/foresight';
 import { detectLayers } from '../core/layers/detect';
 import type { Layer, LayerWeight } from '../core/layers/layer';
 import { cutCode } from '../core/layers/postprocessing';
@@ -93,7 +94,7 @@ export function openModel(source: ByteSource, stamp: FileStamp, separated: Reado
   const file = candidate(source);
   const format = formatOf(file);
   const { model, graph, findings } = format.read(file, separated);
-  const layers = detectLayers(graph, model.learned);
+  const layers = foresee(graph, detectLayers(graph, model.learned));
   const externalStamps = new Map(externalFiles(model).flatMap((file) => {
     const found = stampIfThere(file);
     return found ? [[file, found] as const] : [];

@@ -6,6 +6,7 @@ import type { Graph } from '../graph/graph';
 import { readsSigmoid } from '../layers/chains';
 import type { Layer, LayerWeight } from '../layers/layer';
 import { isStepped } from '../layers/layer';
+import { arrivalAt } from './arrivals';
 import { readFromCritical } from './chainAdvice';
 import { lawMoments } from './law';
 import { isScalable } from './rescaling';
@@ -29,6 +30,10 @@ export interface Goal {
 const published = { within: 0.1 } as const;
 /** A layer that misses what it was drawn for by more than that reads something else than was assumed. What scale is held to (docs/account.md). */
 const assumed = { times: 4 } as const;
+/** One whose kernel answers an unusual signal is to find it so. */
+const foreseen = { times: 2 } as const;
+/** Behind a rectifier E x² is ½ to 1. */
+const isUnusual = (second: number): boolean => second > 2 || second < 1 / 4;
 
 /** Whether draws of a scheme are made right by runs: LSUV by its definition, and what is recommended where it would miss. */
 export function isHeldToRuns(scheme: SimulatedScheme): boolean {
@@ -49,7 +54,7 @@ export function goalsOf(graph: Graph, layers: readonly Layer[], recipes: readonl
     const common = { layer: layer.name, tensorId: weight.id, weight: weight.name };
     if (recipe.origin.scheme === 'lsuv') return [{ ...common, variance: 1, near: published, isCeiling: false }];
     const variance = intended(layer, weight, recipe);
-    return variance === null ? [] : [{ ...common, variance, near: assumed, isCeiling }];
+    return variance === null ? [] : [{ ...common, variance, near: isUnusual(readBy(layer)) ? foreseen : assumed, isCeiling }];
   });
   const stages = stagesOf(graph, new Map(layers.map((layer) => [layer.name, layer])), found.map(({ layer }) => layer));
   return found.map((goal) => ({ ...goal, stage: stages.get(goal.layer) ?? 0 }));
@@ -69,14 +74,18 @@ function scalableOf(layer: Layer, drawn: ReadonlyMap<string, Recipe>): LayerWeig
   return recipe && isScalable(recipe) ? kernel : null;
 }
 
-/** fan_in σ² E x², with the E x² that its advice is made for. Null where a norm behind it takes away whatever it has. */
+/** fan_in σ² E x², with the E x² that theory says arrives. Null where a norm behind it takes away whatever it has. */
 function intended(layer: Layer, weight: LayerWeight, { blocks }: Recipe): number | null {
   // What a text says of itself has to be what it is recommended to say.
   if (layer.isScaleFree === true || layer.normalization !== null || !weight.fans || weight.tensor.declared) return null;
   const { std, mean } = lawMoments(blocks, weight.tensor.shape);
+  return weight.fans.fanIn * (std ** 2 + mean ** 2) * readBy(layer) * (layer.parallel ?? 1);
+}
+
+/** E x²; where theory does not know it, as its advice is made for. */
+function readBy(layer: Layer): number {
   // σ(u) − ½ = ½ tanh(u/2): what is left of a sigmoid once its mean is taken away has a quarter of the square.
-  const reads = readsSigmoid(layer) ? 1 / 4 : readFromCritical(layer) ?? 1;
-  return weight.fans.fanIn * (std ** 2 + mean ** 2) * reads * (layer.parallel ?? 1);
+  return readsSigmoid(layer) ? 1 / 4 : readFromCritical(layer) ?? arrivalAt(layer)?.second ?? 1;
 }
 
 /** The most layers that have to be right before each: one more than before whatever it reads. */

@@ -3,28 +3,19 @@ import { forwardGain } from '../ops/quadrature';
 import type { Activation, Fans } from '../ops/spec';
 import type { Advice } from './advice';
 import { adviseScheme, rounded } from './advice';
-import type { FanSchemeId } from './fanSchemes';
+import type { Choice } from './arrivalAdvice';
+import { arrivalChoice, arrivalInChain, gainOf, saturating } from './arrivalAdvice';
+import { arrivalAt } from './arrivals';
 import { fanSchemeOf } from './fanSchemes';
 import type { ChainStart } from './chainAdvice';
-import { readFromCritical, startOf } from './chainAdvice';
-
-/** Activations that saturate on both sides around a linear middle: Xavier's assumption (Glorot & Bengio 2010, section 4.2.1). */
-const saturating = new Set(['Tanh', 'Sigmoid', 'HardSigmoid', 'Softsign']);
+import { startOf } from './chainAdvice';
 
 /** What a PRelu learns its slope from, whatever it has learned (He et al. 2015, section 2.1). */
 export const startingSlope = 0.25;
 
-/** A scheme, its gain where that is not the scheme's own, and why. */
-interface Choice {
-  readonly id: FanSchemeId;
-  readonly gain?: number;
-  readonly reason: string;
-  readonly source: string;
-}
-
 /** What a kernel should start from, by what follows it, and scaled down where it ends one of several residual branches. */
 export function kernelAdvice(layer: Layer, weight: LayerWeight, fans: Fans): Advice {
-  const choice = residualChoice(layer, parallelChoice(layer, chooseScheme(layer), fans), fans);
+  const choice = residualChoice(layer, parallelChoice(layer, arrivalChoice(layer, chooseScheme(layer), fans), fans), fans);
   const { computed } = weight;
   if (!computed) return adviseScheme(weight, fans, choice.id, { reason: choice.reason, source: choice.source }, choice.gain);
   const own = fanSchemeOf(choice.id).resolve(fans, choice.gain === undefined ? {} : { gain: choice.gain });
@@ -60,8 +51,9 @@ function chooseScheme(layer: Layer): Choice {
   if (name === 'Selu') {
     return { id: 'lecun-normal', reason: 'SELU follows, which normalises itself at σ² = 1 / fan_in.', source: 'Klambauer et al. 2017, section 3' };
   }
+  const kept = forwardGain(scalar) ** -2;
   return rectifierChoice(name, name === 'PRelu' ? startingSlope : rectifierSlope(scalar)) ?? {
-    id: 'lecun-normal', gain: forwardGain(scalar), source: 'He et al. 2015, eq. 7, with E[f²] by quadrature',
+    id: 'lecun-normal', gain: forwardGain(scalar), reads: [kept, kept], source: 'He et al. 2015, eq. 7, with E[f²] by quadrature',
     reason: `${name} follows: gain ${rounded(forwardGain(scalar))} = 1/√E[f²] keeps the second moment of what it passes on.`,
   };
 }
@@ -79,10 +71,12 @@ function chainChoice(layer: Layer, name: string, start: ChainStart): Choice {
   }
   const { variance, weights, biases } = start.point;
   const { source } = start;
-  const reads = readFromCritical(layer);
+  const reads = arrivalInChain(layer);
   if (reads === null) {
-    const gain = Math.sqrt(variance - biases);
-    const reason = `It is the first of ${depth} layers before ${name} and reads unit variance: gain ${rounded(gain)} brings it to ${rounded(variance)}, `
+    const { second, from } = arrivalAt(layer) ?? { second: 1, from: 'the data' };
+    const gain = Math.sqrt((variance - biases) / second);
+    const reason = `It is the first of ${depth} layers before ${name} and reads ${from}, a second moment of ${rounded(second)}: `
+      + `gain ${rounded(gain)} brings it to ${rounded(variance)}, `
       + 'where signal and gradient keep their scale in all that follow.';
     return { id: 'lecun-normal', gain, reason, source };
   }
@@ -110,7 +104,7 @@ function linearChoice(layer: Layer): Choice {
     return { id: 'xavier-normal', reason, source: 'Glorot & Bengio 2010, eq. 12; Vaswani et al. 2017' };
   }
   const where = layer.isHead ? 'It is the output of the network' : 'No activation follows';
-  const second = readFromCritical(layer);
+  const second = arrivalInChain(layer);
   if (second !== null) {
     const reason = `${where}: it reads a second moment of ${rounded(second)}, and makes a variance of 1 of it.`;
     return { id: 'lecun-normal', gain: 1 / Math.sqrt(second), reason, source: 'LeCun et al. 1998, eq. 16' };
@@ -118,11 +112,13 @@ function linearChoice(layer: Layer): Choice {
   return { id: 'lecun-normal', reason: `${where}: gain 1 keeps the variance of what it reads.`, source: 'LeCun et al. 1998, eq. 16' };
 }
 
+/** By eq. 8 what is read has half of the variance before the rectifier, by what is handed on it has all of it: its scale is kept either way. */
 function rectifierChoice(name: string, slope: number | null): Choice | null {
   if (slope === null) return null;
-  if (slope === 0) return { id: 'he-normal', reason: `${name} follows, which halves the second moment.`, source: 'He et al. 2015, eq. 10' };
+  const kept = (1 + slope ** 2) / 2;
+  if (slope === 0) return { id: 'he-normal', reads: [kept, 1], reason: `${name} follows, which halves the second moment.`, source: 'He et al. 2015, eq. 10' };
   const reason = `${name} follows, ${name === 'PRelu' ? 'starting from' : 'with'} slope ${rounded(slope)} for negative input.`;
-  return { id: 'he-normal', gain: Math.sqrt(2 / (1 + slope ** 2)), reason, source: 'He et al. 2015, eq. 15' };
+  return { id: 'he-normal', gain: kept ** -0.5, reads: [kept, 1], reason, source: 'He et al. 2015, eq. 15' };
 }
 
 /** Slope a of max(x, ax), also where the positive side is cut off far out (ReLU6); null for anything else. */
@@ -138,7 +134,7 @@ function residualChoice({ residual }: Layer, choice: Choice, fans: Fans): Choice
   if (hasGain) return { ...choice, reason: `It ends a residual branch that something learned multiplies, which sets its scale. ${choice.reason}` };
   if (adding === 0) return { ...choice, reason: `It ends a residual branch whose sum is normalised, so that nothing adds up. ${choice.reason}` };
   if (adding < 2) return choice;
-  const gain = choice.gain ?? fanSchemeOf(choice.id).resolve(fans).gain ?? 1;
+  const gain = gainOf(choice, fans);
   const reason = `It ends one of ${adding} residual branches without a norm: 1/√${adding} keeps their sum in scale. ${choice.reason}`;
   return { ...choice, gain: gain / Math.sqrt(adding), reason, source: `${choice.source}; Radford et al. 2019, section 2.3` };
 }
@@ -146,7 +142,7 @@ function residualChoice({ residual }: Layer, choice: Choice, fans: Fans): Choice
 /** The variances of k products that are added up: each is scaled by 1/√k. */
 function parallelChoice({ parallel = 1, normalization }: Layer, choice: Choice, fans: Fans): Choice {
   if (parallel < 2 || normalization !== null) return choice;
-  const gain = (choice.gain ?? fanSchemeOf(choice.id).resolve(fans).gain ?? 1) / Math.sqrt(parallel);
+  const gain = gainOf(choice, fans) / Math.sqrt(parallel);
   const reason = `It is one of ${parallel} products that are added: 1/√${parallel} keeps their sum in scale. ${choice.reason}`;
   return { ...choice, gain, reason, source: `${choice.source}, for a sum over all of them` };
 }

@@ -5,13 +5,12 @@ import type { SchemeId, SimulatedScheme } from '../../protocol/schemes';
 import type { SchemeTheory } from '../../protocol/simulation';
 import type { Verdict } from '../../protocol/verdict';
 import type { Graph } from '../graph/graph';
-import type { GraphIndex } from '../graph/order';
 import { indexGraph } from '../graph/order';
 import { withDrawnParts } from '../initializers/drawnParts';
 import { drawnMoments } from '../initializers/drawnSums';
 import { createRecipes } from '../initializers/recipes';
 import type { Layer } from '../layers/layer';
-import { inferShapes, openShapes } from '../layers/shapes';
+import { openedShapes } from '../layers/openedShapes';
 import { lawOf } from '../theory/law';
 import { schemeTheory } from '../theory/schemeTheory';
 import type { TensorMoments } from '../theory/signal';
@@ -33,7 +32,7 @@ export interface Prospect {
 
 export function prospectOf({ graph, layers, statistics }: OutlookSource): Prospect {
   const index = indexGraph(graph);
-  const shapes = shapesIn(index);
+  const shapes = openedShapes(index);
   const recommendedOf = drawnOr(layers, statistics, 'recommended', null);
   const theoryOf = (scheme: SimulatedScheme, momentsOf: MomentsOf): SchemeTheory => (
     schemeTheory({ index, layers, scheme, momentsOf, recommendedOf, shapeOf: (value) => shapes.get(value) ?? null, isPredictable: true }));
@@ -52,23 +51,6 @@ export function outlook({ current, recommended }: Prospect): Verdict | null {
 }
 
 type MomentsOf = (id: string) => TensorMoments | null;
-
-const known = new WeakMap<GraphIndex, ReadonlyMap<string, readonly number[]>>();
-/** Sizes that a file leaves open, as a simulation gives them: samples, and one length after another until the network takes it. */
-const samples = 8;
-const lengths = [16, 64, 224];
-
-function shapesIn(index: GraphIndex): ReadonlyMap<string, readonly number[]> {
-  const found = known.get(index);
-  if (found) return found;
-  const opened = lengths.map((length) => openShapes(index.graph, samples, length));
-  // Where only the number of samples is open, one length is as good as another.
-  const different = new Map(opened.map((shapes) => [JSON.stringify([...shapes.values()]), shapes]));
-  const tried = [...different.values()].map((shapes) => inferShapes(index, shapes));
-  const best = tried.reduce((most, shapes) => (shapes.size > most.size ? shapes : most));
-  known.set(index, best);
-  return best;
-}
 
 const storedMoments = (statistics: OutlookSource['statistics']): MomentsOf => (id) => {
   const { mean = null, std = null, histogram, leans, gates } = statistics.get(id) ?? {};

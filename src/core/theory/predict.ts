@@ -46,6 +46,11 @@ export function predict(index: GraphIndex, layers: readonly Layer[], assumed: As
   return new Predicting(index, layers, assumed).result();
 }
 
+/** Forward alone, into a map that `momentsOf` may look at, since what a kernel is advised answers what it reads. */
+export function predictSignals(index: GraphIndex, layers: readonly Layer[], assumed: Assumed, signals: Map<string, Signal>): void {
+  new Predicting(index, layers, assumed, signals).forward();
+}
+
 const epsilon = 1e-5;
 
 class Predicting {
@@ -54,22 +59,27 @@ class Predicting {
   readonly #assumed: Assumed;
   readonly #kernels: ReadonlyMap<Node, Layer>;
   readonly #contexts = new Map<Step, MomentContext>();
-  readonly #signals = new Map<string, Signal>();
+  readonly #signals: Map<string, Signal>;
   readonly #constants = new Map<string, Signal>();
   readonly #gradients = new Map<string, Gradient>();
   readonly #unpredicted: { readonly node: Node; readonly why: string }[] = [];
 
-  constructor(index: GraphIndex, layers: readonly Layer[], assumed: Assumed) {
+  constructor(index: GraphIndex, layers: readonly Layer[], assumed: Assumed, signals = new Map<string, Signal>()) {
+    this.#signals = signals;
     this.#index = index;
     this.#way = wayThrough(index);
     this.#assumed = assumed;
     this.#kernels = new Map(layers.map((layer) => [layer.node, layer]));
   }
 
-  result(): Prediction {
+  forward(): void {
     for (const { name, dtype } of this.#index.graph.inputs) if (isFloat(dtype)) this.#signals.set(name, this.#assumed.inputs ?? standardNormal);
+    for (const step of this.#way.steps) this.#forward(step);
+  }
+
+  result(): Prediction {
+    this.forward();
     const { steps } = this.#way;
-    for (const step of steps) this.#forward(step);
     const begins = gradientsOf(this.#index, this.#assumed.loss ?? 'noise', this.#signals, (value) => this.#shapeOf(value));
     for (const [value, gradient] of begins) this.#gradients.set(value, gradient);
     for (const step of steps.toReversed()) this.#backward(step);

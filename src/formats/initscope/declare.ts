@@ -3,6 +3,7 @@
 import type { Graph } from '../../core/graph/graph';
 import type { Declaration, Tensor } from '../../core/graph/tensor';
 import { sumsOf } from '../../core/initializers/drawnSums';
+import { foresee } from '../../core/initializers/foresight';
 import { networkOf } from '../../core/initializers/network';
 import { gateBiasAdvice } from '../../core/initializers/recurrentAdvice';
 import type { Drawn, Place } from '../../core/initializers/scheme';
@@ -45,7 +46,8 @@ export const defaults: Readonly<Record<WrittenWeight['role'], NamedScheme>> = {
 /** Where weights are in the layers of their graph; one that no layer reads is nowhere. */
 export function placesOf(graph: Graph, weights: readonly WrittenWeight[]): ReadonlyMap<string, Place> {
   const unset = weights.map((weight) => [weight.value, undrawn(weight)] as const);
-  const layers = detectLayers({ ...graph, initializers: new Map([...graph.initializers, ...unset]) });
+  const undeclared = { ...graph, initializers: new Map([...graph.initializers, ...unset]) };
+  const layers = foresee(undeclared, detectLayers(undeclared));
   const network = networkOf(layers);
   const places = new Map<string, Place>();
   for (const layer of layers) for (const weight of layer.weights) if (!places.has(weight.id)) places.set(weight.id, { layer, weight, network });
