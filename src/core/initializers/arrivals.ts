@@ -11,11 +11,19 @@ export interface Arrival {
   readonly isSplit: boolean;
 }
 
-const known = new WeakMap<Layer, (layer: Layer) => Arrival | null>();
+export interface Arrivals {
+  /** Of data as they may be. */
+  readonly ofData: (layer: Layer) => Arrival | null;
+  /** E x² where the network is fed noise, as a run is. */
+  readonly ofNoise: (layer: Layer) => number | null;
+}
+
+const known = new WeakMap<Layer, Arrivals>();
 
 /** Null where theory does not know. */
-export const arrivalAt = (layer: Layer): Arrival | null => known.get(layer)?.(layer) ?? null;
+export const arrivalAt = (layer: Layer): Arrival | null => known.get(layer)?.ofData(layer) ?? null;
+export const noiseAt = (layer: Layer): number | null => known.get(layer)?.ofNoise(layer) ?? null;
 
-export function setArrivals(layers: readonly Layer[], of: (layer: Layer) => Arrival | null): void {
-  for (const layer of layers) known.set(layer, of);
+export function setArrivals(layers: readonly Layer[], arrivals: Arrivals): void {
+  for (const layer of layers) known.set(layer, arrivals);
 }

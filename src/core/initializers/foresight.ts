@@ -1,57 +1,75 @@
 // A recommendation follows the signal through the graph: what is advised for a layer answers what those before it, as advised, will hand to it.
 
-import { elementCount } from '../graph/dtype';
+import { elementCount, isFloat } from '../graph/dtype';
 import type { Graph } from '../graph/graph';
 import { indexGraph } from '../graph/order';
 import type { Layer } from '../layers/layer';
 import { activationValue } from '../layers/layer';
 import { openedShapes } from '../layers/openedShapes';
+import type { Assumed } from '../theory/predict';
 import { predictSignals } from '../theory/predict';
-import type { Signal, TensorMoments } from '../theory/signal';
-import type { Arrival } from './arrivals';
+import type { Signal } from '../theory/signal';
+import { standardNormal } from '../theory/signal';
 import { setArrivals } from './arrivals';
 import { drawnMoments } from './drawnSums';
 import { withDrawnParts } from './drawnParts';
 import { originOf } from './origins';
 import { recommend } from './recommendation';
 
+/**
+ * Of an input with places, what two of them have in common: between noise, 0, and flat images, 1. Where places are averaged it decides how much is left,
+ * and nobody standardises it away.
+ */
+const inCommon = 1 / 4;
+
 /** Layers whose kernels are advised by what arrives at them; worked out, once, when the first of them is asked. */
 export function foresee(graph: Graph, layers: readonly Layer[]): readonly Layer[] {
-  const signals = new Map<string, Signal>();
-  let isAsked = false;
-  setArrivals(layers, (layer) => {
-    if (!isAsked) {
-      // Set before, since whatever is advised on the way asks again, and finds what is known so far.
-      isAsked = true;
-      follow(graph, layers, signals);
-    }
-    return arrivalOf(graph, layers, layer, signals);
+  const hasPlaces = graph.inputs.some(({ dtype, shape }) => isFloat(dtype) && (shape?.length ?? 0) > 2);
+  const ofData = once(graph, layers, { inputs: hasPlaces ? { ...standardNormal, local: inCommon } : standardNormal, mode: { drops: true } });
+  const ofNoise = once(graph, layers, {});
+  setArrivals(layers, {
+    ofData: (layer) => {
+      const { value, second } = arriving(layer, ofData());
+      return value === null || second === null ? null : { second, from: originOf(indexGraph(graph), layers, value), isSplit: isSplit(graph, layer) };
+    },
+    ofNoise: (layer) => arriving(layer, ofNoise()).second,
   });
   return layers;
 }
 
-function follow(graph: Graph, layers: readonly Layer[], signals: Map<string, Signal>): void {
-  const index = indexGraph(graph);
-  const shapes = openedShapes(index);
+function arriving(layer: Layer, signals: ReadonlyMap<string, Signal>): { readonly value: string | null; readonly second: number | null } {
+  const value = layer.scope === '' ? layer.node.inputs.find((input) => signals.has(input)) ?? null : null;
+  const second = value === null ? 0 : signals.get(value)?.second ?? 0;
+  return { value, second: second > 0 && Number.isFinite(second) ? second : null };
+}
+
+/** What is advised on the way asks again, and finds what is known so far. */
+function once(graph: Graph, layers: readonly Layer[], assumed: Pick<Assumed, 'inputs' | 'mode'>): () => ReadonlyMap<string, Signal> {
+  const signals = new Map<string, Signal>();
+  let isAsked = false;
+  return () => {
+    if (isAsked) return signals;
+    isAsked = true;
+    const index = indexGraph(graph);
+    const shapes = openedShapes(index);
+    predictSignals(index, layers, { ...assumed, momentsOf: recommendedMoments(layers), shapeOf: (value) => shapes.get(value) ?? null }, signals);
+    return signals;
+  };
+}
+
+function recommendedMoments(layers: readonly Layer[]): Assumed['momentsOf'] {
   const weights = new Map(layers.flatMap((layer) => layer.weights.map((weight) => [weight.id, { layer, weight }] as const)).toReversed());
-  const momentsOf = (id: string): TensorMoments | null => {
+  return (id) => {
     const place = weights.get(id);
     const advice = place && recommend(place.layer, place.weight);
     if (!advice) return null;
     const blocks = advice.blocks.map(({ resolved: { sampler }, slices }) => (slices ? { sampler, slices } : { sampler }));
     return withDrawnParts(drawnMoments(blocks, place.weight.tensor.shape), blocks, place.weight.parts);
   };
-  // As it is trained: dropout drops.
-  predictSignals(index, layers, { momentsOf, shapeOf: (value) => shapes.get(value) ?? null, mode: { drops: true } }, signals);
 }
 
-function arrivalOf(graph: Graph, layers: readonly Layer[], layer: Layer, signals: ReadonlyMap<string, Signal>): Arrival | null {
-  const value = layer.scope === '' ? layer.node.inputs.find((input) => signals.has(input)) : undefined;
-  const second = value === undefined ? undefined : signals.get(value)?.second;
-  if (value === undefined || second === undefined || !(second > 0) || !Number.isFinite(second)) return null;
-  const index = indexGraph(graph);
-  const shapes = openedShapes(index);
+function isSplit(graph: Graph, layer: Layer): boolean {
+  const shapes = openedShapes(indexGraph(graph));
   const [made, bent] = [layer.preactivation, activationValue(layer)].map((each) => shapes.get(each)).map((shape) => shape && elementCount(shape));
-  const isSplit = made !== undefined && bent !== undefined && bent < made;
-  return { second, from: originOf(index, layers, value), isSplit };
+  return made !== undefined && bent !== undefined && bent < made;
 }

@@ -6,7 +6,7 @@ import type { Graph } from '../graph/graph';
 import { readsSigmoid } from '../layers/chains';
 import type { Layer, LayerWeight } from '../layers/layer';
 import { isStepped } from '../layers/layer';
-import { arrivalAt } from './arrivals';
+import { noiseAt } from './arrivals';
 import { readFromCritical } from './chainAdvice';
 import { lawMoments } from './law';
 import { isScalable } from './rescaling';
@@ -85,7 +85,7 @@ function intended(layer: Layer, weight: LayerWeight, { blocks }: Recipe): number
 /** E x²; where theory does not know it, as its advice is made for. */
 function readBy(layer: Layer): number {
   // σ(u) − ½ = ½ tanh(u/2): what is left of a sigmoid once its mean is taken away has a quarter of the square.
-  return readsSigmoid(layer) ? 1 / 4 : readFromCritical(layer) ?? arrivalAt(layer)?.second ?? 1;
+  return readsSigmoid(layer) ? 1 / 4 : readFromCritical(layer) ?? noiseAt(layer) ?? 1;
 }
 
 /** The most layers that have to be right before each: one more than before whatever it reads. */

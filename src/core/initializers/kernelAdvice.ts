@@ -41,9 +41,7 @@ function chooseScheme(layer: Layer): Choice {
   if (layer.isScaleFree) return normedChoice(layer);
   if (!activation) return linearChoice(layer);
   const { name, scalar } = activation;
-  if (!scalar) {
-    return { id: 'xavier-normal', reason: `${name} follows: Xavier keeps logits and their gradient in scale.`, source: 'Glorot & Bengio 2010, eq. 12' };
-  }
+  if (!scalar) return answerChoice(layer, `${name} follows`);
   if (saturating.has(name)) {
     const extra = name === 'Tanh' ? ' (PyTorch’s convention multiplies by 5/3; gain 1 is the edge of chaos)' : '';
     return { id: 'xavier-normal', reason: `${name} follows, which is linear around 0${extra}.`, source: 'Glorot & Bengio 2010, eq. 12' };
@@ -103,13 +101,26 @@ function linearChoice(layer: Layer): Choice {
     const reason = 'It puts the heads of attention together: gain 1 keeps both directions.';
     return { id: 'xavier-normal', reason, source: 'Glorot & Bengio 2010, eq. 12; Vaswani et al. 2017' };
   }
-  const where = layer.isHead ? 'It is the output of the network' : 'No activation follows';
+  if (layer.isHead) return answerChoice(layer, 'It is the output of the network');
   const second = arrivalInChain(layer);
   if (second !== null) {
-    const reason = `${where}: it reads a second moment of ${rounded(second)}, and makes a variance of 1 of it.`;
+    const reason = `No activation follows: it reads a second moment of ${rounded(second)}, and makes a variance of 1 of it.`;
     return { id: 'lecun-normal', gain: 1 / Math.sqrt(second), reason, source: 'LeCun et al. 1998, eq. 16' };
   }
-  return { id: 'lecun-normal', reason: `${where}: gain 1 keeps the variance of what it reads.`, source: 'LeCun et al. 1998, eq. 16' };
+  return { id: 'lecun-normal', reason: 'No activation follows: gain 1 keeps the variance of what it reads.', source: 'LeCun et al. 1998, eq. 16' };
+}
+
+/**
+ * What a network says before it has learned anything is noise: of variance v it costs v/2 of cross-entropy (Taylor, of log Σ exp z), or v of squared
+ * error, and training has to take that back first. None at all would let no gradient through. A third is what PyTorch's own start makes of unit variance.
+ */
+const answerVariance = 1 / 3;
+
+function answerChoice(layer: Layer, where: string): Choice {
+  const second = arrivalInChain(layer) ?? 1;
+  const gain = Math.sqrt(answerVariance / second);
+  const reason = `${where}: gain ${rounded(gain)} makes a variance of a third of a second moment of ${rounded(second)}, so that there is little to unlearn.`;
+  return { id: 'lecun-normal', gain, reason, source: 'LeCun et al. 1998, eq. 16; the third: torch.nn.Linear' };
 }
 
 /** By eq. 8 what is read has half of the variance before the rectifier, by what is handed on it has all of it: its scale is kept either way. */

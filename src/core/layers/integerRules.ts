@@ -16,7 +16,7 @@ const longest = 64;
 const kept = ({ integers }: ShapeContext): Integers => integers(0);
 
 const rules: Readonly<Record<string, (context: ShapeContext) => Integers>> = {
-  Identity: kept, Cast: kept, Squeeze: kept, Unsqueeze: kept, Reshape: kept, Flatten: kept, Floor: kept,
+  Identity: kept, Cast: kept, CastLike: kept, Squeeze: kept, Unsqueeze: kept, Reshape: kept, Flatten: kept, Floor: kept,
   Shape: ({ node, shape }) => shape(0)?.slice(intAttribute(node, 'start', 0), intAttribute(node, 'end', Infinity)) ?? null,
   Size: ({ shape }) => { const input = shape(0); return input && [input.reduce((all, size) => all * size, 1)]; },
   Gather: ({ integers }) => {

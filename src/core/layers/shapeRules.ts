@@ -226,7 +226,7 @@ const rules: ReadonlyMap<string, Rule> = new Map(Object.entries({
   ArgMax: reduced, ArgMin: reduced,
   ...Object.fromEntries([
     'Softmax', 'LogSoftmax', 'InstanceNormalization', 'LayerNormalization', 'GroupNormalization', 'RMSNormalization', 'LRN',
-    'LpNormalization', 'MeanVarianceNormalization', 'Dropout', 'Identity', 'Cast', 'Clip', 'Trilu', 'QuantizeLinear', 'DequantizeLinear', 'CumSum',
+    'LpNormalization', 'MeanVarianceNormalization', 'Dropout', 'Identity', 'Cast', 'CastLike', 'Clip', 'Trilu', 'QuantizeLinear', 'DequantizeLinear', 'CumSum',
     'ScatterND', 'ScatterElements', 'ReverseSequence', 'Not', 'IsNaN', 'Hardmax', 'EyeLike', 'RotaryEmbedding', 'Abs', 'Ceil', 'Cos', 'Cosh', 'Erf', 'Exp',
     'Floor', 'Gelu', 'Log', 'Mish', 'Neg', 'Reciprocal', 'Round', 'Sign', 'Sin', 'Sinh', 'Softplus', 'Sqrt', 'Swish', 'Tan', 'PRelu',
   ].map((op) => [op, same])),

@@ -16,8 +16,8 @@ const outputOf = ({ outputs }: Node): string => outputs.find((output) => output 
 /** Elements are as they were: some of them, in another order, or more than once. A copied one gets the sum of the gradients of its copies. */
 const rearranging: MomentRule = {
   ops: [
-    'Identity', 'Reshape', 'Flatten', 'Transpose', 'Squeeze', 'Unsqueeze', 'Cast', 'Slice', 'Split', 'Gather', 'GatherElements', 'GatherND',
-    'Expand', 'Tile', 'Resize', 'Upsample', 'DepthToSpace', 'SpaceToDepth', 'QuantizeLinear', 'DequantizeLinear', 'ReverseSequence', 'Trilu',
+    'Identity', 'Reshape', 'Flatten', 'Transpose', 'Squeeze', 'Unsqueeze', 'Cast', 'CastLike', 'Slice', 'Split', 'Gather', 'GatherElements',
+    'GatherND', 'Expand', 'Tile', 'Resize', 'Upsample', 'DepthToSpace', 'SpaceToDepth', 'QuantizeLinear', 'DequantizeLinear', 'ReverseSequence', 'Trilu',
   ],
   data: 1,
   forward: (context) => (takesLast(context) ? context.x(0).steps?.last : null) ?? context.x(0),

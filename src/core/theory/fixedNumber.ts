@@ -41,7 +41,7 @@ const pair = (of: (a: number, b: number) => number): Apply => ([first, second]) 
 const same = each((x) => x);
 
 const operators: Readonly<Record<string, Apply>> = {
-  Cast: same, Identity: same, Unsqueeze: ([x]) => x ?? null, Squeeze: ([x]) => x ?? null, Reshape: ([x]) => x ?? null,
+  Cast: same, CastLike: same, Identity: same, Unsqueeze: ([x]) => x ?? null, Squeeze: ([x]) => x ?? null, Reshape: ([x]) => x ?? null,
   Sqrt: each(Math.sqrt), Reciprocal: each((x) => 1 / x), Neg: each((x) => -x),
   Mul: pair((a, b) => a * b), Div: pair((a, b) => a / b), Add: pair((a, b) => a + b), Sub: pair((a, b) => a - b), Pow: pair((a, b) => a ** b),
   Gather: ([list, at]) => at?.map((position) => list?.at(position) ?? NaN) ?? null,
