@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 
+import { isCancelled } from '../protocol/rpc';
 import { exportReportOf } from './exportReport';
 import type { GradientPanel } from './gradientPanel';
 import type { InspectorEditor } from './inspectorEditor';
@@ -52,7 +53,9 @@ export function registerCommands(extension: vscode.Uri, documents: ModelDocument
       const document = uri instanceof vscode.Uri ? documents.find(uri) : documents.active;
       const read = readChoice(choice);
       if (!document || !read) throw new Error('initscope.applyScheme takes the URI of an open model and { scheme, seed, layers }.');
-      await applyScheme(inspector, document, read);
+      await applyScheme(inspector, document, read).catch((error: unknown) => {
+        throw isCancelled(error) ? new vscode.CancellationError() : error;
+      });
     }),
     register('initscope.exportReport', async (uri: unknown) => {
       const document = await documentFor(documents, chosen(uri), 'Export Report');

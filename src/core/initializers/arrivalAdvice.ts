@@ -17,18 +17,21 @@ export interface Choice {
   readonly source: string;
   /** E x² of what the gain is for, where that is not 1; from the least to the most, where it keeps either. */
   readonly reads?: readonly [number, number];
+  /** The gain is for what arrives. */
+  readonly isAnswering?: true;
 }
 
 /** As far apart are draws of narrow layers: a gain that misses by less is as good. */
 const near = 2;
-/** Gains that are called by one name. */
+/** What differs by less is called by one name. */
 const same = 0.01;
+export const isFar = (value: number, from: number): boolean => Math.abs(value / from - 1) > same;
 
 /** Activations that saturate on both sides around a linear middle: Xavier's assumption (Glorot & Bengio 2010, section 4.2.1). */
 export const saturating = new Set(['Tanh', 'Sigmoid', 'HardSigmoid', 'Softsign']);
 
 export function arrivalChoice(layer: Layer, choice: Choice, fans: Fans): Choice {
-  const arrival = isAnswering(layer) ? arrivalAt(layer) : null;
+  const arrival = isOpen(layer) && !choice.isAnswering ? arrivalAt(layer) : null;
   const [least, most] = choice.reads ?? [1, 1];
   if (!arrival || (arrival.second >= least / near && arrival.second <= most * near)) return choice;
   const isQuiet = arrival.second < least;
@@ -36,7 +39,7 @@ export function arrivalChoice(layer: Layer, choice: Choice, fans: Fans): Choice 
   const reads = isQuiet ? least : most;
   const own = gainOf(choice, fans);
   const gain = ownOr(choice, fans, own * Math.sqrt(reads / arrival.second));
-  const last = layer.activation ? choice.reason : layer.isHead ? 'It is the output of the network.' : 'No activation follows.';
+  const last = layer.activation ? choice.reason : 'No activation follows.';
   const reason = `It reads ${arrival.from}, a second moment of ${rounded(arrival.second)}: gain ${rounded(gain)} makes of it what ${rounded(own)} `
     + `would of ${rounded(reads)}. ${last}`;
   return { ...choice, gain, reason, source: `${choice.source}; He et al. 2015, eq. 6` };
@@ -46,11 +49,11 @@ export const gainOf = (choice: Choice, fans: Fans): number => choice.gain ?? fan
 
 function ownOr({ id }: Choice, fans: Fans, gain: number): number {
   const own = fanSchemeOf(id).resolve(fans).gain ?? 1;
-  return Math.abs(gain / own - 1) < same ? own : gain;
+  return isFar(gain, own) ? gain : own;
 }
 
 /** Where a chain is at its critical point, its depth has decided; where only norms read, scale is nothing. */
-function isAnswering(layer: Layer): boolean {
+function isOpen(layer: Layer): boolean {
   const isDecided = startOf(layer)?.kind === 'critical' || readFromCritical(layer) !== null;
   return !isDecided && layer.isScaleFree !== true && layer.normalization === null;
 }
@@ -64,5 +67,5 @@ function mayBeQuiet({ residual, readsProduct, activation }: Layer, { isSplit }: 
 export function arrivalInChain(layer: Layer): number | null {
   const critical = readFromCritical(layer);
   const arriving = critical === null ? null : arrivalAt(layer)?.second ?? critical;
-  return critical !== null && arriving !== null && Math.abs(arriving / critical - 1) < same ? critical : arriving;
+  return critical !== null && arriving !== null && isFar(arriving, critical) ? arriving : critical;
 }

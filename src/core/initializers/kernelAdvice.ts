@@ -4,7 +4,7 @@ import type { Activation, Fans } from '../ops/spec';
 import type { Advice } from './advice';
 import { adviseScheme, rounded } from './advice';
 import type { Choice } from './arrivalAdvice';
-import { arrivalChoice, arrivalInChain, gainOf, saturating } from './arrivalAdvice';
+import { arrivalChoice, arrivalInChain, gainOf, isFar, saturating } from './arrivalAdvice';
 import { arrivalAt } from './arrivals';
 import { fanSchemeOf } from './fanSchemes';
 import type { ChainStart } from './chainAdvice';
@@ -41,7 +41,7 @@ function chooseScheme(layer: Layer): Choice {
   if (layer.isScaleFree) return normedChoice(layer);
   if (!activation) return linearChoice(layer);
   const { name, scalar } = activation;
-  if (!scalar) return answerChoice(layer, `${name} follows`);
+  if (!scalar || (layer.isHead && name === 'Sigmoid')) return answerChoice(layer, `${name} follows`);
   if (saturating.has(name)) {
     const extra = name === 'Tanh' ? ' (PyTorch’s convention multiplies by 5/3; gain 1 is the edge of chaos)' : '';
     return { id: 'xavier-normal', reason: `${name} follows, which is linear around 0${extra}.`, source: 'Glorot & Bengio 2010, eq. 12' };
@@ -101,7 +101,7 @@ function linearChoice(layer: Layer): Choice {
     const reason = 'It puts the heads of attention together: gain 1 keeps both directions.';
     return { id: 'xavier-normal', reason, source: 'Glorot & Bengio 2010, eq. 12; Vaswani et al. 2017' };
   }
-  if (layer.isHead) return answerChoice(layer, 'It is the output of the network');
+  if (layer.isHead && layer.residual === null) return answerChoice(layer, 'It is the output of the network');
   const second = arrivalInChain(layer);
   if (second !== null) {
     const reason = `No activation follows: it reads a second moment of ${rounded(second)}, and makes a variance of 1 of it.`;
@@ -117,10 +117,13 @@ function linearChoice(layer: Layer): Choice {
 const answerVariance = 1 / 3;
 
 function answerChoice(layer: Layer, where: string): Choice {
-  const second = arrivalInChain(layer) ?? 1;
+  const arrival = arrivalAt(layer);
+  const second = arrivalInChain(layer) ?? (arrival && isFar(arrival.second, 1) ? arrival.second : 1);
   const gain = Math.sqrt(answerVariance / second);
-  const reason = `${where}: gain ${rounded(gain)} makes a variance of a third of a second moment of ${rounded(second)}, so that there is little to unlearn.`;
-  return { id: 'lecun-normal', gain, reason, source: 'LeCun et al. 1998, eq. 16; the third: torch.nn.Linear' };
+  const reads = arrival ? ` that ${arrival.from === 'the data' ? 'the data have' : `comes from ${arrival.from}`}` : '';
+  const reason = `${where}: of a second moment of ${rounded(second)}${reads} gain ${rounded(gain)} makes a variance of a third, so that there is little to `
+    + 'unlearn.';
+  return { id: 'lecun-normal', gain, reason, source: 'LeCun et al. 1998, eq. 16; the third: torch.nn.Linear', isAnswering: true };
 }
 
 /** By eq. 8 what is read has half of the variance before the rectifier, by what is handed on it has all of it: its scale is kept either way. */
