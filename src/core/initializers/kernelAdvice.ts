@@ -41,7 +41,10 @@ function chooseScheme(layer: Layer): Choice {
   if (layer.isScaleFree) return normedChoice(layer);
   if (!activation) return linearChoice(layer);
   const { name, scalar } = activation;
-  if (!scalar || (layer.isHead && name === 'Sigmoid')) return answerChoice(layer, `${name} follows`);
+  if (layer.isHead && (!scalar || name === 'Sigmoid')) return answerChoice(layer, `${name} follows, and is the answer`);
+  if (!scalar) {
+    return { id: 'xavier-normal', reason: `${name} follows: Xavier keeps logits and their gradient in scale.`, source: 'Glorot & Bengio 2010, eq. 12' };
+  }
   if (saturating.has(name)) {
     const extra = name === 'Tanh' ? ' (PyTorch’s convention multiplies by 5/3; gain 1 is the edge of chaos)' : '';
     return { id: 'xavier-normal', reason: `${name} follows, which is linear around 0${extra}.`, source: 'Glorot & Bengio 2010, eq. 12' };

@@ -65,7 +65,7 @@ describe('twins', () => {
       expect(typeof done === 'string' && typeof advised === 'string' && done.startsWith(advised), JSON.stringify([advised, done])).toBe(true);
     }
     expect(at(inspected, 'layers', 0, 'weights', 0, 'recommendation', 'reason')).toContain('It was tied to head of ');
-    expect(at(inspected, 'layers', 0, 'weights', 0, 'recommendation', 'std')).toBeCloseTo(Math.sqrt(1 / 8), 12);
+    expect(at(inspected, 'layers', 0, 'weights', 0, 'recommendation', 'std')).toBeCloseTo(Math.sqrt(1 / 3 / 8), 12);
   });
   it('are found by their first elements, then for certain', () => {
     expect(Object.fromEntries(found(tied()))).toEqual({

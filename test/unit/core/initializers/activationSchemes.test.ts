@@ -77,7 +77,7 @@ describe('the centred sigmoid', () => {
       return b.add('MatMul', [b.add('Flatten', [h]), b.weight('b', [6, 2])]);
     });
     const stds = createRecipes(layers, { scheme: 'centred-sigmoid', seed: 0 }).map(({ blocks }) => blocks[0]?.sampler);
-    expect(stds).toMatchObject([{ std: 2 * Math.sqrt(2 / 10) }, { std: 1 / Math.sqrt(6) }]);
+    expect(stds).toMatchObject([{ std: 2 * Math.sqrt(2 / 10) }, { std: Math.sqrt(1 / 3 / 6) }]);
     expect(schemeNotes(layers, ['centred-sigmoid'])).toEqual([expect.stringContaining('1 layer that read a sigmoid')]);
   });
   it('is what is recommended of three or more in a row, with the gain that tanh has over that depth', () => {

@@ -104,7 +104,7 @@ describe('residual branches', () => {
     expect(advised(layers, 'last4')).toMatchObject({ scheme: 'lecun-normal', std: 1 / Math.sqrt(width) / 3, title: 'LeCun normal, gain 0.333' });
     expect(advised(layers, 'last4').reason).toContain('one of 9 residual branches');
     expect(advised(layers, 'first4')).toMatchObject({ scheme: 'he-normal', std: Math.sqrt(2 / width) });
-    expect(advised(layers, 'head').gain).toBe(1);
+    expect(advised(layers, 'head').gain).toBe(Math.sqrt(1 / 3));
   });
   it('that end with a norm are open, and closed by a scheme of their own', () => {
     const parts = ['gamma', 'beta', 'mean', 'var'];
@@ -188,7 +188,7 @@ describe('tensors with several parts or uses', () => {
     });
     const embedding = present(layers.find((layer) => layer.op === 'Gather'));
     const found = present(recommend(embedding, only(embedding.weights))).recommendation;
-    expect(found).toMatchObject({ scheme: 'lecun-normal', std: 1 / 4 });
+    expect(found).toMatchObject({ scheme: 'lecun-normal', std: Math.sqrt(1 / 3) / 4 });
     expect(found.reason).toMatch(/^The same table is the kernel of /);
     const kernel = present(layers.find((layer) => layer.op === 'MatMul'));
     expect(present(recommend(kernel, only(kernel.weights))).recommendation.std).toBe(found.std);

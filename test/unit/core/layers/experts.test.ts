@@ -43,7 +43,7 @@ describe('experts', () => {
       const inner = b.add('Relu', [b.add('Einsum', [x, b.weight('up', [experts, width, hidden])], { equation: 'td,edh->teh' })]);
       return b.add('Einsum', [shares(b, x), inner, b.weight('down', [experts, hidden, width])], { equation: 'te,teh,ehd->td' });
     }));
-    expect(found).toMatchObject({ router, down: `kernel, ${hidden} to ${width}, linear, LeCun normal` });
+    expect(found).toMatchObject({ router, down: `kernel, ${hidden} to ${width}, linear, LeCun normal, gain 0.577` });
     expect(found.up).toMatch(new RegExp(`^kernel, ${width} to .*, Relu, He normal$`));
   });
 
@@ -58,7 +58,7 @@ describe('experts', () => {
       return b.add('Einsum', [b.add('Relu', [biased]), down, share], { equation: 'tkh,tkdh,tk->td' });
     }));
     expect(found).toEqual({
-      router, up: `kernel, ${width} to ${hidden}, Relu, He normal`, down: `kernel, ${hidden} to ${width}, linear, LeCun normal`,
+      router, up: `kernel, ${width} to ${hidden}, Relu, He normal`, down: `kernel, ${hidden} to ${width}, linear, LeCun normal, gain 0.577`,
       ...(op === 'Gather' ? { 'up.bias': 'bias, Relu, Zeros' } : {}),
     });
   });

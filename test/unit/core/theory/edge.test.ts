@@ -43,7 +43,7 @@ describe('the edge of chaos', () => {
     const of = (layer: typeof first) => present(recommend(present(layer), kernelOf(present(layer)))).recommendation;
     expect(of(first).std).toBeCloseTo(Math.sqrt((variance - biases) / 32), 12);
     expect(of(second).std).toBeCloseTo(Math.sqrt(weights / 32), 12);
-    expect(of(head).std * Math.sqrt(32 * (variance - biases) / weights)).toBeCloseTo(1, 9);
+    expect(of(head).std * Math.sqrt(32 * (variance - biases) / weights)).toBeCloseTo(Math.sqrt(1 / 3), 9);
     expect(of(second)).toMatchObject({ source: 'Schoenholz et al. 2017, section 3',
       reason: expect.stringContaining('Tanh follows, 50 times in a row') as string });
     const drawn = createRecipes(layers, { scheme: 'recommended', seed: 0 }).find(({ tensorId }) => tensorId === 'b7');
