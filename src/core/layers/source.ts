@@ -150,7 +150,9 @@ function fixedValues(index: GraphIndex): ReadonlySet<string> {
   const found = new Set(index.graph.initializers.keys());
   const isOwn = (value: string): boolean => value === '' || found.has(value) || isFixedAround(index, value);
   for (const { op, inputs, outputs } of index.graph.nodes) {
-    if (op === 'Shape' || op === 'Size' || inputs.every(isOwn)) for (const output of outputs) if (output !== '') found.add(output);
+    // CastLike takes nothing but the element type of its second input.
+    const read = op === 'CastLike' ? inputs.slice(0, 1) : inputs;
+    if (op === 'Shape' || op === 'Size' || read.every(isOwn)) for (const output of outputs) if (output !== '') found.add(output);
   }
   return found;
 }

@@ -73,12 +73,23 @@ function wrongScale(layer: LayerReport, { name, role, recommendation }: WeightRe
   const isGated = /^(LSTM|GRU|RNN)$/.test(layer.op);
   const following = isGated ? 'its gates' : layer.activation === 'linear' ? 'its fan-in' : layer.activation;
   const numbers = `σ ${format(std)}, recommended ${format(recommendation.std)}`;
+  if (layer.isHead) return [answering(name, { ratio, off, direction, numbers, remedy })];
   const effect = layer.normalization === null
     ? `${told} such ${role === 'recurrent' ? 'steps scale the state' : 'layers scale the signal'} by ${format(ratio ** told)}`
     : `the norm behind it restores the signal, and scales its gradient by ${format(1 / ratio)}`;
   // Behind a norm only the size of steps is wrong.
   const severity: Severity = layer.normalization === null ? (off >= serious ? 'error' : 'warning') : off >= serious ? 'warning' : 'info';
   return [{ severity, code: 'wrong-scale', message: `${name} is ${format(off)}× too ${direction} for ${following}: ${numbers}; ${effect}.`, remedy }];
+}
+
+interface WrongAnswer { readonly ratio: number; readonly off: number; readonly direction: string; readonly numbers: string; readonly remedy: string }
+
+/** No layer comes after it: what a head does wrong is not multiplied. */
+function answering(name: string, { ratio, off, direction, numbers, remedy }: WrongAnswer): Found {
+  const isWide = ratio > 1;
+  const effect = isWide ? 'answers start far apart, which has to be unlearned' : 'answers start alike, and what is below gets a smaller gradient at first';
+  const severity: Severity = isWide ? (off >= serious ? 'error' : 'warning') : 'info';
+  return { severity, code: 'wrong-scale', message: `${name} is ${format(off)}× too ${direction} for an answer: ${numbers}; ${effect}.`, remedy };
 }
 
 function wrongFans({ name, fanIn, fanOut }: WeightReport, { title, miscounted, declared = false }: Miscounted, remedy: string): Found {

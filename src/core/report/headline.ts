@@ -44,7 +44,7 @@ function sentence(
     const counted = kernels.length === 1 ? '1 layer with a kernel' : `${grouped(kernels.length)} layers with kernels`;
     return { severity: 'info', text: `${counted}; measuring…` };
   }
-  return inScale(layers, kernels, verdict);
+  return inScale(layers, kernels, found(({ code }) => code === 'wrong-scale').length, verdict);
 }
 
 function isKernel({ role }: LayerReport['weights'][number]): boolean {
@@ -87,7 +87,7 @@ function ofWrong(kernels: readonly LayerReport[], wrong: readonly Diagnostic[], 
   return { severity: 'warning', text: `${counted(wrong, kernels)} ${verb}: ${wrong[0]?.message ?? ''}${carried}` };
 }
 
-function inScale(layers: readonly LayerReport[], kernels: readonly LayerReport[], verdict: Verdict | null): Headline {
+function inScale(layers: readonly LayerReport[], kernels: readonly LayerReport[], noted: number, verdict: Verdict | null): Headline {
   const known = kernels.filter((layer) => layer.weights.some((weight) => isKernel(weight) && weight.statistics));
   if (known.length < kernels.length) {
     return { severity: 'info', text: `${grouped(known.length)} of ${grouped(kernels.length)} kernels have been measured; these are in scale.` };
@@ -95,10 +95,16 @@ function inScale(layers: readonly LayerReport[], kernels: readonly LayerReport[]
   const all = layers.filter((layer) => layer.weights.some(isKernel)).length;
   const carried = verdict ? ` ${verdict.text}` : '';
   if (kernels.length < all) return { severity: 'ok', text: `${ofSome(kernels.length, all)}${carried}` };
-  const scale = kernels.length === 1 ? `The kernel is within ${worthAWord}× of the scale its layer needs.`
-    : `All ${grouped(kernels.length)} kernels are within ${worthAWord}× of the scale their layers need.`;
-  return { severity: verdict?.severity ?? 'ok', text: `${scale}${carried}` };
+  return { severity: verdict?.severity ?? 'ok', text: `${noted > 0 ? butFor(noted, kernels.length) : ofAll(kernels.length)}${carried}` };
 }
+
+const ofAll = (count: number): string => (count === 1 ? `The kernel is within ${worthAWord}× of the scale its layer needs.`
+  : `All ${grouped(count)} kernels are within ${worthAWord}× of the scale their layers need.`);
+
+/** The others are read by norms, or are quiet answers. */
+const butFor = (noted: number, count: number): string => (
+  `${grouped(count - noted)} of ${grouped(count)} kernels are within ${worthAWord}× of the scale their layers need; on that of the other${noted === 1 ? '' : 's'} `
+  + 'no signal depends.');
 
 /** The others keep their values: of them nothing is said. */
 function ofSome(judged: number, all: number): string {

@@ -24,7 +24,7 @@ function numbersOf(index: GraphIndex, value: string, shapeOf: ShapeOf, depth: nu
   const apply = operators[node.op];
   if (!apply) return null;
   const inputs: (readonly number[])[] = [];
-  for (const input of node.inputs) {
+  for (const input of node.op === 'CastLike' ? node.inputs.slice(0, 1) : node.inputs) {
     const numbers = input === '' ? [] : numbersOf(index, input, shapeOf, depth - 1);
     if (!numbers) return null;
     inputs.push(numbers);
