@@ -13,7 +13,7 @@ import { createRecipes } from '../initializers/recipes';
 import type { Layer } from '../layers/layer';
 import { inferShapes, openShapes } from '../layers/shapes';
 import { lawOf } from '../theory/law';
-import { schemeTheory } from '../theory/schemeTheory';
+import { remembered, schemeTheory } from '../theory/schemeTheory';
 import type { TensorMoments } from '../theory/signal';
 import { expectedVerdict } from '../verdict/verdict';
 
@@ -34,7 +34,7 @@ export interface Prospect {
 export function prospectOf({ graph, layers, statistics }: OutlookSource): Prospect {
   const index = indexGraph(graph);
   const shapes = shapesIn(index);
-  const recommendedOf = drawnOr(layers, statistics, 'recommended', null);
+  const recommendedOf = remembered(drawnOr(layers, statistics, 'recommended', null));
   const theoryOf = (scheme: SimulatedScheme, momentsOf: MomentsOf): SchemeTheory => (
     schemeTheory({ index, layers, scheme, momentsOf, recommendedOf, shapeOf: (value) => shapes.get(value) ?? null, isPredictable: true }));
   let recommended: SchemeTheory | null = null;
