@@ -29,15 +29,15 @@ export interface TheorySource {
   readonly loss?: LossKind;
   /** Without it only the weights are compared: theory is of inputs, gradients and targets whose law is known. */
   readonly isPredictable: boolean;
-  /** Says of each layer what a stack of such would do. */
-  readonly withResponses?: boolean;
+  /** Of which layers to say what a stack of such would do. */
+  readonly withResponses?: (layer: Layer) => boolean;
 }
 
 export function schemeTheory(source: TheorySource): SchemeTheory {
   const { index, layers, scheme, recommendedOf, shapeOf, inputs, isPredictable, withResponses, mode = {}, loss = 'noise' } = source;
   const momentsOf = remembered(source.momentsOf);
   const prediction = isPredictable ? predict(index, layers, { momentsOf, shapeOf, mode, loss, ...(inputs ? { inputs } : {}) }) : null;
-  const responses = prediction && withResponses ? layerResponses(source, prediction, activationBehind) : null;
+  const responses = prediction && withResponses ? layerResponses(source, prediction, activationBehind, withResponses) : null;
   const ofLayer = (layer: Layer): LayerTheory => {
     const response = responses?.get(layer);
     const preactivation = prediction?.signals.get(layer.preactivation);
