@@ -7,6 +7,7 @@ import { expectationOf } from '../core/report/expectation';
 import { isOfTrained } from '../core/report/network';
 import type { OpenedModel } from '../formats/openModel';
 import type { ModelReport, WeightStatistics } from '../protocol/report';
+import type { LayerResponse } from '../protocol/simulation';
 import type { Remedy, Verdict } from '../protocol/verdict';
 
 /** What is judged; `signature` is equal for equal weights. */
@@ -37,6 +38,11 @@ export class Judgement {
 
   /** What would help most; nothing of weights that are being measured. */
   get remedies(): readonly Remedy[] { return this.#expectation?.remedies() ?? []; }
+
+  /** What a stack of layers like that one would do; theory is of fresh weights. */
+  responseOf(layer: string): LayerResponse | null {
+    return this.isTrained ? null : this.#expectation?.responseOf(layer) ?? null;
+  }
 
   get #expectation(): Expectation | null {
     const { opened, measurement: { progress, results } } = this.#judged;

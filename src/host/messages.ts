@@ -31,6 +31,11 @@ export function readNames(value: unknown): readonly string[] | null {
   return Array.isArray(value) && value.length <= mostNames && value.every(isName) ? value : null;
 }
 
+function readLayer(value: unknown): { readonly layer: string } | null {
+  const layer = fieldsOf(value, ['layer'])?.layer;
+  return isName(layer) ? { layer } : null;
+}
+
 function readScheme(value: unknown): SchemeId | null {
   return typeof value === 'string' && isSchemeId(value) ? value : null;
 }
@@ -83,6 +88,7 @@ export const inspectorReaders: Readers<InspectorMethods> = {
     const layers = readNames(fieldsOf(value, ['layers'])?.layers);
     return layers && { layers };
   },
+  respond: readLayer,
   applyPreview: nothing,
   cancelPreview: nothing,
   openGradientPanel: nothing,
@@ -104,10 +110,7 @@ export const panelReaders: Readers<PanelMethods> = {
     const scheme = readScheme(fieldsOf(value, ['scheme'])?.scheme);
     return scheme && { scheme };
   },
-  reveal: (value) => {
-    const layer = fieldsOf(value, ['layer'])?.layer;
-    return isName(layer) ? { layer } : null;
-  },
+  reveal: readLayer,
   pickModel: nothing,
   showLog: nothing,
 };

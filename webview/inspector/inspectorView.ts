@@ -12,6 +12,7 @@ import { headline, modelHeader, modelNotices, remedyList, type Ready } from './o
 import { emptyPicture, failedPicture, readingPicture, type PictureActions } from './pictures';
 import { createPreviewView } from './preview';
 import { nothingSelected, selectOne, type Selection } from './selection';
+import { createResponses } from './responses';
 import { createSash } from './sash';
 import { createToolbar } from './toolbar';
 
@@ -56,6 +57,9 @@ export function createInspector(app: HTMLElement, host: Host<InspectorMethods>):
       select(nothingSelected);
       table.focus();
     },
+  });
+  const responses = createResponses(host, (layer) => {
+    if (layer === selection.active) drawDetail();
   });
   const sash = createSash({
     height: remembered.detailHeight,
@@ -106,7 +110,10 @@ export function createInspector(app: HTMLElement, host: Host<InspectorMethods>):
   function drawDetail(): void {
     if (!ready) return;
     const view = selection.active === null ? null : model.find(selection.active) ?? null;
-    detail.show(view, { chosen: [...selection.chosen], schemes: ready.schemes, readOnly: ready.readOnly, measurements: model.measurements });
+    detail.show(view, {
+      chosen: [...selection.chosen], schemes: ready.schemes, readOnly: ready.readOnly, measurements: model.measurements,
+      response: view && responses.of(view.layer.name),
+    });
     sash.root.hidden = view === null;
   }
 
@@ -138,6 +145,7 @@ export function createInspector(app: HTMLElement, host: Host<InspectorMethods>):
 
   function showReady(state: Ready): void {
     ready = state;
+    responses.renew(null);
     model = createModelView(state.report);
     drawOverview();
     if (model.views.length === 0) {
@@ -232,6 +240,7 @@ export function createInspector(app: HTMLElement, host: Host<InspectorMethods>):
       ready = { ...ready, headline: change.headline, progress: change.progress, report: { ...ready.report, diagnostics: general } };
       toolbar.showProgress(change.progress);
       redrawSoon(model.change(change));
+      responses.renew(selection.active);
       if (change.progress.kind !== 'running') drawCounts(browse(model.views, browsing, model.measurements).length);
       drawOverview();
     },

@@ -34,6 +34,8 @@ export function arrivalChoice(layer: Layer, choice: Choice, fans: Fans): Choice 
   const arrival = isOpen(layer) && !choice.isAnswering ? arrivalAt(layer) : null;
   const [least, most] = choice.reads ?? [1, 1];
   if (!arrival || (arrival.second >= least / near && arrival.second <= most * near)) return choice;
+  // What a chain does to a signal over its depth is not mended at one of its layers: a gradient would pay for it.
+  if (arrival.from === layer.chain?.reads?.activation.name) return choice;
   const isQuiet = arrival.second < least;
   if (isQuiet && mayBeQuiet(layer, arrival)) return choice;
   const reads = isQuiet ? least : most;

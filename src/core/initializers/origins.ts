@@ -7,11 +7,11 @@ import { storedSource } from '../layers/source';
 
 /** Operators that hand a signal on with the scale it has. */
 const passing = new Set(['Identity', 'Reshape', 'Flatten', 'Transpose', 'Squeeze', 'Unsqueeze', 'Cast', 'Slice', 'Split', 'Expand', 'Pad', 'Gather']);
-const named: Readonly<Record<string, string>> = {
+const named = new Map(Object.entries({
   MaxPool: 'a max pooling', GlobalMaxPool: 'a max pooling', ReduceMax: 'a maximum', AveragePool: 'an average pooling', GlobalAveragePool: 'a mean over places',
   ReduceMean: 'a mean', Concat: 'a concatenation', Dropout: 'a dropout', LayerNormalization: 'a norm', BatchNormalization: 'a norm',
   InstanceNormalization: 'a norm', GroupNormalization: 'a norm', RMSNormalization: 'a norm', Softmax: 'a softmax',
-};
+}));
 /** A signal is followed back through at most this many. */
 const farthest = 16;
 
@@ -44,5 +44,5 @@ export function originOf(index: GraphIndex, layers: readonly Layer[], of: string
 function nameOf(op: string, computed: number): string {
   if (computed > 1 && (op === 'Add' || op === 'Sum')) return `a sum of ${computed} signals`;
   if (computed > 1 && op === 'Mul') return 'a gate';
-  return named[op] ?? op;
+  return named.get(op) ?? op;
 }

@@ -59,5 +59,6 @@ const rules: Readonly<Record<string, (context: ShapeContext) => Integers>> = {
 
 /** Null where they do not follow from what is known. */
 export function integersOf(context: ShapeContext): Integers {
-  return context.node.domain === '' ? rules[context.node.op]?.(context) ?? null : null;
+  const { domain, op } = context.node;
+  return domain === '' && Object.hasOwn(rules, op) ? rules[op]?.(context) ?? null : null;
 }

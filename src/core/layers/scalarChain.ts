@@ -3,6 +3,7 @@ import type { GraphIndex } from '../graph/order';
 import { scopeOf, usersOf } from '../graph/order';
 import { specOf } from '../ops/registry';
 import { erf } from '../ops/erf';
+import { signChanges } from '../ops/roots';
 import type { Activation } from '../ops/spec';
 import { scalarValue } from './source';
 
@@ -155,21 +156,7 @@ export function ancestorsOf(link: ChainLink, links: readonly ChainLink[]): reado
   return found;
 }
 
-/** Where a function changes its sign within ±12, beyond which normal input does not reach. */
-function crossings(g: (x: number) => number): readonly number[] {
-  const found: number[] = [];
-  const step = 1 / 64;
-  for (let low = -12; low < 12; low += step) {
-    let [left, right] = [low, low + step];
-    if (g(left) === 0) found.push(left);
-    else if (g(left) * g(right) < 0) {
-      for (let i = 0; i < 60; i++) {
-        const middle = (left + right) / 2;
-        if (g(left) * g(middle) <= 0) right = middle;
-        else left = middle;
-      }
-      found.push((left + right) / 2);
-    }
-  }
-  return found;
-}
+/** Beyond these normal input does not reach; kinks of functions in use are further apart than a step. */
+const [reach, steps] = [12, 1536];
+
+const crossings = (g: (x: number) => number): readonly number[] => [...signChanges(g, -reach, reach, steps)];

@@ -1,5 +1,5 @@
 import type { Remedy, Verdict } from '../../protocol/verdict';
-import type { OutlookSource } from './outlook';
+import type { OutlookSource, Prospect } from './outlook';
 import { outlook, prospectOf } from './outlook';
 import { remediesOf } from './remedies';
 
@@ -8,10 +8,11 @@ export interface Expectation {
   /** Null where theory does not follow the gradient. */
   readonly verdict: Verdict | null;
   readonly remedies: () => readonly Remedy[];
+  readonly responseOf: Prospect['responseOf'];
 }
 
 export function expectationOf(source: OutlookSource): Expectation {
   const prospect = prospectOf(source);
   let remedies: readonly Remedy[] | null = null;
-  return { verdict: outlook(prospect), remedies: () => (remedies ??= remediesOf(prospect)) };
+  return { verdict: outlook(prospect), remedies: () => (remedies ??= remediesOf(prospect)), responseOf: prospect.responseOf };
 }

@@ -102,9 +102,11 @@ const ofAll = (count: number): string => (count === 1 ? `The kernel is within ${
   : `All ${grouped(count)} kernels are within ${worthAWord}× of the scale their layers need.`);
 
 /** The others are read by norms, or are quiet answers. */
-const butFor = (noted: number, count: number): string => (
-  `${grouped(count - noted)} of ${grouped(count)} kernels are within ${worthAWord}× of the scale their layers need; on that of the other${noted === 1 ? '' : 's'} `
-  + 'no signal depends.');
+function butFor(noted: number, count: number): string {
+  const others = noted === 1 ? 'the other' : 'the others';
+  const within = `${grouped(count - noted)} of ${grouped(count)} kernels are within ${worthAWord}× of the scale their layers need`;
+  return `${within}; on that of ${others} no signal depends.`;
+}
 
 /** The others keep their values: of them nothing is said. */
 function ofSome(judged: number, all: number): string {

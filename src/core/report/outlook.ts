@@ -2,7 +2,7 @@
 
 import type { WeightStatistics } from '../../protocol/report';
 import type { SchemeId, SimulatedScheme } from '../../protocol/schemes';
-import type { SchemeTheory } from '../../protocol/simulation';
+import type { LayerResponse, SchemeTheory } from '../../protocol/simulation';
 import type { Verdict } from '../../protocol/verdict';
 import type { Graph } from '../graph/graph';
 import { indexGraph } from '../graph/order';
@@ -12,7 +12,7 @@ import { createRecipes } from '../initializers/recipes';
 import type { Layer } from '../layers/layer';
 import { openedShapes } from '../layers/openedShapes';
 import { lawOf } from '../theory/law';
-import { schemeTheory } from '../theory/schemeTheory';
+import { remembered, schemeTheory } from '../theory/schemeTheory';
 import type { TensorMoments } from '../theory/signal';
 import { expectedVerdict } from '../verdict/verdict';
 
@@ -28,19 +28,24 @@ export interface Prospect {
   readonly under: (scheme: SchemeId, drawn: ReadonlySet<string> | null) => SchemeTheory;
   /** Under what is recommended for all of them. */
   readonly recommended: () => SchemeTheory;
+  /** What a stack of layers like that one would do, with the weights as they are; null where nothing is known. */
+  readonly responseOf: (layer: string) => LayerResponse | null;
 }
 
 export function prospectOf({ graph, layers, statistics }: OutlookSource): Prospect {
   const index = indexGraph(graph);
   const shapes = openedShapes(index);
-  const recommendedOf = drawnOr(layers, statistics, 'recommended', null);
-  const theoryOf = (scheme: SimulatedScheme, momentsOf: MomentsOf): SchemeTheory => (
-    schemeTheory({ index, layers, scheme, momentsOf, recommendedOf, shapeOf: (value) => shapes.get(value) ?? null, isPredictable: true }));
+  const recommendedOf = remembered(drawnOr(layers, statistics, 'recommended', null));
+  const asked = { index, layers, recommendedOf, shapeOf: (value: string) => shapes.get(value) ?? null, isPredictable: true };
+  const theoryOf = (scheme: SimulatedScheme, momentsOf: MomentsOf): SchemeTheory => schemeTheory({ ...asked, scheme, momentsOf });
   let recommended: SchemeTheory | null = null;
   return {
     current: theoryOf('current', storedMoments(statistics)),
     under: (scheme, drawn) => theoryOf(scheme, drawnOr(layers, statistics, scheme, drawn)),
     recommended: () => (recommended ??= theoryOf('recommended', recommendedOf)),
+    responseOf: (layer) => schemeTheory({
+      ...asked, scheme: 'current', momentsOf: storedMoments(statistics), withResponses: ({ name }) => name === layer,
+    }).layers.find(({ name }) => name === layer)?.response ?? null,
   };
 }
 

@@ -25,7 +25,7 @@ export interface ActivationIntegrals {
 
 /** For x ~ N(mean, σ²). */
 export function activationIntegrals(activation: Activation, sigma: number, mean: number): ActivationIntegrals {
-  return new Integrals(place(sameFunction(activation), sigma, mean), sigma);
+  return new Integrals(place(rowsOf(activation), sigma, mean), sigma);
 }
 
 /** Each is worked out when it is asked for: whoever goes back asks for slopes alone. */
@@ -104,55 +104,62 @@ interface Place {
   readonly by: number;
 }
 
-function place(activation: Activation, sigma: number, mean: number): Place {
-  const rows = rowsOf(activation);
+function place(rows: Rows, sigma: number, mean: number): Place {
+  const { activation } = rows;
   const log = Math.log(sigma);
   const steps = Math.round(mean / sigma / stepOfMean);
   const isOutside = !(Math.abs(mean) <= farthest * sigma) || (log > most && rows.farOut === 'bent');
   if (isOutside || !Number.isFinite(log)) {
-    return alone(known(rows, `${sigma.toPrecision(7)} ${mean.toPrecision(7)}`, () => integrate(activation, sigma, mean)), 0);
+    return alone(known(rows.elsewhere, `${sigma.toPrecision(7)} ${mean.toPrecision(7)}`, () => integrate(activation, sigma, mean)), 0);
   }
-  const at = (sigmaThere: number, name: string): HermiteRow => (
-    known(rows, `${name} ${steps}`, () => integrate(activation, sigmaThere, steps * stepOfMean * sigmaThere)));
   const by = mean / sigma - steps * stepOfMean;
-  if (log < least) {
-    const edge = Math.exp(least);
-    return alone(narrowed(at(edge, 'least'), sigma / edge, activation.f(0)), by);
-  }
-  if (log > most) {
-    const edge = Math.exp(most);
-    return alone(widened(at(edge, 'most'), sigma / edge, rows.farOut === 'rising'), by);
-  }
+  if (log < least) return alone(narrowed(rowAt(rows, least / step, steps), sigma / Math.exp(least), activation.f(0)), by);
+  if (log > most) return alone(widened(rowAt(rows, most / step, steps), sigma / Math.exp(most), rows.farOut === 'rising'), by);
   const point = Math.floor(log / step);
   const t = log / step - point;
-  const shares = [-t * (t - 1) * (t - 2) / 6, (t + 1) * (t - 1) * (t - 2) / 2, -(t + 1) * t * (t - 2) / 2, (t + 1) * t * (t - 1) / 6];
-  return { rows: shares.map((_, i) => at(Math.exp((point - 1 + i) * step), String(point - 1 + i))), shares, by };
+  return {
+    rows: [rowAt(rows, point - 1, steps), rowAt(rows, point, steps), rowAt(rows, point + 1, steps), rowAt(rows, point + 2, steps)],
+    shares: [-t * (t - 1) * (t - 2) / 6, (t + 1) * (t - 1) * (t - 2) / 2, -(t + 1) * t * (t - 2) / 2, (t + 1) * t * (t - 1) / 6], by,
+  };
 }
 
 const alone = (row: HermiteRow, by: number): Place => ({ rows: [row], shares: [1], by });
 
 interface Rows {
+  readonly activation: Activation;
   /** What wide input sees. */
   readonly farOut: 'rising' | 'flat' | 'bent';
-  readonly kept: Map<string, HermiteRow>;
+  /** By grid points of ln σ and of the mean; and by both, where no grid is. */
+  readonly kept: Map<number, HermiteRow>;
+  readonly elsewhere: Map<string, HermiteRow>;
 }
 
 const allRows = new WeakMap<Activation, Rows>();
 const mostKept = 2048;
 /** Where straight pieces have long begun. */
 const far = 1e3;
+/** More than there are grid points of the mean. */
+const manySteps = 64;
 
-function rowsOf(activation: Activation): Rows {
-  const found = allRows.get(activation);
-  if (found) return found;
+function rowsOf(given: Activation): Rows {
+  const before = allRows.get(given);
+  if (before) return before;
+  const activation = sameFunction(given);
   const { f, df } = activation;
   const isRising = [-far, far].some((x) => Math.abs(df(x)) * far > Math.abs(f(x)) / 2 && df(x) !== 0);
-  const rows: Rows = { farOut: !isStraightFarOut(f) ? 'bent' : isRising ? 'rising' : 'flat', kept: new Map() };
+  const rows: Rows = allRows.get(activation)
+    ?? { activation, farOut: !isStraightFarOut(f) ? 'bent' : isRising ? 'rising' : 'flat', kept: new Map(), elsewhere: new Map() };
   allRows.set(activation, rows);
+  allRows.set(given, rows);
   return rows;
 }
 
-function known({ kept }: Rows, key: string, make: () => HermiteRow): HermiteRow {
+function rowAt({ activation, kept }: Rows, point: number, steps: number): HermiteRow {
+  const there = Math.exp(point * step);
+  return known(kept, Math.round(point) * manySteps + steps, () => integrate(activation, there, steps * stepOfMean * there));
+}
+
+function known<Key>(kept: Map<Key, HermiteRow>, key: Key, make: () => HermiteRow): HermiteRow {
   const found = kept.get(key);
   if (found) return found;
   const row = make();

@@ -2,6 +2,7 @@
 // (Poole et al. 2016, eq. 3; Roberts, Yaida & Hanin 2022, chapter 5, whose letters these are).
 
 import { activationMoments, expectation } from '../ops/quadrature';
+import { signChanges } from '../ops/roots';
 import type { Activation } from '../ops/spec';
 import { sameFunction } from './sameFunction';
 
@@ -72,27 +73,19 @@ export function isScaleInvariant({ f }: Activation): boolean {
   return [0.5, 3, 1e3].every((scale) => [-1, 1].every((x) => Math.abs(f(scale * x) - scale * f(x)) <= 1e-9 * scale)) && f(0) === 0;
 }
 
-/** Variances between which a fixed point is looked for, and steps: those of activations in use are between 1 and 20. */
-const [least, most, steps] = [1e-3, 1e3, 60];
+/** ln K between which a fixed point is looked for, and steps: those of activations in use are at variances between 1 and 20. */
+const [least, most, steps] = [Math.log(1e-3), Math.log(1e3), 60];
 
 /** Where χ∥ = χ⊥ for whatever C_W; null where they are never equal, or only where C_b would be negative. */
 function crossing(activation: Activation): number | null {
-  const excess = (variance: number): number => {
-    const { slope } = activationMoments(activation, Math.sqrt(variance));
-    return varianceSlope(activation, variance) / slope - 1;
+  const excess = (log: number): number => {
+    const { slope } = activationMoments(activation, Math.exp(log / 2));
+    return varianceSlope(activation, Math.exp(log)) / slope - 1;
   };
-  const at = (i: number): number => least * (most / least) ** (i / steps);
-  for (let i = 0; i < steps; i++) {
-    let [low, high] = [at(i), at(i + 1)];
-    if (Math.sign(excess(low)) === Math.sign(excess(high))) continue;
-    const rises = excess(high) > 0;
-    for (let halving = 0; halving < 60; halving++) {
-      const middle = Math.sqrt(low * high);
-      if ((excess(middle) > 0) === rises) high = middle;
-      else low = middle;
-    }
-    const { second, slope } = activationMoments(activation, Math.sqrt(low));
-    if (low - second / slope >= 0) return low;
+  for (const log of signChanges(excess, least, most, steps)) {
+    const variance = Math.exp(log);
+    const { second, slope } = activationMoments(activation, Math.sqrt(variance));
+    if (variance - second / slope >= 0) return variance;
   }
   return null;
 }

@@ -5,11 +5,10 @@ import type { Activation } from '../ops/spec';
 import type { Node } from '../graph/graph';
 import type { MomentContext, MomentRule } from './rule';
 import { ratio } from './rule';
-import { activationIntegrals } from './activationIntegrals';
 import type { Backward } from './gradient';
 import { copied, scaled } from './gradient';
 import type { Signal } from './signal';
-import { add, bend, correlationOf, eachMoment, multiply, nothing, numberOf, scaleAndShift, shifted, varianceOf } from './signal';
+import { add, bend, correlationOf, eachMoment, integralsOf, multiply, nothing, numberOf, scaleAndShift, shifted } from './signal';
 
 const outputOf = ({ outputs }: Node): string => outputs.find((output) => output !== '') ?? '';
 
@@ -121,20 +120,20 @@ const choice: MomentRule = {
 };
 
 interface Asked {
-  readonly formal: string;
+  readonly position: number;
   readonly number: number | null;
 }
 
 /** An operator that is a function of each element, with the moments of that function (Poole et al. 2016, eq. 3). */
 export function activationOfNode({ node, stored }: Pick<MomentContext, 'node' | 'stored'>): Activation | null {
-  const spec = specOf(node);
-  const numberAt = (formal: string): number | null => stored(spec?.inputs.indexOf(formal) ?? -1)?.mean ?? null;
+  const numberAt = (position: number): number | null => stored(position)?.mean ?? null;
   const before = made.get(node);
-  if (before?.asked.every(({ formal, number }) => numberAt(formal) === number)) return before.activation;
-  const asked: Asked[] = [];
+  if (before?.asked.every(({ position, number }) => numberAt(position) === number)) return before.activation;
+  const [asked, spec]: [Asked[], ReturnType<typeof specOf>] = [[], specOf(node)];
   const activation = spec?.activation?.(node, (formal) => {
-    const number = numberAt(formal);
-    asked.push({ formal, number });
+    const position = spec.inputs.indexOf(formal);
+    const number = numberAt(position);
+    asked.push({ position, number });
     return number;
   }) ?? null;
   made.set(node, { activation, asked });
@@ -145,9 +144,9 @@ export function activationOfNode({ node, stored }: Pick<MomentContext, 'node' | 
 const made = new WeakMap<Node, { readonly activation: Activation | null; readonly asked: readonly Asked[] }>();
 
 /** f′(x) times what arrives: E f′² of it at one place, and E f′ f′ at two (Schoenholz et al. 2017, eq. 14). */
-export function throughActivation(activation: Activation, signal: Signal): Backward {
+export function throughActivation(activation: Activation, signal: Signal, made: Partial<Signal> = {}): Backward {
   const at = (unit: Signal): readonly [number, number] => {
-    const integrals = activationIntegrals(activation, Math.sqrt(varianceOf(unit)), unit.mean);
+    const integrals = integralsOf(unit, activation, made);
     return [integrals.slope, integrals.slopesBetween(correlationOf(unit, unit.local))];
   };
   const units = signal.spread?.law.map(({ at: by, share }) => ({ share, slopes: at(shifted(signal.spread?.around ?? signal, by)) }));
@@ -162,9 +161,9 @@ export const activationRule: MomentRule = {
     const activation = activationOfNode(context);
     return activation ? bend(context.x(0), activation) : { why: `${context.node.op} has no moments that are known` };
   },
-  backward: (context) => {
-    const activation = activationOfNode(context);
-    return activation ? throughActivation(activation, context.x(0)) : null;
+  backward: (context, _, made) => {
+    const activation = made.bent?.activation ?? activationOfNode(context);
+    return activation ? throughActivation(activation, context.x(0), made) : null;
   },
 };
 

@@ -21,7 +21,7 @@ function numbersOf(index: GraphIndex, value: string, shapeOf: ShapeOf, depth: nu
   const node = index.producer.get(value);
   if (depth === 0 || node?.domain !== '') return null;
   if (node.op === 'Shape') return shapeOf(node.inputs[0] ?? '')?.slice(intAttribute(node, 'start', 0), intAttribute(node, 'end', Infinity)) ?? null;
-  const apply = operators[node.op];
+  const apply = Object.hasOwn(operators, node.op) ? operators[node.op] : undefined;
   if (!apply) return null;
   const inputs: (readonly number[])[] = [];
   for (const input of node.op === 'CastLike' ? node.inputs.slice(0, 1) : node.inputs) {

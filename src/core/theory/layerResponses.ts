@@ -16,13 +16,17 @@ interface Network {
 
 type FunctionOf = (layer: Layer, shapeOf: Assumed['shapeOf']) => Activation | null;
 
-export function layerResponses({ layers, momentsOf, shapeOf }: Network, prediction: Prediction, functionOf: FunctionOf): ReadonlyMap<Layer, LayerResponse> {
+/** Of those that are asked for. */
+export function layerResponses(
+  { layers, momentsOf, shapeOf }: Network, prediction: Prediction, functionOf: FunctionOf, isAsked: (layer: Layer) => boolean,
+): ReadonlyMap<Layer, LayerResponse> {
   const byValue = new Map(layers.map((layer) => [activationValue(layer), layer]));
   const variances = new Map<Layer, number | null>();
   const gradientOf = (layer: Layer): number | null => prediction.gradients.get(layer.preactivation)?.second ?? null;
   const first = layers.map(gradientOf).find((gradient) => gradient !== null) ?? null;
   return new Map(layers.flatMap((layer): readonly (readonly [Layer, LayerResponse])[] => {
     variances.set(layer, spreadOf(layer, byValue.get(layer.reads), variances, prediction, momentsOf, (each) => functionOf(each, shapeOf)));
+    if (!isAsked(layer)) return [];
     const [activation, preactivation] = [functionOf(layer, shapeOf), prediction.signals.get(layer.preactivation)];
     const kernel = layer.weights.find(({ role, fans, computed }) => role === 'kernel' && fans !== null && !computed);
     const moments = kernel && momentsOf(kernel.id);

@@ -8,6 +8,8 @@ import type { GraphIndex } from '../graph/order';
 import type { Layer } from '../layers/layer';
 import type { WrittenOut } from '../layers/normalization';
 import { isCausal } from './causal';
+import type { Known } from './context';
+import { StepContext } from './context';
 import { throughActivation } from './elementRules';
 import { isFixed, isReal } from '../layers/source';
 import { fixedNumber } from './fixedNumber';
@@ -16,7 +18,7 @@ import { sumOf } from './gradient';
 import type { Centre } from './normRules';
 import { normalised, throughNorm } from './normRules';
 import { gradientsOf } from './lossGradient';
-import type { EachSignal, Kernel, Mode, MomentContext } from './rule';
+import type { EachSignal, Kernel, Mode, MomentContext, MomentRule } from './rule';
 import type { Signal, TensorMoments } from './signal';
 import { bend, constantSignal, nothing, numberOf, one, scaleAndShift, standardNormal } from './signal';
 import type { Step, Way } from './way';
@@ -58,7 +60,8 @@ class Predicting {
   readonly #way: Way;
   readonly #assumed: Assumed;
   readonly #kernels: ReadonlyMap<Node, Layer>;
-  readonly #contexts = new Map<Step, MomentContext>();
+  readonly #known: Known;
+  readonly #contexts = new Map<Node, MomentContext>();
   readonly #signals: Map<string, Signal>;
   readonly #constants = new Map<string, Signal>();
   readonly #gradients = new Map<string, Gradient>();
@@ -70,6 +73,11 @@ class Predicting {
     this.#way = wayThrough(index);
     this.#assumed = assumed;
     this.#kernels = new Map(layers.map((layer) => [layer.node, layer]));
+    this.#known = {
+      mode: assumed.mode ?? {}, shape: (value) => this.#shapeOf(value), gradient: (value) => this.#gradients.get(value) ?? null, isKnown: this.#isKnown,
+      signalOf: (value) => this.#signals.get(value), constantAt: (value) => this.#constantAt(value),
+      storedAt: (value) => this.#stored(value) ?? this.#constants.get(value) ?? null, kernelOf: (node) => this.#kernelOf(node),
+    };
   }
 
   forward(): void {
@@ -87,46 +95,46 @@ class Predicting {
   }
 
   #forward(step: Step): void {
-    const { node, output, of, activation, written, rule, data } = step;
-    const found = ((): Signal | EachSignal | string => {
-      if (of !== undefined) {
-        const from = this.#signals.get(of) ?? (written ? standardNormal : null);
-        if (!from) return '';
-        return activation ? bend(from, activation) : this.#normalise(from, written);
-      }
-      if (!rule) return isFixedNode(node, this.#signals) || isSilent(node) ? '' : `of ${node.op} nothing is known`;
-      const read = data.map((position) => node.inputs[position] ?? '');
-      // A constant is no signal, whatever is done to it.
-      if (read.length > 0 && read.every((input) => !this.#signals.has(input)) && rule.restores === undefined) {
-        this.#keepConstant(step);
-        return '';
-      }
-      const unknown = read.find((input) => !this.#signals.has(input) && !this.#constantAt(input));
-      if (unknown !== undefined && rule.restores === undefined && !rule.tolerates?.(this.#contextOf(step))) {
-        return this.#isFixed(unknown) ? `the values of ${unknown} are not known` : '';
-      }
-      const result = rule.forward(this.#contextOf(step));
-      if ('why' in result) return result.why;
-      const all = 'each' in result ? result.each : [result];
-      if (!all.every(isFinite)) return 'its moments are beyond all numbers';
-      if ('each' in result) return result;
-      return result.row !== undefined && isCausal(this.#index, node) ? { ...result, causal: true } : result;
-    })();
+    const { node, output, of } = step;
+    const found = this.#made(step);
     if (typeof found === 'string') {
       if (found !== '' && !step.isInside) this.#unpredicted.push({ node, why: found });
-      return;
+    } else if ('each' in found) {
+      for (const [i, signal] of found.each.entries()) if (node.outputs[i]) this.#signals.set(node.outputs[i], signal);
+    } else if (of !== undefined) {
+      this.#signals.set(output, found);
+    } else {
+      for (const each of node.outputs) if (each !== '') this.#signals.set(each, found);
     }
-    node.outputs.forEach((each, i) => {
-      const signal = 'each' in found ? found.each[i] : found;
-      if (each !== '' && signal) this.#signals.set(of === undefined ? each : output, signal);
-    });
+  }
+
+  /** What comes out of a step; why that cannot be said, as a clause, and an empty one where there is nothing to be said. */
+  #made({ node, output, of, activation, written, rule, read }: Step): Signal | EachSignal | string {
+    if (of !== undefined) {
+      const from = this.#signals.get(of) ?? (written ? standardNormal : null);
+      if (!from) return '';
+      return activation ? bend(from, activation) : this.#normalise(from, written);
+    }
+    if (!rule) return isFixedNode(node, this.#signals) || isSilent(node) ? '' : `of ${node.op} nothing is known`;
+    const context = this.#contextOf(node);
+    if (rule.restores === undefined) {
+      // A constant is no signal, whatever is done to it.
+      if (read.length > 0 && !read.some((input) => this.#signals.has(input))) {
+        if (!this.#kernels.has(node) && read.every(this.#isKnown)) this.#keepConstant(output, rule.forward(context));
+        return '';
+      }
+      const unknown = read.find((input) => !this.#isKnown(input));
+      if (unknown !== undefined && !rule.tolerates?.(context)) return this.#isFixed(unknown) ? `the values of ${unknown} are not known` : '';
+    }
+    const result = rule.forward(context);
+    if ('why' in result) return result.why;
+    if (!('each' in result ? result.each.every(isFinite) : isFinite(result))) return 'its moments are beyond all numbers';
+    if ('each' in result) return result;
+    return result.row !== undefined && isCausal(this.#index, node) ? { ...result, causal: true } : result;
   }
 
   /** What becomes of tensors of numbers on their way to a signal, as of a class token that is repeated for each sample. */
-  #keepConstant(step: Step): void {
-    const { node, output, rule, data } = step;
-    if (!rule || this.#kernels.has(node) || !data.every((position) => this.#constantAt(node.inputs[position] ?? ''))) return;
-    const found = rule.forward(this.#contextOf(step));
+  #keepConstant(output: string, found: ReturnType<MomentRule['forward']>): void {
     if (!('why' in found) && !('each' in found)) this.#constants.set(output, found);
   }
 
@@ -144,7 +152,11 @@ class Predicting {
     return number === null ? null : constantSignal(numberOf(number));
   }
 
-  readonly #isKnown = (value: string): boolean => this.#signals.has(value) || this.#constantAt(value) !== null;
+  readonly #isKnown = (value: string): boolean => {
+    if (this.#signals.has(value) || this.#constants.has(value)) return true;
+    const source = this.#way.stored(value);
+    return source ? isReal(source) && this.#stored(value) !== null : this.#constantAt(value) !== null;
+  };
 
   /** It comes from stored tensors and sizes alone. */
   #isFixed(value: string): boolean {
@@ -176,13 +188,13 @@ class Predicting {
     if (of !== undefined) {
       const from = this.#signals.get(of);
       const scale = (written?.scale && this.#storedAmong(written.scale)) ?? one;
-      const through = !from ? null : activation ? throughActivation(activation, from)
+      const through = !from ? null : activation ? throughActivation(activation, from, y)
         : throughNorm(from, centreOf(written), epsilon, scale);
       this.#arrive(of, gradient, through);
       return;
     }
     if (!rule) return;
-    const context = this.#contextOf(step);
+    const context = this.#contextOf(node);
     for (const position of data) {
       const input = node.inputs[position] ?? '';
       if (this.#signals.has(input)) this.#arrive(input, gradient, rule.backward(context, position, y));
@@ -203,28 +215,10 @@ class Predicting {
     this.#gradients.set(value, known ? sumOf(known, arrived) : arrived);
   }
 
-  /** The same forward and backward. */
-  #contextOf(step: Step): MomentContext {
-    const context = this.#contexts.get(step) ?? this.#context(step.node);
-    this.#contexts.set(step, context);
+  #contextOf(node: Node): MomentContext {
+    let context = this.#contexts.get(node);
+    if (!context) this.#contexts.set(node, context = new StepContext(node, this.#known));
     return context;
-  }
-
-  #context(node: Node): MomentContext {
-    const stored = (position: number): TensorMoments | null => {
-      const input = node.inputs[position] ?? '';
-      return this.#stored(input) ?? this.#constants.get(input) ?? null;
-    };
-    return {
-      node, stored, kernel: this.#kernelOf(node), gradient: (value) => this.#gradients.get(value) ?? null,
-      isKnown: this.#isKnown, mode: this.#assumed.mode ?? {},
-      isSignal: (position) => this.#signals.has(node.inputs[position] ?? ''),
-      shape: (value) => this.#shapeOf(value),
-      x: (position) => {
-        const input = node.inputs[position] ?? '';
-        return this.#signals.get(input) ?? this.#constantAt(input) ?? standardNormal;
-      },
-    };
   }
 
   #kernelOf(node: Node): Kernel | null {
@@ -250,7 +244,8 @@ class Predicting {
   }
 }
 
-const isFinite = ({ mean, second, common, local, apart }: Signal): boolean => [mean, second, common, local, apart].every(Number.isFinite);
+const isFinite = ({ mean, second, common, local, apart }: Signal): boolean => (
+  Number.isFinite(mean) && Number.isFinite(second) && Number.isFinite(common) && Number.isFinite(local) && Number.isFinite(apart));
 
 /** Of a norm that is written out. */
 const centreOf = (written: WrittenOut | undefined): Centre => (written?.op === 'RMSNormalization' ? 'none' : 'over units');

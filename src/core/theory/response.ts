@@ -1,6 +1,7 @@
 // What a layer does to what comes to it, in the numbers of the theory of deep stacks: responses, fixed point, depth scale, and how far draws differ.
 
 import type { LayerResponse } from '../../protocol/simulation';
+import { signChanges } from '../ops/roots';
 import type { Activation } from '../ops/spec';
 import type { ActivationIntegrals } from './activationIntegrals';
 import { activationIntegrals } from './activationIntegrals';
@@ -29,8 +30,8 @@ export function responseOf(stacked: Stacked): Omit<LayerResponse, 'toInput' | 't
 const at = (activation: Activation, moments: TensorMoments): ActivationIntegrals => (
   activationIntegrals(activation, Math.sqrt(varianceOf(moments)), moments.mean));
 
-/** ln K between which a fixed point is looked for; steps, and halvings of one. */
-const [lowest, highest, steps, halvings] = [-14, 14, 56, 30];
+/** ln K between which a fixed point is looked for, and steps. */
+const [lowest, highest, steps] = [-14, 14, 56];
 /** So near to 0 a map that scales is the identity. */
 const unchanged = 1e-3;
 
@@ -38,25 +39,11 @@ const unchanged = 1e-3;
 function fixedPoint({ activation, preactivation, weights, biases }: Stacked): LayerResponse['fixedPoint'] {
   const integrals = (log: number): ActivationIntegrals => activationIntegrals(activation, Math.exp(log / 2), 0);
   const excess = (log: number): number => Math.log(weights * integrals(log).second + biases) - log;
-  const width = (highest - lowest) / steps;
   const here = Math.log(varianceOf(preactivation));
-  let nearest = Infinity;
-  let before = excess(lowest);
-  for (let i = 0; i < steps; i++) {
-    let [low, high] = [lowest + i * width, lowest + (i + 1) * width];
-    const after = excess(high);
-    const isCrossing = Math.sign(before) !== Math.sign(after) && Math.max(Math.abs(before), Math.abs(after)) > unchanged;
-    if (isCrossing) {
-      for (let halving = 0; halving < halvings; halving++) {
-        const middle = (low + high) / 2;
-        if (Math.sign(excess(middle)) === Math.sign(after)) high = middle;
-        else low = middle;
-      }
-      if (Math.abs(low - here) < Math.abs(nearest - here)) nearest = low;
-    }
-    before = after;
-  }
-  return Number.isFinite(nearest) ? { variance: Math.exp(nearest), isStable: weights * integrals(nearest).secondSlope < 1 } : null;
+  const found = [...signChanges(excess, lowest, highest, steps, (before, behind) => Math.max(Math.abs(before.g), Math.abs(behind.g)) > unchanged)];
+  if (found.length === 0) return null;
+  const nearest = found.reduce((best, log) => (Math.abs(log - here) < Math.abs(best - here) ? log : best));
+  return { variance: Math.exp(nearest), isStable: weights * integrals(nearest).secondSlope < 1 };
 }
 
 /**

@@ -29,33 +29,45 @@ export interface TheorySource {
   readonly loss?: LossKind;
   /** Without it only the weights are compared: theory is of inputs, gradients and targets whose law is known. */
   readonly isPredictable: boolean;
-  /** Says of each layer what a stack of such would do. */
-  readonly withResponses?: boolean;
+  /** Of which layers to say what a stack of such would do. */
+  readonly withResponses?: (layer: Layer) => boolean;
 }
 
 export function schemeTheory(source: TheorySource): SchemeTheory {
-  const { index, layers, scheme, momentsOf, recommendedOf, shapeOf, inputs, isPredictable, withResponses, mode = {}, loss = 'noise' } = source;
+  const { index, layers, scheme, recommendedOf, shapeOf, inputs, isPredictable, withResponses, mode = {}, loss = 'noise' } = source;
+  const momentsOf = remembered(source.momentsOf);
   const prediction = isPredictable ? predict(index, layers, { momentsOf, shapeOf, mode, loss, ...(inputs ? { inputs } : {}) }) : null;
-  const responses = prediction && withResponses ? layerResponses(source, prediction, activationBehind) : null;
+  const responses = prediction && withResponses ? layerResponses(source, prediction, activationBehind, withResponses) : null;
   const ofLayer = (layer: Layer): LayerTheory => {
     const response = responses?.get(layer);
     const preactivation = prediction?.signals.get(layer.preactivation);
     const gradients = prediction?.gradients;
-    const activation = activationBehind(layer, shapeOf);
+    const [activation, behind] = [activationBehind(layer, shapeOf), prediction?.signals.get(activationValue(layer))];
+    const steepest = activation && steepestOf(activation);
     return {
       name: layer.name,
       preactivation: describe(preactivation),
-      activation: describe(prediction?.signals.get(activationValue(layer))),
+      activation: describe(behind),
       gradient: { preactivation: gradients?.get(layer.preactivation)?.second ?? null, activation: gradients?.get(activationValue(layer))?.second ?? null },
       inBranch: layer.branch !== null,
       scale: scaleOf(layer, momentsOf, recommendedOf),
-      steepest: activation && steepestOf(activation),
-      shut: preactivation && activation ? shutShare(activation, preactivation, steepestOf(activation)) : null,
+      steepest,
+      shut: preactivation && activation ? shutShare(activation, preactivation, steepest, behind) : null,
       ...(response ? { response } : {}),
     };
   };
   const unpredicted = (prediction?.unpredicted ?? []).map(({ node: { name, op }, why }) => ({ node: name, op, reason: why }));
   return { scheme, layers: layers.map(ofLayer), unpredicted };
+}
+
+/** Each tensor is asked for by several operators, and by its layer. */
+export function remembered(momentsOf: Assumed['momentsOf']): Assumed['momentsOf'] {
+  const known = new Map<string, TensorMoments | null>();
+  return (id) => {
+    let found = known.get(id);
+    if (found === undefined) known.set(id, found = momentsOf(id));
+    return found;
+  };
 }
 
 /** The function that a layer's own output goes into, where neither a norm nor a pooling comes between. */

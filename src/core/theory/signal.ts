@@ -1,6 +1,7 @@
 // What is known of the elements of a value in a network whose weights are drawn at random, and what becomes of it.
 
 import type { Activation } from '../ops/spec';
+import type { ActivationIntegrals } from './activationIntegrals';
 import { activationIntegrals } from './activationIntegrals';
 import type { Law } from './law';
 import { isWide } from './law';
@@ -29,8 +30,8 @@ export interface Signal {
   readonly weighed?: { readonly of: Signal; readonly weights: TensorMoments; readonly fanIn: number };
   /** Where units lie further apart, each by a constant of its own, than a unit varies: what varies, and the constants. */
   readonly spread?: { readonly around: Signal; readonly law: Law };
-  /** Where x is f(z) of a normal z. */
-  readonly bent?: { readonly activation: Activation; readonly from: Signal };
+  /** Where x is f(z) of a normal z, and what that has of f where units are alike. */
+  readonly bent?: { readonly activation: Activation; readonly from: Signal; readonly integrals?: ActivationIntegrals };
   /** Where x is the softmax of scores. */
   readonly softmax?: Softmax;
   /** Where positions are steps of a recurrent layer. */
@@ -96,14 +97,23 @@ function mapped(
 
 /** f of a normal signal (Poole et al. 2016, eqs. 3 and 5); of units that lie far apart, of each by itself. */
 export function bend(signal: Signal, activation: Activation): Signal {
-  return { ...(signal.spread ? mixed(signal.spread, (unit) => bentWhole(unit, activation)) : bentWhole(signal, activation)),
-    bent: { activation, from: signal } };
+  if (signal.spread) return { ...mixed(signal.spread, (unit) => bentWhole(unit, activation)), bent: { activation, from: signal } };
+  return bentWhole(signal, activation);
 }
 
 function bentWhole(signal: Signal, activation: Activation): Signal {
-  const integrals = activationIntegrals(activation, Math.sqrt(varianceOf(signal)), signal.mean);
+  const integrals = integralsOf(signal, activation);
   const of = (common: number): number => integrals.between(correlationOf(signal, common));
-  return { mean: integrals.mean, second: integrals.second, common: of(signal.common), local: of(signal.local), apart: of(signal.apart) };
+  return {
+    mean: integrals.mean, second: integrals.second, common: of(signal.common), local: of(signal.local), apart: of(signal.apart),
+    bent: { activation, from: signal, integrals },
+  };
+}
+
+/** What a function makes of a normal signal; of `bent`, where that is what it has made, it is known. */
+export function integralsOf(signal: Signal, activation: Activation, { bent }: Partial<Signal> = {}): ActivationIntegrals {
+  if (bent?.integrals && bent.from === signal) return bent.integrals;
+  return activationIntegrals(activation, Math.sqrt(varianceOf(signal)), signal.mean);
 }
 
 /** Moments over units, of those at each constant. */

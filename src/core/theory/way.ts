@@ -29,6 +29,8 @@ export interface Step {
   readonly isInside?: true;
   /** Positions of the inputs that carry a signal, by the rule. */
   readonly data: readonly number[];
+  /** Those inputs. */
+  readonly read: readonly string[];
 }
 
 export interface Way {
@@ -73,11 +75,12 @@ function stepsOf(index: GraphIndex): readonly Step[] {
     const norm = norms.get(node);
     const output = node.outputs.find((each) => each !== '');
     if (output === undefined) return [];
-    if (norm) return [{ node, output, of: norm.of, written: norm.written, rule: null, data: [] }];
+    if (norm) return [{ node, output, of: norm.of, written: norm.written, rule: null, data: [], read: [] }];
     const activation = bent.get(output);
-    if (activation?.found.scalar) return [{ node, output, of: activation.of, activation: activation.found.scalar, rule: null, data: [] }];
+    if (activation?.found.scalar) return [{ node, output, of: activation.of, activation: activation.found.scalar, rule: null, data: [], read: [] }];
     const rule = isLookUp(index, node) ? lookUp : ruleOf(node);
-    return [{ node, output, rule, data: rule ? dataOf(rule, node) : [], ...(inside.has(output) ? { isInside: true } : {}) }];
+    const data = rule ? dataOf(rule, node) : [];
+    return [{ node, output, rule, data, read: data.map((position) => node.inputs[position] ?? ''), ...(inside.has(output) ? { isInside: true } : {}) }];
   });
 }
 
@@ -94,8 +97,9 @@ function valuesBetween(index: GraphIndex, from: string, to: string): ReadonlySet
   const found = new Set<string>();
   const inOrder = [...before].toSorted((a, b) => (index.position.get(a) ?? -1) - (index.position.get(b) ?? -1));
   for (const value of inOrder) {
-    const isOurs = (index.consumers.get(value) ?? []).every(({ outputs }) => outputs.every((output) => output === to || before.has(output)));
-    if (value !== from && isOurs && index.producer.get(value)?.inputs.some((input) => input === from || found.has(input))) found.add(value);
+    const isMade = value !== from && index.producer.get(value)?.inputs.some((input) => input === from || found.has(input)) === true;
+    // Constants, which every function of a graph may share, are left out before their users are looked at.
+    if (isMade && index.consumers.get(value)?.every(({ outputs }) => outputs.every((output) => output === to || before.has(output)))) found.add(value);
   }
   return found;
 }

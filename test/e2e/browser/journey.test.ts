@@ -29,6 +29,8 @@ test('a right-click opens the inspector, which says what is wrong', async () => 
   await row(inspector, 'layers.3').click();
   await inspector.getByTestId('weight-card').first().waitFor();
   expect(await inspector.getByTestId('layer-detail').textContent()).toContain('Glorot & Bengio 2010');
+  await inspector.getByTestId('layer-response').waitFor();
+  expect(await inspector.getByTestId('layer-response').textContent()).toMatch(/χ⊥.*χ∥.*Comes to rest/);
   await workbench.screenshot('journey-1-inspector');
 });
 

@@ -18,7 +18,7 @@ const runOf = async (name: string): Promise<SimulationResult['runs'][number]> =>
   return run;
 };
 
-/** What is hundreds of times as large on its way as any advice assumes, by an operator of which theory knows nothing: two dense layers, and running sums between them. */
+/** Hundreds of times as large as any advice assumes, by an operator of which theory knows nothing: two dense layers, and running sums between them. */
 function loud(): string {
   const weight = (name: string, shape: readonly number[], value: (i: number) => number): Uint8Array => (
     tensor(name, types.float32, shape, raw(floatBytes(Array.from({ length: shape.reduce((all, size) => all * size, 1) }, (_, i) => value(i))))));
@@ -29,7 +29,8 @@ function loud(): string {
       node('Relu', ['k'], ['q']), node('MatMul', ['q', 'c'], ['y']),
     ],
     initializers: [
-      ...['a', 'b', 'c'].map((name) => weight(name, [64, 64], (i) => Math.sin(i * 12.9898) / 8)), tensor('axis', types.int64, [], raw(new Uint8Array([1, 0, 0, 0, 0, 0, 0, 0]))),
+      ...['a', 'b', 'c'].map((name) => weight(name, [64, 64], (i) => Math.sin(i * 12.9898) / 8)),
+      tensor('axis', types.int64, [], raw(new Uint8Array([1, 0, 0, 0, 0, 0, 0, 0]))),
     ],
     inputs: [valueInfo('x', ['n', 64])], outputs: [valueInfo('y', ['n', 64])],
   }));

@@ -102,6 +102,15 @@ describe('a gain stays what it is', () => {
     const byName = new Map(layers.map((layer) => [layer.weights[0]?.name, layer]));
     expect(['end', 'normed', 'bent'].map((name) => advice(byName.get(name)).title)).toEqual(['LeCun normal', 'LeCun normal, gain 0.577', 'Xavier normal']);
   });
+  it('within a chain, however far its signal has drifted', () => {
+    const layers = foreseen((b) => {
+      let x = vectors(b);
+      for (let i = 0; i < 60; i++) x = b.add('Selu', [dense(b, x, `w${i}`)]);
+      return dense(b, x, 'last');
+    });
+    expect(new Set(gains(layers.slice(0, -1))).size).toBe(1);
+    expect(noiseAt(present(layers.at(-2)))).toBeLessThan(0.5);
+  });
   it('where theory does not know what arrives', () => {
     const layers = foreseen((b) => {
       const unknown = b.add('Relu', [b.add('Unheard', [dense(b, vectors(b), 'first')])]);

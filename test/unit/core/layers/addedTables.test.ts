@@ -134,7 +134,9 @@ describe('a table beside one that was tied and is stored apart', () => {
     expect(report.layers.at(-1)?.weights[0]?.recommendation?.reason).toContain(`It is the table of ${table} as well`);
   });
 
-  it.each([['recommended', Math.sqrt(1 / 3) / 8], ['xavier-normal', Math.sqrt(2 / (width + 50))], ['gpt2', 0.02]] as const)('and drawn with it by %s', (scheme, std) => {
+  it.each([
+    ['recommended', Math.sqrt(1 / 3) / 8], ['xavier-normal', Math.sqrt(2 / (width + 50))], ['gpt2', 0.02],
+  ] as const)('and drawn with it by %s', (scheme, std) => {
     const recipes = createRecipes(layers, { scheme, seed: 1, twins: twinsOf(layers, ties) });
     const recipe = present(recipes.find(({ tensorId }) => tensorId === 'wpe.weight'));
     expect(recipe.blocks).toEqual([{ sampler: { kind: 'normal', mean: 0, std: expect.closeTo(std, 9) as number } }]);

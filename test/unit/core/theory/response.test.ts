@@ -70,7 +70,7 @@ describe('the spread over draws', () => {
     const graph = b.finish(x);
     const momentsOf = (): { readonly mean: number; readonly second: number } => ({ mean: 0, second: variance(op) });
     const { layers } = schemeTheory({ index: indexGraph(graph), layers: detectLayers(graph), scheme: 'current', momentsOf, recommendedOf: momentsOf,
-      shapeOf: () => null, isPredictable: true, withResponses: true });
+      shapeOf: () => null, isPredictable: true, withResponses: () => true });
     return layers.map(({ response }) => present(response));
   }
 
