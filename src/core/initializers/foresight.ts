@@ -30,11 +30,20 @@ export function foresee(graph: Graph, layers: readonly Layer[]): readonly Layer[
   setArrivals(layers, {
     ofData: (layer) => {
       const { value, second } = arriving(layer, ofData());
-      return value === null || second === null ? null : { second, from: originOf(indexGraph(graph), layers, value), isSplit: isSplit(graph, layer) };
+      if (value === null || second === null || isOfSteps(graph, value)) return null;
+      return { second, from: originOf(indexGraph(graph), layers, value), isSplit: isSplit(graph, layer) };
     },
     ofNoise: (layer) => arriving(layer, ofNoise()).second,
   });
   return layers;
+}
+
+/** What steps leave behind is far from what a unit has that is read at once, and formats write it with other operators. */
+function isOfSteps(graph: Graph, of: string): boolean {
+  const { producer } = indexGraph(graph);
+  let node = producer.get(of);
+  for (let i = 0; i < 8 && node && !/^(LSTM|GRU|RNN|Scan|Loop)$/.test(node.op); i++) node = producer.get(node.inputs[0] ?? '');
+  return node !== undefined && /^(LSTM|GRU|RNN|Scan|Loop)$/.test(node.op);
 }
 
 function arriving(layer: Layer, signals: ReadonlyMap<string, Signal>): { readonly value: string | null; readonly second: number | null } {
