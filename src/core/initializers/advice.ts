@@ -1,4 +1,4 @@
-import type { Slice } from '../../protocol/recipe';
+import type { RecipeBlock, Slice } from '../../protocol/recipe';
 import type { PartReport, Recommendation } from '../../protocol/report';
 import type { SchemeOptions } from '../../protocol/schemes';
 import { elementCount } from '../graph/dtype';
@@ -15,6 +15,10 @@ export interface ResolvedBlock {
   /** Absent for the whole tensor. */
   readonly slices?: readonly Slice[];
 }
+
+/** As a recipe has them. */
+export const recipeBlocks = (blocks: readonly ResolvedBlock[]): readonly RecipeBlock[] => (
+  blocks.map(({ resolved: { sampler }, slices }) => (slices ? { sampler, slices } : { sampler })));
 
 /** What a weight should start from, and how it would be drawn. */
 export interface Advice {

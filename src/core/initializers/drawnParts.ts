@@ -1,12 +1,18 @@
 // What gates are drawn from that lie in one tensor, each in its turn.
 
 import type { RecipeBlock } from '../../protocol/recipe';
-import type { LayerPart } from '../layers/layer';
+import type { LayerPart, LayerWeight } from '../layers/layer';
 import type { TensorMoments } from '../theory/signal';
+import { drawnMoments } from './drawnSums';
 import { lawMoments } from './law';
 
+/** Of what a weight is drawn by, and of each of its parts. */
+export function momentsDrawn({ tensor, parts }: Pick<LayerWeight, 'tensor' | 'parts'>, blocks: readonly RecipeBlock[]): TensorMoments {
+  return withDrawnParts(drawnMoments(blocks, tensor.shape), blocks, parts);
+}
+
 /** The moments, and those of each part. */
-export function withDrawnParts(moments: TensorMoments, blocks: readonly RecipeBlock[], parts: readonly LayerPart[]): TensorMoments {
+function withDrawnParts(moments: TensorMoments, blocks: readonly RecipeBlock[], parts: readonly LayerPart[]): TensorMoments {
   return parts.length < 2 ? moments : { ...moments, parts: parts.map((part) => drawnPart(blocks, part)) };
 }
 

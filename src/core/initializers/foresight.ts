@@ -10,9 +10,9 @@ import type { Assumed } from '../theory/predict';
 import { predictSignals } from '../theory/predict';
 import type { Signal } from '../theory/signal';
 import { standardNormal } from '../theory/signal';
+import { recipeBlocks } from './advice';
 import { setArrivals } from './arrivals';
-import { drawnMoments } from './drawnSums';
-import { withDrawnParts } from './drawnParts';
+import { momentsDrawn } from './drawnParts';
 import { originOf } from './origins';
 import { recommend } from './recommendation';
 
@@ -38,12 +38,14 @@ export function foresee(graph: Graph, layers: readonly Layer[]): readonly Layer[
   return layers;
 }
 
+const stepping = new Set(['LSTM', 'GRU', 'RNN', 'Scan', 'Loop']);
+
 /** What steps leave behind is far from what a unit has that is read at once, and formats write it with other operators. */
 function isOfSteps(graph: Graph, of: string): boolean {
   const { producer } = indexGraph(graph);
   let node = producer.get(of);
-  for (let i = 0; i < 8 && node && !/^(LSTM|GRU|RNN|Scan|Loop)$/.test(node.op); i++) node = producer.get(node.inputs[0] ?? '');
-  return node !== undefined && /^(LSTM|GRU|RNN|Scan|Loop)$/.test(node.op);
+  for (let i = 0; i < 8 && node && !stepping.has(node.op); i++) node = producer.get(node.inputs[0] ?? '');
+  return node !== undefined && stepping.has(node.op);
 }
 
 function arriving(layer: Layer, signals: ReadonlyMap<string, Signal>): { readonly value: string | null; readonly second: number | null } {
@@ -71,9 +73,7 @@ function recommendedMoments(layers: readonly Layer[]): Assumed['momentsOf'] {
   return (id) => {
     const place = weights.get(id);
     const advice = place && recommend(place.layer, place.weight);
-    if (!advice) return null;
-    const blocks = advice.blocks.map(({ resolved: { sampler }, slices }) => (slices ? { sampler, slices } : { sampler }));
-    return withDrawnParts(drawnMoments(blocks, place.weight.tensor.shape), blocks, place.weight.parts);
+    return advice ? momentsDrawn(place.weight, recipeBlocks(advice.blocks)) : null;
   };
 }
 

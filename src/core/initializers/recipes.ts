@@ -2,6 +2,7 @@ import type { Recipe } from '../../protocol/recipe';
 import type { SchemeId, SchemeOptions } from '../../protocol/schemes';
 import type { Layer, LayerWeight } from '../layers/layer';
 import { mainWeight } from '../layers/layer';
+import { recipeBlocks } from './advice';
 import { withSumsOf } from './drawnSums';
 import { lawMoments } from './law';
 import { isRandom, withAgreement, withOneTensorEach } from './mergedRecipes';
@@ -56,7 +57,7 @@ function createRecipe(layer: Layer, { id, tensor }: LayerWeight, { blocks, title
   const { scheme, options = {} } = schemeFor(layer, request);
   const { seed } = request;
   const isPicked = scheme !== 'recommended' && (request.layers !== undefined || request.overrides?.has(layer.name) === true);
-  const own = blocks.map(({ resolved: { sampler }, slices }) => (slices ? { sampler, slices } : { sampler }));
+  const own = recipeBlocks(blocks);
   // What is only declared is drawn anew for every seed.
   const isSeeded = isRandom({ blocks: own }) && !tensor.declared;
   const modes = new Set(blocks.flatMap(({ resolved: { mode } }) => mode ?? []));

@@ -6,8 +6,7 @@ import type { LayerResponse, SchemeTheory } from '../../protocol/simulation';
 import type { Verdict } from '../../protocol/verdict';
 import type { Graph } from '../graph/graph';
 import { indexGraph } from '../graph/order';
-import { withDrawnParts } from '../initializers/drawnParts';
-import { drawnMoments } from '../initializers/drawnSums';
+import { momentsDrawn } from '../initializers/drawnParts';
 import { createRecipes } from '../initializers/recipes';
 import type { Layer } from '../layers/layer';
 import { openedShapes } from '../layers/openedShapes';
@@ -72,6 +71,6 @@ function drawnOr(layers: readonly Layer[], statistics: OutlookSource['statistics
   const stored = storedMoments(statistics);
   return (id) => {
     const [recipe, weight] = [recipes.get(id), weights.get(id)];
-    return recipe && weight ? withDrawnParts(drawnMoments(recipe.blocks, weight.tensor.shape), recipe.blocks, weight.parts) : stored(id);
+    return recipe && weight ? momentsDrawn(weight, recipe.blocks) : stored(id);
   };
 }

@@ -1,8 +1,7 @@
 import { elementCount, isFloat } from '../../core/graph/dtype';
 import type { SimulatedScheme } from '../../protocol/schemes';
 import { createRecipes } from '../../core/initializers/recipes';
-import { withDrawnParts } from '../../core/initializers/drawnParts';
-import { drawnMoments } from '../../core/initializers/drawnSums';
+import { momentsDrawn } from '../../core/initializers/drawnParts';
 import { sampleFloat32 } from '../../core/initializers/sampling';
 import { readsSigmoid } from '../../core/layers/chains';
 import type { Layer, LayerWeight } from '../../core/layers/layer';
@@ -86,7 +85,7 @@ export class WeightStore {
       if (weight.tensor.problem !== undefined || !isFloat(weight.tensor.dtype)) return null;
       const blocks = drawn.get(id)?.blocks ?? this.#contents.get(id)?.recipe?.blocks ?? (this.#contents.has(id) ? undefined : weight.tensor.declared?.blocks);
       if (!blocks || this.#replaced.has(weight.name)) return this.#storedMoments(layer, weight);
-      return withDrawnParts(drawnMoments(blocks, weight.tensor.shape), blocks, weight.parts);
+      return momentsDrawn(weight, blocks);
     };
   }
 

@@ -1,5 +1,6 @@
 // Schemes that may be what a weight is drawn by: those that one would write down first come first, and whoever asks looks which draw it so.
 
+import { recipeBlocks } from '../../core/initializers/advice';
 import type { Place } from '../../core/initializers/scheme';
 import { cutNormal } from '../../core/initializers/distributions';
 import { recommend } from '../../core/initializers/recommendation';
@@ -57,8 +58,8 @@ export function sharedSchemes(asked: readonly Asked[]): readonly NamedScheme[] {
   const id = first?.origin && wordOf(first.origin.scheme);
   if (!first || !id || kernels.some(({ origin }) => origin?.scheme !== first.origin?.scheme)) return [];
   const draws = ({ role, place, blocks }: Asked, scheme: NamedScheme): boolean => {
-    const drawn = drawnBy(role, place, scheme)?.blocks.map(({ resolved: { sampler }, slices }): RecipeBlock => (slices ? { sampler, slices } : { sampler }));
-    return drawn !== undefined && isSameLaw(drawn, blocks, place.weight.tensor.shape);
+    const drawn = drawnBy(role, place, scheme);
+    return drawn !== null && isSameLaw(recipeBlocks(drawn.blocks), blocks, place.weight.tensor.shape);
   };
   return [namedScheme(id), ...variants(first, id)].filter((scheme) => kernels.every((each) => draws(each, scheme))).slice(0, 1);
 }

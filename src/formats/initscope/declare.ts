@@ -2,6 +2,7 @@
 
 import type { Graph } from '../../core/graph/graph';
 import type { Declaration, Tensor } from '../../core/graph/tensor';
+import { recipeBlocks } from '../../core/initializers/advice';
 import { sumsOf } from '../../core/initializers/drawnSums';
 import { foresee } from '../../core/initializers/foresight';
 import { networkOf } from '../../core/initializers/network';
@@ -97,7 +98,7 @@ export function lawOf({ role }: Pick<WrittenWeight, 'role'>, place: Place, initi
   }
   if (role === 'bias' && place.layer.op === 'LSTM') {
     const { blocks, recommendation } = gateBiasAdvice(place.weight);
-    return { name: recommendation.title, blocks: drawnBlocks(blocks), scheme: null };
+    return { name: recommendation.title, blocks: recipeBlocks(blocks), scheme: null };
   }
   return law(defaults[role], drawnBy(role, place, defaults[role]));
 }
@@ -109,7 +110,4 @@ export function drawnBy(role: WrittenWeight['role'], place: Place, { id, options
   return own ?? draw({ ...place, weight: { ...place.weight, role: isKernel(role) ? 'kernel' : 'embedding' } }, options);
 }
 
-const law = (scheme: NamedScheme, drawn: Drawn | null): Law => ({ name: scheme.called, blocks: drawn && drawnBlocks(drawn.blocks), scheme });
-
-const drawnBlocks = (blocks: Drawn['blocks']): Declaration['blocks'] => (
-  blocks.map(({ resolved: { sampler }, slices }) => (slices ? { sampler, slices } : { sampler })));
+const law = (scheme: NamedScheme, drawn: Drawn | null): Law => ({ name: scheme.called, blocks: drawn && recipeBlocks(drawn.blocks), scheme });
