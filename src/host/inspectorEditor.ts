@@ -129,7 +129,7 @@ export class InspectorEditor implements Provider {
         peer.send('preview', { preview: this.#previews.get(document)?.preview ?? null });
       },
       select: ({ layers }) => { document.selected = layers; },
-      respond: ({ layer }) => document.judgement.responseOf(layer),
+      foresee: ({ layer }) => document.judgement.foresightOf(layer),
       applyPreview: () => this.#closePreview(document)?.apply(),
       cancelPreview: () => void this.#closePreview(document),
       reinitialize: ({ layers, scheme }) => pickAndPreview(this, document, { ...(layers ? { layers } : {}), ...(scheme ? { scheme } : {}) }),

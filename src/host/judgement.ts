@@ -7,7 +7,7 @@ import { expectationOf } from '../core/report/expectation';
 import { isOfTrained } from '../core/report/network';
 import type { OpenedModel } from '../formats/openModel';
 import type { ModelReport, WeightStatistics } from '../protocol/report';
-import type { LayerResponse } from '../protocol/simulation';
+import type { LayerForesight } from '../protocol/simulation';
 import type { Remedy, Verdict } from '../protocol/verdict';
 
 /** What is judged; `signature` is equal for equal weights. */
@@ -39,9 +39,9 @@ export class Judgement {
   /** What would help most; nothing of weights that are being measured. */
   get remedies(): readonly Remedy[] { return this.#expectation?.remedies() ?? []; }
 
-  /** What a stack of layers like that one would do; theory is of fresh weights. */
-  responseOf(layer: string): LayerResponse | null {
-    return this.isTrained ? null : this.#expectation?.responseOf(layer) ?? null;
+  /** Theory is of fresh weights. */
+  foresightOf(layer: string): LayerForesight {
+    return (this.isTrained ? null : this.#expectation?.foresightOf(layer)) ?? { response: null, throughTime: null };
   }
 
   get #expectation(): Expectation | null {

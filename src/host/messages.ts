@@ -88,7 +88,7 @@ export const inspectorReaders: Readers<InspectorMethods> = {
     const layers = readNames(fieldsOf(value, ['layers'])?.layers);
     return layers && { layers };
   },
-  respond: readLayer,
+  foresee: readLayer,
   applyPreview: nothing,
   cancelPreview: nothing,
   openGradientPanel: nothing,

@@ -2,7 +2,7 @@ import type { Preview } from './preview';
 import type { Diagnostic, LayerReport, ModelReport, WeightStatistics } from './report';
 import type { ErrorData } from './rpc';
 import type { SchemeDescription, SchemeId } from './schemes';
-import type { LayerResponse } from './simulation';
+import type { LayerForesight } from './simulation';
 import type { Remedy } from './verdict';
 
 /** What the inspector draws first; other layers follow in `more` events, statistics in `measured` ones. Sent only when another model is shown. */
@@ -64,7 +64,7 @@ export interface InspectorMethods {
   /** Tells which layers are selected. */
   select(params: { readonly layers: readonly string[] }): void;
   /** What a stack of layers like that one would do, by theory; null while weights are being measured, and where nothing is known. */
-  respond(params: { readonly layer: string }): LayerResponse | null;
+  foresee(params: { readonly layer: string }): LayerForesight;
   /** Makes the edit whose preview is shown. */
   applyPreview(params: Record<string, never>): void;
   cancelPreview(params: Record<string, never>): void;

@@ -108,6 +108,26 @@ export interface LayerTheory {
   readonly shut: number | null;
   /** Of a layer with a function of its own and no norm before it; absent of others, and where nothing is known. */
   readonly response?: LayerResponse;
+  /** Of a recurrent layer; absent of others, and where nothing is known. */
+  readonly throughTime?: ThroughTime;
+}
+
+/** What theory says of a layer by itself; null where it says nothing. */
+export interface LayerForesight {
+  readonly response: LayerResponse | null;
+  readonly throughTime: ThroughTime | null;
+}
+
+/** What comes, of a gradient at the last state of a recurrent layer, to what it has read at earlier steps. */
+export interface ThroughTime {
+  /** That a sequence has. */
+  readonly steps: number;
+  /** Standard deviation at the first step over that at the last. */
+  readonly arrived: number;
+  /** What becomes of it per step, far from the last. */
+  readonly perStep: number;
+  /** Steps back at which 1 % is left, or would be if a sequence had so many; null where that never comes. */
+  readonly reach: number | null;
 }
 
 /** What a stack of layers like this one would do, K being the variance of pre-activations. */

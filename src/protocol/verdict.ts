@@ -2,10 +2,13 @@
 
 import type { SchemeId } from './schemes';
 
-/** `alike`: samples become one direction; `unknown`: nothing is known of the gradient. The others say what they are. */
+/**
+ * `alike`: samples become one direction; `…-through-time`: from step to step of a recurrent layer; `unknown`: nothing is known of the gradient. The others
+ * say what they are.
+ */
 export type VerdictKind =
   | 'fine' | 'vanishing' | 'exploding' | 'signal-vanishing' | 'signal-exploding' | 'one-layer' | 'dead' | 'saturated' | 'alike' | 'slow-kernel'
-  | 'not-finite' | 'signal-lost' | 'gradient-lost' | 'zero-head' | 'unknown';
+  | 'vanishing-through-time' | 'exploding-through-time' | 'not-finite' | 'signal-lost' | 'gradient-lost' | 'zero-head' | 'unknown';
 
 /** An edit that would help, by what theory expects of it. */
 export interface Remedy {

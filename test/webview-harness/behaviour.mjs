@@ -24,22 +24,23 @@ const complaints = [];
   await page.click('[data-testid="override-zeros"]');
   assert.deepEqual(await lastCall(page), ['reinitialize', { layers: ['conv1'], scheme: 'zeros' }]);
   const answer = (response) => page.evaluate((value) => {
-    const { id, params } = window.posted.findLast(({ kind, method }) => kind === 'call' && method === 'respond');
+    const { id, params } = window.posted.findLast(({ kind, method }) => kind === 'call' && method === 'foresee');
     window.postMessage({ kind: 'result', id, value }, '*');
     return params;
   }, response);
   assert.equal(await page.locator('[data-testid="layer-response"]').count(), 0);
   const response = { perpendicular: 0.84, parallel: 0.46, depthScale: 5.74, fixedPoint: { variance: 0.52, isStable: true }, stack: 'towards zero',
     toInput: 0.1, toOutput: 2, spread: 0.1 };
-  assert.deepEqual(await answer(response), { layer: 'conv1' });
+  assert.deepEqual(await answer({ response, throughTime: null }), { layer: 'conv1' });
   await page.locator('[data-testid="layer-response"]').getByText('variance 0.840× per layer (χ⊥), e-fold in 5.74 layers').waitFor();
   const change = { layers: [], assessments: [], general: [], headline: { text: 'All well.', severity: 'ok' }, forgotten: [],
     progress: { kind: 'finished', measured: 161, total: 161 } };
   await page.evaluate((params) => window.tell('changed', params), change);
-  await page.waitForFunction(() => window.posted.filter(({ method }) => method === 'respond').length === 2);
+  await page.waitForFunction(() => window.posted.filter(({ method }) => method === 'foresee').length === 2);
   assert.equal(await page.locator('[data-testid="layer-response"]').count(), 1, 'what is known stands until it is answered anew');
-  await answer(null);
-  await page.locator('[data-testid="layer-response"]').waitFor({ state: 'detached' });
+  await answer({ response: null, throughTime: { steps: 64, arrived: 2.5e-5, perStep: 0.845, reach: 27 } });
+  await page.locator('[data-testid="layer-through-time"]').getByText('after 27 of 64 steps').waitFor();
+  assert.equal(await page.locator('[data-testid="layer-response"]').count(), 0);
   await page.focus('[data-testid="layer-table"]');
   await page.keyboard.press('End');
   await page.keyboard.press('Home');

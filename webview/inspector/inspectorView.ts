@@ -12,7 +12,7 @@ import { headline, modelHeader, modelNotices, remedyList, type Ready } from './o
 import { emptyPicture, failedPicture, readingPicture, type PictureActions } from './pictures';
 import { createPreviewView } from './preview';
 import { nothingSelected, selectOne, type Selection } from './selection';
-import { createResponses } from './responses';
+import { createForesights } from './foresights';
 import { createSash } from './sash';
 import { createToolbar } from './toolbar';
 
@@ -58,7 +58,7 @@ export function createInspector(app: HTMLElement, host: Host<InspectorMethods>):
       table.focus();
     },
   });
-  const responses = createResponses(host, (layer) => {
+  const foresights = createForesights(host, (layer) => {
     if (layer === selection.active) drawDetail();
   });
   const sash = createSash({
@@ -112,7 +112,7 @@ export function createInspector(app: HTMLElement, host: Host<InspectorMethods>):
     const view = selection.active === null ? null : model.find(selection.active) ?? null;
     detail.show(view, {
       chosen: [...selection.chosen], schemes: ready.schemes, readOnly: ready.readOnly, measurements: model.measurements,
-      response: view && responses.of(view.layer.name),
+      foresight: view && foresights.of(view.layer.name),
     });
     sash.root.hidden = view === null;
   }
@@ -145,7 +145,7 @@ export function createInspector(app: HTMLElement, host: Host<InspectorMethods>):
 
   function showReady(state: Ready): void {
     ready = state;
-    responses.renew(null);
+    foresights.renew(null);
     model = createModelView(state.report);
     drawOverview();
     if (model.views.length === 0) {
@@ -240,7 +240,7 @@ export function createInspector(app: HTMLElement, host: Host<InspectorMethods>):
       ready = { ...ready, headline: change.headline, progress: change.progress, report: { ...ready.report, diagnostics: general } };
       toolbar.showProgress(change.progress);
       redrawSoon(model.change(change));
-      responses.renew(selection.active);
+      foresights.renew(selection.active);
       if (change.progress.kind !== 'running') drawCounts(browse(model.views, browsing, model.measurements).length);
       drawOverview();
     },

@@ -1,12 +1,12 @@
 import type { Diagnostic, LayerReport } from '../../src/protocol/report';
 import type { SchemeDescription, SchemeId } from '../../src/protocol/schemes';
-import type { LayerResponse } from '../../src/protocol/simulation';
+import type { LayerForesight } from '../../src/protocol/simulation';
 import { grouped, shortened } from '../format';
 import { element, icon, replaceChildren } from '../ui/element';
 import { button } from '../ui/kit';
 import { menuButton } from '../ui/menu';
 import { isFrozen, type LayerView, type Measurements } from './health';
-import { responseCard } from './responseCard';
+import { responseCard, throughTimeCard } from './foresightCards';
 import { weightCard } from './weightCard';
 import { followedBy, operatorLabel, residualSentence } from './wording';
 
@@ -21,8 +21,8 @@ export interface DetailContext {
   readonly schemes: readonly SchemeDescription[];
   readonly readOnly: string | null;
   readonly measurements: Measurements;
-  /** What a stack of layers like it would do; null where that is not known. */
-  readonly response: LayerResponse | null;
+  /** Null while it is not known. */
+  readonly foresight: LayerForesight | null;
 }
 
 export interface LayerDetail {
@@ -59,7 +59,8 @@ export function createLayerDetail(options: LayerDetailOptions): LayerDetail {
         view.diagnostics.length === 0 ? null
           : element('ul', { class: 'diagnostics', testid: 'layer-diagnostics' }, view.diagnostics.map(diagnosticItem)),
         ...view.layer.weights.map((weight) => weightCard(weight, context.measurements)),
-        context.response && responseCard(context.response),
+        context.foresight?.throughTime ? throughTimeCard(context.foresight.throughTime) : null,
+        context.foresight?.response ? responseCard(context.foresight.response) : null,
         view.layer.weights.length === 0 ? element('p', { class: 'muted', text: 'This layer stores no weights of its own.' }) : null,
       ]);
       root.scrollTop = top;

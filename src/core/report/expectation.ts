@@ -8,11 +8,11 @@ export interface Expectation {
   /** Null where theory does not follow the gradient. */
   readonly verdict: Verdict | null;
   readonly remedies: () => readonly Remedy[];
-  readonly responseOf: Prospect['responseOf'];
+  readonly foresightOf: Prospect['foresightOf'];
 }
 
 export function expectationOf(source: OutlookSource): Expectation {
   const prospect = prospectOf(source);
   let remedies: readonly Remedy[] | null = null;
-  return { verdict: outlook(prospect), remedies: () => (remedies ??= remediesOf(prospect)), responseOf: prospect.responseOf };
+  return { verdict: outlook(prospect), remedies: () => (remedies ??= remediesOf(prospect)), foresightOf: prospect.foresightOf };
 }

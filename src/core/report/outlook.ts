@@ -2,7 +2,7 @@
 
 import type { WeightStatistics } from '../../protocol/report';
 import type { SchemeId, SimulatedScheme } from '../../protocol/schemes';
-import type { LayerResponse, SchemeTheory } from '../../protocol/simulation';
+import type { LayerForesight, SchemeTheory } from '../../protocol/simulation';
 import type { Verdict } from '../../protocol/verdict';
 import type { Graph } from '../graph/graph';
 import { indexGraph } from '../graph/order';
@@ -11,7 +11,7 @@ import { createRecipes } from '../initializers/recipes';
 import type { Layer } from '../layers/layer';
 import { openedShapes } from '../layers/openedShapes';
 import { lawOf } from '../theory/law';
-import { remembered, schemeTheory } from '../theory/schemeTheory';
+import { foretell, remembered, schemeTheory } from '../theory/schemeTheory';
 import type { TensorMoments } from '../theory/signal';
 import { expectedVerdict } from '../verdict/verdict';
 
@@ -27,8 +27,8 @@ export interface Prospect {
   readonly under: (scheme: SchemeId, drawn: ReadonlySet<string> | null) => SchemeTheory;
   /** Under what is recommended for all of them. */
   readonly recommended: () => SchemeTheory;
-  /** What a stack of layers like that one would do, with the weights as they are; null where nothing is known. */
-  readonly responseOf: (layer: string) => LayerResponse | null;
+  /** With the weights as they are. */
+  readonly foresightOf: (layer: string) => LayerForesight;
 }
 
 export function prospectOf({ graph, layers, statistics }: OutlookSource): Prospect {
@@ -37,14 +37,16 @@ export function prospectOf({ graph, layers, statistics }: OutlookSource): Prospe
   const recommendedOf = remembered(drawnOr(layers, statistics, 'recommended', null));
   const asked = { index, layers, recommendedOf, shapeOf: (value: string) => shapes.get(value) ?? null, isPredictable: true };
   const theoryOf = (scheme: SimulatedScheme, momentsOf: MomentsOf): SchemeTheory => schemeTheory({ ...asked, scheme, momentsOf });
+  const { theory: current, responseOf } = foretell({ ...asked, scheme: 'current', momentsOf: storedMoments(statistics) });
   let recommended: SchemeTheory | null = null;
   return {
-    current: theoryOf('current', storedMoments(statistics)),
+    current,
     under: (scheme, drawn) => theoryOf(scheme, drawnOr(layers, statistics, scheme, drawn)),
     recommended: () => (recommended ??= theoryOf('recommended', recommendedOf)),
-    responseOf: (layer) => schemeTheory({
-      ...asked, scheme: 'current', momentsOf: storedMoments(statistics), withResponses: ({ name }) => name === layer,
-    }).layers.find(({ name }) => name === layer)?.response ?? null,
+    foresightOf: (name) => {
+      const at = layers.findIndex((layer) => layer.name === name);
+      return { response: (layers[at] && responseOf(layers[at])) ?? null, throughTime: current.layers[at]?.throughTime ?? null };
+    },
   };
 }
 

@@ -1,7 +1,7 @@
 // Mean, second moment and what samples have in common, of every value of a network, and the second moment of its gradient: from the moments of its
 // weights alone (Poole et al. 2016; Schoenholz et al. 2017), through the whole graph.
 
-import type { LossKind } from '../../protocol/simulation';
+import type { LossKind, ThroughTime } from '../../protocol/simulation';
 import { isFloat } from '../graph/dtype';
 import type { Node } from '../graph/graph';
 import type { GraphIndex } from '../graph/order';
@@ -19,6 +19,7 @@ import type { Centre } from './normRules';
 import { normalised, throughNorm } from './normRules';
 import { gradientsOf } from './lossGradient';
 import type { EachSignal, Kernel, Mode, MomentContext, MomentRule } from './rule';
+import { ruleOf } from './rules';
 import type { Signal, TensorMoments } from './signal';
 import { bend, constantSignal, nothing, numberOf, one, scaleAndShift, standardNormal } from './signal';
 import type { Step, Way } from './way';
@@ -42,6 +43,8 @@ export interface Prediction {
   readonly gradients: ReadonlyMap<string, Gradient>;
   /** Operators behind which nothing is known until the next norm, and why. */
   readonly unpredicted: readonly { readonly node: Node; readonly why: string }[];
+  /** Of an operator that has steps; null of others. */
+  readonly throughTime: (node: Node) => ThroughTime | null;
 }
 
 export function predict(index: GraphIndex, layers: readonly Layer[], assumed: Assumed): Prediction {
@@ -91,7 +94,11 @@ class Predicting {
     const begins = gradientsOf(this.#index, this.#assumed.loss ?? 'noise', this.#signals, (value) => this.#shapeOf(value));
     for (const [value, gradient] of begins) this.#gradients.set(value, gradient);
     for (const step of steps.toReversed()) this.#backward(step);
-    return { signals: this.#signals, gradients: this.#gradients, unpredicted: this.#unpredicted };
+    return { signals: this.#signals, gradients: this.#gradients, unpredicted: this.#unpredicted, throughTime: (node) => this.#throughTime(node) };
+  }
+
+  #throughTime(node: Node): ThroughTime | null {
+    return this.#signals.has(node.inputs[0] ?? '') ? ruleOf(node)?.throughTime?.(this.#contextOf(node)) ?? null : null;
   }
 
   #forward(step: Step): void {

@@ -11,6 +11,7 @@ import { gru, lstm, rnn } from './recurrentStrands';
 import type { MomentContext, MomentRule, Unpredicted } from './rule';
 import type { Signal, Steps } from './signal';
 import { eachMoment } from './signal';
+import { throughTime } from './throughTime';
 
 /** So many steps are followed, which takes time that grows with their square; what is beyond them is as at the end. */
 const most = 64;
@@ -145,6 +146,14 @@ const recurrent: MomentRule = {
     if ('why' in found) return null;
     const gradient = gradientAtInput(context, found);
     return () => gradient;
+  },
+  throughTime: (context) => {
+    const found = unrolled(context);
+    if ('why' in found) return null;
+    const { strands, widths, steps } = found;
+    const all = strands.map(({ strand, direction }) => throughTime(strand, direction, widths, steps)).filter((each) => each !== null);
+    // Of two directions, that which changes it more.
+    return all.toSorted((a, b) => Math.abs(Math.log(b.perStep)) - Math.abs(Math.log(a.perStep)))[0] ?? null;
   },
 };
 

@@ -1,5 +1,6 @@
 // How the moments of an operator's output follow from those of its inputs, and what of a gradient comes back through it.
 
+import type { ThroughTime } from '../../protocol/simulation';
 import type { Node } from '../graph/graph';
 import type { Fans } from '../ops/spec';
 import type { Backward, Gradient } from './gradient';
@@ -55,6 +56,8 @@ export interface MomentRule {
   readonly backward: (context: MomentContext, position: number, y: Signal) => Backward | null;
   /** Whether it can be said of what is known of the inputs alone. */
   readonly tolerates?: (context: MomentContext) => boolean;
+  /** Of what has steps; null where that is not known. */
+  readonly throughTime?: (context: MomentContext) => ThroughTime | null;
   /** Says what comes out whatever goes in: what stands behind is known again. */
   readonly restores?: true;
 }

@@ -1,6 +1,6 @@
 // What theory says of the layers of a network under a scheme, in the words of a simulation: moments that are predicted, and what tells causes apart.
 
-import type { LayerTheory, LossKind, SchemeTheory, TheoryMoments } from '../../protocol/simulation';
+import type { LayerResponse, LayerTheory, LossKind, SchemeTheory, TheoryMoments } from '../../protocol/simulation';
 import type { SimulatedScheme } from '../../protocol/schemes';
 import { elementCount } from '../graph/dtype';
 import type { GraphIndex } from '../graph/order';
@@ -33,17 +33,29 @@ export interface TheorySource {
   readonly withResponses?: (layer: Layer) => boolean;
 }
 
-export function schemeTheory(source: TheorySource): SchemeTheory {
+export const schemeTheory = (source: TheorySource): SchemeTheory => foretell(source).theory;
+
+export interface Foretold {
+  readonly theory: SchemeTheory;
+  /** What a stack of layers like that one would do; null where nothing is known. */
+  readonly responseOf: (layer: Layer) => LayerResponse | null;
+}
+
+/** With what more can be asked of one layer, without following the whole network again. */
+export function foretell({ momentsOf: asked, ...source }: TheorySource): Foretold {
   const { index, layers, scheme, recommendedOf, shapeOf, inputs, isPredictable, withResponses, mode = {}, loss = 'noise' } = source;
-  const momentsOf = remembered(source.momentsOf);
+  const momentsOf = remembered(asked);
   const prediction = isPredictable ? predict(index, layers, { momentsOf, shapeOf, mode, loss, ...(inputs ? { inputs } : {}) }) : null;
-  const responses = prediction && withResponses ? layerResponses(source, prediction, activationBehind, withResponses) : null;
+  const respond = (isAsked: (layer: Layer) => boolean): ReadonlyMap<Layer, LayerResponse> | null => (
+    prediction && layerResponses({ layers, momentsOf, shapeOf }, prediction, activationBehind, isAsked));
+  const responses = withResponses ? respond(withResponses) : null;
   const ofLayer = (layer: Layer): LayerTheory => {
     const response = responses?.get(layer);
     const preactivation = prediction?.signals.get(layer.preactivation);
     const gradients = prediction?.gradients;
     const [activation, behind] = [activationBehind(layer, shapeOf), prediction?.signals.get(activationValue(layer))];
     const steepest = activation && steepestOf(activation);
+    const throughTime = prediction?.throughTime(layer.node);
     return {
       name: layer.name,
       preactivation: describe(preactivation),
@@ -54,10 +66,14 @@ export function schemeTheory(source: TheorySource): SchemeTheory {
       steepest,
       shut: preactivation && activation ? shutShare(activation, preactivation, steepest, behind) : null,
       ...(response ? { response } : {}),
+      ...(throughTime ? { throughTime } : {}),
     };
   };
   const unpredicted = (prediction?.unpredicted ?? []).map(({ node: { name, op }, why }) => ({ node: name, op, reason: why }));
-  return { scheme, layers: layers.map(ofLayer), unpredicted };
+  return {
+    theory: { scheme, layers: layers.map(ofLayer), unpredicted },
+    responseOf: (layer) => respond((each) => each === layer)?.get(layer) ?? null,
+  };
 }
 
 /** Each tensor is asked for by several operators, and by its layer. */

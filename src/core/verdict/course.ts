@@ -1,7 +1,7 @@
 // What is known of signal and gradient at each layer under a scheme, in the order of the layers: measured by runs, or predicted.
 
 import type { SimulatedScheme } from '../../protocol/schemes';
-import type { LayerRun, LayerTheory, Moments, SchemeTheory, SimulationRun, TheoryMoments } from '../../protocol/simulation';
+import type { LayerRun, LayerTheory, Moments, SchemeTheory, SimulationRun, TheoryMoments, ThroughTime } from '../../protocol/simulation';
 
 /** Of the elements of a value: over seeds the geometric mean of their standard deviations, and what one draw says of the rest. */
 export interface Spread {
@@ -34,6 +34,8 @@ export interface Stop {
   readonly inBranch: boolean;
   /** Share of units that a constant shuts. */
   readonly shut: number | null;
+  /** What theory says of a recurrent layer's gradient through time: no run looks at single steps. */
+  readonly throughTime: ThroughTime | null;
 }
 
 export interface Course {
@@ -56,9 +58,9 @@ export function measuredCourse(runs: readonly SimulationRun[], scheme: Simulated
       const values = own.flatMap(({ layers }) => (layers[i] && pick(layers[i])) ?? []);
       return values.length === 0 ? null : values.reduce((sum, each) => sum + each, 0) / values.length;
     };
-    const { scale = null, steepest = null, inBranch = false } = known.get(name) ?? {};
+    const { scale = null, steepest = null, inBranch = false, throughTime = null } = known.get(name) ?? {};
     return {
-      name, cutBy, scale, steepest, inBranch, shut: null,
+      name, cutBy, scale, steepest, inBranch, shut: null, throughTime,
       preactivation: of((layer) => layer.preactivation), activation: of((layer) => layer.activation),
       gradient: { preactivation: of((layer) => layer.gradient.preactivation), activation: of((layer) => layer.gradient.activation) },
       cosine: meanOf(({ cosine }) => cosine), tokenCosine: meanOf(({ tokenCosine }) => tokenCosine),
@@ -71,8 +73,8 @@ export function measuredCourse(runs: readonly SimulationRun[], scheme: Simulated
 
 /** What the moments of the weights say before anything is run. */
 export function predictedCourse({ scheme, layers }: SchemeTheory): Course {
-  const stops = layers.map(({ name, preactivation, activation, gradient, scale, steepest, inBranch, shut }: LayerTheory): Stop => ({
-    name, cutBy: [], scale, steepest, inBranch, shut,
+  const stops = layers.map(({ name, preactivation, activation, gradient, scale, steepest, inBranch, shut, throughTime }: LayerTheory): Stop => ({
+    name, cutBy: [], scale, steepest, inBranch, shut, throughTime: throughTime ?? null,
     preactivation: predicted(preactivation), activation: predicted(activation),
     gradient: { preactivation: ofVariance(gradient.preactivation), activation: ofVariance(gradient.activation) },
     cosine: activation?.cosine ?? null, tokenCosine: null, pace: null,

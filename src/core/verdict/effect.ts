@@ -4,11 +4,12 @@ import type { Course } from './course';
 import type { Finding } from './findings';
 import { findingsOf, rank } from './findings';
 import { amount } from './numbers';
+import { isThroughTime, throughTimeEffect, throughTimeFinding } from './throughTime';
 import { gradientTravel, tolerance } from './travel';
 
 export interface Effect {
   readonly severity: Finding['severity'];
-  /** How many times off signal or gradient are in the end. */
+  /** How many times off signal or gradient are in the end, and the gradient through time beside. */
   readonly damage: number;
   readonly at: string | null;
   readonly says: string;
@@ -20,8 +21,9 @@ export function effectOf(course: Course): Effect | null {
   if (!worst) return null;
   const travel = gradientTravel(course);
   const isKept = travel.lostAt === null && travel.range < tolerance(travel.depth) && (worst.severity === 'ok' || worst.severity === 'info');
-  const says = isKept ? `keeps the gradient within ${amount(travel.range)}×` : worst.says;
-  return { severity: worst.severity, damage: Math.max(travel.range, worst.damage), at: worst.at, says };
+  const says = isKept ? `keeps the gradient within ${amount(travel.range)}×${throughTimeEffect(course)}` : worst.says;
+  const inDepth = Math.max(travel.range, isThroughTime(worst.kind) ? 1 : worst.damage);
+  return { severity: worst.severity, damage: inDepth * (throughTimeFinding(course)?.damage ?? 1), at: worst.at, says };
 }
 
 /** Theory of independent weights is no nearer to the truth than that. */

@@ -10,7 +10,8 @@ import type { ShutLayer } from './shut';
 import { shutLayers } from './shut';
 import type { Step } from './steps';
 import type { Travel } from './travel';
-import { activationTravel, gradientTravel, tolerance } from './travel';
+import { throughTimeFinding } from './throughTime';
+import { activationTravel, fatal, gradientTravel, tolerance } from './travel';
 
 /** One thing that is to be said of a course, as the rest of a sentence. */
 export interface Finding {
@@ -21,19 +22,20 @@ export interface Finding {
   readonly at: string | null;
   /** How many times off signal or gradient are between the two ends of the way. */
   readonly damage: number;
+  /** Of what no run looks at, whatever else has been measured. */
+  readonly basis?: 'predicted';
 }
 
 /** Layers that a sentence names. */
 const named = 3;
-/** Beyond this, training has to repair the scale before it can begin. */
-const fatal = 1e4;
 
 /** The worst first; at least one, but for a course of which no gradient is known. */
 export function findingsOf(course: Course): readonly Finding[] {
   const [signal, gradient] = [activationTravel(course), gradientTravel(course)];
   const lost = signalLost(course, signal);
   if (lost?.kind === 'not-finite') return [lost];
-  if (gradient.depth + (gradient.lostAt === null ? 0 : 1) === 0) return lost ? [lost] : [];
+  const time = throughTimeFinding(course);
+  if (gradient.depth + (gradient.lostAt === null ? 0 : 1) === 0) return [lost, time].filter((finding) => finding !== null);
   const shut = shutLayers(course);
   // Of a layer that is shut it is said that it is.
   const isSaid = (step: Step): boolean => step.cause === 'activation' && shut.some(({ stop }) => stop.name === step.at);
@@ -50,10 +52,12 @@ export function findingsOf(course: Course): readonly Finding[] {
     trend ? null : signalTrend(signal),
     // A gradient that changes with depth, or ends, makes kernels slow of itself.
     trend || lost || gradient.lostAt !== null ? null : slowKernels(course),
+    time,
   ].filter((finding) => finding !== null);
-  const worst = found.filter(({ kind }) => kind !== 'zero-head');
+  const isBesides = ({ kind, severity }: Finding): boolean => kind === 'vanishing-through-time' && severity === 'info';
+  const worst = found.filter((finding) => finding.kind !== 'zero-head' && !isBesides(finding));
   const rest = found.filter(({ kind }) => kind === 'zero-head');
-  return [...worst.toSorted((a, b) => rank(a) - rank(b)), ...rest, ...worst.length === 0 ? [fine(gradient, course)] : []];
+  return [...worst.toSorted((a, b) => rank(a) - rank(b)), ...rest, ...worst.length === 0 ? [fine(gradient, course)] : [], ...found.filter(isBesides)];
 }
 
 const severities: readonly Finding['severity'][] = ['error', 'warning', 'info', 'ok'];

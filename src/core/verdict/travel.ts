@@ -28,6 +28,8 @@ export interface Travel {
   readonly lostTo: 'zero' | 'not finite' | null;
 }
 
+/** Beyond this, training has to repair the scale before it can begin. */
+export const fatal = 1e4;
 /** Within this factor a signal is kept. */
 const kept = 10;
 /** In a network of up to this many layers first layer and head, which differ in width, are most of it; there is no trend to speak of. */

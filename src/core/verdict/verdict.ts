@@ -7,6 +7,8 @@ import { measuredCourse, predictedCourse } from './course';
 import type { Finding } from './findings';
 import { findingsOf } from './findings';
 import { amount } from './numbers';
+import type { Comparison } from './throughTime';
+import { compareThroughTime, isThroughTime } from './throughTime';
 import { trainedWords } from './trained';
 import type { Travel } from './travel';
 import { gradientTravel, tolerance } from './travel';
@@ -27,12 +29,14 @@ export function expectedVerdict(current: SchemeTheory, recommended: SchemeTheory
 }
 
 function verdictOf(course: Course, better: Course | null, isTrained: boolean): Verdict | null {
-  const [worst, second] = findingsOf(course);
+  // Theory of steps is of weights that are independent, as trained ones are not.
+  const [worst, second] = findingsOf(isTrained ? withoutSteps(course) : course);
   if (!worst) return withoutGradient(course);
-  const { basis, seeds } = course;
+  const { seeds } = course;
+  const basis = worst.basis ?? course.basis;
   const opening = `${basis === 'predicted' ? 'By theory, with' : 'With'} ${course.scheme === 'current' ? 'the current weights' : course.scheme}`;
   const sure = basis === 'predicted' ? '' : seeds > 1 ? ` (${seeds} seeds)` : ' (1 seed)';
-  const besides = second && second.severity !== 'ok' ? ` Besides, ${second.says}.` : '';
+  const besides = second && second.severity !== 'ok' ? ` Besides, ${second.basis && basis === 'measured' ? 'by theory ' : ''}${second.says}.` : '';
   const comparison = better ? compare(worst, course, better) : { says: '', helps: null };
   const isBad = worst.severity === 'error' || worst.severity === 'warning';
   const text = `${opening} ${worst.says}${sure}.${besides}${comparison.says}`;
@@ -42,13 +46,10 @@ function verdictOf(course: Course, better: Course | null, isTrained: boolean): V
   return { ...about, text, severity: worst.severity, remedy: canHelp ? 'recommended' : null };
 }
 
-interface Comparison {
-  readonly says: string;
-  /** Null where nobody knows. */
-  readonly helps: boolean | null;
-}
+const withoutSteps = (course: Course): Course => ({ ...course, stops: course.stops.map((stop) => ({ ...stop, throughTime: null })) });
 
 function compare(worst: Finding, course: Course, better: Course): Comparison {
+  if (isThroughTime(worst.kind)) return compareThroughTime(worst, better);
   const [other] = findingsOf(better);
   if (!other) return { says: '', helps: null };
   const travel = gradientTravel(better);

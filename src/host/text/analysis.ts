@@ -115,7 +115,9 @@ function toldOnce(weights: readonly DeclaredWeight[]): readonly DeclaredWeight[]
 }
 
 /** An initialiser that is made for another activation than the one behind it. Behind a head is none: what is said of an answer is enough there. */
-function unfitFor({ activation, isHead }: LayerReport, { name, role, recommendation }: WeightReport, { std }: WeightStatistics, declared: string): readonly Problem[] {
+function unfitFor(
+  { activation, isHead }: LayerReport, { name, role, recommendation }: WeightReport, { std }: WeightStatistics, declared: string,
+): readonly Problem[] {
   if (role !== 'kernel' || isHead || !recommendation || std === null || recommendation.std === 0) return [];
   const ratio = std / recommendation.std;
   if (ratio < unfit && ratio > 1 / unfit) return [];

@@ -11,7 +11,7 @@ type Samples<T> = { readonly [K in keyof T]: T[K] extends (params: infer P) => u
 
 /** Of every message a page may send, what it may say. */
 const inspector: Samples<InspectorMethods> = {
-  ready: [{}], select: [{ layers: [] }, { layers: ['a', '__proto__'] }], respond: [{ layer: 'toString' }],
+  ready: [{}], select: [{ layers: [] }, { layers: ['a', '__proto__'] }], foresee: [{ layer: 'toString' }],
   previewRemedy: [{ layers: null, scheme: 'recommended' }, { layers: ['a'], scheme: 'lsuv' }],
   reinitialize: [{ layers: null, scheme: null }, { layers: ['a'], scheme: 'he-normal' }], applyPreview: [{}], cancelPreview: [{}],
   openGradientPanel: [{}], openAsText: [{}], showLog: [{}], reload: [{}], stopMeasuring: [{}], resumeMeasuring: [{}],

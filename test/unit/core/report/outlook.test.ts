@@ -1,4 +1,4 @@
-/** What a stack of layers like one would do, as the inspector asks for it. */
+/** What theory says of one layer, as the inspector asks for it. */
 import { describe, expect, it } from 'vitest';
 
 import { detectLayers } from '../../../../src/core/layers/detect';
@@ -14,22 +14,21 @@ describe('the response of a layer', () => {
   const std = Math.sqrt(2 / 64);
   const statistics = new Map(['wRelu', 'wTanh', 'wSoftmax'].map((name): readonly [string, WeightStatistics] => (
     [name, { count: 4096, mean: 0, std, min: -3 * std, max: 3 * std, zeros: 0, nonFinite: 0 }])));
-  const { responseOf } = prospectOf({ graph, layers: detectLayers(graph), statistics });
+  const { foresightOf } = prospectOf({ graph, layers: detectLayers(graph), statistics });
 
   it('of ReLU with E w² = 2 / n is critical, and has no fixed point', () => {
-    const { perpendicular, parallel, fixedPoint, stack } = present(responseOf('wRelu'));
+    const { perpendicular, parallel, fixedPoint, stack } = present(foresightOf('wRelu').response);
     expect(perpendicular).toBeCloseTo(1, 5);
     expect(parallel).toBeCloseTo(1, 5);
     expect({ fixedPoint, stack }).toEqual({ fixedPoint: null, stack: 'scale-invariant' });
   });
   it('of tanh comes to a stable one, at C_W = 2 of K = 0.61796', () => {
     // 2 E tanh² = K: findroot over mpmath's quadrature.
-    const { variance, isStable } = present(present(responseOf('wTanh')).fixedPoint);
+    const { variance, isStable } = present(present(foresightOf('wTanh').response).fixedPoint);
     expect(variance).toBeCloseTo(0.617964770, 5);
     expect(isStable).toBe(true);
   });
   it('is none of a layer without a function of single elements, and of a name that is none', () => {
-    expect(responseOf('wSoftmax')).toBeNull();
-    expect(responseOf('nobody')).toBeNull();
+    for (const name of ['wSoftmax', 'nobody']) expect(foresightOf(name)).toEqual({ response: null, throughTime: null });
   });
 });

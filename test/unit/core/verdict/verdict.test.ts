@@ -3,9 +3,9 @@ import { describe, expect, it } from 'vitest';
 import { measuredCourse } from '../../../../src/core/verdict/course';
 import type { Travel } from '../../../../src/core/verdict/travel';
 import * as travelled from '../../../../src/core/verdict/travel';
-import { judge } from '../../../../src/core/verdict/verdict';
+import { expectedVerdict, judge } from '../../../../src/core/verdict/verdict';
 import type { SimulatedScheme } from '../../../../src/protocol/schemes';
-import type { Moments, SimulationRun } from '../../../../src/protocol/simulation';
+import type { Moments, SchemeTheory, SimulationRun, ThroughTime } from '../../../../src/protocol/simulation';
 
 const moments = (std: number | null, count = 100): Moments => (
   { count, mean: 0, variance: std === null ? null : std ** 2, min: -1, max: 1, zeros: 0, nonFinite: std === null ? 1 : 0 });
@@ -134,5 +134,42 @@ describe('travel', () => {
     const { layers, ...rest } = run('current', 0, [1, 1, 1]);
     const dead = { ...rest, layers: layers.map((layer, i) => (i === 2 ? { ...layer, activation: moments(0) } : layer)) };
     expect(activationTravel([dead], 'current')).toMatchObject({ lostAt: 'layer2', lostTo: 'zero', range: Infinity });
+  });
+});
+
+describe('a recurrent layer', () => {
+  const steps = (perStep: number, length = 50): ThroughTime => ({ steps: length, perStep, arrived: perStep ** (length - 1),
+    reach: perStep < 1 ? Math.ceil(Math.log(0.01) / Math.log(perStep)) : null });
+  const theoryOf = (scheme: SimulatedScheme, through: readonly (ThroughTime | null)[]): SchemeTheory => ({
+    scheme, unpredicted: [], layers: through.map((throughTime, i) => ({
+      name: `layer${i}`, preactivation: null, activation: { mean: 0, variance: 1, cosine: 0 }, gradient: { preactivation: 1, activation: 1 }, scale: 1,
+      steepest: null, inBranch: false, shut: null, ...(throughTime ? { throughTime } : {}),
+    })),
+  });
+  it.each<readonly [string, readonly (ThroughTime | null)[], ThroughTime | null, object]>([
+    ['vanishes, and recommended does better', [null, steps(0.3), null], steps(0.8), { kind: 'vanishing-through-time', severity: 'warning', at: 'layer1',
+      remedy: 'recommended', text: 'By theory, with the current weights the gradient of layer1 shrinks 0.3× per step through time, and is at 1 % after 4 of 50'
+        + ' steps. With recommended it is at 1 % after 21 steps.' }],
+    ['vanishes, and recommended does as well', [null, steps(0.3), null], steps(0.4), { severity: 'warning', remedy: null }],
+    ['vanishes more slowly than by half', [null, steps(0.7), null], steps(0.8), { kind: 'fine', severity: 'ok', remedy: null,
+      text: expect.stringMatching(/reaches the first layer.*\. Besides, the gradient of layer1 shrinks 0\.7× per step through time, and/) as string }],
+    ['explodes, and recommended does not', [null, steps(1.5), null], steps(0.9), { kind: 'exploding-through-time', severity: 'error', remedy: 'recommended',
+      text: 'By theory, with the current weights the gradient of layer1 grows 1.5× per step through time, 4.3e+8× over its 50 steps.'
+        + ' With recommended it changes 0.9× per step.' }],
+    ['explodes a little', [null, steps(1.15), null], steps(0.9), { kind: 'exploding-through-time', severity: 'warning' }],
+    ['keeps its gradient over all steps', [null, steps(0.95), null], steps(0.95), { kind: 'fine', text: expect.not.stringContaining('through time') as string }],
+    ['is the worst of several', [steps(0.4), steps(0.3), steps(0.35)], steps(0.8), { at: 'layer1',
+      text: expect.stringContaining('after 4 of 50 steps; so does that of 2 layers more.') as string }],
+  ])('%s', (_, through, recommended, expected) => {
+    const better = theoryOf('recommended', through.map((each) => each && recommended));
+    expect(expectedVerdict(theoryOf('current', through), better)).toMatchObject(expected);
+  });
+  it('is told of by theory where only its layers have been measured, and not where its weights are trained', () => {
+    const [runs, theory] = [[run('current', 0, [1, 1, 1])], [theoryOf('current', [null, steps(0.3), null])]];
+    expect(judge(runs, theory)).toMatchObject({ basis: 'predicted', kind: 'vanishing-through-time',
+      text: expect.stringMatching(/^By theory, with .* after 4 of 50 steps\.$/) as string });
+    expect(judge(runs, [theoryOf('current', [null, steps(0.7), null])])).toMatchObject({ basis: 'measured', kind: 'fine',
+      text: expect.stringMatching(/\(1 seed\)\. Besides, by theory the gradient of layer1/) as string });
+    expect(judge(runs, theory, true)).toMatchObject({ basis: 'measured', kind: 'fine' });
   });
 });

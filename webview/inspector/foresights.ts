@@ -1,26 +1,26 @@
 // What theory says of the layer that is shown: asked for once, until the weights are others.
 
 import type { InspectorMethods } from '../../src/protocol/inspector';
-import type { LayerResponse } from '../../src/protocol/simulation';
+import type { LayerForesight } from '../../src/protocol/simulation';
 import type { Host } from '../messaging/connection';
 
-export interface Responses {
+export interface Foresights {
   /** Null while it is not known. */
-  of(layer: string): LayerResponse | null;
+  of(layer: string): LayerForesight | null;
   /** The weights are others: what is known of that layer stands until it is answered anew. */
   renew(layer: string | null): void;
 }
 
-export function createResponses(host: Pick<Host<InspectorMethods>, 'call'>, onAnswer: (layer: string) => void): Responses {
+export function createForesights(host: Pick<Host<InspectorMethods>, 'call'>, onAnswer: (layer: string) => void): Foresights {
   /** Null of those that are asked for. */
-  let known = new Map<string, LayerResponse | null>();
+  let known = new Map<string, LayerForesight | null>();
 
   async function ask(layer: string): Promise<void> {
     const asked = known;
-    const response = await host.call('respond', { layer });
+    const foresight = await host.call('foresee', { layer });
     const before = known.get(layer) ?? null;
-    if (asked !== known || JSON.stringify(response) === JSON.stringify(before)) return;
-    known.set(layer, response);
+    if (asked !== known || JSON.stringify(foresight) === JSON.stringify(before)) return;
+    known.set(layer, foresight);
     onAnswer(layer);
   }
 
