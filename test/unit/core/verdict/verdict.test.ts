@@ -157,7 +157,8 @@ describe('a recurrent layer', () => {
       text: 'By theory, with the current weights the gradient of layer1 grows 1.5× per step through time, 4.3e+8× over its 50 steps.'
         + ' With recommended it changes 0.9× per step.' }],
     ['explodes a little', [null, steps(1.15), null], steps(0.9), { kind: 'exploding-through-time', severity: 'warning' }],
-    ['keeps its gradient over all steps', [null, steps(0.95), null], steps(0.95), { kind: 'fine', text: expect.not.stringContaining('through time') as string }],
+    ['keeps its gradient over all steps', [null, steps(0.95), null], steps(0.95), { kind: 'fine',
+      text: expect.not.stringContaining('through time') as string }],
     ['is the worst of several', [steps(0.4), steps(0.3), steps(0.35)], steps(0.8), { at: 'layer1',
       text: expect.stringContaining('after 4 of 50 steps; so does that of 2 layers more.') as string }],
   ])('%s', (_, through, recommended, expected) => {
