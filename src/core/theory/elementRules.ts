@@ -8,7 +8,7 @@ import { ratio } from './rule';
 import type { Backward } from './gradient';
 import { copied, scaled } from './gradient';
 import type { Signal } from './signal';
-import { add, bend, correlationOf, eachMoment, integralsOf, multiply, nothing, numberOf, scaleAndShift, shifted } from './signal';
+import { add, bend, correlationOf, eachMoment, integralsOf, multiply, nothing, numberOf, scaleAndShift, shifted, withProfile } from './signal';
 
 const outputOf = ({ outputs }: Node): string => outputs.find((output) => output !== '') ?? '';
 
@@ -36,9 +36,9 @@ const dropout: MomentRule = {
   ops: ['Dropout'],
   data: 1,
   forward: (context) => {
-    const { second, ...rest } = context.x(0);
+    const { mean, second, common, local, apart, profile } = context.x(0);
     const factor = enlarged(context);
-    return factor === 1 ? context.x(0) : { mean: rest.mean, second: second * factor, common: rest.common, local: rest.local, apart: rest.apart };
+    return factor === 1 ? context.x(0) : withProfile({ mean, second: second * factor, common, local, apart }, profile);
   },
   backward: (context) => scaled(enlarged(context), 1),
 };

@@ -5,7 +5,7 @@ import type { MomentContext, MomentRule } from './rule';
 import type { Backward } from './gradient';
 import { scaled } from './gradient';
 import type { Signal, TensorMoments } from './signal';
-import { add, constantSignal, nothing, numberOf, one, scaleAndShift, varianceOf } from './signal';
+import { add, constantSignal, nothing, numberOf, one, scaleAndShift, varianceOf, withProfile } from './signal';
 
 /** What each element is made zero and one by: the mean that samples and positions have in common, unit by unit; that of the units of a sample; or none. */
 export type Centre = 'over samples' | 'over units' | 'none';
@@ -17,7 +17,9 @@ export function normalised(signal: Signal, centre: Centre, epsilon: number): Sig
   const taken = centre === 'over samples' ? signal.apart : centre === 'over units' ? signal.mean ** 2 : 0;
   const left = (product: number): number => Math.max(0, product - taken) / squared;
   const mean = centre === 'none' ? signal.mean / Math.sqrt(squared) : 0;
-  return { mean, second: spread / squared, common: left(signal.common), local: left(signal.local), apart: left(signal.apart) };
+  const made = { mean, second: spread / squared, common: left(signal.common), local: left(signal.local), apart: left(signal.apart) };
+  // Statistics over the image leave its border as it was beside the rest; those of a place make all places alike.
+  return withProfile(made, centre === 'over samples' ? signal.profile : undefined);
 }
 
 function variance(signal: Signal, centre: Centre): number {

@@ -5,11 +5,12 @@ import { erf } from '../ops/erf';
 import type { Activation } from '../ops/spec';
 import { expectation } from '../ops/quadrature';
 import type { Backward } from './gradient';
-import { copied, scaled } from './gradient';
+import { pooled, through, windowAxes } from './borders';
+import { copied, reshaped, scaled } from './gradient';
 import type { MomentContext, MomentRule } from './rule';
 import { ratio } from './rule';
 import type { Signal } from './signal';
-import { average, correlationOf, eachMoment, nothing, numberOf, scaleAndShift, varianceOf } from './signal';
+import { average, correlationOf, eachMoment, nothing, numberOf, scaleAndShift, varianceOf, withProfile } from './signal';
 
 const windowOf = ({ node }: MomentContext): number => (intsAttribute(node, 'kernel_shape') ?? []).reduce((product, size) => product * size, 1);
 
@@ -20,12 +21,28 @@ const takenTogether = (context: MomentContext): number => ratio(context, context
 const averagePool: MomentRule = {
   ops: ['AveragePool'],
   data: 1,
-  forward: (context) => average(context.x(0), windowOf(context)),
+  forward: (context) => withProfile(average(context.x(0), windowOf(context)), pooledProfile(context)),
   backward: (context) => {
     const window = windowOf(context);
-    return scaled(ratio(context, context.node.outputs[0] ?? '', context.node.inputs[0] ?? '', 1 / window) / window, 1 / window ** 2);
+    return spreadOut(context, scaled(ratio(context, context.node.outputs[0] ?? '', context.node.inputs[0] ?? '', 1 / window) / window, 1 / window ** 2));
   },
 };
+
+function windowsOf({ node, shape }: MomentContext): ReturnType<typeof windowAxes> | null {
+  const [windows, input, output] = [intsAttribute(node, 'kernel_shape'), shape(node.inputs[0] ?? ''), shape(node.outputs[0] ?? '')];
+  return windows && input && output ? windowAxes(node, windows, input, output) : null;
+}
+
+function pooledProfile(context: MomentContext): Signal['profile'] {
+  const axes = windowsOf(context);
+  return axes ? pooled(axes, context.x(0).profile) : undefined;
+}
+
+/** Each place gets of what comes to the windows that it is in. */
+function spreadOut(context: MomentContext, backward: Backward): Backward {
+  const axes = windowsOf(context);
+  return (gradient) => reshaped(backward(gradient), axes && gradient.profile ? through(axes, gradient.profile, 'back').profile : null);
+}
 
 /** Over all positions, or over the axes that a reduction takes: as many as the value has fewer elements behind it. */
 const means: MomentRule = {
@@ -65,14 +82,15 @@ const maxima: MomentRule = {
   data: 1,
   forward: (context) => {
     const count = amongOf(context);
-    return Number.isNaN(count) ? { why: 'over how many it looks for the largest is not known' } : maximum(context.x(0), count);
+    return Number.isNaN(count) ? { why: 'over how many it looks for the largest is not known' }
+      : withProfile(maximum(context.x(0), count), pooledProfile(context));
   },
   backward: (context) => {
     const [count, signal] = [amongOf(context), context.x(0)];
     if (Number.isNaN(count)) return null;
     const chosen = copied(ratio(context, context.node.outputs[0] ?? '', context.node.inputs[0] ?? '', 1 / count));
     const steeper = scaled(steepness(signal, count), 1);
-    return (gradient) => steeper(chosen(gradient));
+    return spreadOut(context, (gradient) => steeper(chosen(gradient)));
   },
 };
 

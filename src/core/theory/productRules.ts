@@ -1,12 +1,12 @@
 // Products: of a signal with a stored kernel, and of two signals, as attention multiplies them.
 
-import { floatAttribute, intAttribute, intsAttribute } from '../graph/graph';
-import type { Node } from '../graph/graph';
+import { floatAttribute, intAttribute } from '../graph/graph';
 import type { Fans } from '../ops/spec';
 import type { MomentContext, MomentRule } from './rule';
 import type { Backward } from './gradient';
-import { scaled } from './gradient';
-import { add, constantSignal, weigh } from './signal';
+import { through, windowAxes } from './borders';
+import { reshaped, scaled } from './gradient';
+import { add, constantSignal, weigh, withProfile } from './signal';
 import { squaredOfTriangle, squaredWeights } from './softmaxWeight';
 
 /** y = W x + b: fan_in products are added up, and fan_out gradients (He et al. 2015, eqs. 6 and 14). */
@@ -18,7 +18,11 @@ const kernels: MomentRule = {
     if (!kernel) return node.op === 'MatMul' ? ofSignals(context) : { why: 'it is a product of two signals' };
     const factor = node.op === 'Gemm' ? floatAttribute(node, 'alpha', 1) : 1;
     const moments = { mean: kernel.moments.mean * factor, second: kernel.moments.second * factor ** 2 };
-    const product = weigh(x(stored(0) ? 1 : 0), moments, fansOf(context, kernel.fans).fanIn);
+    const [read, windows] = [x(stored(0) ? 1 : 0), windowsOf(context)];
+    // Only taps that meet the image count, which at its borders are fewer.
+    const met = windows && through(windows.axes, read.profile, 'forward');
+    const share = windows && met ? met.met / (windows.taps * windows.places.output) : 1;
+    const product = withProfile(weigh(read, moments, kernel.fans.fanIn * share), met?.profile);
     const bias = node.op === 'Gemm' || node.op.startsWith('Conv') ? stored(2) : null;
     const beta = node.op === 'Gemm' ? floatAttribute(node, 'beta', 1) : 1;
     return bias ? add(product, constantSignal(beta === 1 ? bias : { mean: bias.mean * beta, second: bias.second * beta ** 2 })) : product;
@@ -27,44 +31,40 @@ const kernels: MomentRule = {
     const { node, kernel } = context;
     if (!kernel) return backThroughSignals(context, position);
     const factor = node.op === 'Gemm' ? floatAttribute(node, 'alpha', 1) : 1;
-    return scaled(fansOf(context, kernel.fans).fanOut * kernel.moments.second * factor ** 2);
+    const weight = kernel.moments.second * factor ** 2;
+    const windows = windowsOf(context);
+    if (!windows) return scaled(fanOutOf(context, kernel.fans) * weight);
+    return (gradient) => {
+      const { met, profile } = through(windows.axes, gradient.profile, 'back');
+      return reshaped(scaled(windows.units * (met / windows.places.input) * weight)(gradient), profile);
+    };
   },
 };
 
-/**
- * Of a convolution whose shapes are known: only taps that meet the image count, which at its borders are fewer. Parts that lie in one kernel, as of a query,
- * a key and a value, each send a gradient back.
- */
-function fansOf(context: MomentContext, fans: Fans): Fans {
-  const { node, shape } = context;
-  if (node.op === 'Gemm' || node.op === 'MatMul') {
-    const sizes = [0, 1].map((position) => context.stored(position) && shape(node.inputs[position] ?? '')).find((each) => each?.length === 2);
-    return sizes ? { fanIn: fans.fanIn, fanOut: Math.max(fans.fanOut, sizes.reduce((all, size) => all * size, 1) / fans.fanIn) } : fans;
-  }
-  if (node.op !== 'Conv') return fans;
-  const [input, output, kernel] = [shape(node.inputs[0] ?? ''), shape(node.outputs[0] ?? ''), shape(node.inputs[1] ?? '')];
-  if (!input || !output || input.length !== kernel?.length) return fans;
-  const windows = kernel.slice(2);
-  const taps = windows.map((size, axis) => meeting(node, axis, size, input[axis + 2] ?? 1, output[axis + 2] ?? 1));
-  const all = windows.reduce((product, size) => product * size, 1);
-  const met = taps.reduce((product, count) => product * count, 1);
-  const positions = (sizes: readonly number[]): number => sizes.slice(2).reduce((product, size) => product * size, 1);
-  return { fanIn: fans.fanIn / all * (met / positions(output)), fanOut: (kernel[0] ?? 1) / intAttribute(node, 'group', 1) * (met / positions(input)) };
+/** Parts that lie in one kernel, as of a query, a key and a value, each send a gradient back. */
+function fanOutOf({ node, stored, shape }: MomentContext, { fanIn, fanOut }: Fans): number {
+  if (node.op !== 'Gemm' && node.op !== 'MatMul') return fanOut;
+  const sizes = [0, 1].map((position) => stored(position) && shape(node.inputs[position] ?? '')).find((each) => each?.length === 2);
+  return sizes ? Math.max(fanOut, sizes.reduce((all, size) => all * size, 1) / fanIn) : fanOut;
 }
 
-/** Pairs of an output and a tap of its window, along one axis, that meet an input. */
-function meeting(node: Node, axis: number, size: number, input: number, output: number): number {
-  const [stride, dilation] = [intsAttribute(node, 'strides')?.[axis] ?? 1, intsAttribute(node, 'dilations')?.[axis] ?? 1];
-  const missing = (output - 1) * stride + (size - 1) * dilation + 1 - input;
-  const before = intsAttribute(node, 'pads')?.[axis] ?? Math.max(0, Math.floor(missing / 2));
-  let met = 0;
-  for (let tap = 0; tap < size; tap++) {
-    // 0 ≤ at · stride + tap · dilation − before < input
-    const first = Math.max(0, Math.ceil((before - tap * dilation) / stride));
-    const last = Math.min(output - 1, Math.floor((input - 1 + before - tap * dilation) / stride));
-    met += Math.max(0, last - first + 1);
-  }
-  return met;
+interface Windows {
+  readonly axes: ReturnType<typeof windowAxes>;
+  /** Taps of a window; units and places of what goes in, and of what comes out. */
+  readonly taps: number;
+  readonly units: number;
+  readonly places: { readonly input: number; readonly output: number };
+}
+
+/** Of a convolution whose shapes are known; null of all else. */
+function windowsOf({ node, shape }: MomentContext): Windows | null {
+  const [input, output, kernel] = [shape(node.inputs[0] ?? ''), shape(node.outputs[0] ?? ''), shape(node.inputs[1] ?? '')];
+  if (node.op !== 'Conv' || !input || !output || input.length !== kernel?.length) return null;
+  const product = (sizes: readonly number[]): number => sizes.slice(2).reduce((all, size) => all * size, 1);
+  return {
+    axes: windowAxes(node, kernel.slice(2), input, output), taps: product(kernel), units: (kernel[0] ?? 1) / intAttribute(node, 'group', 1),
+    places: { input: product(input), output: product(output) },
+  };
 }
 
 /**

@@ -1,6 +1,8 @@
 // What is known of the elements of a value in a network whose weights are drawn at random, and what becomes of it.
 
 import type { Activation } from '../ops/spec';
+import { bentBy, together } from './borders';
+import type { Profile } from './borders';
 import type { ActivationIntegrals } from './activationIntegrals';
 import { activationIntegrals } from './activationIntegrals';
 import type { Law } from './law';
@@ -34,6 +36,8 @@ export interface Signal {
   readonly bent?: { readonly activation: Activation; readonly from: Signal; readonly integrals?: ActivationIntegrals };
   /** Where x is the softmax of scores. */
   readonly softmax?: Softmax;
+  /** Where places of an image are not alike, since zeros lie around it. */
+  readonly profile?: Profile;
   /** Where positions are steps of a recurrent layer. */
   readonly steps?: Steps;
 }
@@ -104,10 +108,18 @@ export function bend(signal: Signal, activation: Activation): Signal {
 function bentWhole(signal: Signal, activation: Activation): Signal {
   const integrals = integralsOf(signal, activation);
   const of = (common: number): number => integrals.between(correlationOf(signal, common));
-  return {
-    mean: integrals.mean, second: integrals.second, common: of(signal.common), local: of(signal.local), apart: of(signal.apart),
-    bent: { activation, from: signal, integrals },
-  };
+  const bent = { bent: { activation, from: signal, integrals } };
+  const { mean, second } = integrals;
+  if (!signal.profile) return { mean, second, common: of(signal.common), local: of(signal.local), apart: of(signal.apart), ...bent };
+  const { profile, grown } = bentBy(signal.profile, exponentOf(signal, activation, integrals));
+  return { mean, second: second * grown, common: of(signal.common) * grown, local: of(signal.local), apart: of(signal.apart), ...bent, profile };
+}
+
+/** d ln E f² / d ln K: how much of a difference between variances comes out. */
+function exponentOf(signal: Signal, activation: Activation, { second }: ActivationIntegrals): number {
+  const step = 1.2;
+  const wider = activationIntegrals(activation, step * Math.sqrt(varianceOf(signal)), step * signal.mean);
+  return second > 0 ? Math.max(0, Math.log(wider.second / second) / (2 * Math.log(step))) : 1;
 }
 
 /** What a function makes of a normal signal; of `bent`, where that is what it has made, it is known. */
@@ -135,7 +147,8 @@ export function weigh(signal: Signal, { mean: m, second: w }: TensorMoments, fan
 /** g x + b, unit by unit. */
 export function scaleAndShift(signal: Signal, g: TensorMoments, b: TensorMoments): Signal {
   const mixed = 2 * signal.mean * g.mean * b.mean + b.second;
-  return mapped(signal, (mean) => mean * g.mean + b.mean, (product) => product * g.second + mixed);
+  const made = mapped(signal, (mean) => mean * g.mean + b.mean, (product) => product * g.second + mixed);
+  return withProfile(made, together(signal.profile, signal.second * g.second, undefined, b.second));
 }
 
 export const nothing: TensorMoments = { mean: 0, second: 0 };
@@ -149,11 +162,13 @@ export function add(a: Signal, b: Signal): Signal {
   const both = 2 * a.mean * b.mean;
   const [around, law] = b.law ? [a, b.law] : [b, a.law];
   const spread = law && isWide(law, varianceOf(around)) ? { spread: { around, law } } : {};
-  return {
+  return withProfile({
     mean: a.mean + b.mean, second: a.second + b.second + both, common: a.common + b.common + both, local: a.local + b.local + both,
     apart: a.apart + b.apart + both, ...spread,
-  };
+  }, together(a.profile, a.second, b.profile, b.second));
 }
+
+export const withProfile = (signal: Signal, profile: Profile | null | undefined): Signal => (profile ? { ...signal, profile } : signal);
 
 /** Σ w x + λ Σ w = Σ w (x + λ): biases that follow their weights move what is read. */
 const leaning = ({ of, weights, fanIn }: NonNullable<Signal['weighed']>, by: number): Signal => weigh(shifted(of, by), weights, fanIn);
