@@ -35,7 +35,7 @@ export function stepRows({ steps, arrived, perStep, reach }: ThroughTime): reado
   const isGone = arrived < least;
   const all = `over ${grouped(steps)} steps ${isGone ? `less than ${ratio(least)}` : ratio(arrived)}`;
   const isLong = reach !== null && reach >= deepest;
-  const end = reach === null || isLong ? 'not within any sequence' : reach < steps ? `after ${grouped(reach)} of ${grouped(steps)} steps`
+  const end = perStep > 1 ? 'never: it grows' : reach === null || isLong ? 'not within any sequence' : reach < steps ? `after ${grouped(reach)} of ${grouped(steps)} steps`
     : `after ${grouped(reach)} steps, which is more than there are`;
   return [{
     term: 'Gradient', text: `σ ${ratio(perStep)} per step, ${all}`,

@@ -32,7 +32,8 @@ describe('the steps of a recurrent layer', () => {
     [{ steps: 64, arrived: 2.5e-5, perStep: 0.845, reach: 27 }, 'σ 0.845× per step, over 64 steps 2.50e-5×', 'after 27 of 64 steps'],
     [{ steps: 20, arrived: 0.04, perStep: 0.845, reach: 27 }, 'σ 0.845× per step, over 20 steps 0.0400×', 'after 27 steps, which is more than there are'],
     [{ steps: 1000, arrived: 1e-300, perStep: 0.5, reach: 7 }, 'σ 0.500× per step, over 1,000 steps less than 1.00e-12×', 'after 7 of 1,000 steps'],
-    [{ steps: 50, arrived: 1.3e7, perStep: 1.4, reach: null }, 'σ 1.40× per step, over 50 steps 1.30e7×', 'not within any sequence'],
+    [{ steps: 50, arrived: 1.3e7, perStep: 1.4, reach: null }, 'σ 1.40× per step, over 50 steps 1.30e7×', 'never: it grows'],
+    [{ steps: 50, arrived: 1, perStep: 1, reach: null }, 'σ 1.00× per step, over 50 steps 1.00×', 'not within any sequence'],
   ])('%o', (found, gradient, end) => {
     const rows = stepRows(found);
     expect(rows.map(({ text }) => text)).toEqual([gradient, end]);
