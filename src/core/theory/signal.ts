@@ -5,6 +5,7 @@ import { bentBy, together } from './borders';
 import type { Profile } from './borders';
 import type { ActivationIntegrals } from './activationIntegrals';
 import { activationIntegrals } from './activationIntegrals';
+import { isScaleInvariant } from './criticality';
 import type { Law } from './law';
 import { isWide } from './law';
 
@@ -117,6 +118,7 @@ function bentWhole(signal: Signal, activation: Activation): Signal {
 
 /** d ln E f² / d ln K: how much of a difference between variances comes out. */
 function exponentOf(signal: Signal, activation: Activation, { second }: ActivationIntegrals): number {
+  if (isScaleInvariant(activation)) return 1;
   const step = 1.2;
   const wider = activationIntegrals(activation, step * Math.sqrt(varianceOf(signal)), step * signal.mean);
   return second > 0 ? Math.max(0, Math.log(wider.second / second) / (2 * Math.log(step))) : 1;
@@ -168,7 +170,8 @@ export function add(a: Signal, b: Signal): Signal {
   }, together(a.profile, a.second, b.profile, b.second));
 }
 
-export const withProfile = (signal: Signal, profile: Profile | null | undefined): Signal => (profile ? { ...signal, profile } : signal);
+/** Of a signal that has just been made, and nobody else has: copies of such are most of the time that theory of a large network takes. */
+export const withProfile = (made: Signal, profile: Profile | null | undefined): Signal => (profile ? Object.assign(made, { profile }) : made);
 
 /** Σ w x + λ Σ w = Σ w (x + λ): biases that follow their weights move what is read. */
 const leaning = ({ of, weights, fanIn }: NonNullable<Signal['weighed']>, by: number): Signal => weigh(shifted(of, by), weights, fanIn);
