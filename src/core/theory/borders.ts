@@ -42,7 +42,9 @@ const shared = new Map<string, Axis>();
 const mostShared = 1000;
 
 /** Shapes have a batch and units before the axes of the image. */
-export function windowAxes(node: Node, windows: readonly number[], input: readonly number[], output: readonly number[]): readonly Axis[] {
+export function windowAxes(
+  node: Node, windows: readonly number[], input: readonly number[], output: readonly number[],
+): readonly Axis[] {
   const known = placed.get(node);
   if (known?.input === input && known.output === output) return known.axes;
   const axes = windows.map((taps, axis) => {
