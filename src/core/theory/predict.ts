@@ -23,6 +23,8 @@ import type { Signal, TensorMoments } from './signal';
 import { bend, constantSignal, nothing, numberOf, one, scaleAndShift, standardNormal } from './signal';
 import type { Step, Way } from './way';
 import { isSilent, wayThrough } from './way';
+import type { WeightGradients } from './weightGradient';
+import { weightGradients } from './weightGradient';
 
 export interface Assumed {
   /** Of a stored tensor by its id; null where nothing is known. */
@@ -40,6 +42,7 @@ export interface Prediction {
   readonly signals: ReadonlyMap<string, Signal>;
   /** Where those of the outputs are noise of unit variance. */
   readonly gradients: ReadonlyMap<string, Gradient>;
+  readonly weightGradients: WeightGradients;
   /** Operators behind which nothing is known until the next norm, and why. */
   readonly unpredicted: readonly { readonly node: Node; readonly why: string }[];
 }
@@ -59,6 +62,7 @@ class Predicting {
   readonly #index: GraphIndex;
   readonly #way: Way;
   readonly #assumed: Assumed;
+  readonly #layers: readonly Layer[];
   readonly #kernels: ReadonlyMap<Node, Layer>;
   readonly #known: Known;
   readonly #contexts = new Map<Node, MomentContext>();
@@ -72,6 +76,7 @@ class Predicting {
     this.#index = index;
     this.#way = wayThrough(index);
     this.#assumed = assumed;
+    this.#layers = layers;
     this.#kernels = new Map(layers.map((layer) => [layer.node, layer]));
     this.#known = {
       mode: assumed.mode ?? {}, shape: (value) => this.#shapeOf(value), gradient: (value) => this.#gradients.get(value) ?? null, isKnown: this.#isKnown,
@@ -91,7 +96,11 @@ class Predicting {
     const begins = gradientsOf(this.#index, this.#assumed.loss ?? 'noise', this.#signals, (value) => this.#shapeOf(value));
     for (const [value, gradient] of begins) this.#gradients.set(value, gradient);
     for (const step of steps.toReversed()) this.#backward(step);
-    return { signals: this.#signals, gradients: this.#gradients, unpredicted: this.#unpredicted };
+    const ofWeights = weightGradients({
+      index: this.#index, layers: this.#layers, contextOf: (node) => this.#contextOf(node), gradientAt: (node) => this.#gradientAt(node),
+      signalOf: this.#known.signalOf, shape: this.#known.shape, storedId: (value) => this.#way.stored(value)?.tensor.id ?? null,
+    });
+    return { signals: this.#signals, gradients: this.#gradients, weightGradients: ofWeights, unpredicted: this.#unpredicted };
   }
 
   #forward(step: Step): void {

@@ -1,13 +1,13 @@
 // Products: of a signal with a stored kernel, and of two signals, as attention multiplies them.
 
-import { floatAttribute, intAttribute, intsAttribute } from '../graph/graph';
-import type { Node } from '../graph/graph';
+import { floatAttribute, intAttribute } from '../graph/graph';
 import type { Fans } from '../ops/spec';
 import type { MomentContext, MomentRule } from './rule';
 import type { Backward } from './gradient';
-import { scaled } from './gradient';
+import { scaled, withAcross } from './gradient';
 import { add, constantSignal, weigh } from './signal';
 import { squaredOfTriangle, squaredWeights } from './softmaxWeight';
+import { meetings } from './taps';
 
 /** y = W x + b: fan_in products are added up, and fan_out gradients (He et al. 2015, eqs. 6 and 14). */
 const kernels: MomentRule = {
@@ -27,7 +27,9 @@ const kernels: MomentRule = {
     const { node, kernel } = context;
     if (!kernel) return backThroughSignals(context, position);
     const factor = node.op === 'Gemm' ? floatAttribute(node, 'alpha', 1) : 1;
-    return scaled(fansOf(context, kernel.fans).fanOut * kernel.moments.second * factor ** 2);
+    const { fanOut, ofPairs } = fansOf(context, kernel.fans);
+    const squared = kernel.moments.second * factor ** 2;
+    return scaled(fanOut * squared, ofPairs * squared, fanOut * squared);
   },
 };
 
@@ -35,36 +37,24 @@ const kernels: MomentRule = {
  * Of a convolution whose shapes are known: only taps that meet the image count, which at its borders are fewer. Parts that lie in one kernel, as of a query,
  * a key and a value, each send a gradient back.
  */
-function fansOf(context: MomentContext, fans: Fans): Fans {
+function fansOf(context: MomentContext, fans: Fans): Fans & { readonly ofPairs: number } {
   const { node, shape } = context;
+  const alike = { ...fans, ofPairs: fans.fanOut };
   if (node.op === 'Gemm' || node.op === 'MatMul') {
     const sizes = [0, 1].map((position) => context.stored(position) && shape(node.inputs[position] ?? '')).find((each) => each?.length === 2);
-    return sizes ? { fanIn: fans.fanIn, fanOut: Math.max(fans.fanOut, sizes.reduce((all, size) => all * size, 1) / fans.fanIn) } : fans;
+    if (!sizes) return alike;
+    const fanOut = Math.max(fans.fanOut, sizes.reduce((all, size) => all * size, 1) / fans.fanIn);
+    return { fanIn: fans.fanIn, fanOut, ofPairs: fanOut };
   }
-  if (node.op !== 'Conv') return fans;
+  if (node.op !== 'Conv') return alike;
   const [input, output, kernel] = [shape(node.inputs[0] ?? ''), shape(node.outputs[0] ?? ''), shape(node.inputs[1] ?? '')];
-  if (!input || !output || input.length !== kernel?.length) return fans;
-  const windows = kernel.slice(2);
-  const taps = windows.map((size, axis) => meeting(node, axis, size, input[axis + 2] ?? 1, output[axis + 2] ?? 1));
-  const all = windows.reduce((product, size) => product * size, 1);
-  const met = taps.reduce((product, count) => product * count, 1);
+  if (!input || !output || input.length !== kernel?.length) return alike;
+  const { taps, met, squared } = meetings(node, kernel, input, output);
   const positions = (sizes: readonly number[]): number => sizes.slice(2).reduce((product, size) => product * size, 1);
-  return { fanIn: fans.fanIn / all * (met / positions(output)), fanOut: (kernel[0] ?? 1) / intAttribute(node, 'group', 1) * (met / positions(input)) };
-}
-
-/** Pairs of an output and a tap of its window, along one axis, that meet an input. */
-function meeting(node: Node, axis: number, size: number, input: number, output: number): number {
-  const [stride, dilation] = [intsAttribute(node, 'strides')?.[axis] ?? 1, intsAttribute(node, 'dilations')?.[axis] ?? 1];
-  const missing = (output - 1) * stride + (size - 1) * dilation + 1 - input;
-  const before = intsAttribute(node, 'pads')?.[axis] ?? Math.max(0, Math.floor(missing / 2));
-  let met = 0;
-  for (let tap = 0; tap < size; tap++) {
-    // 0 ≤ at · stride + tap · dilation − before < input
-    const first = Math.max(0, Math.ceil((before - tap * dilation) / stride));
-    const last = Math.min(output - 1, Math.floor((input - 1 + before - tap * dilation) / stride));
-    met += Math.max(0, last - first + 1);
-  }
-  return met;
+  const [units, from] = [(kernel[0] ?? 1) / intAttribute(node, 'group', 1), positions(input)];
+  // Of two positions that a stride passes by neither gets anything.
+  const ofPairs = from > 1 ? units * (squared - met) / (from * (from - 1)) : 0;
+  return { fanIn: fans.fanIn / taps * (met / positions(output)), fanOut: units * (met / from), ofPairs };
 }
 
 /**
@@ -103,11 +93,18 @@ function backThroughSignals(context: MomentContext, position: number): Backward 
     // g_j = Σ_i p_ij g_i over the rows.
     const [own, other] = [rows * softmax.squared / softmax.length, rows * (rows - 1) * softmax.overlap / softmax.length];
     const apart = rows * (1 - softmax.squared) / Math.max(1, softmax.length * (softmax.length - 1));
-    return ({ second, local }) => ({ second: own * second + other * local, local: apart * second + other * local });
+    return ({ second, local, across }) => withAcross({ second: own * second + other * local, local: apart * second + other * local },
+      across && { same: own * across.same + other * across.other, other: apart * across.same + other * across.other });
   }
   if (position === 0) return scaled(columns * (b.second - b.local));
-  // Σ_i s_ij q_i: rows that get the same gradient add up in the measure in which queries are alike.
-  return ({ second, local }) => ({ second: rows * (a.second * second + (rows - 1) * a.local * local), local: 0 });
+  // Σ_i s_ij q_i: rows that get the same gradient add up in the measure in which queries are alike. Those of a row add up to zero, and so do those of
+  // the keys.
+  const among = (own: number): number => (columns === 1 ? 0 : -own / (columns - 1));
+  return ({ second, local, across }) => {
+    const own = rows * (a.second * second + (rows - 1) * a.local * local);
+    const same = across && rows * (a.common * across.same + (rows - 1) * a.apart * across.other);
+    return withAcross({ second: own, local: among(own) }, same === undefined ? undefined : { same, other: among(same) });
+  };
 }
 
 /** p = softmax(s): the gradient p_j (g_j − Σ p g) has the mean square (Σ p² − 2 Σ p³ + (Σ p²)²) / L, and Σ p³ is (Σ p²)² both for equal weights and for one. */

@@ -48,7 +48,10 @@ export function schemeTheory(source: TheorySource): SchemeTheory {
       name: layer.name,
       preactivation: describe(preactivation),
       activation: describe(behind),
-      gradient: { preactivation: gradients?.get(layer.preactivation)?.second ?? null, activation: gradients?.get(activationValue(layer))?.second ?? null },
+      gradient: {
+        preactivation: gradients?.get(layer.preactivation)?.second ?? null, activation: gradients?.get(activationValue(layer))?.second ?? null,
+        weight: prediction?.weightGradients(layer) ?? null,
+      },
       inBranch: layer.branch !== null,
       scale: scaleOf(layer, momentsOf, recommendedOf),
       steepest,
