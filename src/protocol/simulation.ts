@@ -100,7 +100,7 @@ export interface LayerTheory {
   readonly gradient: {
     readonly preactivation: number | null;
     readonly activation: number | null;
-    /** Over the elements of the first of a run's `weights`. */
+    /** Over the elements of the first of a run's `weights`; null where nobody has asked, too. */
     readonly weight: number | null;
   };
   /** Standard deviation of the kernel, times the recommended one. */

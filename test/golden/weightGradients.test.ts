@@ -48,7 +48,8 @@ describe('the gradients of weights are those of PyTorch', () => {
       return weight ? weight.fans ? { mean: 0, second: gain ** 2 / weight.fans.fanIn } : nothing : null;
     };
     const theory = schemeTheory({
-      index, layers, scheme: 'current', momentsOf, recommendedOf: momentsOf, shapeOf: (value) => shapes.get(value) ?? null, isPredictable: true,
+      index, layers, scheme: 'current', momentsOf, recommendedOf: momentsOf, shapeOf: (value) => shapes.get(value) ?? null,
+      isPredictable: true, withWeights: true,
     });
     expect(theory.unpredicted).toEqual([]);
     const said = theory.layers.map((layer) => present(layer.gradient.weight));

@@ -147,7 +147,14 @@ const made = new WeakMap<Node, { readonly activation: Activation | null; readonl
 /** f′(x) times what arrives: E f′² of it at one place, and E f′ f′ at two (Schoenholz et al. 2017, eq. 14). */
 export function throughActivation(activation: Activation, signal: Signal, made: Partial<Signal> = {}): Backward {
   const { spread } = signal;
-  const units = spread ? spread.law.map(({ at, share }) => ({ share, unit: shifted(spread.around, at) })) : [{ share: 1, unit: signal }];
+  if (!spread) {
+    const integrals = integralsOf(signal, activation, made);
+    const at = (common: number): number => integrals.slopesBetween(correlationOf(signal, common));
+    const [own, local] = [integrals.slope, at(signal.local)];
+    return (gradient) => withAcross({ second: gradient.second * own, local: gradient.local * local }, gradient.across && {
+      same: gradient.across.same * at(signal.common), other: gradient.across.other * at(signal.apart) });
+  }
+  const units = spread.law.map(({ at, share }) => ({ share, unit: shifted(spread.around, at) }));
   const slopes = units.map(({ share, unit }) => ({ share, unit, integrals: integralsOf(unit, activation, made) }));
   const between = (pick: (unit: Signal) => number): number => (
     slopes.reduce((sum, { share, unit, integrals }) => sum + share * integrals.slopesBetween(correlationOf(unit, pick(unit))), 0));

@@ -42,7 +42,8 @@ export interface Prediction {
   readonly signals: ReadonlyMap<string, Signal>;
   /** Where those of the outputs are noise of unit variance. */
   readonly gradients: ReadonlyMap<string, Gradient>;
-  readonly weightGradients: WeightGradients;
+  /** Worked out for whoever asks: those that judge a network ask for none. */
+  readonly weightGradients: () => WeightGradients;
   /** Operators behind which nothing is known until the next norm, and why. */
   readonly unpredicted: readonly { readonly node: Node; readonly why: string }[];
 }
@@ -96,7 +97,7 @@ class Predicting {
     const begins = gradientsOf(this.#index, this.#assumed.loss ?? 'noise', this.#signals, (value) => this.#shapeOf(value));
     for (const [value, gradient] of begins) this.#gradients.set(value, gradient);
     for (const step of steps.toReversed()) this.#backward(step);
-    const ofWeights = weightGradients({
+    const ofWeights = (): WeightGradients => weightGradients({
       index: this.#index, layers: this.#layers, contextOf: (node) => this.#contextOf(node), gradientAt: (node) => this.#gradientAt(node),
       signalOf: this.#known.signalOf, shape: this.#known.shape, storedId: (value) => this.#way.stored(value)?.tensor.id ?? null,
     });

@@ -29,14 +29,17 @@ export interface TheorySource {
   readonly loss?: LossKind;
   /** Without it only the weights are compared: theory is of inputs, gradients and targets whose law is known. */
   readonly isPredictable: boolean;
+  /** Whether to say what gradients weights get. */
+  readonly withWeights?: boolean;
   /** Of which layers to say what a stack of such would do. */
   readonly withResponses?: (layer: Layer) => boolean;
 }
 
 export function schemeTheory(source: TheorySource): SchemeTheory {
-  const { index, layers, scheme, recommendedOf, shapeOf, inputs, isPredictable, withResponses, mode = {}, loss = 'noise' } = source;
+  const { index, layers, scheme, recommendedOf, shapeOf, inputs, isPredictable, withResponses, withWeights = false, mode = {}, loss = 'noise' } = source;
   const momentsOf = remembered(source.momentsOf);
   const prediction = isPredictable ? predict(index, layers, { momentsOf, shapeOf, mode, loss, ...(inputs ? { inputs } : {}) }) : null;
+  const ofWeights = withWeights ? prediction?.weightGradients() : undefined;
   const responses = prediction && withResponses ? layerResponses(source, prediction, activationBehind, withResponses) : null;
   const ofLayer = (layer: Layer): LayerTheory => {
     const response = responses?.get(layer);
@@ -50,7 +53,7 @@ export function schemeTheory(source: TheorySource): SchemeTheory {
       activation: describe(behind),
       gradient: {
         preactivation: gradients?.get(layer.preactivation)?.second ?? null, activation: gradients?.get(activationValue(layer))?.second ?? null,
-        weight: prediction?.weightGradients(layer) ?? null,
+        weight: ofWeights?.(layer) ?? null,
       },
       inBranch: layer.branch !== null,
       scale: scaleOf(layer, momentsOf, recommendedOf),
