@@ -49,7 +49,7 @@ function readScheme(id: string): SimulatedScheme {
 
 function describe(result: SimulationResult, model: string): string {
   const rows = [[
-    'scheme', 'seed', 'layer', 'activation variance', 'theory', 'gradient variance', 'theory', 'weight gradient variance', 'gradient / weight',
+    'scheme', 'seed', 'layer', 'activation variance', 'theory', 'gradient variance', 'theory', 'weight gradient variance', 'theory', 'gradient / weight',
   ]];
   for (const run of result.runs) {
     const theory = new Map(result.theory.find(({ scheme }) => scheme === run.scheme)?.layers.map((layer) => [layer.name, layer]));
@@ -59,7 +59,7 @@ function describe(result: SimulationResult, model: string): string {
         i === 0 ? run.scheme : '', i === 0 ? String(run.seed) : '', layer.name,
         short(layer.activation?.variance ?? null), short(predicted?.activation?.variance ?? null),
         short(layer.gradient.activation?.variance ?? null), short(predicted?.gradient.activation ?? null),
-        short(layer.weights[0]?.gradient?.variance ?? null), short(layer.weights[0]?.ratio ?? null),
+        short(layer.weights[0]?.gradient?.variance ?? null), short(predicted?.gradient.weight ?? null), short(layer.weights[0]?.ratio ?? null),
       ]);
     });
   }

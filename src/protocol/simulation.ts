@@ -97,7 +97,12 @@ export interface LayerTheory {
   readonly preactivation: TheoryMoments | null;
   readonly activation: TheoryMoments | null;
   /** Variances of gradients, where those at the outputs of the network have one of 1, or are of a cross-entropy with labels that are drawn. */
-  readonly gradient: { readonly preactivation: number | null; readonly activation: number | null };
+  readonly gradient: {
+    readonly preactivation: number | null;
+    readonly activation: number | null;
+    /** Over the elements of the first of a run's `weights`; null where nobody has asked, too. */
+    readonly weight: number | null;
+  };
   /** Standard deviation of the kernel, times the recommended one. */
   readonly scale: number | null;
   /** Largest |f′| of the activation that the layer's own output goes into; null where none does, or where it has no end. */

@@ -35,8 +35,9 @@ export function stepRows({ steps, arrived, perStep, reach }: ThroughTime): reado
   const isGone = arrived < least;
   const all = `over ${grouped(steps)} steps ${isGone ? `less than ${ratio(least)}` : ratio(arrived)}`;
   const isLong = reach !== null && reach >= deepest;
-  const end = perStep > 1 ? 'never: it grows' : reach === null || isLong ? 'not within any sequence' : reach < steps ? `after ${grouped(reach)} of ${grouped(steps)} steps`
-    : `after ${grouped(reach)} steps, which is more than there are`;
+  const nowhere = perStep > 1 ? 'never: it grows' : 'not within any sequence';
+  const end = reach === null || isLong ? nowhere
+    : reach < steps ? `after ${grouped(reach)} of ${grouped(steps)} steps` : `after ${grouped(reach)} steps, which is more than there are`;
   return [{
     term: 'Gradient', text: `σ ${ratio(perStep)} per step, ${all}`,
     title: 'What comes, of a gradient at the last state alone, to what the layer has read at earlier steps: far below 1 the layer cannot learn what lies that '

@@ -86,7 +86,7 @@ export function collectSeries(
   return [...past, ...present].filter((series) => series.seeds > 0);
 }
 
-/** What theory says of the schemes that are shown; nothing of quantities that it does not know. */
+/** What theory says of the schemes that are shown; nothing where it does not know any layer. */
 export function theorySeries(
   theory: readonly SchemeTheory[], schemes: readonly SimulatedScheme[], layers: readonly string[], quantity: Quantity,
 ): readonly Series[] {
@@ -110,6 +110,6 @@ function predictedOf({ activation, preactivation, gradient }: LayerTheory, quant
     case 'preactivation': return preactivation?.variance ?? null;
     case 'gradient-activation': return gradient.activation;
     case 'gradient-preactivation': return gradient.preactivation;
-    case 'gradient-weights': return null;
+    case 'gradient-weights': return gradient.weight;
   }
 }

@@ -21,6 +21,8 @@ export interface ActivationIntegrals {
   readonly between: (correlation: number) => number;
   /** E f′(u) f′(v). */
   readonly slopesBetween: (correlation: number) => number;
+  /** E f″(u) f″(v). */
+  readonly bendsBetween: (correlation: number) => number;
 }
 
 /** For x ~ N(mean, σ²). */
@@ -62,6 +64,12 @@ class Integrals implements ActivationIntegrals {
     if (correlation === 1) return this.slope;
     this.#slopes ??= coefficientsAt(this.#place, 'slope');
     return series(this.#slopes, this.slope, correlation);
+  }
+
+  /** dE f′ f′ / dρ = σ² E f″ f″ (Price 1958). */
+  bendsBetween(correlation: number): number {
+    this.#slopes ??= coefficientsAt(this.#place, 'slope');
+    return this.#slopes.reduce((sum, each, k) => (k === 0 ? sum : sum + k * each ** 2 * correlation ** (k - 1)), 0) / this.#sigma ** 2;
   }
 }
 

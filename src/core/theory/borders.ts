@@ -1,70 +1,16 @@
 // Zeros around an image: windows at its border meet fewer values, and those of the next layer meet such. Second moments are a product over the axes of an image
 // of what they are along each, as long as functions scale them alike: v′(o) = Σ_k v(o s + k d − p) / K for a window of K taps, stride s, dilation d, padding p.
 
-import type { Node } from '../graph/graph';
-import { intsAttribute } from '../graph/graph';
+import type { Axis, Direction, Found } from './taps';
+import { meeting } from './taps';
 
 /** Along each axis of an image, how many times its average a second moment is. */
 export type Profile = readonly Along[];
 
-/** A window that goes along one axis; layers of a network that have the same share it, with what was last found out of it. */
-interface Axis {
-  readonly taps: number;
-  readonly input: number;
-  readonly output: number;
-  readonly stride: number;
-  readonly dilation: number;
-  readonly before: number;
-  readonly last: Record<Direction, { readonly given: Along | undefined; readonly found: Found } | null>;
-}
-
 type Along = readonly number[];
-type Direction = 'forward' | 'back';
-
-interface Found {
-  readonly met: number;
-  readonly along: Along;
-}
 
 /** Of longer axes the borders do not count. */
 const longest = 2048;
-
-interface Placed {
-  readonly input: readonly number[];
-  readonly output: readonly number[];
-  readonly axes: readonly Axis[];
-}
-
-/** Asked for forward and backward, and under every scheme. */
-const placed = new WeakMap<Node, Placed>();
-const shared = new Map<string, Axis>();
-/** Networks have a few kinds of windows; a file that has many shares none. */
-const mostShared = 1000;
-
-/** Shapes have a batch and units before the axes of the image. */
-export function windowAxes(
-  node: Node, windows: readonly number[], input: readonly number[], output: readonly number[],
-): readonly Axis[] {
-  const known = placed.get(node);
-  if (known?.input === input && known.output === output) return known.axes;
-  const axes = windows.map((taps, axis) => {
-    const [from, to] = [input[axis + 2] ?? 1, output[axis + 2] ?? 1];
-    const [stride, dilation] = [intsAttribute(node, 'strides')?.[axis] ?? 1, intsAttribute(node, 'dilations')?.[axis] ?? 1];
-    const missing = (to - 1) * stride + (taps - 1) * dilation + 1 - from;
-    return sharedAxis(taps, from, to, stride, dilation, intsAttribute(node, 'pads')?.[axis] ?? Math.max(0, Math.floor(missing / 2)));
-  });
-  placed.set(node, { input, output, axes });
-  return axes;
-}
-
-function sharedAxis(taps: number, input: number, output: number, stride: number, dilation: number, before: number): Axis {
-  const key = `${taps} ${input} ${output} ${stride} ${dilation} ${before}`;
-  const known = shared.get(key);
-  if (known) return known;
-  const made: Axis = { taps, input, output, stride, dilation, before, last: { forward: null, back: null } };
-  if (shared.size < mostShared) shared.set(key, made);
-  return made;
-}
 
 export interface Met {
   /** Pairs of an output and a tap that meet a value, weighed by what that has. */
@@ -92,7 +38,7 @@ function foundOf(axis: Axis, given: Along | undefined, direction: Direction): Fo
 function alongOne(axis: Axis, given: Along | undefined, direction: Direction): Found {
   const { input, output, stride, dilation, before, taps } = axis;
   const [from, to] = direction === 'forward' ? [input, output] : [output, input];
-  if (Math.max(from, to) > longest) return { met: meeting(axis), along: [] };
+  if (Math.max(from, to, taps) > longest) return { met: meeting(axis).reduce((sum, count) => sum + count, 0), along: [] };
   const values = given?.length === from ? given : null;
   const sums = new Array<number>(to).fill(0);
   let met = 0;
@@ -114,16 +60,10 @@ function alongOne(axis: Axis, given: Along | undefined, direction: Direction): F
 
 const isNear = (a: Along, b: Along): boolean => a.length === b.length && a.every((value, i) => Math.abs(value - (b[i] ?? 0)) < 1e-5 * value);
 
-/** Pairs of an output and a tap of its window that meet an input. */
-function meeting({ input, output, stride, dilation, before, taps }: Axis): number {
-  let met = 0;
-  for (let tap = 0; tap < taps; tap++) {
-    // 0 ≤ at · stride + tap · dilation − before < input
-    const first = Math.max(0, Math.ceil((before - tap * dilation) / stride));
-    const last = Math.min(output - 1, Math.floor((input - 1 + before - tap * dilation) / stride));
-    met += Math.max(0, last - first + 1);
-  }
-  return met;
+/** The average over the places of what two values have, over the product of their averages. */
+export function inCommon(a: Profile | null, b: Profile | undefined): number {
+  if (!a || !b || !a.every((along, i) => along.length === b[i]?.length)) return 1;
+  return a.reduce((product, along, i) => product * mean(along.map((value, at) => value * (b[i]?.[at] ?? 1))), 1);
 }
 
 /** Of a pooling: what it averages, or chooses among, lies in the image alone. */

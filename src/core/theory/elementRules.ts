@@ -6,7 +6,7 @@ import type { Node } from '../graph/graph';
 import type { MomentContext, MomentRule } from './rule';
 import { ratio } from './rule';
 import type { Backward } from './gradient';
-import { copied, scaled } from './gradient';
+import { copied, scaled, withAcross, withProfileOf } from './gradient';
 import type { Signal } from './signal';
 import { add, bend, correlationOf, eachMoment, integralsOf, multiply, nothing, numberOf, scaleAndShift, shifted, withProfile } from './signal';
 
@@ -24,7 +24,7 @@ const rearranging: MomentRule = {
     const { node: { inputs, outputs } } = context;
     if (takesLast(context)) {
       const share = ratio(context, outputOf(context.node), inputs[0] ?? '');
-      return ({ second }) => ({ second: second * share, local: 0, last: second });
+      return ({ second, across }) => withAcross({ second: second * share, local: 0, last: second }, across && { same: across.same * share, other: 0 });
     }
     const used = outputs.filter((output) => output !== '').length;
     return copied(ratio(context, outputOf(context.node), inputs[0] ?? '', 1 / used));
@@ -91,9 +91,10 @@ const product: MomentRule = {
   data: 2,
   forward: ({ node, x }) => (node.inputs[0] === node.inputs[1] ? { why: 'a signal is multiplied with itself' } : multiply(x(0), x(1))),
   backward: (context, position) => {
-    const { second, local } = context.x(1 - position);
+    const { second, local, common, apart } = context.x(1 - position);
     const gather = copied(ratio(context, outputOf(context.node), context.node.inputs[position] ?? ''));
-    return (gradient) => gather(scaled(second, local)(gradient));
+    return (gradient) => gather(withAcross({ second: gradient.second * second, local: gradient.local * local },
+      gradient.across && { same: gradient.across.same * common, other: gradient.across.other * apart }));
   },
 };
 
@@ -145,13 +146,22 @@ const made = new WeakMap<Node, { readonly activation: Activation | null; readonl
 
 /** f′(x) times what arrives: E f′² of it at one place, and E f′ f′ at two (Schoenholz et al. 2017, eq. 14). */
 export function throughActivation(activation: Activation, signal: Signal, made: Partial<Signal> = {}): Backward {
-  const at = (unit: Signal): readonly [number, number] => {
-    const integrals = integralsOf(unit, activation, made);
-    return [integrals.slope, integrals.slopesBetween(correlationOf(unit, unit.local))];
-  };
-  const units = signal.spread?.law.map(({ at: by, share }) => ({ share, slopes: at(shifted(signal.spread?.around ?? signal, by)) }));
-  if (!units) return scaled(...at(signal));
-  return scaled(...units.reduce<[number, number]>(([own, both], { share, slopes }) => [own + share * slopes[0], both + share * slopes[1]], [0, 0]));
+  const { spread } = signal;
+  if (!spread) {
+    const integrals = integralsOf(signal, activation, made);
+    const at = (common: number): number => integrals.slopesBetween(correlationOf(signal, common));
+    const [own, local] = [integrals.slope, at(signal.local)];
+    return ({ profile, across, ...gradient }) => withProfileOf(profile, withAcross({ second: gradient.second * own, local: gradient.local * local },
+      across && { same: across.same * at(signal.common), other: across.other * at(signal.apart) }));
+  }
+  const units = spread.law.map(({ at, share }) => ({ share, unit: shifted(spread.around, at) }));
+  const slopes = units.map(({ share, unit }) => ({ share, unit, integrals: integralsOf(unit, activation, made) }));
+  const between = (pick: (unit: Signal) => number): number => (
+    slopes.reduce((sum, { share, unit, integrals }) => sum + share * integrals.slopesBetween(correlationOf(unit, pick(unit))), 0));
+  const own = slopes.reduce((sum, { share, integrals }) => sum + share * integrals.slope, 0);
+  const local = between((unit) => unit.local);
+  return ({ profile, across, ...gradient }) => withProfileOf(profile, withAcross({ second: gradient.second * own, local: gradient.local * local },
+    across && { same: across.same * between(({ common }) => common), other: across.other * between(({ apart }) => apart) }));
 }
 
 export const activationRule: MomentRule = {

@@ -5,10 +5,9 @@ import { elementCount } from '../graph/dtype';
 import { intAttribute } from '../graph/graph';
 import type { GraphIndex } from '../graph/order';
 import { specOf } from '../ops/registry';
-import { activationIntegrals } from './activationIntegrals';
 import type { Gradient } from './gradient';
 import type { Signal } from './signal';
-import { varianceOf } from './signal';
+import { correlationOf, integralsOf, varianceOf } from './signal';
 import { squaredWeights } from './softmaxWeight';
 
 type ShapeOf = (value: string) => readonly number[] | null;
@@ -37,10 +36,20 @@ function crossEntropy(
   const count = elementCount(shape);
   const sigmoid = node?.op === 'Sigmoid' ? specOf(node)?.activation?.(node, () => null) : null;
   if (sigmoid) {
-    const { mean, second } = activationIntegrals(sigmoid, Math.sqrt(varianceOf(signal)), signal.mean);
-    return [[logits, { second: (second - mean + 0.5) / count ** 2, local: 0 }]];
+    const integrals = integralsOf(signal, sigmoid);
+    const { mean, second } = integrals;
+    // E (σ − t) (σ′ − t′) = E σ σ′ − E σ + 1/4, answers being drawn each by itself.
+    const pair = (common: number): number => (integrals.between(correlationOf(signal, common)) - mean + 0.25) / count ** 2;
+    return [[logits, { second: (second - mean + 0.5) / count ** 2, local: 0, across: { same: pair(signal.common), other: 0 } }]];
   }
   const classes = shape.at(isHead && node ? intAttribute(node, 'axis', -1) : -1) ?? 1;
   const each = (squaredWeights(classes, varianceOf(signal)) - 2 / classes + 1) / classes;
-  return [[logits, { second: each * (classes / count) ** 2, local: 0 }]];
+  // E Σ (p − t) (p′ − t′) = E Σ p p′ − 1/L: as p² is, of what the scores have in common.
+  const pair = (common: number): number => (
+    (squaredWeights(classes, varianceOf(signal) * Math.max(0, correlationOf(signal, common))) - 1 / classes) / classes * (classes / count) ** 2);
+  const hasPositions = count > classes * (shape[0] ?? 1);
+  return [[logits, {
+    second: each * (classes / count) ** 2, local: hasPositions ? pair(signal.local) : 0,
+    across: { same: pair(signal.common), other: hasPositions ? pair(signal.apart) : 0 }, balanced: true,
+  }]];
 }

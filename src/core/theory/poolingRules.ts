@@ -5,12 +5,13 @@ import { erf } from '../ops/erf';
 import type { Activation } from '../ops/spec';
 import { expectation } from '../ops/quadrature';
 import type { Backward } from './gradient';
-import { pooled, through, windowAxes } from './borders';
-import { copied, reshaped, scaled } from './gradient';
+import { pooled, through } from './borders';
+import { copied, reshaped, scaled, withAcross } from './gradient';
 import type { MomentContext, MomentRule } from './rule';
 import { ratio } from './rule';
 import type { Signal } from './signal';
 import { average, correlationOf, eachMoment, nothing, numberOf, scaleAndShift, varianceOf, withProfile } from './signal';
+import { windowAxes } from './taps';
 
 const windowOf = ({ node }: MomentContext): number => (intsAttribute(node, 'kernel_shape') ?? []).reduce((product, size) => product * size, 1);
 
@@ -24,7 +25,17 @@ const averagePool: MomentRule = {
   forward: (context) => withProfile(average(context.x(0), windowOf(context)), pooledProfile(context)),
   backward: (context) => {
     const window = windowOf(context);
-    return spreadOut(context, scaled(ratio(context, context.node.outputs[0] ?? '', context.node.inputs[0] ?? '', 1 / window) / window, 1 / window ** 2));
+    const share = ratio(context, context.node.outputs[0] ?? '', context.node.inputs[0] ?? '', 1 / window);
+    const inputs = context.shape(context.node.inputs[0] ?? '')?.slice(2).reduce((product, size) => product * size, 1);
+    if (inputs === undefined || inputs < 2) return scaled(share / window, 1 / window ** 2);
+    // Elements of a window get the same: Σ g over the positions is kept, and with it the sum of all products of two.
+    const outputs = share * inputs;
+    const spread = (own: number, other: number): readonly [number, number] => (
+      [own * share / window, (outputs * (own + (outputs - 1) * other) - inputs * own * share / window) / (inputs * (inputs - 1))]);
+    return spreadOut(context, ({ second, local, across }) => {
+      const [[own, both], [same, other]] = [spread(second, local), spread(across?.same ?? 0, across?.other ?? 0)];
+      return withAcross({ second: own, local: both }, across && { same, other });
+    });
   },
 };
 
@@ -58,7 +69,10 @@ const means: MomentRule = {
 /** All that was taken together gets the same, each `share` of it over how many they are. */
 function shared(context: MomentContext, power: 0 | 1): Backward | null {
   const count = takenTogether(context);
-  return Number.isNaN(count) ? null : ({ second }) => ({ second: second / count ** (2 * power), local: second / count ** (2 * power) });
+  if (Number.isNaN(count)) return null;
+  const share = 1 / count ** (2 * power);
+  return ({ second, across }) => (
+    withAcross({ second: second * share, local: second * share }, across && { same: across.same * share, other: across.same * share }));
 }
 
 const sum: MomentRule = {

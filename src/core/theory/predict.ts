@@ -24,6 +24,8 @@ import type { Signal, TensorMoments } from './signal';
 import { bend, constantSignal, nothing, numberOf, one, scaleAndShift, standardNormal } from './signal';
 import type { Step, Way } from './way';
 import { isSilent, wayThrough } from './way';
+import type { WeightGradients } from './weightGradient';
+import { weightGradients } from './weightGradient';
 
 export interface Assumed {
   /** Of a stored tensor by its id; null where nothing is known. */
@@ -41,6 +43,8 @@ export interface Prediction {
   readonly signals: ReadonlyMap<string, Signal>;
   /** Where those of the outputs are noise of unit variance. */
   readonly gradients: ReadonlyMap<string, Gradient>;
+  /** Worked out for whoever asks: those that judge a network ask for none. */
+  readonly weightGradients: () => WeightGradients;
   /** Operators behind which nothing is known until the next norm, and why. */
   readonly unpredicted: readonly { readonly node: Node; readonly why: string }[];
   /** Of an operator that has steps; null of others. */
@@ -62,6 +66,7 @@ class Predicting {
   readonly #index: GraphIndex;
   readonly #way: Way;
   readonly #assumed: Assumed;
+  readonly #layers: readonly Layer[];
   readonly #kernels: ReadonlyMap<Node, Layer>;
   readonly #known: Known;
   readonly #contexts = new Map<Node, MomentContext>();
@@ -75,6 +80,7 @@ class Predicting {
     this.#index = index;
     this.#way = wayThrough(index);
     this.#assumed = assumed;
+    this.#layers = layers;
     this.#kernels = new Map(layers.map((layer) => [layer.node, layer]));
     this.#known = {
       mode: assumed.mode ?? {}, shape: (value) => this.#shapeOf(value), gradient: (value) => this.#gradients.get(value) ?? null, isKnown: this.#isKnown,
@@ -94,7 +100,14 @@ class Predicting {
     const begins = gradientsOf(this.#index, this.#assumed.loss ?? 'noise', this.#signals, (value) => this.#shapeOf(value));
     for (const [value, gradient] of begins) this.#gradients.set(value, gradient);
     for (const step of steps.toReversed()) this.#backward(step);
-    return { signals: this.#signals, gradients: this.#gradients, unpredicted: this.#unpredicted, throughTime: (node) => this.#throughTime(node) };
+    const ofWeights = (): WeightGradients => weightGradients({
+      index: this.#index, layers: this.#layers, contextOf: (node) => this.#contextOf(node), gradientAt: (node) => this.#gradientAt(node),
+      signalOf: this.#known.signalOf, shape: this.#known.shape, storedId: (value) => this.#way.stored(value)?.tensor.id ?? null,
+    });
+    return {
+      signals: this.#signals, gradients: this.#gradients, weightGradients: ofWeights, unpredicted: this.#unpredicted,
+      throughTime: (node) => this.#throughTime(node),
+    };
   }
 
   #throughTime(node: Node): ThroughTime | null {

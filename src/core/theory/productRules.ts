@@ -4,10 +4,11 @@ import { floatAttribute, intAttribute } from '../graph/graph';
 import type { Fans } from '../ops/spec';
 import type { MomentContext, MomentRule } from './rule';
 import type { Backward } from './gradient';
-import { through, windowAxes } from './borders';
-import { reshaped, scaled } from './gradient';
+import { through } from './borders';
+import { reshaped, scaled, withAcross } from './gradient';
 import { add, constantSignal, weigh, withProfile } from './signal';
 import { squaredOfTriangle, squaredWeights } from './softmaxWeight';
+import { meetings, windowAxes } from './taps';
 
 /** y = W x + b: fan_in products are added up, and fan_out gradients (He et al. 2015, eqs. 6 and 14). */
 const kernels: MomentRule = {
@@ -34,9 +35,14 @@ const kernels: MomentRule = {
     const weight = kernel.moments.second * factor ** 2;
     const windows = windowsOf(context);
     if (!windows) return scaled(fanOutOf(context, kernel.fans) * weight);
+    const { axes, units, places: { input } } = windows;
+    // Of two positions that a stride passes by neither gets anything.
+    const { met: all, squared } = meetings(axes);
+    const ofPairs = input > 1 ? units * (squared - all) / (input * (input - 1)) : 0;
     return (gradient) => {
-      const { met, profile } = through(windows.axes, gradient.profile, 'back');
-      return reshaped(scaled(windows.units * (met / windows.places.input) * weight)(gradient), profile);
+      const { met, profile } = through(axes, gradient.profile, 'back');
+      const fanOut = units * (met / input);
+      return reshaped(scaled(fanOut * weight, ofPairs * weight, fanOut * weight)(gradient), profile);
     };
   },
 };
@@ -103,11 +109,18 @@ function backThroughSignals(context: MomentContext, position: number): Backward 
     // g_j = Σ_i p_ij g_i over the rows.
     const [own, other] = [rows * softmax.squared / softmax.length, rows * (rows - 1) * softmax.overlap / softmax.length];
     const apart = rows * (1 - softmax.squared) / Math.max(1, softmax.length * (softmax.length - 1));
-    return ({ second, local }) => ({ second: own * second + other * local, local: apart * second + other * local });
+    return ({ second, local, across }) => withAcross({ second: own * second + other * local, local: apart * second + other * local },
+      across && { same: own * across.same + other * across.other, other: apart * across.same + other * across.other });
   }
   if (position === 0) return scaled(columns * (b.second - b.local));
-  // Σ_i s_ij q_i: rows that get the same gradient add up in the measure in which queries are alike.
-  return ({ second, local }) => ({ second: rows * (a.second * second + (rows - 1) * a.local * local), local: 0 });
+  // Σ_i s_ij q_i: rows that get the same gradient add up in the measure in which queries are alike. Those of a row add up to zero, and so do those of
+  // the keys.
+  const among = (own: number): number => (columns === 1 ? 0 : -own / (columns - 1));
+  return ({ second, local, across }) => {
+    const own = rows * (a.second * second + (rows - 1) * a.local * local);
+    const same = across && rows * (a.common * across.same + (rows - 1) * a.apart * across.other);
+    return withAcross({ second: own, local: among(own) }, same === undefined ? undefined : { same, other: among(same) });
+  };
 }
 
 /** p = softmax(s): the gradient p_j (g_j − Σ p g) has the mean square (Σ p² − 2 Σ p³ + (Σ p²)²) / L, and Σ p³ is (Σ p²)² both for equal weights and for one. */

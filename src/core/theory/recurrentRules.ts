@@ -2,6 +2,7 @@
 
 import { intAttribute, stringAttribute } from '../graph/graph';
 import type { Gradient } from './gradient';
+import { withAcross } from './gradient';
 import { directionsOf, widthsOf } from './gateParts';
 import type { Direction, Widths } from './gateParts';
 import type { Course, Pairs } from './pairs';
@@ -16,16 +17,24 @@ import { throughTime } from './throughTime';
 /** So many steps are followed, which takes time that grows with their square; what is beyond them is as at the end. */
 const most = 64;
 
-interface Unrolled {
-  readonly strands: readonly { readonly strand: Strand; readonly direction: Direction; readonly isReverse: boolean }[];
+export interface Unrolled {
+  readonly strands: readonly Followed[];
   readonly widths: Widths;
   /** All steps, of which those of the strands are followed. */
   readonly steps: number;
 }
 
+interface Followed {
+  readonly strand: Strand;
+  readonly direction: Direction;
+  readonly isReverse: boolean;
+  /** What it reads, in the order in which it does. */
+  readonly reading: Reading;
+}
+
 const known = new WeakMap<MomentContext, Unrolled | Unpredicted>();
 
-function unrolled(context: MomentContext): Unrolled | Unpredicted {
+export function unrolled(context: MomentContext): Unrolled | Unpredicted {
   const found = known.get(context) ?? unroll(context);
   known.set(context, found);
   return found;
@@ -43,8 +52,10 @@ function unroll(context: MomentContext): Unrolled | Unpredicted {
   const widths = widthsOf(weights, node.op);
   const isReverse = (at: number): boolean => at === 1 || stringAttribute(node, 'direction', 'forward') === 'reverse';
   const reading = new Reading(x(0), Math.min(steps, most));
-  return { widths, steps, strands: directions.map((direction, i) => (
-    { strand: strandOf(context, direction, widths, isReverse(i) ? reading.reversed() : reading), direction, isReverse: isReverse(i) })) };
+  return { widths, steps, strands: directions.map((direction, i) => {
+    const own = isReverse(i) ? reading.reversed() : reading;
+    return { strand: strandOf(context, direction, widths, own), direction, isReverse: isReverse(i), reading: own };
+  }) };
 }
 
 function strandOf({ node }: MomentContext, direction: Direction, widths: Widths, reading: Reading): Strand {
@@ -77,21 +88,42 @@ function averaged(signals: readonly Signal[]): Signal {
   return eachMoment((pick) => signals.reduce((sum, signal) => sum + pick(signal), 0) / signals.length);
 }
 
+/** E of the gradient at the pre-activation of each gate at two steps. */
+export interface Returned extends Followed {
+  readonly gates: readonly Pairs[];
+}
+
+const gone = new WeakMap<MomentContext, readonly Returned[]>();
+
 /** Where the gradients of all steps and those of the last states come together. */
-function gradientAtInput(context: MomentContext, { strands, widths, steps }: Unrolled): Gradient {
+export function returned(context: MomentContext, { strands, steps }: Unrolled): readonly Returned[] {
+  const found = gone.get(context);
+  if (found) return found;
   const { node, gradient } = context;
   const [all, state, cell] = node.outputs.map((output) => (output === '' ? null : gradient(output)));
   const elsewhere = all?.last === undefined ? all?.second ?? 0 : Math.max(0, all.second * steps - all.last) / Math.max(1, steps - 1);
-  let [second, local] = [0, 0];
-  const sources: ((t: number, s: number) => number)[] = [];
-  for (const { strand, direction, isReverse } of strands) {
+  const result = strands.map((followed): Returned => {
+    const { strand, isReverse } = followed;
     const { length } = strand.hidden.own;
     // The last in time is the first that a strand comes by which goes backwards.
     const lastInTime = isReverse ? 0 : length - 1;
     const atState = (t: number): number => (t === lastInTime ? all?.last ?? elsewhere : elsewhere) + (t === length - 1 ? state?.second ?? 0 : 0);
     const inTime = (t: number): number => (isReverse ? length - 1 - t : t);
     const between = (t: number, s: number): number => all?.between?.(inTime(t), inTime(s)) ?? (t === s ? atState(t) : all?.local ?? 0);
-    const gates = strand.back({ hidden: between, cell: cell?.second ?? 0 });
+    return { ...followed, gates: strand.back({ hidden: between, cell: cell?.second ?? 0 }) };
+  });
+  gone.set(context, result);
+  return result;
+}
+
+/** What two samples have in common is not followed. */
+export const isShared = ({ node, gradient }: MomentContext): boolean => node.outputs.some((output) => output !== '' && gradient(output)?.across !== undefined);
+
+function gradientAtInput(context: MomentContext, course: Unrolled): Gradient {
+  const { widths, steps } = course;
+  let [second, local] = [0, 0];
+  const sources: ((t: number, s: number) => number)[] = [];
+  for (const { gates, direction, isReverse } of returned(context, course)) {
     gates.forEach((pairs, gate) => {
       const weight = widths.hidden * (direction.gates[gate]?.input.second ?? 0);
       second += weight * alongDiagonal(pairs, steps);
@@ -99,7 +131,8 @@ function gradientAtInput(context: MomentContext, { strands, widths, steps }: Unr
       sources.push((t, s) => weight * (isReverse ? withinReversed(pairs, t, s) : within(pairs, t, s)));
     });
   }
-  return { second, local, between: (t, s) => sources.reduce((sum, of) => sum + of(t, s), 0) };
+  const between = (t: number, s: number): number => sources.reduce((sum, of) => sum + of(t, s), 0);
+  return withAcross({ second, local, between }, isShared(context) ? { same: NaN, other: NaN } : undefined);
 }
 
 /** Steps that are not followed are as the nearest that is, as far apart. */

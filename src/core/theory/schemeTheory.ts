@@ -29,6 +29,8 @@ export interface TheorySource {
   readonly loss?: LossKind;
   /** Without it only the weights are compared: theory is of inputs, gradients and targets whose law is known. */
   readonly isPredictable: boolean;
+  /** Whether to say what gradients weights get. */
+  readonly withWeights?: boolean;
   /** Of which layers to say what a stack of such would do. */
   readonly withResponses?: (layer: Layer) => boolean;
 }
@@ -43,9 +45,10 @@ export interface Foretold {
 
 /** With what more can be asked of one layer, without following the whole network again. */
 export function foretell({ momentsOf: asked, ...source }: TheorySource): Foretold {
-  const { index, layers, scheme, recommendedOf, shapeOf, inputs, isPredictable, withResponses, mode = {}, loss = 'noise' } = source;
+  const { index, layers, scheme, recommendedOf, shapeOf, inputs, isPredictable, withResponses, withWeights = false, mode = {}, loss = 'noise' } = source;
   const momentsOf = remembered(asked);
   const prediction = isPredictable ? predict(index, layers, { momentsOf, shapeOf, mode, loss, ...(inputs ? { inputs } : {}) }) : null;
+  const ofWeights = withWeights ? prediction?.weightGradients() : undefined;
   const respond = (isAsked: (layer: Layer) => boolean): ReadonlyMap<Layer, LayerResponse> | null => (
     prediction && layerResponses({ layers, momentsOf, shapeOf }, prediction, activationBehind, isAsked));
   const responses = withResponses ? respond(withResponses) : null;
@@ -60,7 +63,10 @@ export function foretell({ momentsOf: asked, ...source }: TheorySource): Foretol
       name: layer.name,
       preactivation: describe(preactivation),
       activation: describe(behind),
-      gradient: { preactivation: gradients?.get(layer.preactivation)?.second ?? null, activation: gradients?.get(activationValue(layer))?.second ?? null },
+      gradient: {
+        preactivation: gradients?.get(layer.preactivation)?.second ?? null, activation: gradients?.get(activationValue(layer))?.second ?? null,
+        weight: ofWeights?.(layer) ?? null,
+      },
       inBranch: layer.branch !== null,
       scale: scaleOf(layer, momentsOf, recommendedOf),
       steepest,

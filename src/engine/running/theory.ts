@@ -20,7 +20,7 @@ export function predictSchemes(
   return schemes.filter((scheme) => scheme !== 'lsuv').map((scheme) => schemeTheory({
     index: indexGraph(graph), layers, scheme, momentsOf: scheme === 'recommended' ? recommendedOf : store.momentsUnder(scheme), recommendedOf,
     shapeOf: (value) => shapes.get(value) ?? null, isPredictable: isPredictable(request),
-    withResponses: () => true, loss: request.options.loss,
+    withResponses: () => true, withWeights: true, loss: request.options.loss,
     mode: { drops: request.options.dropout, storedStatistics: request.options.batchNorm === 'inference' }, ...(inputs ? { inputs } : {}),
   }));
 }

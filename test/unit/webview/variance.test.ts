@@ -27,13 +27,14 @@ describe('what theory says', () => {
     const predicted = { mean: 0, variance: 2, cosine: 0 };
     const response = { perpendicular: 1, parallel: 1, depthScale: Infinity, fixedPoint: null, stack: 'scale-invariant', toInput: 1, toOutput: 1,
       spread: Math.LN2 } as const;
-    const layer = { name: 'a', preactivation: predicted, activation: predicted, gradient: { preactivation: 1, activation: 1 }, inBranch: false, scale: 1,
-      steepest: 1, shut: 0, response };
+    const layer = { name: 'a', preactivation: predicted, activation: predicted, gradient: { preactivation: 1, activation: 1, weight: 0.5 },
+      inBranch: false, scale: 1, steepest: 1, shut: 0, response };
     const theory = [{ scheme: 'current', layers: [layer], unpredicted: [] }] as const;
     const [band] = theorySeries(theory, ['current'], ['a'], 'preactivation');
     expect(band?.points[0]?.low).toBeCloseTo(1, 12);
     expect(band?.points[0]?.high).toBeCloseTo(4, 12);
     expect(theorySeries(theory, ['current'], ['a'], 'activation')[0]?.points[0]).toEqual({ median: 2, low: 2, high: 2 });
+    expect(theorySeries(theory, ['current'], ['a'], 'gradient-weights')[0]?.points[0]).toEqual({ median: 0.5, low: 0.5, high: 0.5 });
   });
 });
 

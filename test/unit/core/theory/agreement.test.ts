@@ -32,14 +32,16 @@ async function runNetwork(value: Json, batch = 32): Promise<SimulationResult> {
 }
 
 /** Largest factor between what is said and what the runs have on average, over all layers, whichever is larger. */
-function worst({ runs, theory: [theory] }: SimulationResult): { readonly activation: number; readonly gradient: number } {
+function worst({ runs, theory: [theory] }: SimulationResult): { readonly activation: number; readonly gradient: number; readonly weight: number } {
   const layers = present(theory).layers;
+  const withWeights = [...layers.entries()].filter(([i]) => present(runs[0]?.layers[i]).weights.length > 0);
   const average = (at: number, of: (layer: SimulationResult['runs'][number]['layers'][number]) => number | null | undefined): number => (
     runs.reduce((sum, { layers: measured }) => sum + (of(present(measured[at])) ?? NaN), 0) / runs.length);
   const factor = (said: number | null | undefined, is: number): number => Math.exp(Math.abs(Math.log((said ?? NaN) / is)));
   return {
     activation: Math.max(...layers.map((layer, i) => factor(layer.activation?.variance, average(i, (each) => each.activation?.variance)))),
     gradient: Math.max(...layers.map((layer, i) => factor(layer.gradient.preactivation, average(i, (each) => each.gradient.preactivation?.variance)))),
+    weight: Math.max(...withWeights.map(([i, layer]) => factor(layer.gradient.weight, average(i, (each) => each.weights[0]?.gradient?.variance)))),
   };
 }
 
@@ -51,16 +53,18 @@ describe('a stack of one activation', () => {
     'relu', 'leaky-relu', 'elu', 'selu', 'gelu', 'gelu-tanh', 'silu', 'mish', 'hard-silu', 'hard-sigmoid', 'relu6', 'tanh', 'sigmoid', 'softplus', 'softsign',
     'linear',
   ])('of %s', async (activation) => {
-    const { activation: forward, gradient } = worst(await runNetwork(stack(activation)));
+    const { activation: forward, gradient, weight } = worst(await runNetwork(stack(activation)));
     // A draw of 256 units changes a variance by about 9 % a layer, of which four are averaged.
     expect(forward).toBeLessThan(1.35);
     expect(gradient).toBeLessThan(1.45);
+    expect(weight).toBeLessThan(1.45);
   });
 });
 
 const image = [3, 16, 16];
 const head: Json = { dense: 32 };
-const blocks: Readonly<Record<string, readonly [Json, number, number]>> = {
+/** Bounds of signals, of gradients, and of those of weights where these are others. */
+const blocks: Readonly<Record<string, readonly [Json, number, number, number?]>> = {
   'biases': [network([128], [{ repeat: 4, layers: [{ 'dense': 256, 'activation': 'tanh' }] }, head],
     { initializer: { kernel: { scheme: 'he-normal', gain: 1.2 }, bias: { scheme: 'normal', std: 0.4 } } }), 1.3, 1.35],
   'convolutions with borders': [network(image, [{ repeat: 3, layers: [{ conv: 48, activation: 'relu' }] }, 'flatten', head], { initializer: 'he' }), 1.3, 1.35],
@@ -81,15 +85,37 @@ const blocks: Readonly<Record<string, readonly [Json, number, number]>> = {
   'slopes that are learned': [network([128], [{ repeat: 4, layers: [{ dense: 256 }, 'prelu'] }, head], { initializer: 'he' }), 1.3, 1.35],
   'a gate': [network([256], [{ dense: 256, name: 'x' }, { dense: 256, activation: 'silu', name: 'gate' }, { dense: 256, name: 'up', input: 'x' },
     { multiply: ['gate', 'up'] }, { dense: 128 }, head], { initializer: 'lecun' }), 1.35, 1.5],
+  'convolutions in groups': [network([32, 16, 16], [{ conv: 64, groups: 4, activation: 'relu' }, { 'depthwise-conv': 1 },
+    { conv: 64, kernel: 1, activation: 'relu' }, 'flatten', head], { initializer: 'he' }), 1.3, 1.35],
+  'transposed convolutions': [network([8, 8, 8], [{ 'transposed-conv': 48, 'stride': 2, 'activation': 'relu' }, { 'transposed-conv': 48, 'activation': 'relu' },
+    'flatten', head], { initializer: 'he' }), 1.3, 1.35],
+  'an image that is enlarged': [network([16, 8, 8], [{ conv: 48, activation: 'relu' }, { upsample: 2 }, { conv: 48, activation: 'relu' }, 'flatten', head],
+    { initializer: 'he' }), 1.3, 1.35],
+  'group norms': [network(image, [{ repeat: 2, layers: [{ conv: 64 }, { 'group-norm': 8 }, 'silu'] }, 'flatten', head], { initializer: 'he' }), 1.3, 1.35],
+  'norms that are shifted': [network([128], [{ dense: 256 }, 'layer-norm', 'softplus', { dense: 256 }, 'layer-norm', 'tanh', head],
+    { initializer: { kernel: 'he', beta: { scheme: 'constant', value: 0.7 } } }), 1.3, 1.35],
+  'batch norms before a mean over places': [network(image, [{ repeat: 3, layers: [{ conv: 48 }, 'batch-norm', 'relu'] }, 'global-average-pool', head],
+    { initializer: 'he' }), 1.7, 1.5],
+  'batch norms in residual branches': [network([32, 16, 16], [
+    { repeat: 3, layers: [{ residual: [{ conv: 32 }, 'batch-norm', 'relu', { conv: 32 }, 'batch-norm'] }, 'relu'] },
+    { residual: [{ conv: 64, stride: 2 }, 'batch-norm'], shortcut: [{ conv: 64, kernel: 1, stride: 2 }] }, 'global-average-pool', head],
+  { initializer: 'he' }), 1.4, 1.8],
+  'a table of words': [{ ...network([], [{ embedding: 128 }, { dense: 128, activation: 'relu' }, { dense: 128 }]), input: { tokens: 500, length: 16 } },
+    1.3, 1.3],
+  'a table that is read twice': [{ ...network([], [{ embedding: 128, name: 'words' }, 'position-table', { repeat: 2, layers: [
+    { residual: ['layer-norm', { attention: 4, causal: true }] },
+    { residual: ['layer-norm', { dense: 512, activation: 'gelu' }, { dense: 128 }] }] }, 'layer-norm', { unembed: 'words' }], { initializer: 'gpt2' }),
+  input: { tokens: 500, length: 16 } }, 1.3, 1.8],
 };
 
 describe('a block with', () => {
-  it.each(Object.entries(blocks))('%s', async (_, [value, forward, backward]) => {
+  it.each(Object.entries(blocks))('%s', async (_, [value, forward, backward, weights = backward]) => {
     const result = await runNetwork(value);
     expect(present(result.theory[0]).unpredicted).toEqual([]);
     const found = worst(result);
     expect(found.activation).toBeLessThan(forward);
     expect(found.gradient).toBeLessThan(backward);
+    expect(found.weight).toBeLessThan(weights);
   });
 });
 

@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 
-import { through, windowAxes } from '../../../../src/core/theory/borders';
+import { through } from '../../../../src/core/theory/borders';
+import { windowAxes } from '../../../../src/core/theory/taps';
 import { predict } from '../../../../src/core/theory/predict';
 import { average, constantSignal, standardNormal } from '../../../../src/core/theory/signal';
 import { detectLayers } from '../../../../src/core/layers/detect';
@@ -21,8 +22,15 @@ afterAll(() => {
   rmSync(folder, { recursive: true });
 });
 
+interface Ratios {
+  readonly name: string;
+  readonly signal: number;
+  readonly gradient: number;
+  readonly weight: number | null;
+}
+
 /** By layer, what is said over what four runs have on average, forward and backward. */
-async function ratios(value: Json): Promise<readonly { readonly name: string; readonly signal: number; readonly gradient: number }[]> {
+async function ratios(value: Json): Promise<readonly Ratios[]> {
   const file = path.join(folder, 'net.initscope.json');
   writeFileSync(file, JSON.stringify(value));
   const options = { ...defaultOptions, threads: 2, seeds: 4, batch: 16 };
@@ -33,7 +41,8 @@ async function ratios(value: Json): Promise<readonly { readonly name: string; re
     const mean = (of: (layer: (typeof runs)[number]['layers'][number]) => number | null | undefined): number => (
       runs.reduce((sum, { layers }) => sum + (of(present(layers[i])) ?? NaN), 0) / runs.length);
     return { name, signal: present(activation).variance / mean((layer) => layer.activation?.variance),
-      gradient: present(gradient.preactivation) / mean((layer) => layer.gradient.preactivation?.variance) };
+      gradient: present(gradient.preactivation) / mean((layer) => layer.gradient.preactivation?.variance),
+      weight: gradient.weight === null ? null : gradient.weight / mean((layer) => layer.weights[0]?.gradient?.variance) };
   });
 }
 
@@ -50,10 +59,12 @@ describe('a mean over places', () => {
     ['behind convolutions', network([3, 24, 24], [{ repeat: 4, layers: [{ conv: 64, activation: 'relu' }] }, 'global-average-pool', { dense: 64 }],
       { initializer: 'he' })],
   ])('%s', async (_, value) => {
-    for (const { name, signal, gradient } of await ratios(value)) {
+    for (const { name, signal, gradient, weight } of await ratios(value)) {
       expect(Math.max(signal, 1 / signal), `signal of ${name}`).toBeLessThan(1.7);
       // What comes back through a softmax is told less exactly.
       expect(Math.max(gradient, 1 / gradient), `gradient of ${name}`).toBeLessThan(/query|key/.test(name) ? 2.5 : 1.6);
+      const told = name.includes('position') ? 1 : present(weight);
+      expect(Math.max(told, 1 / told), `gradient of the weight of ${name}`).toBeLessThan(/query|key/.test(name) ? 3.5 : 1.6);
     }
   });
   it('has what they share, and of the rest a share for each: m² + s + r / T', () => {

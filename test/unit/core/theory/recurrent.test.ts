@@ -33,7 +33,7 @@ async function run(name: string, content: string | Uint8Array): Promise<Simulati
 }
 
 /** Largest factors between what is said and what runs have on average. */
-function worst({ runs, theory: [theory] }: SimulationResult): { readonly forward: number; readonly backward: number } {
+function worst({ runs, theory: [theory] }: SimulationResult): { readonly forward: number; readonly backward: number; readonly weights: number } {
   expect(present(theory).unpredicted).toEqual([]);
   const factor = (said: number | null | undefined, is: readonly (number | null | undefined)[]): number => (
     Math.exp(Math.abs(Math.log((said ?? NaN) * is.length / is.reduce<number>((sum, each) => sum + (each ?? NaN), 0)))));
@@ -42,6 +42,7 @@ function worst({ runs, theory: [theory] }: SimulationResult): { readonly forward
     forward: Math.max(...layers.map((layer, i) => factor(layer.activation?.variance, runs.map((each) => each.layers[i]?.activation?.variance)))),
     backward: Math.max(...layers.map((layer, i) => (
       factor(layer.gradient.preactivation, runs.map((each) => each.layers[i]?.gradient.preactivation?.variance))))),
+    weights: Math.max(...layers.map((layer, i) => factor(layer.gradient.weight, runs.map((each) => each.layers[i]?.weights[0]?.gradient?.variance)))),
   };
 }
 
@@ -50,14 +51,16 @@ const stack = (kind: string, steps: number, more: Readonly<Record<string, Json>>
 
 describe('two recurrent layers agree with their runs', () => {
   it.each(['lstm', 'gru', 'rnn'].flatMap((kind) => [1, 8, 21, 50].map((steps) => [kind, steps] as const)))('%s over %d steps', async (kind, steps) => {
-    const { forward, backward } = worst(await run('net.initscope.json', JSON.stringify(stack(kind, steps))));
+    const { forward, backward, weights } = worst(await run('net.initscope.json', JSON.stringify(stack(kind, steps))));
     expect(forward).toBeLessThan(1.3);
     expect(backward).toBeLessThan(1.5);
+    expect(weights).toBeLessThan(1.5);
   });
   it.each(['lstm', 'gru'])('%s in both directions', async (kind) => {
-    const { forward, backward } = worst(await run('net.initscope.json', JSON.stringify(stack(kind, 20, { bidirectional: true }))));
+    const { forward, backward, weights } = worst(await run('net.initscope.json', JSON.stringify(stack(kind, 20, { bidirectional: true }))));
     expect(forward).toBeLessThan(1.3);
     expect(backward).toBeLessThan(1.5);
+    expect(weights).toBeLessThan(1.5);
   });
 });
 
@@ -94,9 +97,10 @@ describe('the operator of ONNX', () => {
     ['steps backwards', 'GRU', { direction: { kind: 'string', value: 'reverse' } }, false],
     ['a leaky function', 'RNN', { activations: { kind: 'strings', value: ['LeakyRelu'] }, activation_alpha: { kind: 'floats', value: [0.2] } }, false],
   ])('agrees with its runs: %s', async (_, op, attributes, peepholes) => {
-    const { forward, backward } = worst(await run('net.onnx', written(op, attributes, peepholes)));
+    const { forward, backward, weights } = worst(await run('net.onnx', written(op, attributes, peepholes)));
     expect(forward).toBeLessThan(1.3);
     expect(backward).toBeLessThan(1.4);
+    expect(weights).toBeLessThan(1.4);
   });
 });
 

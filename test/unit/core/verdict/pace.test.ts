@@ -12,7 +12,8 @@ const run = (ratios: readonly (number | null)[], more: Partial<LayerRun> = {}): 
   })),
 });
 const known = (scale: number | null) => (name: string): LayerTheory => ({
-  name, preactivation: null, activation: null, gradient: { preactivation: null, activation: null }, scale, steepest: null, inBranch: false, shut: null,
+  name, preactivation: null, activation: null, gradient: { preactivation: null, activation: null, weight: null }, scale, steepest: null, inBranch: false,
+  shut: null,
 });
 const theory = (count: number, scale: number | null = 1): readonly SchemeTheory[] => (
   [{ scheme: 'current', unpredicted: [], layers: Array.from({ length: count }, (_, i) => known(scale)(`l${i}`)) }]);

@@ -142,8 +142,8 @@ describe('a recurrent layer', () => {
     reach: perStep < 1 ? Math.ceil(Math.log(0.01) / Math.log(perStep)) : null });
   const theoryOf = (scheme: SimulatedScheme, through: readonly (ThroughTime | null)[]): SchemeTheory => ({
     scheme, unpredicted: [], layers: through.map((throughTime, i) => ({
-      name: `layer${i}`, preactivation: null, activation: { mean: 0, variance: 1, cosine: 0 }, gradient: { preactivation: 1, activation: 1 }, scale: 1,
-      steepest: null, inBranch: false, shut: null, ...(throughTime ? { throughTime } : {}),
+      name: `layer${i}`, preactivation: null, activation: { mean: 0, variance: 1, cosine: 0 }, gradient: { preactivation: 1, activation: 1, weight: 1 },
+      scale: 1, steepest: null, inBranch: false, shut: null, ...(throughTime ? { throughTime } : {}),
     })),
   });
   it.each<readonly [string, readonly (ThroughTime | null)[], ThroughTime | null, object]>([
