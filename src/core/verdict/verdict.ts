@@ -55,7 +55,7 @@ function compare(worst: Finding, course: Course, better: Course): Comparison {
   const travel = gradientTravel(better);
   const isGood = other.severity === 'ok' || other.severity === 'info';
   if (worst.severity === 'ok' || worst.severity === 'info') {
-    const isWorse = !isGood && damageOf(better, other) > worth * damageOf(course, worst);
+    const isWorse = !isGood && isFarWorse(course, worst, better, other);
     const closes = travel.silent > gradientTravel(course).silent && worst.severity === 'ok';
     return { says: isWorse ? ` Recommended would be worse: ${asWorse(other, travel)}.` : closes ? waiting(travel) : '', helps: false };
   }
@@ -63,7 +63,7 @@ function compare(worst: Finding, course: Course, better: Course): Comparison {
     if (worst.kind === 'gradient-lost' || worst.kind === 'signal-lost') return { says: ' Recommended does not reach it either.', helps: false };
     if (worst.kind === 'not-finite' || worst.kind === 'alike') return { says: ' With recommended it does so, too.', helps: false };
   }
-  if (!isGood && damageOf(better, other) > worth * damageOf(course, worst)) {
+  if (!isGood && isFarWorse(course, worst, better, other)) {
     return { says: ` Recommended would be worse: ${asWorse(other, travel)}.`, helps: false };
   }
   const what = aboutGradient.has(worst.kind) ? 'it' : 'the gradient';
@@ -78,6 +78,13 @@ function compare(worst: Finding, course: Course, better: Course): Comparison {
 }
 
 const aboutGradient: ReadonlySet<Finding['kind']> = new Set(['vanishing', 'exploding', 'one-layer', 'gradient-lost']);
+
+/** Below the head, too: a quieter answer holds all layers back for the first steps alone. */
+function isFarWorse(course: Course, worst: Finding, better: Course, other: Finding): boolean {
+  if (damageOf(better, other) <= worth * damageOf(course, worst)) return false;
+  const [own, others] = [course, better].map(({ stops, ...rest }) => gradientTravel({ ...rest, stops: stops.slice(0, -1) }));
+  return other.kind !== 'vanishing' || !own || !others || others.range > worth * own.range;
+}
 
 /** The factor between both ends of the gradient's way, or what the finding says where that is worse. */
 function damageOf(course: Course, finding: Finding): number {

@@ -75,6 +75,11 @@ describe('the verdict', () => {
     expect(judge([run('recommended', 0, geometric(0.1))])?.remedy).toBeNull();
     expect(judge([run('current', 0, geometric(1))])?.remedy).toBeNull();
   });
+  it('does not call worse what only holds all layers back by a quieter answer', () => {
+    const besides = (stds: readonly number[]): string => judge([run('current', 0, [0.1, 0.3, 0.5, 1]), run('recommended', 0, stds)])?.text ?? '';
+    expect(besides([1e-5, 3e-5, 5e-5, 1])).not.toContain('worse');
+    expect(besides([1e-6, 1e-4, 1e-2, 1])).toContain('Recommended would be worse: it changes it 0.01× per layer.');
+  });
   it('offers no remedy that would be worse, and none of what no weights can cure', () => {
     expect(judge([run('current', 0, geometric(0.5)), run('recommended', 0, geometric(0.1))])?.remedy).toBeNull();
     const { layers, ...rest } = run('current', 0, [0, 1, 1, 1]);
