@@ -3,6 +3,7 @@ import { indexGraph } from '../../src/core/graph/order';
 import { detectLayers } from '../../src/core/layers/detect';
 import { inferShapes, openShapes } from '../../src/core/layers/shapes';
 import { schemeTheory } from '../../src/core/theory/schemeTheory';
+import { wayThrough } from '../../src/core/theory/way';
 import { deepNetworks } from './deepNetworks';
 import { judge } from './table';
 
@@ -20,6 +21,8 @@ export function measureTheory(): void {
         const { mean = null, std = null } = statistics.get(id) ?? {};
         return mean === null || std === null ? null : { mean, second: mean ** 2 + std ** 2 };
       };
+      // Read once of a network, whatever its weights are.
+      wayThrough(index);
       const start = performance.now();
       const shapeOf = (value: string): readonly number[] | null => shapes.get(value) ?? null;
       schemeTheory({ index, layers, scheme: 'current', momentsOf, recommendedOf: momentsOf, shapeOf, isPredictable: true });

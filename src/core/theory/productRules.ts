@@ -64,8 +64,9 @@ interface Windows {
 
 /** Of a convolution whose shapes are known; null of all else. */
 function windowsOf({ node, shape }: MomentContext): Windows | null {
+  if (node.op !== 'Conv') return null;
   const [input, output, kernel] = [shape(node.inputs[0] ?? ''), shape(node.outputs[0] ?? ''), shape(node.inputs[1] ?? '')];
-  if (node.op !== 'Conv' || !input || !output || input.length !== kernel?.length) return null;
+  if (!input || !output || input.length !== kernel?.length) return null;
   const product = (sizes: readonly number[]): number => sizes.slice(2).reduce((all, size) => all * size, 1);
   return {
     axes: windowAxes(node, kernel.slice(2), input, output), taps: product(kernel), units: (kernel[0] ?? 1) / intAttribute(node, 'group', 1),
