@@ -6,7 +6,7 @@ import type { Signal, TensorMoments } from './signal';
 import { standardNormal } from './signal';
 
 /** What is known of the values of a network, whoever asks. */
-export interface Known extends Pick<MomentContext, 'mode' | 'shape' | 'gradient' | 'isKnown'> {
+export interface Known extends Pick<MomentContext, 'mode' | 'shape' | 'gradient' | 'isKnown' | 'fanInBehind' | 'isHiddenBehind'> {
   readonly signalOf: (value: string) => Signal | undefined;
   readonly constantAt: (value: string) => Signal | null;
   readonly storedAt: (value: string) => TensorMoments | null;
@@ -26,6 +26,8 @@ export class StepContext implements MomentContext {
   get mode(): MomentContext['mode'] { return this.#known.mode; }
   get shape(): MomentContext['shape'] { return this.#known.shape; }
   get gradient(): MomentContext['gradient'] { return this.#known.gradient; }
+  get fanInBehind(): MomentContext['fanInBehind'] { return this.#known.fanInBehind; }
+  get isHiddenBehind(): MomentContext['isHiddenBehind'] { return this.#known.isHiddenBehind; }
   get isKnown(): MomentContext['isKnown'] { return this.#known.isKnown; }
   get kernel(): Kernel | null { return this.#kernel === undefined ? (this.#kernel = this.#known.kernelOf(this.node)) : this.#kernel; }
   get stored(): MomentContext['stored'] { return (position) => this.#known.storedAt(this.node.inputs[position] ?? ''); }

@@ -7,6 +7,7 @@ import type { Node } from '../graph/graph';
 import type { GraphIndex } from '../graph/order';
 import type { Layer } from '../layers/layer';
 import type { WrittenOut } from '../layers/normalization';
+import { fanInBehind, isHiddenBehind } from './behind';
 import { isCausal } from './causal';
 import type { Known } from './context';
 import { StepContext } from './context';
@@ -85,6 +86,8 @@ class Predicting {
     this.#known = {
       mode: assumed.mode ?? {}, shape: (value) => this.#shapeOf(value), gradient: (value) => this.#gradients.get(value) ?? null, isKnown: this.#isKnown,
       signalOf: (value) => this.#signals.get(value), constantAt: (value) => this.#constantAt(value),
+      fanInBehind: (value) => fanInBehind(index, value, (node) => this.#kernelOf(node), (input) => this.#signals.has(input)),
+      isHiddenBehind: (value) => isHiddenBehind(index, value),
       storedAt: (value) => this.#stored(value) ?? this.#constants.get(value) ?? null, kernelOf: (node) => this.#kernelOf(node),
     };
   }

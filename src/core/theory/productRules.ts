@@ -98,9 +98,12 @@ function ofSignals({ node, x, shape }: MomentContext): ReturnType<MomentRule['fo
   };
 }
 
+/** Σ 1/i: of rows that see i tokens each, the gradient is 1/i of that of the first, so that they have n / Σ 1/i on average. */
+const harmonic = (count: number): number => Math.log(count) + 0.5772156649 + 1 / (2 * count);
+
 /** Rows of scores get gradients that add up to zero: what all keys have in common has no part in that of a query. */
 function backThroughSignals(context: MomentContext, position: number): Backward | null {
-  const { node, x, shape } = context;
+  const { node, x, shape, fanInBehind, isHiddenBehind } = context;
   const [rows, columns] = [shape(node.outputs[0] ?? '')?.at(-2), shape(node.outputs[0] ?? '')?.at(-1)];
   const [a, b] = [x(0), x(1)];
   if (rows === undefined || columns === undefined) return null;
@@ -113,7 +116,11 @@ function backThroughSignals(context: MomentContext, position: number): Backward 
     return ({ second, local, across }) => withAcross({ second: own * second + other * local, local: apart * second + other * local },
       across && { same: own * across.same + other * across.other, other: apart * across.same + other * across.other });
   }
-  if (position === 0) return scaled(columns * (b.second - b.local));
+  if (position === 0) {
+    // Keys and values are made of the same n tokens of width d: Σ_j k_j v_jᵀ = W_k (Σ_j x_j x_jᵀ) W_vᵀ, where E (Σ x xᵀ)² = n (n + d − 1) of centred ones.
+    const [width, tokens] = [fanInBehind(node.inputs[1] ?? ''), isHiddenBehind(node.outputs[0] ?? '') ? columns / harmonic(columns) : columns];
+    return scaled(columns * (b.second - b.local) * (width === null ? 1 : 1 + (tokens - 1) / width));
+  }
   // Σ_i s_ij q_i: rows that get the same gradient add up in the measure in which queries are alike. Those of a row add up to zero, and so do those of
   // the keys.
   const among = (own: number): number => (columns === 1 ? 0 : -own / (columns - 1));

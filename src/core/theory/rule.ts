@@ -31,6 +31,10 @@ export interface MomentContext {
   /** Of an input or output; null where it is not known. */
   readonly shape: (value: string) => readonly number[] | null;
   readonly kernel: Kernel | null;
+  /** Of how many numbers a value is a weighed sum; null where that is not known. */
+  readonly fanInBehind: (value: string) => number | null;
+  /** Whether scores are hidden from those that come later. */
+  readonly isHiddenBehind: (value: string) => boolean;
   readonly mode: Mode;
   readonly isKnown: (value: string) => boolean;
   /** What has arrived at an output. */
