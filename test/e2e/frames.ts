@@ -17,8 +17,23 @@ function loadedScript(frame: Frame, script: string): Promise<boolean> {
 }
 
 /** Whether our script draws something within a quarter of a minute, which takes it milliseconds once it is loaded. */
-export function hasBegun(frame: Frame): Promise<boolean> {
+function hasBegun(frame: Frame): Promise<boolean> {
   return frame.locator('[data-testid]').first().waitFor({ state: 'attached', timeout: 15_000 }).then(() => true, () => false);
+}
+
+/** A webview is loaded again so often, before that is the fault of what it loads. */
+const mostReloads = 4;
+
+/** VS Code's service worker now and then loses the request for a webview's script, answers 408 half a minute later, and leaves the page empty. */
+export async function begunWebview(page: Page, name: WebviewName, reload: () => Promise<void>): Promise<Frame> {
+  for (let i = 0; i < mostReloads; i++) {
+    const frame = await webviewOf(page, name);
+    if (await hasBegun(frame)) return frame;
+    await reload();
+    // Until it is taken away, the empty one would be found again.
+    await until(`the empty webview "${name}" to be replaced`, () => (frame.isDetached() ? true : undefined));
+  }
+  throw new Error(`The webview "${name}" is empty, however often it is loaded again: our script draws nothing, or VS Code does not load it.`);
 }
 
 /** What VS Code told a webview; nothing for a frame that is none. */

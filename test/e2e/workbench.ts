@@ -8,7 +8,7 @@ import { startApplication, type Server, type Settings } from '../../scripts/code
 import { createTemporaryFolder, removeFolder } from '../../scripts/temporary.mjs';
 import { isOurs } from './complaints';
 import { forgetEvidence, recordEvidence } from './evidence';
-import { hasBegun, themeOf, webviewOf, type WebviewName } from './frames';
+import { begunWebview, themeOf, type WebviewName } from './frames';
 import { until } from './until';
 
 const root = path.resolve(import.meta.dirname, '../..');
@@ -239,10 +239,8 @@ export class Workbench {
     return this.webview('panel');
   }
 
-  /** VS Code's service worker now and then loses the request for a webview's script, answers 408 half a minute later, and leaves the page empty. */
-  private async webview(name: WebviewName): Promise<Frame> {
-    if (!await hasBegun(await webviewOf(this.page, name))) await this.runCommand('Developer: Reload Webviews');
-    return webviewOf(this.page, name);
+  private webview(name: WebviewName): Promise<Frame> {
+    return begunWebview(this.page, name, () => this.runCommand('Developer: Reload Webviews'));
   }
 
   /** Writes settings of the opened folder; VS Code applies them while it runs. */
