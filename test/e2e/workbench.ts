@@ -277,12 +277,11 @@ export class Workbench {
 
   private async showPalette(title: string): Promise<void> {
     const input = this.page.locator('.quick-input-widget input[type="text"]');
-    // A page that is just being loaded into a webview with the focus swallows the key.
+    // A page that is just being loaded into a webview with the focus swallows the key, or takes the focus from a palette that is there, which closes it.
     await until('the palette', async () => {
       await this.page.keyboard.press('F1');
-      return input.waitFor({ timeout: 2000 }).then(() => true as const, () => undefined);
+      return input.waitFor({ timeout: 2000 }).then(() => input.fill(`>${title}`, { timeout: 2000 })).then(() => true as const, () => undefined);
     });
-    await input.fill(`>${title}`);
     await this.page.locator('.quick-input-list .monaco-list-row').first().waitFor();
   }
 
