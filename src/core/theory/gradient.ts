@@ -46,14 +46,12 @@ export function copied(ratio: number): Backward {
     across && { same: gathered(across.same, across.other), other: ratio ** 2 * across.other });
 }
 
-const profileOf = (profile: Profile | null | undefined): Pick<Gradient, 'profile'> => (profile ? { profile } : {});
-
 /** With another profile than the one that it had. */
 export const reshaped = ({ second, local, across }: Gradient, profile: Profile | null | undefined): Gradient => (
   withProfileOf(profile, withAcross({ second, local }, across)));
 
-export const sumOf = (a: Gradient, b: Gradient): Gradient => ({
-  second: a.second + b.second, local: a.local + b.local, ...profileOf(together(a.profile, a.second, b.profile, b.second)),
+export const sumOf = (a: Gradient, b: Gradient): Gradient => withProfileOf(together(a.profile, a.second, b.profile, b.second), {
+  second: a.second + b.second, local: a.local + b.local,
   ...(a.across || b.across ? { across: { same: (a.across?.same ?? 0) + (b.across?.same ?? 0), other: (a.across?.other ?? 0) + (b.across?.other ?? 0) } } : {}),
   ...(a.last === undefined && b.last === undefined ? {} : { last: (a.last ?? a.second) + (b.last ?? b.second) }),
   ...(a.between === undefined && b.between === undefined ? {} : { between: (t: number, s: number) => atSteps(a, t, s) + atSteps(b, t, s) }),

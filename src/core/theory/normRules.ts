@@ -1,5 +1,6 @@
 // Normalisations: what comes out has the scale and the shift that they say, whatever goes in.
 
+import { elementCount } from '../graph/dtype';
 import { floatAttribute } from '../graph/graph';
 import type { MomentContext, MomentRule } from './rule';
 import type { Backward, Gradient } from './gradient';
@@ -39,7 +40,7 @@ export interface Places {
 
 function placesOf({ node, shape }: MomentContext): Places | null {
   const [samples, , ...rest] = shape(node.inputs[0] ?? '') ?? [];
-  return samples === undefined ? null : { samples, positions: rest.reduce((product, size) => product * size, 1) };
+  return samples === undefined ? null : { samples, positions: elementCount(rest) };
 }
 
 /**

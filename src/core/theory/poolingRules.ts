@@ -1,5 +1,6 @@
 // Averages and maxima over windows, whose elements are independent but for what they have in common.
 
+import { elementCount } from '../graph/dtype';
 import { intAttribute, intsAttribute } from '../graph/graph';
 import { erf } from '../ops/erf';
 import type { Activation } from '../ops/spec';
@@ -26,8 +27,8 @@ const averagePool: MomentRule = {
   backward: (context) => {
     const window = windowOf(context);
     const share = ratio(context, context.node.outputs[0] ?? '', context.node.inputs[0] ?? '', 1 / window);
-    const inputs = context.shape(context.node.inputs[0] ?? '')?.slice(2).reduce((product, size) => product * size, 1);
-    if (inputs === undefined || inputs < 2) return scaled(share / window, 1 / window ** 2);
+    const inputs = elementCount(context.shape(context.node.inputs[0] ?? '')?.slice(2) ?? []);
+    if (inputs < 2) return scaled(share / window, 1 / window ** 2);
     // Elements of a window get the same: Σ g over the positions is kept, and with it the sum of all products of two.
     const outputs = share * inputs;
     const spread = (own: number, other: number): readonly [number, number] => (

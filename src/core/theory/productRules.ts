@@ -1,5 +1,6 @@
 // Products: of a signal with a stored kernel, and of two signals, as attention multiplies them.
 
+import { elementCount } from '../graph/dtype';
 import { floatAttribute, intAttribute } from '../graph/graph';
 import type { Fans } from '../ops/spec';
 import type { MomentContext, MomentRule } from './rule';
@@ -67,10 +68,10 @@ function windowsOf({ node, shape }: MomentContext): Windows | null {
   if (node.op !== 'Conv') return null;
   const [input, output, kernel] = [shape(node.inputs[0] ?? ''), shape(node.outputs[0] ?? ''), shape(node.inputs[1] ?? '')];
   if (!input || !output || input.length !== kernel?.length) return null;
-  const product = (sizes: readonly number[]): number => sizes.slice(2).reduce((all, size) => all * size, 1);
+  const windows = kernel.slice(2);
   return {
-    axes: windowAxes(node, kernel.slice(2), input, output), taps: product(kernel), units: (kernel[0] ?? 1) / intAttribute(node, 'group', 1),
-    places: { input: product(input), output: product(output) },
+    axes: windowAxes(node, windows, input, output), taps: elementCount(windows), units: (kernel[0] ?? 1) / intAttribute(node, 'group', 1),
+    places: { input: elementCount(input.slice(2)), output: elementCount(output.slice(2)) },
   };
 }
 

@@ -4,7 +4,7 @@ import type { Course } from './course';
 import type { Finding } from './findings';
 import { findingsOf, rank } from './findings';
 import { amount } from './numbers';
-import { isThroughTime, throughTimeEffect, throughTimeFinding } from './throughTime';
+import { isThroughTime, throughTimeEffect } from './throughTime';
 import { gradientTravel, tolerance } from './travel';
 
 export interface Effect {
@@ -17,13 +17,15 @@ export interface Effect {
 
 /** Null where nothing follows the gradient. */
 export function effectOf(course: Course): Effect | null {
-  const [worst] = findingsOf(course);
+  const found = findingsOf(course);
+  const [worst] = found;
   if (!worst) return null;
+  const inTime = found.find(({ kind }) => isThroughTime(kind));
   const travel = gradientTravel(course);
   const isKept = travel.lostAt === null && travel.range < tolerance(travel.depth) && (worst.severity === 'ok' || worst.severity === 'info');
-  const says = isKept ? `keeps the gradient within ${amount(travel.range)}×${throughTimeEffect(course)}` : worst.says;
-  const inDepth = Math.max(travel.range, isThroughTime(worst.kind) ? 1 : worst.damage);
-  return { severity: worst.severity, damage: inDepth * (throughTimeFinding(course)?.damage ?? 1), at: worst.at, says };
+  const says = isKept ? `keeps the gradient within ${amount(travel.range)}×${throughTimeEffect(course, inTime)}` : worst.says;
+  const inDepth = Math.max(travel.range, worst === inTime ? 1 : worst.damage);
+  return { severity: worst.severity, damage: inDepth * (inTime?.damage ?? 1), at: worst.at, says };
 }
 
 /** Theory of independent weights is no nearer to the truth than that. */

@@ -58,9 +58,8 @@ export function compareThroughTime({ kind, at, severity }: Finding, better: Cour
 }
 
 /** What weights make of it, for a list of remedies; nothing of a network without recurrent layers. */
-export function throughTimeEffect(course: Course): string {
-  if (course.stops.every(({ throughTime }) => throughTime === null)) return '';
-  const found = throughTimeFinding(course);
-  const perStep = course.stops.find(({ name }) => name === found?.at)?.throughTime?.perStep;
+export function throughTimeEffect({ stops }: Course, found: Finding | undefined): string {
+  if (stops.every(({ throughTime }) => throughTime === null)) return '';
+  const perStep = stops.find(({ name }) => name === found?.at)?.throughTime?.perStep;
   return perStep === undefined ? ', and through time' : `; through time it changes ${amount(perStep)}× per step`;
 }
