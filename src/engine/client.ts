@@ -5,7 +5,8 @@ import type { EngineEvents, EngineMethods, SimulationRequest } from '../protocol
 import { Failure } from '../protocol/failure';
 import type { Cancellation, Peer, Port } from '../protocol/rpc';
 import { cancelledError, connect } from '../protocol/rpc';
-import type { SimulationPlan, SimulationResult, SimulationRun } from '../protocol/simulation';
+import type { SimulationResult } from '../protocol/simulation';
+import type { TrainingEvents, TrainingRequest, TrainingResult } from '../protocol/training';
 
 /** A run that goes on this long after it was cancelled is ended with its process: ONNX Runtime cannot be interrupted. */
 const patienceMs = 200;
@@ -15,10 +16,8 @@ const idleMs = 60_000;
 const mostCrashes = 3;
 const pauseMs = 20_000;
 
-export interface SimulationProgress {
-  planned?(plan: SimulationPlan): void;
-  ran?(progress: { readonly done: number; readonly total: number; readonly run: SimulationRun }): void;
-}
+export type SimulationProgress = Partial<Pick<EngineEvents, 'planned' | 'ran'>>;
+export type TrainingProgress = Partial<TrainingEvents>;
 
 interface Running {
   readonly child: ChildProcess;
@@ -29,12 +28,12 @@ interface Running {
   errors: string;
 }
 
-/** Starts the engine process when it is needed, and survives whatever happens to it. One simulation at a time. */
+/** Starts the engine process when it is needed, and survives whatever happens to it. One simulation or training at a time. */
 export class EngineClient {
   readonly #path: string;
   readonly #log: (line: string) => void;
   #running: Running | null = null;
-  #listener: SimulationProgress = {};
+  #listener: Partial<EngineEvents> = {};
   #queue: Promise<unknown> = Promise.resolve();
   #idle: NodeJS.Timeout | undefined;
   #crashes = 0;
@@ -52,24 +51,17 @@ export class EngineClient {
   }
 
   simulate(request: SimulationRequest, progress: SimulationProgress, cancellation: Cancellation): Promise<SimulationResult> {
-    return this.#next(async () => {
-      if (cancellation.cancelled) throw new Failure('cancelled', cancelledError.message);
-      this.#listener = progress;
-      const running = this.#start();
-      let timer: NodeJS.Timeout | undefined;
-      const forget = cancellation.onCancel(() => {
-        timer = setTimeout(() => this.#end(running, new Failure('cancelled', cancelledError.message)), patienceMs);
-      });
-      try {
-        const result = await running.peer.call('simulate', request, cancellation);
-        this.#crashes = 0;
-        return result;
-      } finally {
-        clearTimeout(timer);
-        forget();
-        this.#listener = {};
-      }
-    });
+    return this.#work(progress, cancellation, ({ peer }) => peer.call('simulate', request, cancellation));
+  }
+
+  /** Cancelled, its process ends; `steer` ends it with what has been learned. */
+  train(request: TrainingRequest, progress: TrainingProgress, cancellation: Cancellation): Promise<TrainingResult> {
+    return this.#work(progress, cancellation, ({ peer }) => peer.call('train', request, cancellation));
+  }
+
+  /** Tells the training that is going on, if one is. */
+  async steer(to: 'hold' | 'go' | 'stop'): Promise<void> {
+    await this.#running?.peer.call('steer', { to });
   }
 
   /** Which ONNX Runtime answers. */
@@ -80,6 +72,28 @@ export class EngineClient {
   dispose(): void {
     clearTimeout(this.#idle);
     if (this.#running) this.#end(this.#running, new Failure('cancelled', 'The engine was shut down.'));
+  }
+
+  /** Something that tells of its progress, and is ended with its process where it does not hear that it is cancelled. */
+  #work<T>(progress: Partial<EngineEvents>, cancellation: Cancellation, call: (running: Running) => Promise<T>): Promise<T> {
+    return this.#next(async () => {
+      if (cancellation.cancelled) throw new Failure('cancelled', cancelledError.message);
+      this.#listener = progress;
+      const running = this.#start();
+      let timer: NodeJS.Timeout | undefined;
+      const forget = cancellation.onCancel(() => {
+        timer = setTimeout(() => this.#end(running, new Failure('cancelled', cancelledError.message)), patienceMs);
+      });
+      try {
+        const result = await call(running);
+        this.#crashes = 0;
+        return result;
+      } finally {
+        clearTimeout(timer);
+        forget();
+        this.#listener = {};
+      }
+    });
   }
 
   #next<T>(work: () => Promise<T>): Promise<T> {
@@ -105,6 +119,11 @@ export class EngineClient {
     const peer = connect<Record<string, never>, EngineEvents, EngineMethods, Record<string, never>>(portOf(child), {}, {
       planned: (plan) => this.#listener.planned?.(plan),
       ran: (progress) => this.#listener.ran?.(progress),
+      trainingPlanned: (plan) => this.#listener.trainingPlanned?.(plan),
+      rateFound: (trial) => this.#listener.rateFound?.(trial),
+      stepped: (steps) => this.#listener.stepped?.(steps),
+      observed: (seen) => this.#listener.observed?.(seen),
+      trained: (run) => this.#listener.trained?.(run),
     });
     const running: Running = { child, peer, ended: null, errors: '' };
     child.stderr?.on('data', (data: Buffer) => {

@@ -1,6 +1,7 @@
 import type { Recipe } from './recipe';
 import type { SimulatedScheme } from './schemes';
 import type { SimulationOptions, SimulationPlan, SimulationResult, SimulationRun } from './simulation';
+import type { TrainingEvents, TrainingRequest, TrainingResult } from './training';
 
 /** What is to be simulated: a file on disk, with the edits that are not saved yet. */
 export interface SimulationRequest {
@@ -47,12 +48,15 @@ export interface SimulationFiles {
 /** The engine process, as the extension host and the command line call it. */
 export interface EngineMethods {
   simulate(request: SimulationRequest): SimulationResult;
+  train(request: TrainingRequest): TrainingResult;
+  /** Of the training that is going on: holds it between two steps, lets it go on, or ends it there, with what has been learned so far. */
+  steer(params: { readonly to: 'hold' | 'go' | 'stop' }): void;
   /** Loads ONNX Runtime and says which version answers. */
   probeRuntime(params: Record<string, never>): { readonly version: string };
 }
 
 /** What the engine tells while it works. */
-export interface EngineEvents {
+export interface EngineEvents extends TrainingEvents {
   planned(plan: SimulationPlan): void;
   ran(progress: { readonly done: number; readonly total: number; readonly run: SimulationRun }): void;
 }
