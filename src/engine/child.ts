@@ -1,11 +1,18 @@
 import { isMainThread } from 'node:worker_threads';
 
-import type { EngineEvents, EngineMethods } from '../protocol/engine';
+import { provideLearned } from '../core/initializers/learnedValues';
+import { LearnedStore } from '../formats/tensors/learnedStore';
+import type { EngineEvents, EngineMethods, SimulationRequest } from '../protocol/engine';
 import type { Port } from '../protocol/rpc';
 import { connect } from '../protocol/rpc';
 import { runtimeVersion } from './runtime';
 import { simulate } from './running/simulate';
 import { endWithParent, watchParent } from './watch';
+
+/** Values that recipes of this request name as learned are in its folder. */
+function useLearned({ learnedFolder }: Pick<SimulationRequest, 'learnedFolder'>): void {
+  if (learnedFolder !== undefined) provideLearned(new LearnedStore(learnedFolder).read);
+}
 
 /** The engine process: answers the side that forked it, and ends when that side is gone. */
 function serve(): void {
@@ -17,10 +24,13 @@ function serve(): void {
     },
   };
   const peer = connect<EngineMethods, Record<string, never>, Record<string, never>, EngineEvents>(port, {
-    simulate: (request, cancellation) => simulate(request, {
-      planned: (plan) => peer.send('planned', plan),
-      ran: (progress) => peer.send('ran', progress),
-    }, cancellation),
+    simulate: (request, cancellation) => {
+      useLearned(request);
+      return simulate(request, {
+        planned: (plan) => peer.send('planned', plan),
+        ran: (progress) => peer.send('ran', progress),
+      }, cancellation);
+    },
     probeRuntime: async () => ({ version: await runtimeVersion() }),
   }, {});
   process.on('disconnect', () => process.exit(0));
