@@ -5,6 +5,7 @@ import { LearnedStore } from '../formats/tensors/learnedStore';
 import type { EngineEvents, EngineMethods, SimulationRequest } from '../protocol/engine';
 import type { Port } from '../protocol/rpc';
 import { connect } from '../protocol/rpc';
+import { pretrain } from './learning/pretrain';
 import { runtimeVersion } from './runtime';
 import { simulate } from './running/simulate';
 import { endWithParent, watchParent } from './watch';
@@ -29,6 +30,14 @@ function serve(): void {
       return simulate(request, {
         planned: (plan) => peer.send('planned', plan),
         ran: (progress) => peer.send('ran', progress),
+      }, cancellation);
+    },
+    pretrain: (request, cancellation) => {
+      useLearned(request);
+      return pretrain(request, {
+        pretrainingPlanned: (plan) => peer.send('pretrainingPlanned', plan),
+        epochDone: (epoch) => peer.send('epochDone', epoch),
+        machineDone: (machine) => peer.send('machineDone', machine),
       }, cancellation);
     },
     probeRuntime: async () => ({ version: await runtimeVersion() }),

@@ -3,6 +3,7 @@ import { fork } from 'node:child_process';
 
 import type { EngineEvents, EngineMethods, SimulationRequest } from '../protocol/engine';
 import { Failure } from '../protocol/failure';
+import type { PretrainingEvents, PretrainingRequest, PretrainingResult } from '../protocol/pretraining';
 import type { Cancellation, Peer, Port } from '../protocol/rpc';
 import { cancelledError, connect } from '../protocol/rpc';
 import type { SimulationResult } from '../protocol/simulation';
@@ -10,6 +11,8 @@ import type { TrainingEvents, TrainingRequest, TrainingResult } from '../protoco
 
 /** A run that goes on this long after it was cancelled is ended with its process: ONNX Runtime cannot be interrupted. */
 const patienceMs = 200;
+/** Where runs are short, and what they have made so far is wanted. */
+const patienceOfRunsMs = 5000;
 /** An engine nobody has asked anything for this long gives its memory back. */
 const idleMs = 60_000;
 /** After so many processes that ended unasked, one after the other, none is started for a while: what asks may ask again by itself. */
@@ -18,6 +21,7 @@ const pauseMs = 20_000;
 
 export type SimulationProgress = Partial<Pick<EngineEvents, 'planned' | 'ran'>>;
 export type TrainingProgress = Partial<TrainingEvents>;
+export type PretrainingProgress = Partial<PretrainingEvents>;
 
 interface Running {
   readonly child: ChildProcess;
@@ -61,6 +65,11 @@ export class EngineClient {
     return this.#work(progress, cancellation, ({ peer }) => peer.call('train', { ...request, ...this.#learned }, cancellation));
   }
 
+  /** Cancelled, it ends between two runs, with what has been learned. */
+  pretrain(request: PretrainingRequest, progress: PretrainingProgress, cancellation: Cancellation): Promise<PretrainingResult> {
+    return this.#work(progress, cancellation, ({ peer }) => peer.call('pretrain', { ...request, ...this.#learned }, cancellation), patienceOfRunsMs);
+  }
+
   /** Tells the training that is going on, if one is. */
   async steer(to: 'hold' | 'go' | 'stop'): Promise<void> {
     await this.#running?.peer.call('steer', { to });
@@ -77,14 +86,16 @@ export class EngineClient {
   }
 
   /** Something that tells of its progress, and is ended with its process where it does not hear that it is cancelled. */
-  #work<T>(progress: Partial<EngineEvents>, cancellation: Cancellation, call: (running: Running) => Promise<T>): Promise<T> {
+  #work<T>(
+    progress: Partial<EngineEvents>, cancellation: Cancellation, call: (running: Running) => Promise<T>, patience = patienceMs,
+  ): Promise<T> {
     return this.#next(async () => {
       if (cancellation.cancelled) throw new Failure('cancelled', cancelledError.message);
       this.#listener = progress;
       const running = this.#start();
       let timer: NodeJS.Timeout | undefined;
       const forget = cancellation.onCancel(() => {
-        timer = setTimeout(() => this.#end(running, new Failure('cancelled', cancelledError.message)), patienceMs);
+        timer = setTimeout(() => this.#end(running, new Failure('cancelled', cancelledError.message)), patience);
       });
       try {
         const result = await call(running);
@@ -126,6 +137,9 @@ export class EngineClient {
       stepped: (steps) => this.#listener.stepped?.(steps),
       observed: (seen) => this.#listener.observed?.(seen),
       trained: (run) => this.#listener.trained?.(run),
+      pretrainingPlanned: (plan) => this.#listener.pretrainingPlanned?.(plan),
+      epochDone: (epoch) => this.#listener.epochDone?.(epoch),
+      machineDone: (machine) => this.#listener.machineDone?.(machine),
     });
     const running: Running = { child, peer, ended: null, errors: '' };
     child.stderr?.on('data', (data: Buffer) => {

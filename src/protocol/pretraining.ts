@@ -56,6 +56,8 @@ export interface PretrainingRequest {
   readonly recipes: readonly Recipe[];
   readonly restored: readonly RestoredPayload[];
   readonly separated?: readonly string[];
+  /** Folder of the values that recipes name as learned. */
+  readonly learnedFolder?: string;
   readonly options: PretrainingOptions;
 }
 

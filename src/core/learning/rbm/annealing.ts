@@ -8,7 +8,7 @@ import { softplus } from './energy';
 import { drawn, hiddenInput } from './units';
 
 /** β from 0 to 1, closer together where it matters: shares of them up to ½, to 0.9 and to 1 as in section 4.1 there. */
-export function annealingBetas(count: number): Float32Array {
+export function annealingBetas(count: number): Float32Array<ArrayBuffer> {
   const [early, middle] = [Math.max(1, Math.round(count * (500 / 14500))), Math.max(1, Math.round(count * (4000 / 14500)))];
   const late = count - early - middle;
   return Float32Array.from({ length: count + 1 }, (_, i) => {

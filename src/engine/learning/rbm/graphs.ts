@@ -10,7 +10,7 @@ export const encodeOwn = (graph: Graph): Uint8Array => encodeModel(graph, (name)
 });
 
 /** Zeros where no data are given. */
-export const floats = (shape: readonly number[], data = new Float32Array(elementCount(shape))): Value => ({ dtype: 'float32', shape, data });
+export const floats = (shape: readonly number[], data: Float32Array = new Float32Array(elementCount(shape))): Value => ({ dtype: 'float32', shape, data });
 
 /** Operations of a product below which threads wait for one another longer than they work. */
 const worthThreads = 2e7;

@@ -21,16 +21,20 @@ export type Seen = Pick<MachineEpoch, 'error' | 'crossEntropy' | 'freeEnergy' | 
 const together = 1024;
 /** Samples that are looked at behind every epoch. */
 const mostLooked = 1000;
-/** Terms of a pseudo-likelihood that are summed behind every epoch: a tenth of a second or so. */
-const mostTerms = 4e6;
+/** Terms of a pseudo-likelihood that are summed behind every epoch, and at the start and the end: some ms, and a tenth of a second. */
+const mostTerms = { passing: 2.5e5, chosen: 4e6 } as const;
 /** Steps of an enumeration that are made behind every epoch. */
-const cheap = 2e6;
+const cheap = 5e5;
 /** Operations, and temperatures, of annealing: on the way, and at the end. */
-const annealing = { passing: { operations: 2e9, least: 100, most: 300 }, last: { operations: 4e10, least: 500, most: 3000 } } as const;
+const annealing = { passing: { operations: 1e9, least: 100, most: 200 }, last: { operations: 2e10, least: 500, most: 1000 } } as const;
+/** Epochs between the first and the last at which what takes long is worked out. */
+const looks = 4;
 
 export interface MonitorOptions {
-  /** What is learned from, as states where it is drawn. */
+  /** What is learned from, as it is looked at. */
   readonly data: Float32Array;
+  /** The same as states 0 and 1; null of real numbers. */
+  readonly states: Float32Array | null;
   /** What is only looked at; null where there is nothing. */
   readonly heldOut: Float32Array | null;
   readonly seed: number;
@@ -53,6 +57,11 @@ export class Monitor {
     return new Monitor(await createSession(encodeOwn(graph), { threads, nodes: graph.nodes.length }), options);
   }
 
+  /** What is looked at. */
+  get data(): Float32Array {
+    return this.#options.data;
+  }
+
   /** p(h = 1 | v) of samples. */
   async hidden(machine: Machine, data: Float32Array): Promise<Float32Array> {
     const { hidden } = await this.#look(machine, data, ['hidden']);
@@ -64,7 +73,7 @@ export class Monitor {
     return reconstruction ?? new Float32Array(0);
   }
 
-  async see(machine: Machine, epoch: number): Promise<Seen> {
+  async see(machine: Machine, epoch: number, epochs: number): Promise<Seen> {
     const { data, heldOut } = this.#options;
     const { kind, visible } = machine;
     const few = data.subarray(0, mostLooked * visible);
@@ -73,17 +82,16 @@ export class Monitor {
     return {
       error: mean(seen.error) / visible, crossEntropy: kind === 'gaussian' ? null : mean(seen.crossEntropy), activity: mean(seen.hidden),
       freeEnergy: { training: mean(seen.freeEnergy), heldOut: other.freeEnergy ? mean(other.freeEnergy) : null },
-      pseudoLikelihood: kind === 'gaussian' ? null : this.#pseudoLikelihood(machine, few, epoch),
+      pseudoLikelihood: kind === 'gaussian' ? null : this.#pseudoLikelihood(machine, few, epoch, epoch === 0 || epoch === epochs ? mostTerms.chosen : mostTerms.passing),
     };
   }
 
   /** KL(data ‖ machine); null where it is not worth its time at that epoch, or does not exist. */
   async diverges(machine: Machine, epoch: number, epochs: number, isStopped: () => boolean): Promise<Divergence | null> {
-    const { data, seed, threads } = this.#options;
-    if (machine.kind === 'gaussian') return null;
+    const { states: data, seed, threads } = this.#options;
+    if (machine.kind === 'gaussian' || !data) return null;
     const isLast = epoch === epochs;
-    // The first and the last, and some between them.
-    const isChosen = isLast || epoch === 0 || epoch % Math.max(1, Math.ceil(epochs / 4)) === 0;
+    const isChosen = isLast || epoch === 0 || epoch % Math.max(1, Math.ceil(epochs / looks)) === 0;
     const isExact = isEnumerable(machine);
     const isCheap = isExact && enumerationCost(machine) <= cheap;
     if (!isCheap && !isChosen) return null;
@@ -103,10 +111,10 @@ export class Monitor {
     await this.#annealer?.release();
   }
 
-  #pseudoLikelihood(machine: Machine, data: Float32Array, epoch: number): PseudoLikelihood {
+  #pseudoLikelihood(machine: Machine, data: Float32Array, epoch: number, most: number): PseudoLikelihood {
     const { visible, hidden } = machine;
     const rows = data.length / visible;
-    if (rows * visible * hidden <= mostTerms) return { value: pseudoLikelihood(machine, data, rows), kind: 'exact' };
+    if (rows * visible * hidden <= most) return { value: pseudoLikelihood(machine, data, rows), kind: 'exact' };
     const uniforms = new Float64Array(rows);
     fillUniforms(uniforms, streamOf(this.#options.seed, 'pseudo-likelihood'), epoch * rows, 0, 1);
     return { value: stochasticPseudoLikelihood(machine, data, rows, uniforms), kind: 'stochastic' };
