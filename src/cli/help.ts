@@ -124,10 +124,10 @@ ${sentence('pretrain')}
   --layers GLOB    dense layers of such names; all that follow on one another from the input but the last, where nothing else is said
   --cd K           Gibbs steps of an update, contrastive divergence; 1
   --persistent     chains go on from one update to the next
-  --epochs N       for each layer; 20
+  --epochs N       for each layer; as many as make a thousand updates, 20 to 200, where nothing else is said
   --lr R           learning rate; 0.1, and 0.01 of Gaussian visible units
   --schedule linear|constant           falls to nothing over the epochs, or stays; linear
-  --batch N        samples of an update, at most; 50
+  --batch N        samples of an update, at most; a twentieth of them, 10 to 50
   --momentum M     behind the first epochs, which have 0.5; 0.9
   --decay L        of weights; 0.0002
   --sparsity T     share of the samples for which a hidden unit is to be on

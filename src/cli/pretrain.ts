@@ -63,10 +63,10 @@ function readOptions(given: Given): PretrainingOptions {
     start: oneOf('start', given.start, machineStarts, standard.start),
     gibbs: wholeNumber('cd', given.cd, standard.gibbs, 1),
     persistent: given.persistent,
-    epochs: wholeNumber('epochs', given.epochs, standard.epochs, 1),
+    epochs: given.epochs === undefined ? null : wholeNumber('epochs', given.epochs, 1, 1),
     rate: Number.isNaN(rate) ? null : rate,
     schedule: oneOf('schedule', given.schedule, rateSchedules, standard.schedule),
-    batch: wholeNumber('batch', given.batch, standard.batch, 1),
+    batch: given.batch === undefined ? null : wholeNumber('batch', given.batch, 1, 1),
     momentum: below('momentum', standard.momentum),
     decay: number('decay', given.decay, standard.decay, 0),
     sparsity: given.sparsity === undefined ? null : below('sparsity', 0),
@@ -82,12 +82,11 @@ async function run(request: PretrainingRequest): Promise<PretrainingResult> {
   const cancellation = new CancellationSource();
   const interrupt = (): void => cancellation.cancel();
   process.once('SIGINT', interrupt);
-  let machines = 1;
-  let done = 0;
+  let [machines, epochs, done] = [1, 1, 0];
   try {
     return await engine.pretrain(request, {
-      pretrainingPlanned: (plan) => { machines = plan.machines.length; },
-      epochDone: ({ epoch }) => progress.tell((done + epoch / request.options.epochs) / machines),
+      pretrainingPlanned: (plan) => { [machines, epochs] = [plan.machines.length, plan.epochs]; },
+      epochDone: ({ epoch }) => progress.tell((done + epoch / epochs) / machines),
       machineDone: () => { done++; },
     }, cancellation);
   } finally {
@@ -98,20 +97,23 @@ async function run(request: PretrainingRequest): Promise<PretrainingResult> {
 }
 
 /** Without pictures and values: those are in the file. */
-function describeAsJson(model: string, output: string, { machines, title, end, plan, timing, memoryBytes }: PretrainingResult, notes: readonly string[]): object {
+function describeAsJson(model: string, output: string, result: PretrainingResult, notes: readonly string[]): object {
+  const { machines, title, end, plan: { data, samples, heldOut, left }, timing, memoryBytes } = result;
   const curve = ({ epochs, weights, ...machine }: PretrainedMachine): object => ({
     ...machine,
     weights: weights.map(({ values, ...weight }) => weight),
     epochs: epochs.map(({ layer, filters, reconstructions, ...epoch }) => epoch),
   });
-  return { model, output, title, end, data: plan.data, samples: plan.samples, heldOut: plan.heldOut, machines: machines.map(curve), left: plan.left, notes, timing, memoryBytes };
+  return { model, output, title, end, data, samples, heldOut, machines: machines.map(curve), left, notes, timing, memoryBytes };
 }
 
 function describe(output: string, { machines, title, end, plan }: PretrainingResult, notes: readonly string[]): string {
   const rows = [['layer', 'units', 'error', 'cross-entropy', 'free-energy gap', 'pseudo-likelihood', 'KL', 'update / weight', 'activity']];
   for (const { layer, visible, hidden, epochs } of machines) {
     const shown = [epochs[0], epochs.at(-1)];
-    shown.forEach((epoch, i) => rows.push(epoch ? [i === 0 ? layer : '', i === 0 ? `${visible} → ${hidden}` : `epoch ${epoch.epoch}`, ...numbersOf(epoch)] : []));
+    shown.forEach((epoch, i) => {
+      if (epoch) rows.push([i === 0 ? layer : '', i === 0 ? `${visible} → ${hidden}` : `epoch ${epoch.epoch}`, ...numbersOf(epoch)]);
+    });
   }
   const ended = end.message === null ? [] : [tint('warning', line(end.message)), ''];
   const left = plan.left.map(({ layer, reason }) => line(`${layer} keeps its weights: ${reason}.`));
@@ -119,7 +121,8 @@ function describe(output: string, { machines, title, end, plan }: PretrainingRes
   return [...ended, line(`${title}: ${plan.data}${held}`), '', table(rows), '', ...left, ...notes.map(line), line(`Wrote ${output}.`)].join('\n');
 }
 
-function numbersOf({ error, crossEntropy, freeEnergy: { training, heldOut }, pseudoLikelihood, divergence, ratio, activity }: MachineEpoch): readonly string[] {
+function numbersOf(epoch: MachineEpoch): readonly string[] {
+  const { error, crossEntropy, freeEnergy: { training, heldOut }, pseudoLikelihood, divergence, ratio, activity } = epoch;
   const kl = divergence ? `${short(divergence.value)}${divergence.kind === 'ais' ? ` ± ${short(divergence.error)}` : ''} (${divergence.kind})` : '–';
   const likelihood = pseudoLikelihood ? `${short(pseudoLikelihood.value)} (${pseudoLikelihood.kind})` : '–';
   return [short(error), short(crossEntropy), short(heldOut === null ? null : heldOut - training), likelihood, kl, short(ratio), short(activity)];

@@ -29,11 +29,13 @@ export interface PretrainingOptions {
   readonly gibbs: number;
   /** Whether chains go on from one update to the next. */
   readonly persistent: boolean;
-  readonly epochs: number;
+  /** For each layer; null leaves it to the number of samples. */
+  readonly epochs: number | null;
   /** Null leaves it to the kind of the visible units. */
   readonly rate: number | null;
   readonly schedule: RateSchedule;
-  readonly batch: number;
+  /** Samples of an update, at most; null leaves it to the number of samples. */
+  readonly batch: number | null;
   /** Behind the first epochs, which have less. */
   readonly momentum: number;
   /** Of weights, not of biases. */
@@ -46,8 +48,8 @@ export interface PretrainingOptions {
 }
 
 export const defaultPretraining: PretrainingOptions = {
-  data: { kind: 'built-in', name: 'digits' }, samples: 2000, layers: null, visible: 'bernoulli', start: 'guide', gibbs: 1, persistent: false, epochs: 20,
-  rate: null, schedule: 'linear', batch: 50, momentum: 0.9, decay: 0.0002, sparsity: null, seed: 0, threads: null,
+  data: { kind: 'built-in', name: 'digits' }, samples: 2000, layers: null, visible: 'bernoulli', start: 'guide', gibbs: 1, persistent: false, epochs: null,
+  rate: null, schedule: 'linear', batch: null, momentum: 0.9, decay: 0.0002, sparsity: null, seed: 0, threads: null,
 };
 
 /** The network as the document holds it: a file, with edits that are not saved. */
@@ -79,6 +81,7 @@ export interface PretrainingPlan {
   /** Samples that are only looked at. */
   readonly heldOut: number;
   readonly epochs: number;
+  readonly batch: number;
   /** Layers that keep their weights, each with its reason, a clause. */
   readonly left: readonly { readonly layer: string; readonly reason: string }[];
   readonly notes: readonly string[];

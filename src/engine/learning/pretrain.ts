@@ -2,7 +2,7 @@
 
 import { setImmediate } from 'node:timers/promises';
 
-import { orderOf } from '../../core/learning/rbm/batches';
+import { orderOf, usualLength } from '../../core/learning/rbm/batches';
 import type { DenseLayer } from '../../core/learning/rbm/denseChain';
 import { storedKernel } from '../../core/learning/rbm/denseChain';
 import type { Machine } from '../../core/learning/rbm/machine';
@@ -20,7 +20,7 @@ import type {
 import type { Cancellation } from '../../protocol/rpc';
 import type { ChainStep } from './rbm/machines';
 import { chooseMachines } from './rbm/machines';
-import type { MachineRun, Shown } from './rbm/machineRun';
+import type { MachineRun, Settings, Shown } from './rbm/machineRun';
 import { handOn, runMachine } from './rbm/machineRun';
 import type { ShownSamples } from './rbm/samples';
 import { readSamples } from './rbm/samples';
@@ -30,16 +30,17 @@ const fewest = 200;
 const heldOutShare = 0.1;
 
 export async function pretrain(request: PretrainingRequest, listener: PretrainingEvents, cancellation: Cancellation): Promise<PretrainingResult> {
-  const { options, path } = request;
+  const { path } = request;
   const began = performance.now();
   const opened = openModelFile(path, { separated: new Set(request.separated) });
-  const { input, steps, left, notes } = chooseMachines(opened, options);
-  const samples = readSamples(options, steps[0]?.dense.visible ?? 0, input);
-  const { shown: first, standard, said } = prepare(samples, options);
+  const { input, steps, left, notes } = chooseMachines(opened, request.options);
+  const samples = readSamples(request.options, steps[0]?.dense.visible ?? 0, input);
+  const { shown: first, standard, said } = prepare(samples, request.options);
+  const options: Settings = { ...request.options, ...usualLength(first.rows.count, request.options) };
   const machines = steps.flatMap(({ machine }) => machine ?? []);
   const plan: PretrainingPlan = {
     machines, data: samples.description, samples: samples.count, heldOut: (first.heldOut?.length ?? 0) / (steps[0]?.dense.visible ?? 1),
-    epochs: options.epochs, left, notes: [...said, ...notes],
+    epochs: options.epochs, batch: options.batch, left, notes: [...said, ...notes],
   };
   listener.pretrainingPlanned(plan);
   const title = titleOf(options, machines.length, samples.name);
@@ -78,7 +79,7 @@ export async function pretrain(request: PretrainingRequest, listener: Pretrainin
 }
 
 /** "DBN, CD-1, 20 epochs, seed 3, digits" */
-function titleOf({ persistent, gibbs, epochs, seed }: PretrainingOptions, machines: number, data: string): string {
+function titleOf({ persistent, gibbs, epochs, seed }: Settings, machines: number, data: string): string {
   return `${machines === 1 ? 'RBM' : 'DBN'}, ${persistent ? 'P' : ''}CD-${gibbs}, ${epochs} epoch${epochs === 1 ? '' : 's'}, seed ${seed}, ${data}`;
 }
 
@@ -109,7 +110,7 @@ function prepare({ data, count, image, description }: ShownSamples, { visible: k
   const standard = standardOf(learned, width);
   const isStandard = standard.mean.every((mean) => Math.abs(mean) < 0.05) && standard.std.every((std) => Math.abs(std - 1) < 0.05);
   if (isStandard) return { shown: { rows: rows(learned), heldOut, image }, standard: null, said: [] };
-  const said = 'Each feature was given mean 0 and variance 1 to learn from; the first layer\'s weights undo that, so that the network takes the data as they are.';
+  const said = 'Each feature was given mean 0 and variance 1 to learn from; the first layer undoes that, so that the network takes the data as they are.';
   return {
     shown: { rows: rows(standardised(learned, standard)), heldOut: heldOut ? standardised(heldOut, standard) : null, image }, standard, said: [said],
   };

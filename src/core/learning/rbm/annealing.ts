@@ -20,8 +20,8 @@ export function annealingBetas(count: number): Float32Array<ArrayBuffer> {
 
 /**
  * Chains from a machine without weights, whose visible biases `base` are those of the data, to the machine itself. Fed: `W`, `b`, `c`, `base`; `start`
- * [chains, visible], states of that first machine; `beta` [steps], from the second on, `before` [steps], those before them, and uniforms `uh` [steps, chains, hidden] and
- * `uv` [steps, chains, visible]. Gives `end`, where the chains are, and `increments` [steps, chains] of their log weights.
+ * [chains, visible], states of that first machine; `beta` [steps], from the second on, `before` [steps], those before them; uniforms `uh` [steps, chains,
+ * hidden] and `uv` [steps, chains, visible]. Gives `end`, where the chains are, and `increments` [steps, chains] of their log weights.
  */
 export function annealingGraph(chains: number): Graph {
   const graph = new GraphBuilder({ name: 'annealed importance sampling', inputs: [], outputs: [], initializers: new Map(), nodes: [] });

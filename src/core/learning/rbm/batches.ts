@@ -10,6 +10,14 @@ export function batchesOf(rows: number, atMost: number): { readonly steps: numbe
   return { steps, batch: Math.ceil(rows / steps) };
 }
 
+/** A twentieth of the samples where that is of a usual size (Hinton 2010, section 4), and as many epochs as make a thousand updates. */
+export function usualLength(
+  rows: number, given: { readonly batch: number | null; readonly epochs: number | null },
+): { readonly batch: number; readonly epochs: number } {
+  const batch = given.batch ?? Math.max(10, Math.min(50, Math.ceil(rows / 20)));
+  return { batch, epochs: given.epochs ?? Math.max(20, Math.min(200, Math.ceil(1000 / batchesOf(rows, batch).steps))) };
+}
+
 /** Rows of an epoch in an order of its own (Durstenfeld 1964); where batches do not come out even, the first few of them a second time. */
 export function orderOf(rows: number, count: number, epoch: number, stream: Stream): Uint32Array {
   const order = Uint32Array.from({ length: rows }, (_, i) => i);

@@ -41,7 +41,8 @@ export function denseChain(index: GraphIndex, layers: readonly Layer[]): DenseCh
   const front = behind.find(({ source }) => source.kind === 'input');
   if (front?.source.kind !== 'input') {
     const [first] = behind;
-    return `no layer reads its input directly: ${first?.layer.name ?? ''} reads what ${first?.source.kind === 'operator' ? first.source.op : 'another layer'} makes`;
+    const maker = first?.source.kind === 'operator' ? first.source.op : 'another layer';
+    return `no layer reads its input directly: ${first?.layer.name ?? ''} reads what ${maker} makes`;
   }
   const uses = usesOf(layers);
   const found: DenseLayer[] = [];
@@ -103,7 +104,7 @@ function denseLayer(index: GraphIndex, layer: Layer, uses: ReadonlyMap<string, n
   if (!kernel || (node.op !== 'Gemm' && node.op !== 'MatMul')) return `is no dense layer (${node.op})`;
   const source = storedSource(index, node.inputs[1] ?? '');
   if (kernel.quantization) return 'has a kernel that is quantised';
-  if (!source || source.tensor.id !== kernel.id || kernel.computed || kernel.parts.length > 0) return 'has no kernel of its own that stands behind its input';
+  if (source?.tensor.id !== kernel.id || kernel.computed || kernel.parts.length > 0) return 'has no kernel of its own that stands behind its input';
   if (kernel.tensor.shape.length !== 2 || source.way.some((step) => !keeping.has(step.op))) return 'has a kernel that is no matrix';
   if (kernel.frozen !== null) return `has a kernel that is kept: ${kernel.frozen}`;
   if (kernel.kernelUse || (uses.get(kernel.id) ?? 0) > 1 || kernel.tensor.merged) return 'has a kernel that is tied to another layer';
@@ -129,7 +130,8 @@ const isPlain = (node: Node): boolean => (
  */
 export function mirrored(layers: readonly DenseLayer[]): ReadonlyMap<DenseLayer, DenseLayer> {
   const widths = [layers[0]?.visible ?? 0, ...layers.map(({ hidden }) => hidden)];
-  const isMirrored = layers.length > 0 && layers.length % 2 === 0 && widths.every((width, i) => width === widths.at(-1 - i)) && new Set(widths).size > 1;
+  const isEven = layers.length > 0 && layers.length % 2 === 0;
+  const isMirrored = isEven && new Set(widths).size > 1 && widths.every((width, i) => width === widths.at(-1 - i));
   return new Map(isMirrored ? layers.slice(0, layers.length / 2).flatMap((layer, i) => {
     const opposite = layers.at(-1 - i);
     return opposite ? [[layer, opposite] as const] : [];

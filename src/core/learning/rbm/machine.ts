@@ -18,7 +18,7 @@ export interface Machine {
   readonly hiddenBias: Float32Array;
 }
 
-export interface Sizes extends Pick<Machine, 'kind' | 'visible' | 'hidden'> {}
+export type Sizes = Pick<Machine, 'kind' | 'visible' | 'hidden'>;
 
 /** A stream of random numbers of its own for each purpose of a run. */
 export const streamOf = (seed: number, purpose: string): Stream => ({ seed, hash: hashText(`rbm:${purpose}`) });

@@ -106,7 +106,8 @@ function update(m: Algebra, form: StepForm, state: Named, fed: Named): readonly 
   const drift = (a: string, b: string): string => m.mul('rate', m.mean(m.sub(a, b), [0], false));
   const db = m.add(m.mul('momentum', state('db')), drift(v, chain.visible));
   const pulled = drift(data.hidden, chain.hidden);
-  const dc = form.hasHiddenBias ? m.add(m.mul('momentum', state('dc')), towards === null ? pulled : m.add(pulled, towards)) : m.graph.add('Identity', [state('dc')]);
+  const pull = towards === null ? pulled : m.add(pulled, towards);
+  const dc = form.hasHiddenBias ? m.add(m.mul('momentum', state('dc')), pull) : m.graph.add('Identity', [state('dc')]);
   return [
     m.add(state('W'), dW), m.add(state('b'), db), m.add(state('c'), dc), dW, db, dc,
     ...(form.isPersistent ? [chain.visible] : []), ...(activity === null ? [] : [activity]),

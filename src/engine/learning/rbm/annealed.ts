@@ -40,8 +40,10 @@ export class Annealer {
       fillUniforms(data, streamOf(seed, `ais:${purpose}`), from * chains * units, 0, 1);
       return floats([count, chains, units], data);
     };
-    const first = uniforms('start', 0, 1, visible).data;
-    let states = floats([chains, visible], Float32Array.from(first as ArrayLike<number>, (u, i) => (u < 1 / (1 + Math.exp(-(base[i % visible] ?? 0))) ? 1 : 0)));
+    const first = new Float32Array(chains * visible);
+    fillUniforms(first, streamOf(seed, 'ais:start'), 0, 0, 1);
+    const shares = base.map((bias) => 1 / (1 + Math.exp(-bias)));
+    let states = floats([chains, visible], first.map((u, i) => (u < (shares[i % visible] ?? 0) ? 1 : 0)));
     const logWeights = new Float64Array(chains);
     const fixed = { W: floats([visible, hidden], weights), b: floats([visible], visibleBias), c: floats([hidden], hiddenBias), base: floats([visible], base) };
     const most = Math.max(1, Math.floor(mostFed / (4 * chains * (visible + hidden))));

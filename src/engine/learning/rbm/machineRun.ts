@@ -27,6 +27,9 @@ export interface MachineRun {
   readonly monitorMs: number;
 }
 
+/** Options with a length. */
+export interface Settings extends PretrainingOptions { readonly epochs: number; readonly batch: number }
+
 export interface MachineListener {
   epochDone(epoch: MachineEpoch): void;
   isStopped(): boolean;
@@ -38,7 +41,7 @@ export const usualRate = { bernoulli: 0.1, gaussian: 0.01 } as const;
 const largestWeights = 100;
 
 export async function runMachine(
-  plan: MachinePlan, hasHiddenBias: boolean, shown: Shown, options: PretrainingOptions, listener: MachineListener,
+  plan: MachinePlan, hasHiddenBias: boolean, shown: Shown, options: Settings, listener: MachineListener,
 ): Promise<MachineRun> {
   const { layer: name, kind } = plan;
   const { seed, threads, epochs, schedule, gibbs, persistent: isPersistent, batch, decay, sparsity } = options;

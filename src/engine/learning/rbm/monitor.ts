@@ -77,12 +77,13 @@ export class Monitor {
     const { data, heldOut } = this.#options;
     const { kind, visible } = machine;
     const few = data.subarray(0, mostLooked * visible);
+    const isAnEnd = epoch === 0 || epoch === epochs;
     const seen = await this.#look(machine, few, ['hidden', 'error', 'crossEntropy', 'freeEnergy']);
     const other = heldOut ? await this.#look(machine, heldOut.subarray(0, mostLooked * visible), ['freeEnergy']) : {};
     return {
       error: mean(seen.error) / visible, crossEntropy: kind === 'gaussian' ? null : mean(seen.crossEntropy), activity: mean(seen.hidden),
       freeEnergy: { training: mean(seen.freeEnergy), heldOut: other.freeEnergy ? mean(other.freeEnergy) : null },
-      pseudoLikelihood: kind === 'gaussian' ? null : this.#pseudoLikelihood(machine, few, epoch, epoch === 0 || epoch === epochs ? mostTerms.chosen : mostTerms.passing),
+      pseudoLikelihood: kind === 'gaussian' ? null : this.#pseudoLikelihood(machine, few, epoch, mostTerms[isAnEnd ? 'chosen' : 'passing']),
     };
   }
 
