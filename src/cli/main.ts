@@ -12,9 +12,10 @@ import { init } from './init';
 import { inspect } from './inspect';
 import { line } from './output';
 import { simulate } from './simulate';
+import { train } from './train';
 
 type Answer = string | Checked;
-const commands: Readonly<Record<CommandName, (given: readonly string[]) => Answer | Promise<Answer>>> = { inspect, init, simulate, check };
+const commands: Readonly<Record<CommandName, (given: readonly string[]) => Answer | Promise<Answer>>> = { inspect, init, simulate, check, train };
 
 /** What is printed for the arguments. */
 function answer([name, ...rest]: readonly string[]): Answer | Promise<Answer> {

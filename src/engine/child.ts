@@ -3,6 +3,8 @@ import { isMainThread } from 'node:worker_threads';
 import type { EngineEvents, EngineMethods } from '../protocol/engine';
 import type { Port } from '../protocol/rpc';
 import { connect } from '../protocol/rpc';
+import { Steering } from './learning/steering';
+import { train } from './learning/train';
 import { runtimeVersion } from './runtime';
 import { simulate } from './running/simulate';
 import { endWithParent, watchParent } from './watch';
@@ -16,11 +18,23 @@ function serve(): void {
       return () => process.off('message', listener);
     },
   };
+  const steering = new Steering();
   const peer = connect<EngineMethods, Record<string, never>, Record<string, never>, EngineEvents>(port, {
     simulate: (request, cancellation) => simulate(request, {
       planned: (plan) => peer.send('planned', plan),
       ran: (progress) => peer.send('ran', progress),
     }, cancellation),
+    train: (request, cancellation) => {
+      steering.reset();
+      return train(request, {
+        trainingPlanned: (plan) => peer.send('trainingPlanned', plan),
+        rateFound: (trial) => peer.send('rateFound', trial),
+        stepped: (steps) => peer.send('stepped', steps),
+        observed: (seen) => peer.send('observed', seen),
+        trained: (run) => peer.send('trained', run),
+      }, steering, cancellation);
+    },
+    steer: ({ to }) => steering.to(to),
     probeRuntime: async () => ({ version: await runtimeVersion() }),
   }, {});
   process.on('disconnect', () => process.exit(0));
