@@ -40,7 +40,8 @@ export async function train(given: readonly string[]): Promise<string> {
     threads: options.threads === undefined ? null : wholeNumber('threads', options.threads, 1, 1),
   };
   const result = await runTraining({
-    path: model, recipes: [], restored: [], options: settings, keep: options.keep ?? null, ...(options.weights === undefined ? {} : { weights: options.weights }),
+    path: model, recipes: [], restored: [], options: settings, keep: options.keep ?? null,
+    ...(options.weights === undefined ? {} : { weights: options.weights }),
   });
   return options.json ? toJson(result) : describe(result);
 }
@@ -96,7 +97,8 @@ function describe({ plan, runs, trials, verdict }: TrainingResult): string {
   });
   const head = ['scheme', 'rate', 'first cost', 'last cost', 'accuracy', `steps to ${short(verdict?.cost ?? null)}`, 'update / weight'];
   const said = [
-    `${plan.data}; ${plan.loss}, where knowing nothing costs ${short(plan.chance)}; ${optimizers[plan.optimizer].title}, batches of ${plan.batch}, ${plan.steps} steps.`,
+    `${plan.data}; ${plan.loss}, where knowing nothing costs ${short(plan.chance)};`
+      + ` ${optimizers[plan.optimizer].title}, batches of ${plan.batch}, ${plan.steps} steps.`,
     ...(trials.length === 0 ? [] : [`Rates were found by a range test: ${trials.map(({ scheme, found }) => `${scheme} ${found}`).join(', ')}.`]),
     ...plan.notes, ...plan.unsupported.map(({ node, reason }) => `unsupported: ${node}: ${reason}`),
     ...runs.flatMap(({ scheme, seed, end }) => (end.message === null ? [] : [`${scheme}, seed ${seed}: ${end.message}`])),

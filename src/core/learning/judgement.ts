@@ -52,8 +52,9 @@ function wordsOf(reached: readonly Reached[], cost: number, steps: number): Pick
   const [first, ...others] = order;
   if (!first?.steps) return { text: `No scheme reaches a cost of ${rounded(cost)} in most of its seeds.`, severity: 'warning' };
   const [, second] = order;
-  const isTied = second?.steps !== null && second?.steps !== undefined && overlap(first, second);
-  const opening = isTied && second ? `${nameOf(first)} and ${namedWithin(second)} reach a cost of ${rounded(cost)} alike: after ${spread(first)} and ${spread(second)}`
+  const isTied = second?.steps != null && overlap(first, second);
+  const opening = isTied
+    ? `${nameOf(first)} and ${namedWithin(second)} reach a cost of ${rounded(cost)} alike: after ${spread(first)} and ${spread(second)}`
     : `${nameOf(first)} reaches a cost of ${rounded(cost)} ${others.length > 0 ? 'first, ' : ''}after ${spread(first)}`;
   const rest = others.filter((other) => !isTied || other !== second).map((other) => (
     other.steps ? `${namedWithin(other)} after ${spread(other)}` : `${namedWithin(other)} ${other.final === null ? 'diverges' : `never in ${steps}`}`));

@@ -48,7 +48,8 @@ export function makeSamples(name: BuiltInData, request: BuiltInRequest): Samples
   const rowsOf = (input: InputPlan, samples: number): Rows => madeUp(input, samples, batch, seed);
   if (name === 'teacher') {
     const rows = new Map(inputs.map((input) => [input.name, rowsOf(input, count)]));
-    return { count, inputs: rows, targets: new Map(), description: `${count.toLocaleString('en')} samples that a teacher of the same architecture names`, notes: [] };
+    const description = `${count.toLocaleString('en')} samples that a teacher of the same architecture names`;
+    return { count, inputs: rows, targets: new Map(), description, notes: [] };
   }
   const [main, ...others] = inputs.filter(({ fill }) => (name === 'next-token' ? fill.kind === 'index' : fill.kind === 'normal' || fill.kind === 'data'));
   if (!main || others.length > 0) {

@@ -50,8 +50,8 @@ export function planTarget(graph: Graph, facts: ValueFacts, output: string, fed:
 }
 
 /**
- * Cross-entropy, L = −mean_rows Σ t ln softmax z; binary, L = mean [softplus z − t z]; squared error, L = mean (y − t)², from logits z, outputs y and targets t.
- * `targetOf` is the value that is fed for an output.
+ * Cross-entropy, L = −mean_rows Σ t ln softmax z; binary, L = mean [softplus z − t z]; squared error, L = mean (y − t)²; from logits z, outputs y
+ * and targets t. `targetOf` is the value that is fed for an output.
  */
 export function appendCost(
   builder: GraphBuilder, graph: Graph, loss: TrainingLoss, targets: readonly TargetPlan[], targetOf: (plan: TargetPlan) => string,

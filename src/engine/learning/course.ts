@@ -27,6 +27,7 @@ import type { Rows, Samples } from './samples';
 import { gather, roomFor } from './samples';
 import type { StepGraph } from './stepGraph';
 import { createStepGraph } from './stepGraph';
+import type { TeacherRequest } from './teacher';
 import { askTeacher, chanceOf } from './teacher';
 import type { Course } from './trainer';
 
@@ -45,7 +46,8 @@ export async function prepareCourse(
 ): Promise<PreparedCourse> {
   const { options } = request;
   if (dependsOnData(opened.graph)) {
-    throw new Failure('unsupported', `${request.path} has shapes or branches that what is fed decides on, so its steps cannot be planned. Simulate it instead.`);
+    const what = `${request.path} has shapes or branches that what is fed decides on`;
+    throw new Failure('unsupported', `${what}, so its steps cannot be planned. Simulate it instead.`);
   }
   const settings = simulationOf(options);
   const inputs = planInputs(opened.graph, settings, settings.batch);
@@ -55,9 +57,10 @@ export async function prepareCourse(
   const prepared = await prepare({ opened, store, pool, options: { ...settings, batch: wanted }, given, draw: { seed: options.seed, sample: 0 } });
   const batch = prepared.samples > 1 ? prepared.inputs[0]?.shape[0] ?? 1 : wanted;
   const outputs = learnedOutputs(request.path, prepared, batch, file);
-  const loss = options.loss ?? usualLoss(prepared.forward.graph, prepared.facts, outputs[0] ?? '', file === null || haveLabels(file, prepared, outputs, batch));
+  const isNamed = file === null || haveLabels(file, prepared, outputs, batch);
+  const loss = options.loss ?? usualLoss(prepared.forward.graph, prepared.facts, outputs[0] ?? '', isNamed);
   const targets = outputs.map((output) => planFor(prepared, output, loss, file, batch));
-  const samples = file ? ofFile(file, targets, batch) : await made(opened, store, pool, prepared, targets, loss, options, batch);
+  const samples = file ? ofFile(file, targets, batch) : await made({ store, pool, prepared, targets, loss, batch }, options);
 
   const names = (isOfKind: (weight: WeightStore['weights'][number]) => boolean): ReadonlySet<string> => (
     new Set(store.weights.filter(isOfKind).flatMap((weight) => prepared.placing.weights.get(weight.id) ?? [])));
@@ -101,7 +104,8 @@ function learnedOutputs(path: string, { forward: { graph }, facts }: Prepared, b
   const odd = named.find((name) => (facts.shapes.get(name)?.[0] ?? 0) % batch !== 0 || facts.shapes.get(name)?.[0] === 0);
   if (odd === undefined) return named;
   const shape = facts.shapes.get(odd)?.join(', ') ?? '';
-  throw new Failure('unsupported', `The output ${odd} is [${shape}] for ${batch} samples: which part belongs to which sample cannot be told, so it is not learned.`);
+  const why = 'which part belongs to which sample cannot be told, so it is not learned';
+  throw new Failure('unsupported', `The output ${odd} is [${shape}] for ${batch} samples: ${why}.`);
 }
 
 function haveLabels(file: FileData, { forward: { graph }, facts }: Prepared, outputs: readonly string[], batch: number): boolean {
@@ -125,7 +129,8 @@ function ofFile(file: FileData, targets: readonly TargetPlan[], batch: number): 
   for (const [name, { dtype, data, shape }] of file.inputs) {
     const at = dtype === 'float32' ? data.findIndex((value) => !Number.isFinite(Number(value))) : -1;
     const size = shape.reduce((product, each) => product * each, 1);
-    if (at >= 0) throw new Failure('invalid-input', `${file.path}: sample ${Math.floor(at / size)} has ${String(data[at])} for ${name}. Fill it in, or leave it out.`);
+    if (at < 0) continue;
+    throw new Failure('invalid-input', `${file.path}: sample ${Math.floor(at / size)} has ${String(data[at])} for ${name}. Fill it in, or leave it out.`);
   }
   const rows = targets.flatMap((target): [string, Rows][] => {
     const array = file.targets.get(target.output) ?? file.targets.get('');
@@ -134,15 +139,14 @@ function ofFile(file: FileData, targets: readonly TargetPlan[], batch: number): 
   return { count: file.count, inputs: file.inputs, targets: new Map(rows), description: file.description, notes: file.notes };
 }
 
-async function made(
-  opened: OpenedModel, store: WeightStore, pool: FilePool, prepared: Prepared, targets: readonly TargetPlan[], loss: TrainingLoss, options: TrainingOptions, batch: number,
-): Promise<Samples> {
+async function made(of: Omit<TeacherRequest, 'samples' | 'seed' | 'threads'>, options: TrainingOptions): Promise<Samples> {
+  const { prepared, targets, batch } = of;
   const [target] = targets;
   if (!target) throw new Error('There is nothing to learn.');
   const name = options.data?.kind === 'built-in' ? options.data.name : targets.length > 1 ? 'teacher' : usualData(prepared.inputs, target);
   const samples = makeSamples(name, { inputs: prepared.inputs, target, batch, count: Math.max(batch, options.samples), seed: options.seed });
   if (samples.targets.size >= targets.length) return samples;
-  return askTeacher({ opened, store, pool, prepared, targets, loss, samples, batch, seed: options.seed, threads: options.threads });
+  return askTeacher({ ...of, samples, seed: options.seed, threads: options.threads });
 }
 
 function refuseUnmoved(path: string, { backward, moving }: StepGraph, learned: ReadonlySet<string>): void {

@@ -1,12 +1,13 @@
 // What a forward pass over some samples is fed, beside the weights.
 
+import type { Draw } from '../feeding/draw';
 import type { Value } from '../runtime';
 import { targetName } from './stepGraph';
 import { batchOf } from './teacher';
 import type { Course } from './trainer';
 
 /** `draw` decides what dropout drops. */
-export function feedsOf({ samples, batch, masks, steps }: Course, indices: ArrayLike<number>, draw: { readonly seed: number; readonly sample: number }): ReadonlyMap<string, Value> {
+export function feedsOf({ samples, batch, masks, steps }: Course, indices: ArrayLike<number>, draw: Draw): ReadonlyMap<string, Value> {
   const data = new Map<string, Value>();
   for (const [name, rows] of samples.inputs) data.set(name, batchOf(rows, indices, batch));
   for (const [output, rows] of samples.targets) {

@@ -1,7 +1,7 @@
 // Data of the user's: arrays in an .npz, a table in a CSV, or a folder of images with labels.
 
 import { statSync } from 'node:fs';
-import { extname } from 'node:path';
+import { basename, extname } from 'node:path';
 
 import { elementCount } from '../../core/graph/dtype';
 import { readArrays } from '../../formats/arrays';
@@ -37,7 +37,8 @@ export function readData(path: string, inputs: readonly InputPlan[], outputs: re
 function onlyInput(path: string, inputs: readonly InputPlan[]): InputPlan {
   const [first, ...others] = inputs.filter(({ fill }) => fill.kind !== 'ones');
   if (first && others.length === 0) return first;
-  throw new Failure('wrong-usage', `${path} has data for one input, and the model takes ${inputs.map(({ name }) => name).join(', ')}. Give an .npz with an array for each.`);
+  const takes = inputs.map(({ name }) => name).join(', ');
+  throw new Failure('wrong-usage', `${path} has data for one input, and the model takes ${takes}. Give an .npz with an array for each.`);
 }
 
 function fromImages(path: string, input: InputPlan): FileData {
@@ -52,11 +53,15 @@ function fromImages(path: string, input: InputPlan): FileData {
   };
 }
 
+/** Columns of that size are most likely not standardised. */
+const unusual = 100;
+
 function fromTable(path: string, input: InputPlan): FileData {
   const { features, rows, columns, target, names, targetColumn } = readCsv(path);
   const [, ...own] = input.shape;
   if (elementCount(own) !== columns) {
-    throw new Failure('invalid-input', `${path} has ${columns} columns beside "${targetColumn}", and ${input.name} takes ${elementCount(own)} numbers a sample.`);
+    const takes = `${input.name} takes ${elementCount(own)} numbers a sample`;
+    throw new Failure('invalid-input', `${path} has ${columns} columns beside "${targetColumn}", and ${takes}.`);
   }
   const value = givenValue(input.name, input.dtype, { shape: [rows, ...own], data: features });
   const largest = features.reduce((most, each) => Math.max(most, Math.abs(each)), 0);
@@ -64,7 +69,8 @@ function fromTable(path: string, input: InputPlan): FileData {
     path, count: rows, inputs: new Map([[input.name, { dtype: value.dtype, shape: own, data: value.data, isShared: false }]]),
     targets: new Map([['', { shape: [rows], data: target }]]),
     description: `${rows.toLocaleString('en')} rows with ${names ? `${names.length} classes` : targetColumn}`,
-    notes: largest > 100 ? [`${path} has numbers up to ${Number(largest.toPrecision(3))}, which are fed as they are: networks learn sooner from standardised columns.`] : [],
+    notes: largest <= unusual ? []
+      : [`${path} has numbers up to ${Number(largest.toPrecision(3))}, which are fed as they are: networks learn sooner from standardised columns.`],
   };
 }
 
@@ -87,9 +93,11 @@ function fromArrays(path: string, inputs: readonly InputPlan[], outputs: readonl
     return array ? [[output, array]] : [];
   });
   if (targets.length === 0) {
-    throw new Failure('invalid-input', `${path} has no array to learn: call it ${outputs.slice(0, 6).join(', ')}, or y; it has ${[...arrays.keys()].slice(0, 12).join(', ')}.`);
+    const there = [...arrays.keys()].slice(0, 12).join(', ');
+    throw new Failure('invalid-input', `${path} has no array to learn: call it ${outputs.slice(0, 6).join(', ')}, or y; it has ${there}.`);
   }
-  return { path, count, inputs: new Map(rows), targets: new Map(targets), description: `${count.toLocaleString('en')} samples of ${path.split(/[\\/]/).at(-1) ?? path}`, notes: [] };
+  const description = `${count.toLocaleString('en')} samples of ${basename(path)}`;
+  return { path, count, inputs: new Map(rows), targets: new Map(targets), description, notes: [] };
 }
 
 function rowsOf(path: string, { name, shape, dtype }: InputPlan, array: NumpyArray, count: number): Rows {
@@ -110,15 +118,20 @@ function rowsOf(path: string, { name, shape, dtype }: InputPlan, array: NumpyArr
 export function targetRows({ path, count }: FileData, array: NumpyArray, { output, shape, classes, fed }: TargetPlan, batch: number): Rows {
   const numbers = Float64Array.from(array.data as ArrayLike<number | bigint>, Number);
   const bad = numbers.findIndex((value) => !Number.isFinite(value));
-  if (bad >= 0) throw new Failure('invalid-input', `${path}: the target of sample ${Math.floor((bad * count) / numbers.length)} is ${numbers[bad] ?? NaN}. Leave it out.`);
+  if (bad >= 0) {
+    const sample = Math.floor((bad * count) / numbers.length);
+    throw new Failure('invalid-input', `${path}: the target of sample ${sample} is ${numbers[bad] ?? NaN}. Leave it out.`);
+  }
   const perSample = elementCount(shape) / batch;
   if (fed === 'elements') {
     if (numbers.length === count * perSample) return { dtype: 'float32', shape: [perSample], data: Float32Array.from(numbers), isShared: false };
-    throw new Failure('invalid-input', `${path}: the target has shape [${array.shape.join(', ')}]; ${output} says ${perSample} numbers of each of ${count} samples.`);
+    const says = `${output} says ${perSample} numbers of each of ${count} samples`;
+    throw new Failure('invalid-input', `${path}: the target has shape [${array.shape.join(', ')}]; ${says}.`);
   }
   const rows = perSample / classes;
   if (numbers.length !== count * rows) {
-    throw new Failure('invalid-input', `${path}: the labels have shape [${array.shape.join(', ')}]; ${rows} of each of ${count} samples are expected for ${output}.`);
+    const wanted = `${rows} of each of ${count} samples are expected for ${output}`;
+    throw new Failure('invalid-input', `${path}: the labels have shape [${array.shape.join(', ')}]; ${wanted}.`);
   }
   const outside = numbers.findIndex((label) => !Number.isInteger(label) || label < 0 || label >= classes);
   if (outside >= 0) {

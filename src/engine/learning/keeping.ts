@@ -79,7 +79,8 @@ export class Keeping {
       const name = this.#names.get(value) ?? value;
       const array = slot === null ? weights.get(name) : memory.get(`${slot}/${name}`);
       if (!(array?.data instanceof Float32Array) || array.shape.join() !== shape.join()) {
-        throw new Failure('invalid-input', `What is kept of ${run.scheme}, seed ${run.seed}, is of another network or optimiser (${name}). Train it from its start.`);
+        const what = `What is kept of ${run.scheme}, seed ${run.seed}, is of another network or optimiser (${name})`;
+        throw new Failure('invalid-input', `${what}. Train it from its start.`);
       }
       return [input, { dtype: 'float32', shape, data: array.data }];
     }));

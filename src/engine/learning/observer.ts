@@ -32,7 +32,8 @@ export class Observer {
       plan: (isExtreme) => planSimulation({
         ...prepared, learned, values: false, isExtreme,
         appendLoss: (builder) => {
-          const targetOf = ({ output, fed, fedShape }: TargetPlan): string => builder.input(targetName(output), fed === 'labels' ? 'int64' : 'float32', fedShape);
+          const targetOf = ({ output, fed, fedShape }: TargetPlan): string => (
+            builder.input(targetName(output), fed === 'labels' ? 'int64' : 'float32', fedShape));
           return { ...appendCost(builder, prepared.forward.graph, loss, targets, targetOf), feeds: [] };
         },
       }),

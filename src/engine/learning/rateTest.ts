@@ -16,7 +16,10 @@ const together = 6;
 /** A cost that falls by less than this share has not been moved by the rate. */
 const leastFall = 0.01;
 
-/** The network that is given is spoiled by it, and sees one batch all the time: between batches the cost differs more than small rates move it. `isGoing` is asked between steps. */
+/**
+ * The network that is given is spoiled by it, and sees one batch all the time: between batches the cost differs more than small rates move it.
+ * `isGoing` is asked between steps.
+ */
 export async function testRates(trainer: Trainer, optimizer: Optimizer, isGoing: () => Promise<boolean>): Promise<Omit<RateTrial, 'scheme'>> {
   const count = Math.round(perDecade * Math.log10(optimizer.largestRate / smallest)) + 1;
   const all = Array.from({ length: count }, (_, i) => smallest * 10 ** (i / perDecade));

@@ -2,7 +2,6 @@
 
 import { elementCount } from '../../core/graph/dtype';
 import { encodeToRun } from '../../formats/onnx/encode';
-import type { OpenedModel } from '../../formats/openModel';
 import type { FilePool } from '../../formats/tensors/content';
 import { Failure } from '../../protocol/failure';
 import type { TrainingLoss } from '../../protocol/training';
@@ -16,7 +15,6 @@ import type { Rows, Samples } from './samples';
 import { gather, roomFor } from './samples';
 
 export interface TeacherRequest {
-  readonly opened: OpenedModel;
   readonly store: WeightStore;
   readonly pool: FilePool;
   readonly prepared: Prepared;
@@ -100,7 +98,8 @@ function standardised(output: string, answers: Float32Array, inner: number, clas
   const stds = squares.map((sum) => Math.sqrt(sum / each));
   const size = answers.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
   if (!stds.some((std) => std > leastSpread * size)) {
-    throw new Failure('unsupported', `A teacher of this architecture says the same of every sample at ${output}, so there is nothing to learn from it. Give data of your own.`);
+    const what = `A teacher of this architecture says the same of every sample at ${output}`;
+    throw new Failure('unsupported', `${what}, so there is nothing to learn from it. Give data of your own.`);
   }
   return answers.map((value, i) => (value - (means[classOf(i)] ?? 0)) / ((stds[classOf(i)] ?? 0) || 1));
 }

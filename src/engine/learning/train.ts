@@ -12,7 +12,7 @@ import { Failure } from '../../protocol/failure';
 import type { Recipe } from '../../protocol/recipe';
 import type { Cancellation } from '../../protocol/rpc';
 import type { SimulatedScheme } from '../../protocol/schemes';
-import type { RateTrial, TrainingEvents, TrainingRequest, TrainingResult, TrainingRun } from '../../protocol/training';
+import type { RateTrial, TrainingEvents, TrainingPlan, TrainingRequest, TrainingResult, TrainingRun } from '../../protocol/training';
 import { readGiven, refuseUnknown } from '../feeding/given';
 import { WeightStore } from '../feeding/weights';
 import { settle } from '../running/settle';
@@ -82,7 +82,7 @@ class Training {
   }
 
   /** One seed of every scheme before the next: that is when all of them can be seen. */
-  async run(isGoing: () => Promise<boolean>): Promise<{ readonly runs: readonly TrainingRun[]; readonly trials: readonly RateTrial[]; readonly notes: readonly string[] }> {
+  async run(isGoing: () => Promise<boolean>): Promise<Pick<TrainingResult, 'runs' | 'trials'> & Pick<TrainingPlan, 'notes'>> {
     const { options } = this.#request;
     const runs: TrainingRun[] = [];
     for (let seed = options.seed; seed < options.seed + options.seeds; seed++) {

@@ -58,7 +58,9 @@ function readRows(path: string): readonly (readonly string[])[] {
   const source = openFile(path);
   const { size } = source;
   source.close();
-  if (size * growth > freeMemory()) throw new Failure('out-of-memory', `${path} has ${(size / 1e6).toFixed(0)} MB, more than memory is free for. Give fewer rows.`);
+  if (size * growth > freeMemory()) {
+    throw new Failure('out-of-memory', `${path} has ${(size / 1e6).toFixed(0)} MB, more than memory is free for. Give fewer rows.`);
+  }
   try {
     return parse(readFileSync(path), { bom: true, relax_column_count: true, skip_empty_lines: true, trim: true });
   } catch (error) {
