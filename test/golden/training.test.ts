@@ -15,7 +15,8 @@ const { curves } = JSON.parse(readFileSync(path.join(import.meta.dirname, 'train
 };
 /** As in the generator. */
 const rates: Readonly<Record<OptimizerKind, number>> = { sgd: 0.05, momentum: 0.01, adam: 0.003, adamw: 0.003 };
-const nobody = { trainingPlanned() {}, rateFound() {}, stepped() {}, observed() {}, trained() {} };
+const ignored = (): undefined => undefined;
+const nobody = { trainingPlanned: ignored, rateFound: ignored, stepped: ignored, observed: ignored, trained: ignored };
 
 describe.each(Object.keys(curves))('the %s', (name) => {
   it.each(optimizerKinds)('costs by %s what it costs in PyTorch', async (optimizer) => {
