@@ -22,6 +22,7 @@ const rooms = {
     theory: ['layers', 'ops', 'graph', 'statistics'],
     verdict: [],
     initializers: ['theory', 'layers', 'ops', 'graph', 'kernels', 'statistics'],
+    learning: ['initializers', 'layers', 'ops', 'graph', 'kernels', 'statistics'],
     edits: ['initializers', 'layers', 'graph', 'statistics'],
     report: ['verdict', 'edits', 'initializers', 'theory', 'layers', 'ops', 'graph', 'statistics'],
   },
@@ -32,6 +33,7 @@ const rooms = {
     zip: ['files'],
     hdf5: ['tensors', 'files'],
     numpy: ['tensors', 'files'],
+    samples: ['files'],
     lowering: ['format', 'tensors', 'json', 'files'],
     nam: ['lowering', 'format', 'tensors', 'json', 'files'],
     rtneural: ['lowering', 'format', 'tensors', 'json', 'files'],
@@ -52,6 +54,7 @@ const rooms = {
     feeding: ['runtime'],
     planning: ['feeding', 'runtime'],
     running: ['planning', 'feeding', 'runtime'],
+    learning: ['running', 'planning', 'feeding', 'runtime'],
   },
 };
 

@@ -1,6 +1,7 @@
 import { schemeIds } from '../protocol/schemes';
+import { builtInData, optimizerKinds, trainingLosses } from '../protocol/training';
 
-export const commandNames = ['inspect', 'init', 'simulate', 'check', 'pretrain'] as const;
+export const commandNames = ['inspect', 'init', 'simulate', 'check', 'train', 'pretrain'] as const;
 export type CommandName = (typeof commandNames)[number];
 
 const widest = 100;
@@ -27,6 +28,7 @@ const purposes: Readonly<Record<CommandName, string>> = {
   init: 'draws new weights and writes them, leaving every other byte as it is',
   simulate: 'a forward and a backward pass, and the variance of activations and gradients layer by layer',
   check: 'whether the network can learn from where its weights start, in a line and a code, for pipelines',
+  train: 'the first steps of training from each scheme and seed, and which of them learns first',
   pretrain: 'restricted Boltzmann machines, layer by layer, and what they learn as the weights to start from',
 };
 
@@ -114,6 +116,34 @@ ${sentence('check')}
 ${everywhere}
 
 Ends with code 0 where the network may learn from here, with 3 where it cannot, and says why. Trained weights pass.`,
+  train: `Usage: initscope train MODEL [options]
+
+${sentence('train')}
+
+  --data D         ${builtInData.join(', ')},
+                   or a file: an .npz with arrays called as inputs and outputs (or x and y), a .csv with the label in the last column or one
+                   called label, or a folder with a folder of .png or .jpg for each label; what fits the inputs where nothing is said
+  --scheme S       may be given several times; current and recommended where nothing else is said
+  --seeds K        runs of each scheme, with the seeds N, N + 1, …; 3
+  --seed N         0
+  --steps N        200
+  --optimizer O    ${optimizerKinds.join(', ')}; adam
+  --lr R|find      learning rate; found for each scheme by a range test where nothing else is said
+  --batch N        samples per step; 32, or what the model is exported for
+  --dim NAME=N     size of a symbolic dimension; may be given several times
+  --loss L         ${trainingLosses.join(', ')}; by the output layer where nothing is said
+  --samples N      of data that are made up; 1024
+  --snapshots N    steps at which the layers are looked at; 25
+  --dropout        drops, by masks of the seed
+  --weights FILE   an .npz with weights in place of those of current
+  --keep FOLDER    keeps the weights of every run there, as .npz
+  --threads N      of the runtime
+  --json           curves, layers and verdict, as JSON (docs/output.schema.json describes it)
+Ctrl+C ends it with what has been learned so far.
+${everywhere}
+
+${schemes}
+  current`,
   pretrain: `Usage: initscope pretrain MODEL --data DATA --output FILE [options]
 
 ${sentence('pretrain')}

@@ -79,18 +79,17 @@ function readOptions(given: Given): PretrainingOptions {
 async function run(request: PretrainingRequest): Promise<PretrainingResult> {
   const progress = startProgress(`Pre-training ${request.path}`);
   const engine = new EngineClient(join(__dirname, 'engine.js'), () => undefined);
-  const cancellation = new CancellationSource();
-  const interrupt = (): void => cancellation.cancel();
-  process.once('SIGINT', interrupt);
+  const stop = (): void => void engine.steer('stop');
+  process.once('SIGINT', stop);
   let [machines, epochs, done] = [1, 1, 0];
   try {
     return await engine.pretrain(request, {
       pretrainingPlanned: (plan) => { [machines, epochs] = [plan.machines.length, plan.epochs]; },
       epochDone: ({ epoch }) => progress.tell((done + epoch / epochs) / machines),
       machineDone: () => { done++; },
-    }, cancellation);
+    }, new CancellationSource());
   } finally {
-    process.off('SIGINT', interrupt);
+    process.off('SIGINT', stop);
     progress.end();
     engine.dispose();
   }

@@ -6,6 +6,8 @@ import type { EngineEvents, EngineMethods, SimulationRequest } from '../protocol
 import type { Port } from '../protocol/rpc';
 import { connect } from '../protocol/rpc';
 import { pretrain } from './learning/pretrain';
+import { Steering } from './learning/steering';
+import { train } from './learning/train';
 import { runtimeVersion } from './runtime';
 import { simulate } from './running/simulate';
 import { endWithParent, watchParent } from './watch';
@@ -24,6 +26,7 @@ function serve(): void {
       return () => process.off('message', listener);
     },
   };
+  const steering = new Steering();
   const peer = connect<EngineMethods, Record<string, never>, Record<string, never>, EngineEvents>(port, {
     simulate: (request, cancellation) => {
       useLearned(request);
@@ -32,13 +35,26 @@ function serve(): void {
         ran: (progress) => peer.send('ran', progress),
       }, cancellation);
     },
+    train: (request, cancellation) => {
+      useLearned(request);
+      steering.reset();
+      return train(request, {
+        trainingPlanned: (plan) => peer.send('trainingPlanned', plan),
+        rateFound: (trial) => peer.send('rateFound', trial),
+        stepped: (steps) => peer.send('stepped', steps),
+        observed: (seen) => peer.send('observed', seen),
+        trained: (run) => peer.send('trained', run),
+      }, steering, cancellation);
+    },
+    steer: ({ to }) => steering.to(to),
     pretrain: (request, cancellation) => {
       useLearned(request);
+      steering.reset();
       return pretrain(request, {
         pretrainingPlanned: (plan) => peer.send('pretrainingPlanned', plan),
         epochDone: (epoch) => peer.send('epochDone', epoch),
         machineDone: (machine) => peer.send('machineDone', machine),
-      }, cancellation);
+      }, steering, cancellation);
     },
     probeRuntime: async () => ({ version: await runtimeVersion() }),
   }, {});

@@ -11,8 +11,6 @@ import type { TrainingEvents, TrainingRequest, TrainingResult } from '../protoco
 
 /** A run that goes on this long after it was cancelled is ended with its process: ONNX Runtime cannot be interrupted. */
 const patienceMs = 200;
-/** Where runs are short, and what they have made so far is wanted. */
-const patienceOfRunsMs = 5000;
 /** An engine nobody has asked anything for this long gives its memory back. */
 const idleMs = 60_000;
 /** After so many processes that ended unasked, one after the other, none is started for a while: what asks may ask again by itself. */
@@ -65,12 +63,12 @@ export class EngineClient {
     return this.#work(progress, cancellation, ({ peer }) => peer.call('train', { ...request, ...this.#learned }, cancellation));
   }
 
-  /** Cancelled, it ends between two runs, with what has been learned. */
+  /** The same. */
   pretrain(request: PretrainingRequest, progress: PretrainingProgress, cancellation: Cancellation): Promise<PretrainingResult> {
-    return this.#work(progress, cancellation, ({ peer }) => peer.call('pretrain', { ...request, ...this.#learned }, cancellation), patienceOfRunsMs);
+    return this.#work(progress, cancellation, ({ peer }) => peer.call('pretrain', { ...request, ...this.#learned }, cancellation));
   }
 
-  /** Tells the training that is going on, if one is. */
+  /** Tells the training, or pre-training, that is going on, if one is. */
   async steer(to: 'hold' | 'go' | 'stop'): Promise<void> {
     await this.#running?.peer.call('steer', { to });
   }
@@ -86,16 +84,14 @@ export class EngineClient {
   }
 
   /** Something that tells of its progress, and is ended with its process where it does not hear that it is cancelled. */
-  #work<T>(
-    progress: Partial<EngineEvents>, cancellation: Cancellation, call: (running: Running) => Promise<T>, patience = patienceMs,
-  ): Promise<T> {
+  #work<T>(progress: Partial<EngineEvents>, cancellation: Cancellation, call: (running: Running) => Promise<T>): Promise<T> {
     return this.#next(async () => {
       if (cancellation.cancelled) throw new Failure('cancelled', cancelledError.message);
       this.#listener = progress;
       const running = this.#start();
       let timer: NodeJS.Timeout | undefined;
       const forget = cancellation.onCancel(() => {
-        timer = setTimeout(() => this.#end(running, new Failure('cancelled', cancelledError.message)), patience);
+        timer = setTimeout(() => this.#end(running, new Failure('cancelled', cancelledError.message)), patienceMs);
       });
       try {
         const result = await call(running);

@@ -1,7 +1,5 @@
 // Greedy, layer-wise pre-training (Hinton, Osindero & Teh 2006): a machine for each dense layer from the front, on what the one below hands on.
 
-import { setImmediate } from 'node:timers/promises';
-
 import { orderOf, usualLength } from '../../core/learning/rbm/batches';
 import type { DenseLayer } from '../../core/learning/rbm/denseChain';
 import { storedKernel } from '../../core/learning/rbm/denseChain';
@@ -18,6 +16,7 @@ import type {
   PretrainedMachine, PretrainedWeight, PretrainingEvents, PretrainingOptions, PretrainingPlan, PretrainingRequest, PretrainingResult,
 } from '../../protocol/pretraining';
 import type { Cancellation } from '../../protocol/rpc';
+import type { Steering } from './steering';
 import type { ChainStep } from './rbm/machines';
 import { chooseMachines } from './rbm/machines';
 import type { MachineRun, Settings, Shown } from './rbm/machineRun';
@@ -29,7 +28,9 @@ import { readSamples } from './rbm/samples';
 const fewest = 200;
 const heldOutShare = 0.1;
 
-export async function pretrain(request: PretrainingRequest, listener: PretrainingEvents, cancellation: Cancellation): Promise<PretrainingResult> {
+export async function pretrain(
+  request: PretrainingRequest, listener: PretrainingEvents, steering: Steering, cancellation: Cancellation,
+): Promise<PretrainingResult> {
   const { path } = request;
   const began = performance.now();
   const opened = openModelFile(path, { separated: new Set(request.separated) });
@@ -52,15 +53,14 @@ export async function pretrain(request: PretrainingRequest, listener: Pretrainin
   try {
     let shown = first;
     for (const [at, step] of steps.entries()) {
-      await setImmediate();
-      if (cancellation.cancelled) return finish('cancelled', `Cancelled before ${step.dense.layer.name}.`);
+      if (!await steering.isGoing(cancellation)) return finish('cancelled', `Stopped before ${step.dense.layer.name}.`);
       if (!step.machine) {
         shown = nextOf(await handOn(storedMachine(pool, step.dense, request), shown, options), step.dense.hidden);
         continue;
       }
       const started = performance.now();
       const run = await runMachine(step.machine, step.dense.bias !== null, shown, options, {
-        epochDone: (epoch) => listener.epochDone(epoch), isStopped: () => cancellation.cancelled,
+        epochDone: (epoch) => listener.epochDone(epoch), isGoing: () => steering.isGoing(cancellation),
       });
       timing.monitorMs += run.monitorMs;
       timing.trainMs += performance.now() - started - run.monitorMs;
@@ -88,7 +88,7 @@ function endOf({ end, epochs }: MachineRun, layer: string, { rate }: Pretraining
     const advice = rate === null ? 'Give a smaller learning rate, or standardised data' : `Give a smaller learning rate than ${rate}`;
     return { kind: 'diverged', message: `Pre-training of ${layer} diverged in epoch ${end.epoch}: ${end.what}. ${advice}.` };
   }
-  return end.kind === 'cancelled' ? { kind: 'cancelled', message: `Cancelled in epoch ${epochs.length} of ${layer}.` } : null;
+  return end.kind === 'cancelled' ? { kind: 'cancelled', message: `Stopped in epoch ${epochs.length} of ${layer}.` } : null;
 }
 
 /** Samples in an order of their own, some of them held out; real numbers with mean 0 and variance 1. */

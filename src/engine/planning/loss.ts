@@ -75,14 +75,14 @@ function ofDraw(given: Given, name: string): ((draw: Draw) => NumpyArray) | null
   return first ? ({ sample }) => arrays?.[sample] ?? first : null;
 }
 
-interface Head {
+export interface Head {
   readonly kind: 'softmax' | 'sigmoid';
   readonly logits: string;
   readonly axis: number;
 }
 
 /** The logits behind an output: what a final Softmax, LogSoftmax or Sigmoid reads, also through reshapes; the output itself otherwise. */
-function headOf(producers: ReadonlyMap<string, Node>, output: string): Head {
+export function headOf(producers: ReadonlyMap<string, Node>, output: string): Head {
   let node = producers.get(output);
   while (node?.op === 'Reshape' || node?.op === 'Identity' || node?.op === 'Flatten') node = producers.get(node.inputs[0] ?? '');
   const logits = node?.inputs[0] ?? output;
@@ -91,7 +91,8 @@ function headOf(producers: ReadonlyMap<string, Node>, output: string): Head {
   return { kind: 'softmax', logits: output, axis: -1 };
 }
 
-function appendCrossEntropy(m: Algebra, head: Head, shape: readonly number[], target: string, cotangents: Map<string, string>, terms: string[]): void {
+/** Appends the cost of one output against a target of its shape, and where the backward pass starts from it. */
+export function appendCrossEntropy(m: Algebra, head: Head, shape: readonly number[], target: string, cotangents: Map<string, string>, terms: string[]): void {
   const aligned = m.graph.add('Reshape', [target, m.graph.add('Shape', [head.logits])]);
   if (head.kind === 'sigmoid') {
     const count = elementCount(shape);
@@ -108,7 +109,7 @@ function appendCrossEntropy(m: Algebra, head: Head, shape: readonly number[], ta
   terms.push(m.scale(m.sum(m.reshape(each, [-1]), [0]), -1 / rows));
 }
 
-function axisOf(head: Head, shape: readonly number[]): number {
+export function axisOf(head: Head, shape: readonly number[]): number {
   return head.axis < 0 ? shape.length + head.axis : Math.min(head.axis, shape.length - 1);
 }
 

@@ -6,13 +6,13 @@ import { elementCount } from '../../core/graph/dtype';
 import type { Graph, Node } from '../../core/graph/graph';
 import { Algebra } from '../../core/ops/algebra';
 import { operators } from '../../core/ops/registry';
-import type { LossKind, UnsupportedNode } from '../../protocol/simulation';
+import type { UnsupportedNode } from '../../protocol/simulation';
 import type { Layer } from '../../core/layers/layer';
 import { activationValue } from '../../core/layers/layer';
 import { cutsBehind } from './cuts';
 import type { Forward } from './forward';
-import type { GivenLoss, LossPlan } from './loss';
-import { appendLoss, noLoss } from './loss';
+import type { LossPlan } from './loss';
+import { noLoss } from './loss';
 import type { Likeness } from './likeness';
 import { appendLikeness, appendTokenLikeness } from './likeness';
 import type { Placing } from './placing';
@@ -55,9 +55,8 @@ export interface PlanRequest {
   readonly placing: Placing;
   /** Values of the weights whose gradient is wanted; they are fed. */
   readonly learned: ReadonlySet<string>;
-  /** Null for the way forward alone. */
-  readonly loss: LossKind | null;
-  readonly given: GivenLoss;
+  /** Appends what the backward pass starts from; null for the way forward alone. */
+  readonly appendLoss: ((builder: GraphBuilder) => LossPlan) | null;
   /** Whether every value and gradient is wanted whole. */
   readonly values: boolean;
   /** Whether a value holds something extreme, so that its moments need more care. */
@@ -68,7 +67,7 @@ export function planSimulation(request: PlanRequest): Plan {
   const { forward, facts, learned, placing: { layers, weights, copies } } = request;
   const builder = new GraphBuilder(forward.graph);
   builder.clearOutputs();
-  const loss = request.loss === null ? noLoss : appendLoss(builder, forward.graph, facts, request.loss, request.given);
+  const loss = request.appendLoss?.(builder) ?? noLoss;
   const floats = (name: string): boolean => facts.types.get(name) === 'float32' && facts.shapes.has(name);
   const copiesOf = (value: string): readonly string[] => (copies.get(value) ?? [value]).filter(floats);
   const targets = new Set(layers.flatMap((layer) => [layer.preactivation, activationValue(layer)]).flatMap(copiesOf));

@@ -12,6 +12,7 @@ import { cutSamples } from '../feeding/given';
 import { createPayloads } from '../feeding/payloads';
 import type { Placing } from '../planning/placing';
 import type { Plan } from '../planning/plan';
+import { appendLoss } from '../planning/loss';
 import { planSimulation } from '../planning/plan';
 import type { Prepared } from '../planning/prepare';
 import { createOrGiven, prepare } from '../planning/prepare';
@@ -115,13 +116,14 @@ export class Network {
   #plan(prepared: Prepared): Runner {
     const { opened, store, pool, request: { options, files }, given } = this.#source;
     const learned = new Set(store.weights.filter(isLearned).flatMap((weight) => prepared.placing.weights.get(weight.id) ?? []));
-    const loss = {
+    const givenLoss = {
       cotangents: cutSamples(given.cotangents, opened.graph.outputs, prepared.samples),
       targets: cutSamples(given.targets, opened.graph.outputs, prepared.samples),
     };
     return new Runner({
       plan: (isExtreme) => planSimulation({
-        ...prepared, learned, loss: this.#isForward ? null : options.loss, values: files.values !== undefined && !this.#isForward, given: loss, isExtreme,
+        ...prepared, learned, values: files.values !== undefined && !this.#isForward, isExtreme,
+        appendLoss: this.#isForward ? null : (builder) => appendLoss(builder, prepared.forward.graph, prepared.facts, options.loss, givenLoss),
       }),
       create: (of) => createSession(encodeToRun(of.graph, createPayloads(prepared.graph, pool)), { threads: options.threads, nodes: of.graph.nodes.length }),
     });

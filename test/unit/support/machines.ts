@@ -30,7 +30,7 @@ export async function learnBars(options: BarsOptions): Promise<{ readonly machin
     name: 'bars', form: { kind: 'bernoulli', gibbs, isPersistent, hasHiddenBias: true }, batch, decay: 0, sparsity, seed, threads: 1,
   });
   for (let epoch = 1; epoch <= epochs; epoch++) {
-    await trainer.epoch(epoch, paceOf(epoch, epochs, 'linear', { rate, momentum }), () => false);
+    await trainer.epoch(epoch, paceOf(epoch, epochs, 'linear', { rate, momentum }), async () => Promise.resolve(true));
     seen?.(trainer.machine, epoch);
   }
   const { machine } = trainer;

@@ -79,7 +79,7 @@ function distanceTo(stroke: Stroke, [x, y]: Point): number {
   for (let i = 1; i < stroke.length; i++) {
     const [[x0, y0], [x1, y1]] = [stroke[i - 1] ?? [0, 0], stroke[i] ?? [0, 0]];
     const [ax, ay] = [x1 - x0, y1 - y0];
-    // Where one arc ends the next may begin.
+    // Where a stroke goes on from where another ended, a piece of it is a point.
     const length = ax * ax + ay * ay;
     const along = length === 0 ? 0 : Math.min(1, Math.max(0, ((x - x0) * ax + (y - y0) * ay) / length));
     least = Math.min(least, Math.hypot(x - x0 - along * ax, y - y0 - along * ay));

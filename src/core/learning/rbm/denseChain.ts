@@ -139,7 +139,9 @@ export function mirrored(layers: readonly DenseLayer[]): ReadonlyMap<DenseLayer,
 }
 
 /** A machine's weights [visible, hidden] as a kernel of such a layer stores them; `turned` where the layer decodes. */
-export function storedKernel({ isTransposed }: Pick<DenseLayer, 'isTransposed'>, weights: Float32Array, rows: number, columns: number, turned = false): Float32Array {
+export function storedKernel(
+  { isTransposed }: Pick<DenseLayer, 'isTransposed'>, weights: Float32Array, rows: number, columns: number, turned = false,
+): Float32Array {
   if (isTransposed === turned) return weights;
   const out = new Float32Array(weights.length);
   for (let i = 0; i < rows; i++) for (let j = 0; j < columns; j++) out[j * rows + i] = weights[i * columns + j] ?? 0;

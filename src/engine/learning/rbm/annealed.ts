@@ -1,7 +1,5 @@
 // ln Z of a machine by annealed importance sampling in ONNX Runtime.
 
-import { setImmediate } from 'node:timers/promises';
-
 import { annealingBetas, annealingGraph, baseLogPartition, logMeanWeight } from '../../../core/learning/rbm/annealing';
 import type { Machine } from '../../../core/learning/rbm/machine';
 import { streamOf } from '../../../core/learning/rbm/machine';
@@ -32,7 +30,7 @@ export class Annealer {
   }
 
   /** `base`: visible biases of the machine that chains start from. Null where it was told to stop on the way. */
-  async logPartition(machine: Machine, base: Float32Array, steps: number, seed: number, isStopped: () => boolean): Promise<Estimate | null> {
+  async logPartition(machine: Machine, base: Float32Array, steps: number, seed: number, isGoing: () => Promise<boolean>): Promise<Estimate | null> {
     const { visible, hidden, weights, visibleBias, hiddenBias } = machine;
     const betas = annealingBetas(steps);
     const uniforms = (purpose: string, from: number, count: number, units: number): Value => {
@@ -48,8 +46,7 @@ export class Annealer {
     const fixed = { W: floats([visible, hidden], weights), b: floats([visible], visibleBias), c: floats([hidden], hiddenBias), base: floats([visible], base) };
     const most = Math.max(1, Math.floor(mostFed / (4 * chains * (visible + hidden))));
     for (let from = 0; from < steps; from += most) {
-      await setImmediate();
-      if (isStopped()) return null;
+      if (!await isGoing()) return null;
       const count = Math.min(most, steps - from);
       const feeds = {
         ...fixed, start: states, beta: floats([count], betas.slice(from + 1, from + count + 1)), before: floats([count], betas.slice(from, from + count)),

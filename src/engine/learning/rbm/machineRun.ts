@@ -32,7 +32,8 @@ export interface Settings extends PretrainingOptions { readonly epochs: number; 
 
 export interface MachineListener {
   epochDone(epoch: MachineEpoch): void;
-  isStopped(): boolean;
+  /** Waits while it is held, and says whether to go on. */
+  isGoing(): Promise<boolean>;
 }
 
 /** Learning rates by default: of real numbers, whose reconstructions have no bound, a tenth (Hinton 2010, section 13.2). */
@@ -56,7 +57,7 @@ export async function runMachine(
   const look = async (machine: Machine, epoch: number): Promise<void> => {
     const began = performance.now();
     const found = await monitor.see(machine, epoch, epochs);
-    const divergence = await monitor.diverges(machine, epoch, epochs, () => listener.isStopped());
+    const divergence = await monitor.diverges(machine, epoch, epochs, () => listener.isGoing());
     const few = monitor.data.subarray(0, 8 * machine.visible);
     const pictures = shown.image ? {
       filters: filtersOf(machine, shown.image), reconstructions: pairsOf(few, await monitor.reconstructions(machine, few), machine.visible, shown.image),
@@ -73,7 +74,7 @@ export async function runMachine(
     await look(start, 0);
     let machine = start;
     for (let epoch = 1; epoch <= epochs; epoch++) {
-      const isThrough = await trainer.epoch(epoch, paceOf(epoch, epochs, schedule, pace), () => listener.isStopped());
+      const isThrough = await trainer.epoch(epoch, paceOf(epoch, epochs, schedule, pace), () => listener.isGoing());
       const what = whyLost(trainer.machine);
       if (what !== null) return { machine, epochs: seen, end: { kind: 'diverged', epoch, what }, hidden: null, monitorMs };
       machine = trainer.machine;

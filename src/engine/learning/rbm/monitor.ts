@@ -1,7 +1,5 @@
 // A machine looked at behind an epoch: errors, free energies, how probable its data are to it, and how far it is from them.
 
-import { setImmediate } from 'node:timers/promises';
-
 import { divergenceOf, entropyOfRows, pseudoLikelihood, stochasticPseudoLikelihood } from '../../../core/learning/rbm/energy';
 import type { Machine } from '../../../core/learning/rbm/machine';
 import { baseRates, streamOf } from '../../../core/learning/rbm/machine';
@@ -88,7 +86,7 @@ export class Monitor {
   }
 
   /** KL(data ‖ machine); null where it is not worth its time at that epoch, or does not exist. */
-  async diverges(machine: Machine, epoch: number, epochs: number, isStopped: () => boolean): Promise<Divergence | null> {
+  async diverges(machine: Machine, epoch: number, epochs: number, isGoing: () => Promise<boolean>): Promise<Divergence | null> {
     const { states: data, seed, threads } = this.#options;
     if (machine.kind === 'gaussian' || !data) return null;
     const isLast = epoch === epochs;
@@ -96,12 +94,11 @@ export class Monitor {
     const isExact = isEnumerable(machine);
     const isCheap = isExact && enumerationCost(machine) <= cheap;
     if (!isCheap && !isChosen) return null;
-    await setImmediate();
     if (isExact) return { value: divergenceOf(machine, data, logPartition(machine)), error: 0, kind: 'exact' };
     this.#annealer ??= await Annealer.create(machine, threads);
     const { operations, least, most } = isLast ? annealing.last : annealing.passing;
     const steps = Math.round(Math.max(least, Math.min(most, operations / (400 * machine.visible * machine.hidden))));
-    const estimate = await this.#annealer.logPartition(machine, baseRates(machine, data), steps, seed, isStopped);
+    const estimate = await this.#annealer.logPartition(machine, baseRates(machine, data), steps, seed, isGoing);
     if (!estimate) return null;
     const { freeEnergy } = await this.#look(machine, data, ['freeEnergy']);
     return { value: estimate.value + mean(freeEnergy) - entropyOfRows(data, machine.visible), error: estimate.error, kind: 'ais' };

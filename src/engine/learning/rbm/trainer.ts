@@ -1,7 +1,5 @@
 // One machine as it learns: runs of many steps in ONNX Runtime, between which anything else gets its turn.
 
-import { setImmediate } from 'node:timers/promises';
-
 import type { Pace } from '../../../core/learning/rbm/batches';
 import { batchesOf, orderOf } from '../../../core/learning/rbm/batches';
 import type { Machine } from '../../../core/learning/rbm/machine';
@@ -86,13 +84,12 @@ export class Trainer {
   }
 
   /** Goes once over all rows; false where it was told to stop on the way. */
-  async epoch(epoch: number, pace: Pace, isStopped: () => boolean): Promise<boolean> {
+  async epoch(epoch: number, pace: Pace, isGoing: () => Promise<boolean>): Promise<boolean> {
     const { batch } = this.#form;
     const order = orderOf(this.#rows.count, this.#steps * batch, epoch, this.#stream('order'));
     const most = this.#stepsOfRun();
     for (let step = 0; step < this.#steps; step += most) {
-      await setImmediate();
-      if (isStopped()) return false;
+      if (!await isGoing()) return false;
       await this.#run(order.subarray(step * batch, Math.min(this.#steps, step + most) * batch), pace);
     }
     return true;

@@ -1,0 +1,114 @@
+// Which scheme learns first, by how many steps, and how sure that is.
+
+import type { SimulatedScheme } from '../../protocol/schemes';
+import type { LearningVerdict, Reached, TrainingRun } from '../../protocol/training';
+import { describeScheme } from '../initializers/schemes';
+
+type Run = Pick<TrainingRun, 'scheme' | 'losses' | 'end' | 'rate'>;
+
+/** A cost is the mean of so large a share of the steps, since batches differ. */
+const share = 0.05;
+/** Of the way from what knowing nothing costs to the best end: who has not come so far has not learned. */
+const learned = 0.1;
+const half = 0.5;
+
+/** `chance` is the cost of a network that knows nothing. Null of no runs. */
+export function judgeLearning(runs: readonly Run[], chance: number): LearningVerdict | null {
+  const schemes = [...new Set(runs.map(({ scheme }) => scheme))];
+  if (schemes.length === 0) return null;
+  const longest = Math.max(...runs.map(({ losses }) => losses.length));
+  const window = Math.max(1, Math.round(share * longest));
+  const curves = runs.map((run) => ({ ...run, costs: means(run.losses, window) }));
+  const ends = schemes.map((scheme) => median(curves.filter((run) => run.scheme === scheme).map(endOf)));
+  const best = Math.min(...ends);
+  const fall = chance - best;
+  // What all seeds of a scheme come to, but for those that diverged.
+  const slowest = schemes.map((scheme) => Math.max(...curves.filter((run) => run.scheme === scheme).map(endOf).filter(Number.isFinite)));
+  const cost = costToReach(slowest.map((end) => (Number.isFinite(end) ? end : Infinity)), chance);
+  const reached = schemes.map((scheme, i): Reached => {
+    const own = curves.filter((run) => run.scheme === scheme);
+    const steps = own.map(({ costs }) => costs.findIndex((each) => each <= cost)).map((at) => (at < 0 ? Infinity : at + 1));
+    const final = ends[i] ?? Infinity;
+    const middle = median(steps);
+    const most = Math.max(...steps);
+    return {
+      scheme, final: Number.isFinite(final) ? final : null, seeds: { reached: steps.filter(Number.isFinite).length, all: own.length },
+      steps: Number.isFinite(middle) ? { median: middle, least: Math.min(...steps), most: Number.isFinite(most) ? most : null } : null,
+    };
+  });
+  if (!(fall > 0.01 * Math.abs(chance))) return { text: nothingLearned(runs, ends, schemes, chance, longest), severity: 'warning', cost, reached };
+  return { ...wordsOf(reached, cost, longest), cost, reached };
+}
+
+/** What the worst that has learned has at its end; where one has not, half of the way to the best. */
+function costToReach(ends: readonly number[], chance: number): number {
+  const best = Math.min(...ends);
+  const worst = Math.max(...ends);
+  return chance - worst >= learned * (chance - best) ? worst : chance - half * (chance - best);
+}
+
+function wordsOf(reached: readonly Reached[], cost: number, steps: number): Pick<LearningVerdict, 'text' | 'severity'> {
+  const order = reached.toSorted((a, b) => (a.steps?.median ?? Infinity) - (b.steps?.median ?? Infinity));
+  const [first, ...others] = order;
+  if (!first?.steps) return { text: `No scheme reaches a cost of ${rounded(cost)} in most of its seeds.`, severity: 'warning' };
+  const [, second] = order;
+  const isTied = second?.steps != null && overlap(first, second);
+  const opening = isTied
+    ? `${nameOf(first)} and ${namedWithin(second)} reach a cost of ${rounded(cost)} alike: after ${spread(first)} and ${spread(second)}`
+    : `${nameOf(first)} reaches a cost of ${rounded(cost)} ${others.length > 0 ? 'first, ' : ''}after ${spread(first)}`;
+  const rest = others.filter((other) => !isTied || other !== second).map((other) => (
+    other.steps ? `${namedWithin(other)} after ${spread(other)}` : `${namedWithin(other)} ${other.final === null ? 'diverges' : `never in ${steps}`}`));
+  const current = reached.find(({ scheme }) => scheme === 'current');
+  const severity = current && !current.steps ? 'warning' : 'ok';
+  return { text: `${opening}${rest.length > 0 ? `; ${listed(rest)}` : ''}.`, severity };
+}
+
+const overlap = (one: Reached, other: Reached): boolean => (
+  (one.steps?.most ?? Infinity) >= (other.steps?.least ?? Infinity) && (other.steps?.median ?? Infinity) <= 1.1 * (one.steps?.median ?? 0));
+
+function spread({ steps, seeds }: Reached): string {
+  if (!steps) return 'no step';
+  const count = steps.median === 1 ? '1 step' : `${steps.median} steps`;
+  if (seeds.all === 1) return count;
+  return steps.least === steps.most ? `${count} (${seeds.all} seeds)` : `${count} (${steps.least} to ${steps.most ?? 'never'} over ${seeds.all} seeds)`;
+}
+
+function nothingLearned(
+  runs: readonly Run[], ends: readonly number[], schemes: readonly SimulatedScheme[], chance: number, steps: number,
+): string {
+  const broken = runs.filter(({ end }) => end.kind === 'diverged');
+  if (broken.length === runs.length) return `Every run diverged: ${broken[0]?.end.message ?? ''}`;
+  const best = Math.min(...ends);
+  const whose = schemes.length === 1 ? `${titleOf(schemes[0] ?? 'current')} does not learn` : 'No scheme learns';
+  return `${whose} in ${steps} steps: the cost stays at ${rounded(best)}, and knowing nothing costs ${rounded(chance)}.`;
+}
+
+/** Of a run that diverged the end is beyond all. */
+function endOf({ costs, end }: Run & { readonly costs: readonly number[] }): number {
+  return end.kind === 'diverged' ? Infinity : costs.at(-1) ?? Infinity;
+}
+
+/** The mean of the last `window` costs up to each. */
+function means(losses: readonly (number | null)[], window: number): readonly number[] {
+  let sum = 0;
+  return losses.map((loss, i) => {
+    sum += (loss ?? Infinity) - (i >= window ? losses[i - window] ?? Infinity : 0);
+    return sum / Math.min(i + 1, window);
+  });
+}
+
+function median(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  const at = (sorted.length - 1) / 2;
+  const [low = Infinity, high = Infinity] = [sorted[Math.floor(at)], sorted[Math.ceil(at)]];
+  return low === high ? low : (low + high) / 2;
+}
+
+const titleOf = (scheme: SimulatedScheme): string => (scheme === 'current' ? 'The current start' : describeScheme(scheme).title);
+const nameOf = ({ scheme }: Reached): string => titleOf(scheme);
+const namedWithin = ({ scheme }: Reached): string => (scheme === 'current' ? 'the current start' : titleOf(scheme));
+const rounded = (value: number): string => String(Number(value.toPrecision(3)));
+
+function listed(words: readonly string[]): string {
+  return words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} and ${words.at(-1) ?? ''}`;
+}

@@ -1,0 +1,149 @@
+// Data of the user's: arrays in an .npz, a table in a CSV, or a folder of images with labels.
+
+import { statSync } from 'node:fs';
+import { basename, extname } from 'node:path';
+
+import { elementCount } from '../../core/graph/dtype';
+import { readArrays } from '../../formats/arrays';
+import type { NumpyArray } from '../../formats/numpy/npy';
+import { readCsv } from '../../formats/samples/csv';
+import { readImages } from '../../formats/samples/images';
+import { Failure } from '../../protocol/failure';
+import { givenValue } from '../feeding/given';
+import type { InputPlan } from '../feeding/inputs';
+import type { TargetPlan } from './cost';
+import { imageLayout, laidOut, standardise } from './layout';
+import type { Rows } from './samples';
+
+/** What a file has for the inputs, and what it says is to be learned. */
+export interface FileData {
+  readonly path: string;
+  readonly count: number;
+  readonly inputs: ReadonlyMap<string, Rows>;
+  /** By output, or '' of the only one. */
+  readonly targets: ReadonlyMap<string, NumpyArray>;
+  readonly description: string;
+  readonly notes: readonly string[];
+}
+
+const inputNames = ['x', 'X', 'data', 'input', 'inputs', 'images', 'features', 'x_train', 'X_train', 'train_images'];
+const targetNames = ['y', 'Y', 'label', 'labels', 'target', 'targets', 't', 'y_train', 'train_labels'];
+
+export function readData(path: string, inputs: readonly InputPlan[], outputs: readonly string[]): FileData {
+  if (statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false) return fromImages(path, onlyInput(path, inputs));
+  return extname(path).toLowerCase() === '.csv' ? fromTable(path, onlyInput(path, inputs)) : fromArrays(path, inputs, outputs);
+}
+
+function onlyInput(path: string, inputs: readonly InputPlan[]): InputPlan {
+  const [first, ...others] = inputs.filter(({ fill }) => fill.kind !== 'ones');
+  if (first && others.length === 0) return first;
+  const takes = inputs.map(({ name }) => name).join(', ');
+  throw new Failure('wrong-usage', `${path} has data for one input, and the model takes ${takes}. Give an .npz with an array for each.`);
+}
+
+function fromImages(path: string, input: InputPlan): FileData {
+  const [, ...own] = input.shape;
+  const layout = imageLayout(own);
+  if (!layout || input.dtype !== 'float32') throw new Failure('invalid-input', `${path} has images, and ${input.description} takes none.`);
+  const { data, count, labels, names } = readImages(path, layout);
+  const rows: Rows = { dtype: 'float32', shape: own, data: laidOut(standardise(data), count, layout, own), isShared: false };
+  return {
+    path, count, inputs: new Map([[input.name, rows]]), targets: new Map([['', { shape: [count], data: labels }]]),
+    description: `${count.toLocaleString('en')} images of ${names.length} labels (${names.slice(0, 6).join(', ')}${names.length > 6 ? ', …' : ''})`, notes: [],
+  };
+}
+
+/** Columns of that size are most likely not standardised. */
+const unusual = 100;
+
+function fromTable(path: string, input: InputPlan): FileData {
+  const { features, rows, columns, target, names, targetColumn } = readCsv(path);
+  const [, ...own] = input.shape;
+  if (elementCount(own) !== columns) {
+    const takes = `${input.name} takes ${elementCount(own)} numbers a sample`;
+    throw new Failure('invalid-input', `${path} has ${columns} columns beside "${targetColumn}", and ${takes}.`);
+  }
+  const value = givenValue(input.name, input.dtype, { shape: [rows, ...own], data: features });
+  const largest = features.reduce((most, each) => Math.max(most, Math.abs(each)), 0);
+  return {
+    path, count: rows, inputs: new Map([[input.name, { dtype: value.dtype, shape: own, data: value.data, isShared: false }]]),
+    targets: new Map([['', { shape: [rows], data: target }]]),
+    description: `${rows.toLocaleString('en')} rows with ${names ? `${names.length} classes` : targetColumn}`,
+    notes: largest <= unusual ? []
+      : [`${path} has numbers up to ${Number(largest.toPrecision(3))}, which are fed as they are: networks learn sooner from standardised columns.`],
+  };
+}
+
+function fromArrays(path: string, inputs: readonly InputPlan[], outputs: readonly string[]): FileData {
+  const arrays = readArrays(path, inputs.map(({ name }) => name));
+  const wanted = inputs.filter(({ fill }) => fill.kind !== 'ones');
+  const find = (name: string, usual: readonly string[], isOnly: boolean): NumpyArray | undefined => (
+    arrays.get(name) ?? (isOnly ? usual.flatMap((each) => arrays.get(each) ?? [])[0] : undefined));
+  const found = inputs.flatMap((input): [InputPlan, NumpyArray][] => {
+    const array = find(input.name, inputNames, wanted.length === 1 && wanted.includes(input));
+    if (array) return [[input, array]];
+    if (input.fill.kind === 'ones') return [];
+    throw new Failure('invalid-input', `${path} has no array for the input ${input.name}; it has ${[...arrays.keys()].slice(0, 12).join(', ')}.`);
+  });
+  const count = found[0]?.[1].shape[0] ?? 0;
+  if (count === 0) throw new Failure('invalid-input', `${path} has no samples: the first axis of its arrays is theirs.`);
+  const rows = found.map(([input, array]): [string, Rows] => [input.name, rowsOf(path, input, array, count)]);
+  const targets = outputs.flatMap((output): [string, NumpyArray][] => {
+    const array = find(output, targetNames, outputs.length === 1);
+    return array ? [[output, array]] : [];
+  });
+  if (targets.length === 0) {
+    const there = [...arrays.keys()].slice(0, 12).join(', ');
+    throw new Failure('invalid-input', `${path} has no array to learn: call it ${outputs.slice(0, 6).join(', ')}, or y; it has ${there}.`);
+  }
+  const description = `${count.toLocaleString('en')} samples of ${basename(path)}`;
+  return { path, count, inputs: new Map(rows), targets: new Map(targets), description, notes: [] };
+}
+
+function rowsOf(path: string, { name, shape, dtype }: InputPlan, array: NumpyArray, count: number): Rows {
+  const [length = 0, ...own] = array.shape;
+  const [, ...expected] = shape;
+  const isSame = own.length === expected.length;
+  // A row of features is fed to images, and the other way round, where there are as many.
+  const isReshaped = !isSame && elementCount(own) === elementCount(expected);
+  if (length !== count || (!isSame && !isReshaped)) {
+    const wanted = `[${count}, ${expected.join(', ')}]`;
+    throw new Failure('invalid-input', `${path}: the array for ${name} has shape [${array.shape.join(', ')}]; ${wanted} is expected.`);
+  }
+  const value = givenValue(name, dtype, array);
+  return { dtype: value.dtype, shape: isReshaped ? expected : own, data: value.data, isShared: false };
+}
+
+/** What is to be learned of an output, checked against it. */
+export function targetRows({ path, count }: FileData, array: NumpyArray, { output, shape, classes, fed }: TargetPlan, batch: number): Rows {
+  const numbers = Float64Array.from(array.data as ArrayLike<number | bigint>, Number);
+  const bad = numbers.findIndex((value) => !Number.isFinite(value));
+  if (bad >= 0) {
+    const sample = Math.floor((bad * count) / numbers.length);
+    throw new Failure('invalid-input', `${path}: the target of sample ${sample} is ${numbers[bad] ?? NaN}. Leave it out.`);
+  }
+  const perSample = elementCount(shape) / batch;
+  if (fed === 'elements') {
+    if (numbers.length === count * perSample) return { dtype: 'float32', shape: [perSample], data: Float32Array.from(numbers), isShared: false };
+    const says = `${output} says ${perSample} numbers of each of ${count} samples`;
+    throw new Failure('invalid-input', `${path}: the target has shape [${array.shape.join(', ')}]; ${says}.`);
+  }
+  const rows = perSample / classes;
+  if (numbers.length !== count * rows) {
+    const wanted = `${rows} of each of ${count} samples are expected for ${output}`;
+    throw new Failure('invalid-input', `${path}: the labels have shape [${array.shape.join(', ')}]; ${wanted}.`);
+  }
+  const outside = numbers.findIndex((label) => !Number.isInteger(label) || label < 0 || label >= classes);
+  if (outside >= 0) {
+    const sample = Math.floor((outside * count) / numbers.length);
+    throw new Failure('invalid-input', `${path}: sample ${sample} has the label ${numbers[outside] ?? NaN}; ${output} has the classes 0 to ${classes - 1}.`);
+  }
+  return { dtype: 'int64', shape: rows === 1 ? [] : [rows], data: BigInt64Array.from(numbers, BigInt), isShared: false };
+}
+
+/** Whether an array can be labels of an output: whole numbers, one a row. */
+export function areLabels({ data }: NumpyArray, count: number, { shape, classes }: TargetPlan, batch: number): boolean {
+  const rows = elementCount(shape) / batch / classes;
+  if (classes < 2 || data.length !== count * rows) return false;
+  return data instanceof BigInt64Array || data.every((value) => Number.isInteger(value));
+}
