@@ -1,13 +1,21 @@
 import { isMainThread } from 'node:worker_threads';
 
-import type { EngineEvents, EngineMethods } from '../protocol/engine';
+import { provideLearned } from '../core/initializers/learnedValues';
+import { LearnedStore } from '../formats/tensors/learnedStore';
+import type { EngineEvents, EngineMethods, SimulationRequest } from '../protocol/engine';
 import type { Port } from '../protocol/rpc';
 import { connect } from '../protocol/rpc';
+import { pretrain } from './learning/pretrain';
 import { Steering } from './learning/steering';
 import { train } from './learning/train';
 import { runtimeVersion } from './runtime';
 import { simulate } from './running/simulate';
 import { endWithParent, watchParent } from './watch';
+
+/** Values that recipes of this request name as learned are in its folder. */
+function useLearned({ learnedFolder }: Pick<SimulationRequest, 'learnedFolder'>): void {
+  if (learnedFolder !== undefined) provideLearned(new LearnedStore(learnedFolder).read);
+}
 
 /** The engine process: answers the side that forked it, and ends when that side is gone. */
 function serve(): void {
@@ -20,11 +28,15 @@ function serve(): void {
   };
   const steering = new Steering();
   const peer = connect<EngineMethods, Record<string, never>, Record<string, never>, EngineEvents>(port, {
-    simulate: (request, cancellation) => simulate(request, {
-      planned: (plan) => peer.send('planned', plan),
-      ran: (progress) => peer.send('ran', progress),
-    }, cancellation),
+    simulate: (request, cancellation) => {
+      useLearned(request);
+      return simulate(request, {
+        planned: (plan) => peer.send('planned', plan),
+        ran: (progress) => peer.send('ran', progress),
+      }, cancellation);
+    },
     train: (request, cancellation) => {
+      useLearned(request);
       steering.reset();
       return train(request, {
         trainingPlanned: (plan) => peer.send('trainingPlanned', plan),
@@ -35,6 +47,15 @@ function serve(): void {
       }, steering, cancellation);
     },
     steer: ({ to }) => steering.to(to),
+    pretrain: (request, cancellation) => {
+      useLearned(request);
+      steering.reset();
+      return pretrain(request, {
+        pretrainingPlanned: (plan) => peer.send('pretrainingPlanned', plan),
+        epochDone: (epoch) => peer.send('epochDone', epoch),
+        machineDone: (machine) => peer.send('machineDone', machine),
+      }, steering, cancellation);
+    },
     probeRuntime: async () => ({ version: await runtimeVersion() }),
   }, {});
   process.on('disconnect', () => process.exit(0));

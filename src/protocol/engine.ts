@@ -1,3 +1,4 @@
+import type { PretrainingEvents, PretrainingRequest, PretrainingResult } from './pretraining';
 import type { Recipe } from './recipe';
 import type { SimulatedScheme } from './schemes';
 import type { SimulationOptions, SimulationPlan, SimulationResult, SimulationRun } from './simulation';
@@ -18,6 +19,8 @@ export interface SimulationRequest {
   /** Ids of uses of merged tensors that edits speak of. */
   readonly separated?: readonly string[];
   readonly files: SimulationFiles;
+  /** Folder of the values that recipes name as learned. */
+  readonly learnedFolder?: string;
   /** Whether a file that is there is kept from being replaced by the values. */
   readonly keepsValues?: boolean;
 }
@@ -51,12 +54,13 @@ export interface EngineMethods {
   train(request: TrainingRequest): TrainingResult;
   /** Of the training that is going on: holds it between two steps, lets it go on, or ends it there, with what has been learned so far. */
   steer(params: { readonly to: 'hold' | 'go' | 'stop' }): void;
+  pretrain(request: PretrainingRequest): PretrainingResult;
   /** Loads ONNX Runtime and says which version answers. */
   probeRuntime(params: Record<string, never>): { readonly version: string };
 }
 
 /** What the engine tells while it works. */
-export interface EngineEvents extends TrainingEvents {
+export interface EngineEvents extends TrainingEvents, PretrainingEvents {
   planned(plan: SimulationPlan): void;
   ran(progress: { readonly done: number; readonly total: number; readonly run: SimulationRun }): void;
 }
