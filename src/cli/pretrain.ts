@@ -79,7 +79,7 @@ function readOptions(given: Given): PretrainingOptions {
 async function run(request: PretrainingRequest): Promise<PretrainingResult> {
   const progress = startProgress(`Pre-training ${request.path}`);
   const engine = new EngineClient(join(__dirname, 'engine.js'), () => undefined);
-  const stop = (): void => void engine.steer('stop');
+  const stop = (): void => void engine.steer('stop').catch(() => undefined);
   process.once('SIGINT', stop);
   let [machines, epochs, done] = [1, 1, 0];
   try {

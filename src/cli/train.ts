@@ -52,7 +52,7 @@ async function runTraining(request: TrainingRequest): Promise<TrainingResult> {
   const total = request.options.schemes.length * request.options.seeds * request.options.steps;
   let done = 0;
   // What has been learned is said, and kept, where somebody has seen enough; asked a second time, it ends at once.
-  const stop = (): void => void engine.steer('stop');
+  const stop = (): void => void engine.steer('stop').catch(() => undefined);
   process.once('SIGINT', stop);
   try {
     return await engine.train(request, {

@@ -58,6 +58,8 @@ function serve(): void {
     },
     probeRuntime: async () => ({ version: await runtimeVersion() }),
   }, {});
+  // A terminal interrupts all of its processes: what becomes of the work is for the one that the user has started to say.
+  process.on('SIGINT', () => undefined);
   process.on('disconnect', () => process.exit(0));
   watchParent(__filename);
 }

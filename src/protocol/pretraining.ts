@@ -153,7 +153,7 @@ export interface PretrainedMachine extends MachinePlan {
 
 export interface PretrainingResult {
   readonly machines: readonly PretrainedMachine[];
-  /** "DBN, CD-1, 20 epochs, seed 3, bars-and-stripes" */
+  /** "DBN, CD-1, 20 epochs, seed 3, bars-and-stripes", and whether it ended early. */
   readonly title: string;
   readonly end: {
     readonly kind: 'finished' | 'diverged' | 'cancelled';

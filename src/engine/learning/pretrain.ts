@@ -48,8 +48,10 @@ export async function pretrain(
   const done: PretrainedMachine[] = [];
   const timing = { createMs: performance.now() - began, trainMs: 0, monitorMs: 0 };
   const pool = new FilePool();
-  const finish = (kind: PretrainingResult['end']['kind'], message: string | null = null): PretrainingResult => (
-    { machines: done, title, end: { kind, message }, plan, notes: plan.notes, timing, memoryBytes: process.resourceUsage().maxRSS * 1024 });
+  const finish = (kind: PretrainingResult['end']['kind'], message: string | null = null): PretrainingResult => ({
+    machines: done, title: kind === 'finished' ? title : `${title}, ended early`, end: { kind, message }, plan, notes: plan.notes, timing,
+    memoryBytes: process.resourceUsage().maxRSS * 1024,
+  });
   try {
     let shown = first;
     for (const [at, step] of steps.entries()) {

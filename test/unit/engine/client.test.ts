@@ -1,8 +1,11 @@
+import path from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 
 import { EngineClient } from '../../../src/engine/client';
 import { CancellationSource } from '../../../src/protocol/rpc';
 import { defaultOptions } from '../../../src/protocol/simulation';
+import { present } from '../support/graphs';
+import { root } from '../support/models';
 import { createFolder, createWriter } from '../support/temporary';
 
 const write = createWriter(createFolder());
@@ -43,6 +46,15 @@ describe('an engine process', () => {
       await expect(simulate(client)).rejects.toThrow(/exit code 1/);
       await expect(simulate(client)).resolves.toBe(2 * i + 1);
     }
+  });
+  it.skipIf(process.platform === 'win32')('of ours goes on where a terminal interrupts it', async () => {
+    const client = new EngineClient(path.join(root, 'dist/engine.js'), () => undefined);
+    clients.push(client);
+    await client.probeRuntime();
+    const id = present(client.processId);
+    process.kill(id, 'SIGINT');
+    await client.probeRuntime();
+    expect(client.processId).toBe(id);
   });
   it('that does not stop when it is told to is ended', async () => {
     const source = new CancellationSource();

@@ -191,6 +191,7 @@ describe('an end before the last epoch', () => {
       epochDone: ({ layer, epoch }) => { if (layer === 'fc1' && epoch === 3) steering.to('stop'); },
     });
     expect(result.end).toEqual({ kind: 'cancelled', message: 'Stopped in epoch 4 of fc1.' });
+    expect(result.title).toBe('DBN, CD-1, 50 epochs, seed 0, bars-and-stripes, ended early');
     expect(result.machines.map(({ layer, epochs }) => [layer, epochs.length])).toEqual([['fc0', 51], ['fc1', 4]]);
     expect(told.machines.map(({ layer }) => layer)).toEqual(['fc0']);
   });
