@@ -12,7 +12,7 @@ import type { InputPlan } from '../feeding/inputs';
 import { createInput } from '../feeding/inputs';
 import type { TargetPlan } from './cost';
 import type { ImageLayout } from './layout';
-import { imageLayout, laidOut, standardise } from './layout';
+import { imageLayout, laidOut } from './layout';
 import type { Rows, Samples } from './samples';
 
 export interface BuiltInRequest {
@@ -159,5 +159,5 @@ function drawn({ data, labels, count, side }: LabelledImages, layout: ImageLayou
       }
     }
   }
-  return { data: laidOut(standardise(out), count, layout, own), labels, count };
+  return { data: laidOut(out, count, layout, own), labels, count };
 }
