@@ -46,7 +46,8 @@ describe('the verdict on learning', () => {
 
   it('says where nothing learns, and what knowing nothing costs', () => {
     const verdict = present(judgeLearning([run('zeros', 2.3, 5), run('current', 2.299, 5)], chance));
-    expect(verdict).toMatchObject({ text: 'No scheme learns in 100 steps: the cost stays at 2.3, and knowing nothing costs 2.3.', severity: 'warning', cost: null });
+    expect(verdict).toMatchObject({ severity: 'warning', cost: null });
+    expect(verdict.text).toBe('No scheme learns in 100 steps: the cost stays at 2.3, and knowing nothing costs 2.3.');
     expect(says(run('zeros', 2.3, 5))).toBe('Zeros does not learn in 100 steps: the cost stays at 2.3, and knowing nothing costs 2.3.');
   });
 
