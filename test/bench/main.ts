@@ -10,6 +10,7 @@ import type { SimulationOptions } from '../../src/protocol/simulation';
 import { defaultOptions } from '../../src/protocol/simulation';
 import { measureFormats } from './formats';
 import { measureInspecting } from './inspecting';
+import { measurePretraining } from './pretraining';
 import { measureSaving } from './saving';
 import { measureSimulating } from './simulating';
 import { compare, printTable } from './table';
@@ -82,6 +83,8 @@ async function main(): Promise<void> {
   await measureSaving(folder, program === undefined ? null : { program, peer: path.join(root, 'test/bench/peer.py') });
   await measureSweep(sample);
   measureSimulating({ folder, runner: bundled('bench-runner.cjs'), sample, ...(peer ? { peer } : {}) });
+  const boltzmann = process.env.INITSCOPE_PYTHON ? { program: process.env.INITSCOPE_PYTHON, script: path.join(root, 'test/bench/boltzmann_peer.py') } : null;
+  await measurePretraining(boltzmann);
   printTable();
 }
 

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 
 import { NetworkBuilder, encode } from '../support/graphs';
 import { isColoured } from '../../../src/cli/colour';
+import { commandNames } from '../../../src/cli/help';
 import { at, initscope, initscopeWith } from '../support/command';
 import { deepTanh, residualCnn, root } from '../support/models';
 import { floatBytes, model, node, raw, tensor, types, valueInfo } from '../support/protobuf';
@@ -39,6 +40,10 @@ describe('the command line', () => {
         'scheme', 'seeds', 'seed', 'batch', 'dim', 'input', 'loss', 'cotangent', 'target', 'batch-norm', 'dropout', 'input-mean', 'input-variance',
         'weights', 'values', 'force', 'threads', 'json',
       ],
+      pretrain: [
+        'data', 'samples', 'layers', 'cd', 'persistent', 'epochs', 'lr', 'schedule', 'batch', 'momentum', 'decay', 'sparsity', 'visible', 'start', 'seed',
+        'threads', 'output', 'force', 'no-record', 'json',
+      ],
     };
     for (const [name, options] of Object.entries(taken)) {
       const { out } = await initscope(name, '--help');
@@ -64,7 +69,7 @@ describe('the command line', () => {
     expect((await initscopeWith({ FORCE_COLOR: '1' }, 'inspect', deepTanh, '--json')).out).not.toContain('\x1b[');
   });
   it.each([
-    [[], 'Name a command: inspect, init, simulate, check.'], [['frobnicate'], 'There is no command "frobnicate".'],
+    [[], `Name a command: ${commandNames.join(', ')}.`], [['frobnicate'], 'There is no command "frobnicate".'],
     [['constructor', 'x'], 'There is no command "constructor".'],
     [['inspect'], 'initscope inspect needs a model file.'], [['inspect', 'a', 'b'], 'takes one model file, not also b'],
     [['inspect', 'a', '--frob'], '--frob'], [['init', 'a', '--seed', '-1', '--in-place'], '--seed'],

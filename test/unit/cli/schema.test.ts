@@ -11,7 +11,7 @@ import { createFolder } from '../support/temporary';
 const schema = JSON.parse(readFileSync(path.join(root, 'docs/output.schema.json'), 'utf8')) as { readonly $defs: Readonly<Record<string, object>> };
 const ajv = new Ajv2020({ strict: true, allErrors: true, allowUnionTypes: true });
 ajv.addSchema(schema, 'output');
-const checks = new Map(['inspect', 'init', 'simulate', 'check'].map((name) => [name, ajv.compile({ $ref: `output#/$defs/${name}` })]));
+const checks = new Map(['inspect', 'init', 'simulate', 'check', 'pretrain'].map((name) => [name, ajv.compile({ $ref: `output#/$defs/${name}` })]));
 
 /** Every property that some output had, by where the schema has it. */
 const seen = new Set<string>();
@@ -99,6 +99,13 @@ describe('what is printed with --json is what docs/output.schema.json says', () 
   it.each([...samples, broken()])('of the judgement on %s', async (file) => {
     expect(await complaints('check', file)).toEqual([]);
     expect(await complaints('check', file, '--max-loss', '3')).toEqual([]);
+  });
+  it('of machines that learn', async () => {
+    const short = ['--layers', 'layers.0', '--data', 'bars-and-stripes', '--epochs', '2'];
+    const output = path.join(createFolder(), 'machines.onnx');
+    const sigmoid = samples.find((file) => file.endsWith('deep-sigmoid-mlp.onnx')) ?? '';
+    expect(await complaints('pretrain', sigmoid, ...short, '--output', output)).toEqual([]);
+    expect(await complaints('inspect', output)).toEqual([]);
   });
   it('also of a file that Initscope wrote', async () => {
     const file = path.join(createFolder(), 'drawn.onnx');
