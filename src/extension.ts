@@ -4,6 +4,7 @@ import { EngineClient } from './engine/client';
 import { registerCommands } from './host/commands';
 import { registerDiskVersions } from './host/diskVersions';
 import { GradientPanel, gradientViewId } from './host/gradientPanel';
+import { LearnedWeights } from './host/learnedWeights';
 import { createLog } from './host/log';
 import { InspectorEditor } from './host/inspectorEditor';
 import { ModelDocuments } from './host/modelDocuments';
@@ -15,14 +16,18 @@ import { inspectorViewType, optionalViewType } from './host/viewTypes';
 export interface InitscopeApi {
   readonly documents: ModelDocuments;
   readonly engine: EngineClient;
+  readonly inspector: InspectorEditor;
+  readonly learned: LearnedWeights;
 }
 
 /** Builds the services, registers them, and leaves their disposal to VS Code. */
 export function activate(context: vscode.ExtensionContext): InitscopeApi {
   const log = createLog();
-  const engine = new EngineClient(context.asAbsolutePath('dist/engine.js'), (line) => log.warn(line));
+  const learned = new LearnedWeights(vscode.Uri.joinPath(context.globalStorageUri, 'learned').fsPath);
+  learned.clean(log);
+  const engine = new EngineClient(context.asAbsolutePath('dist/engine.js'), (line) => log.warn(line), learned.folder);
   const documents = new ModelDocuments();
-  const inspector = new InspectorEditor(context, documents, engine, log);
+  const inspector = new InspectorEditor(context, documents, engine, learned, log);
   const texts = new TextModels();
   const panel = new GradientPanel(context, documents, inspector, engine, log);
   context.subscriptions.push(
@@ -37,7 +42,7 @@ export function activate(context: vscode.ExtensionContext): InitscopeApi {
   // Set by `npm start`, for those who see the extension for the first time.
   const { INITSCOPE_SHOW_SAMPLE: sample } = process.env;
   if (sample !== undefined) void showSample(sample, inspector);
-  return { documents, engine };
+  return { documents, engine, inspector, learned };
 }
 
 /** Opens a file of the workspace in the inspector, and runs it in the panel. */

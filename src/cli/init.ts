@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 
 import type { Recipe } from '../protocol/recipe';
 import type { WeightStatistics } from '../protocol/report';
-import type { SchemeId } from '../protocol/schemes';
+import type { ValueOrigin } from '../protocol/schemes';
 import { Failure } from '../protocol/failure';
 import { networkOf } from '../core/initializers/network';
 import { isSameLaw } from '../core/initializers/sameLaw';
@@ -118,7 +118,7 @@ interface WeightRow {
   readonly name: string;
   readonly layer: string;
   readonly role: string;
-  readonly scheme: SchemeId | null;
+  readonly scheme: ValueOrigin | null;
   readonly title: string | null;
   readonly mode: string | null;
   readonly distribution: string | null;

@@ -1,6 +1,8 @@
 import { isMainThread } from 'node:worker_threads';
 
-import type { EngineEvents, EngineMethods } from '../protocol/engine';
+import { provideLearned } from '../core/initializers/learnedValues';
+import { LearnedStore } from '../formats/tensors/learnedStore';
+import type { EngineEvents, EngineMethods, SimulationRequest } from '../protocol/engine';
 import type { Port } from '../protocol/rpc';
 import { connect } from '../protocol/rpc';
 import { Steering } from './learning/steering';
@@ -8,6 +10,11 @@ import { train } from './learning/train';
 import { runtimeVersion } from './runtime';
 import { simulate } from './running/simulate';
 import { endWithParent, watchParent } from './watch';
+
+/** Values that recipes of this request name as learned are in its folder. */
+function useLearned({ learnedFolder }: Pick<SimulationRequest, 'learnedFolder'>): void {
+  if (learnedFolder !== undefined) provideLearned(new LearnedStore(learnedFolder).read);
+}
 
 /** The engine process: answers the side that forked it, and ends when that side is gone. */
 function serve(): void {
@@ -20,11 +27,15 @@ function serve(): void {
   };
   const steering = new Steering();
   const peer = connect<EngineMethods, Record<string, never>, Record<string, never>, EngineEvents>(port, {
-    simulate: (request, cancellation) => simulate(request, {
-      planned: (plan) => peer.send('planned', plan),
-      ran: (progress) => peer.send('ran', progress),
-    }, cancellation),
+    simulate: (request, cancellation) => {
+      useLearned(request);
+      return simulate(request, {
+        planned: (plan) => peer.send('planned', plan),
+        ran: (progress) => peer.send('ran', progress),
+      }, cancellation);
+    },
     train: (request, cancellation) => {
+      useLearned(request);
       steering.reset();
       return train(request, {
         trainingPlanned: (plan) => peer.send('trainingPlanned', plan),

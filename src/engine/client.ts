@@ -32,6 +32,7 @@ interface Running {
 export class EngineClient {
   readonly #path: string;
   readonly #log: (line: string) => void;
+  readonly #learned: { readonly learnedFolder?: string };
   #running: Running | null = null;
   #listener: Partial<EngineEvents> = {};
   #queue: Promise<unknown> = Promise.resolve();
@@ -39,10 +40,11 @@ export class EngineClient {
   #crashes = 0;
   #lastCrash = 0;
 
-  /** `path` is the bundled engine script. */
-  constructor(path: string, log: (line: string) => void) {
+  /** `path` is the bundled engine script, `learnedFolder` where this process keeps learned values that recipes name. */
+  constructor(path: string, log: (line: string) => void, learnedFolder?: string) {
     this.#path = path;
     this.#log = log;
+    this.#learned = learnedFolder === undefined ? {} : { learnedFolder };
   }
 
   /** Process id of the engine while one is running; tests end it. */
@@ -51,12 +53,12 @@ export class EngineClient {
   }
 
   simulate(request: SimulationRequest, progress: SimulationProgress, cancellation: Cancellation): Promise<SimulationResult> {
-    return this.#work(progress, cancellation, ({ peer }) => peer.call('simulate', request, cancellation));
+    return this.#work(progress, cancellation, ({ peer }) => peer.call('simulate', { ...request, ...this.#learned }, cancellation));
   }
 
   /** Cancelled, its process ends; `steer` ends it with what has been learned. */
   train(request: TrainingRequest, progress: TrainingProgress, cancellation: Cancellation): Promise<TrainingResult> {
-    return this.#work(progress, cancellation, ({ peer }) => peer.call('train', request, cancellation));
+    return this.#work(progress, cancellation, ({ peer }) => peer.call('train', { ...request, ...this.#learned }, cancellation));
   }
 
   /** Tells the training that is going on, if one is. */

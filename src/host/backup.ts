@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 
 import type { Edit } from '../core/edits/log';
 import { readRecipe } from '../core/edits/record';
+import type { LearnedWeights } from './learnedWeights';
 import type { ModelDocument } from './modelDocument';
 
 /** What a backup brings back, and what the user has to know about it. */
@@ -20,12 +21,25 @@ interface BackupFile {
  * A backup is the list of edits: drawing them again gives the same bits, so no payload is ever copied. It is complete in itself, and in
  * place as a whole or not at all, since the next backup may be written over the one a document was restored from.
  */
-export async function writeBackup(document: ModelDocument, destination: vscode.Uri): Promise<vscode.CustomDocumentBackup> {
+export async function writeBackup(document: ModelDocument, destination: vscode.Uri, learned: LearnedWeights): Promise<vscode.CustomDocumentBackup> {
   const text = JSON.stringify({ version: 1, uri: document.uri.toString(), written: Date.now(), edits: document.applied() });
+  await learned.nameIn(destination.fsPath, document.applied());
   const unfinished = destination.with({ path: `${destination.path}.tmp` });
   await vscode.workspace.fs.writeFile(unfinished, new TextEncoder().encode(text));
   await vscode.workspace.fs.rename(unfinished, destination, { overwrite: true });
-  return { id: destination.toString(), delete: () => void vscode.workspace.fs.delete(destination).then(undefined, () => undefined) };
+  const remove = (): void => {
+    learned.forget(destination.fsPath);
+    void vscode.workspace.fs.delete(destination).then(undefined, () => undefined);
+  };
+  return { id: destination.toString(), delete: remove };
+}
+
+/** The same with the values that were learned, of which nothing is brought back that is not there. */
+export async function readWithLearned(id: string, document: vscode.Uri, learned: LearnedWeights): Promise<RestoredBackup> {
+  const backup = await readBackup(id, document);
+  const { edits, missing } = await learned.claimThose(backup.edits);
+  const lost = `what was learned for ${missing} of their tensors is not in Initscope's storage any more`;
+  return { edits, problem: backup.problem ?? (missing > 0 ? lost : null) };
 }
 
 /** The edits of a backup. After an abrupt end VS Code may name an older one, which is gone: then the document's latest takes its place. */

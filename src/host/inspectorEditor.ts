@@ -6,8 +6,10 @@ import type { InspectorEvents, InspectorMethods } from '../protocol/inspector';
 import type { Preview } from '../protocol/preview';
 import type { Peer } from '../protocol/rpc';
 import { connect } from '../protocol/rpc';
-import { readBackup, writeBackup } from './backup';
+import type { RestoredBackup } from './backup';
+import { readWithLearned, writeBackup } from './backup';
 import { DiskConflicts } from './diskConflict';
+import type { LearnedWeights } from './learnedWeights';
 import type { Log } from './log';
 import { inspectorReaders } from './messages';
 import { ModelDocument } from './modelDocument';
@@ -34,6 +36,7 @@ export class InspectorEditor implements Provider {
   readonly #documents: ModelDocuments;
   readonly engine: Engine;
   readonly #log: Log;
+  readonly #learned: LearnedWeights;
   readonly #edited = new vscode.EventEmitter<vscode.CustomDocumentEditEvent<ModelDocument>>();
   readonly onDidChangeCustomDocument = this.#edited.event;
   readonly #loaded = new vscode.EventEmitter<ModelDocument>();
@@ -44,10 +47,11 @@ export class InspectorEditor implements Provider {
   /** Edits that wait for the user to want them. */
   readonly #previews = new WeakMap<ModelDocument, { readonly preview: Preview; readonly apply: () => void }>();
 
-  constructor(context: vscode.ExtensionContext, documents: ModelDocuments, engine: Engine, log: Log) {
+  constructor(context: vscode.ExtensionContext, documents: ModelDocuments, engine: Engine, learned: LearnedWeights, log: Log) {
     this.engine = engine;
     this.#context = context;
     this.#documents = documents;
+    this.#learned = learned;
     this.#log = log;
   }
 
@@ -70,14 +74,14 @@ export class InspectorEditor implements Provider {
 
   async openCustomDocument(uri: vscode.Uri, { backupId }: vscode.CustomDocumentOpenContext): Promise<ModelDocument> {
     const document = new ModelDocument(uri, (this.#context.storageUri ?? this.#context.globalStorageUri).fsPath, this.#log);
-    const backup = backupId === undefined ? null : await readBackup(backupId, uri);
+    const backup = backupId === undefined ? null : await readWithLearned(backupId, uri, this.#learned);
     const started = performance.now();
     await document.read();
     this.#log.info(`${uri.toString(true)}: ${document.layers.length} layers, read in ${(performance.now() - started).toFixed(0)} ms`);
     if (backup) {
       document.restore(backup.edits);
       this.#log.info(`${document.name}: ${backup.edits.length} unsaved edits restored from ${backupId ?? ''}`);
-      if (backup.problem !== null) this.#warnOfLoss(document, backup.problem);
+      if (backup.problem !== null) this.#warnOfLoss(document, backup);
     }
     if (document.error) this.#log.error(document.error.message, document.error.detail);
     this.#documents.add(document);
@@ -85,8 +89,9 @@ export class InspectorEditor implements Provider {
     return document;
   }
 
-  #warnOfLoss(document: ModelDocument, problem: string): void {
-    const what = `The unsaved changes of ${document.name} were not brought back: ${problem}. The file on disk is as it was saved last.`;
+  #warnOfLoss(document: ModelDocument, { edits, problem }: RestoredBackup): void {
+    const which = edits.length > 0 ? 'Some' : 'The';
+    const what = `${which} unsaved changes of ${document.name} were not brought back: ${problem ?? ''}. The file on disk is as it was saved last.`;
     this.#log.warn(what);
     void notify.warning(what, 'Show Log').then((answer) => answer && this.#log.show());
   }
@@ -234,6 +239,6 @@ export class InspectorEditor implements Provider {
   }
 
   backupCustomDocument(document: ModelDocument, { destination }: vscode.CustomDocumentBackupContext): Promise<vscode.CustomDocumentBackup> {
-    return writeBackup(document, destination);
+    return writeBackup(document, destination, this.#learned);
   }
 }

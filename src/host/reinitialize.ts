@@ -18,6 +18,7 @@ import { isSchemeId } from '../protocol/schemes';
 import { readNames } from './messages';
 import type { ModelDocument } from './modelDocument';
 import { notify } from './notifications';
+import { partlySet } from './partlySet';
 import type { Settled } from './schemePickers';
 import { pickChoice } from './schemePickers';
 import { readSettings } from './settings';
@@ -102,11 +103,6 @@ function draw(announcer: EditAnnouncer, document: ModelDocument, { label, recipe
   if (!edit) return null;
   announcer.announce(document, label, edit);
   return edit.leftOut;
-}
-
-/** What looks done and is not has to be said. */
-function partlySet(name: string, leftOut: number, all: number): string {
-  return `${name}: ${leftOut} of ${all} tensors stay as they are, since they cannot be written. The inspector says why. The others are set.`;
 }
 
 /** Asks for what is not settled by VS Code's own pickers, then shows what that would do. Escape leaves everything as it is. */

@@ -18,6 +18,8 @@ export interface SimulationRequest {
   /** Ids of uses of merged tensors that edits speak of. */
   readonly separated?: readonly string[];
   readonly files: SimulationFiles;
+  /** Folder of the values that recipes name as learned. */
+  readonly learnedFolder?: string;
   /** Whether a file that is there is kept from being replaced by the values. */
   readonly keepsValues?: boolean;
 }

@@ -1,4 +1,4 @@
-import type { SchemeId, SchemeOptions } from './schemes';
+import type { SchemeOptions, ValueOrigin } from './schemes';
 
 /** The matrices [rows, columns] that the elements of a block are in row-major order, one after the other: one where there is no count. */
 interface Matrices {
@@ -21,6 +21,20 @@ export interface DrawnTensor extends Pick<Recipe, 'tensorId' | 'blocks' | 'twin'
 }
 
 /**
+ * Values that were learned, and are kept apart under the digest of their bytes: SHA-256 of little-endian float32, in hexadecimal digits. The
+ * numbers beside it are theirs.
+ */
+export interface LearnedSampler {
+  readonly kind: 'learned';
+  readonly digest: string;
+  readonly count: number;
+  readonly mean: number;
+  readonly std: number;
+  readonly min: number;
+  readonly max: number;
+}
+
+/**
  * How values are drawn, fully resolved: numbers and never a scheme's name.
  * `constant` has value; `normal` mean and std; `uniform` low and high; `truncated-normal` the mean and std of a normal of which the probability
  * `tail` is cut off at either side; `orthogonal` and `identity` a gain and matrices. `sparse` has normals around 0 in a matrix, of which so many
@@ -28,7 +42,7 @@ export interface DrawnTensor extends Pick<Recipe, 'tensorId' | 'blocks' | 'twin'
  * them. `replicated` draws every channel, (i / inner) mod channels, like `times` − 1 others: like its neighbours, or like those a stride apart.
  * `unit-sums` is the sum of another tensor's elements of the same unit, (i / inner) mod count, times a factor.
  */
-export type Sampler =
+export type DrawnSampler =
   | ElementSampler
   | { readonly kind: 'orthogonal' } & Matrices
   | { readonly kind: 'identity' } & Matrices
@@ -38,6 +52,8 @@ export type Sampler =
   | { readonly kind: 'replicated'; readonly of: ElementSampler; readonly inner: number; readonly channels: number; readonly times: number;
     readonly neighbours: boolean }
   | { readonly kind: 'unit-sums'; readonly factor: number; readonly of: DrawnTensor; readonly inner: number; readonly count: number };
+
+export type Sampler = DrawnSampler | LearnedSampler;
 
 /** Indices [start, end) along an axis. */
 export interface Slice {
@@ -66,7 +82,7 @@ export interface Recipe {
 }
 
 export interface RecipeOrigin {
-  readonly scheme: SchemeId;
+  readonly scheme: ValueOrigin;
   readonly title: string;
   /** With which parameters the scheme was picked for the layer itself: drawing all layers keeps to it. Absent where it was drawn as one of all. */
   readonly picked?: SchemeOptions;

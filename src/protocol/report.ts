@@ -1,5 +1,5 @@
-import type { Sampler } from './recipe';
-import type { FanMode, SchemeId } from './schemes';
+import type { DrawnSampler } from './recipe';
+import type { FanMode, SchemeId, ValueOrigin } from './schemes';
 
 /** `keras` and `tfjs` are those of layers; the files they are in differ. */
 export type FormatId = 'onnx' | 'onnx-json' | 'keras' | 'tfjs' | 'nam' | 'rtneural' | 'brainjs' | 'lwtnn' | 'convnetjs' | 'fdeep' | 'initscope';
@@ -159,7 +159,7 @@ export interface PlaceReport {
 }
 
 export interface AppliedScheme {
-  readonly scheme: SchemeId;
+  readonly scheme: ValueOrigin;
   readonly seed: number;
   /** "He normal, fan_in, seed 7" */
   readonly title: string;
@@ -173,7 +173,7 @@ export interface AppliedScheme {
 export interface Recommendation {
   readonly scheme: SchemeId;
   readonly mode: FanMode | null;
-  readonly distribution: Sampler['kind'];
+  readonly distribution: DrawnSampler['kind'];
   readonly gain: number | null;
   /** Standard deviation of the recommended distribution. */
   readonly std: number;

@@ -13,6 +13,9 @@ export const schemeIds = [
 
 export type SchemeId = (typeof schemeIds)[number];
 
+/** Where new values come from: a scheme that draws them, or what has been learned. */
+export type ValueOrigin = SchemeId | 'learned';
+
 /** What a simulation can run: the weights as they are, or a scheme. */
 export type SimulatedScheme = 'current' | SchemeId;
 

@@ -57,6 +57,8 @@ export interface TrainingRequest {
   readonly restored: readonly RestoredPayload[];
   readonly keepStructure?: boolean;
   readonly separated?: readonly string[];
+  /** Folder of the values that recipes name as learned. */
+  readonly learnedFolder?: string;
   readonly options: TrainingOptions;
   /** `.npz` with weights by name in place of those of `current`. */
   readonly weights?: string;

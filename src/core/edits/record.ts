@@ -43,6 +43,7 @@ export function readRecipe(value: unknown): Recipe | null {
 }
 
 function readOrigin({ scheme, title, picked, measured }: Readonly<Record<string, unknown>>): RecipeOrigin | null {
+  if (scheme === 'learned') return typeof title === 'string' ? { scheme, title } : null;
   if (typeof scheme !== 'string' || !isSchemeId(scheme) || typeof title !== 'string') return null;
   if (measured !== undefined && !(typeof measured === 'number' && measured > 0 && Number.isFinite(measured))) return null;
   const known = { scheme, title, ...(measured === undefined ? {} : { measured }) };

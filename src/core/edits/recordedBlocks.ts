@@ -1,5 +1,6 @@
 // Blocks of recipes as a record has them, checked field by field: a file may say anything.
 
+import { isDigest } from '../initializers/learnedValues';
 import type { DrawnTensor, ElementSampler, Recipe, RecipeBlock, Sampler, Slice } from '../../protocol/recipe';
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -55,6 +56,7 @@ function readSampler(value: unknown): Sampler | null {
     case 'bilinear': return readBilinear(value);
     case 'replicated': return readReplicated(value);
     case 'unit-sums': return readSums(value);
+    case 'learned': return readLearned(value);
     default: return readElements(value);
   }
 }
@@ -102,6 +104,13 @@ function readSums(value: Fields): Sampler | null {
   const of = readDrawn(value.of);
   const { inner, count } = value;
   return of && !Number.isNaN(factor) && isSize(inner) && isSize(count) ? { kind: 'unit-sums', factor, of, inner, count } : null;
+}
+
+function readLearned(value: Fields): Sampler | null {
+  const { digest, count } = value;
+  const [mean, std, min, max] = ['mean', 'std', 'min', 'max'].map((key) => numberIn(value, key));
+  if (!isDigest(digest) || !isSize(count) || mean === undefined || std === undefined || min === undefined || max === undefined) return null;
+  return std >= 0 && min <= mean && mean <= max ? { kind: 'learned', digest, count, mean, std, min, max } : null;
 }
 
 /** Sums of sums are nobody's: reading them would have no end. */

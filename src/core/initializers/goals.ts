@@ -1,7 +1,7 @@
 // Which variance a layer's output should have when its kernel is drawn as a scheme says: what a run of the network is held to before that is offered.
 
 import type { Recipe } from '../../protocol/recipe';
-import type { SimulatedScheme } from '../../protocol/schemes';
+import type { SimulatedScheme, ValueOrigin } from '../../protocol/schemes';
 import type { Graph } from '../graph/graph';
 import { readsSigmoid } from '../layers/chains';
 import type { Layer, LayerWeight } from '../layers/layer';
@@ -36,7 +36,7 @@ const foreseen = { times: 2 } as const;
 const isUnusual = (second: number): boolean => second > 2 || second < 1 / 4;
 
 /** Whether draws of a scheme are made right by runs: LSUV by its definition, and what is recommended where it would miss. */
-export function isHeldToRuns(scheme: SimulatedScheme): boolean {
+export function isHeldToRuns(scheme: SimulatedScheme | ValueOrigin): boolean {
   return scheme === 'lsuv' || scheme === 'recommended';
 }
 

@@ -53,6 +53,7 @@ function lawOf(sampler: Sampler): Law {
     }
     case 'bilinear': return ofValues(bilinearValues(sampler));
     case 'replicated': return lawOf(sampler.of);
+    case 'learned': return { ...around(sampler.mean, sampler.std), low: sampler.min, high: sampler.max };
     // Of independent elements; many of them make it all but normal.
     case 'unit-sums': {
       const { count, mean, std } = lawStatistics(sampler.of.blocks, sampler.of.shape);

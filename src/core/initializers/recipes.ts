@@ -79,7 +79,7 @@ export function pickedSchemes(layers: readonly Layer[], recipes: ReadonlyMap<str
   return new Map(layers.flatMap(({ name, weights }) => {
     const main = mainWeight(weights);
     const origin = main && recipes.get(main.id)?.origin;
-    return origin?.picked ? [[name, { scheme: origin.scheme, options: origin.picked }] as const] : [];
+    return origin?.picked && origin.scheme !== 'learned' ? [[name, { scheme: origin.scheme, options: origin.picked }] as const] : [];
   }));
 }
 

@@ -39,8 +39,8 @@ function scaledSampler(sampler: Sampler, factor: number): Sampler {
       return of.kind === 'constant' || of.kind === 'normal' || of.kind === 'uniform' || of.kind === 'truncated-normal' ? { ...sampler, of } : sampler;
     }
     case 'unit-sums': return { ...sampler, factor: sampler.factor * factor };
-    // Triangles that add up to what they enlarge have no other scale.
-    case 'bilinear': return sampler;
+    // Triangles that add up to what they enlarge have no other scale, and what was learned is as it was learned.
+    case 'bilinear': case 'learned': return sampler;
   }
 }
 
@@ -51,5 +51,5 @@ export function titleOf({ title, measured }: RecipeOrigin): string {
 
 /** Whether its draws can be made wider. */
 export function isScalable({ blocks }: Pick<Recipe, 'blocks'>): boolean {
-  return blocks.some(({ sampler }) => sampler.kind !== 'bilinear' && !(sampler.kind === 'constant' && sampler.value === 0));
+  return blocks.some(({ sampler }) => sampler.kind !== 'bilinear' && sampler.kind !== 'learned' && !(sampler.kind === 'constant' && sampler.value === 0));
 }

@@ -1,11 +1,11 @@
-import type { ElementSampler, Sampler } from '../../protocol/recipe';
+import type { DrawnSampler, ElementSampler, Sampler } from '../../protocol/recipe';
 import type { Recommendation } from '../../protocol/report';
 import type { SchemeOptions } from '../../protocol/schemes';
 import { cutNormal } from './distributions';
 
 /** How a weight is to be drawn: the distribution with its numbers, and what to say about it. */
 export interface Resolved {
-  readonly sampler: Sampler;
+  readonly sampler: DrawnSampler;
   readonly mode: Recommendation['mode'];
   readonly gain: number | null;
   readonly std: number;

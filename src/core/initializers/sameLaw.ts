@@ -62,6 +62,7 @@ function isSameSampler(one: Sampler, other: Sampler): boolean {
       && (a.count ?? 1) === (b.count ?? 1);
     case 'sparse': return b.kind === 'sparse' && isNear(a.std, b.std) && isSameText({ ...a, std: 0 }, { ...b, std: 0 });
     case 'bilinear': return isSameText(a, b);
+    case 'learned': return b.kind === 'learned' && a.digest === b.digest;
     case 'replicated': return b.kind === 'replicated' && isSameSampler(a.of, b.of) && isSameText({ ...a, of: null }, { ...b, of: null });
     case 'unit-sums': return b.kind === 'unit-sums' && isNear(a.factor, b.factor) && a.of.tensorId === b.of.tensorId
       && isSameLaw(a.of.blocks, b.of.blocks, a.of.shape) && isSameText({ ...a, factor: 0, of: null }, { ...b, factor: 0, of: null });

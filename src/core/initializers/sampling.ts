@@ -6,6 +6,7 @@ import { toBfloat16, toFloat16 } from '../graph/halfFloat';
 import type { Stream } from '../kernels/random';
 import { fillNormals, fillTruncated, fillUniforms } from '../kernels/random';
 import { hashText } from './hash';
+import { learnedBlock } from './learnedValues';
 import { orthogonalMatrix } from './orthogonal';
 import { bilinearBlock, checkCount, replicatedBlock, sparseBlock, sumsBlock } from './patterns';
 import type { Region } from './region';
@@ -124,6 +125,7 @@ function drawBlock({ sampler }: RecipeBlock, region: Region, stream: Stream, siz
     case 'bilinear': return bilinearBlock(sampler, region);
     case 'replicated': return replicatedBlock(sampler, region, drawElements(sampler.of, stream));
     case 'unit-sums': return sumsBlock(sampler, region, createSampler({ ...sampler.of, seed: stream.seed }, sampler.of.shape));
+    case 'learned': return learnedBlock(sampler, region);
     default: return assertNever(sampler);
   }
 }

@@ -1,5 +1,6 @@
 import { elementCount, isFloat } from '../../core/graph/dtype';
 import type { SimulatedScheme } from '../../protocol/schemes';
+import { areLearned } from '../../core/initializers/learnedValues';
 import { createRecipes } from '../../core/initializers/recipes';
 import { momentsDrawn } from '../../core/initializers/drawnParts';
 import { sampleFloat32 } from '../../core/initializers/sampling';
@@ -84,7 +85,7 @@ export class WeightStore {
       const { layer, weight } = found;
       if (weight.tensor.problem !== undefined || !isFloat(weight.tensor.dtype)) return null;
       const blocks = drawn.get(id)?.blocks ?? this.#contents.get(id)?.recipe?.blocks ?? (this.#contents.has(id) ? undefined : weight.tensor.declared?.blocks);
-      if (!blocks || this.#replaced.has(weight.name)) return this.#storedMoments(layer, weight);
+      if (!blocks || areLearned(blocks) || this.#replaced.has(weight.name)) return this.#storedMoments(layer, weight);
       return momentsDrawn(weight, blocks);
     };
   }

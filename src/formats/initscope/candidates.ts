@@ -8,7 +8,7 @@ import { isSameLaw } from '../../core/initializers/sameLaw';
 import { schemeOf } from '../../core/initializers/schemes';
 import { normalQuantile } from '../../core/kernels/random';
 import type { Recipe, RecipeBlock, Sampler } from '../../protocol/recipe';
-import type { OptionDescription, SchemeId, SchemeOptions } from '../../protocol/schemes';
+import type { OptionDescription, SchemeOptions, ValueOrigin } from '../../protocol/schemes';
 import { drawnBy } from './declare';
 import type { NamedId, NamedScheme, Role } from './initializers';
 import { namedId, namedScheme } from './initializers';
@@ -47,7 +47,8 @@ export function* candidatesFor(asked: Asked): Generator<NamedScheme> {
 }
 
 /** The word for a scheme: of LSUV, which a run decides, that of what it starts from; none of what is decided layer by layer. */
-function wordOf(scheme: SchemeId): NamedId | null {
+function wordOf(scheme: ValueOrigin): NamedId | null {
+  if (scheme === 'learned') return null;
   return scheme === 'lsuv' ? 'orthogonal' : namedId(scheme);
 }
 

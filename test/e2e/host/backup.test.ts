@@ -7,10 +7,14 @@ import * as vscode from 'vscode';
 
 import type { Edit } from '../../../src/core/edits/log';
 import { readBackup, writeBackup } from '../../../src/host/backup';
+import { LearnedWeights } from '../../../src/host/learnedWeights';
 import { ModelDocument } from '../../../src/host/modelDocument';
 import { describe, test } from './registry';
 
 const folder = vscode.workspace.workspaceFolders?.[0]?.uri;
+
+/** Of a window that keeps what it learns in a folder of its own. */
+const learning = (): LearnedWeights => new LearnedWeights(mkdtempSync(path.join(tmpdir(), 'initscope-learned-')));
 
 async function opened(edits: readonly Edit[]): Promise<ModelDocument> {
   assert.ok(folder);
@@ -32,7 +36,7 @@ describe('a backup', () => {
   test('holds the edits, in place as a whole', async () => {
     const place = mkdtempSync(path.join(tmpdir(), 'initscope-backup-'));
     const document = await zeroed(1);
-    const { id } = await writeBackup(document, vscode.Uri.file(path.join(place, 'b1')));
+    const { id } = await writeBackup(document, vscode.Uri.file(path.join(place, 'b1')), learning());
     assert.deepEqual(readdirSync(place), ['b1']);
     const { edits, problem } = await readBackup(id, document.uri);
     assert.deepEqual([edits, problem], [document.applied(), null]);
@@ -43,8 +47,8 @@ describe('a backup', () => {
     const place = mkdtempSync(path.join(tmpdir(), 'initscope-backup-'));
     const uri = (name: string): vscode.Uri => vscode.Uri.file(path.join(place, name));
     const [first, second] = [await zeroed(1), await zeroed(2)];
-    const { id } = await writeBackup(first, uri('b1'));
-    await writeBackup(second, uri('b2'));
+    const { id } = await writeBackup(first, uri('b1'), learning());
+    await writeBackup(second, uri('b2'), learning());
     rmSync(uri('b1').fsPath);
     const { edits, problem } = await readBackup(id, second.uri);
     assert.deepEqual([edits, problem], [second.applied(), null]);
