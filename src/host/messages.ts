@@ -4,6 +4,9 @@ import type { Readers } from '../protocol/rpc';
 import { isSchemeId } from '../protocol/schemes';
 import type { SchemeId, SimulatedScheme } from '../protocol/schemes';
 import type { SimulationOptions } from '../protocol/simulation';
+import type { TrainingPageMethods } from '../protocol/trainingView';
+import { builtInData, optimizerKinds, trainingLosses } from '../protocol/training';
+import type { TrainingData, TrainingOptions } from '../protocol/training';
 
 /** What a page may send: a page shows names of models, and what it sends is taken for nothing that it does not prove to be. */
 const mostNames = 1 << 20;
@@ -72,6 +75,59 @@ function readDimensions(value: unknown): SimulationOptions['dims'] | null {
   return sizes.length === Object.keys(value).length ? Object.fromEntries(sizes) : null;
 }
 
+/** What a training may be asked to do at most: more is for the command line. */
+const mostSteps = 1e6;
+const mostSamples = 1e7;
+
+const isOneOf = <T extends string>(known: readonly T[], value: unknown): value is T => known.some((each) => each === value);
+
+export function readTrainingOptions(value: unknown): TrainingOptions | null {
+  const fields = fieldsOf(value, ['schemes', 'seeds', 'seed', 'steps', 'batch', 'dims', 'optimizer', 'rate', 'loss', 'data', 'samples', 'dropout', 'snapshots',
+    'threads']);
+  const dims = readDimensions(fields?.dims);
+  const data = fields && readTrainingData(fields.data);
+  if (!fields || !dims || data === undefined) return null;
+  const { schemes, seeds, seed, steps, batch, optimizer, rate, loss, samples, dropout, snapshots, threads } = fields;
+  if (!Array.isArray(schemes) || schemes.length === 0 || !schemes.every(isSimulated) || new Set(schemes).size < schemes.length) return null;
+  if (!isWhole(seeds, 1, mostSeeds) || !isWhole(seed, 0) || !isWhole(steps, 1, mostSteps) || !isWhole(samples, 1, mostSamples)) return null;
+  if ((batch !== null && !isWhole(batch, 1)) || !isWhole(snapshots, 2, mostSteps) || typeof dropout !== 'boolean') return null;
+  if (!isOneOf(optimizerKinds, optimizer) || (loss !== null && !isOneOf(trainingLosses, loss))) return null;
+  if (rate !== 'find' && !(isFinite(rate) && rate > 0)) return null;
+  if (threads !== null && !isWhole(threads, 1, mostThreads)) return null;
+  return { schemes, seeds, seed, steps, batch, dims, optimizer, rate, loss, data, samples, dropout, snapshots, threads };
+}
+
+/** Undefined for what is neither null nor data. */
+function readTrainingData(value: unknown): TrainingData | null | undefined {
+  if (value === null) return null;
+  const [builtIn, file] = [fieldsOf(value, ['kind', 'name']), fieldsOf(value, ['kind', 'path'])];
+  if (builtIn?.kind === 'built-in' && isOneOf(builtInData, builtIn.name)) return { kind: 'built-in', name: builtIn.name };
+  return file?.kind === 'file' && isName(file.path) ? { kind: 'file', path: file.path } : undefined;
+}
+
+const trainingReaders: Readers<TrainingPageMethods> = {
+  train: (value) => {
+    const options = readTrainingOptions(fieldsOf(value, ['options'])?.options);
+    return options && { options };
+  },
+  steerTraining: (value) => {
+    const to = fieldsOf(value, ['to'])?.to;
+    return isOneOf(['hold', 'go', 'stop'], to) ? { to } : null;
+  },
+  continueTraining: (value) => {
+    const steps = fieldsOf(value, ['steps'])?.steps;
+    return isWhole(steps, 1, mostSteps) ? { steps } : null;
+  },
+  applyTrained: (value) => {
+    const fields = fieldsOf(value, ['scheme', 'seed']);
+    return fields && isSimulated(fields.scheme) && isWhole(fields.seed, 0) ? { scheme: fields.scheme, seed: fields.seed } : null;
+  },
+  pickTrainingData: (value) => {
+    const of = fieldsOf(value, ['of'])?.of;
+    return isOneOf(['file', 'folder'], of) ? { of } : null;
+  },
+};
+
 export const inspectorReaders: Readers<InspectorMethods> = {
   ready: nothing,
   reinitialize: (value) => {
@@ -100,6 +156,7 @@ export const inspectorReaders: Readers<InspectorMethods> = {
 };
 
 export const panelReaders: Readers<PanelMethods> = {
+  ...trainingReaders,
   ready: nothing,
   simulate: (value) => {
     const options = readSimulationOptions(fieldsOf(value, ['options'])?.options);
