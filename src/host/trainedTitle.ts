@@ -10,8 +10,8 @@ const optimizers = { sgd: 'SGD', momentum: 'momentum', adam: 'Adam', adamw: 'Ada
 
 /** "Trained 200 steps, Adam 0.003, digits, from He normal, seed 0" */
 export function trainedTitle(
-  { scheme, seed, rate, losses, end }: Pick<ShownRun, 'scheme' | 'seed' | 'rate' | 'losses' | 'end'>, { optimizer, data }: Pick<TrainingOptions, 'optimizer' | 'data'>,
-  plan: Pick<TrainingPlan, 'data'> | null,
+  { scheme, seed, rate, losses, end }: Pick<ShownRun, 'scheme' | 'seed' | 'rate' | 'losses' | 'end'>,
+  { optimizer, data }: Pick<TrainingOptions, 'optimizer' | 'data'>, plan: Pick<TrainingPlan, 'data'> | null,
 ): string {
   const steps = end?.step ?? losses.length;
   const from = scheme === 'current' ? 'the weights before' : describeScheme(scheme).title;

@@ -35,3 +35,8 @@ export function numberField({ label, value, least, isWhole = true, testid, onCha
   });
   return element('span', { class: 'number-field' }, [field, message]);
 }
+
+/** A control with its name before it. */
+export function field(name: string, control: HTMLElement): HTMLElement {
+  return element('span', { class: 'field' }, [element('span', { class: 'muted', text: name, attributes: { 'aria-hidden': 'true' } }), control]);
+}
