@@ -40,7 +40,7 @@ export function activate(context: vscode.ExtensionContext): InitscopeApi {
     vscode.window.registerWebviewViewProvider(gradientViewId, panel),
     texts, registerTextProviders(texts),
     registerDiskVersions(),
-    registerCommands(context.extensionUri, documents, inspector, panel),
+    registerCommands(context, documents, inspector, panel),
   );
   // Set by `npm start`, for those who see the extension for the first time.
   const { INITSCOPE_SHOW_SAMPLE: sample } = process.env;

@@ -22,6 +22,8 @@ interface Growing extends RunId {
   accuracies: number[];
   snapshots: ShownSnapshot[];
   end: ShownRun['end'];
+  /** Steps it had made when it was gone on with; null where it was left. */
+  from: number | null;
 }
 
 export class TrainingRuns {
@@ -34,12 +36,12 @@ export class TrainingRuns {
   }
 
   get shown(): readonly ShownRun[] {
-    return [...this.#runs.values()].map((run) => ({ ...run, isKept: this.#isKept(run) }));
+    return [...this.#runs.values()].map(({ from: _, ...run }) => ({ ...run, isKept: this.#isKept(run) }));
   }
 
-  /** Steps made, all runs together; of `total` where those count in full that have come to their end. */
-  stepsOf(total: number): number {
-    return [...this.#runs.values()].reduce((sum, { losses, end }) => sum + (end === null ? losses.length : total), 0);
+  /** Steps made since these runs began or were gone on with, of so many each; those that have come to their end count in full. */
+  made(steps: number): number {
+    return [...this.#runs.values()].reduce((sum, { losses, from, end }) => sum + (from === null ? 0 : end === null ? losses.length - from : steps), 0);
   }
 
   clear(): void {
@@ -48,7 +50,12 @@ export class TrainingRuns {
 
   /** Those that go on have not come to their end any more. */
   resume(runs: readonly RunId[]): void {
-    for (const run of runs) this.#growing(run).end = null;
+    for (const run of this.#runs.values()) run.from = null;
+    for (const run of runs) {
+      const own = this.#growing(run);
+      own.end = null;
+      own.from = own.losses.length;
+    }
   }
 
   rateFound(scheme: RunId['scheme'], rate: number): void {
@@ -74,14 +81,14 @@ export class TrainingRuns {
 
   /** Runs that were going on when the engine ended: what they have learned so far stays. */
   crashed(message: string): void {
-    for (const run of this.#runs.values()) run.end ??= { kind: 'crashed', step: run.losses.length, message };
+    for (const run of this.#runs.values()) if (run.from !== null) run.end ??= { kind: 'crashed', step: run.losses.length, message };
   }
 
   #growing({ scheme, seed }: RunId): Growing {
     const key = keyOf({ scheme, seed });
     const known = this.#runs.get(key);
     if (known) return known;
-    const run: Growing = { scheme, seed, rate: null, losses: [], accuracies: [], snapshots: [], end: null };
+    const run: Growing = { scheme, seed, rate: null, losses: [], accuracies: [], snapshots: [], end: null, from: 0 };
     this.#runs.set(key, run);
     return run;
   }

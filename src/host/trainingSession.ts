@@ -52,8 +52,10 @@ export class TrainingSession {
   #verdict: LearningVerdict | null = null;
   /** Of the weights that the runs began with. */
   #signature: string;
-  /** Steps of a run, those that were gone on from included. */
-  #steps = 0;
+  /** What was asked for last: runs, and steps of each. */
+  #asked = { runs: 0, steps: 0 };
+  /** Told to stop: a second time, it is not waited for. */
+  #isStopping = false;
   #running: CancellationSource | null = null;
   #growth: Growing = { steps: [], snapshots: [] };
   #timer: NodeJS.Timeout | null = null;
@@ -85,7 +87,7 @@ export class TrainingSession {
     this.#plan = null;
     this.#trials = [];
     this.#signature = this.#document.signature;
-    this.#steps = options.steps;
+    this.#asked = { runs: options.schemes.length * options.seeds, steps: options.steps };
     return this.#run(options, []);
   }
 
@@ -93,18 +95,19 @@ export class TrainingSession {
   async continue(steps: number): Promise<void> {
     const resumed = this.#runs.shown.filter(({ end, isKept }) => isKept && end !== null && end.kind !== 'diverged');
     if (resumed.length === 0 || this.#running) return;
-    this.#steps += steps;
+    this.#asked = { runs: resumed.length, steps };
     this.#runs.resume(resumed);
     await this.#run({ ...this.#options, steps }, resumed.map(({ scheme, seed }) => ({ scheme, seed })));
   }
 
   async steer(to: 'hold' | 'go' | 'stop'): Promise<void> {
     // Before the first step there is nothing to steer, and nothing to keep.
-    if (this.#status.kind === 'planning') {
+    if (this.#status.kind === 'planning' || (to === 'stop' && this.#isStopping)) {
       if (to === 'stop') this.#running?.cancel();
       return;
     }
     if (!this.#running) return;
+    this.#isStopping ||= to === 'stop';
     await this.#engine.steer(to);
     if (this.#status.kind === 'running' && to === 'hold') this.#set({ ...this.#progress('held') });
     else if (this.#status.kind === 'held' && to === 'go') this.#set({ ...this.#progress('running') });
@@ -130,7 +133,8 @@ export class TrainingSession {
   }
 
   #progress<K extends 'running' | 'held' | 'stopped'>(kind: K): { readonly kind: K; readonly done: number; readonly total: number } {
-    return { kind, done: this.#runs.stepsOf(this.#steps), total: this.#steps * this.#options.schemes.length * this.#options.seeds };
+    const { runs, steps } = this.#asked;
+    return { kind, done: this.#runs.made(steps), total: runs * steps };
   }
 
   async #run(options: TrainingOptions, resumed: readonly RunId[]): Promise<void> {
@@ -138,6 +142,7 @@ export class TrainingSession {
     const cancellation = new CancellationSource();
     this.#running = cancellation;
     this.#verdict = null;
+    this.#isStopping = false;
     if (resumed.length === 0) this.#options = options;
     const started = performance.now();
     const isLatest = (): boolean => this.#running === cancellation;
@@ -194,8 +199,7 @@ export class TrainingSession {
     const steps = runs.reduce((sum, { losses }) => sum + losses.length, 0);
     const times = `plan ${timing.planMs.toFixed(0)} ms, create ${timing.createMs.toFixed(0)} ms, run ${timing.runMs.toFixed(0)} ms`;
     this.#log.info(`trained ${this.#document.name}: ${runs.length} runs, ${steps} steps, ${times}`);
-    const isStopped = runs.some(({ end }) => end.kind === 'cancelled');
-    this.#set(isStopped ? this.#progress('stopped') : { kind: 'finished', elapsedMs });
+    this.#set(this.#isStopping ? this.#progress('stopped') : { kind: 'finished', elapsedMs });
   }
 
   #fail(error: unknown): void {

@@ -74,7 +74,7 @@ export interface RunId {
 }
 
 /** File in which the weights of a run are kept, in the folder of the request. */
-export const keptName = ({ scheme, seed }: RunId): string => `${scheme}-${seed}.npz`;
+export const keptName = ({ scheme, seed }: RunId): string => `${scheme}-${seed}.weights.npz`;
 
 /** What is known before the first step. */
 export interface TrainingPlan {

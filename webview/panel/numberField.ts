@@ -36,7 +36,7 @@ export function numberField({ label, value, least, isWhole = true, testid, onCha
   return element('span', { class: 'number-field' }, [field, message]);
 }
 
-/** A control with its name before it. */
-export function field(name: string, control: HTMLElement): HTMLElement {
-  return element('span', { class: 'field' }, [element('span', { class: 'muted', text: name, attributes: { 'aria-hidden': 'true' } }), control]);
+/** A control with its name before it; one that is `rare` gives way where there is little room. */
+export function field(name: string, control: HTMLElement, isRare = false): HTMLElement {
+  return element('span', { class: isRare ? 'field rare' : 'field' }, [element('span', { class: 'muted', text: name, attributes: { 'aria-hidden': 'true' } }), control]);
 }

@@ -24,6 +24,7 @@ export interface CurvePane {
 /** Rows of a table: what is between them is drawn. */
 const mostRows = 50;
 const pageSteps = 10;
+const fillEveryMs = 200;
 
 export function createCurvePane(options: CurvePaneOptions): CurvePane {
   const canvas = element('canvas', { role: 'img', testid: `${options.testid}-chart` });
@@ -72,11 +73,12 @@ export function createCurvePane(options: CurvePaneOptions): CurvePane {
     if (content && cursor !== null) spoken.textContent = saidAt(content, cursor);
   });
 
+  /** Not for every step that arrives. */
   function fillSoon(): void {
-    clearTimeout(filling);
-    filling = window.setTimeout(() => {
+    filling ||= window.setTimeout(() => {
+      filling = 0;
       if (content) fillTable(table, options.title, content, longest().map(({ x }) => x));
-    }, 300);
+    }, fillEveryMs);
   }
 
   return {

@@ -109,10 +109,13 @@ export function chanceOf({ loss, classes, chance }: Pick<TrainingPlan, 'loss' | 
   return Number.isFinite(chance) ? { y: chance, label: `knows nothing: ${formula} = ${significant(chance)}` } : null;
 }
 
+/** So many times where lines begin are seen. */
+const mostOfStart = 1.6;
+
 /** How far up a linear axis reaches: a run that explodes does not press the others flat. */
 export function topOf(curves: readonly Curve[], reference: Reference | null): number {
   const starts = curves.flatMap(({ points }) => points[0]?.high ?? []).sort((a, b) => a - b);
   const usual = Math.max(starts[(starts.length - 1) >> 1] ?? 0, reference?.y ?? 0);
   const highest = Math.max(0, reference?.y ?? 0, ...curves.flatMap(({ points }) => points.map(({ high }) => high)));
-  return usual > 0 ? Math.min(highest, 3 * usual) : highest;
+  return usual > 0 ? Math.min(highest, mostOfStart * usual) : highest;
 }

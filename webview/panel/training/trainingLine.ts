@@ -24,7 +24,7 @@ export function trainingLine(
   const mark = verdict && icon(icons[verdict.severity], verdict.severity === 'ok' ? 'all well' : verdict.severity);
   if (verdict) mark?.classList.add(`severity-${verdict.severity}`);
   const isOver = status.kind === 'finished' || status.kind === 'stopped' || status.kind === 'failed';
-  const kept = runs.filter(({ isKept, losses, end }) => isKept && losses.length > 0 && end !== null);
+  const kept = runs.filter(({ isKept, losses, end }) => isKept && losses.length > 0 && end !== null).sort((a, b) => costOf(a) - costOf(b));
   const canGoOn = kept.some(({ end }) => end?.kind !== 'diverged');
   return [
     mark,
@@ -59,10 +59,19 @@ export function trainingNote(status: TrainingStatus): string {
   }
 }
 
-/** "cost 0.0213 behind 200 steps" */
-function endOf({ losses, end }: ShownRun): string {
-  const last = losses.findLast((loss) => loss !== null) ?? null;
-  return `cost ${significant(last)} after ${plural(end?.step ?? losses.length, 'step')}`;
+/** Steps that a cost is the mean of: batches differ. */
+const lastSteps = 10;
+
+/** At the end; what is not finite costs more than anything. */
+function costOf({ losses, end }: ShownRun): number {
+  const last = losses.slice(-lastSteps).flatMap((loss) => loss ?? []);
+  return end?.kind === 'diverged' || last.length === 0 ? Infinity : last.reduce((sum, loss) => sum + loss, 0) / last.length;
+}
+
+/** "cost 0.0213 after 200 steps" */
+function endOf(run: ShownRun): string {
+  const made = plural(run.end?.step ?? run.losses.length, 'step');
+  return run.end?.kind === 'diverged' ? `diverged after ${made}` : `cost ${significant(costOf(run))} after ${made}`;
 }
 
 const titleOf = ({ schemes }: TrainingModel, { scheme }: RunId): string => schemes.find(({ id }) => id === scheme)?.title ?? scheme;

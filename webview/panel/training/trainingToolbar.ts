@@ -97,26 +97,26 @@ function controls(model: TrainingModel, options: TrainingOptions, actions: Train
     whole('steps', 'Steps of each run', options.steps, (steps) => change({ steps })),
     field('batch', numberField({
       label: 'Samples per step; empty leaves it to Initscope', value: options.batch, least: 1, testid: 'training-batch', onChange: (batch) => change({ batch }),
-    })),
+    }), true),
     ...dimensions.slice(0, mostDimensions).map((name) => field(shortened(name, 24), numberField({
       label: `Size of the symbolic dimension ${name}; empty leaves it to Initscope`, value: options.dims[name] ?? null, least: 1,
       testid: `training-dim-${name}`, onChange: (size) => change({ dims: withSize(options.dims, name, size) }),
-    }))),
+    }), true)),
     field('optimizer', select({
       label: 'Optimizer', options: optimizerKinds.map((value) => ({ value, title: optimizers[value] })), value: options.optimizer, testid: 'optimizer',
       onChange: (value) => change({ optimizer: optimizerKinds.find((kind) => kind === value) ?? options.optimizer }),
-    })),
+    }), true),
     field('rate', rateField(options.rate, (rate) => change({ rate }))),
     field('data', dataSelect(options, change, actions.onPick)),
     field('loss', select({
       label: 'Loss; auto leaves it to the output layer', value: options.loss ?? auto, testid: 'training-loss',
       options: [{ value: auto, title: 'auto' }, ...trainingLosses.map((value) => ({ value, title: losses[value] }))],
       onChange: (value) => change({ loss: trainingLosses.find((loss) => loss === value) ?? null }),
-    })),
+    }), true),
     conditions.dropout ? field('dropout', select({
       label: 'Dropout while training: off, or on with masks drawn at every step', options: [{ value: 'off', title: 'off' }, { value: 'on', title: 'on' }],
       value: options.dropout ? 'on' : 'off', testid: 'training-dropout', onChange: (value) => change({ dropout: value === 'on' }),
-    })) : null,
+    }), true) : null,
     said === null ? null : element('span', { class: 'inputs muted cut', text: said, title: said, testid: 'training-data-said' }),
   ];
 }
