@@ -1,8 +1,8 @@
 // The answer of a training in one sentence, what stands behind it, and what can be done with it.
 
 import type { RunId } from '../../../src/protocol/training';
-import type { ShownRun, TrainingStatus } from '../../../src/protocol/trainingView';
-import { duration, grouped, plural, significant } from '../../format';
+import type { ShownRun } from '../../../src/protocol/trainingView';
+import { plural, significant } from '../../format';
 import { element, icon, type Child } from '../../ui/element';
 import { button } from '../../ui/kit';
 import { menuButton } from '../../ui/menu';
@@ -44,19 +44,6 @@ export function trainingLine(
       title: 'The model’s weights have changed since these runs began. Train again to begin with those it has now.',
     }) : null,
   ];
-}
-
-/** How much stands behind the sentence. */
-export function trainingNote(status: TrainingStatus): string {
-  switch (status.kind) {
-    case 'idle': return '';
-    case 'planning': return 'Preparing the graph…';
-    case 'running': return `${grouped(status.done)} of ${plural(status.total, 'step')}`;
-    case 'held': return `Paused at ${grouped(status.done)} of ${plural(status.total, 'step')}`;
-    case 'stopped': return `Stopped after ${grouped(status.done)} of ${plural(status.total, 'step')}`;
-    case 'finished': return duration(status.elapsedMs);
-    case 'failed': return '';
-  }
 }
 
 /** Steps that a cost is the mean of: batches differ. */

@@ -2,15 +2,16 @@
 
 import type { PanelMethods } from '../../../src/protocol/panel';
 import type { TrainingOptions } from '../../../src/protocol/training';
-import type { ShownRun, TrainingGrowth, TrainingStatus, TrainingView } from '../../../src/protocol/trainingView';
+import type { ShownRun, TrainingGrowth, TrainingView } from '../../../src/protocol/trainingView';
 import { recall, remember, type Host } from '../../messaging/connection';
 import { element, replaceChildren } from '../../ui/element';
-import { createProgressBar, type Progress } from '../progressBar';
+import { createProgressBar } from '../progressBar';
 import { planNotices } from '../verdictLine';
 import { grown } from './growth';
 import { layerQuantities } from './layerCurves';
 import { createTrainingCharts, type TrainingViewing } from './trainingCharts';
-import { endNotices, trainingLine, trainingNote } from './trainingLine';
+import { progressOf, spokenOf, trainingNote } from './progress';
+import { endNotices, trainingLine } from './trainingLine';
 import { failedTraining, failedTrainingBanner, idleTraining, stoppedTraining, waitingTraining } from './trainingPictures';
 import { createTrainingToolbar, type TrainingModel } from './trainingToolbar';
 
@@ -163,18 +164,6 @@ export function createTrainingPage(page: HTMLElement, host: Host<PanelMethods>):
       drawStage(model, chosen);
     },
   };
-}
-
-/** Of what is read aloud: that it goes on, and not how far it is. */
-function spokenOf(status: TrainingStatus): string {
-  return status.kind === 'running' ? 'Training' : status.kind === 'finished' ? 'Trained' : trainingNote(status);
-}
-
-function progressOf(status: TrainingStatus): Progress | null {
-  const text = trainingNote(status);
-  if (status.kind === 'planning') return { share: 0, isPlanning: true, text };
-  if (status.kind !== 'running' && status.kind !== 'held') return null;
-  return { share: status.total === 0 ? 0 : status.done / status.total, isPlanning: false, text };
 }
 
 function viewingOf({ trainingCurve, trainingLog, trainingLayers, trainingTable }: Remembered): TrainingViewing {
