@@ -22,7 +22,7 @@ const rooms = {
     theory: ['layers', 'ops', 'graph', 'statistics'],
     verdict: [],
     initializers: ['theory', 'layers', 'ops', 'graph', 'kernels', 'statistics'],
-    learning: ['initializers', 'ops', 'graph', 'kernels', 'statistics'],
+    learning: ['initializers', 'layers', 'ops', 'graph', 'kernels', 'statistics'],
     edits: ['initializers', 'layers', 'graph', 'statistics'],
     report: ['verdict', 'edits', 'initializers', 'theory', 'layers', 'ops', 'graph', 'statistics'],
   },

@@ -1,7 +1,7 @@
 import { schemeIds } from '../protocol/schemes';
 import { builtInData, optimizerKinds, trainingLosses } from '../protocol/training';
 
-export const commandNames = ['inspect', 'init', 'simulate', 'check', 'train'] as const;
+export const commandNames = ['inspect', 'init', 'simulate', 'check', 'train', 'pretrain'] as const;
 export type CommandName = (typeof commandNames)[number];
 
 const widest = 100;
@@ -29,6 +29,7 @@ const purposes: Readonly<Record<CommandName, string>> = {
   simulate: 'a forward and a backward pass, and the variance of activations and gradients layer by layer',
   check: 'whether the network can learn from where its weights start, in a line and a code, for pipelines',
   train: 'the first steps of training from each scheme and seed, and which of them learns first',
+  pretrain: 'restricted Boltzmann machines, layer by layer, and what they learn as the weights to start from',
 };
 
 /** What `initscope --help` says. */
@@ -143,6 +144,32 @@ ${everywhere}
 
 ${schemes}
   current`,
+  pretrain: `Usage: initscope pretrain MODEL --data DATA --output FILE [options]
+
+${sentence('pretrain')}
+
+  --data DATA      digits, bars-and-stripes, or a FILE: an .npz, .npy, .pb or .csv with a sample per row; labels are not needed
+  --samples N      of digits; 2000
+  --output FILE    writes there; --force replaces a file that is there
+  --layers GLOB    dense layers of such names; all that follow on one another from the input but the last, where nothing else is said
+  --cd K           Gibbs steps of an update, contrastive divergence; 1
+  --persistent     chains go on from one update to the next
+  --epochs N       for each layer; as many as make a thousand updates, 20 to 200, where nothing else is said
+  --lr R           learning rate; 0.1, and 0.01 of Gaussian visible units
+  --schedule linear|constant           falls to nothing over the epochs, or stays; linear
+  --batch N        samples of an update, at most; a twentieth of them, 10 to 50
+  --momentum M     behind the first epochs, which have 0.5; 0.9
+  --decay L        of weights; 0.0002
+  --sparsity T     share of the samples for which a hidden unit is to be on
+  --visible bernoulli|gaussian         what the inputs are: on or off, or real numbers; bernoulli
+  --start guide|xavier|zeros           where weights start: by N(0, 0.01²) and base rates (Hinton 2010), or elsewhere; guide
+  --seed N         the same seed gives the same weights; 0
+  --threads N      of the runtime
+  --no-record      does not record in the file where its weights come from
+  --json           the curves of every layer, as JSON (docs/output.schema.json describes it)
+${everywhere}
+
+Interrupted (Ctrl+C) it writes what has been learned so far.`,
 };
 
 function sentence(name: CommandName): string {

@@ -11,11 +11,14 @@ import { commandNames, helpOn, isCommandName, usage } from './help';
 import { init } from './init';
 import { inspect } from './inspect';
 import { line } from './output';
+import { pretrain } from './pretrain';
 import { simulate } from './simulate';
 import { train } from './train';
 
 type Answer = string | Checked;
-const commands: Readonly<Record<CommandName, (given: readonly string[]) => Answer | Promise<Answer>>> = { inspect, init, simulate, check, train };
+const commands: Readonly<Record<CommandName, (given: readonly string[]) => Answer | Promise<Answer>>> = {
+  inspect, init, simulate, check, train, pretrain,
+};
 
 /** What is printed for the arguments. */
 function answer([name, ...rest]: readonly string[]): Answer | Promise<Answer> {

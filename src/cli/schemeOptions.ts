@@ -4,6 +4,7 @@ import { Failure } from '../protocol/failure';
 import { readOption, refuseOptions } from '../core/initializers/options';
 import { describeScheme, schemeDescriptions } from '../core/initializers/schemes';
 import type { ChosenScheme } from '../core/initializers/recipes';
+import { globPattern } from '../core/layers/globs';
 import type { Layer } from '../core/layers/layer';
 
 /** Every parameter that some scheme takes, as options of the command line. */
@@ -61,7 +62,7 @@ export function readOverrides(layers: readonly Layer[], given: readonly string[]
     if (at < 1) throw new Failure('wrong-usage', `--layer takes GLOB=SCHEME, not "${override}".`);
     const scheme = readScheme('layer', override.slice(at + 1));
     const glob = override.slice(0, at);
-    const pattern = new RegExp(`^${glob.replace(/[.+^${}()|[\]\\]/g, '\\$&').replaceAll('*', '.*').replaceAll('?', '.')}$`);
+    const pattern = globPattern(glob);
     const matching = layers.filter((layer) => pattern.test(layer.name));
     if (matching.length === 0) throw new Failure('wrong-usage', `--layer ${glob}: no layer has such a name. "initscope inspect" lists them.`);
     for (const layer of matching) overrides.set(layer.name, { scheme, options: takenBy(scheme, options) });

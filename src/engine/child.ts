@@ -5,6 +5,7 @@ import { LearnedStore } from '../formats/tensors/learnedStore';
 import type { EngineEvents, EngineMethods, SimulationRequest } from '../protocol/engine';
 import type { Port } from '../protocol/rpc';
 import { connect } from '../protocol/rpc';
+import { pretrain } from './learning/pretrain';
 import { Steering } from './learning/steering';
 import { train } from './learning/train';
 import { runtimeVersion } from './runtime';
@@ -46,6 +47,15 @@ function serve(): void {
       }, steering, cancellation);
     },
     steer: ({ to }) => steering.to(to),
+    pretrain: (request, cancellation) => {
+      useLearned(request);
+      steering.reset();
+      return pretrain(request, {
+        pretrainingPlanned: (plan) => peer.send('pretrainingPlanned', plan),
+        epochDone: (epoch) => peer.send('epochDone', epoch),
+        machineDone: (machine) => peer.send('machineDone', machine),
+      }, steering, cancellation);
+    },
     probeRuntime: async () => ({ version: await runtimeVersion() }),
   }, {});
   process.on('disconnect', () => process.exit(0));

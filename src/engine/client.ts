@@ -3,6 +3,7 @@ import { fork } from 'node:child_process';
 
 import type { EngineEvents, EngineMethods, SimulationRequest } from '../protocol/engine';
 import { Failure } from '../protocol/failure';
+import type { PretrainingEvents, PretrainingRequest, PretrainingResult } from '../protocol/pretraining';
 import type { Cancellation, Peer, Port } from '../protocol/rpc';
 import { cancelledError, connect } from '../protocol/rpc';
 import type { SimulationResult } from '../protocol/simulation';
@@ -18,6 +19,7 @@ const pauseMs = 20_000;
 
 export type SimulationProgress = Partial<Pick<EngineEvents, 'planned' | 'ran'>>;
 export type TrainingProgress = Partial<TrainingEvents>;
+export type PretrainingProgress = Partial<PretrainingEvents>;
 
 interface Running {
   readonly child: ChildProcess;
@@ -61,7 +63,12 @@ export class EngineClient {
     return this.#work(progress, cancellation, ({ peer }) => peer.call('train', { ...request, ...this.#learned }, cancellation));
   }
 
-  /** Tells the training that is going on, if one is. */
+  /** The same. */
+  pretrain(request: PretrainingRequest, progress: PretrainingProgress, cancellation: Cancellation): Promise<PretrainingResult> {
+    return this.#work(progress, cancellation, ({ peer }) => peer.call('pretrain', { ...request, ...this.#learned }, cancellation));
+  }
+
+  /** Tells the training, or pre-training, that is going on, if one is. */
   async steer(to: 'hold' | 'go' | 'stop'): Promise<void> {
     await this.#running?.peer.call('steer', { to });
   }
@@ -126,6 +133,9 @@ export class EngineClient {
       stepped: (steps) => this.#listener.stepped?.(steps),
       observed: (seen) => this.#listener.observed?.(seen),
       trained: (run) => this.#listener.trained?.(run),
+      pretrainingPlanned: (plan) => this.#listener.pretrainingPlanned?.(plan),
+      epochDone: (epoch) => this.#listener.epochDone?.(epoch),
+      machineDone: (machine) => this.#listener.machineDone?.(machine),
     });
     const running: Running = { child, peer, ended: null, errors: '' };
     child.stderr?.on('data', (data: Buffer) => {

@@ -1,3 +1,4 @@
+import type { PretrainingEvents, PretrainingRequest, PretrainingResult } from './pretraining';
 import type { Recipe } from './recipe';
 import type { SimulatedScheme } from './schemes';
 import type { SimulationOptions, SimulationPlan, SimulationResult, SimulationRun } from './simulation';
@@ -53,12 +54,13 @@ export interface EngineMethods {
   train(request: TrainingRequest): TrainingResult;
   /** Of the training that is going on: holds it between two steps, lets it go on, or ends it there, with what has been learned so far. */
   steer(params: { readonly to: 'hold' | 'go' | 'stop' }): void;
+  pretrain(request: PretrainingRequest): PretrainingResult;
   /** Loads ONNX Runtime and says which version answers. */
   probeRuntime(params: Record<string, never>): { readonly version: string };
 }
 
 /** What the engine tells while it works. */
-export interface EngineEvents extends TrainingEvents {
+export interface EngineEvents extends TrainingEvents, PretrainingEvents {
   planned(plan: SimulationPlan): void;
   ran(progress: { readonly done: number; readonly total: number; readonly run: SimulationRun }): void;
 }

@@ -25,7 +25,7 @@ describe('curves over steps', () => {
   it('have the middle of the seeds, and a band from the least to the most', () => {
     const runs = [[4, 2], [1, 2], [2, 3]].map((losses, seed) => run({ seed, losses }));
     const [curve] = collectCurves(runs, ['zeros', 'recommended'], 'cost');
-    expect(curve).toMatchObject({ scheme: 'recommended', seeds: 3 });
+    expect(curve).toMatchObject({ key: 'recommended', seeds: 3 });
     expect(curve?.points).toEqual([{ x: 0, median: 2, low: 1, high: 4 }, { x: 1, median: 2, low: 2, high: 3 }]);
   });
   it('go on with the seeds that go on, and mark where one has diverged', () => {
@@ -71,7 +71,9 @@ describe('runs that grow', () => {
   it('take what is told of them where it belongs, and begin where they are not known', () => {
     const known = run({ losses: [3, 2, 9], snapshots: [seen(0, 1), seen(2, 1)] });
     const next = grown([known], {
-      steps: [{ scheme: 'recommended', seed: 0, from: 2, losses: [1, 1], accuracies: [] }, { scheme: 'zeros', seed: 4, from: 0, losses: [2], accuracies: [0.1] }],
+      steps: [
+        { scheme: 'recommended', seed: 0, from: 2, losses: [1, 1], accuracies: [] }, { scheme: 'zeros', seed: 4, from: 0, losses: [2], accuracies: [0.1] },
+      ],
       snapshots: [{ scheme: 'recommended', seed: 0, snapshot: seen(2, 5) }],
     });
     expect(next[0]).toMatchObject({ losses: [3, 2, 1, 1], snapshots: [seen(0, 1), seen(2, 5)] });

@@ -3,7 +3,7 @@
 import { Chart, type ActiveElement, type ChartDataset, type Point as ChartPoint } from 'chart.js';
 import { fade, type Palette } from '../../ui/theme';
 import { cornerRadius, showTooltip } from '../chartTooltip';
-import { lineStyle } from '../schemeStyle';
+import type { LineStyle } from '../schemeStyle';
 import type { AxisScale } from './axisScale';
 import { curveMarksPlugin, type CurveMarks } from './curveMarks';
 import type { Curve, CurvePoint, Reference } from './curves';
@@ -18,6 +18,7 @@ export interface CurveContent {
   readonly yTitle: string;
   readonly reference: Reference | null;
   readonly titleOf: (curve: Curve) => string;
+  readonly styleOf: (curve: Curve, palette: Palette) => LineStyle;
   /** What stands over the values at a place: "step 12". */
   readonly nameOf: (x: number) => string;
   readonly valueOf: (point: CurvePoint) => string;
@@ -127,7 +128,7 @@ export function createCurveChart(canvas: HTMLCanvasElement, palette: Palette): C
       content = next;
       marks.palette = theme;
       marks.reference = next.reference && { ...next.reference, at: next.y.position(next.reference.y) };
-      const colourOf = ({ scheme }: Curve): string => lineStyle(scheme, theme).colour;
+      const colourOf = (curve: Curve): string => next.styleOf(curve, theme).colour;
       marks.verticals = next.curves.flatMap((curve) => (
         curve.marks.filter(({ kind }) => kind === 'found').map(({ x }) => ({ at: next.x.position(x), colour: colourOf(curve) }))));
       marks.crosses = next.curves.flatMap((curve) => (
@@ -170,8 +171,8 @@ function nearest(points: readonly ChartPoint[], x: number): number | null {
 const distance = (point: ChartPoint | undefined, x: number): number => Math.abs((point?.x ?? Infinity) - x);
 
 /** Bottom and top of the band, where there are several seeds, and the line in the middle, which comes last. */
-function datasetsOf(curve: Curve, { x, y }: CurveContent, palette: Palette): readonly LineDataset[] {
-  const style = lineStyle(curve.scheme, palette);
+function datasetsOf(curve: Curve, { x, y, styleOf }: CurveContent, palette: Palette): readonly LineDataset[] {
+  const style = styleOf(curve, palette);
   const line = (value: (point: CurvePoint) => number): Placed[] => (
     curve.points.map((point) => ({ x: x.position(point.x), y: y.position(value(point)), of: point })));
   const median: LineDataset = {

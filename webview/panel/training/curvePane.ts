@@ -117,9 +117,9 @@ function fillTable(table: HTMLTableElement, caption: string, { curves, xTitle, t
   ]);
   const body = rows.map((x) => element('tr', {}, [
     element('th', { text: nameOf(x), attributes: { scope: 'row' } }),
-    ...curves.map(({ scheme, points }) => {
+    ...curves.map(({ key, points }) => {
       const point = points.find((known) => known.x === x);
-      const attributes = { 'data-scheme': scheme, 'data-at': String(x), 'data-value': point ? String(point.median) : 'null' };
+      const attributes = { 'data-scheme': key, 'data-at': String(x), 'data-value': point ? String(point.median) : 'null' };
       return element('td', { text: point ? valueOf(point) : '–', attributes });
     }),
   ]));

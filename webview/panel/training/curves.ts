@@ -22,7 +22,8 @@ export interface CurveMark {
 }
 
 export interface Curve {
-  readonly scheme: SimulatedScheme;
+  /** Of what: a scheme, a layer. */
+  readonly key: string;
   readonly seeds: number;
   readonly points: readonly CurvePoint[];
   readonly marks: readonly CurveMark[];
@@ -77,7 +78,7 @@ export function collectCurves(runs: readonly ShownRun[], schemes: readonly Simul
       const last = line.at(-1);
       return run.end?.kind === 'diverged' && last !== undefined ? [{ x: line.length - 1, y: last, kind: 'diverged' }] : [];
     });
-    return [{ scheme, seeds: own.length, points, marks }];
+    return [{ key: scheme, seeds: own.length, points, marks }];
   });
 }
 
@@ -92,7 +93,7 @@ export function trialCurves(trials: readonly RateTrial[], schemes: readonly Simu
     });
     const nearest = points.reduce<CurvePoint | null>((best, point) => (
       best && Math.abs(Math.log(best.x / trial.found)) <= Math.abs(Math.log(point.x / trial.found)) ? best : point), null);
-    return points.length === 0 ? [] : [{ scheme, seeds: 1, points, marks: nearest ? [{ x: trial.found, y: nearest.median, kind: 'found' }] : [] }];
+    return points.length === 0 ? [] : [{ key: scheme, seeds: 1, points, marks: nearest ? [{ x: trial.found, y: nearest.median, kind: 'found' }] : [] }];
   });
 }
 

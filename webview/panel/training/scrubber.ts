@@ -62,8 +62,9 @@ export function createScrubber(onStep: () => void): Scrubber {
   }
 
   slider.addEventListener('input', () => {
+    const wanted = Number(slider.value);
     stop();
-    choose(Number(slider.value));
+    choose(wanted);
   });
   play.addEventListener('click', () => {
     if (playing !== null) {

@@ -8,6 +8,7 @@ import { element } from '../../ui/element';
 import { select } from '../../ui/kit';
 import { onThemeChange, readPalette } from '../../ui/theme';
 import { createChartPane } from '../chartPane';
+import { lineStyle } from '../schemeStyle';
 import { variance } from '../varianceChart';
 import { linearScale, logarithmicScale, percent, type AxisScale } from './axisScale';
 import type { CurveContent } from './curveChart';
@@ -135,7 +136,10 @@ export function createTrainingCharts(initial: TrainingViewing, onView: (viewing:
   };
 }
 
-const titleOf = (schemes: readonly SchemeDescription[], id: SimulatedScheme): string => schemes.find((scheme) => scheme.id === id)?.title ?? id;
+const titleOf = (schemes: readonly SchemeDescription[], id: string): string => schemes.find((scheme) => scheme.id === id)?.title ?? id;
+
+const styleOf = (schemes: readonly SchemeDescription[]): CurveContent['styleOf'] => ({ key }, palette) => (
+  lineStyle(schemes.find(({ id }) => id === key)?.id ?? 'current', palette));
 
 function layerNames(plan: TrainingPlan | null, runs: readonly ShownRun[]): readonly string[] {
   const planned = plan?.layers ?? [];
@@ -153,7 +157,7 @@ function stepContent(curves: readonly Curve[], { plan, schemes, options }: Train
   return {
     curves, reference, x: linearScale(0, last, { pixelsPerTick: stepPixels, isWhole: true }),
     y: isCost ? costScale(curves, reference, isLog) : linearScale(0, 1, { label: percent }),
-    xTitle: 'step', yTitle: curve, titleOf: ({ scheme }) => titleOf(schemes, scheme), nameOf: (x) => `step ${grouped(x)}`,
+    xTitle: 'step', yTitle: curve, titleOf: ({ key }) => titleOf(schemes, key), styleOf: styleOf(schemes), nameOf: (x) => `step ${grouped(x)}`,
     valueOf: spread(isCost ? significant : percent),
   };
 }
@@ -164,14 +168,14 @@ function costScale(curves: readonly Curve[], reference: CurveContent['reference'
 }
 
 function trialContent(curves: readonly Curve[], schemes: readonly SchemeDescription[]): CurveContent {
-  const found = curves.map((curve) => [curve.scheme, curve.marks[0]?.x] as const);
-  const nameOfFound = (scheme: SimulatedScheme): string => {
+  const found = curves.map((curve) => [curve.key, curve.marks[0]?.x] as const);
+  const nameOfFound = (scheme: string): string => {
     const rate = found.find(([known]) => known === scheme)?.[1];
     return rate === undefined ? titleOf(schemes, scheme) : `${titleOf(schemes, scheme)}, found ${significant(rate)}`;
   };
   return {
     curves, reference: null, x: logarithmicScale(curves.flatMap(({ points }) => points.map(({ x }) => x)), stepPixels),
-    y: linearScale(0, topOf(curves, null) * 1.04), xTitle: 'learning rate', yTitle: 'cost', titleOf: ({ scheme }) => nameOfFound(scheme),
+    y: linearScale(0, topOf(curves, null) * 1.04), xTitle: 'learning rate', yTitle: 'cost', titleOf: ({ key }) => nameOfFound(key), styleOf: styleOf(schemes),
     nameOf: (x) => `rate ${significant(x)}`, valueOf: spread(significant),
   };
 }

@@ -35,6 +35,11 @@ describe('digits', () => {
     expect([...many.labels]).toEqual(Array.from({ length: 20 }, (_, i) => i % 10));
   });
 
+  it('are grey, whatever their strokes come to lie on', () => {
+    const { data } = digits({ count: 3000, seed: 0, side: 5 });
+    expect(data.findIndex((value) => !(value >= 0 && value <= 1))).toBe(-1);
+  });
+
   it('are told apart by their mean images, mostly', () => {
     const [seen, unseen] = [digits({ count: 500, seed: 1 }), digits({ count: 500, seed: 2 })];
     expect(Math.min(...seen.data)).toBe(0);

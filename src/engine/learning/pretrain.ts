@@ -1,0 +1,156 @@
+// Greedy, layer-wise pre-training (Hinton, Osindero & Teh 2006): a machine for each dense layer from the front, on what the one below hands on.
+
+import { orderOf, usualLength } from '../../core/learning/rbm/batches';
+import type { DenseLayer } from '../../core/learning/rbm/denseChain';
+import { storedKernel } from '../../core/learning/rbm/denseChain';
+import type { Machine } from '../../core/learning/rbm/machine';
+import { streamOf } from '../../core/learning/rbm/machine';
+import { squareOf } from '../../core/learning/rbm/pictures';
+import type { Standard } from '../../core/learning/rbm/standardised';
+import { decoderFor, encoderFor, standardOf, standardised } from '../../core/learning/rbm/standardised';
+import { FilePool, readFloat32 } from '../../formats/tensors/content';
+import { openModelFile } from '../../formats/openModel';
+import type { LayerWeight } from '../../core/layers/layer';
+import { Failure } from '../../protocol/failure';
+import type {
+  PretrainedMachine, PretrainedWeight, PretrainingEvents, PretrainingOptions, PretrainingPlan, PretrainingRequest, PretrainingResult,
+} from '../../protocol/pretraining';
+import type { Cancellation } from '../../protocol/rpc';
+import type { Steering } from './steering';
+import type { ChainStep } from './rbm/machines';
+import { chooseMachines } from './rbm/machines';
+import type { MachineRun, Settings, Shown } from './rbm/machineRun';
+import { handOn, runMachine } from './rbm/machineRun';
+import type { ShownSamples } from './rbm/samples';
+import { readSamples } from './rbm/samples';
+
+/** Fewer samples than this are all learned from; of more, this share is only looked at. */
+const fewest = 200;
+const heldOutShare = 0.1;
+
+export async function pretrain(
+  request: PretrainingRequest, listener: PretrainingEvents, steering: Steering, cancellation: Cancellation,
+): Promise<PretrainingResult> {
+  const { path } = request;
+  const began = performance.now();
+  const opened = openModelFile(path, { separated: new Set(request.separated) });
+  const { input, steps, left, notes } = chooseMachines(opened, request.options);
+  const samples = readSamples(request.options, steps[0]?.dense.visible ?? 0, input);
+  const { shown: first, standard, said } = prepare(samples, request.options);
+  const options: Settings = { ...request.options, ...usualLength(first.rows.count, request.options) };
+  const machines = steps.flatMap(({ machine }) => machine ?? []);
+  const plan: PretrainingPlan = {
+    machines, data: samples.description, samples: samples.count, heldOut: (first.heldOut?.length ?? 0) / (steps[0]?.dense.visible ?? 1),
+    epochs: options.epochs, batch: options.batch, left, notes: [...said, ...notes],
+  };
+  listener.pretrainingPlanned(plan);
+  const title = titleOf(options, machines.length, samples.name);
+  const done: PretrainedMachine[] = [];
+  const timing = { createMs: performance.now() - began, trainMs: 0, monitorMs: 0 };
+  const pool = new FilePool();
+  const finish = (kind: PretrainingResult['end']['kind'], message: string | null = null): PretrainingResult => (
+    { machines: done, title, end: { kind, message }, plan, notes: plan.notes, timing, memoryBytes: process.resourceUsage().maxRSS * 1024 });
+  try {
+    let shown = first;
+    for (const [at, step] of steps.entries()) {
+      if (!await steering.isGoing(cancellation)) return finish('cancelled', `Stopped before ${step.dense.layer.name}.`);
+      if (!step.machine) {
+        shown = nextOf(await handOn(storedMachine(pool, step.dense, request), shown, options), step.dense.hidden);
+        continue;
+      }
+      const started = performance.now();
+      const run = await runMachine(step.machine, step.dense.bias !== null, shown, options, {
+        epochDone: (epoch) => listener.epochDone(epoch), isGoing: () => steering.isGoing(cancellation),
+      });
+      timing.monitorMs += run.monitorMs;
+      timing.trainMs += performance.now() - started - run.monitorMs;
+      const machine = { ...step.machine, epochs: run.epochs, weights: weightsOf(step, run.machine, at === 0 ? standard : null) };
+      const isBegun = run.epochs.length > 1 || run.end.kind === 'finished';
+      if (isBegun) done.push(machine);
+      const stopped = endOf(run, step.machine.layer, options);
+      if (stopped) return finish(stopped.kind, stopped.message);
+      listener.machineDone(machine);
+      if (run.hidden) shown = nextOf(run.hidden, step.dense.hidden);
+    }
+    return finish('finished');
+  } finally {
+    pool.close();
+  }
+}
+
+/** "DBN, CD-1, 20 epochs, seed 3, digits" */
+function titleOf({ persistent, gibbs, epochs, seed }: Settings, machines: number, data: string): string {
+  return `${machines === 1 ? 'RBM' : 'DBN'}, ${persistent ? 'P' : ''}CD-${gibbs}, ${epochs} epoch${epochs === 1 ? '' : 's'}, seed ${seed}, ${data}`;
+}
+
+function endOf({ end, epochs }: MachineRun, layer: string, { rate }: PretrainingOptions): { kind: 'cancelled' | 'diverged'; message: string } | null {
+  if (end.kind === 'diverged') {
+    const advice = rate === null ? 'Give a smaller learning rate, or standardised data' : `Give a smaller learning rate than ${rate}`;
+    return { kind: 'diverged', message: `Pre-training of ${layer} diverged in epoch ${end.epoch}: ${end.what}. ${advice}.` };
+  }
+  return end.kind === 'cancelled' ? { kind: 'cancelled', message: `Stopped in epoch ${epochs.length} of ${layer}.` } : null;
+}
+
+/** Samples in an order of their own, some of them held out; real numbers with mean 0 and variance 1. */
+function prepare({ data, count, image, description }: ShownSamples, { visible: kind, seed }: PretrainingOptions): {
+  readonly shown: Shown; readonly standard: Standard | null; readonly said: readonly string[];
+} {
+  const width = data.length / count;
+  const order = orderOf(count, count, 0, streamOf(seed, 'held out'));
+  const ordered = new Float32Array(data.length);
+  order.forEach((row, i) => ordered.set(data.subarray(row * width, (row + 1) * width), i * width));
+  const split = count < fewest ? count : count - Math.round(count * heldOutShare);
+  const learned = ordered.subarray(0, split * width);
+  const heldOut = split < count ? ordered.subarray(split * width) : null;
+  const rows = (of: Float32Array): Shown['rows'] => ({ data: of, count: split, areProbabilities: false });
+  if (kind === 'bernoulli') {
+    refuseOutside(data, description);
+    return { shown: { rows: rows(learned), heldOut, image }, standard: null, said: [] };
+  }
+  const standard = standardOf(learned, width);
+  const isStandard = standard.mean.every((mean) => Math.abs(mean) < 0.05) && standard.std.every((std) => Math.abs(std - 1) < 0.05);
+  if (isStandard) return { shown: { rows: rows(learned), heldOut, image }, standard: null, said: [] };
+  const said = 'Each feature was given mean 0 and variance 1 to learn from; the first layer undoes that, so that the network takes the data as they are.';
+  return {
+    shown: { rows: rows(standardised(learned, standard)), heldOut: heldOut ? standardised(heldOut, standard) : null, image }, standard, said: [said],
+  };
+}
+
+function refuseOutside(data: Float32Array, description: string): void {
+  let [least, most] = [Infinity, -Infinity];
+  for (const value of data) [least, most] = [Math.min(least, value), Math.max(most, value)];
+  if (least >= 0 && most <= 1) return;
+  const found = `${description}: the values go from ${Number(least.toPrecision(4))} to ${Number(most.toPrecision(4))}`;
+  throw new Failure('invalid-input', `${found}, and units that are on or off take 0 to 1. Choose Gaussian visible units (--visible gaussian), or scale them.`);
+}
+
+/** What the next machine is shown. */
+const nextOf = ({ rows, heldOut }: NonNullable<MachineRun['hidden']>, width: number): Shown => (
+  { rows: { data: rows, count: rows.length / width, areProbabilities: true }, heldOut, image: squareOf(width) });
+
+/** The weights that a layer has now, as a machine. */
+function storedMachine(pool: FilePool, { kernel, bias, visible, hidden, isTransposed }: DenseLayer, { recipes, restored }: PretrainingRequest): Machine {
+  const read = ({ id, tensor, name }: LayerWeight): Float32Array => {
+    const [recipe, kept] = [recipes.find(({ tensorId }) => tensorId === id), restored.find(({ tensorId }) => tensorId === id)];
+    if (tensor.problem !== undefined && !recipe) throw new Failure('unsupported', `${name} has no values: ${tensor.problem}. Reinitialize it first.`);
+    return readFloat32(pool, tensor, { ...(recipe ? { recipe } : {}), ...(kept ? { restored: kept } : {}) });
+  };
+  const stored = read(kernel);
+  const weights = isTransposed ? storedKernel({ isTransposed }, stored, hidden, visible) : stored;
+  return { kind: 'bernoulli', visible, hidden, weights, visibleBias: new Float32Array(visible), hiddenBias: bias ? read(bias) : new Float32Array(hidden) };
+}
+
+/** What the layer, and the decoder's, hold then. */
+function weightsOf({ dense, decoder }: ChainStep, machine: Machine, standard: Standard | null): readonly PretrainedWeight[] {
+  const { visible, hidden, visibleBias, hiddenBias } = machine;
+  const encoding = standard ? encoderFor(machine.weights, hiddenBias, standard) : { weights: machine.weights, bias: hiddenBias };
+  const decoding = standard ? decoderFor(machine.weights, visibleBias, standard) : { weights: machine.weights, bias: visibleBias };
+  const of = ({ layer }: DenseLayer, weight: LayerWeight | null, values: Float32Array): readonly PretrainedWeight[] => (
+    weight ? [{ id: weight.id, name: weight.name, layer: layer.name, shape: weight.tensor.shape, values }] : []);
+  return [
+    ...of(dense, dense.kernel, storedKernel(dense, encoding.weights, visible, hidden)), ...of(dense, dense.bias, encoding.bias),
+    ...(decoder ? [
+      ...of(decoder, decoder.kernel, storedKernel(decoder, decoding.weights, visible, hidden, true)), ...of(decoder, decoder.bias, decoding.bias),
+    ] : []),
+  ];
+}

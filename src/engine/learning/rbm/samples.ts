@@ -1,0 +1,107 @@
+// What machines are shown: samples that are made up here, or those of a file, a row of numbers each.
+
+import { readFileSync } from 'node:fs';
+import { basename } from 'node:path';
+
+import { barsAndStripes, largestBarsSide } from '../../../core/learning/data/barsAndStripes';
+import { digits } from '../../../core/learning/data/digits';
+import { fitTo, sideFor } from '../../../core/learning/data/images';
+import type { ImageSize } from '../../../core/learning/rbm/pictures';
+import { squareOf } from '../../../core/learning/rbm/pictures';
+import { readArrays } from '../../../formats/arrays';
+import { reasonOf } from '../../../formats/files/byteSource';
+import type { NumpyArray } from '../../../formats/numpy/npy';
+import { Failure } from '../../../protocol/failure';
+import type { PretrainingOptions } from '../../../protocol/pretraining';
+
+export interface ShownSamples {
+  /** [count, width] */
+  readonly data: Float32Array;
+  readonly count: number;
+  readonly image: ImageSize | null;
+  /** "30 bars and stripes of 4 × 4" */
+  readonly description: string;
+  /** "bars-and-stripes" */
+  readonly name: string;
+}
+
+/** What is asked for, for a first layer of so many features. `input`: what the network calls what it takes. */
+export function readSamples({ data, samples, seed }: PretrainingOptions, width: number, input: string): ShownSamples {
+  if (data.kind === 'file') return fromFile(data.path, width, input);
+  const side = sideFor(width);
+  switch (data.name) {
+    case 'bars-and-stripes': {
+      const made = barsAndStripes(Math.min(side, largestBarsSide));
+      return shown(fitTo(made, width), made.count, side, `${made.count} bars and stripes of ${side} × ${side}`, data.name);
+    }
+    case 'digits': {
+      const made = digits({ count: samples, seed, side: Math.min(side, largestDigits) });
+      return shown(fitTo(made, width), made.count, side, `${made.count.toLocaleString('en')} digits of ${side} × ${side}`, data.name);
+    }
+    case 'teacher': case 'spirals': case 'next-token':
+      throw new Failure('wrong-usage', `${data.name} has nothing that units which are on or off could learn. Take digits or bars-and-stripes, or a file.`);
+  }
+}
+
+const largestDigits = 28;
+
+const shown = (data: Float32Array, count: number, side: number, description: string, name: string): ShownSamples => (
+  { data, count, image: side > 1 ? { width: side, height: side } : null, description, name });
+
+/** Names that arrays of samples usually have. */
+const usualNames = ['x', 'data', 'input', 'inputs', 'images', 'features', 'x_train', 'train_images'];
+
+function fromFile(path: string, width: number, input: string): ShownSamples {
+  const isTable = /\.(csv|tsv|txt)$/i.test(path);
+  const { shape, data } = isTable ? readTable(path, width) : samplesIn(path, readArrays(path, [input]), input);
+  const [count = 0, ...own] = shape;
+  const features = own.reduce((all, size) => all * size, 1);
+  if (count === 0) throw new Failure('invalid-input', `${path} has no samples: the first axis of its array is theirs.`);
+  if (features !== width) {
+    throw new Failure('invalid-input', `${path} has ${features} numbers a sample (shape [${shape.join(', ')}]), and the first layer takes ${width}.`);
+  }
+  const numbers = data instanceof Float32Array ? data : Float32Array.from(data as ArrayLike<number | bigint>, Number);
+  const bad = numbers.findIndex((value) => !Number.isFinite(value));
+  if (bad >= 0) {
+    const [row, feature] = [Math.floor(bad / width), bad % width];
+    throw new Failure('invalid-input', `${path}: feature ${feature} of sample ${row} is ${numbers[bad] ?? NaN}, and a number is needed. Leave the sample out.`);
+  }
+  const [height, across] = own.filter((size) => size !== 1);
+  const image = height !== undefined && across !== undefined && height * across === width ? { width: across, height } : squareOf(width);
+  return { data: numbers, count, image, description: `${count.toLocaleString('en')} samples of ${basename(path)}`, name: basename(path) };
+}
+
+function samplesIn(path: string, arrays: ReadonlyMap<string, NumpyArray>, input: string): NumpyArray {
+  const named = arrays.get(input) ?? [...arrays].find(([name]) => usualNames.includes(name.toLowerCase()))?.[1];
+  const [only, ...others] = [...arrays.values()];
+  if (named) return named;
+  if (only && others.length === 0) return only;
+  const there = [...arrays.keys()].slice(0, 12).join(', ');
+  throw new Failure('invalid-input', `${path} has no array called ${input} or x, and which of ${there} has the samples is not said. Name one of them so.`);
+}
+
+/** Rows of numbers, with or without headings; a column more than there are features is a label, and the last. */
+function readTable(path: string, width: number): NumpyArray {
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch (error) {
+    throw new Failure('unreadable-file', `${path} cannot be read: ${reasonOf(error)}.`);
+  }
+  const lines = text.replace(/^\ufeff/, '').split(/\r?\n/).flatMap((line, i) => (line.trim() === '' ? [] : [{ cells: line.split(/[,;\t]/), at: i + 1 }]));
+  const isNumber = (cell: string): boolean => cell.trim() !== '' && !Number.isNaN(Number(cell));
+  const body = lines[0]?.cells.slice(0, width).every(isNumber) ? lines : lines.slice(1);
+  const data = new Float32Array(body.length * width);
+  body.forEach(({ cells, at }, row) => {
+    if (cells.length !== width && cells.length !== width + 1) {
+      const found = `line ${at} has ${cells.length} cells`;
+      throw new Failure('invalid-input', `${path}: ${found}, and the first layer takes ${width} features, behind which a label may stand.`);
+    }
+    for (let i = 0; i < width; i++) {
+      const cell = cells[i] ?? '';
+      if (!isNumber(cell)) throw new Failure('invalid-input', `${path}, line ${at}: "${cell.slice(0, 40)}" is no number. Leave the line out.`);
+      data[row * width + i] = Number(cell);
+    }
+  });
+  return { shape: [body.length, width], data };
+}
