@@ -10,6 +10,7 @@ import { newNetwork } from './newNetwork';
 import { throwingQuietly } from './notifications';
 import { pickModel } from './pickModel';
 import { openedSample } from './samples';
+import { readPretrainingWish } from './pretrainingMessages';
 import { readTrainingWish } from './trainingMessages';
 import { viewTypeOf } from './viewTypes';
 import { applyScheme, pickAndPreview, readChoice } from './reinitialize';
@@ -80,6 +81,15 @@ export function registerCommands(
       if (!document) return;
       await panel.openPage('training');
       if (wish) panel.training.begin(wish.options);
+    }),
+    register('initscope.openPretraining', async (given: unknown) => {
+      const wish = chosen(given) || given === undefined ? null : readPretrainingWish(given);
+      if (wish === null && given !== undefined && !chosen(given)) throw new Error('initscope.openPretraining takes a URI, or { sample, options }.');
+      const sample = wish?.sample === undefined ? undefined : await openedSample(extension, storage, documents, wish.sample);
+      const document = await documentFor(documents, sample ?? chosen(given), 'View Pre-training');
+      if (!document) return;
+      await panel.openPage('pretraining');
+      if (wish) panel.pretraining.begin(wish.options);
     }),
     register('initscope.openGradientPanel', async (uri: unknown) => {
       await documentFor(documents, chosen(uri), 'View Gradient Panel');

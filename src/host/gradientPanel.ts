@@ -15,7 +15,9 @@ import type { ModelDocument } from './modelDocument';
 import type { ModelDocuments } from './modelDocuments';
 import { pickAndPreview } from './reinitialize';
 import { SimulationSession } from './simulationSession';
-import type { TrainingServices } from './trainingPages';
+import { PretrainingPages } from './pretrainingPages';
+import type { Pretrainer } from './pretrainingSession';
+import type { Shown, TrainingServices } from './trainingPages';
 import { TrainingPages } from './trainingPages';
 import { showPage } from './webviewPage';
 
@@ -31,6 +33,7 @@ export class GradientPanel implements vscode.WebviewViewProvider {
   readonly #known = new WeakMap<OpenedModel, Conditions>();
   readonly #sessions = new Map<ModelDocument, SimulationSession>();
   readonly training: TrainingPages;
+  readonly pretraining: PretrainingPages;
   #peer: Peer<Record<string, never>, PanelEvents> | null = null;
   /** Its page listens. */
   #isReady = false;
@@ -41,18 +44,21 @@ export class GradientPanel implements vscode.WebviewViewProvider {
 
   constructor(
     context: vscode.ExtensionContext, documents: ModelDocuments, inspector: InspectorEditor, engine: EngineClient,
-    training: Pick<TrainingServices, 'trainer' | 'learned'>, log: Log,
+    training: Pick<TrainingServices, 'trainer' | 'learned'> & { readonly trainer: Pretrainer }, log: Log,
   ) {
     this.#context = context;
     this.#documents = documents;
     this.#inspector = inspector;
     this.#engine = engine;
     this.#log = log;
-    this.training = new TrainingPages({ ...training, announcer: inspector, storage: (context.storageUri ?? context.globalStorageUri).fsPath, log }, {
+    const shown: Shown = {
       document: () => this.#runnable(),
       facts: (document) => ({ dimensions: openDimensions(document.opened?.graph.inputs ?? []), conditions: this.#conditions(document) }),
       peer: () => this.#peer,
-    });
+    };
+    const services = { ...training, announcer: inspector, storage: (context.storageUri ?? context.globalStorageUri).fsPath, log };
+    this.training = new TrainingPages(services, shown);
+    this.pretraining = new PretrainingPages(services, shown, this.training, () => this.#peer?.send('turnTo', { page: 'training' }));
     documents.onDidChangeActive(() => this.#show());
     vscode.workspace.onDidGrantWorkspaceTrust(() => this.#show());
   }
@@ -67,6 +73,7 @@ export class GradientPanel implements vscode.WebviewViewProvider {
         this.#turn();
       },
       ...this.training.handlers,
+      ...this.pretraining.handlers,
       simulate: ({ options }) => void this.#session()?.start(options),
       cancel: () => this.#session()?.cancel(),
       apply: ({ scheme }) => {
@@ -144,6 +151,7 @@ export class GradientPanel implements vscode.WebviewViewProvider {
   #show(): void {
     this.#peer?.send('show', this.#state());
     this.training.show();
+    this.pretraining.show();
   }
 
   /** The graph of a file is walked once. */

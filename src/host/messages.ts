@@ -7,6 +7,7 @@ import type { SimulationOptions } from '../protocol/simulation';
 import {
   fieldsOf, isFinite, isSimulated, isWhole, mostSeeds, mostThreads, nothing, readDimensions, readLayer, readNames, readScheme,
 } from './fields';
+import { pretrainingReaders } from './pretrainingMessages';
 import { trainingReaders } from './trainingMessages';
 
 export function readSimulationOptions(value: unknown): SimulationOptions | null {
@@ -60,6 +61,7 @@ export const inspectorReaders: Readers<InspectorMethods> = {
 
 export const panelReaders: Readers<PanelMethods> = {
   ...trainingReaders,
+  ...pretrainingReaders,
   ready: nothing,
   simulate: (value) => {
     const options = readSimulationOptions(fieldsOf(value, ['options'])?.options);

@@ -27,7 +27,7 @@ function readTrainingOptions(value: unknown): TrainingOptions | null {
 }
 
 /** Undefined for what is neither null nor data. */
-function readTrainingData(value: unknown): TrainingData | null | undefined {
+export function readTrainingData(value: unknown): TrainingData | null | undefined {
   if (value === null) return null;
   const [builtIn, file] = [fieldsOf(value, ['kind', 'name']), fieldsOf(value, ['kind', 'path'])];
   if (builtIn?.kind === 'built-in' && isOneOf(builtInData, builtIn.name)) return { kind: 'built-in', name: builtIn.name };

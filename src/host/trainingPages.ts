@@ -69,6 +69,9 @@ export class TrainingPages {
     pickTrainingData: async ({ of }) => ({ path: await this.#pick(of) }),
   };
 
+  /** Whether the user has chosen these data. */
+  isPicked(path: string): boolean { return this.#picked.has(path); }
+
   /** Runs the active document, where it has not been trained yet, with what is chosen in place of what it has. */
   begin(change: Partial<TrainingOptions>): void {
     const session = this.#session();

@@ -1,6 +1,7 @@
 import type { ErrorData } from './rpc';
 import type { SchemeDescription, SchemeId } from './schemes';
 import type { SimulationOptions, SimulationPlan, SimulationRun } from './simulation';
+import type { PretrainingPageEvents, PretrainingPageMethods } from './pretrainingView';
 import type { TrainingPageEvents, TrainingPageMethods } from './trainingView';
 import type { Verdict } from './verdict';
 
@@ -44,7 +45,7 @@ export type PanelStatus =
   | { readonly kind: 'failed'; readonly error: ErrorData };
 
 /** The extension host, as the gradient panel calls it. */
-export interface PanelMethods extends TrainingPageMethods {
+export interface PanelMethods extends TrainingPageMethods, PretrainingPageMethods {
   ready(params: Record<string, never>): void;
   simulate(params: { readonly options: SimulationOptions }): void;
   cancel(params: Record<string, never>): void;
@@ -57,11 +58,11 @@ export interface PanelMethods extends TrainingPageMethods {
 }
 
 /** What the panel's tabs are of. */
-export const panelPages = ['signal', 'training'] as const;
+export const panelPages = ['signal', 'training', 'pretraining'] as const;
 export type PanelPage = (typeof panelPages)[number];
 
 /** The gradient panel, as the extension host tells it. */
-export interface PanelEvents extends TrainingPageEvents {
+export interface PanelEvents extends TrainingPageEvents, PretrainingPageEvents {
   show(state: PanelState): void;
   /** Puts the cursor at a layer. */
   select(params: { readonly layer: string }): void;

@@ -7,6 +7,7 @@ import { connectHost, recall, remember, type Host } from '../messaging/connectio
 import { element } from '../ui/element';
 import { createPanel } from './panelView';
 import { createTabs } from './tabs';
+import { createPretrainingPage } from './pretraining/pretrainingPage';
 import { createTrainingPage } from './training/trainingPage';
 
 const app = document.getElementById('app');
@@ -24,14 +25,17 @@ const host: Host<PanelMethods> = connectHost<PanelMethods, PanelEvents>({
   ran: ({ run, verdict, status }) => panel.ran(run, verdict, status),
   showTraining: (view) => training.show(view),
   grew: (growth) => training.grew(growth),
+  showPretraining: (view) => pretraining.show(view),
 });
-const [signalPage, trainingPage] = [element('div', { class: 'page' }), element('div', { class: 'page' })];
+const [signalPage, trainingPage, pretrainingPage] = [element('div', { class: 'page' }), element('div', { class: 'page' }), element('div', { class: 'page' })];
 const stored = recall({ page: 'signal' });
 const tabs = createTabs([
   { id: 'signal', title: 'Signal', tip: 'Where the signal and its gradient go, layer by layer', page: signalPage },
   { id: 'training', title: 'First Steps', tip: 'What the first steps of training make of each start', page: trainingPage },
+  { id: 'pretraining', title: 'Pre-training', tip: 'Weights from restricted Boltzmann machines, layer by layer', page: pretrainingPage },
 ], panelPages.find((known) => known === stored.page) ?? 'signal', (page) => remember({ page }));
-app.append(tabs.root, signalPage, trainingPage);
+app.append(tabs.root, signalPage, trainingPage, pretrainingPage);
 const panel = createPanel(signalPage, host);
 const training = createTrainingPage(trainingPage, host);
+const pretraining = createPretrainingPage(pretrainingPage, host);
 void host.call('ready', {});

@@ -63,7 +63,7 @@ test('zeros learn nothing where the recommended weights learn, and the verdict s
   expect(await panel.getByTestId('range-pane').isVisible()).toBe(true);
   await panel.getByTestId('scrubber').focus();
   await panel.getByTestId('scrubber').press('Home');
-  expect(await panel.getByTestId('scrubbed-step').textContent()).toBe('step 0');
+  await panel.getByTestId('scrubbed-step').getByText('step 0', { exact: true }).waitFor();
   await workbench.screenshot('training-1-finished');
 });
 
@@ -121,5 +121,32 @@ test('trained weights are an edit: applied, named by where they come from, undon
   await workbench.page.keyboard.press('Control+s');
   await workbench.waitForDirty(model, false);
   expect(readFileSync(file).equals(readFileSync(sample))).toBe(true);
+});
+
+test('machines learn the layers of a copy of a sample, what they learn is an edit, and training goes on from it', async () => {
+  await workbench.runCommand('Initscope: Open Sample Network…');
+  await workbench.pick('Deep sigmoid network');
+  const name = 'deep-sigmoid-mlp.onnx';
+  await workbench.tab(name).waitFor();
+  const panel = await workbench.gradientPanel();
+  await panel.getByTestId('tab-pretraining').click();
+  await fill(panel, 'epochs', '3');
+  await panel.getByTestId('pretrain-first').click();
+  await panel.locator('body[data-pretraining="finished"]').waitFor({ timeout: 90_000 });
+  expect(await panel.getByTestId('pretraining-note').textContent()).toMatch(/^\d+ layers learned from [\d,]+ samples in /);
+  await panel.locator('[data-testid="epochs-table"] tbody tr').nth(3).waitFor({ state: 'attached' });
+  const errors = await panel.locator('[data-testid="epochs-table"] tbody tr td:nth-child(2)').evaluateAll((all) => (
+    all.map((cell) => Number(cell.getAttribute('data-value')))));
+  expect(errors).toHaveLength(4);
+  expect(errors.at(-1)).toBeLessThan(errors[0] ?? NaN);
+  expect(await panel.getByTestId('machine-facts').textContent()).toMatch(/hidden.*reconstruction.*squared error/);
+  await workbench.screenshot('training-4-pretrained');
+  await panel.getByTestId('apply-pretrained').click();
+  await workbench.waitForDirty(name, true);
+  await panel.getByTestId('fine-tune').click();
+  await panel.locator('body[data-page="training"]').waitFor();
+  await whole(panel, 'finished');
+  await workbench.screenshot('training-5-fine-tuned');
+  expect(await panel.getByTestId('cost-chart').getAttribute('aria-label')).toMatch(/Current from .*Xavier normal from .*He normal from/);
   expect(workbench.consoleErrors).toEqual([]);
 });
