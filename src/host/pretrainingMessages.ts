@@ -20,7 +20,8 @@ function readPretrainingOptions(value: unknown): PretrainingOptions | null {
   const data = fields && readTrainingData(fields.data);
   if (!fields || !data) return null;
   const { samples, layers, visible, start, gibbs, persistent, epochs, rate, schedule, batch, momentum, decay, sparsity, seed, threads } = fields;
-  if (!isWhole(samples, 1, mostSamples) || (layers !== null && !isName(layers)) || !isOneOf(visibleKinds, visible) || !isOneOf(machineStarts, start)) return null;
+  if (!isWhole(samples, 1, mostSamples) || (layers !== null && !isName(layers))) return null;
+  if (!isOneOf(visibleKinds, visible) || !isOneOf(machineStarts, start)) return null;
   if (!isWhole(gibbs, 1, mostGibbs) || typeof persistent !== 'boolean' || !isOneOf(rateSchedules, schedule) || !isWhole(seed, 0)) return null;
   if ((epochs !== null && !isWhole(epochs, 1, mostEpochs)) || (batch !== null && !isWhole(batch, 1)) || (rate !== null && !isPositive(rate))) return null;
   if (!isFinite(momentum) || momentum < 0 || momentum >= 1 || !isFinite(decay) || decay < 0 || (sparsity !== null && !isShare(sparsity))) return null;

@@ -1,6 +1,7 @@
 /** Every state worth looking at, by name: which view, what it is told, and what is done to it. */
 import { curious, deepModel, hostile, resnet } from './models.mjs';
 import { previewOf } from './previews.mjs';
+import { machinesAt, pretrainingView } from './machines.mjs';
 import { trainedRun, trainedRuns, trainingOptions, trainingView } from './trainings.mjs';
 import { mlp, options, panelState, runsOf, schemes } from './simulations.mjs';
 
@@ -79,7 +80,20 @@ const trainingStates = {
   'training-apply': learns({}, (page) => page.click('[data-testid="apply-trained"]')),
 };
 
+const pretrains = (change, stored) => ({ state: panelState({}), pretraining: pretrainingView(change), ...(stored ? { stored } : {}) });
+
+/** Of the Pre-training page. */
+const machineStates = {
+  'machines-idle': pretrains({ status: { kind: 'idle' }, plan: null, machines: [], learned: [] }),
+  'machines-running': pretrains({ status: { kind: 'running', done: 34, total: 80 }, machines: machinesAt(36), learned: ['layers.0'] }),
+  'machines-finished': pretrains({}),
+  'machines-divergence': pretrains({}, { monitor: 'divergence' }),
+  'machines-stopped': pretrains({ status: { kind: 'stopped', done: 34, total: 80 }, ended: 'Stopped in epoch 14 of layers.1.', machines: machinesAt(36), learned: ['layers.0', 'layers.1'] }),
+  'machines-failed': pretrains({ status: { kind: 'failed', error: { code: 'invalid-input', message: 'data.npz: the values go from -3 to 4.1, and units that are on or off take 0 to 1. Choose Gaussian visible units, or scale them.' } }, plan: null, machines: [], learned: [] }),
+};
+
 export const panelStates = {
+  ...machineStates,
   ...trainingStates,
   'empty': { state: { kind: 'empty' } },
   'unavailable': { state: { kind: 'unavailable', file: '/models/a.onnx', error: { code: 'runtime', message: 'ONNX Runtime could not be loaded: the Visual C++ redistributable is missing. Install it from Microsoft, then run again.' } } },

@@ -1,7 +1,7 @@
 // Machines while they learn: what is watched over their epochs, and, of one of them, its numbers, its filters and what it reconstructs.
 
 import type { ShownMachine } from '../../../src/protocol/pretrainingView';
-import { grouped, significant } from '../../format';
+import { grouped, shortened, significant } from '../../format';
 import { element, replaceChildren } from '../../ui/element';
 import { select } from '../../ui/kit';
 import { onThemeChange, readPalette, type Palette } from '../../ui/theme';
@@ -38,11 +38,11 @@ export function createMachineCharts(initial: Monitor, onMonitor: (monitor: Monit
   const pane = createCurvePane({ testid: 'epochs', title: 'Machines over epochs', short: 'Epochs', palette, controls: [choices] });
   const filters = createPictureGrid('filters', 'Filters: the weights of hidden units', false);
   const reconstructions = createPictureGrid('reconstructions', 'Samples, each with its reconstruction', true);
-  const layerChoice = element('span');
+  /** Which line is whose, and which machine is looked at. */
+  const layerChoice = element('div', { class: 'segments machine-layers', role: 'group', label: 'Machine of which layer' });
   const facts = element('dl', { class: 'machine-facts number copyable', testid: 'machine-facts' });
   const machinePane = element('section', { class: 'machine-pane', testid: 'machine-pane', label: 'One machine' }, [
-    element('div', { class: 'pane-heading' }, [element('h2', { text: 'Machine' }), element('span', { class: 'spacer' }), layerChoice]),
-    facts, filters.root, reconstructions.root,
+    element('div', { class: 'pane-heading' }, [element('h2', { text: 'Machines' })]), layerChoice, facts, filters.root, reconstructions.root,
   ]);
   const root = element('div', { class: 'training-charts machines', testid: 'machine-charts', role: 'group', label: 'Charts of the pre-training' },
     [pane.root, machinePane]);
@@ -62,14 +62,12 @@ export function createMachineCharts(initial: Monitor, onMonitor: (monitor: Monit
         draw();
       },
     })]);
-    replaceChildren(layerChoice, [select({
-      label: 'Machine of which layer', options: machines.map((machine) => ({ value: machine.layer, title: machine.layer })),
-      value: layer ?? learning?.layer ?? '', testid: 'machine-layer',
-      onChange(value) {
-        layer = value;
-        draw();
-      },
-    })]);
+    const isFocused = layerChoice.contains(document.activeElement);
+    replaceChildren(layerChoice, machines.map((machine, at) => layerButton(machine, at, (layer ?? learning?.layer) === machine.layer, () => {
+      layer = machine.layer;
+      draw();
+    })));
+    if (isFocused) layerChoice.querySelector<HTMLElement>('[aria-pressed="true"]')?.focus();
     return drawn;
   }
 
@@ -110,6 +108,14 @@ export function createMachineCharts(initial: Monitor, onMonitor: (monitor: Monit
     },
     showTable: (isShown) => pane.showTable(isShown),
   };
+}
+
+function layerButton({ layer }: ShownMachine, at: number, isShown: boolean, onClick: () => void): HTMLElement {
+  const created = element('button', {
+    class: 'segment', testid: `machine-${layer}`, title: layer, attributes: { 'type': 'button', 'aria-pressed': String(isShown) },
+  }, [element('span', { class: `swatch ink-${colours[at % colours.length] ?? 'blue'}` }), element('span', { class: 'cut', text: shortened(layer, 24) })]);
+  created.addEventListener('click', onClick);
+  return created;
 }
 
 function contentOf(curves: readonly Curve[], machines: readonly ShownMachine[], monitor: Monitor, epochs: number): CurveContent {
