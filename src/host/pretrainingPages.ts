@@ -52,7 +52,7 @@ export class PretrainingPages {
       const session = this.#session();
       if (!session) return;
       this.#turn();
-      this.#training.begin({ schemes: ['current', 'xavier-normal', 'he-normal'], steps: defaultTraining.steps, data: session.options.data });
+      this.#training.begin({ schemes: ['current', 'recommended', 'xavier-normal', 'he-normal'], steps: defaultTraining.steps, data: session.options.data });
     },
   };
 

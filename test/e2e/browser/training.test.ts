@@ -147,6 +147,6 @@ test('machines learn the layers of a copy of a sample, what they learn is an edi
   await panel.locator('body[data-page="training"]').waitFor();
   await whole(panel, 'finished');
   await workbench.screenshot('training-5-fine-tuned');
-  expect(await panel.getByTestId('cost-chart').getAttribute('aria-label')).toMatch(/Current from .*Xavier normal from .*He normal from/);
+  expect(await panel.getByTestId('cost-chart').getAttribute('aria-label')).toMatch(/Current from .*Recommended from .*Xavier normal from .*He normal from/);
   expect(workbench.consoleErrors).toEqual([]);
 });
