@@ -16,7 +16,7 @@ async function main() {
   const outfile = path.join(buildFolder, 'bench.cjs');
   const options = { bundle: true, platform: 'node', format: 'cjs', external: ['onnxruntime-node'], logLevel: 'warning' };
   await esbuild.build({ ...options, entryPoints: [path.join(root, 'test/bench/main.ts')], outfile });
-  for (const name of ['reader', 'runner']) {
+  for (const name of ['reader', 'runner', 'learner']) {
     await esbuild.build({ ...options, entryPoints: [path.join(root, `test/bench/${name}.ts`)], outfile: path.join(buildFolder, `bench-${name}.cjs`) });
   }
   if (!process.env.INITSCOPE_PYTHON) console.warn('\nPEER ABSENT: PyTorch. Set INITSCOPE_PYTHON to a Python that has torch to compare with it.\n');

@@ -95,7 +95,8 @@ function describe({ plan, runs, trials, verdict }: TrainingResult): string {
     const steps = known?.steps ? `${known.steps.median} (${known.steps.least}–${known.steps.most ?? 'never'})` : 'never';
     return [scheme, String(own[0]?.rate ?? ''), rangeOf(own, firstLoss), rangeOf(own, lastLoss), rangeOf(own, lastAccuracy), steps, updateOf(own)];
   });
-  const head = ['scheme', 'rate', 'first cost', 'last cost', 'accuracy', `steps to ${short(verdict?.cost ?? null)}`, 'update / weight'];
+  const cost = verdict?.cost == null ? 'steps' : `steps to ${short(verdict.cost)}`;
+  const head = ['scheme', 'rate', 'first cost', 'last cost', 'accuracy', cost, 'update / weight'];
   const said = [
     `${plan.data}; ${plan.loss}, where knowing nothing costs ${short(plan.chance)};`
       + ` ${optimizers[plan.optimizer].title}, batches of ${plan.batch}, ${plan.steps} steps.`,

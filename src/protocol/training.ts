@@ -165,8 +165,8 @@ export interface Reached {
 export interface LearningVerdict {
   readonly text: string;
   readonly severity: 'ok' | 'info' | 'warning';
-  /** The cost that schemes are compared at. */
-  readonly cost: number;
+  /** The cost that schemes are compared at; null where none has learned. */
+  readonly cost: number | null;
   readonly reached: readonly Reached[];
 }
 

@@ -1,4 +1,5 @@
-"""The same work in PyTorch: `peer.py normals [COUNT]` or `peer.py NETWORK RUNS` prints JSON with milliseconds of each run and the peak memory."""
+"""The same work in PyTorch: `peer.py normals [COUNT]`, `peer.py train NETWORK BATCH STEPS` or `peer.py NETWORK RUNS` prints JSON with milliseconds of each
+run and the peak memory."""
 import json
 import resource
 import sys
@@ -49,7 +50,27 @@ def both_ways(network, x):
     return work
 
 
-if sys.argv[1] == "normals":
+def learning(network, shape):
+    """One step of Adam on a squared error, as a training loop has it."""
+    x = torch.randn(*shape)
+    target = torch.randn_like(network(x).detach())
+    optimizer = torch.optim.Adam(network.parameters(), lr=1e-4)
+
+    def work():
+        optimizer.zero_grad()
+        loss = nn.functional.mse_loss(network(x), target)
+        loss.backward()
+        optimizer.step()
+        loss.item()
+
+    return work
+
+
+if sys.argv[1] == "train":
+    from peer_networks import networks
+    create, (_, *rest) = networks[sys.argv[2]]
+    work, runs = learning(create(), (int(sys.argv[3]), *rest)), int(sys.argv[4])
+elif sys.argv[1] == "normals":
     count = int(sys.argv[2]) if len(sys.argv) > 2 else 4_000_000
     work, runs = (lambda: torch.randn(count)), 20 if count < 100_000_000 else 3
 else:

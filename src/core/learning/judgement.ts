@@ -36,7 +36,10 @@ export function judgeLearning(runs: readonly Run[], chance: number): LearningVer
       steps: Number.isFinite(middle) ? { median: middle, least: Math.min(...steps), most: Number.isFinite(most) ? most : null } : null,
     };
   });
-  if (!(fall > 0.01 * Math.abs(chance))) return { text: nothingLearned(runs, ends, schemes, chance, longest), severity: 'warning', cost, reached };
+  if (!(fall > 0.01 * Math.abs(chance))) {
+    const none = reached.map((each): Reached => ({ ...each, steps: null, seeds: { ...each.seeds, reached: 0 } }));
+    return { text: nothingLearned(runs, ends, schemes, chance, longest), severity: 'warning', cost: null, reached: none };
+  }
   return { ...wordsOf(reached, cost, longest), cost, reached };
 }
 
