@@ -73,6 +73,9 @@ export interface RunId {
   readonly seed: number;
 }
 
+/** File in which the weights of a run are kept, in the folder of the request. */
+export const keptName = ({ scheme, seed }: RunId): string => `${scheme}-${seed}.weights.npz`;
+
 /** What is known before the first step. */
 export interface TrainingPlan {
   readonly layers: readonly string[];

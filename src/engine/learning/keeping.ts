@@ -7,6 +7,7 @@ import type { NumpyArray } from '../../formats/numpy/npy';
 import { readNpz, writeNpz } from '../../formats/numpy/npz';
 import { Failure } from '../../protocol/failure';
 import type { RunId } from '../../protocol/training';
+import { keptName } from '../../protocol/training';
 import type { WeightStore } from '../feeding/weights';
 import type { Value } from '../runtime';
 import type { StepGraph } from './stepGraph';
@@ -20,7 +21,8 @@ export interface Kept {
   readonly accuracies: readonly number[];
 }
 
-const fileOf = (folder: string, { scheme, seed }: RunId, what: 'weights' | 'state'): string => join(folder, `${scheme}-${seed}.${what}.npz`);
+const fileOf = (folder: string, run: RunId, what: 'weights' | 'state'): string => (
+  join(folder, what === 'weights' ? keptName(run) : `${run.scheme}-${run.seed}.state.npz`));
 
 /** Names under which weights are kept: their own, and their ids where several have one name. */
 export function keptNames({ weights }: WeightStore): ReadonlyMap<string, string> {
