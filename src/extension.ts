@@ -18,6 +18,7 @@ export interface InitscopeApi {
   readonly engine: EngineClient;
   readonly trainer: EngineClient;
   readonly inspector: InspectorEditor;
+  readonly panel: GradientPanel;
   readonly learned: LearnedWeights;
 }
 
@@ -45,7 +46,7 @@ export function activate(context: vscode.ExtensionContext): InitscopeApi {
   // Set by `npm start`, for those who see the extension for the first time.
   const { INITSCOPE_SHOW_SAMPLE: sample } = process.env;
   if (sample !== undefined) void showSample(sample, inspector);
-  return { documents, engine, trainer, inspector, learned };
+  return { documents, engine, trainer, inspector, panel, learned };
 }
 
 /** Opens a file of the workspace in the inspector, and runs it in the panel. */

@@ -10,10 +10,9 @@ const optimizers = { sgd: 'SGD', momentum: 'momentum', adam: 'Adam', adamw: 'Ada
 
 /** "Trained 200 steps, Adam 0.003, digits, from He normal, seed 0" */
 export function trainedTitle(
-  { scheme, seed, rate, losses, end }: Pick<ShownRun, 'scheme' | 'seed' | 'rate' | 'losses' | 'end'>,
+  { scheme, seed, rate, steps }: Pick<ShownRun, 'scheme' | 'seed' | 'rate'> & { readonly steps: number },
   { optimizer, data }: Pick<TrainingOptions, 'optimizer' | 'data'>, plan: Pick<TrainingPlan, 'data'> | null,
 ): string {
-  const steps = end?.step ?? losses.length;
   const from = scheme === 'current' ? 'the weights before' : describeScheme(scheme).title;
   const on = data === null ? plan?.data : data.kind === 'file' ? basename(data.path) : data.name;
   const how = rate === null ? optimizers[optimizer] : `${optimizers[optimizer]} ${Number(rate.toPrecision(3))}`;

@@ -94,7 +94,10 @@ export class TrainingPages {
 
   #session(): TrainingSession | null {
     const document = this.#shown.document();
-    if (!document) return null;
+    return document && this.sessionOf(document);
+  }
+
+  sessionOf(document: ModelDocument): TrainingSession {
     const known = this.#sessions.get(document);
     if (known) return known;
     const { trainer, storage, log } = this.#services;
