@@ -31,6 +31,9 @@ interface Made {
   readonly says: string;
 }
 
+/** Fewer pixels on a side tell no digits apart. */
+const leastImage = 5;
+
 /** What fits the inputs best: tokens where they are looked up, digits where there are images and classes, else what another network would say of noise. */
 export function usualData(inputs: readonly InputPlan[], { classes, shape }: TargetPlan): BuiltInData {
   const [first, ...others] = inputs.filter(({ fill }) => fill.kind !== 'ones');
@@ -38,8 +41,8 @@ export function usualData(inputs: readonly InputPlan[], { classes, shape }: Targ
   const [, ...own] = first.shape;
   if (first.fill.kind === 'index') return 'next-token';
   if (own.length === 1 && own[0] === 2 && classes <= 8) return 'spirals';
-  const isImage = own.length === 3 ? imageLayout(own) !== null : own.length === 1 && elementCount(own) >= 64;
-  return isImage && classes >= 2 && shape.length === 2 ? 'digits' : 'teacher';
+  const { height = 0, width = 0 } = imageLayout(own) ?? {};
+  return Math.min(height, width) >= leastImage && classes >= 2 && shape.length === 2 ? 'digits' : 'teacher';
 }
 
 /** Of a teacher there are inputs alone: the network itself is to be asked for the targets. */

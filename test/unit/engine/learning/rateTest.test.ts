@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 
 import { chooseRate } from '../../../../src/engine/learning/rateTest';
 
-const rates = Array.from({ length: 60 }, (_, i) => 1e-6 * 10 ** (i / 12));
+const rates = Array.from({ length: 46 }, (_, i) => 1e-6 * 10 ** (i / 8));
 
 /** Falls where the rate comes near `good`, and grows beyond ten times that. */
 const costs = (good: number): readonly number[] => rates.map((rate) => 2.3 - 1.5 / (1 + (good / rate) ** 2) + Math.min(50, (rate / (10 * good)) ** 3));
@@ -21,7 +21,7 @@ describe('the rate that is chosen', () => {
   });
 
   it('is found of a test that broke off', () => {
-    const broken = [...costs(1e-3).slice(0, 50), NaN];
+    const broken = [...costs(1e-3).slice(0, 40), NaN];
     expect(chooseRate(rates.slice(0, broken.length), broken, 0.5)).toBeLessThan(2e-3);
   });
 });
