@@ -34,6 +34,11 @@ interface Made {
 /** Fewer pixels on a side tell no digits apart. */
 const leastImage = 5;
 
+export interface MadeImages extends Made {
+  /** As they are fed. */
+  readonly data: Float32Array;
+}
+
 /** What fits the inputs best: tokens where they are looked up, digits where there are images and classes, else what another network would say of noise. */
 export function usualData(inputs: readonly InputPlan[], { classes, shape }: TargetPlan): BuiltInData {
   const [first, ...others] = inputs.filter(({ fill }) => fill.kind !== 'ones');
@@ -99,20 +104,12 @@ const makers: Readonly<Record<Exclude<BuiltInData, 'teacher'>, Maker>> = {
     return { data, labels, count, says: `${count.toLocaleString('en')} points of ${arms} spirals` };
   },
   'bars-and-stripes': (input, { target }) => {
-    const layout = layoutOf(input, 'Bars and stripes');
-    const side = Math.min(largestBarsSide, layout.height, layout.width);
     refuseOneClass(target, 'Bars and stripes');
-    const images = barsAndStripes(side);
-    return { ...drawn(images, layout, input), says: `all ${images.count.toLocaleString('en')} bars and stripes of ${side} × ${side}` };
+    return allBars(input);
   },
   'digits': (input, { count, seed, target }) => {
-    const layout = layoutOf(input, 'Digits');
     refuseOneClass(target, 'Digits');
-    const classes = target.classes === 1 ? 2 : Math.min(10, target.classes);
-    const side = Math.max(8, Math.min(layout.height, layout.width, largestDigits));
-    // Every tenth image is of the same digit: of fewer classes the others are left out.
-    const images = digits({ count: Math.ceil((count * 10) / classes), seed, side });
-    return { ...drawn(firstClasses(images, classes, count), layout, input), says: `${count.toLocaleString('en')} digits of ${side} × ${side}` };
+    return someDigits(input, count, seed, target.classes === 1 ? 2 : Math.min(10, target.classes));
   },
   'next-token': ({ shape: [, ...own], fill }, { count, seed, target: { fedShape, classes } }) => {
     const vocabulary = fill.kind === 'index' ? fill.below : 2;
@@ -127,10 +124,29 @@ const makers: Readonly<Record<Exclude<BuiltInData, 'teacher'>, Maker>> = {
   },
 };
 
+/** What takes images: the shape of its samples, behind the batch, and what it is called. */
+type ImageInput = Pick<InputPlan, 'shape' | 'description'>;
+
+export function allBars(input: ImageInput): MadeImages {
+  const layout = layoutOf(input, 'Bars and stripes');
+  const side = Math.min(largestBarsSide, layout.height, layout.width);
+  const images = barsAndStripes(side);
+  return { ...drawn(images, layout, input), says: `all ${images.count.toLocaleString('en')} bars and stripes of ${side} × ${side}` };
+}
+
+/** Of the first so many digits. */
+export function someDigits(input: ImageInput, count: number, seed: number, classes: number): MadeImages {
+  const layout = layoutOf(input, 'Digits');
+  const side = Math.max(8, Math.min(layout.height, layout.width, largestDigits));
+  // Every tenth image is of the same digit: of fewer classes the others are left out.
+  const images = digits({ count: Math.ceil((count * 10) / classes), seed, side });
+  return { ...drawn(firstClasses(images, classes, count), layout, input), says: `${count.toLocaleString('en')} digits of ${side} × ${side}` };
+}
+
 /** Strokes are seen well at that size; larger images are made of the same pixels. */
 const largestDigits = 28;
 
-function layoutOf({ shape: [, ...own], description }: InputPlan, what: string): ImageLayout {
+function layoutOf({ shape: [, ...own], description }: ImageInput, what: string): ImageLayout {
   const layout = imageLayout(own);
   if (layout && Math.min(layout.height, layout.width) >= 2) return layout;
   throw new Failure('wrong-usage', `${what} are images, and ${description} takes none. Use the teacher, or give data of your own.`);
@@ -150,7 +166,7 @@ function firstClasses({ data, labels, count: all, side }: LabelledImages, classe
 }
 
 /** Images as an input has them, by their nearest pixels, alike in every channel. */
-function drawn({ data, labels, count, side }: LabelledImages, layout: ImageLayout, { shape: [, ...own] }: InputPlan): Omit<Made, 'says'> {
+function drawn({ data, labels, count, side }: LabelledImages, layout: ImageLayout, { shape: [, ...own] }: ImageInput): Omit<MadeImages, 'says'> {
   const { channels, height, width } = layout;
   const out = new Float32Array(count * channels * height * width);
   let at = 0;

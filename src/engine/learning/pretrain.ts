@@ -7,7 +7,7 @@ import type { Machine } from '../../core/learning/rbm/machine';
 import { streamOf } from '../../core/learning/rbm/machine';
 import { squareOf } from '../../core/learning/rbm/pictures';
 import type { Standard } from '../../core/learning/rbm/standardised';
-import { decoderFor, encoderFor, standardOf, standardised } from '../../core/learning/rbm/standardised';
+import { decoderFor, encoderFor, standardOf, standardised, unitRangeOf } from '../../core/learning/rbm/standardised';
 import { FilePool, readFloat32 } from '../../formats/tensors/content';
 import { openModelFile } from '../../formats/openModel';
 import type { LayerWeight } from '../../core/layers/layer';
@@ -36,7 +36,7 @@ export async function pretrain(
   const opened = openModelFile(path, { separated: new Set(request.separated) });
   const { input, steps, left, notes } = chooseMachines(opened, request.options);
   const samples = readSamples(request.options, steps[0]?.dense.visible ?? 0, input);
-  const { shown: first, standard, said } = prepare(samples, request.options);
+  const { shown: first, standard, said } = prepare(samples, request.options, steps[0]);
   const options: Settings = { ...request.options, ...usualLength(first.rows.count, request.options) };
   const machines = steps.flatMap(({ machine }) => machine ?? []);
   const plan: PretrainingPlan = {
@@ -91,29 +91,40 @@ function endOf({ end, epochs }: MachineRun, layer: string, { rate }: Pretraining
   return end.kind === 'cancelled' ? { kind: 'cancelled', message: `Stopped in epoch ${epochs.length} of ${layer}.` } : null;
 }
 
-/** Samples in an order of their own, some of them held out; real numbers with mean 0 and variance 1. */
-function prepare({ data, count, image, description }: ShownSamples, { visible: kind, seed }: PretrainingOptions): {
-  readonly shown: Shown; readonly standard: Standard | null; readonly said: readonly string[];
-} {
+/** Samples in an order of their own, some of them held out, at the scale that machines learn at. */
+function prepare(
+  { data, count, image, description, isMadeUp }: ShownSamples, { visible: kind, seed }: PretrainingOptions, first: ChainStep | undefined,
+): { readonly shown: Shown; readonly standard: Standard | null; readonly said: readonly string[] } {
   const width = data.length / count;
+  // A layer that keeps its weights takes the data as they are.
+  const isLearned = first !== undefined && first.machine !== null;
+  if (isLearned && kind === 'bernoulli' && !isMadeUp) refuseOutside(data, description);
   const order = orderOf(count, count, 0, streamOf(seed, 'held out'));
   const ordered = new Float32Array(data.length);
   order.forEach((row, i) => ordered.set(data.subarray(row * width, (row + 1) * width), i * width));
   const split = count < fewest ? count : count - Math.round(count * heldOutShare);
-  const learned = ordered.subarray(0, split * width);
-  const heldOut = split < count ? ordered.subarray(split * width) : null;
-  const rows = (of: Float32Array): Shown['rows'] => ({ data: of, count: split, areProbabilities: false });
-  if (kind === 'bernoulli') {
-    refuseOutside(data, description);
-    return { shown: { rows: rows(learned), heldOut, image }, standard: null, said: [] };
-  }
-  const standard = standardOf(learned, width);
-  const isStandard = standard.mean.every((mean) => Math.abs(mean) < 0.05) && standard.std.every((std) => Math.abs(std - 1) < 0.05);
-  if (isStandard) return { shown: { rows: rows(learned), heldOut, image }, standard: null, said: [] };
-  const said = 'Each feature was given mean 0 and variance 1 to learn from; the first layer undoes that, so that the network takes the data as they are.';
-  return {
-    shown: { rows: rows(standardised(learned, standard)), heldOut: heldOut ? standardised(heldOut, standard) : null, image }, standard, said: [said],
+  const scaleOf = (): Standard | null => {
+    if (kind === 'gaussian') return standardUnlessThere(ordered.subarray(0, split * width), width);
+    return isMadeUp ? unitRangeOf(ordered, width) : null;
   };
+  const standard = isLearned ? scaleOf() : null;
+  const scaled = standard ? standardised(ordered, standard) : ordered;
+  const rows = { data: scaled.subarray(0, split * width), count: split, areProbabilities: false };
+  const scale = kind === 'gaussian' ? 'Each feature was given mean 0 and variance 1'
+    : 'Images, which networks are fed with mean 0 and variance 1, were given values from 0 to 1';
+  const undone = first?.dense.bias ? 'the first layer undoes that, so that the network takes them as they are'
+    : 'the first layer undoes that but for the means, because it has no bias to put them into';
+  return {
+    shown: { rows, heldOut: split < count ? scaled.subarray(split * width) : null, image }, standard,
+    said: standard ? [`${scale} to learn from; ${undone}.`] : [],
+  };
+}
+
+/** Null where the data are at that scale as they are. */
+function standardUnlessThere(data: Float32Array, width: number): Standard | null {
+  const standard = standardOf(data, width);
+  const isStandard = standard.mean.every((mean) => Math.abs(mean) < 0.05) && standard.std.every((std) => Math.abs(std - 1) < 0.05);
+  return isStandard ? null : standard;
 }
 
 function refuseOutside(data: Float32Array, description: string): void {
@@ -144,7 +155,9 @@ function storedMachine(pool: FilePool, { kernel, bias, visible, hidden, isTransp
 function weightsOf({ dense, decoder }: ChainStep, machine: Machine, standard: Standard | null): readonly PretrainedWeight[] {
   const { visible, hidden, visibleBias, hiddenBias } = machine;
   const encoding = standard ? encoderFor(machine.weights, hiddenBias, standard) : { weights: machine.weights, bias: hiddenBias };
-  const decoding = standard ? decoderFor(machine.weights, visibleBias, standard) : { weights: machine.weights, bias: visibleBias };
+  // What units that are on or off decode stays between 0 and 1.
+  const isReal = standard !== null && machine.kind === 'gaussian';
+  const decoding = isReal ? decoderFor(machine.weights, visibleBias, standard) : { weights: machine.weights, bias: visibleBias };
   const of = ({ layer }: DenseLayer, weight: LayerWeight | null, values: Float32Array): readonly PretrainedWeight[] => (
     weight ? [{ id: weight.id, name: weight.name, layer: layer.name, shape: weight.tensor.shape, values }] : []);
   return [

@@ -29,7 +29,7 @@ describe('pretrain', () => {
     const output = file('digits.onnx');
     const { code, out, err } = await initscope('pretrain', sigmoid, '--data', 'digits', '--samples', '300', '--epochs', '3', '--seed', '3', '--output', output);
     expect({ code, err }).toEqual({ code: 0, err: '' });
-    expect(out).toContain('DBN, CD-1, 3 epochs, seed 3, digits: 300 digits of 5 × 5, 30 of them held out');
+    expect(out).toContain('DBN, CD-1, 3 epochs, seed 3, digits: 300 digits of 8 × 8, 30 of them held out');
     expect(out.split('\n').filter((line) => /^layers\.\d/.test(line))).toHaveLength(10);
     expect(out).toContain('head keeps its weights: it makes the answer, which only labels can teach.');
     expect(out).toMatch(/Wrote .*digits\.onnx\.\n$/);

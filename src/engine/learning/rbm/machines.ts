@@ -1,14 +1,16 @@
 // Which layers of a network machines are trained for, and what is said of the others.
 
+import type { ValueInfo } from '../../../core/graph/graph';
 import { indexGraph } from '../../../core/graph/order';
 import { elementCount } from '../../../core/graph/dtype';
 import { globPattern } from '../../../core/layers/globs';
-import type { DenseLayer } from '../../../core/learning/rbm/denseChain';
+import type { DenseChain, DenseLayer } from '../../../core/learning/rbm/denseChain';
 import { denseChain, mirrored } from '../../../core/learning/rbm/denseChain';
 import type { OpenedModel } from '../../../formats/openModel';
 import { refuseWrite } from '../../../formats/saving/tensorWrite';
 import { Failure } from '../../../protocol/failure';
 import type { MachinePlan, PretrainingOptions, PretrainingPlan } from '../../../protocol/pretraining';
+import type { SampleInput } from './samples';
 
 /** A layer on the way from the input, with what is done with it. */
 export interface ChainStep {
@@ -20,7 +22,7 @@ export interface ChainStep {
 }
 
 export interface Chosen {
-  readonly input: string;
+  readonly input: SampleInput;
   /** Up to the last that a machine is trained for. */
   readonly steps: readonly ChainStep[];
   readonly left: PretrainingPlan['left'];
@@ -32,7 +34,7 @@ export function chooseMachines({ model: { file }, graph, layers }: OpenedModel, 
   if (typeof chain === 'string') {
     throw new Failure('unsupported', `${file} cannot be pre-trained: ${chain}. Machines are for dense layers that follow on one another from the input.`);
   }
-  refuseOtherInputs(file, graph.inputs.find(({ name }) => name === chain.input)?.shape ?? null, chain.layers[0]);
+  const input = inputOf(file, graph.inputs.find(({ name }) => name === chain.input), chain);
   const pattern = glob === null ? null : globPattern(glob);
   if (pattern && !layers.some(({ name }) => pattern.test(name))) {
     throw new Failure('wrong-usage', `No layer of ${file} is called ${glob ?? ''}. Its dense layers are ${named(chain.layers)}.`);
@@ -59,7 +61,7 @@ export function chooseMachines({ model: { file }, graph, layers }: OpenedModel, 
     const why = left.map(({ layer, reason }) => `${layer}: ${reason}`).slice(0, 3).join('; ');
     throw new Failure('unsupported', `No layer of ${file} can be pre-trained (${why}). Its dense layers are ${named(chain.layers)}.`);
   }
-  return { input: chain.input, steps, left, notes: notesOn(steps) };
+  return { input, steps, left, notes: notesOn(steps) };
 }
 
 const named = (layers: readonly DenseLayer[]): string => {
@@ -74,11 +76,13 @@ function whyLeft({ layer }: DenseLayer, isAsked: boolean, isNamed: boolean): str
 }
 
 /** A sample is a row of features: where a layer reads rows of rows, it is applied to each of them. */
-function refuseOtherInputs(file: string, shape: readonly (number | string)[] | null, first: DenseLayer | undefined): void {
-  const own = (shape ?? []).slice(1);
+function inputOf(file: string, info: ValueInfo | undefined, { input: name, layers: [first] }: DenseChain): SampleInput {
+  const own = (info?.shape ?? []).slice(1);
   const sizes = own.flatMap((size) => (typeof size === 'number' ? [size] : []));
-  if (!first || sizes.length < own.length || own.length === 0 || elementCount(sizes) === first.visible) return;
-  const what = `${first.layer.name} takes ${first.visible} features, and a sample of ${file} is [${own.join(', ')}]`;
+  const width = first?.visible ?? 0;
+  if (own.length === 0 || sizes.length < own.length) return { name, shape: [width] };
+  if (elementCount(sizes) === width) return { name, shape: sizes };
+  const what = `${first?.layer.name ?? ''} takes ${width} features, and a sample of ${file} is [${own.join(', ')}]`;
   throw new Failure('unsupported', `${what}: it is applied at each place of it. Machines are trained for layers that read a whole sample.`);
 }
 

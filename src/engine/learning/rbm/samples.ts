@@ -3,9 +3,6 @@
 import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 
-import { barsAndStripes, largestBarsSide } from '../../../core/learning/data/barsAndStripes';
-import { digits } from '../../../core/learning/data/digits';
-import { fitTo, sideFor } from '../../../core/learning/data/images';
 import type { ImageSize } from '../../../core/learning/rbm/pictures';
 import { squareOf } from '../../../core/learning/rbm/pictures';
 import { readArrays } from '../../../formats/arrays';
@@ -13,6 +10,9 @@ import { reasonOf } from '../../../formats/files/byteSource';
 import type { NumpyArray } from '../../../formats/numpy/npy';
 import { Failure } from '../../../protocol/failure';
 import type { PretrainingOptions } from '../../../protocol/pretraining';
+import type { MadeImages } from '../builtIn';
+import { allBars, someDigits } from '../builtIn';
+import { imageLayout } from '../layout';
 
 export interface ShownSamples {
   /** [count, width] */
@@ -23,30 +23,30 @@ export interface ShownSamples {
   readonly description: string;
   /** "bars-and-stripes" */
   readonly name: string;
+  /** By us, and on a scale of our choice. */
+  readonly isMadeUp: boolean;
 }
 
-/** What is asked for, for a first layer of so many features. `input`: what the network calls what it takes. */
-export function readSamples({ data, samples, seed }: PretrainingOptions, width: number, input: string): ShownSamples {
-  if (data.kind === 'file') return fromFile(data.path, width, input);
-  const side = sideFor(width);
+/** Of an input of the network: what it is called, and the shape of its samples. */
+export interface SampleInput { readonly name: string; readonly shape: readonly number[] }
+
+/** What is asked for, for a first layer of so many features. What is made up is what training is shown, too. */
+export function readSamples({ data, samples, seed }: PretrainingOptions, width: number, input: SampleInput): ShownSamples {
+  if (data.kind === 'file') return fromFile(data.path, width, input.name);
+  const plan = { shape: [1, ...input.shape], description: `${input.name} [${input.shape.join(', ')}]` };
   switch (data.name) {
-    case 'bars-and-stripes': {
-      const made = barsAndStripes(Math.min(side, largestBarsSide));
-      return shown(fitTo(made, width), made.count, side, `${made.count} bars and stripes of ${side} × ${side}`, data.name);
-    }
-    case 'digits': {
-      const made = digits({ count: samples, seed, side: Math.min(side, largestDigits) });
-      return shown(fitTo(made, width), made.count, side, `${made.count.toLocaleString('en')} digits of ${side} × ${side}`, data.name);
-    }
+    case 'bars-and-stripes': return shown(allBars(plan), input, data.name);
+    case 'digits': return shown(someDigits(plan, samples, seed, 10), input, data.name);
     case 'teacher': case 'spirals': case 'next-token':
       throw new Failure('wrong-usage', `${data.name} has nothing that units which are on or off could learn. Take digits or bars-and-stripes, or a file.`);
   }
 }
 
-const largestDigits = 28;
-
-const shown = (data: Float32Array, count: number, side: number, description: string, name: string): ShownSamples => (
-  { data, count, image: side > 1 ? { width: side, height: side } : null, description, name });
+function shown({ data, count, says }: MadeImages, { shape }: SampleInput, name: string): ShownSamples {
+  const layout = imageLayout(shape);
+  const isImage = layout !== null && (layout.order !== 'last' || layout.channels === 1);
+  return { data, count, image: isImage ? { width: layout.width, height: layout.height } : null, description: says, name, isMadeUp: true };
+}
 
 /** Names that arrays of samples usually have. */
 const usualNames = ['x', 'data', 'input', 'inputs', 'images', 'features', 'x_train', 'train_images'];
@@ -68,7 +68,7 @@ function fromFile(path: string, width: number, input: string): ShownSamples {
   }
   const [height, across] = own.filter((size) => size !== 1);
   const image = height !== undefined && across !== undefined && height * across === width ? { width: across, height } : squareOf(width);
-  return { data: numbers, count, image, description: `${count.toLocaleString('en')} samples of ${basename(path)}`, name: basename(path) };
+  return { data: numbers, count, image, description: `${count.toLocaleString('en')} samples of ${basename(path)}`, name: basename(path), isMadeUp: false };
 }
 
 function samplesIn(path: string, arrays: ReadonlyMap<string, NumpyArray>, input: string): NumpyArray {

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 
 import { hiddenInputs } from '../../../../src/core/learning/rbm/energy';
 import type { Machine } from '../../../../src/core/learning/rbm/machine';
+import { barsAndStripes } from '../../../../src/core/learning/data/barsAndStripes';
 import { digits } from '../../../../src/core/learning/data/digits';
 import { writeNpy } from '../../../../src/formats/numpy/npy';
 import { pretrain } from '../../../../src/engine/learning/pretrain';
@@ -56,6 +57,9 @@ async function run(
 }
 
 const bars = { kind: 'built-in', name: 'bars-and-stripes' } as const;
+const { data: patterns } = barsAndStripes(4);
+/** The same as they are: 0 and 1. */
+const fromFile = { kind: 'file', path: write('bars.npy', writeNpy({ shape: [30, 16], data: patterns })) } as const;
 const names = ({ machines }: PretrainingResult): string[] => machines.map(({ layer }) => layer);
 const valuesOf = (result: PretrainingResult, name: string): Float32Array => (
   present(result.machines.flatMap(({ weights }) => weights).find((weight) => weight.name === name)).values);
@@ -101,7 +105,8 @@ describe('pre-training', () => {
   });
 
   it('gives the decoder of an autoencoder the weights, transposed, and visible biases', async () => {
-    const { result } = await run(network(['n', 16], [{ width: 9 }, { width: 4 }, { width: 9 }, { width: 16, stored: 'plain' }]), { data: bars, epochs: 20 });
+    const path = network(['n', 16], [{ width: 9 }, { width: 4 }, { width: 9 }, { width: 16, stored: 'plain' }]);
+    const { result } = await run(path, { data: fromFile, epochs: 20 });
     expect(result.machines.map(({ layer, unrolled }) => [layer, unrolled])).toEqual([['fc0', 'fc3'], ['fc1', 'fc2']]);
     const [encoder, decoder] = [valuesOf(result, 'fc0.weight'), valuesOf(result, 'fc3.weight')];
     // Both are [9, 16]: the encoder's as [hidden, visible], the decoder's as [its inputs, its outputs].
@@ -142,7 +147,7 @@ describe('pre-training', () => {
 
   it('says what theory assumes, and what has no bias', async () => {
     const path = network(['n', 16], [{ width: 8, activation: 'Tanh', isBiased: false }, { width: 4, activation: '' }]);
-    const { result } = await run(path, { data: bars, epochs: 2 });
+    const { result } = await run(path, { data: fromFile, epochs: 2 });
     expect(result.notes).toEqual([
       'Machines have sigmoid units. fc0 has Tanh behind it: the weights are set as they were learned, without a change of scale, '
         + 'and what theory promises is for sigmoids.',
@@ -155,6 +160,27 @@ describe('pre-training', () => {
     const file = write('images.npy', writeNpy({ shape: [40, 1, 8, 8], data }));
     const { result } = await run(network(['n', 1, 8, 8], [{ width: 8 }, { width: 2 }]), { data: { kind: 'file', path: file }, epochs: 1 });
     expect(present(result.machines[0]?.epochs[0]?.filters)).toMatchObject({ width: 8, height: 8 });
+  });
+});
+
+describe('images that are made up', () => {
+  it('are fed with mean 0 and variance 1, as in training, which the first layer undoes', async () => {
+    const path = network(['n', 16], [{ width: 8 }, { width: 2 }]);
+    const [{ result }, { result: plain }] = [await run(path, { data: bars, epochs: 20 }), await run(path, { data: fromFile, epochs: 20 })];
+    expect(result.notes[0]).toMatch(/^Images, which networks are fed with mean 0 and variance 1, .*; the first layer undoes that/);
+    // Half of all pixels are on: as they are fed, these are 1, and the others −1.
+    const machine = (of: PretrainingResult): Machine => {
+      const stored = valuesOf(of, 'fc0.weight');
+      const weights = stored.map((_, at) => stored[(at % 8) * 16 + Math.floor(at / 8)] ?? NaN);
+      return { kind: 'bernoulli', visible: 16, hidden: 8, weights, visibleBias: new Float32Array(16), hiddenBias: valuesOf(of, 'fc0.bias') };
+    };
+    const [sample, fed] = [patterns.subarray(48, 64), patterns.subarray(48, 64).map((value) => 2 * value - 1)];
+    hiddenInputs(machine(result), fed).forEach((input, j) => expect(input).toBeCloseTo(hiddenInputs(machine(plain), sample)[j] ?? NaN, 4));
+  });
+
+  it('are as they are fed for a first layer that keeps its weights', async () => {
+    const { result } = await run(network(['n', 16], [{ width: 8 }, { width: 6 }, { width: 2 }]), { data: bars, epochs: 2, layers: 'fc1' });
+    expect(result.notes).toEqual([]);
   });
 });
 
