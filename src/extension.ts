@@ -16,7 +16,9 @@ import { inspectorViewType, optionalViewType } from './host/viewTypes';
 export interface InitscopeApi {
   readonly documents: ModelDocuments;
   readonly engine: EngineClient;
+  readonly trainer: EngineClient;
   readonly inspector: InspectorEditor;
+  readonly panel: GradientPanel;
   readonly learned: LearnedWeights;
 }
 
@@ -26,23 +28,25 @@ export function activate(context: vscode.ExtensionContext): InitscopeApi {
   const learned = new LearnedWeights(vscode.Uri.joinPath(context.globalStorageUri, 'learned').fsPath);
   learned.clean(log);
   const engine = new EngineClient(context.asAbsolutePath('dist/engine.js'), (line) => log.warn(line), learned.folder);
+  // A training that is held does not keep simulations waiting.
+  const trainer = new EngineClient(context.asAbsolutePath('dist/engine.js'), (line) => log.warn(line), learned.folder);
   const documents = new ModelDocuments();
   const inspector = new InspectorEditor(context, documents, engine, learned, log);
   const texts = new TextModels();
-  const panel = new GradientPanel(context, documents, inspector, engine, log);
+  const panel = new GradientPanel(context, documents, inspector, engine, { trainer, learned }, log);
   context.subscriptions.push(
-    log, documents, { dispose: () => engine.dispose() },
+    log, documents, { dispose: () => engine.dispose() }, { dispose: () => trainer.dispose() },
     ...[inspectorViewType, optionalViewType].map((viewType) => (
       vscode.window.registerCustomEditorProvider(viewType, inspector.ofType(viewType), { supportsMultipleEditorsPerDocument: true }))),
     vscode.window.registerWebviewViewProvider(gradientViewId, panel),
     texts, registerTextProviders(texts),
     registerDiskVersions(),
-    registerCommands(context.extensionUri, documents, inspector, panel),
+    registerCommands(context, documents, inspector, panel),
   );
   // Set by `npm start`, for those who see the extension for the first time.
   const { INITSCOPE_SHOW_SAMPLE: sample } = process.env;
   if (sample !== undefined) void showSample(sample, inspector);
-  return { documents, engine, inspector, learned };
+  return { documents, engine, trainer, inspector, panel, learned };
 }
 
 /** Opens a file of the workspace in the inspector, and runs it in the panel. */

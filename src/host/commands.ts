@@ -9,11 +9,17 @@ import type { ModelDocuments } from './modelDocuments';
 import { newNetwork } from './newNetwork';
 import { throwingQuietly } from './notifications';
 import { pickModel } from './pickModel';
+import { openedSample } from './samples';
+import { readPretrainingWish } from './pretrainingMessages';
+import { readTrainingWish } from './trainingMessages';
 import { viewTypeOf } from './viewTypes';
 import { applyScheme, pickAndPreview, readChoice } from './reinitialize';
 
 /** The commands of package.json, each from the explorer's menu (with a file), an editor, or the palette. */
-export function registerCommands(extension: vscode.Uri, documents: ModelDocuments, inspector: InspectorEditor, panel: GradientPanel): vscode.Disposable {
+export function registerCommands(
+  { extensionUri: extension, globalStorageUri: storage }: Pick<vscode.ExtensionContext, 'extensionUri' | 'globalStorageUri'>, documents: ModelDocuments,
+  inspector: InspectorEditor, panel: GradientPanel,
+): vscode.Disposable {
   const chosen = (uri: unknown): vscode.Uri | undefined => (uri instanceof vscode.Uri ? uri : undefined);
   const register = (id: string, run: (...given: readonly unknown[]) => unknown): vscode.Disposable => (
     vscode.commands.registerCommand(id, (...given: readonly unknown[]) => throwingQuietly(() => run(...given))));
@@ -60,6 +66,30 @@ export function registerCommands(extension: vscode.Uri, documents: ModelDocument
     register('initscope.exportReport', async (uri: unknown) => {
       const document = await documentFor(documents, chosen(uri), 'Export Report');
       if (document) await exportReportOf(document);
+    }),
+    // With a sample's name, for the walkthrough: nothing is asked then.
+    register('initscope.openSample', async (name: unknown) => {
+      const copy = await openedSample(extension, storage, documents, name);
+      if (copy) await openInspector(copy);
+    }),
+    // With a file; or, for the walkthrough, with { sample, options }: then that is trained at once.
+    register('initscope.openTraining', async (given: unknown) => {
+      const wish = chosen(given) || given === undefined ? null : readTrainingWish(given);
+      if (wish === null && given !== undefined && !chosen(given)) throw new Error('initscope.openTraining takes a URI, or { sample, options }.');
+      const sample = wish?.sample === undefined ? undefined : await openedSample(extension, storage, documents, wish.sample);
+      const document = await documentFor(documents, sample ?? chosen(given), 'View First Steps of Training');
+      if (!document) return;
+      await panel.openPage('training');
+      if (wish) panel.training.begin(wish.options);
+    }),
+    register('initscope.openPretraining', async (given: unknown) => {
+      const wish = chosen(given) || given === undefined ? null : readPretrainingWish(given);
+      if (wish === null && given !== undefined && !chosen(given)) throw new Error('initscope.openPretraining takes a URI, or { sample, options }.');
+      const sample = wish?.sample === undefined ? undefined : await openedSample(extension, storage, documents, wish.sample);
+      const document = await documentFor(documents, sample ?? chosen(given), 'View Pre-training');
+      if (!document) return;
+      await panel.openPage('pretraining');
+      if (wish) panel.pretraining.begin(wish.options);
     }),
     register('initscope.openGradientPanel', async (uri: unknown) => {
       await documentFor(documents, chosen(uri), 'View Gradient Panel');

@@ -4,7 +4,7 @@ import { schemeDescriptions } from '../core/initializers/schemes';
 import type { ValueInfo } from '../core/graph/graph';
 import type { EngineClient } from '../engine/client';
 import type { OpenedModel } from '../formats/openModel';
-import type { Conditions, PanelEvents, PanelMethods, PanelState } from '../protocol/panel';
+import type { Conditions, PanelEvents, PanelMethods, PanelPage, PanelState } from '../protocol/panel';
 import type { Peer } from '../protocol/rpc';
 import { connect } from '../protocol/rpc';
 import { conditionsOf } from './conditions';
@@ -15,6 +15,10 @@ import type { ModelDocument } from './modelDocument';
 import type { ModelDocuments } from './modelDocuments';
 import { pickAndPreview } from './reinitialize';
 import { SimulationSession } from './simulationSession';
+import { PretrainingPages } from './pretrainingPages';
+import type { Pretrainer } from './pretrainingSession';
+import type { Shown, TrainingServices } from './trainingPages';
+import { TrainingPages } from './trainingPages';
 import { showPage } from './webviewPage';
 
 export const gradientViewId = 'initscope.gradients';
@@ -28,18 +32,33 @@ export class GradientPanel implements vscode.WebviewViewProvider {
   readonly #log: Log;
   readonly #known = new WeakMap<OpenedModel, Conditions>();
   readonly #sessions = new Map<ModelDocument, SimulationSession>();
+  readonly training: TrainingPages;
+  readonly pretraining: PretrainingPages;
   #peer: Peer<Record<string, never>, PanelEvents> | null = null;
   /** Its page listens. */
   #isReady = false;
   /** What is to be shown in it. */
   #layer: string | null = null;
+  /** What is to be brought to the front. */
+  #page: PanelPage | null = null;
 
-  constructor(context: vscode.ExtensionContext, documents: ModelDocuments, inspector: InspectorEditor, engine: EngineClient, log: Log) {
+  constructor(
+    context: vscode.ExtensionContext, documents: ModelDocuments, inspector: InspectorEditor, engine: EngineClient,
+    training: Pick<TrainingServices, 'trainer' | 'learned'> & { readonly trainer: Pretrainer }, log: Log,
+  ) {
     this.#context = context;
     this.#documents = documents;
     this.#inspector = inspector;
     this.#engine = engine;
     this.#log = log;
+    const shown: Shown = {
+      document: () => this.#runnable(),
+      facts: (document) => ({ dimensions: openDimensions(document.opened?.graph.inputs ?? []), conditions: this.#conditions(document) }),
+      peer: () => this.#peer,
+    };
+    const services = { ...training, announcer: inspector, storage: (context.storageUri ?? context.globalStorageUri).fsPath, log };
+    this.training = new TrainingPages(services, shown);
+    this.pretraining = new PretrainingPages(services, shown, this.training, () => this.#peer?.send('turnTo', { page: 'training' }));
     documents.onDidChangeActive(() => this.#show());
     vscode.workspace.onDidGrantWorkspaceTrust(() => this.#show());
   }
@@ -51,7 +70,10 @@ export class GradientPanel implements vscode.WebviewViewProvider {
         this.#isReady = true;
         this.#show();
         this.#showLayer();
+        this.#turn();
       },
+      ...this.training.handlers,
+      ...this.pretraining.handlers,
       simulate: ({ options }) => void this.#session()?.start(options),
       cancel: () => this.#session()?.cancel(),
       apply: ({ scheme }) => {
@@ -84,9 +106,21 @@ export class GradientPanel implements vscode.WebviewViewProvider {
     if (session?.status.kind === 'idle') void session.start(session.options);
   }
 
-  #session(): SimulationSession | null {
+  /** Opens the panel at a page. */
+  async openPage(page: PanelPage): Promise<void> {
+    this.#page = page;
+    await vscode.commands.executeCommand(`${gradientViewId}.focus`);
+    this.#turn();
+  }
+
+  #runnable(): ModelDocument | null {
     const document = this.#documents.active;
-    if (!document?.opened || document.readOnly !== null) return null;
+    return document?.opened && document.readOnly === null ? document : null;
+  }
+
+  #session(): SimulationSession | null {
+    const document = this.#runnable();
+    if (!document) return null;
     const known = this.#sessions.get(document);
     if (known) return known;
     const session = new SimulationSession(document, this.#engine, this.#log, {
@@ -108,8 +142,16 @@ export class GradientPanel implements vscode.WebviewViewProvider {
     this.#layer = null;
   }
 
+  #turn(): void {
+    if (!this.#isReady || this.#page === null) return;
+    this.#peer?.send('turnTo', { page: this.#page });
+    this.#page = null;
+  }
+
   #show(): void {
     this.#peer?.send('show', this.#state());
+    this.training.show();
+    this.pretraining.show();
   }
 
   /** The graph of a file is walked once. */

@@ -1,48 +1,14 @@
+// What pages may send, read field by field.
+
 import type { InspectorMethods } from '../protocol/inspector';
 import type { PanelMethods } from '../protocol/panel';
 import type { Readers } from '../protocol/rpc';
-import { isSchemeId } from '../protocol/schemes';
-import type { SchemeId, SimulatedScheme } from '../protocol/schemes';
 import type { SimulationOptions } from '../protocol/simulation';
-
-/** What a page may send: a page shows names of models, and what it sends is taken for nothing that it does not prove to be. */
-const mostNames = 1 << 20;
-const longestName = 1 << 16;
-const mostSeeds = 1 << 16;
-const mostThreads = 1 << 10;
-
-type Fields = Readonly<Record<string, unknown>>;
-
-/** The fields of an object that has exactly these. */
-function fieldsOf(value: unknown, names: readonly string[]): Fields | null {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return null;
-  const own = Object.keys(value);
-  return own.length === names.length && names.every((name) => Object.hasOwn(value, name)) ? value as Fields : null;
-}
-
-const nothing = (value: unknown): Record<string, never> | null => (fieldsOf(value, []) ? {} : null);
-const isName = (value: unknown): value is string => typeof value === 'string' && value.length <= longestName;
-const isWhole = (value: unknown, least: number, most = Number.MAX_SAFE_INTEGER): value is number => (
-  typeof value === 'number' && Number.isSafeInteger(value) && value >= least && value <= most);
-const isFinite = (value: unknown): value is number => typeof value === 'number' && Number.isFinite(value);
-
-/** Names of layers. */
-export function readNames(value: unknown): readonly string[] | null {
-  return Array.isArray(value) && value.length <= mostNames && value.every(isName) ? value : null;
-}
-
-function readLayer(value: unknown): { readonly layer: string } | null {
-  const layer = fieldsOf(value, ['layer'])?.layer;
-  return isName(layer) ? { layer } : null;
-}
-
-function readScheme(value: unknown): SchemeId | null {
-  return typeof value === 'string' && isSchemeId(value) ? value : null;
-}
-
-function isSimulated(value: unknown): value is SimulatedScheme {
-  return value === 'current' || readScheme(value) !== null;
-}
+import {
+  fieldsOf, isFinite, isSimulated, isWhole, mostSeeds, mostThreads, nothing, readDimensions, readLayer, readNames, readScheme,
+} from './fields';
+import { pretrainingReaders } from './pretrainingMessages';
+import { trainingReaders } from './trainingMessages';
 
 export function readSimulationOptions(value: unknown): SimulationOptions | null {
   const fields = fieldsOf(value, ['schemes', 'seeds', 'seed', 'batch', 'dims', 'loss', 'batchNorm', 'dropout', 'input', 'threads']);
@@ -64,12 +30,6 @@ function readInputMoments(value: unknown): SimulationOptions['input'] | undefine
   const fields = fieldsOf(value, ['mean', 'variance']);
   if (!fields || !isFinite(fields.mean) || !isFinite(fields.variance) || fields.variance < 0) return undefined;
   return { mean: fields.mean, variance: fields.variance };
-}
-
-function readDimensions(value: unknown): SimulationOptions['dims'] | null {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return null;
-  const sizes = Object.entries(value).filter((entry): entry is [string, number] => isName(entry[0]) && isWhole(entry[1], 1));
-  return sizes.length === Object.keys(value).length ? Object.fromEntries(sizes) : null;
 }
 
 export const inspectorReaders: Readers<InspectorMethods> = {
@@ -100,6 +60,8 @@ export const inspectorReaders: Readers<InspectorMethods> = {
 };
 
 export const panelReaders: Readers<PanelMethods> = {
+  ...trainingReaders,
+  ...pretrainingReaders,
   ready: nothing,
   simulate: (value) => {
     const options = readSimulationOptions(fieldsOf(value, ['options'])?.options);

@@ -15,7 +15,7 @@ import type { Preview } from '../protocol/preview';
 import type { Recipe } from '../protocol/recipe';
 import { describeError, isCancelled } from '../protocol/rpc';
 import { isSchemeId } from '../protocol/schemes';
-import { readNames } from './messages';
+import { readNames } from './fields';
 import type { ModelDocument } from './modelDocument';
 import { notify } from './notifications';
 import { partlySet } from './partlySet';

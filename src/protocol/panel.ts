@@ -1,6 +1,8 @@
 import type { ErrorData } from './rpc';
 import type { SchemeDescription, SchemeId } from './schemes';
 import type { SimulationOptions, SimulationPlan, SimulationRun } from './simulation';
+import type { PretrainingPageEvents, PretrainingPageMethods } from './pretrainingView';
+import type { TrainingPageEvents, TrainingPageMethods } from './trainingView';
 import type { Verdict } from './verdict';
 
 /** What of the rarer conditions of a run means something to the network. */
@@ -43,7 +45,7 @@ export type PanelStatus =
   | { readonly kind: 'failed'; readonly error: ErrorData };
 
 /** The extension host, as the gradient panel calls it. */
-export interface PanelMethods {
+export interface PanelMethods extends TrainingPageMethods, PretrainingPageMethods {
   ready(params: Record<string, never>): void;
   simulate(params: { readonly options: SimulationOptions }): void;
   cancel(params: Record<string, never>): void;
@@ -55,11 +57,17 @@ export interface PanelMethods {
   showLog(params: Record<string, never>): void;
 }
 
+/** What the panel's tabs are of. */
+export const panelPages = ['signal', 'training', 'pretraining'] as const;
+export type PanelPage = (typeof panelPages)[number];
+
 /** The gradient panel, as the extension host tells it. */
-export interface PanelEvents {
+export interface PanelEvents extends TrainingPageEvents, PretrainingPageEvents {
   show(state: PanelState): void;
   /** Puts the cursor at a layer. */
   select(params: { readonly layer: string }): void;
+  /** Brings a page to the front. */
+  turnTo(params: { readonly page: PanelPage }): void;
   /** One more run of the present revision, with the verdict and status that now hold. */
   ran(params: { readonly run: SimulationRun; readonly verdict: Verdict | null; readonly status: PanelStatus }): void;
 }

@@ -73,6 +73,13 @@ export interface RunId {
   readonly seed: number;
 }
 
+/** File in which the weights of a run are kept, in the folder of the request. */
+export const keptName = ({ scheme, seed }: RunId): string => `${scheme}-${seed}.weights.npz`;
+
+/** File beside it with the memory of its optimiser, its curves, and (`keptWhere`) the step they are of, first of two numbers. */
+export const keptStateName = ({ scheme, seed }: RunId): string => `${scheme}-${seed}.state.npz`;
+export const keptWhere = 'curves/where';
+
 /** What is known before the first step. */
 export interface TrainingPlan {
   readonly layers: readonly string[];

@@ -1,4 +1,4 @@
-/** One process of the bench: trains FILE with BATCH samples by OPTIMIZER for STEPS, and prints what steps took and the memory at half of them and at the end. */
+/** One process of the bench: trains FILE with BATCH samples by OPTIMIZER for STEPS, and prints what a step took, and the memory halfway and at the end. */
 import { Steering } from '../../src/engine/learning/steering';
 import { train } from '../../src/engine/learning/train';
 import { CancellationSource } from '../../src/protocol/rpc';

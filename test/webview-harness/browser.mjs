@@ -71,7 +71,7 @@ function prepare({ theme, stored }) {
 }
 
 /** Opens a view in a state and reports whatever it complains about. */
-export async function openView(browser, server, { view, theme = 'dark', width = 1200, height = 800, stored, state, reveal, act }) {
+export async function openView(browser, server, { view, theme = 'dark', width = 1200, height = 800, stored, state, training, pretraining, reveal, act }) {
   const context = await browser.newContext({ viewport: { width, height }, reducedMotion: 'no-preference' });
   const opened = await context.newPage();
   const complaints = [];
@@ -83,6 +83,8 @@ export async function openView(browser, server, { view, theme = 'dark', width = 
   await opened.waitForFunction(() => window.posted.some((message) => message.method === 'ready'));
   await opened.evaluate((shown) => window.tell('show', shown), state);
   await opened.waitForFunction(() => document.body.dataset.state !== undefined);
+  if (training) await opened.evaluate((shown) => { window.tell('showTraining', shown); window.tell('turnTo', { page: 'training' }); }, training);
+  if (pretraining) await opened.evaluate((shown) => { window.tell('showPretraining', shown); window.tell('turnTo', { page: 'pretraining' }); }, pretraining);
   if (reveal) await opened.evaluate((layer) => window.tell('reveal', { layer }), reveal);
   await opened.waitForTimeout(150);
   if (act) await act(opened);

@@ -18,7 +18,7 @@ for (const [view, states] of Object.entries({ inspector: inspectorStates, panel:
       for (const width of [1200, 700, 400, 300]) {
         const picture = `${view}-${name}-${theme}-${width}`;
         // Dark is looked at in every width; the others where something is drawn.
-        const isDefault = theme === 'dark' || (width === 1200 && /resnet-wide|resnet-gap|all-schemes|finished$|menu/.test(name));
+        const isDefault = theme === 'dark' || (width === 1200 && /resnet-wide|resnet-gap|all-schemes|finished$|updates$|menu/.test(name));
         if (wanted.length > 0 ? !wanted.some((part) => picture.includes(part)) : !isDefault) continue;
         const opened = await openView(browser, server, { view, theme, width, height: heights[view][width], ...setup });
         await opened.page.screenshot({ path: path.join(out, `${picture}.png`) });

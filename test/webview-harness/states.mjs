@@ -1,6 +1,8 @@
 /** Every state worth looking at, by name: which view, what it is told, and what is done to it. */
 import { curious, deepModel, hostile, resnet } from './models.mjs';
 import { previewOf } from './previews.mjs';
+import { machinesAt, pretrainingView } from './machines.mjs';
+import { trainedRun, trainedRuns, trainingOptions, trainingView } from './trainings.mjs';
 import { mlp, options, panelState, runsOf, schemes } from './simulations.mjs';
 
 const ready = (report, change = {}) => ({
@@ -46,7 +48,53 @@ export const inspectorStates = {
   } },
 };
 
+const learns = (change, act) => ({ state: panelState({}), training: trainingView(change), ...(act ? { act } : {}) });
+const early = { verdict: null, trials: [] };
+const crashed = { code: 'engine-crashed', message: 'The engine process was killed, most likely because memory ran out. Use a smaller batch, then run again.' };
+
+/** Of the First Steps page. */
+const trainingStates = {
+  'training-idle': learns({ ...early, status: { kind: 'idle' }, plan: null, runs: [] }),
+  'training-planning': learns({ ...early, status: { kind: 'planning' }, plan: null, runs: [] }),
+  'training-finding': learns({ verdict: null, status: { kind: 'running', done: 0, total: 3000 }, runs: [] }),
+  'training-running': learns({ verdict: null, status: { kind: 'running', done: 1230, total: 3000 }, runs: [...trainedRuns().slice(0, 6), trainedRun('zeros', 0, { made: 30 })] }),
+  'training-held': learns({ verdict: null, status: { kind: 'held', done: 1230, total: 3000 }, runs: trainedRuns().slice(0, 6) }),
+  'training-stopped': learns({ verdict: null, status: { kind: 'stopped', done: 1230, total: 3000 }, runs: trainedRuns().slice(0, 6) }),
+  'training-failed': learns({ ...early, status: { kind: 'failed', error: { code: 'unsupported', message: 'labels.csv: sample 12 has the label 11, and the network knows 10 classes (0 to 9). Correct the label, or give data of its classes.' } }, plan: null, runs: [] }),
+  'training-failed-late': learns({ verdict: null, status: { kind: 'failed', error: crashed }, runs: trainedRuns({ made: 150 }).map((run) => ({ ...run, end: { kind: 'crashed', step: 150, message: crashed.message } })) }),
+  'training-finished': learns({}),
+  'training-fixed-rate': learns({ trials: [], options: { ...trainingOptions, rate: 0.003, data: { kind: 'built-in', name: 'digits' } } }),
+  'training-past': learns({ isPast: true }),
+  'training-hover': learns({}, async (page) => {
+    const box = await page.locator('[data-testid="cost-chart"]').boundingBox();
+    await page.mouse.move(box.x + box.width * 0.6, box.y + box.height / 2);
+  }),
+  'training-log': learns({}, (page) => page.click('[data-testid="log-scale"]')),
+  'training-accuracy': { ...learns({}), stored: { trainingCurve: 'accuracy' } },
+  'training-updates': { ...learns({}), stored: { trainingLayers: 'update' } },
+  'training-gradients': { ...learns({}, async (page) => {
+    await page.focus('[data-testid="scrubber"]');
+    await page.keyboard.press('Home');
+  }), stored: { trainingLayers: 'gradient' } },
+  'training-table': { ...learns({}), stored: { trainingTable: true } },
+  'training-apply': learns({}, (page) => page.click('[data-testid="apply-trained"]')),
+};
+
+const pretrains = (change, stored) => ({ state: panelState({}), pretraining: pretrainingView(change), ...(stored ? { stored } : {}) });
+
+/** Of the Pre-training page. */
+const machineStates = {
+  'machines-idle': pretrains({ status: { kind: 'idle' }, plan: null, machines: [], learned: [] }),
+  'machines-running': pretrains({ status: { kind: 'running', done: 34, total: 80 }, machines: machinesAt(36), learned: ['layers.0'] }),
+  'machines-finished': pretrains({}),
+  'machines-divergence': pretrains({}, { monitor: 'divergence' }),
+  'machines-stopped': pretrains({ status: { kind: 'stopped', done: 34, total: 80 }, ended: 'Stopped in epoch 14 of layers.1.', machines: machinesAt(36), learned: ['layers.0', 'layers.1'] }),
+  'machines-failed': pretrains({ status: { kind: 'failed', error: { code: 'invalid-input', message: 'data.npz: the values go from -3 to 4.1, and units that are on or off take 0 to 1. Choose Gaussian visible units, or scale them.' } }, plan: null, machines: [], learned: [] }),
+};
+
 export const panelStates = {
+  ...machineStates,
+  ...trainingStates,
   'empty': { state: { kind: 'empty' } },
   'unavailable': { state: { kind: 'unavailable', file: '/models/a.onnx', error: { code: 'runtime', message: 'ONNX Runtime could not be loaded: the Visual C++ redistributable is missing. Install it from Microsoft, then run again.' } } },
   'idle': { state: panelState({ status: { kind: 'idle' }, plan: null, verdict: null, runs: [] }) },

@@ -37,8 +37,10 @@ export function recall<S extends object>(initial: S): S {
   return { ...initial, ...Object.fromEntries(known) };
 }
 
+/** Beside what other parts of the page remember. */
 export function remember(state: object): void {
-  api.setState(state);
+  const stored = api.getState();
+  api.setState({ ...(typeof stored === 'object' ? stored : null), ...state });
 }
 
 function isSameKind(initial: unknown, value: unknown): boolean {

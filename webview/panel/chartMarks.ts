@@ -3,11 +3,19 @@ import { fade, type Palette } from '../ui/theme';
 import type { Gap } from './gaps';
 import type { LogScale } from './logScale';
 
+export interface HealthyBand {
+  readonly low: number;
+  readonly high: number;
+  readonly label: string;
+}
+
 /** What a variance chart shows besides its lines. */
 export interface Marks {
   palette: Palette;
   scale: LogScale;
   gaps: readonly Gap[];
+  /** Where values should be. */
+  healthy: HealthyBand | null;
   /** Layer under the shared cursor. */
   cursor: number | null;
 }
@@ -17,6 +25,7 @@ export function marksPlugin(marks: Marks): Plugin<'line'> {
   return {
     id: 'marks',
     beforeDatasetsDraw(chart) {
+      if (marks.healthy) drawHealthy(chart, marks.healthy, marks);
       for (const gap of marks.gaps) drawGap(chart, gap, marks.palette);
       for (const level of [marks.scale.floor, marks.scale.ceiling]) if (level !== null) drawLevel(chart, level, marks.palette);
     },
@@ -41,6 +50,24 @@ function drawLevel(chart: Chart, level: number, palette: Palette): void {
   ctx.moveTo(chartArea.left, at);
   ctx.lineTo(chartArea.right, at);
   ctx.stroke();
+  ctx.restore();
+}
+
+function drawHealthy(chart: Chart, { low, high, label }: HealthyBand, { scale, palette }: Marks): void {
+  const { ctx, chartArea: { left, right } } = chart;
+  const { y } = axes(chart);
+  const [top, bottom] = [y(scale.position(high)), y(scale.position(low))];
+  ctx.save();
+  ctx.fillStyle = fade(palette.green, 0.14);
+  ctx.fillRect(left, top, right - left, bottom - top);
+  ctx.strokeStyle = fade(palette.green, 0.6);
+  ctx.setLineDash([2, 2]);
+  ctx.strokeRect(left, Math.round(top) + 0.5, right - left, Math.round(bottom - top));
+  ctx.fillStyle = palette.muted;
+  ctx.font = `11px ${palette.fontFamily}`;
+  ctx.textAlign = 'right';
+  ctx.textBaseline = 'bottom';
+  ctx.fillText(label, right - 4, top - 2);
   ctx.restore();
 }
 

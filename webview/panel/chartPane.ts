@@ -1,17 +1,16 @@
 import { element } from '../ui/element';
 import { select } from '../ui/kit';
 import type { Palette } from '../ui/theme';
-import type { Quantity } from './series';
 import { createVarianceChart, pointLabel, type ChartContent } from './varianceChart';
 import { fillVarianceTable } from './varianceTable';
 
 export interface ChartPaneOptions {
-  readonly testid: 'activation' | 'gradient';
+  readonly testid: string;
   readonly title: string;
   /** Where there is little room. */
   readonly short: string;
-  readonly quantities: readonly { readonly value: Quantity; readonly title: string }[];
-  readonly quantity: Quantity;
+  readonly quantities: readonly { readonly value: string; readonly title: string }[];
+  readonly quantity: string;
   readonly palette: Palette;
   readonly onQuantity: (quantity: string) => void;
   /** The cursor moves; null gives it back to the selected layer. */

@@ -4,6 +4,7 @@ import { onThemeChange, readPalette } from '../ui/theme';
 import { createChartPane, type ChartPane } from './chartPane';
 import { createLayerPane } from './layerPane';
 import type { ModelState } from './modelState';
+import { variance } from './varianceChart';
 import { backwardQuantities, collectSeries, forwardQuantities, theorySeries, type Quantity, type Series } from './series';
 
 /** What the reader looks at; survives hiding the view. */
@@ -120,7 +121,7 @@ export function createComparison(initial: Viewing, actions: ComparisonActions): 
     const shown = schemes.map((scheme) => scheme.id).filter((id) => options.schemes.includes(id));
     for (const [pane, quantity] of [[forward, viewing.forward], [backward, viewing.backward]] as const) {
       const series = [...theorySeries(plan?.theory ?? [], shown, names, quantity), ...collectSeries(runs, before, shown, names, quantity)];
-      pane.draw({ layers: names, series, unsupported: plan?.unsupported ?? [], titleOf }, palette, hiders);
+      pane.draw({ layers: names, series, unsupported: plan?.unsupported ?? [], titleOf, quantity: variance }, palette, hiders);
     }
     drawCursor();
   }

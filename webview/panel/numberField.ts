@@ -35,3 +35,9 @@ export function numberField({ label, value, least, isWhole = true, testid, onCha
   });
   return element('span', { class: 'number-field' }, [field, message]);
 }
+
+/** A control with its name before it; one that is `rare` gives way where there is little room. */
+export function field(name: string, control: HTMLElement, isRare = false): HTMLElement {
+  const said = element('span', { class: 'muted', text: name, attributes: { 'aria-hidden': 'true' } });
+  return element('span', { class: isRare ? 'field rare' : 'field' }, [said, control]);
+}

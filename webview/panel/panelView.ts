@@ -8,6 +8,7 @@ import {
   emptyPicture, failedBanner, failedPicture, idlePicture, nothingMeasuredPicture, stoppedPicture, unavailablePicture, waitingPicture,
 } from './pictures';
 import type { ModelState } from './modelState';
+import { createProgressBar, type Progress } from './progressBar';
 import { backwardQuantities, forwardQuantities } from './series';
 import { createSimulationToolbar } from './simulationToolbar';
 import { planNotices, progressNote, verdictLine } from './verdictLine';
@@ -26,7 +27,8 @@ interface Remembered {
   readonly isTable: boolean;
 }
 
-export function createPanel(app: HTMLElement, host: Host<PanelMethods>): Panel {
+/** The page of signal and gradient. */
+export function createPanel(page: HTMLElement, host: Host<PanelMethods>): Panel {
   let viewing = viewingOf(recall<Remembered>({ layer: '', forward: 'activation', backward: 'gradient-activation', isTable: false }));
   let state: ModelState | null = null;
   let runs: SimulationRun[] = [];
@@ -50,9 +52,7 @@ export function createPanel(app: HTMLElement, host: Host<PanelMethods>): Panel {
       remember(viewing);
     },
   });
-  const progress = element('div', { class: 'progress', testid: 'progress', role: 'progressbar', label: 'Progress of the run' }, [
-    element('div', { class: 'progress-bit' }),
-  ]);
+  const progress = createProgressBar('progress', 'Progress of the run');
   const verdict = element('div', { class: 'headline', testid: 'verdict', role: 'status' });
   const notices = element('div', { class: 'plan-notices' });
   const banner = element('div', { class: 'banner' });
@@ -88,7 +88,7 @@ export function createPanel(app: HTMLElement, host: Host<PanelMethods>): Panel {
     const { status } = model;
     document.body.dataset.status = status.kind;
     toolbar.showStatus(status);
-    drawProgress(progress, status);
+    progress.show(progressOf(status));
     replaceChildren(verdict, verdictLine(model, (scheme) => void host.call('apply', { scheme })));
     if (model.verdict) verdict.dataset.severity = model.verdict.severity;
     else delete verdict.dataset.severity;
@@ -127,7 +127,7 @@ export function createPanel(app: HTMLElement, host: Host<PanelMethods>): Panel {
     drawStatus(state);
     replaceChildren(notices, planNotices(state.plan));
     drawStage(state, chosen);
-    if (!stage.isConnected) replaceChildren(app, [progress, toolbar.root, verdict, banner, notices, stage]);
+    if (!stage.isConnected) replaceChildren(page, [progress.root, toolbar.root, verdict, banner, notices, stage]);
     showTable();
   }
 
@@ -137,7 +137,7 @@ export function createPanel(app: HTMLElement, host: Host<PanelMethods>): Panel {
         state = null;
         delete document.body.dataset.status;
         document.body.dataset.state = next.kind;
-        replaceChildren(app, [next.kind === 'empty' ? emptyPicture(actions.onPick) : unavailablePicture(next.file, next.error, actions)]);
+        replaceChildren(page, [next.kind === 'empty' ? emptyPicture(actions.onPick) : unavailablePicture(next.file, next.error, actions)]);
         return;
       }
       state = next;
@@ -157,17 +157,9 @@ export function createPanel(app: HTMLElement, host: Host<PanelMethods>): Panel {
   };
 }
 
-function drawProgress(bar: HTMLElement, status: PanelStatus): void {
-  bar.classList.toggle('is-running', status.kind === 'running');
-  if (status.kind !== 'running') {
-    bar.removeAttribute('aria-valuenow');
-    return;
-  }
-  const share = status.total === 0 ? 0 : status.done / status.total;
-  bar.classList.toggle('is-planning', status.stage === 'planning');
-  bar.setAttribute('aria-valuenow', String(Math.round(100 * share)));
-  bar.setAttribute('aria-valuetext', progressNote(status));
-  bar.style.setProperty('--share', String(share));
+function progressOf(status: PanelStatus): Progress | null {
+  if (status.kind !== 'running') return null;
+  return { share: status.total === 0 ? 0 : status.done / status.total, isPlanning: status.stage === 'planning', text: progressNote(status) };
 }
 
 function viewingOf({ layer, forward, backward, isTable }: Remembered): Viewing {

@@ -1,15 +1,12 @@
 import type { Conditions, PanelStatus } from '../../src/protocol/panel';
-import type { SchemeDescription, SimulatedScheme } from '../../src/protocol/schemes';
+import type { SchemeDescription } from '../../src/protocol/schemes';
 import { defaultOptions, type LossKind, type SimulationOptions } from '../../src/protocol/simulation';
 import { baseName, shortened } from '../format';
 import { element, icon, replaceChildren, type Child } from '../ui/element';
 import { button, select } from '../ui/kit';
-import { menuButton } from '../ui/menu';
-import { numberField } from './numberField';
-import { marker } from './schemeStyle';
+import { field, numberField } from './numberField';
+import { schemeChips } from './schemeChips';
 
-/** Offered as chips whether they are on or off; the others are behind "+". */
-const offered: readonly SimulatedScheme[] = ['current', 'recommended', 'zeros'];
 const losses: readonly { readonly value: LossKind; readonly title: string }[] = [
   { value: 'noise', title: 'noise' }, { value: 'cross-entropy', title: 'cross-entropy' }, { value: 'mse', title: 'MSE' },
 ];
@@ -111,7 +108,7 @@ function controls(context: ToolbarContext, actions: ToolbarActions, isOpen: bool
   const change = (part: Partial<SimulationOptions>): void => actions.onOptions({ ...options, ...part });
   const input = inputs.join(', ');
   return [
-    element('div', { class: 'chips', role: 'group', label: 'Compare' }, schemeChips(options, schemes, change)),
+    element('div', { class: 'chips', role: 'group', label: 'Compare' }, schemeChips(options.schemes, schemes, (ids) => change({ schemes: ids }))),
     field('seeds', numberField({
       label: 'Seeds per scheme', value: options.seeds, least: 1, testid: 'seeds', onChange: (seeds) => change({ seeds: seeds ?? 1 }),
     })),
@@ -171,45 +168,4 @@ function moments(mean: number | null, variance: number | null): SimulationOption
 function withSize(dims: SimulationOptions['dims'], name: string, size: number | null): SimulationOptions['dims'] {
   const others = Object.entries(dims).filter(([known]) => known !== name);
   return Object.fromEntries(size === null ? others : [...others, [name, size]]);
-}
-
-function schemeChips(
-  options: SimulationOptions, schemes: readonly SchemeDescription[], change: (part: Partial<SimulationOptions>) => void,
-): readonly Child[] {
-  const isOn = (id: SimulatedScheme): boolean => options.schemes.includes(id);
-  const withScheme = (id: SimulatedScheme): void => {
-    change({ schemes: schemes.map((scheme) => scheme.id).filter((known) => known === id || isOn(known)) });
-  };
-  const shown = schemes.filter(({ id }) => isOn(id) || offered.includes(id));
-  const hidden = schemes.filter((scheme) => !shown.includes(scheme));
-  return [
-    ...shown.map((scheme) => {
-      const on = isOn(scheme.id);
-      const chip = element('button', {
-        class: 'chip', testid: `chip-${scheme.id}`, title: `${scheme.title}: ${scheme.formula}\n${scheme.when}`,
-        attributes: { 'type': 'button', 'aria-pressed': String(on) },
-      }, [marker(scheme.id, on), element('span', { text: scheme.title })]);
-      chip.addEventListener('click', () => {
-        if (!on) withScheme(scheme.id);
-        // One line at least: an empty chart answers nothing.
-        else if (options.schemes.length > 1) change({ schemes: options.schemes.filter((id) => id !== scheme.id) });
-      });
-      return chip;
-    }),
-    addSchemeMenu(hidden, withScheme),
-  ];
-}
-
-function addSchemeMenu(hidden: readonly SchemeDescription[], add: (id: SimulatedScheme) => void): HTMLElement {
-  const menu = menuButton({
-    label: '', icon: 'add', title: 'Add a scheme to compare', testid: 'add-scheme',
-    items: hidden.map(({ id, title, formula }) => ({ title, detail: formula, testid: `add-${id}`, onSelect: () => add(id) })),
-  });
-  menu.classList.add('bare');
-  menu.hidden = hidden.length === 0;
-  return menu;
-}
-
-function field(name: string, control: HTMLElement): HTMLElement {
-  return element('span', { class: 'field' }, [element('span', { class: 'muted', text: name, attributes: { 'aria-hidden': 'true' } }), control]);
 }

@@ -5,7 +5,7 @@ import type { UnsupportedNode } from '../../src/protocol/simulation';
 import { significant } from '../format';
 import { fade, type Palette } from '../ui/theme';
 import { cornerRadius, showTooltip } from './chartTooltip';
-import { marksPlugin, type Marks } from './chartMarks';
+import { marksPlugin, type HealthyBand, type Marks } from './chartMarks';
 import { findGaps } from './gaps';
 import { axisLabel, distinctNames, labelledIndices } from './layerAxis';
 import { createLogScale, drawnValues, type LogScale } from './logScale';
@@ -16,6 +16,8 @@ Chart.register(LineController, LineElement, PointElement, LinearScale, Filler, T
 
 type LineDataset = ChartDataset<'line', ChartPoint[]>;
 
+export const variance = 'variance σ²';
+
 /** Beyond this many layers only some points carry their marker. */
 const markedPoints = 24;
 
@@ -24,6 +26,10 @@ export interface ChartContent {
   readonly series: readonly Series[];
   readonly unsupported: readonly UnsupportedNode[];
   readonly titleOf: (series: Series) => string;
+  /** What is drawn, as its axis and its tooltip name it. */
+  readonly quantity: string;
+  /** Values that are as they should be. */
+  readonly healthy?: HealthyBand;
 }
 
 export interface VarianceChart {
@@ -37,12 +43,12 @@ export interface VarianceChart {
 }
 
 export function createVarianceChart(canvas: HTMLCanvasElement, palette: Palette): VarianceChart {
-  let content: ChartContent = { layers: [], series: [], unsupported: [], titleOf: () => '' };
+  let content: ChartContent = { layers: [], series: [], unsupported: [], titleOf: () => '', quantity: variance };
   let labels: readonly string[] = [];
   /** Dataset of each series' line, among those of the bands. */
   let medians: readonly number[] = [];
   let levels: ReturnType<LogScale['ticks']> = [];
-  const marks: Marks = { palette, scale: createLogScale([]), gaps: [], cursor: null };
+  const marks: Marks = { palette, scale: createLogScale([]), gaps: [], cursor: null, healthy: null };
   const chart = new Chart<'line', ChartPoint[]>(canvas, {
     type: 'line',
     data: { datasets: [] },
@@ -67,7 +73,7 @@ export function createVarianceChart(canvas: HTMLCanvasElement, palette: Palette)
             levels = marks.scale.ticks(axis.height);
             axis.ticks = levels.map(({ value }) => ({ value }));
           },
-          title: { display: true, text: 'variance σ²', padding: 0 },
+          title: { display: true, text: variance, padding: 0 },
           ticks: { autoSkip: false, callback: (value) => levels.find((tick) => tick.value === value)?.label ?? '' },
         },
       },
@@ -76,7 +82,7 @@ export function createVarianceChart(canvas: HTMLCanvasElement, palette: Palette)
           enabled: true, animation: false,
           usePointStyle: true, boxWidth: 8, boxHeight: 8, boxPadding: 4, cornerRadius, caretSize: 0, caretPadding: 0, borderWidth: 1, position: 'beside',
           callbacks: {
-            title: ([item]) => (item ? `${content.layers[item.parsed.x ?? 0] ?? ''}: variance σ²` : ''),
+            title: ([item]) => (item ? `${content.layers[item.parsed.x ?? 0] ?? ''}: ${content.quantity}` : ''),
             label: (item) => tooltipLine(content, medians.indexOf(item.datasetIndex), item.parsed.x ?? 0, canvas.clientWidth >= 400),
           },
         },
@@ -116,7 +122,8 @@ export function createVarianceChart(canvas: HTMLCanvasElement, palette: Palette)
       content = next;
       labels = distinctNames(next.layers);
       marks.palette = theme;
-      marks.scale = createLogScale(drawnValues(next.series));
+      marks.healthy = next.healthy ?? null;
+      marks.scale = createLogScale([...drawnValues(next.series), ...(next.healthy ? [next.healthy.low, next.healthy.high] : [])]);
       marks.gaps = findGaps(next.series, next.layers, next.unsupported);
       const groups = next.series.map((series) => datasetsOf(series, marks.scale, theme));
       medians = groups.map((group, index) => groups.slice(0, index).reduce((sum, { datasets }) => sum + datasets.length, group.line));
@@ -125,6 +132,8 @@ export function createVarianceChart(canvas: HTMLCanvasElement, palette: Palette)
       const margin = Math.max(0.4, next.layers.length * 0.015);
       if (x) Object.assign(x, { min: -margin, max: Math.max(1, next.layers.length - 1) + margin });
       if (y) Object.assign(y, { min: marks.scale.min, max: marks.scale.max });
+      const title = chart.options.scales?.y?.title;
+      if (title) title.text = next.quantity;
       applyTheme(theme);
       chart.update('none');
     },

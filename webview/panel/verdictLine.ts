@@ -48,7 +48,7 @@ export function progressNote(status: PanelStatus): string {
 }
 
 /** What the run had to leave out, and what was decided for it. */
-export function planNotices(plan: SimulationPlan | null): readonly Child[] {
+export function planNotices(plan: Pick<SimulationPlan, 'unsupported' | 'notes'> | null): readonly Child[] {
   if (!plan) return [];
   const hidden = new Set(plan.unsupported.flatMap((node) => node.hides)).size;
   const ops = [...new Set(plan.unsupported.map((node) => node.op))];
@@ -61,7 +61,8 @@ export function planNotices(plan: SimulationPlan | null): readonly Child[] {
   ];
 }
 
-function disclosure(severity: 'warning' | 'info', summary: string, testid: string, lines: readonly string[]): HTMLElement {
+/** A line that opens to several. */
+export function disclosure(severity: 'warning' | 'info', summary: string, testid: string, lines: readonly string[]): HTMLElement {
   const glyph = icon(severity);
   glyph.classList.add(`severity-${severity}`);
   return element('details', { class: 'disclosure', testid }, [

@@ -66,8 +66,13 @@ function wordsOf(reached: readonly Reached[], cost: number, steps: number): Pick
   return { text: `${opening}${rest.length > 0 ? `; ${listed(rest)}` : ''}.`, severity };
 }
 
-const overlap = (one: Reached, other: Reached): boolean => (
-  (one.steps?.most ?? Infinity) >= (other.steps?.least ?? Infinity) && (other.steps?.median ?? Infinity) <= 1.1 * (one.steps?.median ?? 0));
+/** Of the steps of one, the other's may be more before seeds have to tell them apart; and so many where seeds do not. */
+const [near, rather] = [1.03, 1.1];
+
+function overlap({ steps: one }: Reached, { steps: other }: Reached): boolean {
+  if (!one || !other) return false;
+  return other.median <= near * one.median || ((one.most ?? Infinity) >= other.least && other.median <= rather * one.median);
+}
 
 function spread({ steps, seeds }: Reached): string {
   if (!steps) return 'no step';

@@ -12,7 +12,7 @@ import type { InputPlan } from '../feeding/inputs';
 import { createInput } from '../feeding/inputs';
 import type { TargetPlan } from './cost';
 import type { ImageLayout } from './layout';
-import { imageLayout, laidOut, standardise } from './layout';
+import { imageLayout, laidOut } from './layout';
 import type { Rows, Samples } from './samples';
 
 export interface BuiltInRequest {
@@ -31,6 +31,9 @@ interface Made {
   readonly says: string;
 }
 
+/** Fewer pixels on a side tell no digits apart. */
+const leastImage = 5;
+
 export interface MadeImages extends Made {
   /** As they are fed. */
   readonly data: Float32Array;
@@ -43,8 +46,8 @@ export function usualData(inputs: readonly InputPlan[], { classes, shape }: Targ
   const [, ...own] = first.shape;
   if (first.fill.kind === 'index') return 'next-token';
   if (own.length === 1 && own[0] === 2 && classes <= 8) return 'spirals';
-  const isImage = own.length === 3 ? imageLayout(own) !== null : own.length === 1 && elementCount(own) >= 64;
-  return isImage && classes >= 2 && shape.length === 2 ? 'digits' : 'teacher';
+  const { height = 0, width = 0 } = imageLayout(own) ?? {};
+  return Math.min(height, width) >= leastImage && classes >= 2 && shape.length === 2 ? 'digits' : 'teacher';
 }
 
 /** Of a teacher there are inputs alone: the network itself is to be asked for the targets. */
@@ -175,5 +178,5 @@ function drawn({ data, labels, count, side }: LabelledImages, layout: ImageLayou
       }
     }
   }
-  return { data: laidOut(standardise(out), count, layout, own), labels, count };
+  return { data: laidOut(out, count, layout, own), labels, count };
 }

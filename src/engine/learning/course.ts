@@ -51,7 +51,7 @@ export async function prepareCourse(
   }
   const settings = simulationOf(options);
   const inputs = planInputs(opened.graph, settings, settings.batch);
-  const file = options.data?.kind === 'file' ? readData(options.data.path, inputs, opened.graph.outputs.map(({ name }) => name)) : null;
+  const file = options.data?.kind === 'file' ? readData(options.data.path, inputs, opened.graph) : null;
   const wanted = Math.min(settings.batch ?? usualBatch, file?.count ?? Infinity);
   const given = new Map([...file?.inputs ?? []].map(([name, rows]) => [name, { shape: [wanted, ...rows.shape], data: first(rows, wanted) }]));
   const prepared = await prepare({ opened, store, pool, options: { ...settings, batch: wanted }, given, draw: { seed: options.seed, sample: 0 } });

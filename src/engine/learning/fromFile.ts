@@ -4,6 +4,7 @@ import { statSync } from 'node:fs';
 import { basename, extname } from 'node:path';
 
 import { elementCount } from '../../core/graph/dtype';
+import type { Graph } from '../../core/graph/graph';
 import { readArrays } from '../../formats/arrays';
 import type { NumpyArray } from '../../formats/numpy/npy';
 import { readCsv } from '../../formats/samples/csv';
@@ -29,9 +30,9 @@ export interface FileData {
 const inputNames = ['x', 'X', 'data', 'input', 'inputs', 'images', 'features', 'x_train', 'X_train', 'train_images'];
 const targetNames = ['y', 'Y', 'label', 'labels', 'target', 'targets', 't', 'y_train', 'train_labels'];
 
-export function readData(path: string, inputs: readonly InputPlan[], outputs: readonly string[]): FileData {
+export function readData(path: string, inputs: readonly InputPlan[], graph: Pick<Graph, 'inputs' | 'outputs'>): FileData {
   if (statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false) return fromImages(path, onlyInput(path, inputs));
-  return extname(path).toLowerCase() === '.csv' ? fromTable(path, onlyInput(path, inputs)) : fromArrays(path, inputs, outputs);
+  return extname(path).toLowerCase() === '.csv' ? fromTable(path, onlyInput(path, inputs)) : fromArrays(path, inputs, graph);
 }
 
 function onlyInput(path: string, inputs: readonly InputPlan[]): InputPlan {
@@ -74,7 +75,8 @@ function fromTable(path: string, input: InputPlan): FileData {
   };
 }
 
-function fromArrays(path: string, inputs: readonly InputPlan[], outputs: readonly string[]): FileData {
+function fromArrays(path: string, inputs: readonly InputPlan[], graph: Pick<Graph, 'inputs' | 'outputs'>): FileData {
+  const outputs = graph.outputs.map(({ name }) => name);
   const arrays = readArrays(path, inputs.map(({ name }) => name));
   const wanted = inputs.filter(({ fill }) => fill.kind !== 'ones');
   const find = (name: string, usual: readonly string[], isOnly: boolean): NumpyArray | undefined => (
@@ -87,7 +89,7 @@ function fromArrays(path: string, inputs: readonly InputPlan[], outputs: readonl
   });
   const count = found[0]?.[1].shape[0] ?? 0;
   if (count === 0) throw new Failure('invalid-input', `${path} has no samples: the first axis of its arrays is theirs.`);
-  const rows = found.map(([input, array]): [string, Rows] => [input.name, rowsOf(path, input, array, count)]);
+  const rows = found.map(([input, array]): [string, Rows] => [input.name, rowsOf(path, input, array, count, graph)]);
   const targets = outputs.flatMap((output): [string, NumpyArray][] => {
     const array = find(output, targetNames, outputs.length === 1);
     return array ? [[output, array]] : [];
@@ -100,10 +102,11 @@ function fromArrays(path: string, inputs: readonly InputPlan[], outputs: readonl
   return { path, count, inputs: new Map(rows), targets: new Map(targets), description, notes: [] };
 }
 
-function rowsOf(path: string, { name, shape, dtype }: InputPlan, array: NumpyArray, count: number): Rows {
+function rowsOf(path: string, { name, shape, dtype }: InputPlan, array: NumpyArray, count: number, { inputs }: Pick<Graph, 'inputs'>): Rows {
   const [length = 0, ...own] = array.shape;
   const [, ...expected] = shape;
-  const isSame = own.length === expected.length;
+  const [, ...declared] = inputs.find((input) => input.name === name)?.shape ?? [];
+  const isSame = own.length === expected.length && declared.every((size, axis) => typeof size === 'string' || size === own[axis]);
   // A row of features is fed to images, and the other way round, where there are as many.
   const isReshaped = !isSame && elementCount(own) === elementCount(expected);
   if (length !== count || (!isSame && !isReshaped)) {

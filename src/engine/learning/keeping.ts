@@ -7,6 +7,7 @@ import type { NumpyArray } from '../../formats/numpy/npy';
 import { readNpz, writeNpz } from '../../formats/numpy/npz';
 import { Failure } from '../../protocol/failure';
 import type { RunId } from '../../protocol/training';
+import { keptName, keptStateName, keptWhere } from '../../protocol/training';
 import type { WeightStore } from '../feeding/weights';
 import type { Value } from '../runtime';
 import type { StepGraph } from './stepGraph';
@@ -20,7 +21,8 @@ export interface Kept {
   readonly accuracies: readonly number[];
 }
 
-const fileOf = (folder: string, { scheme, seed }: RunId, what: 'weights' | 'state'): string => join(folder, `${scheme}-${seed}.${what}.npz`);
+const fileOf = (folder: string, run: RunId, what: 'weights' | 'state'): string => (
+  join(folder, what === 'weights' ? keptName(run) : keptStateName(run)));
 
 /** Names under which weights are kept: their own, and their ids where several have one name. */
 export function keptNames({ weights }: WeightStore): ReadonlyMap<string, string> {
@@ -60,7 +62,7 @@ export class Keeping {
     }
     memory.set('curves/losses', { shape: [losses.length], data: Float64Array.from(losses) });
     memory.set('curves/accuracies', { shape: [accuracies.length], data: Float64Array.from(accuracies) });
-    memory.set('curves/where', { shape: [2], data: Float64Array.of(step, rate) });
+    memory.set(keptWhere, { shape: [2], data: Float64Array.of(step, rate) });
     const file = fileOf(this.#folder, run, 'weights');
     await writeNpz(file, weights);
     await writeNpz(fileOf(this.#folder, run, 'state'), memory);
@@ -85,7 +87,7 @@ export class Keeping {
       return [input, { dtype: 'float32', shape, data: array.data }];
     }));
     const numbers = (name: string): readonly number[] => Array.from(memory.get(name)?.data ?? [], Number);
-    const [step = 0, rate = 0] = numbers('curves/where');
+    const [step = 0, rate = 0] = numbers(keptWhere);
     return { state, step, rate, losses: numbers('curves/losses'), accuracies: numbers('curves/accuracies') };
   }
 }

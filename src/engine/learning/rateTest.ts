@@ -6,7 +6,7 @@ import type { Trainer } from './trainer';
 
 const smallest = 1e-6;
 /** Rates per decade. */
-const perDecade = 12;
+const perDecade = 8;
 /** Weight of what was before in the smoothed cost. */
 const memory = 0.8;
 /** A cost that has grown so many times over the least ends the test. */

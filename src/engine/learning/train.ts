@@ -12,7 +12,7 @@ import { Failure } from '../../protocol/failure';
 import type { Recipe } from '../../protocol/recipe';
 import type { Cancellation } from '../../protocol/rpc';
 import type { SimulatedScheme } from '../../protocol/schemes';
-import type { RateTrial, TrainingEvents, TrainingPlan, TrainingRequest, TrainingResult, TrainingRun } from '../../protocol/training';
+import type { RateTrial, RunId, TrainingEvents, TrainingPlan, TrainingRequest, TrainingResult, TrainingRun } from '../../protocol/training';
 import { readGiven, refuseUnknown } from '../feeding/given';
 import { WeightStore } from '../feeding/weights';
 import { settle } from '../running/settle';
@@ -87,6 +87,7 @@ class Training {
     const runs: TrainingRun[] = [];
     for (let seed = options.seed; seed < options.seed + options.seeds; seed++) {
       for (const scheme of options.schemes) {
+        if (!this.#isAsked({ scheme, seed })) continue;
         if (!await isGoing()) return { runs, trials: this.#trials, notes: this.#notes };
         const run = await this.#one(scheme, seed, isGoing);
         runs.push(run);
@@ -96,13 +97,18 @@ class Training {
     return { runs, trials: this.#trials, notes: this.#notes };
   }
 
+  /** Where runs are gone on with, nothing else is begun. */
+  #isAsked({ scheme, seed }: RunId): boolean {
+    const { resumed = [] } = this.#request;
+    return resumed.length === 0 || resumed.some((run) => run.scheme === scheme && run.seed === seed);
+  }
+
   async #one(scheme: SimulatedScheme, seed: number, isGoing: () => Promise<boolean>): Promise<TrainingRun> {
-    const { options, resumed = [] } = this.#request;
+    const { options, resumed } = this.#request;
     const course = this.#course;
     const id = { scheme, seed };
     const order = new SampleOrder(course.samples.count, seed);
-    const isResumed = resumed.some((run) => run.scheme === scheme && run.seed === seed);
-    const kept = isResumed ? this.#keeping.read(id) : null;
+    const kept = resumed === undefined || resumed.length === 0 ? null : this.#keeping.read(id);
     const state = kept?.state ?? await this.#startOf(scheme, seed, order);
     const rate = kept?.rate ?? await this.#rateOf(scheme, seed, order, state, isGoing);
     const trainer = new Trainer(course, order, seed, state, kept?.step ?? 0);

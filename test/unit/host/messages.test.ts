@@ -6,6 +6,8 @@ import type { PanelMethods } from '../../../src/protocol/panel';
 import type { Message, Readers } from '../../../src/protocol/rpc';
 import { connect } from '../../../src/protocol/rpc';
 import { defaultOptions } from '../../../src/protocol/simulation';
+import { defaultPretraining } from '../../../src/protocol/pretraining';
+import { defaultTraining } from '../../../src/protocol/training';
 
 type Samples<T> = { readonly [K in keyof T]: T[K] extends (params: infer P) => unknown ? readonly P[] : never };
 
@@ -18,6 +20,14 @@ const inspector: Samples<InspectorMethods> = {
 };
 const panel: Samples<PanelMethods> = {
   ready: [{}], cancel: [{}], pickModel: [{}], showLog: [{}], apply: [{ scheme: 'zeros' }], reveal: [{ layer: 'toString' }],
+  steerTraining: [{ to: 'hold' }, { to: 'stop' }], continueTraining: [{ steps: 200 }], applyTrained: [{ scheme: 'current', seed: 0 }],
+  pickTrainingData: [{ of: 'folder' }], steerPretraining: [{ to: 'go' }], applyPretrained: [{}], fineTune: [{}],
+  pretrain: [{ options: defaultPretraining }, { options: {
+    ...defaultPretraining, layers: '*.0', epochs: 3, rate: 0.1, batch: 10, sparsity: 0.1, threads: 1, data: { kind: 'file', path: '/data/x.npz' },
+  } }],
+  train: [{ options: defaultTraining }, { options: {
+    ...defaultTraining, schemes: ['zeros'], batch: 8, dims: { n: 3 }, rate: 0.01, loss: 'mse', data: { kind: 'built-in', name: 'digits' }, threads: 2,
+  } }, { options: { ...defaultTraining, data: { kind: 'file', path: '/data/x.npz' } } }],
   simulate: [{ options: defaultOptions }, {
     options: { ...defaultOptions, schemes: ['current', 'pytorch'], batch: 4, threads: 2, dims: { n: 3, constructor: 2 }, loss: 'mse', batchNorm: 'inference' },
   }],

@@ -1,0 +1,52 @@
+// What is taken of messages whose sender is not trusted: fields that are of their form, and nothing else.
+
+import type { SimulationOptions } from '../protocol/simulation';
+import { isSchemeId } from '../protocol/schemes';
+import type { SchemeId, SimulatedScheme } from '../protocol/schemes';
+
+/** What a page may send: a page shows names of models, and what it sends is taken for nothing that it does not prove to be. */
+const mostNames = 1 << 20;
+const longestName = 1 << 16;
+export const mostSeeds = 1 << 16;
+export const mostThreads = 1 << 10;
+
+export type Fields = Readonly<Record<string, unknown>>;
+
+/** The fields of an object that has exactly these. */
+export function fieldsOf(value: unknown, names: readonly string[]): Fields | null {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return null;
+  const own = Object.keys(value);
+  return own.length === names.length && names.every((name) => Object.hasOwn(value, name)) ? value as Fields : null;
+}
+
+export const nothing = (value: unknown): Record<string, never> | null => (fieldsOf(value, []) ? {} : null);
+export const isName = (value: unknown): value is string => typeof value === 'string' && value.length <= longestName;
+export const isWhole = (value: unknown, least: number, most = Number.MAX_SAFE_INTEGER): value is number => (
+  typeof value === 'number' && Number.isSafeInteger(value) && value >= least && value <= most);
+export const isFinite = (value: unknown): value is number => typeof value === 'number' && Number.isFinite(value);
+
+/** Names of layers. */
+export function readNames(value: unknown): readonly string[] | null {
+  return Array.isArray(value) && value.length <= mostNames && value.every(isName) ? value : null;
+}
+
+export function readLayer(value: unknown): { readonly layer: string } | null {
+  const layer = fieldsOf(value, ['layer'])?.layer;
+  return isName(layer) ? { layer } : null;
+}
+
+export function readScheme(value: unknown): SchemeId | null {
+  return typeof value === 'string' && isSchemeId(value) ? value : null;
+}
+
+export function isSimulated(value: unknown): value is SimulatedScheme {
+  return value === 'current' || readScheme(value) !== null;
+}
+
+export function readDimensions(value: unknown): SimulationOptions['dims'] | null {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return null;
+  const sizes = Object.entries(value).filter((entry): entry is [string, number] => isName(entry[0]) && isWhole(entry[1], 1));
+  return sizes.length === Object.keys(value).length ? Object.fromEntries(sizes) : null;
+}
+
+export const isOneOf = <T extends string>(known: readonly T[], value: unknown): value is T => known.some((each) => each === value);

@@ -1,0 +1,27 @@
+// Networks that the extension brings along, opened as copies: its own folder is not to be written to.
+
+import * as vscode from 'vscode';
+
+import type { ModelDocuments } from './modelDocuments';
+
+/** Files of the extension, in the order in which a lecture meets them. */
+const samples = [
+  { name: 'deep-sigmoid-mlp', label: 'Deep sigmoid network', detail: 'Dense layers before sigmoids: Xavier does not save it, a centred start does' },
+  { name: 'deep-tanh-mlp', label: 'Deep tanh network', detail: 'Dense layers before tanh, all 40 times too small' },
+  { name: 'residual-cnn', label: 'Residual convolutional network', detail: 'Convolutions with batch norms and shortcuts' },
+  { name: 'transformer-block', label: 'Transformer', detail: 'Attention, norms and a feed-forward layer' },
+] as const;
+
+/** The copy of a sample, as it was shipped unless it is open; undefined where the user gives up. Without a name it is asked for. */
+export async function openedSample(extension: vscode.Uri, storage: vscode.Uri, documents: ModelDocuments, name: unknown): Promise<vscode.Uri | undefined> {
+  const picked = typeof name === 'string' ? samples.find((sample) => sample.name === name)
+    : await vscode.window.showQuickPick(samples, { title: 'Open Sample Network', placeHolder: 'A copy is opened, to be changed at will', matchOnDetail: true });
+  if (!picked) {
+    if (typeof name === 'string') throw new Error(`There is no sample ${name}; there are ${samples.map((sample) => sample.name).join(', ')}.`);
+    return undefined;
+  }
+  const file = `${picked.name}.onnx`;
+  const copy = vscode.Uri.joinPath(storage, 'samples', file);
+  if (!documents.find(copy)) await vscode.workspace.fs.copy(vscode.Uri.joinPath(extension, 'media/samples', file), copy, { overwrite: true });
+  return copy;
+}

@@ -1,0 +1,20 @@
+// Where trained weights come from, in one line: what was done, on which data, and from which start.
+
+import { basename } from 'node:path';
+
+import { describeScheme } from '../core/initializers/schemes';
+import type { TrainingOptions, TrainingPlan } from '../protocol/training';
+import type { ShownRun } from '../protocol/trainingView';
+
+const optimizers = { sgd: 'SGD', momentum: 'momentum', adam: 'Adam', adamw: 'AdamW' } as const;
+
+/** "Trained 200 steps, Adam 0.003, digits, from He normal, seed 0" */
+export function trainedTitle(
+  { scheme, seed, rate, steps }: Pick<ShownRun, 'scheme' | 'seed' | 'rate'> & { readonly steps: number },
+  { optimizer, data }: Pick<TrainingOptions, 'optimizer' | 'data'>, plan: Pick<TrainingPlan, 'data'> | null,
+): string {
+  const from = scheme === 'current' ? 'the weights before' : describeScheme(scheme).title;
+  const on = data === null ? plan?.data : data.kind === 'file' ? basename(data.path) : data.name;
+  const how = rate === null ? optimizers[optimizer] : `${optimizers[optimizer]} ${Number(rate.toPrecision(3))}`;
+  return [`Trained ${steps} ${steps === 1 ? 'step' : 'steps'}`, how, ...(on === undefined ? [] : [on]), `from ${from}`, `seed ${seed}`].join(', ');
+}

@@ -1,0 +1,59 @@
+// The pages of the panel behind a row of tabs, of which one is seen.
+
+import type { PanelPage } from '../../src/protocol/panel';
+import { element } from '../ui/element';
+
+export interface PageTab {
+  readonly id: PanelPage;
+  readonly title: string;
+  /** What it answers. */
+  readonly tip: string;
+  readonly page: HTMLElement;
+}
+
+export interface Tabs {
+  readonly root: HTMLElement;
+  turnTo(id: PanelPage): void;
+}
+
+export function createTabs(pages: readonly PageTab[], initial: PanelPage, onTurn: (id: PanelPage) => void): Tabs {
+  const tabs = pages.map(({ id, title, tip, page }) => {
+    page.id = `page-${id}`;
+    page.setAttribute('role', 'tabpanel');
+    page.setAttribute('aria-labelledby', `tab-${id}`);
+    const tab = element('button', {
+      class: 'tab', text: title, title: tip, role: 'tab', testid: `tab-${id}`, attributes: { 'type': 'button', 'id': `tab-${id}`, 'aria-controls': page.id },
+    });
+    tab.addEventListener('click', () => turn(id));
+    return { id, tab, page };
+  });
+  const root = element('div', { class: 'tabs', role: 'tablist', label: 'What is shown of the network' }, tabs.map(({ tab }) => tab));
+  root.addEventListener('keydown', (event) => {
+    const at = tabs.findIndex(({ tab }) => tab === document.activeElement);
+    const last = tabs.length - 1;
+    const places: Readonly<Record<string, number>> = { ArrowRight: at === last ? 0 : at + 1, ArrowLeft: at <= 0 ? last : at - 1, Home: 0, End: last };
+    const next = tabs[places[event.key] ?? -1];
+    if (!next) return;
+    event.preventDefault();
+    turn(next.id);
+    next.tab.focus();
+  });
+
+  function show(id: PanelPage): void {
+    document.body.dataset.page = id;
+    for (const each of tabs) {
+      const isShown = each.id === id;
+      each.page.hidden = !isShown;
+      each.tab.setAttribute('aria-selected', String(isShown));
+      each.tab.tabIndex = isShown ? 0 : -1;
+    }
+  }
+
+  function turn(id: PanelPage): void {
+    show(id);
+    onTurn(id);
+  }
+
+  show(initial);
+  return { root, turnTo: turn };
+}

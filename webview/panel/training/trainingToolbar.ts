@@ -1,0 +1,175 @@
+// What is trained, on what and how, and the buttons that start, hold and stop it.
+
+import {
+  builtInData, optimizerKinds, trainingLosses, type BuiltInData, type OptimizerKind, type TrainingLoss, type TrainingOptions,
+} from '../../../src/protocol/training';
+import type { TrainingStatus, TrainingView } from '../../../src/protocol/trainingView';
+import { baseName, shortened } from '../../format';
+import { element, icon, replaceChildren, type Child } from '../../ui/element';
+import { button, select, textField } from '../../ui/kit';
+import { field, numberField } from '../numberField';
+import { schemeChips } from '../schemeChips';
+
+export type TrainingModel = Extract<TrainingView, { kind: 'model' }>;
+
+export interface TrainingToolbarActions {
+  readonly onOptions: (options: TrainingOptions) => void;
+  readonly onTrain: () => void;
+  readonly onSteer: (to: 'hold' | 'go' | 'stop') => void;
+  readonly onPick: (of: 'file' | 'folder') => void;
+  readonly onTable: () => void;
+}
+
+export interface TrainingToolbar {
+  readonly root: HTMLElement;
+  show(model: TrainingModel, options: TrainingOptions): void;
+  showStatus(status: TrainingStatus): void;
+  showTable(isShown: boolean): void;
+}
+
+const optimizers: Readonly<Record<OptimizerKind, string>> = { sgd: 'SGD', momentum: 'SGD, momentum', adam: 'Adam', adamw: 'AdamW' };
+const losses: Readonly<Record<TrainingLoss, string>> = { 'cross-entropy': 'cross-entropy', 'binary-cross-entropy': 'binary cross-entropy', 'mse': 'MSE' };
+const datasets: Readonly<Record<BuiltInData, { readonly title: string; readonly hint: string }>> = {
+  'teacher': { title: 'teacher', hint: 'answers of a network of the same architecture, with other weights' },
+  'spirals': { title: 'two spirals', hint: 'two classes, wound around each other' },
+  'bars-and-stripes': { title: 'bars and stripes', hint: 'small images of either rows or columns' },
+  'digits': { title: 'digits', hint: 'small images of strokes, ten classes' },
+  'next-token': { title: 'next token', hint: 'sequences whose next token follows from those before' },
+};
+const auto = 'auto';
+/** Fields for symbolic dimensions; a model that leaves more of them open is trained from the command line. */
+const mostDimensions = 4;
+
+export function createTrainingToolbar(actions: TrainingToolbarActions): TrainingToolbar {
+  const file = element('span', { class: 'file cut' });
+  const conditions = element('div', { class: 'conditions' });
+  const train = button({ label: 'Train', icon: 'play', kind: 'icon', testid: 'train', onClick: actions.onTrain });
+  const pause = button({ label: 'Pause', icon: 'debug-pause', kind: 'icon', testid: 'pause', onClick: () => actions.onSteer('hold') });
+  const goOn = button({ label: 'Continue', icon: 'debug-continue', kind: 'icon', testid: 'go-on', onClick: () => actions.onSteer('go') });
+  const stop = button({ label: 'Stop', icon: 'debug-stop', kind: 'icon', testid: 'stop-training', onClick: () => actions.onSteer('stop') });
+  const asTable = segment('table', 'Show as table', 'training-table', actions.onTable);
+  const root = element('div', { class: 'toolbar', role: 'toolbar', label: 'First steps of training' });
+  const settings = segment('settings', 'Conditions of the training', 'training-conditions', () => {
+    settings.setAttribute('aria-expanded', String(root.classList.toggle('with-conditions')));
+  });
+  settings.classList.add('settings');
+  settings.setAttribute('aria-expanded', 'false');
+  let drawn = '';
+
+  root.append(file, conditions, settings, asTable, element('div', { class: 'run-buttons' }, [train, pause, goOn, stop]));
+  return {
+    root,
+    show(model, options) {
+      // Rebuilding would take the focus away while steps stream in.
+      const wanted = JSON.stringify([model.file, options, model.dimensions, model.conditions, model.plan?.data]);
+      if (wanted === drawn) return;
+      drawn = wanted;
+      file.textContent = baseName(model.file);
+      file.title = model.file;
+      const focused = document.activeElement?.getAttribute('data-testid');
+      replaceChildren(conditions, controls(model, options, actions));
+      if (focused) [...conditions.querySelectorAll<HTMLElement>('[data-testid]')].find((control) => control.dataset.testid === focused)?.focus();
+    },
+    showStatus({ kind }) {
+      const isGoing = kind === 'running' || kind === 'held' || kind === 'planning';
+      train.hidden = isGoing;
+      pause.hidden = kind !== 'running';
+      goOn.hidden = kind !== 'held';
+      stop.hidden = !isGoing;
+    },
+    showTable: (isShown) => asTable.setAttribute('aria-pressed', String(isShown)),
+  };
+}
+
+function segment(glyph: string, title: string, testid: string, onClick: () => void): HTMLElement {
+  const created = element('button', { class: 'segment', testid, title, label: title, attributes: { type: 'button' } }, [icon(glyph)]);
+  created.addEventListener('click', onClick);
+  return created;
+}
+
+function controls(model: TrainingModel, options: TrainingOptions, actions: TrainingToolbarActions): readonly Child[] {
+  const { schemes, dimensions, conditions, plan } = model;
+  const change = (part: Partial<TrainingOptions>): void => actions.onOptions({ ...options, ...part });
+  const said = plan?.data ?? hintOf(options);
+  return [
+    element('div', { class: 'chips', role: 'group', label: 'Compare' }, schemeChips(options.schemes, schemes, (ids) => change({ schemes: ids }))),
+    whole('seeds', 'Seeds per scheme', options.seeds, (seeds) => change({ seeds })),
+    whole('steps', 'Steps of each run', options.steps, (steps) => change({ steps })),
+    field('batch', numberField({
+      label: 'Samples per step; empty leaves it to Initscope', value: options.batch, least: 1, testid: 'training-batch', onChange: (batch) => change({ batch }),
+    }), true),
+    ...dimensions.slice(0, mostDimensions).map((name) => field(shortened(name, 24), numberField({
+      label: `Size of the symbolic dimension ${name}; empty leaves it to Initscope`, value: options.dims[name] ?? null, least: 1,
+      testid: `training-dim-${name}`, onChange: (size) => change({ dims: withSize(options.dims, name, size) }),
+    }), true)),
+    field('optimizer', select({
+      label: 'Optimizer', options: optimizerKinds.map((value) => ({ value, title: optimizers[value] })), value: options.optimizer, testid: 'optimizer',
+      onChange: (value) => change({ optimizer: optimizerKinds.find((kind) => kind === value) ?? options.optimizer }),
+    }), true),
+    field('rate', rateField(options.rate, (rate) => change({ rate }))),
+    field('data', dataSelect(options, change, actions.onPick)),
+    field('loss', select({
+      label: 'Loss; auto leaves it to the output layer', value: options.loss ?? auto, testid: 'training-loss',
+      options: [{ value: auto, title: 'auto' }, ...trainingLosses.map((value) => ({ value, title: losses[value] }))],
+      onChange: (value) => change({ loss: trainingLosses.find((loss) => loss === value) ?? null }),
+    }), true),
+    conditions.dropout ? field('dropout', select({
+      label: 'Dropout while training: off, or on with masks drawn at every step', options: [{ value: 'off', title: 'off' }, { value: 'on', title: 'on' }],
+      value: options.dropout ? 'on' : 'off', testid: 'training-dropout', onChange: (value) => change({ dropout: value === 'on' }),
+    }), true) : null,
+    said === null ? null : element('span', { class: 'inputs muted cut', text: said, title: said, testid: 'training-data-said' }),
+  ];
+}
+
+function whole(name: string, label: string, value: number, change: (value: number) => void): HTMLElement {
+  return field(name, numberField({ label, value, least: 1, testid: `training-${name}`, onChange: (next) => change(next ?? value) }));
+}
+
+/** A learning rate, or nothing: then a range test finds one for each scheme. */
+function rateField(rate: TrainingOptions['rate'], change: (rate: TrainingOptions['rate']) => void): HTMLElement {
+  const message = element('span', { class: 'field-message', role: 'alert', testid: 'rate-message' });
+  message.hidden = true;
+  const text = textField({
+    label: 'Learning rate; empty finds one for each scheme by a range test', value: rate === 'find' ? '' : String(rate), placeholder: 'find', size: 5,
+    testid: 'rate',
+    title: 'Learning rate; empty finds one for each scheme by a range test (Smith 2017)',
+    refuse: (said) => (said.trim() === '' || said.trim() === 'find' || Number(said) > 0 ? null : 'This takes a number above 0, or nothing.'),
+    onRefused(reason) {
+      message.hidden = reason === null;
+      message.textContent = reason ?? '';
+    },
+    onChange(said) {
+      const next = said.trim() === '' || said.trim() === 'find' ? 'find' : Number(said);
+      if (next !== rate) change(next);
+    },
+  });
+  return element('span', { class: 'number-field wide' }, [text, message]);
+}
+
+function dataSelect(options: TrainingOptions, change: (part: Partial<TrainingOptions>) => void, pick: (of: 'file' | 'folder') => void): HTMLElement {
+  const { data } = options;
+  const given = data?.kind === 'file' ? [{ value: 'given', title: shortened(baseName(data.path), 24) }] : [];
+  return select({
+    label: 'Data to train on; auto leaves it to the inputs', testid: 'training-data',
+    value: data === null ? auto : data.kind === 'file' ? 'given' : data.name,
+    options: [
+      { value: auto, title: 'auto' }, ...builtInData.map((value) => ({ value, title: datasets[value].title })), ...given,
+      { value: 'file', title: 'File (.npz, .csv)…' }, { value: 'folder', title: 'Folder of images…' },
+    ],
+    onChange(value) {
+      const name = builtInData.find((known) => known === value);
+      if (value === 'file' || value === 'folder') pick(value);
+      else if (value !== 'given') change({ data: name === undefined ? null : { kind: 'built-in', name } });
+    },
+  });
+}
+
+function hintOf({ data }: TrainingOptions): string | null {
+  if (data === null) return null;
+  return data.kind === 'file' ? data.path : datasets[data.name].hint;
+}
+
+function withSize(dims: TrainingOptions['dims'], name: string, size: number | null): TrainingOptions['dims'] {
+  const others = Object.entries(dims).filter(([known]) => known !== name);
+  return Object.fromEntries(size === null ? others : [...others, [name, size]]);
+}
