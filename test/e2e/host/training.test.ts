@@ -49,6 +49,7 @@ describe('a training', () => {
     await learned.apply(inspector, document, edit);
     assert.equal(document.pending().recipes.length, 34);
     assert.equal(session.isPast, true);
+    await until('VS Code to know of the edit', () => vscode.window.tabGroups.activeTabGroup.activeTab?.isDirty === true || undefined);
     await vscode.commands.executeCommand('undo');
     await until('the undo', () => document.pending().recipes.length === 0 || undefined);
     assert.equal(session.isPast, false);
