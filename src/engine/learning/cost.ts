@@ -13,7 +13,7 @@ import { appendCrossEntropy, axisOf, headOf } from '../planning/loss';
 /** How an output is to be compared. */
 export interface TargetPlan {
   readonly output: string;
-  /** Of the output, the batch first. */
+  /** Of the logits behind the output, the batch first: a softmax may be of rows that are put into another form behind it. */
   readonly shape: readonly number[];
   /** Along which axis the classes are, and how many; a single unit has the classes 0 and 1. */
   readonly axis: number;
@@ -32,7 +32,7 @@ export interface Cost extends Pick<LossPlan, 'cotangents' | 'terms'> {
 /** The cost that goes with the end of a network: what its outputs are made by, and how many there are of a sample. */
 export function usualLoss(graph: Graph, facts: ValueFacts, output: string, hasLabels: boolean): TrainingLoss {
   const head = headIn(graph, output);
-  const shape = facts.shapes.get(output) ?? [];
+  const shape = facts.shapes.get(head.logits) ?? [];
   const classes = shape[axisOf(head, shape)] ?? 1;
   if (head.kind === 'sigmoid') return 'binary-cross-entropy';
   if (head.logits !== output) return 'cross-entropy';
@@ -44,8 +44,9 @@ export function headIn(graph: Graph, output: string): Head {
 }
 
 export function planTarget(graph: Graph, facts: ValueFacts, output: string, fed: TargetPlan['fed']): TargetPlan {
-  const shape = facts.shapes.get(output) ?? [];
-  const axis = shape.length === 0 ? 0 : axisOf(headIn(graph, output), shape);
+  const head = headIn(graph, output);
+  const shape = facts.shapes.get(head.logits) ?? [];
+  const axis = shape.length === 0 ? 0 : axisOf(head, shape);
   return { output, shape, axis, classes: shape[axis] ?? 1, fed, fedShape: fed === 'labels' ? shape.filter((_, i) => i !== axis) : shape };
 }
 
@@ -65,7 +66,7 @@ export function appendCost(
     const head = headIn(graph, output);
     const target = asElements(m, plan, targetOf(plan));
     if (loss === 'mse') {
-      const difference = m.sub(output, target);
+      const difference = m.sub(output, m.graph.add('Reshape', [target, m.graph.add('Shape', [output])]));
       cotangents.set(output, m.scale(difference, 2 / elementCount(shape)));
       terms.push(m.mean(m.square(m.reshape(difference, [-1])), [0], false));
     } else {
@@ -94,14 +95,17 @@ function asElements(m: Algebra, { shape, axis, classes, fed }: TargetPlan, targe
   if (fed === 'elements') return target;
   if (classes === 1) return m.reshape(m.cast(target, 'float32'), shape);
   const values = m.graph.constant('float32', [2], [0, 1]);
-  return m.graph.add('OneHot', [target, m.graph.constant('int64', [], [classes]), values], { axis });
+  // Of a single row there is a label alone, and OneHot takes no scalar.
+  const isRow = shape.length === 1;
+  const ones = m.graph.add('OneHot', [isRow ? m.reshape(target, [1]) : target, m.graph.constant('int64', [], [classes]), values], { axis: isRow ? 1 : axis });
+  return isRow ? m.reshape(ones, shape) : ones;
 }
 
 /** Share of rows whose largest element is the target's; of a single unit, whose side of the middle is. */
 function appendHits(m: Algebra, { output, axis, classes }: TargetPlan, head: Head, target: string): string {
   const middle = head.kind === 'sigmoid' && head.logits !== output ? 0.5 : 0;
   const same = classes === 1
-    ? m.equal(m.cast(m.greater(output, m.constant(middle)), 'int64'), m.cast(m.greater(target, m.constant(0.5)), 'int64'))
-    : m.equal(m.graph.add('ArgMax', [output], { axis, keepdims: 0 }), m.graph.add('ArgMax', [target], { axis, keepdims: 0 }));
+    ? m.equal(m.cast(m.greater(m.reshape(output, [-1]), m.constant(middle)), 'int64'), m.cast(m.greater(m.reshape(target, [-1]), m.constant(0.5)), 'int64'))
+    : m.equal(m.graph.add('ArgMax', [head.logits], { axis, keepdims: 0 }), m.graph.add('ArgMax', [target], { axis, keepdims: 0 }));
   return m.mean(m.reshape(m.cast(same, 'float32'), [-1]), [0], false);
 }

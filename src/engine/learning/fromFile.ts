@@ -13,7 +13,7 @@ import { Failure } from '../../protocol/failure';
 import { givenValue } from '../feeding/given';
 import type { InputPlan } from '../feeding/inputs';
 import type { TargetPlan } from './cost';
-import { imageLayout, laidOut, standardise } from './layout';
+import { imageLayout, laidOut } from './layout';
 import type { Rows } from './samples';
 
 /** What a file has for the inputs, and what it says is to be learned. */
@@ -31,9 +31,12 @@ const inputNames = ['x', 'X', 'data', 'input', 'inputs', 'images', 'features', '
 const targetNames = ['y', 'Y', 'label', 'labels', 'target', 'targets', 't', 'y_train', 'train_labels'];
 
 export function readData(path: string, inputs: readonly InputPlan[], graph: Pick<Graph, 'inputs' | 'outputs'>): FileData {
-  if (statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false) return fromImages(path, onlyInput(path, inputs));
-  return extname(path).toLowerCase() === '.csv' ? fromTable(path, onlyInput(path, inputs)) : fromArrays(path, inputs, graph);
+  if (isFolder(path)) return fromImages(path, onlyInput(path, inputs));
+  return isTable(path) ? fromTable(path, onlyInput(path, inputs)) : fromArrays(path, inputs, graph);
 }
+
+export const isFolder = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+export const isTable = (path: string): boolean => ['.csv', '.tsv', '.txt'].includes(extname(path).toLowerCase());
 
 function onlyInput(path: string, inputs: readonly InputPlan[]): InputPlan {
   const [first, ...others] = inputs.filter(({ fill }) => fill.kind !== 'ones');
@@ -47,7 +50,7 @@ function fromImages(path: string, input: InputPlan): FileData {
   const layout = imageLayout(own);
   if (!layout || input.dtype !== 'float32') throw new Failure('invalid-input', `${path} has images, and ${input.description} takes none.`);
   const { data, count, labels, names } = readImages(path, layout);
-  const rows: Rows = { dtype: 'float32', shape: own, data: laidOut(standardise(data), count, layout, own), isShared: false };
+  const rows: Rows = { dtype: 'float32', shape: own, data: laidOut(data, count, layout, own), isShared: false };
   return {
     path, count, inputs: new Map([[input.name, rows]]), targets: new Map([['', { shape: [count], data: labels }]]),
     description: `${count.toLocaleString('en')} images of ${names.length} labels (${names.slice(0, 6).join(', ')}${names.length > 6 ? ', …' : ''})`, notes: [],
@@ -58,18 +61,15 @@ function fromImages(path: string, input: InputPlan): FileData {
 const unusual = 100;
 
 function fromTable(path: string, input: InputPlan): FileData {
-  const { features, rows, columns, target, names, targetColumn } = readCsv(path);
   const [, ...own] = input.shape;
-  if (elementCount(own) !== columns) {
-    const takes = `${input.name} takes ${elementCount(own)} numbers a sample`;
-    throw new Failure('invalid-input', `${path} has ${columns} columns beside "${targetColumn}", and ${takes}.`);
-  }
+  const { features, rows, target } = readCsv(path, elementCount(own));
+  if (!target) throw new Failure('invalid-input', `${path} has as many columns as ${input.name} takes numbers, and none to learn. Put the label into one more.`);
   const value = givenValue(input.name, input.dtype, { shape: [rows, ...own], data: features });
   const largest = features.reduce((most, each) => Math.max(most, Math.abs(each)), 0);
   return {
     path, count: rows, inputs: new Map([[input.name, { dtype: value.dtype, shape: own, data: value.data, isShared: false }]]),
-    targets: new Map([['', { shape: [rows], data: target }]]),
-    description: `${rows.toLocaleString('en')} rows with ${names ? `${names.length} classes` : targetColumn}`,
+    targets: new Map([['', { shape: [rows], data: target.values }]]),
+    description: `${rows.toLocaleString('en')} rows with ${target.names ? `${target.names.length} classes` : target.column}`,
     notes: largest <= unusual ? []
       : [`${path} has numbers up to ${Number(largest.toPrecision(3))}, which are fed as they are: networks learn sooner from standardised columns.`],
   };

@@ -37,10 +37,3 @@ export function laidOut(data: Float32Array, count: number, layout: ImageLayout, 
   }
   return out;
 }
-
-/** In place: mean 0 and variance 1 over all elements, as networks expect of what they read. */
-export function standardise(data: Float32Array): Float32Array {
-  const mean = data.reduce((sum, value) => sum + value, 0) / data.length;
-  const std = Math.sqrt(data.reduce((sum, value) => sum + (value - mean) ** 2, 0) / data.length);
-  return data.map((value) => (value - mean) / (std === 0 ? 1 : std));
-}

@@ -59,10 +59,12 @@ export function appendLoss(builder: GraphBuilder, graph: Graph, facts: ValueFact
       terms.push(m.mean(m.square(m.reshape(difference, [-1])), [0]));
     } else {
       const head = headOf(producers, name);
+      // A softmax may be of rows that are put into another form behind it.
+      const rows = facts.shapes.get(head.logits) ?? shape;
       const known = (array: NumpyArray): Float32Array => (
-        head.kind === 'sigmoid' ? denseTarget(name, shape, array) : classTarget(name, shape, axisOf(head, shape), array));
-      const random = (draw: Draw): Float32Array => labels(noise(`labels:${name}`, draw, shape, 'uniform'), shape, head);
-      appendCrossEntropy(m, head, shape, feed(name, shape, target ? (draw) => known(target(draw)) : random), cotangents, terms);
+        head.kind === 'sigmoid' ? denseTarget(name, rows, array) : classTarget(name, rows, axisOf(head, rows), array));
+      const random = (draw: Draw): Float32Array => labels(noise(`labels:${name}`, draw, rows, 'uniform'), rows, head);
+      appendCrossEntropy(m, head, rows, feed(name, rows, target ? (draw) => known(target(draw)) : random), cotangents, terms);
     }
   }
   return { cotangents, terms, feeds };

@@ -1,18 +1,19 @@
 // What machines are shown: samples that are made up here, or those of a file, a row of numbers each.
 
-import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 
 import type { ImageSize } from '../../../core/learning/rbm/pictures';
 import { squareOf } from '../../../core/learning/rbm/pictures';
 import { readArrays } from '../../../formats/arrays';
-import { reasonOf } from '../../../formats/files/byteSource';
 import type { NumpyArray } from '../../../formats/numpy/npy';
+import { readCsv } from '../../../formats/samples/csv';
+import { readImages } from '../../../formats/samples/images';
 import { Failure } from '../../../protocol/failure';
 import type { PretrainingOptions } from '../../../protocol/pretraining';
 import type { MadeImages } from '../builtIn';
 import { allBars, someDigits } from '../builtIn';
-import { imageLayout } from '../layout';
+import { isFolder, isTable } from '../fromFile';
+import { imageLayout, laidOut } from '../layout';
 
 export interface ShownSamples {
   /** [count, width] */
@@ -32,7 +33,7 @@ export interface SampleInput { readonly name: string; readonly shape: readonly n
 
 /** What is asked for, for a first layer of so many features. What is made up is what training is shown, too. */
 export function readSamples({ data, samples, seed }: PretrainingOptions, width: number, input: SampleInput): ShownSamples {
-  if (data.kind === 'file') return fromFile(data.path, width, input.name);
+  if (data.kind === 'file') return isFolder(data.path) ? ofFolder(data.path, input) : fromFile(data.path, width, input.name);
   const plan = { shape: [1, ...input.shape], description: `${input.name} [${input.shape.join(', ')}]` };
   switch (data.name) {
     case 'bars-and-stripes': return shown(allBars(plan), input, data.name);
@@ -52,8 +53,7 @@ function shown({ data, count, says }: MadeImages, { shape }: SampleInput, name: 
 const usualNames = ['x', 'data', 'input', 'inputs', 'images', 'features', 'x_train', 'train_images'];
 
 function fromFile(path: string, width: number, input: string): ShownSamples {
-  const isTable = /\.(csv|tsv|txt)$/i.test(path);
-  const { shape, data } = isTable ? readTable(path, width) : samplesIn(path, readArrays(path, [input]), input);
+  const { shape, data } = isTable(path) ? rowsIn(path, width) : samplesIn(path, readArrays(path, [input]), input);
   const [count = 0, ...own] = shape;
   const features = own.reduce((all, size) => all * size, 1);
   if (count === 0) throw new Failure('invalid-input', `${path} has no samples: the first axis of its array is theirs.`);
@@ -71,6 +71,21 @@ function fromFile(path: string, width: number, input: string): ShownSamples {
   return { data: numbers, count, image, description: `${count.toLocaleString('en')} samples of ${basename(path)}`, name: basename(path), isMadeUp: false };
 }
 
+/** A column more than there are features is a label, which machines do not ask for. */
+function rowsIn(path: string, width: number): NumpyArray {
+  const { features, rows } = readCsv(path, width);
+  return { shape: [rows, width], data: features };
+}
+
+/** A folder with a folder of images for each label. */
+function ofFolder(path: string, input: SampleInput): ShownSamples {
+  const layout = imageLayout(input.shape);
+  if (!layout) throw new Failure('invalid-input', `${path} has images, and ${input.name} [${input.shape.join(', ')}] takes none.`);
+  const { data, count } = readImages(path, layout);
+  const description = `${count.toLocaleString('en')} images of ${basename(path)}`;
+  return { ...shown({ data: laidOut(data, count, layout, input.shape), labels: null, count, says: description }, input, basename(path)), isMadeUp: false };
+}
+
 function samplesIn(path: string, arrays: ReadonlyMap<string, NumpyArray>, input: string): NumpyArray {
   const named = arrays.get(input) ?? [...arrays].find(([name]) => usualNames.includes(name.toLowerCase()))?.[1];
   const [only, ...others] = [...arrays.values()];
@@ -78,30 +93,4 @@ function samplesIn(path: string, arrays: ReadonlyMap<string, NumpyArray>, input:
   if (only && others.length === 0) return only;
   const there = [...arrays.keys()].slice(0, 12).join(', ');
   throw new Failure('invalid-input', `${path} has no array called ${input} or x, and which of ${there} has the samples is not said. Name one of them so.`);
-}
-
-/** Rows of numbers, with or without headings; a column more than there are features is a label, and the last. */
-function readTable(path: string, width: number): NumpyArray {
-  let text: string;
-  try {
-    text = readFileSync(path, 'utf8');
-  } catch (error) {
-    throw new Failure('unreadable-file', `${path} cannot be read: ${reasonOf(error)}.`);
-  }
-  const lines = text.replace(/^\ufeff/, '').split(/\r?\n/).flatMap((line, i) => (line.trim() === '' ? [] : [{ cells: line.split(/[,;\t]/), at: i + 1 }]));
-  const isNumber = (cell: string): boolean => cell.trim() !== '' && !Number.isNaN(Number(cell));
-  const body = lines[0]?.cells.slice(0, width).every(isNumber) ? lines : lines.slice(1);
-  const data = new Float32Array(body.length * width);
-  body.forEach(({ cells, at }, row) => {
-    if (cells.length !== width && cells.length !== width + 1) {
-      const found = `line ${at} has ${cells.length} cells`;
-      throw new Failure('invalid-input', `${path}: ${found}, and the first layer takes ${width} features, behind which a label may stand.`);
-    }
-    for (let i = 0; i < width; i++) {
-      const cell = cells[i] ?? '';
-      if (!isNumber(cell)) throw new Failure('invalid-input', `${path}, line ${at}: "${cell.slice(0, 40)}" is no number. Leave the line out.`);
-      data[row * width + i] = Number(cell);
-    }
-  });
-  return { shape: [body.length, width], data };
 }

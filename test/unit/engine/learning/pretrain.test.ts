@@ -214,7 +214,7 @@ describe('is refused in one sentence', () => {
     ['data that are no numbers', array('nan.npy', [2, 16], new Float32Array(32).fill(NaN, 17, 18)), /nan\.npy: feature 1 of sample 1 is NaN, and a number is needed/],
     ['data out of range', array('range.npy', [2, 16], new Float32Array(32).fill(-2.5, 0, 1)), /the values go from -2\.5 to 0, and units that are on or off take 0 to 1/],
     ['no samples', array('none.npy', [0, 16], new Float32Array(0)), /none\.npy has no samples/],
-    ['a table with a text in it', { kind: 'file', path: write('text.csv', new TextEncoder().encode(`${'0,'.repeat(15)}cat\n`.repeat(3))) }, /"cat" is no number/],
+    ['a table with a text in it', { kind: 'file', path: write('text.csv', new TextEncoder().encode(`${'0,'.repeat(15)}cat\n`.repeat(3))) }, /"cat", and a number is needed/],
     ['another built-in', { kind: 'built-in', name: 'spirals' }, /^spirals has nothing that units/],
   ])('%s', async (_, data, message) => {
     await expect(run(path, { data })).rejects.toThrow(message);
