@@ -7,7 +7,7 @@ import type { Machine } from '../../core/learning/rbm/machine';
 import { streamOf } from '../../core/learning/rbm/machine';
 import { squareOf } from '../../core/learning/rbm/pictures';
 import type { Standard } from '../../core/learning/rbm/standardised';
-import { decoderFor, encoderFor, standardOf, standardised, unitRangeOf } from '../../core/learning/rbm/standardised';
+import { decoderFor, encoderFor, standardOf, standardised } from '../../core/learning/rbm/standardised';
 import { FilePool, readFloat32 } from '../../formats/tensors/content';
 import { openModelFile } from '../../formats/openModel';
 import type { LayerWeight } from '../../core/layers/layer';
@@ -95,30 +95,24 @@ function endOf({ end, epochs }: MachineRun, layer: string, { rate }: Pretraining
 
 /** Samples in an order of their own, some of them held out, at the scale that machines learn at. */
 function prepare(
-  { data, count, image, description, isMadeUp }: ShownSamples, { visible: kind, seed }: PretrainingOptions, first: ChainStep | undefined,
+  { data, count, image, description }: ShownSamples, { visible: kind, seed }: PretrainingOptions, first: ChainStep | undefined,
 ): { readonly shown: Shown; readonly standard: Standard | null; readonly said: readonly string[] } {
   const width = data.length / count;
   // A layer that keeps its weights takes the data as they are.
   const isLearned = first !== undefined && first.machine !== null;
-  if (isLearned && kind === 'bernoulli' && !isMadeUp) refuseOutside(data, description);
+  if (isLearned && kind === 'bernoulli') refuseOutside(data, description);
   const order = orderOf(count, count, 0, streamOf(seed, 'held out'));
   const ordered = new Float32Array(data.length);
   order.forEach((row, i) => ordered.set(data.subarray(row * width, (row + 1) * width), i * width));
   const split = count < fewest ? count : count - Math.round(count * heldOutShare);
-  const scaleOf = (): Standard | null => {
-    if (kind === 'gaussian') return standardUnlessThere(ordered.subarray(0, split * width), width);
-    return isMadeUp ? unitRangeOf(ordered, width) : null;
-  };
-  const standard = isLearned ? scaleOf() : null;
+  const standard = isLearned && kind === 'gaussian' ? standardUnlessThere(ordered.subarray(0, split * width), width) : null;
   const scaled = standard ? standardised(ordered, standard) : ordered;
   const rows = { data: scaled.subarray(0, split * width), count: split, areProbabilities: false };
-  const scale = kind === 'gaussian' ? 'Each feature was given mean 0 and variance 1'
-    : 'Images, which networks are fed with mean 0 and variance 1, were given values from 0 to 1';
   const undone = first?.dense.bias ? 'the first layer undoes that, so that the network takes them as they are'
     : 'the first layer undoes that but for the means, because it has no bias to put them into';
   return {
     shown: { rows, heldOut: split < count ? scaled.subarray(split * width) : null, image }, standard,
-    said: standard ? [`${scale} to learn from; ${undone}.`] : [],
+    said: standard ? [`Each feature was given mean 0 and variance 1 to learn from; ${undone}.`] : [],
   };
 }
 
@@ -157,9 +151,7 @@ function storedMachine(pool: FilePool, { kernel, bias, visible, hidden, isTransp
 function weightsOf({ dense, decoder }: ChainStep, machine: Machine, standard: Standard | null): readonly PretrainedWeight[] {
   const { visible, hidden, visibleBias, hiddenBias } = machine;
   const encoding = standard ? encoderFor(machine.weights, hiddenBias, standard) : { weights: machine.weights, bias: hiddenBias };
-  // What units that are on or off decode stays between 0 and 1.
-  const isReal = standard !== null && machine.kind === 'gaussian';
-  const decoding = isReal ? decoderFor(machine.weights, visibleBias, standard) : { weights: machine.weights, bias: visibleBias };
+  const decoding = standard ? decoderFor(machine.weights, visibleBias, standard) : { weights: machine.weights, bias: visibleBias };
   const of = ({ layer }: DenseLayer, weight: LayerWeight | null, values: Float32Array): readonly PretrainedWeight[] => (
     weight ? [{ id: weight.id, name: weight.name, layer: layer.name, shape: weight.tensor.shape, values }] : []);
   return [

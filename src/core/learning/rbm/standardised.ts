@@ -1,4 +1,4 @@
-// Data brought to the scale that machines learn at, feature by feature, and weights that undo it, so that a network takes the data as they are.
+// Data of real numbers made to have mean 0 and variance 1 feature by feature, and weights that undo it, so that a network takes the data as they are.
 
 /** What is taken from each feature, and what it is divided by then. */
 export interface Standard {
@@ -7,26 +7,12 @@ export interface Standard {
   readonly std: Float64Array;
 }
 
-/** To mean 0 and variance 1. */
 export function standardOf(data: Float32Array, width: number): Standard {
   const rows = data.length / width;
   const [mean, square] = [new Float64Array(width), new Float64Array(width)];
   data.forEach((value, at) => { mean[at % width] = (mean[at % width] ?? 0) + value / rows; });
   data.forEach((value, at) => { square[at % width] = (square[at % width] ?? 0) + (value - (mean[at % width] ?? 0)) ** 2 / rows; });
   return { mean, std: square.map((variance) => (variance > 0 ? Math.sqrt(variance) : 1)) };
-}
-
-/** To the range from 0 to 1, the same for all features but for those that do not vary, which are off. */
-export function unitRangeOf(data: Float32Array, width: number): Standard {
-  const [least, most] = [new Float64Array(width).fill(Infinity), new Float64Array(width).fill(-Infinity)];
-  data.forEach((value, at) => {
-    least[at % width] = Math.min(least[at % width] ?? 0, value);
-    most[at % width] = Math.max(most[at % width] ?? 0, value);
-  });
-  const varies = (i: number): boolean => least[i] !== most[i];
-  const low = least.reduce((lowest, value, i) => (varies(i) ? Math.min(lowest, value) : lowest), Infinity);
-  const high = most.reduce((highest, value, i) => (varies(i) ? Math.max(highest, value) : highest), -Infinity);
-  return { mean: least.map((value, i) => (varies(i) ? low : value)), std: least.map((_, i) => (varies(i) ? high - low : 1)) };
 }
 
 export const standardised = (data: Float32Array, { mean, std }: Standard): Float32Array => (

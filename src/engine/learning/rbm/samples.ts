@@ -24,8 +24,6 @@ export interface ShownSamples {
   readonly description: string;
   /** "bars-and-stripes" */
   readonly name: string;
-  /** By us, and on a scale of our choice. */
-  readonly isMadeUp: boolean;
 }
 
 /** Of an input of the network: what it is called, and the shape of its samples. */
@@ -46,7 +44,7 @@ export function readSamples({ data, samples, seed }: PretrainingOptions, width: 
 function shown({ data, count, says }: MadeImages, { shape }: SampleInput, name: string): ShownSamples {
   const layout = imageLayout(shape);
   const isImage = layout !== null && (layout.order !== 'last' || layout.channels === 1);
-  return { data, count, image: isImage ? { width: layout.width, height: layout.height } : null, description: says, name, isMadeUp: true };
+  return { data, count, image: isImage ? { width: layout.width, height: layout.height } : null, description: says, name };
 }
 
 /** Names that arrays of samples usually have. */
@@ -68,7 +66,7 @@ function fromFile(path: string, width: number, input: string): ShownSamples {
   }
   const [height, across] = own.filter((size) => size !== 1);
   const image = height !== undefined && across !== undefined && height * across === width ? { width: across, height } : squareOf(width);
-  return { data: numbers, count, image, description: `${count.toLocaleString('en')} samples of ${basename(path)}`, name: basename(path), isMadeUp: false };
+  return { data: numbers, count, image, description: `${count.toLocaleString('en')} samples of ${basename(path)}`, name: basename(path) };
 }
 
 /** A column more than there are features is a label, which machines do not ask for. */
