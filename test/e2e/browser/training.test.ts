@@ -138,7 +138,8 @@ test('machines learn the layers of a copy of a sample, what they learn is an edi
   const errors = await panel.locator('[data-testid="epochs-table"] tbody tr td:nth-child(2)').evaluateAll((all) => (
     all.map((cell) => Number(cell.getAttribute('data-value')))));
   expect(errors).toHaveLength(4);
-  expect(errors.at(-1)).toBeLessThan(errors[0] ?? NaN);
+  // Units that are on or off, and know nothing, are wrong by a quarter.
+  for (const error of errors) expect(error > 0 && error < 0.25, String(error)).toBe(true);
   expect(await panel.getByTestId('machine-facts').textContent()).toMatch(/hidden.*reconstruction.*squared error/);
   await workbench.screenshot('training-4-pretrained');
   await panel.getByTestId('apply-pretrained').click();
