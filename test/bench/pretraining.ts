@@ -34,7 +34,8 @@ async function epochOf({ visible, hidden, count, batch }: (typeof sizes)[number]
   const states = data.map((u) => (u < 0.3 ? 1 : 0));
   const start = startMachine({ kind: 'bernoulli', visible, hidden }, 'guide', states, streamOf(1, 'start'));
   const trainer = await Trainer.create(start, { data: states, count, areProbabilities: false }, {
-    name: 'bench', form: { kind: 'bernoulli', gibbs: 1, isPersistent: false, hasHiddenBias: true }, batch, decay: 0.0002, sparsity: null, seed: 1, threads: null,
+    name: 'bench', form: { kind: 'bernoulli', gibbs: 1, isPersistent: false, hasHiddenBias: true }, batch, decay: 0.0002, sparsity: null, seed: 1,
+    threads: null,
   });
   const taken: number[] = [];
   for (let epoch = 1; epoch <= epochs; epoch++) {

@@ -7,7 +7,7 @@ import { optimizers } from '../../core/learning/optimizers';
 import { Failure } from '../../protocol/failure';
 import { defaultOptions } from '../../protocol/simulation';
 import type { SimulationOptions, UnsupportedNode } from '../../protocol/simulation';
-import type { TrainingLoss, TrainingOptions, TrainingPlan, TrainingRequest } from '../../protocol/training';
+import type { BuiltInData, TrainingLoss, TrainingOptions, TrainingPlan, TrainingRequest } from '../../protocol/training';
 import { planInputs } from '../feeding/inputs';
 import { createPayloads } from '../feeding/payloads';
 import type { WeightStore } from '../feeding/weights';
@@ -59,8 +59,9 @@ export async function prepareCourse(
   const outputs = learnedOutputs(request.path, prepared, batch, file);
   const isNamed = file === null || haveLabels(file, prepared, outputs, batch);
   const loss = options.loss ?? usualLoss(prepared.forward.graph, prepared.facts, outputs[0] ?? '', isNamed);
-  const targets = outputs.map((output) => planFor(prepared, output, loss, file, batch));
-  const samples = file ? ofFile(file, targets, batch) : await made({ store, pool, prepared, targets, loss, batch }, options);
+  const name = nameOf(options, prepared, outputs);
+  const targets = outputs.map((output) => planFor(prepared, output, loss, file ?? name, batch));
+  const samples = file ? ofFile(file, targets, batch) : await made({ store, pool, prepared, targets, loss, batch }, name, options);
 
   const names = (isOfKind: (weight: WeightStore['weights'][number]) => boolean): ReadonlySet<string> => (
     new Set(store.weights.filter(isOfKind).flatMap((weight) => prepared.placing.weights.get(weight.id) ?? [])));
@@ -115,10 +116,16 @@ function haveLabels(file: FileData, { forward: { graph }, facts }: Prepared, out
   });
 }
 
-function planFor({ forward: { graph }, facts }: Prepared, output: string, loss: TrainingLoss, file: FileData | null, batch: number): TargetPlan {
+/** Of data that are made up: what is asked for, or fits the network. */
+function nameOf({ data }: TrainingOptions, { inputs, forward: { graph }, facts }: Prepared, outputs: readonly string[]): BuiltInData {
+  if (data?.kind === 'built-in') return data.name;
+  return outputs.length > 1 ? 'teacher' : usualData(inputs, planTarget(graph, facts, outputs[0] ?? '', 'labels'));
+}
+
+function planFor({ forward: { graph }, facts }: Prepared, output: string, loss: TrainingLoss, data: FileData | BuiltInData, batch: number): TargetPlan {
   const asLabels = planTarget(graph, facts, output, 'labels');
-  const array = file?.targets.get(output) ?? file?.targets.get('');
-  const isNamed = array ? areLabels(array, file?.count ?? 0, asLabels, batch) : loss === 'cross-entropy';
+  const array = typeof data === 'string' ? undefined : data.targets.get(output) ?? data.targets.get('');
+  const isNamed = typeof data === 'string' ? loss === 'cross-entropy' || data !== 'teacher' : array !== undefined && areLabels(array, data.count, asLabels, batch);
   if (loss === 'cross-entropy' && asLabels.classes < 2) {
     throw new Failure('wrong-usage', `The output ${output} has a single unit, of which a cross-entropy says nothing. Use binary-cross-entropy or mse.`);
   }
@@ -139,11 +146,10 @@ function ofFile(file: FileData, targets: readonly TargetPlan[], batch: number): 
   return { count: file.count, inputs: file.inputs, targets: new Map(rows), description: file.description, notes: file.notes };
 }
 
-async function made(of: Omit<TeacherRequest, 'samples' | 'seed' | 'threads'>, options: TrainingOptions): Promise<Samples> {
+async function made(of: Omit<TeacherRequest, 'samples' | 'seed' | 'threads'>, name: BuiltInData, options: TrainingOptions): Promise<Samples> {
   const { prepared, targets, batch } = of;
   const [target] = targets;
   if (!target) throw new Error('There is nothing to learn.');
-  const name = options.data?.kind === 'built-in' ? options.data.name : targets.length > 1 ? 'teacher' : usualData(prepared.inputs, target);
   const samples = makeSamples(name, { inputs: prepared.inputs, target, batch, count: Math.max(batch, options.samples), seed: options.seed });
   if (samples.targets.size >= targets.length) return samples;
   return askTeacher({ ...of, samples, seed: options.seed, threads: options.threads });

@@ -63,7 +63,9 @@ const unusual = 100;
 function fromTable(path: string, input: InputPlan): FileData {
   const [, ...own] = input.shape;
   const { features, rows, target } = readCsv(path, elementCount(own));
-  if (!target) throw new Failure('invalid-input', `${path} has as many columns as ${input.name} takes numbers, and none to learn. Put the label into one more.`);
+  if (!target) {
+    throw new Failure('invalid-input', `${path} has as many columns as ${input.name} takes numbers, and none to learn. Put the label into one more.`);
+  }
   const value = givenValue(input.name, input.dtype, { shape: [rows, ...own], data: features });
   const largest = features.reduce((most, each) => Math.max(most, Math.abs(each)), 0);
   return {

@@ -40,6 +40,9 @@ describe('the command line', () => {
         'scheme', 'seeds', 'seed', 'batch', 'dim', 'input', 'loss', 'cotangent', 'target', 'batch-norm', 'dropout', 'input-mean', 'input-variance',
         'weights', 'values', 'force', 'threads', 'json',
       ],
+      train: [
+        'data', 'scheme', 'seeds', 'seed', 'steps', 'optimizer', 'lr', 'batch', 'dim', 'loss', 'samples', 'snapshots', 'dropout', 'weights', 'keep', 'threads', 'json',
+      ],
       pretrain: [
         'data', 'samples', 'layers', 'cd', 'persistent', 'epochs', 'lr', 'schedule', 'batch', 'momentum', 'decay', 'sparsity', 'visible', 'start', 'seed',
         'threads', 'output', 'force', 'no-record', 'json',

@@ -11,7 +11,7 @@ import { createFolder } from '../support/temporary';
 const schema = JSON.parse(readFileSync(path.join(root, 'docs/output.schema.json'), 'utf8')) as { readonly $defs: Readonly<Record<string, object>> };
 const ajv = new Ajv2020({ strict: true, allErrors: true, allowUnionTypes: true });
 ajv.addSchema(schema, 'output');
-const checks = new Map(['inspect', 'init', 'simulate', 'check', 'pretrain'].map((name) => [name, ajv.compile({ $ref: `output#/$defs/${name}` })]));
+const checks = new Map(['inspect', 'init', 'simulate', 'check', 'train', 'pretrain'].map((name) => [name, ajv.compile({ $ref: `output#/$defs/${name}` })]));
 
 /** Every property that some output had, by where the schema has it. */
 const seen = new Set<string>();
@@ -99,6 +99,10 @@ describe('what is printed with --json is what docs/output.schema.json says', () 
   it.each([...samples, broken()])('of the judgement on %s', async (file) => {
     expect(await complaints('check', file)).toEqual([]);
     expect(await complaints('check', file, '--max-loss', '3')).toEqual([]);
+  });
+  it.each(samples)('of first steps of %s', async (file) => {
+    expect(await complaints('train', file, '--steps', '3', '--seeds', '1', '--samples', '16', '--batch', '8', '--snapshots', '2')).toEqual([]);
+    expect(await complaints('train', file, '--steps', '3', '--seeds', '1', '--samples', '16', '--batch', '8', '--lr', '1e30', '--loss', 'mse')).toEqual([]);
   });
   it('of machines that learn', async () => {
     const short = ['--layers', 'layers.0', '--data', 'bars-and-stripes', '--epochs', '2'];

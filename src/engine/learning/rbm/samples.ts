@@ -81,7 +81,7 @@ function ofFolder(path: string, input: SampleInput): ShownSamples {
   if (!layout) throw new Failure('invalid-input', `${path} has images, and ${input.name} [${input.shape.join(', ')}] takes none.`);
   const { data, count } = readImages(path, layout);
   const description = `${count.toLocaleString('en')} images of ${basename(path)}`;
-  return { ...shown({ data: laidOut(data, count, layout, input.shape), labels: null, count, says: description }, input, basename(path)), isMadeUp: false };
+  return shown({ data: laidOut(data, count, layout, input.shape), labels: null, count, says: description }, input, basename(path));
 }
 
 function samplesIn(path: string, arrays: ReadonlyMap<string, NumpyArray>, input: string): NumpyArray {

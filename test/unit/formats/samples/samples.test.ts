@@ -30,7 +30,8 @@ describe('a table', () => {
 
   it.each([
     ['a,b,y\n1,x,0\n', 'line 2: b is "x", and a number is needed.'], ['a,b,y\n1,2,0\n1,,0\n', 'line 3: b is nothing, and a number is needed.'],
-    ['a,b,y\n1,2,0\n1,0\n', 'line 3: 2 cells are there, and 3 in the lines before.'], ['a,b,c,d\n1,2,3,4\n', 'has 1 rows of 4 columns; 2 are expected'], ['', 'has 0 rows of 0 columns'],
+    ['a,b,y\n1,2,0\n1,0\n', 'line 3: 2 cells are there, and 3 in the lines before.'],
+    ['a,b,c,d\n1,2,3,4\n', 'has 1 rows of 4 columns; 2 are expected'], ['', 'has 0 rows of 0 columns'],
     ['a,"b\n1,2', 'cannot be read as CSV'],
   ])('%j is refused with the place, if it is no table', (text, said) => {
     expect(() => readCsv(write('odd.csv', text), 2)).toThrow(said);
