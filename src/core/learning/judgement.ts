@@ -24,7 +24,7 @@ export function judgeLearning(runs: readonly Run[], chance: number): LearningVer
   const fall = chance - best;
   // What all seeds of a scheme come to, but for those that diverged.
   const slowest = schemes.map((scheme) => Math.max(...curves.filter((run) => run.scheme === scheme).map(endOf).filter(Number.isFinite)));
-  const cost = costToReach(slowest.map((end) => (Number.isFinite(end) ? end : Infinity)), chance);
+  const cost = costToReach(Math.max(...slowest.map((end) => (Number.isFinite(end) ? end : Infinity))), best, chance);
   const reached = schemes.map((scheme, i): Reached => {
     const own = curves.filter((run) => run.scheme === scheme);
     const steps = own.map(({ costs }) => costs.findIndex((each) => each <= cost)).map((at) => (at < 0 ? Infinity : at + 1));
@@ -44,9 +44,7 @@ export function judgeLearning(runs: readonly Run[], chance: number): LearningVer
 }
 
 /** What the worst that has learned has at its end; where one has not, half of the way to the best. */
-function costToReach(ends: readonly number[], chance: number): number {
-  const best = Math.min(...ends);
-  const worst = Math.max(...ends);
+function costToReach(worst: number, best: number, chance: number): number {
   return chance - worst >= learned * (chance - best) ? worst : chance - half * (chance - best);
 }
 
