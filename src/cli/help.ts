@@ -133,7 +133,7 @@ ${sentence('train')}
   --dim NAME=N     size of a symbolic dimension; may be given several times
   --loss L         ${trainingLosses.join(', ')}; by the output layer where nothing is said
   --samples N      of data that are made up; 1024
-  --snapshots N    steps at which the layers are looked at; 25
+  --snapshots N    steps at which the layers are looked at; 12
   --dropout        drops, by masks of the seed
   --weights FILE   an .npz with weights in place of those of current
   --keep FOLDER    keeps the weights of every run there, as .npz

@@ -47,7 +47,7 @@ export interface TrainingOptions {
 
 export const defaultTraining: TrainingOptions = {
   schemes: ['current', 'recommended'], seeds: 3, seed: 0, steps: 200, batch: null, dims: {}, optimizer: 'adam', rate: 'find', loss: null, data: null,
-  samples: 1024, dropout: false, snapshots: 25, threads: null,
+  samples: 1024, dropout: false, snapshots: 12, threads: null,
 };
 
 /** The network as the document holds it: a file, with edits that are not saved. */

@@ -111,6 +111,12 @@ export class WeightStore {
     return scheme === 'current' ? [] : createRecipes(this.#opened.layers, { scheme, ...request });
   }
 
+  /** Names of weights with the values of another, which were one before an exporter stored them apart: each with that one's. */
+  tied(): ReadonlyMap<string, string> {
+    const names = new Map(this.weights.map(({ id, name }) => [id, name]));
+    return new Map([...this.#findTwins()].map(([id, { tensorId }]) => [names.get(id) ?? id, names.get(tensorId) ?? tensorId]));
+  }
+
   /** As reinitialising does, a scheme draws what was tied with the same values. */
   #findTwins(): ReadonlyMap<string, Twin> {
     this.#twins ??= runNow(findTwins(this.#pool, this.#opened.layers, (id) => this.#contents.get(id) ?? {}));

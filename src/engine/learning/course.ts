@@ -81,7 +81,7 @@ export async function prepareCourse(
   const plan: TrainingPlan = {
     layers: opened.layers.map(({ name }) => name), loss, optimizer: options.optimizer, data: samples.description, batch, steps: options.steps,
     runs: options.schemes.length * options.seeds, classes: target && loss !== 'mse' ? Math.max(2, target.classes) : null,
-    chance: chanceOf(loss, targets, samples), unsupported: unsupportedOf(opened, steps), notes: notesOf(prepared, steps, samples, learned, batch, wanted),
+    chance: chanceOf(loss, targets, samples), unsupported: unsupportedOf(opened, steps), notes: [...notesOf(prepared, steps, samples, learned, batch, wanted), ...tiedNotes(store)],
   };
   return { session, steps, samples, batch, optimizer, masks: prepared.masks, prepared, observer, plan, createMs: performance.now() - began };
 }
@@ -168,6 +168,14 @@ function unsupportedOf(opened: OpenedModel, { backward }: StepGraph): readonly U
     node: node.name, op: node.op, reason,
     hides: opened.layers.filter(({ preactivation }) => backward.blocked.get(preactivation)?.has(node.name) ?? false).map(({ name }) => name),
   }));
+}
+
+function tiedNotes(store: WeightStore): readonly string[] {
+  const tied = [...store.tied()];
+  const [first] = tied;
+  if (!first) return [];
+  const others = tied.length === 1 ? '' : ` (and ${tied.length - 1} more)`;
+  return [`${first[0]} has the values of ${first[1]} and is stored apart${others}: where they were one weight, they are trained as two.`];
 }
 
 function notesOf(
