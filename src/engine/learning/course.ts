@@ -81,7 +81,8 @@ export async function prepareCourse(
   const plan: TrainingPlan = {
     layers: opened.layers.map(({ name }) => name), loss, optimizer: options.optimizer, data: samples.description, batch, steps: options.steps,
     runs: options.schemes.length * options.seeds, classes: target && loss !== 'mse' ? Math.max(2, target.classes) : null,
-    chance: chanceOf(loss, targets, samples), unsupported: unsupportedOf(opened, steps), notes: [...notesOf(prepared, steps, samples, learned, batch, wanted), ...tiedNotes(store)],
+    chance: chanceOf(loss, targets, samples), unsupported: unsupportedOf(opened, steps),
+    notes: [...notesOf(prepared, steps, samples, learned, batch, wanted), ...tiedNotes(store)],
   };
   return { session, steps, samples, batch, optimizer, masks: prepared.masks, prepared, observer, plan, createMs: performance.now() - began };
 }
@@ -125,7 +126,8 @@ function nameOf({ data }: TrainingOptions, { inputs, forward: { graph }, facts }
 function planFor({ forward: { graph }, facts }: Prepared, output: string, loss: TrainingLoss, data: FileData | BuiltInData, batch: number): TargetPlan {
   const asLabels = planTarget(graph, facts, output, 'labels');
   const array = typeof data === 'string' ? undefined : data.targets.get(output) ?? data.targets.get('');
-  const isNamed = typeof data === 'string' ? loss === 'cross-entropy' || data !== 'teacher' : array !== undefined && areLabels(array, data.count, asLabels, batch);
+  const isNamed = typeof data === 'string' ? loss === 'cross-entropy' || data !== 'teacher'
+    : array !== undefined && areLabels(array, data.count, asLabels, batch);
   if (loss === 'cross-entropy' && asLabels.classes < 2) {
     throw new Failure('wrong-usage', `The output ${output} has a single unit, of which a cross-entropy says nothing. Use binary-cross-entropy or mse.`);
   }
