@@ -27,8 +27,10 @@ export interface RunListener {
   observed(seen: RunId & { readonly snapshot: TrainingSnapshot }): void;
 }
 
-/** What is made at once takes about that long, so that curves move and a stop is heard. */
+/** What is made at once takes about that long, so that curves move and a stop is heard; longer where much is carried out of the runtime behind it. */
 const pieceMs = 120;
+const heavyPieceMs = 2000;
+const heavyBytes = 16e6;
 /** A cost that has grown so many times over what a network that knows nothing costs has left for good. */
 const farAbove = 1000;
 /** Weights are not written more often than that. */
@@ -40,6 +42,8 @@ export async function runTraining(request: RunRequest, listener: RunListener): P
   const accuracies: number[] = [...before.accuracies];
   const snapshots: TrainingSnapshot[] = [];
   const looks = lookedAt(trainer.step, request.steps, request.snapshots);
+  const bytes = course.steps.state.reduce((sum, { shape }) => sum + 4 * shape.reduce((product, size) => product * size, 1), 0);
+  const wanted = bytes > heavyBytes ? heavyPieceMs : pieceMs;
   let piece = 1;
   let lastKept = performance.now();
   let end: TrainingEnd | null = null;
@@ -57,7 +61,7 @@ export async function runTraining(request: RunRequest, listener: RunListener): P
     const began = performance.now();
     const made = await trainer.advance(Array.from({ length: count }, () => rate));
     const elapsed = performance.now() - began;
-    if (!isLooked) piece = Math.max(1, Math.min(4 * piece, Math.round((count * pieceMs) / Math.max(0.1, elapsed))));
+    if (!isLooked) piece = Math.max(1, Math.min(4 * piece, Math.round((count * wanted) / Math.max(0.1, elapsed))));
     const limit = farAbove * Math.max(course.plan.chance, losses[0] ?? made.losses[0] ?? 0, 1e-6);
     const broken = made.losses.findIndex((loss) => !Number.isFinite(loss) || loss > limit);
     const told = broken < 0 ? made.losses : made.losses.slice(0, broken + 1);
