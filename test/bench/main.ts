@@ -15,6 +15,7 @@ import { measureSaving } from './saving';
 import { measureSimulating } from './simulating';
 import { compare, printTable } from './table';
 import { measureTheory } from './theory';
+import { measureTraining } from './training';
 
 async function best(times: number, work: () => unknown): Promise<number> {
   const measured: number[] = [];
@@ -83,6 +84,7 @@ async function main(): Promise<void> {
   await measureSaving(folder, program === undefined ? null : { program, peer: path.join(root, 'test/bench/peer.py') });
   await measureSweep(sample);
   measureSimulating({ folder, runner: bundled('bench-runner.cjs'), sample, ...(peer ? { peer } : {}) });
+  measureTraining({ folder, runner: bundled('bench-learner.cjs'), sample, ...(peer ? { peer } : {}) });
   const boltzmann = process.env.INITSCOPE_PYTHON ? { program: process.env.INITSCOPE_PYTHON, script: path.join(root, 'test/bench/boltzmann_peer.py') } : null;
   await measurePretraining(boltzmann);
   printTable();

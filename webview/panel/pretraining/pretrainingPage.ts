@@ -166,8 +166,9 @@ function lineOf({ status, learned, readOnly }: PretrainingModel, said: string, h
 
 function noticesOf({ plan }: PretrainingModel): readonly Child[] {
   if (!plan) return [];
+  const count = plan.left.length;
   return [
-    plan.left.length === 0 ? null : disclosure('info', `${plural(plan.left.length, 'layer')} left as they are`, 'layers-left',
+    count === 0 ? null : disclosure('info', `${plural(count, 'layer')} left as ${count === 1 ? 'it is' : 'they are'}`, 'layers-left',
       plan.left.map(({ layer, reason }) => `${layer}: ${reason}.`)),
     plan.notes.length === 0 ? null : disclosure('info', plural(plan.notes.length, 'note'), 'pretraining-notes', plan.notes),
   ];
