@@ -1,6 +1,7 @@
 /**
  * npm run bench: how long the expensive things take, as ratios to a peer measured in the same run, because times differ between machines.
- * INITSCOPE_PYTHON names a Python with PyTorch, onnx and scikit-learn to compare with, INITSCOPE_KERAS one with Keras; without them those peers are said to be absent.
+ * INITSCOPE_PYTHON names a Python with PyTorch, onnx and scikit-learn to compare with, INITSCOPE_KERAS one with Keras; without them those peers are said to
+ * be absent.
  */
 import path from 'node:path';
 import { build } from './build.mjs';
