@@ -41,7 +41,8 @@ describe('the command line', () => {
         'weights', 'values', 'force', 'threads', 'json',
       ],
       train: [
-        'data', 'scheme', 'seeds', 'seed', 'steps', 'optimizer', 'lr', 'batch', 'dim', 'loss', 'samples', 'snapshots', 'dropout', 'weights', 'keep', 'threads', 'json',
+        'data', 'scheme', 'seeds', 'seed', 'steps', 'optimizer', 'lr', 'batch', 'dim', 'loss', 'samples', 'snapshots', 'dropout', 'weights',
+        'keep', 'threads', 'json',
       ],
       pretrain: [
         'data', 'samples', 'layers', 'cd', 'persistent', 'epochs', 'lr', 'schedule', 'batch', 'momentum', 'decay', 'sparsity', 'visible', 'start', 'seed',
