@@ -63,7 +63,7 @@ test('the sigmoid network is saved by weights and biases that centre it', async 
   await panel.getByTestId('file').getByText('deep-sigmoid-mlp.onnx').waitFor();
   await panel.locator('body[data-status="finished"]').waitFor();
   expect(await panel.getByTestId('verdict').textContent()).toMatch(/shrinks.*Recommended keeps it within \d/);
-  await panel.getByTestId('chip-zeros').click();
+  await panel.locator('#page-signal').getByTestId('chip-zeros').click();
   await panel.locator('[data-testid="gradient-table"] [data-scheme="zeros"][data-value="0"]').first().waitFor({ state: 'attached' });
   await panel.locator('body[data-status="finished"]').waitFor();
   await workbench.screenshot('state-zeros');
