@@ -33,7 +33,7 @@ const heavyPieceMs = 2000;
 const heavyBytes = 16e6;
 /** A cost that has grown so many times over what a network that knows nothing costs has left for good. */
 const farAbove = 1000;
-/** Weights are not written more often than that. */
+/** Weights are written where layers were looked at, and large ones no more often than that. */
 const keepMs = 3000;
 
 export async function runTraining(request: RunRequest, listener: RunListener): Promise<TrainingRun> {
@@ -76,7 +76,7 @@ export async function runTraining(request: RunRequest, listener: RunListener): P
     if (broken >= 0) {
       end = { kind: 'diverged', step: from + broken + 1, message: diverged(from + broken + 1, told.at(-1) ?? NaN, rate) };
       trainer.restore(before, from);
-    } else if (performance.now() - lastKept > keepMs) {
+    } else if ((isLooked && bytes <= heavyBytes) || performance.now() - lastKept > keepMs) {
       await keeping.keep(id, { state: trainer.state, step: trainer.step, rate, losses, accuracies });
       lastKept = performance.now();
     }
