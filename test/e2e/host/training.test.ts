@@ -44,7 +44,7 @@ describe('a training', () => {
     assert.match(run.end.message ?? '', /The engine process was killed/);
     assert.ok(run.losses.length > 0);
     const edit = session.trained(run);
-    const steps = Number(/^Trained (\d+) steps, Adam 0\.001, .*, from Recommended, seed 0$/.exec(edit.title)?.[1]);
+    const steps = Number(/^Trained (\d+) steps?, Adam 0\.001, .*, from Recommended, seed 0$/.exec(edit.title)?.[1]);
     assert.ok(steps > 0 && steps <= run.losses.length, edit.title);
     await learned.apply(inspector, document, edit);
     assert.equal(document.pending().recipes.length, 34);
