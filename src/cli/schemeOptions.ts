@@ -1,4 +1,4 @@
-import type { OptionDescription, SchemeId, SchemeOptions } from '../protocol/schemes';
+import type { OptionDescription, SchemeId, SchemeOptions, SimulatedScheme } from '../protocol/schemes';
 import { isSchemeId, schemeIds } from '../protocol/schemes';
 import { Failure } from '../protocol/failure';
 import { readOption, refuseOptions } from '../core/initializers/options';
@@ -18,6 +18,12 @@ const optionIds = Object.keys(schemeOptionTable) as readonly OptionDescription['
 export function readScheme(option: string, id: string): SchemeId {
   if (!isSchemeId(id)) throw new Failure('wrong-usage', `--${option}: there is no scheme "${id}"; choose from ${schemeIds.join(', ')}.`);
   return id;
+}
+
+/** Of what can be run: the weights as they are, too. */
+export function readSimulatedScheme(id: string): SimulatedScheme {
+  if (id === 'current' || isSchemeId(id)) return id;
+  throw new Failure('wrong-usage', `--scheme: there is no scheme "${id}"; choose from current, ${schemeIds.join(', ')}.`);
 }
 
 const described = (id: OptionDescription['id']): OptionDescription | undefined => (

@@ -1,12 +1,11 @@
 import type { SimulationFiles } from '../protocol/engine';
 import { Failure } from '../protocol/failure';
-import type { SimulatedScheme } from '../protocol/schemes';
-import { isSchemeId, schemeIds } from '../protocol/schemes';
 import type { SimulationOptions, SimulationResult } from '../protocol/simulation';
 import { namedNumbers, number, oneOf, readArguments, wholeNumber } from './arguments';
 import { tint } from './colour';
 import { line, short, table, toJson } from './output';
 import { runFile, verdictOn } from './running';
+import { readSimulatedScheme } from './schemeOptions';
 
 const optionTable = {
   'scheme': 'list', 'seeds': 'text', 'seed': 'text', 'batch': 'text', 'dim': 'list', 'input': 'text', 'loss': 'text', 'cotangent': 'text',
@@ -16,7 +15,7 @@ const optionTable = {
 
 export async function simulate(given: readonly string[]): Promise<string> {
   const { model, options } = readArguments('simulate', given, optionTable);
-  const schemes = options.scheme.length === 0 ? ['current' as const] : options.scheme.map(readScheme);
+  const schemes = options.scheme.length === 0 ? ['current' as const] : options.scheme.map(readSimulatedScheme);
   const settings: SimulationOptions = {
     schemes: [...new Set(schemes)],
     seeds: wholeNumber('seeds', options.seeds, 1, 1),
@@ -40,11 +39,6 @@ export async function simulate(given: readonly string[]): Promise<string> {
   const files: SimulationFiles = Object.fromEntries(Object.entries({ input, cotangent, target, weights, values }).filter(([, path]) => path !== undefined));
   const result = await runFile({ path: model, recipes: [], restored: [], options: settings, files, keepsValues: !options.force });
   return options.json ? toJson(result) : describe(result, model);
-}
-
-function readScheme(id: string): SimulatedScheme {
-  if (id === 'current' || isSchemeId(id)) return id;
-  throw new Failure('wrong-usage', `--scheme: there is no scheme "${id}"; choose from current, ${schemeIds.join(', ')}.`);
 }
 
 function describe(result: SimulationResult, model: string): string {

@@ -6,14 +6,13 @@ import { optimizers } from '../core/learning/optimizers';
 import { EngineClient } from '../engine/client';
 import { Failure } from '../protocol/failure';
 import { CancellationSource } from '../protocol/rpc';
-import type { SimulatedScheme } from '../protocol/schemes';
-import { isSchemeId, schemeIds } from '../protocol/schemes';
 import type { TrainingData, TrainingOptions, TrainingRequest, TrainingResult, TrainingRun } from '../protocol/training';
 import { builtInData, defaultTraining, optimizerKinds, trainingLosses } from '../protocol/training';
 import { namedNumbers, number, oneOf, readArguments, wholeNumber } from './arguments';
 import { tint } from './colour';
 import { line, short, table, toJson } from './output';
 import { startProgress } from './progress';
+import { readSimulatedScheme } from './schemeOptions';
 
 const optionTable = {
   'data': 'text', 'scheme': 'list', 'seeds': 'text', 'seed': 'text', 'steps': 'text', 'optimizer': 'text', 'lr': 'text', 'batch': 'text', 'dim': 'list',
@@ -22,7 +21,7 @@ const optionTable = {
 
 export async function train(given: readonly string[]): Promise<string> {
   const { model, options } = readArguments('train', given, optionTable);
-  const schemes = options.scheme.length === 0 ? defaultTraining.schemes : options.scheme.map(readScheme);
+  const schemes = options.scheme.length === 0 ? defaultTraining.schemes : options.scheme.map(readSimulatedScheme);
   const settings: TrainingOptions = {
     schemes: [...new Set(schemes)],
     seeds: wholeNumber('seeds', options.seeds, defaultTraining.seeds, 1),
@@ -66,11 +65,6 @@ async function runTraining(request: TrainingRequest): Promise<TrainingResult> {
     progress.end();
     engine.dispose();
   }
-}
-
-function readScheme(id: string): SimulatedScheme {
-  if (id === 'current' || isSchemeId(id)) return id;
-  throw new Failure('wrong-usage', `--scheme: there is no scheme "${id}"; choose from current, ${schemeIds.join(', ')}.`);
 }
 
 function readRate(text: string | undefined): number | 'find' {

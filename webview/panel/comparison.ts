@@ -1,5 +1,6 @@
 import type { SimulationRun } from '../../src/protocol/simulation';
 import { element } from '../ui/element';
+import { oncePerFrame } from '../ui/frames';
 import { onThemeChange, readPalette } from '../ui/theme';
 import { createChartPane, type ChartPane } from './chartPane';
 import { createLayerPane } from './layerPane';
@@ -126,13 +127,7 @@ export function createComparison(initial: Viewing, actions: ComparisonActions): 
     drawCursor();
   }
 
-  let drawing = 0;
-  function drawSoon(): void {
-    drawing ||= requestAnimationFrame(() => {
-      drawing = 0;
-      draw();
-    });
-  }
+  const drawSoon = oncePerFrame(draw);
   onThemeChange(() => {
     palette = readPalette();
     drawSoon();

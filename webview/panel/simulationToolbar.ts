@@ -2,10 +2,11 @@ import type { Conditions, PanelStatus } from '../../src/protocol/panel';
 import type { SchemeDescription } from '../../src/protocol/schemes';
 import { defaultOptions, type LossKind, type SimulationOptions } from '../../src/protocol/simulation';
 import { baseName, shortened } from '../format';
-import { element, icon, replaceChildren, type Child } from '../ui/element';
+import { element, icon, type Child } from '../ui/element';
 import { button, select } from '../ui/kit';
 import { field, numberField } from './numberField';
 import { schemeChips } from './schemeChips';
+import { replaceKeepingFocus } from './toolbarParts';
 
 const losses: readonly { readonly value: LossKind; readonly title: string }[] = [
   { value: 'noise', title: 'noise' }, { value: 'cross-entropy', title: 'cross-entropy' }, { value: 'mse', title: 'MSE' },
@@ -80,14 +81,12 @@ export function createSimulationToolbar(actions: ToolbarActions): SimulationTool
     drawn = wanted;
     file.textContent = baseName(context.file);
     file.title = context.file;
-    const focused = document.activeElement?.getAttribute('data-testid');
     const isUsual = rareOnes(context.options) === rareOnes(defaultOptions);
     const others = conditionNames(context.conditions);
     more.hidden = !isUsual || others.length === 0;
     more.title = `More conditions: ${others.join(', ')}`;
     // What is not as usual is seen.
-    replaceChildren(conditions, controls(context, actions, isOpen || !isUsual, more));
-    if (focused) [...conditions.querySelectorAll<HTMLElement>('[data-testid]')].find((control) => control.dataset.testid === focused)?.focus();
+    replaceKeepingFocus(conditions, controls(context, actions, isOpen || !isUsual, more));
   }
 
   root.append(file, conditions, settings, asTable, element('div', { class: 'run-buttons' }, [run, stop]));

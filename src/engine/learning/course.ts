@@ -3,6 +3,7 @@
 import type { OpenedModel } from '../../formats/openModel';
 import { encodeToRun } from '../../formats/onnx/encode';
 import type { FilePool } from '../../formats/tensors/content';
+import { elementCount } from '../../core/graph/dtype';
 import { optimizers } from '../../core/learning/optimizers';
 import { Failure } from '../../protocol/failure';
 import { defaultOptions } from '../../protocol/simulation';
@@ -137,7 +138,7 @@ function planFor({ forward: { graph }, facts }: Prepared, output: string, loss: 
 function ofFile(file: FileData, targets: readonly TargetPlan[], batch: number): Samples {
   for (const [name, { dtype, data, shape }] of file.inputs) {
     const at = dtype === 'float32' ? data.findIndex((value) => !Number.isFinite(Number(value))) : -1;
-    const size = shape.reduce((product, each) => product * each, 1);
+    const size = elementCount(shape);
     if (at < 0) continue;
     throw new Failure('invalid-input', `${file.path}: sample ${Math.floor(at / size)} has ${String(data[at])} for ${name}. Fill it in, or leave it out.`);
   }

@@ -1,5 +1,6 @@
 // One run of training: steps in pieces that are short enough to be seen, layers looked at now and then, and an end that says why.
 
+import { elementCount } from '../../core/graph/dtype';
 import type { LearningLayer, RunId, TrainingEnd, TrainingRun, TrainingSnapshot, TrainingSteps } from '../../protocol/training';
 import type { Value } from '../runtime';
 import type { PreparedCourse } from './course';
@@ -42,7 +43,7 @@ export async function runTraining(request: RunRequest, listener: RunListener): P
   const accuracies: number[] = [...before.accuracies];
   const snapshots: TrainingSnapshot[] = [];
   const looks = lookedAt(trainer.step, request.steps, request.snapshots);
-  const bytes = course.steps.state.reduce((sum, { shape }) => sum + 4 * shape.reduce((product, size) => product * size, 1), 0);
+  const bytes = course.steps.state.reduce((sum, { shape }) => sum + 4 * elementCount(shape), 0);
   const wanted = bytes > heavyBytes ? heavyPieceMs : pieceMs;
   let piece = 1;
   let lastKept = performance.now();

@@ -1,5 +1,6 @@
 // One network on its way: its weights and what the optimiser remembers of them, moved on by so many steps at a time.
 
+import { elementCount } from '../../core/graph/dtype';
 import type { Optimizer } from '../../core/learning/optimizers';
 import type { Feed } from '../feeding/draw';
 import type { Session, Value } from '../runtime';
@@ -41,7 +42,7 @@ export class Trainer {
     this.#order = order;
     this.seed = seed;
     this.#state = new Map(course.steps.state.map(({ input, shape }) => (
-      [input, state.get(input) ?? { dtype: 'float32', shape, data: new Float32Array(shape.reduce((product, size) => product * size, 1)) }])));
+      [input, state.get(input) ?? { dtype: 'float32', shape, data: new Float32Array(elementCount(shape)) }])));
     this.#step = step;
   }
 
@@ -64,7 +65,7 @@ export class Trainer {
 
   /** How many steps may be made at once, whatever the time. */
   get most(): number {
-    const bytes = this.#course.steps.feeds.reduce((sum, { shape }) => sum + 8 * shape.reduce((product, size) => product * size, 1), 0);
+    const bytes = this.#course.steps.feeds.reduce((sum, { shape }) => sum + 8 * elementCount(shape), 0);
     return Math.max(1, Math.floor(mostFed / Math.max(1, bytes)));
   }
 

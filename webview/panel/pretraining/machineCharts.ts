@@ -3,6 +3,7 @@
 import type { ShownMachine } from '../../../src/protocol/pretrainingView';
 import { grouped, shortened, significant } from '../../format';
 import { element, replaceChildren } from '../../ui/element';
+import { oncePerFrame } from '../../ui/frames';
 import { select } from '../../ui/kit';
 import { onThemeChange, readPalette, type Palette } from '../../ui/theme';
 import type { LineStyle } from '../schemeStyle';
@@ -87,13 +88,7 @@ export function createMachineCharts(initial: Monitor, onMonitor: (monitor: Monit
     reconstructions.show(machine.reconstructions, `Samples and their reconstructions by ${machine.layer} behind epoch ${epoch}`);
   }
 
-  let drawing = 0;
-  function drawSoon(): void {
-    drawing ||= requestAnimationFrame(() => {
-      drawing = 0;
-      draw();
-    });
-  }
+  const drawSoon = oncePerFrame(draw);
   onThemeChange(() => {
     palette = readPalette();
     drawSoon();

@@ -4,9 +4,10 @@ import { machineStarts, visibleKinds, type MachineStart, type PretrainingOptions
 import type { BuiltInData } from '../../../src/protocol/training';
 import type { PretrainingStatus, PretrainingView } from '../../../src/protocol/pretrainingView';
 import { baseName, shortened } from '../../format';
-import { element, icon, replaceChildren, type Child } from '../../ui/element';
+import { element, type Child } from '../../ui/element';
 import { button, select, textField } from '../../ui/kit';
 import { field, numberField } from '../numberField';
+import { replaceKeepingFocus, segment } from '../toolbarParts';
 
 export type PretrainingModel = Extract<PretrainingView, { kind: 'model' }>;
 
@@ -59,9 +60,7 @@ export function createPretrainingToolbar(actions: PretrainingToolbarActions): Pr
       drawn = wanted;
       file.textContent = baseName(model.file);
       file.title = model.file;
-      const focused = document.activeElement?.getAttribute('data-testid');
-      replaceChildren(conditions, controls(model, options, actions));
-      if (focused) [...conditions.querySelectorAll<HTMLElement>('[data-testid]')].find((control) => control.dataset.testid === focused)?.focus();
+      replaceKeepingFocus(conditions, controls(model, options, actions));
     },
     showStatus({ kind }) {
       const isGoing = kind === 'running' || kind === 'held' || kind === 'planning';
@@ -72,12 +71,6 @@ export function createPretrainingToolbar(actions: PretrainingToolbarActions): Pr
     },
     showTable: (isShown) => asTable.setAttribute('aria-pressed', String(isShown)),
   };
-}
-
-function segment(glyph: string, title: string, testid: string, onClick: () => void): HTMLElement {
-  const created = element('button', { class: 'segment', testid, title, label: title, attributes: { type: 'button' } }, [icon(glyph)]);
-  created.addEventListener('click', onClick);
-  return created;
 }
 
 function controls({ plan }: PretrainingModel, options: PretrainingOptions, { onOptions, onPick }: PretrainingToolbarActions): readonly Child[] {

@@ -5,6 +5,7 @@ import type { SchemeDescription, SimulatedScheme } from '../../../src/protocol/s
 import type { ShownRun } from '../../../src/protocol/trainingView';
 import { grouped, significant } from '../../format';
 import { element } from '../../ui/element';
+import { oncePerFrame } from '../../ui/frames';
 import { select } from '../../ui/kit';
 import { onThemeChange, readPalette } from '../../ui/theme';
 import { createChartPane } from '../chartPane';
@@ -111,13 +112,7 @@ export function createTrainingCharts(initial: TrainingViewing, onView: (viewing:
     }, palette, new Map());
   }
 
-  let drawing = 0;
-  function drawSoon(): void {
-    drawing ||= requestAnimationFrame(() => {
-      drawing = 0;
-      draw();
-    });
-  }
+  const drawSoon = oncePerFrame(draw);
   onThemeChange(() => {
     palette = readPalette();
     drawSoon();

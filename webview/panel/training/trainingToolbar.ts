@@ -5,10 +5,11 @@ import {
 } from '../../../src/protocol/training';
 import type { TrainingStatus, TrainingView } from '../../../src/protocol/trainingView';
 import { baseName, shortened } from '../../format';
-import { element, icon, replaceChildren, type Child } from '../../ui/element';
+import { element, type Child } from '../../ui/element';
 import { button, select, textField } from '../../ui/kit';
 import { field, numberField } from '../numberField';
 import { schemeChips } from '../schemeChips';
+import { replaceKeepingFocus, segment } from '../toolbarParts';
 
 export type TrainingModel = Extract<TrainingView, { kind: 'model' }>;
 
@@ -66,9 +67,7 @@ export function createTrainingToolbar(actions: TrainingToolbarActions): Training
       drawn = wanted;
       file.textContent = baseName(model.file);
       file.title = model.file;
-      const focused = document.activeElement?.getAttribute('data-testid');
-      replaceChildren(conditions, controls(model, options, actions));
-      if (focused) [...conditions.querySelectorAll<HTMLElement>('[data-testid]')].find((control) => control.dataset.testid === focused)?.focus();
+      replaceKeepingFocus(conditions, controls(model, options, actions));
     },
     showStatus({ kind }) {
       const isGoing = kind === 'running' || kind === 'held' || kind === 'planning';
@@ -79,12 +78,6 @@ export function createTrainingToolbar(actions: TrainingToolbarActions): Training
     },
     showTable: (isShown) => asTable.setAttribute('aria-pressed', String(isShown)),
   };
-}
-
-function segment(glyph: string, title: string, testid: string, onClick: () => void): HTMLElement {
-  const created = element('button', { class: 'segment', testid, title, label: title, attributes: { type: 'button' } }, [icon(glyph)]);
-  created.addEventListener('click', onClick);
-  return created;
 }
 
 function controls(model: TrainingModel, options: TrainingOptions, actions: TrainingToolbarActions): readonly Child[] {

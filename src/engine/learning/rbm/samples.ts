@@ -2,6 +2,7 @@
 
 import { basename } from 'node:path';
 
+import { elementCount } from '../../../core/graph/dtype';
 import type { ImageSize } from '../../../core/learning/rbm/pictures';
 import { squareOf } from '../../../core/learning/rbm/pictures';
 import { readArrays } from '../../../formats/arrays';
@@ -53,7 +54,7 @@ const usualNames = ['x', 'data', 'input', 'inputs', 'images', 'features', 'x_tra
 function fromFile(path: string, width: number, input: string): ShownSamples {
   const { shape, data } = isTable(path) ? rowsIn(path, width) : samplesIn(path, readArrays(path, [input]), input);
   const [count = 0, ...own] = shape;
-  const features = own.reduce((all, size) => all * size, 1);
+  const features = elementCount(own);
   if (count === 0) throw new Failure('invalid-input', `${path} has no samples: the first axis of its array is theirs.`);
   if (features !== width) {
     throw new Failure('invalid-input', `${path} has ${features} numbers a sample (shape [${shape.join(', ')}]), and the first layer takes ${width}.`);
