@@ -83,7 +83,7 @@ export async function prepareCourse(
     layers: opened.layers.map(({ name }) => name), loss, optimizer: options.optimizer, data: samples.description, batch, steps: options.steps,
     runs: options.schemes.length * options.seeds, classes: target && loss !== 'mse' ? Math.max(2, target.classes) : null,
     chance: chanceOf(loss, targets, samples), unsupported: unsupportedOf(opened, steps),
-    notes: [...notesOf(prepared, steps, samples, learned, batch, wanted), ...tiedNotes(store)],
+    notes: [...notesOf(prepared, steps, samples, learned, batch, wanted), ...tiedNotes(store), ...otherNotes(opened)],
   };
   return { session, steps, samples, batch, optimizer, masks: prepared.masks, prepared, observer, plan, createMs: performance.now() - began };
 }
@@ -181,16 +181,22 @@ function tiedNotes(store: WeightStore): readonly string[] {
   return [`${first[0]} has the values of ${first[1]} and is stored apart${others}: where they were one weight, they are trained as two.`];
 }
 
+function otherNotes({ parameters }: OpenedModel): readonly string[] {
+  if (parameters.length === 0) return [];
+  return [`Learned beside the layers' weights, and from what is stored whatever the scheme: ${firstOf(parameters.map(({ name }) => name))}.`];
+}
+
+const firstOf = (names: readonly string[]): string => `${names.slice(0, 3).join(', ')}${names.length > 3 ? ', …' : ''}`;
+
 function notesOf(
   prepared: Prepared, { moving }: StepGraph, samples: Samples, learned: ReadonlySet<string>, batch: number, wanted: number,
 ): readonly string[] {
   const still = [...learned].filter((name) => !moving.has(name));
-  const named = `${still.slice(0, 3).join(', ')}${still.length > 3 ? ', …' : ''}`;
   const own = prepared.notes.filter((note) => !note.startsWith('The model is exported for a fixed batch'));
   return [
     ...own, ...samples.notes,
     ...(batch === wanted ? [] : [`The model is exported for a fixed batch of ${batch}: every step sees ${batch === 1 ? 'one sample' : `${batch} samples`}.`]),
-    ...(still.length === 0 ? [] : [`${still.length} of ${learned.size} weights get no gradient and stay as they are: ${named}.`]),
+    ...(still.length === 0 ? [] : [`${still.length} of ${learned.size} weights get no gradient and stay as they are: ${firstOf(still)}.`]),
   ];
 }
 

@@ -37,7 +37,7 @@ export async function train(
   const pool = new FilePool();
   try {
     const given = readGiven(request.weights === undefined ? {} : { weights: request.weights }, opened.graph);
-    const store = new WeightStore(opened, pool, request, given.weights);
+    const store = new WeightStore(opened, pool, request, given.weights, opened.parameters);
     refuseUnknown('--weights', given.weights, store.weights.flatMap(({ name, tensor: { merged } }) => [name, ...(merged ? [merged.name] : [])]));
     const course = await prepareCourse(opened, store, pool, request);
     listener.trainingPlanned(course.plan);
