@@ -7,7 +7,7 @@ import type { NumpyArray } from '../../formats/numpy/npy';
 import { readNpz, writeNpz } from '../../formats/numpy/npz';
 import { Failure } from '../../protocol/failure';
 import type { RunId } from '../../protocol/training';
-import { keptName, keptStateName, keptWhere } from '../../protocol/training';
+import { keptName, keptStateName, keptWeights, keptWhere } from '../../protocol/training';
 import type { WeightStore } from '../feeding/weights';
 import type { Value } from '../runtime';
 import type { StepGraph } from './stepGraph';
@@ -31,7 +31,7 @@ export function keptNames({ weights }: WeightStore): ReadonlyMap<string, string>
   return new Map(weights.map(({ id, name }) => [id, count.get(name) === 1 ? name : id]));
 }
 
-const keptUnder = (slot: number | null, name: string): string => `${slot ?? 'weights'}/${name}`;
+const keptUnder = (slot: number | null, name: string): string => (slot === null ? `${keptWeights}${name}` : `${slot}/${name}`);
 
 export class Keeping {
   readonly #folder: string | null;
