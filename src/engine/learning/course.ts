@@ -29,7 +29,7 @@ import { gather, roomFor } from './samples';
 import type { StepGraph } from './stepGraph';
 import { createStepGraph } from './stepGraph';
 import type { TeacherRequest } from './teacher';
-import { askTeacher, chanceOf } from './teacher';
+import { answered, askTeacher, chanceOf } from './teacher';
 import type { Course } from './trainer';
 
 export interface PreparedCourse extends Course {
@@ -43,7 +43,7 @@ export interface PreparedCourse extends Course {
 const usualBatch = 32;
 
 export async function prepareCourse(
-  opened: OpenedModel, store: WeightStore, pool: FilePool, request: TrainingRequest,
+  opened: OpenedModel, store: WeightStore, pool: FilePool, request: TrainingRequest, isGoing: () => Promise<boolean>,
 ): Promise<PreparedCourse> {
   const { options } = request;
   if (dependsOnData(opened.graph)) {
@@ -62,7 +62,7 @@ export async function prepareCourse(
   const loss = options.loss ?? usualLoss(prepared.forward.graph, prepared.facts, outputs[0] ?? '', isNamed);
   const name = nameOf(options, prepared, outputs);
   const targets = outputs.map((output) => planFor(prepared, output, loss, file ?? name, batch));
-  const samples = file ? ofFile(file, targets, batch) : await made({ store, pool, prepared, targets, loss, batch }, name, options);
+  const samples = file ? ofFile(file, targets, batch) : await made({ store, pool, prepared, targets, loss, batch, isGoing }, name, options);
 
   const names = (isOfKind: (weight: WeightStore['weights'][number]) => boolean): ReadonlySet<string> => (
     new Set(store.weights.filter(isOfKind).flatMap((weight) => prepared.placing.weights.get(weight.id) ?? [])));
@@ -153,7 +153,9 @@ async function made(of: Omit<TeacherRequest, 'samples' | 'seed' | 'threads'>, na
   const { prepared, targets, batch } = of;
   const [target] = targets;
   if (!target) throw new Error('There is nothing to learn.');
-  const samples = makeSamples(name, { inputs: prepared.inputs, target, batch, count: Math.max(batch, options.samples), seed: options.seed });
+  const wanted = Math.max(batch, options.samples);
+  const count = name === 'teacher' ? answered(wanted, batch, estimateMemory(prepared.facts, new Set()).perBatch) : wanted;
+  const samples = makeSamples(name, { inputs: prepared.inputs, target, batch, count, seed: options.seed });
   if (samples.targets.size >= targets.length) return samples;
   return askTeacher({ ...of, samples, seed: options.seed, threads: options.threads });
 }
