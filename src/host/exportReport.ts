@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 
 import type { ExportFormat } from '../core/report/exports';
 import { exportReport } from '../core/report/exports';
-import { neededBy, refuseOutput, writeWhole } from '../formats/files/outputs';
+import { writeBeside } from './figures';
 import { headlineOf } from './headlineOf';
 import type { ModelDocument } from './modelDocument';
 import { notify } from './notifications';
@@ -28,13 +28,6 @@ export async function exportReportOf(document: ModelDocument): Promise<void> {
   const target = await vscode.window.showSaveDialog({ defaultUri: beside, filters: { [chosen.label]: [chosen.extension] } });
   if (!target) return;
   const text = exportReport(report, headlineOf(document, report), chosen.format);
-  await writeReport(document, target, text);
+  await writeBeside(document, target, new TextEncoder().encode(text));
   await vscode.window.showTextDocument(target);
-}
-
-/** On a disk as a whole or not at all, and never over what the model is read from. */
-async function writeReport({ opened }: ModelDocument, target: vscode.Uri, text: string): Promise<void> {
-  if (target.scheme !== 'file') return vscode.workspace.fs.writeFile(target, new TextEncoder().encode(text));
-  refuseOutput(target.fsPath, opened ? neededBy(opened.model) : []);
-  await writeWhole(target.fsPath, text);
 }

@@ -8,6 +8,7 @@ import type { Conditions, PanelEvents, PanelMethods, PanelPage, PanelState } fro
 import type { Peer } from '../protocol/rpc';
 import { connect } from '../protocol/rpc';
 import { conditionsOf } from './conditions';
+import { saveFigure, tellCopied } from './figures';
 import type { InspectorEditor } from './inspectorEditor';
 import type { Log } from './log';
 import { panelReaders } from './messages';
@@ -84,6 +85,11 @@ export class GradientPanel implements vscode.WebviewViewProvider {
         const document = this.#documents.active;
         if (document) this.#inspector.reveal(document, layer);
       },
+      saveFigure: (figure) => {
+        const document = this.#documents.active;
+        if (document) void saveFigure(document, figure);
+      },
+      copied: tellCopied,
       pickModel: () => void vscode.commands.executeCommand('initscope.inspect'),
       showLog: () => this.#log.show(),
     }, {}, { readers: panelReaders, refused: (line) => this.#log.warn(line) });

@@ -1,14 +1,18 @@
 // What pages may send, read field by field.
 
+import { figureFormats } from '../protocol/figures';
 import type { InspectorMethods } from '../protocol/inspector';
 import type { PanelMethods } from '../protocol/panel';
 import type { Readers } from '../protocol/rpc';
 import type { SimulationOptions } from '../protocol/simulation';
 import {
-  fieldsOf, isFinite, isSimulated, isWhole, mostSeeds, mostThreads, nothing, readDimensions, readLayer, readNames, readScheme,
+  fieldsOf, isFinite, isName, isOneOf, isSimulated, isWhole, mostSeeds, mostThreads, nothing, readDimensions, readLayer, readNames, readScheme,
 } from './fields';
 import { pretrainingReaders } from './pretrainingMessages';
 import { trainingReaders } from './trainingMessages';
+
+/** Of a figure, characters. */
+const longestFigure = 1 << 26;
 
 export function readSimulationOptions(value: unknown): SimulationOptions | null {
   const fields = fieldsOf(value, ['schemes', 'seeds', 'seed', 'batch', 'dims', 'loss', 'batchNorm', 'dropout', 'input', 'threads']);
@@ -73,6 +77,16 @@ export const panelReaders: Readers<PanelMethods> = {
     return scheme && { scheme };
   },
   reveal: readLayer,
+  saveFigure: (value) => {
+    const fields = fieldsOf(value, ['name', 'format', 'content']);
+    const [name, format, content] = [fields?.name, fields?.format, fields?.content];
+    return isName(name) && isOneOf(figureFormats, format) && typeof content === 'string' && content.length <= longestFigure ? { name, format, content } : null;
+  },
+  copied: (value) => {
+    const fields = fieldsOf(value, ['what', 'problem']);
+    const [what, problem] = [fields?.what, fields?.problem];
+    return isName(what) && (problem === null || isName(problem)) ? { what, problem } : null;
+  },
   pickModel: nothing,
   showLog: nothing,
 };

@@ -1,3 +1,4 @@
+import type { FigureMethods } from './figures';
 import type { ErrorData } from './rpc';
 import type { SchemeDescription, SchemeId } from './schemes';
 import type { SimulationOptions, SimulationPlan, SimulationRun } from './simulation';
@@ -45,7 +46,7 @@ export type PanelStatus =
   | { readonly kind: 'failed'; readonly error: ErrorData };
 
 /** The extension host, as the gradient panel calls it. */
-export interface PanelMethods extends TrainingPageMethods, PretrainingPageMethods {
+export interface PanelMethods extends TrainingPageMethods, PretrainingPageMethods, FigureMethods {
   ready(params: Record<string, never>): void;
   simulate(params: { readonly options: SimulationOptions }): void;
   cancel(params: Record<string, never>): void;

@@ -1,6 +1,7 @@
 import { element } from '../ui/element';
 import { select } from '../ui/kit';
 import type { Palette } from '../ui/theme';
+import { createFigureMenu, type FigureActions } from './figure/figureMenu';
 import { createVarianceChart, pointLabel, type ChartContent } from './varianceChart';
 import { fillVarianceTable } from './varianceTable';
 
@@ -16,6 +17,8 @@ export interface ChartPaneOptions {
   /** The cursor moves; null gives it back to the selected layer. */
   readonly onPoint: (index: number | null) => void;
   readonly onSelect: (index: number) => void;
+  /** What can be taken away of it. */
+  readonly figure?: FigureActions;
 }
 
 export interface ChartPane {
@@ -27,6 +30,8 @@ export interface ChartPane {
 
 /** A variance chart with its heading, its keyboard, and the same numbers as a table. */
 export function createChartPane(options: ChartPaneOptions): ChartPane {
+  let content: ChartContent | null = null;
+  let { palette } = options;
   const canvas = element('canvas', { role: 'img', testid: `${options.testid}-chart` });
   const frame = element('div', {
     class: 'chart-frame', role: 'group', label: `${options.title}: left and right move over the layers`, attributes: { tabindex: '0' },
@@ -52,11 +57,11 @@ export function createChartPane(options: ChartPaneOptions): ChartPane {
         label: 'What is drawn', options: options.quantities, value: options.quantity, testid: `${options.testid}-quantity`,
         onChange: options.onQuantity,
       }),
+      options.figure ? createFigureMenu({ testid: options.testid, title: options.title, drawn: () => content && { content, palette } }, options.figure) : null,
     ]),
     frame, tableFrame, spoken,
   ]);
   const chart = createVarianceChart(canvas, options.palette);
-  let content: ChartContent | null = null;
   let hiddenBy: ReadonlyMap<string, string> = new Map();
   let cursor: number | null = null;
   let isPointed = false;
@@ -114,8 +119,9 @@ export function createChartPane(options: ChartPaneOptions): ChartPane {
 
   return {
     root,
-    draw(next, palette, hidden) {
+    draw(next, theme, hidden) {
       content = next;
+      palette = theme;
       hiddenBy = hidden;
       beforeKey.hidden = !next.series.some((series) => series.kind === 'before');
       theoryKey.hidden = !next.series.some((series) => series.kind === 'theory');

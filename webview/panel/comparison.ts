@@ -3,6 +3,8 @@ import { element } from '../ui/element';
 import { oncePerFrame } from '../ui/frames';
 import { onThemeChange, readPalette } from '../ui/theme';
 import { createChartPane, type ChartPane } from './chartPane';
+import { captionOf } from './figure/caption';
+import type { FigureActions } from './figure/figureMenu';
 import { createLayerPane } from './layerPane';
 import type { ModelState } from './modelState';
 import { variance } from './varianceChart';
@@ -14,11 +16,15 @@ export interface Viewing {
   readonly forward: Quantity;
   readonly backward: Quantity;
   readonly isTable: boolean;
+  /** Pictures that are taken away are black on white. */
+  readonly isPrint: boolean;
 }
 
 export interface ComparisonActions {
   readonly onReveal: (layer: string) => void;
   readonly onView: (viewing: Viewing) => void;
+  readonly onSave: FigureActions['save'];
+  readonly onCopied: FigureActions['copied'];
 }
 
 export interface Comparison {
@@ -47,7 +53,16 @@ export function createComparison(initial: Viewing, actions: ComparisonActions): 
   let hovered: number | null = null;
 
   const layerPane = createLayerPane(actions.onReveal);
-  const pointing = { palette, onPoint: hover, onSelect: choose };
+  const figure: FigureActions = {
+    words: (title) => ({ title, axis: `${variance}, logarithmic`, caption: state ? captionOf(state) : [] }),
+    isPrint: () => viewing.isPrint,
+    onPrint(isPrint) {
+      viewing = { ...viewing, isPrint };
+      actions.onView(viewing);
+    },
+    save: actions.onSave, copied: actions.onCopied,
+  };
+  const pointing = { palette, onPoint: hover, onSelect: choose, figure };
   const forward: ChartPane = createChartPane({
     ...pointing, testid: 'activation', title: 'Variance of activations, forward →', short: 'Activations σ² →',
     quantities: choices(forwardQuantities), quantity: viewing.forward,

@@ -25,11 +25,12 @@ interface Remembered {
   readonly forward: string;
   readonly backward: string;
   readonly isTable: boolean;
+  readonly isPrint: boolean;
 }
 
 /** The page of signal and gradient. */
 export function createPanel(page: HTMLElement, host: Host<PanelMethods>): Panel {
-  let viewing = viewingOf(recall<Remembered>({ layer: '', forward: 'activation', backward: 'gradient-activation', isTable: false }));
+  let viewing = viewingOf(recall<Remembered>({ layer: '', forward: 'activation', backward: 'gradient-activation', isTable: false, isPrint: false }));
   let state: ModelState | null = null;
   let runs: SimulationRun[] = [];
   /** Options changed here that the host has not answered yet. */
@@ -47,6 +48,8 @@ export function createPanel(page: HTMLElement, host: Host<PanelMethods>): Panel 
   });
   const comparison = createComparison(viewing, {
     onReveal: (layer) => void host.call('reveal', { layer }),
+    onSave: (name, format, content) => void host.call('saveFigure', { name, format, content }),
+    onCopied: (what, problem) => void host.call('copied', { what, problem }),
     onView(next) {
       viewing = { ...next, isTable: viewing.isTable };
       remember(viewing);
@@ -162,9 +165,9 @@ function progressOf(status: PanelStatus): Progress | null {
   return { share: status.total === 0 ? 0 : status.done / status.total, isPlanning: status.stage === 'planning', text: progressNote(status) };
 }
 
-function viewingOf({ layer, forward, backward, isTable }: Remembered): Viewing {
+function viewingOf({ layer, forward, backward, isTable, isPrint }: Remembered): Viewing {
   return {
-    layer, isTable,
+    layer, isTable, isPrint,
     forward: forwardQuantities.find((known) => known === forward) ?? 'activation',
     backward: backwardQuantities.find((known) => known === backward) ?? 'gradient-activation',
   };

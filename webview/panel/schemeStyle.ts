@@ -73,7 +73,8 @@ export function lineStyle(scheme: SimulatedScheme, palette: Palette): LineStyle 
   return { colour: palette[colour], shape, filled, dash: palette.highContrast ? contrastDash : dash };
 }
 
-const paths: Readonly<Record<Shape, string>> = {
+/** In a square of 12 by 12. */
+export const markerPaths: Readonly<Record<Shape, string>> = {
   circle: 'M6 2a4 4 0 1 0 0 8a4 4 0 1 0 0-8z',
   rectRot: 'M6 1.5L10.5 6L6 10.5L1.5 6z',
   rect: 'M2.5 2.5h7v7h-7z',
@@ -87,6 +88,6 @@ const paths: Readonly<Record<Shape, string>> = {
 export function marker(scheme: SimulatedScheme, isShown = true): SVGSVGElement {
   const { colour, shape, filled } = styles[scheme];
   return svg('svg', { 'class': `marker ink-${colour}`, 'viewBox': '0 0 12 12', 'width': 12, 'height': 12, 'aria-hidden': 'true' }, [
-    svg('path', { d: paths[shape], class: filled && isShown ? 'solid' : 'hollow' }),
+    svg('path', { d: markerPaths[shape], class: filled && isShown ? 'solid' : 'hollow' }),
   ]);
 }

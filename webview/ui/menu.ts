@@ -13,7 +13,8 @@ export interface MenuOptions {
   readonly title: string;
   readonly testid: string;
   readonly disabled?: boolean;
-  readonly items: readonly MenuItem[];
+  /** Asked for each time it opens, where they change. */
+  readonly items: readonly MenuItem[] | (() => readonly MenuItem[]);
 }
 
 /** A button that opens a list of actions beside it. */
@@ -27,12 +28,14 @@ export function menuButton(options: MenuOptions): HTMLElement {
     options.icon === undefined ? icon('chevron-down') : null,
   ]);
   if (options.label === '') trigger.setAttribute('aria-label', options.title);
-  trigger.disabled = options.disabled === true || options.items.length === 0;
-  trigger.addEventListener('click', () => open(trigger, options.items));
+  const { items } = options;
+  const offered = (): readonly MenuItem[] => (typeof items === 'function' ? items() : items);
+  trigger.disabled = options.disabled === true || offered().length === 0;
+  trigger.addEventListener('click', () => open(trigger, offered()));
   trigger.addEventListener('keydown', (event) => {
     if (event.key !== 'ArrowDown') return;
     event.preventDefault();
-    open(trigger, options.items);
+    open(trigger, offered());
   });
   return trigger;
 }

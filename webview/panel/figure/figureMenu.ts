@@ -1,0 +1,68 @@
+// What one can do with a chart: take it away as a picture or as numbers.
+
+import type { FigureFormat } from '../../../src/protocol/figures';
+import { menuButton, type MenuItem } from '../../ui/menu';
+import type { Palette } from '../../ui/theme';
+import type { ChartContent } from '../varianceChart';
+import { writeFigure, type FigureWords } from './figure';
+import { toCsv, toJson } from './numbers';
+import { toBase64, toPng } from './picture';
+import { printPalette } from './printPalette';
+
+export interface FigureActions {
+  /** Of the chart with that title, as it is now. */
+  words(title: string): FigureWords;
+  /** Black on white instead of the theme's colours; asked for both charts at once. */
+  isPrint(): boolean;
+  onPrint(isPrint: boolean): void;
+  save(name: string, format: FigureFormat, content: string): void;
+  copied(what: string, problem: string | null): void;
+}
+
+interface Figured {
+  readonly testid: string;
+  readonly title: string;
+  /** Null while nothing is drawn. */
+  readonly drawn: () => { readonly content: ChartContent; readonly palette: Palette } | null;
+}
+
+export function createFigureMenu({ testid, title, drawn }: Figured, actions: FigureActions): HTMLElement {
+  function svg(): string | null {
+    const now = drawn();
+    return now && writeFigure(now.content, actions.words(title), actions.isPrint() ? printPalette : now.palette);
+  }
+  function copy(what: string, put: () => Promise<void>): void {
+    put().then(() => actions.copied(what, null), (error: unknown) => actions.copied(what, error instanceof Error ? error.message : String(error)));
+  }
+  const picture = (use: (svg: string) => void) => (): void => {
+    const made = svg();
+    if (made !== null) use(made);
+  };
+  const numbers = (use: (content: ChartContent) => void) => (): void => {
+    const now = drawn();
+    if (now) use(now.content);
+  };
+
+  function items(): readonly MenuItem[] {
+    const isPrint = actions.isPrint();
+    const item = (name: string, label: string, detail: string, onSelect: () => void): MenuItem => (
+      { title: label, detail, onSelect, testid: `${testid}-${name}` });
+    return [
+      item('copy-picture', 'Copy Picture', 'PNG, with title, legend and caption', picture((made) => copy('the picture', async () => (
+        navigator.clipboard.write([new ClipboardItem({ 'image/png': toPng(made) })]))))),
+      item('save-svg', 'Save Picture as SVG…', 'Lines and letters, for papers', picture((made) => actions.save(title, 'svg', made))),
+      item('save-png', 'Save Picture as PNG…', 'Pixels, for slides', picture((made) => void toPng(made).then(toBase64).then(
+        (pixels) => actions.save(title, 'png', pixels), (error: unknown) => actions.copied('the picture', String(error))))),
+      item('copy-csv', 'Copy Numbers', 'CSV, for spreadsheets', numbers((content) => copy('the numbers', () => navigator.clipboard.writeText(toCsv(content))))),
+      item('save-csv', 'Save Numbers as CSV…', 'A row for each layer', numbers((content) => actions.save(title, 'csv', toCsv(content)))),
+      item('save-json', 'Save Numbers as JSON…', 'Everything that is drawn', numbers((content) => (
+        actions.save(title, 'json', toJson(content, actions.words(title)))))),
+      item('print', isPrint ? 'Theme Colours' : 'Print Colours', `Pictures are ${isPrint ? 'black on white now' : 'in the theme’s colours now'}`, () => (
+        actions.onPrint(!isPrint))),
+    ];
+  }
+
+  const button = menuButton({ label: '', icon: 'export', title: 'Copy or save this chart', testid: `${testid}-figure`, items });
+  button.classList.add('bare');
+  return button;
+}
