@@ -3,7 +3,7 @@ import { select } from '../ui/kit';
 import type { Palette } from '../ui/theme';
 import { createFigureMenu, type FigureActions } from './figure/figureMenu';
 import { createVarianceChart, pointLabel, type ChartContent } from './varianceChart';
-import { fillVarianceTable } from './varianceTable';
+import { createVarianceTable, steppedTo } from './varianceTable';
 
 export interface ChartPaneOptions {
   readonly testid: string;
@@ -36,8 +36,7 @@ export function createChartPane(options: ChartPaneOptions): ChartPane {
   const frame = element('div', {
     class: 'chart-frame', role: 'group', label: `${options.title}: left and right move over the layers`, attributes: { tabindex: '0' },
   }, [canvas]);
-  const table = element('table', { testid: `${options.testid}-table`, class: 'number' });
-  const tableFrame = element('div', { class: 'table-frame visually-hidden', label: `${options.title}, as a table`, role: 'region' }, [table]);
+  const table = createVarianceTable(options);
   const spoken = element('div', { class: 'visually-hidden', attributes: { 'aria-live': 'polite' } });
   const beforeKey = element('span', {
     class: 'before-key muted', text: 'before', title: 'Current weights before the last change', testid: `${options.testid}-before`,
@@ -59,7 +58,7 @@ export function createChartPane(options: ChartPaneOptions): ChartPane {
       }),
       options.figure ? createFigureMenu({ testid: options.testid, title: options.title, drawn: () => content && { content, palette } }, options.figure) : null,
     ]),
-    frame, tableFrame, spoken,
+    frame, table.root, spoken,
   ]);
   const chart = createVarianceChart(canvas, options.palette);
   let hiddenBy: ReadonlyMap<string, string> = new Map();
@@ -84,16 +83,11 @@ export function createChartPane(options: ChartPaneOptions): ChartPane {
     chart.point(cursor, isPointed);
   });
   frame.addEventListener('keydown', (event) => {
-    const last = chart.layerCount - 1;
-    const at = cursor ?? -1;
-    const steps: Readonly<Record<string, number>> = {
-      ArrowRight: at + 1, ArrowLeft: at - 1, Home: 0, End: last, PageDown: at + 10, PageUp: at - 10,
-    };
-    const next = steps[event.key];
-    if (next === undefined || last < 0) return;
+    const next = steppedTo(event.key, cursor, chart.layerCount, ['ArrowLeft', 'ArrowRight']);
+    if (next === null) return;
     event.preventDefault();
     isPointed = true;
-    options.onSelect(Math.max(0, Math.min(last, next)));
+    options.onSelect(next);
     speak();
   });
 
@@ -113,7 +107,7 @@ export function createChartPane(options: ChartPaneOptions): ChartPane {
     clearTimeout(filling);
     const cells = (content?.layers.length ?? 0) * (content?.series.length ?? 0);
     filling = window.setTimeout(() => {
-      if (content) fillVarianceTable(table, options.title, content, hiddenBy);
+      if (content) table.fill(content, hiddenBy);
     }, cells > 10_000 ? 1500 : cells > 1000 ? 400 : 0);
   }
 
@@ -133,12 +127,11 @@ export function createChartPane(options: ChartPaneOptions): ChartPane {
     point(index) {
       cursor = index;
       chart.point(index, isPointed);
+      table.point(index);
     },
     showTable(isShown) {
       frame.hidden = isShown;
-      tableFrame.classList.toggle('visually-hidden', !isShown);
-      if (isShown) tableFrame.tabIndex = 0;
-      else tableFrame.removeAttribute('tabindex');
+      table.show(isShown);
     },
   };
 }

@@ -2,8 +2,84 @@ import { significant } from '../format';
 import { element } from '../ui/element';
 import type { ChartContent } from './varianceChart';
 
-/** The drawn numbers as a table: for reading aloud, copying, and comparing. */
-export function fillVarianceTable(table: HTMLTableElement, caption: string, content: ChartContent, hiddenBy: ReadonlyMap<string, string>): void {
+export interface VarianceTableOptions {
+  readonly testid: string;
+  readonly title: string;
+  /** As of a chart: the cursor is at a row; null gives it back. */
+  readonly onPoint: (index: number | null) => void;
+  readonly onSelect: (index: number) => void;
+}
+
+export interface VarianceTable {
+  readonly root: HTMLElement;
+  fill(content: ChartContent, hiddenBy: ReadonlyMap<string, string>): void;
+  point(index: number | null): void;
+  /** Where it is not shown it is there for those who are read to. */
+  show(isShown: boolean): void;
+}
+
+/** The drawn numbers as a table: for reading aloud, copying, and comparing. It has the cursor of the charts, and moves it. */
+export function createVarianceTable({ testid, title, onPoint, onSelect }: VarianceTableOptions): VarianceTable {
+  const table = element('table', { testid: `${testid}-table`, class: 'number' });
+  const root = element('div', { class: 'table-frame visually-hidden', label: `${title}, as a table`, role: 'region' }, [table]);
+  let cursor: number | null = null;
+  const rowOf = (index: number | null): HTMLTableRowElement | null => (index === null ? null : table.tBodies[0]?.rows[index] ?? null);
+  const indexOf = (target: EventTarget | null): number | null => {
+    const row = target instanceof Element ? target.closest('tbody tr') : null;
+    return row instanceof HTMLTableRowElement ? row.sectionRowIndex : null;
+  };
+
+  function mark(): void {
+    for (const row of table.querySelectorAll('tr[aria-current]')) row.removeAttribute('aria-current');
+    const row = rowOf(cursor);
+    row?.setAttribute('aria-current', 'true');
+    // What is under the pointer stays there.
+    if (!root.matches(':hover, .visually-hidden')) row?.scrollIntoView({ block: 'nearest' });
+  }
+
+  table.addEventListener('pointermove', ({ target }) => onPoint(indexOf(target)));
+  table.addEventListener('pointerleave', () => onPoint(null));
+  table.addEventListener('click', ({ target }) => {
+    const index = indexOf(target);
+    // A selection of text is for copying.
+    if (index !== null && getSelection()?.isCollapsed !== false) onSelect(index);
+  });
+  root.addEventListener('keydown', (event) => {
+    const next = steppedTo(event.key, cursor, table.tBodies[0]?.rows.length ?? 0, ['ArrowUp', 'ArrowDown']);
+    if (next === null) return;
+    event.preventDefault();
+    onSelect(next);
+  });
+
+  return {
+    root,
+    fill(content, hiddenBy) {
+      fill(table, title, content, hiddenBy);
+      mark();
+    },
+    point(index) {
+      if (index === cursor) return;
+      cursor = index;
+      mark();
+    },
+    show(isShown) {
+      root.classList.toggle('visually-hidden', !isShown);
+      if (isShown) root.tabIndex = 0;
+      else root.removeAttribute('tabindex');
+      mark();
+    },
+  };
+}
+
+/** Where a key moves the cursor over so many layers; null where it does not. */
+export function steppedTo(key: string, cursor: number | null, count: number, [back, forth]: readonly [string, string]): number | null {
+  const at = cursor ?? -1;
+  const steps: Readonly<Record<string, number>> = { [forth]: at + 1, [back]: at - 1, Home: 0, End: count - 1, PageDown: at + 10, PageUp: at - 10 };
+  const next = steps[key];
+  return next === undefined || count === 0 ? null : Math.max(0, Math.min(count - 1, next));
+}
+
+function fill(table: HTMLTableElement, caption: string, content: ChartContent, hiddenBy: ReadonlyMap<string, string>): void {
   const head = element('tr', {}, [
     element('th', { text: 'Layer', attributes: { scope: 'col' } }),
     ...content.series.map((series) => element('th', { text: content.titleOf(series), attributes: { scope: 'col' } })),

@@ -91,3 +91,19 @@ test('the clipboard takes them, too', async () => {
   const types = await workbench.page.evaluate(async () => (await navigator.clipboard.read()).flatMap((item) => [...item.types]));
   expect(types).toContain('image/png');
 });
+
+test('the table has the cursor of the charts, and moves it', async () => {
+  const panel = await workbench.gradientPanel();
+  await panel.locator('#page-signal').getByTestId('show-table').click();
+  const row = (table: string, layer: string) => panel.locator(`[data-testid="${table}-table"] tbody tr`, { has: panel.locator(`td[data-layer="${layer}"]`) });
+  await row('gradient', 'layers.3').click();
+  const pane = panel.locator('#page-signal').getByTestId('layer-pane');
+  await pane.getByText('layers.3').first().waitFor();
+  await panel.locator('[data-testid="activation-table"] tr[aria-current="true"] td[data-layer="layers.3"]').first().waitFor();
+  await panel.locator('[data-testid="gradient-pane"] .table-frame').focus();
+  await panel.locator('[data-testid="gradient-pane"] .table-frame').press('End');
+  await pane.getByText('head').first().waitFor();
+  await panel.locator('[data-testid="activation-table"] tr[aria-current="true"] td[data-layer="head"]').first().waitFor();
+  await workbench.screenshot('figure-table');
+  expect(workbench.consoleErrors).toEqual([]);
+});
