@@ -23,6 +23,8 @@ export function createVarianceTable({ testid, title, onPoint, onSelect }: Varian
   const table = element('table', { testid: `${testid}-table`, class: 'number' });
   const root = element('div', { class: 'table-frame visually-hidden', label: `${title}, as a table`, role: 'region' }, [table]);
   let cursor: number | null = null;
+  /** The cursor follows the pointer, which is over what it marks. */
+  let isPointed = false;
   const rowOf = (index: number | null): HTMLTableRowElement | null => (index === null ? null : table.tBodies[0]?.rows[index] ?? null);
   const indexOf = (target: EventTarget | null): number | null => {
     const row = target instanceof Element ? target.closest('tbody tr') : null;
@@ -33,12 +35,17 @@ export function createVarianceTable({ testid, title, onPoint, onSelect }: Varian
     for (const row of table.querySelectorAll('tr[aria-current]')) row.removeAttribute('aria-current');
     const row = rowOf(cursor);
     row?.setAttribute('aria-current', 'true');
-    // What is under the pointer stays there.
-    if (!root.matches(':hover, .visually-hidden')) row?.scrollIntoView({ block: 'nearest' });
+    if (!isPointed && !root.matches('.visually-hidden')) row?.scrollIntoView({ block: 'nearest' });
   }
 
-  table.addEventListener('pointermove', ({ target }) => onPoint(indexOf(target)));
-  table.addEventListener('pointerleave', () => onPoint(null));
+  table.addEventListener('pointermove', ({ target }) => {
+    isPointed = true;
+    onPoint(indexOf(target));
+  });
+  table.addEventListener('pointerleave', () => {
+    isPointed = false;
+    onPoint(null);
+  });
   table.addEventListener('click', ({ target }) => {
     const index = indexOf(target);
     // A selection of text is for copying.
@@ -48,6 +55,7 @@ export function createVarianceTable({ testid, title, onPoint, onSelect }: Varian
     const next = steppedTo(event.key, cursor, table.tBodies[0]?.rows.length ?? 0, ['ArrowUp', 'ArrowDown']);
     if (next === null) return;
     event.preventDefault();
+    isPointed = false;
     onSelect(next);
   });
 

@@ -104,6 +104,7 @@ test('the table has the cursor of the charts, and moves it', async () => {
   await panel.locator('[data-testid="gradient-pane"] .table-frame').press('End');
   await pane.getByText('head').first().waitFor();
   await panel.locator('[data-testid="activation-table"] tr[aria-current="true"] td[data-layer="head"]').first().waitFor();
+  expect(await row('gradient', 'head').evaluate((found) => found.getBoundingClientRect().bottom <= window.innerHeight)).toBe(true);
   await workbench.screenshot('figure-table');
   expect(workbench.consoleErrors).toEqual([]);
 });
