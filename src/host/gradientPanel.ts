@@ -20,6 +20,7 @@ import { PretrainingPages } from './pretrainingPages';
 import type { Pretrainer } from './pretrainingSession';
 import type { Shown, TrainingServices } from './trainingPages';
 import { TrainingPages } from './trainingPages';
+import { RememberedOptions } from './rememberedOptions';
 import { showPage } from './webviewPage';
 
 export const gradientViewId = 'initscope.gradients';
@@ -27,6 +28,7 @@ export const gradientViewId = 'initscope.gradients';
 /** The Gradient Panel: shows the simulation of the model the user last looked at. */
 export class GradientPanel implements vscode.WebviewViewProvider {
   readonly #context: vscode.ExtensionContext;
+  readonly #remembered: RememberedOptions;
   readonly #documents: ModelDocuments;
   readonly #inspector: InspectorEditor;
   readonly #engine: EngineClient;
@@ -48,6 +50,7 @@ export class GradientPanel implements vscode.WebviewViewProvider {
     training: Pick<TrainingServices, 'trainer' | 'learned'> & { readonly trainer: Pretrainer }, log: Log,
   ) {
     this.#context = context;
+    this.#remembered = new RememberedOptions(context.workspaceState);
     this.#documents = documents;
     this.#inspector = inspector;
     this.#engine = engine;
@@ -129,7 +132,7 @@ export class GradientPanel implements vscode.WebviewViewProvider {
     if (!document) return null;
     const known = this.#sessions.get(document);
     if (known) return known;
-    const session = new SimulationSession(document, this.#engine, this.#log, {
+    const session = new SimulationSession(document, this.#engine, this.#remembered, this.#log, {
       changed: () => this.#documents.active === document && this.#show(),
       ran: (run) => this.#documents.active === document && this.#peer?.send('ran', { run, verdict: session.verdict, status: session.status }),
     });

@@ -9,6 +9,7 @@ import { defaultOptions } from '../protocol/simulation';
 import type { Verdict } from '../protocol/verdict';
 import type { Log } from './log';
 import type { ModelDocument } from './modelDocument';
+import type { RememberedOptions } from './rememberedOptions';
 import { readSettings } from './settings';
 
 export interface SessionListener {
@@ -21,6 +22,7 @@ export interface SessionListener {
 export class SimulationSession {
   readonly #document: ModelDocument;
   readonly #engine: EngineClient;
+  readonly #remembered: RememberedOptions;
   readonly #log: Log;
   readonly #listener: SessionListener;
   readonly #subscription: vscode.Disposable;
@@ -33,14 +35,15 @@ export class SimulationSession {
   #signature: string;
   #running: CancellationSource | null = null;
 
-  constructor(document: ModelDocument, engine: EngineClient, log: Log, listener: SessionListener) {
+  constructor(document: ModelDocument, engine: EngineClient, remembered: RememberedOptions, log: Log, listener: SessionListener) {
     this.#document = document;
     this.#engine = engine;
+    this.#remembered = remembered;
     this.#log = log;
     this.#listener = listener;
     this.#signature = document.signature;
     const { seeds, threads } = readSettings(document.uri);
-    this.#options = { ...defaultOptions, schemes: ['current', 'recommended'], seeds, threads };
+    this.#options = { ...defaultOptions, schemes: ['current', 'recommended'], seeds, ...remembered.of(document), threads };
     this.#subscription = document.onDidChange(() => this.#follow());
   }
 
@@ -61,6 +64,7 @@ export class SimulationSession {
 
   start(options: SimulationOptions): Promise<void> {
     this.#options = options;
+    this.#remembered.keep(this.#document, options);
     this.#runs = [];
     this.#history.clear();
     return this.#run(options);

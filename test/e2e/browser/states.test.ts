@@ -1,6 +1,7 @@
 /** Every state a user may meet, in every theme and width: seen by the tests, and left as pictures for a person. */
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
+import type { Frame } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { concat, floatBytes, model, node, raw, tensor, text, types, valueInfo } from '../../unit/support/protobuf';
 import { openWorkbench, type Workbench } from '../workbench';
@@ -67,6 +68,22 @@ test('the sigmoid network is saved by weights and biases that centre it', async 
   await panel.locator('[data-testid="gradient-table"] [data-scheme="zeros"][data-value="0"]').first().waitFor({ state: 'attached' });
   await panel.locator('body[data-status="finished"]').waitFor();
   await workbench.screenshot('state-zeros');
+});
+
+test('a model is run as it was run last, also behind a reload', async () => {
+  const seeds = (panel: Frame) => panel.locator('#page-signal').getByTestId('seeds').locator('input');
+  const before = await workbench.gradientPanel();
+  await seeds(before).fill('2');
+  await seeds(before).press('Enter');
+  await before.locator('body[data-status="running"]').waitFor();
+  await before.locator('body[data-status="finished"]').waitFor();
+  await workbench.reload();
+  await workbench.chooseInExplorer('deep-sigmoid-mlp.onnx', 'View Gradient Panel');
+  const panel = await workbench.gradientPanel();
+  await panel.getByTestId('file').getByText('deep-sigmoid-mlp.onnx').waitFor();
+  await panel.locator('body[data-status="finished"]').waitFor();
+  expect(await seeds(panel).inputValue()).toBe('2');
+  expect(await panel.locator('#page-signal').getByTestId('chip-zeros').getAttribute('aria-pressed')).toBe('true');
 });
 
 test('an operator without a rule is named, with the layers it hides', async () => {
