@@ -93,6 +93,7 @@ export class GradientPanel implements vscode.WebviewViewProvider {
         if (document) void saveFigure(document, figure);
       },
       copied: tellCopied,
+      pickSample: () => void this.#openSample(),
       pickModel: () => void vscode.commands.executeCommand('initscope.inspect'),
       showLog: () => this.#log.show(),
     }, {}, { readers: panelReaders, refused: (line) => this.#log.warn(line) });
@@ -120,6 +121,11 @@ export class GradientPanel implements vscode.WebviewViewProvider {
     this.#page = page;
     await vscode.commands.executeCommand(`${gradientViewId}.focus`);
     this.#turn();
+  }
+
+  async #openSample(): Promise<void> {
+    await vscode.commands.executeCommand('initscope.openSample');
+    await this.open();
   }
 
   #runnable(): ModelDocument | null {

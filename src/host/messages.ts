@@ -88,5 +88,6 @@ export const panelReaders: Readers<PanelMethods> = {
     return isName(what) && (problem === null || isName(problem)) ? { what, problem } : null;
   },
   pickModel: nothing,
+  pickSample: nothing,
   showLog: nothing,
 };

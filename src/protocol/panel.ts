@@ -55,6 +55,7 @@ export interface PanelMethods extends TrainingPageMethods, PretrainingPageMethod
   /** Shows a layer in the inspector. */
   reveal(params: { readonly layer: string }): void;
   pickModel(params: Record<string, never>): void;
+  pickSample(params: Record<string, never>): void;
   showLog(params: Record<string, never>): void;
 }
 

@@ -60,7 +60,10 @@ export function createPanel(page: HTMLElement, host: Host<PanelMethods>): Panel 
   const notices = element('div', { class: 'plan-notices' });
   const banner = element('div', { class: 'banner' });
   const stage = element('div', { class: 'stage' });
-  const actions = { onLog: () => void host.call('showLog', {}), onPick: () => void host.call('pickModel', {}), onRun: simulate };
+  const actions = {
+    onLog: () => void host.call('showLog', {}), onPick: () => void host.call('pickModel', {}), onRun: simulate,
+    onSample: () => void host.call('pickSample', {}),
+  };
 
   function options(): SimulationOptions | null {
     return draft?.options ?? state?.options ?? null;
@@ -140,7 +143,7 @@ export function createPanel(page: HTMLElement, host: Host<PanelMethods>): Panel 
         state = null;
         delete document.body.dataset.status;
         document.body.dataset.state = next.kind;
-        replaceChildren(page, [next.kind === 'empty' ? emptyPicture(actions.onPick) : unavailablePicture(next.file, next.error, actions)]);
+        replaceChildren(page, [next.kind === 'empty' ? emptyPicture(actions) : unavailablePicture(next.file, next.error, actions)]);
         return;
       }
       state = next;

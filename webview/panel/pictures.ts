@@ -5,18 +5,22 @@ import { baseName, plural } from '../format';
 import { element, icon } from '../ui/element';
 import { button, spinner } from '../ui/kit';
 
-export function emptyPicture(onPick: () => void): HTMLElement {
+export function emptyPicture({ onPick, onSample }: Pick<PictureActions, 'onPick' | 'onSample'>): HTMLElement {
   return element('div', { class: 'picture', testid: 'panel-empty' }, [
     icon('graph-line'),
     element('h2', { text: 'No model is open' }),
-    element('p', { text: 'Open an ONNX model to see how the variance of its activations and gradients travels through its depth.' }),
-    element('div', { class: 'actions' }, [button({ label: 'Open Model…', kind: 'primary', testid: 'pick-model', onClick: onPick })]),
+    element('p', { text: 'Open a model, or a sample, to see how the variance of its activations and gradients travels through its depth.' }),
+    element('div', { class: 'actions' }, [
+      button({ label: 'Open Model…', kind: 'primary', testid: 'pick-model', onClick: onPick }),
+      button({ label: 'Open Sample…', testid: 'pick-sample', onClick: onSample }),
+    ]),
   ]);
 }
 
 export interface PictureActions {
   readonly onLog: () => void;
   readonly onPick: () => void;
+  readonly onSample: () => void;
   readonly onRun: () => void;
 }
 

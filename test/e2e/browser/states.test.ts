@@ -33,6 +33,11 @@ test('the panel without a model says what to do', async () => {
   const panel = await workbench.gradientPanel();
   await panel.locator('body[data-state="empty"]').waitFor();
   await workbench.screenshot('state-panel-empty');
+  await panel.getByTestId('pick-sample').click();
+  await workbench.pick('Deep tanh network');
+  await panel.getByTestId('file').getByText('deep-tanh-mlp.onnx').waitFor();
+  await panel.locator('body[data-status="finished"]').waitFor();
+  await workbench.runCommand('View: Close Editor');
 });
 
 test('a broken file is explained in the editor', async () => {
