@@ -59,6 +59,16 @@ describe('the verdict on learning', () => {
     expect(verdict.text).toContain(' to never over 3 seeds)');
   });
 
+  it('does not take an easy batch for what has been learned', () => {
+    const of = (scheme: SimulatedScheme, losses: readonly number[]): Run => ({ ...run(scheme, 0, 1), scheme, losses });
+    // A network that is trained already, beside one that is shown an easy sample first and learns by the last steps.
+    const trained = of('current', Array.from({ length: 20 }, () => 0.01));
+    const noisy = of('recommended', [1.3, ...Array.from({ length: 14 }, (_, i) => (i % 2 ? 1.9 : 2.7)), 1.5, 1.5, 1.5, 1.5, 1.5]);
+    const verdict = present(judgeLearning([trained, noisy], chance));
+    expect(verdict.reached.map(({ steps }) => steps?.median)).toEqual([1, 20]);
+    expect(verdict.cost).toBeCloseTo(1.5);
+  });
+
   it('is none of no runs', () => {
     expect(judgeLearning([], chance)).toBeNull();
   });
