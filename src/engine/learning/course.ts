@@ -3,7 +3,6 @@
 import type { OpenedModel } from '../../formats/openModel';
 import { encodeToRun } from '../../formats/onnx/encode';
 import type { FilePool } from '../../formats/tensors/content';
-import { elementCount } from '../../core/graph/dtype';
 import { optimizers } from '../../core/learning/optimizers';
 import { Failure } from '../../protocol/failure';
 import { defaultOptions } from '../../protocol/simulation';
@@ -22,12 +21,13 @@ import { makeSamples, usualData } from './builtIn';
 import type { TargetPlan } from './cost';
 import { planTarget, usualLoss } from './cost';
 import type { FileData } from './fromFile';
-import { areLabels, readData, targetRows } from './fromFile';
+import { readData } from './fromFile';
 import { Observer } from './observer';
 import type { Rows, Samples } from './samples';
 import { gather, roomFor } from './samples';
 import type { StepGraph } from './stepGraph';
 import { createStepGraph } from './stepGraph';
+import { areLabels, targetRows } from './targets';
 import type { TeacherRequest } from './teacher';
 import { askTeacher, chanceOf } from './teacher';
 import type { Course } from './trainer';
@@ -62,7 +62,7 @@ export async function prepareCourse(
   const loss = options.loss ?? usualLoss(prepared.forward.graph, prepared.facts, outputs[0] ?? '', isNamed);
   const name = nameOf(options, prepared, outputs);
   const targets = outputs.map((output) => planFor(prepared, output, loss, file ?? name, batch));
-  const samples = file ? ofFile(file, targets, batch) : await made({ store, pool, prepared, targets, loss, batch }, name, options);
+  const samples = file ? ofFile(file, targets, batch, loss) : await made({ store, pool, prepared, targets, loss, batch }, name, options);
 
   const names = (isOfKind: (weight: WeightStore['weights'][number]) => boolean): ReadonlySet<string> => (
     new Set(store.weights.filter(isOfKind).flatMap((weight) => prepared.placing.weights.get(weight.id) ?? [])));
@@ -135,16 +135,10 @@ function planFor({ forward: { graph }, facts }: Prepared, output: string, loss: 
   return isNamed && asLabels.classes > 1 ? asLabels : planTarget(graph, facts, output, 'elements');
 }
 
-function ofFile(file: FileData, targets: readonly TargetPlan[], batch: number): Samples {
-  for (const [name, { dtype, data, shape }] of file.inputs) {
-    const at = dtype === 'float32' ? data.findIndex((value) => !Number.isFinite(Number(value))) : -1;
-    const size = elementCount(shape);
-    if (at < 0) continue;
-    throw new Failure('invalid-input', `${file.path}: sample ${Math.floor(at / size)} has ${String(data[at])} for ${name}. Fill it in, or leave it out.`);
-  }
+function ofFile(file: FileData, targets: readonly TargetPlan[], batch: number, loss: TrainingLoss): Samples {
   const rows = targets.flatMap((target): [string, Rows][] => {
     const array = file.targets.get(target.output) ?? file.targets.get('');
-    return array ? [[target.output, targetRows(file, array, target, batch)]] : [];
+    return array ? [[target.output, targetRows(file, array, target, batch, loss)]] : [];
   });
   return { count: file.count, inputs: file.inputs, targets: new Map(rows), description: file.description, notes: file.notes };
 }

@@ -18,7 +18,7 @@ export interface Table {
 
 export interface Target {
   readonly column: string;
-  /** Of each row: its class by number, where there are names; the number that is there otherwise. */
+  /** Of each row: its class by number, where there are names; the number that is there otherwise; NaN of what is missing. */
   readonly values: Float32Array;
   /** Names of the classes in the order of their numbers; null where the file has numbers. */
   readonly names: readonly string[] | null;
@@ -58,7 +58,7 @@ export function readCsv(path: string, width: number): Table {
       features[i * width + k] = readNumber(path, line, headings[at < 0 || k < at ? k : k + 1] ?? '', cell);
     });
   });
-  return { features, rows: body.length, target: at < 0 ? null : targetOf(path, headings[at] ?? '', body, at) };
+  return { features, rows: body.length, target: at < 0 ? null : targetOf(headings[at] ?? '', body.map(({ cells }) => cells[at] ?? '')) };
 }
 
 /** Of the first row as headings: names above numbers in most columns, or one that says where the label is; classes by name alone make no headings. */
@@ -70,14 +70,10 @@ function hasHeadings([first, second]: readonly Row[]): boolean {
   return second ? first.cells.some((cell, i) => isName(cell) && isNumber(second.cells[i] ?? '')) : names === first.cells.length;
 }
 
-function targetOf(path: string, column: string, rows: readonly Row[], at: number): Target {
-  const cells = rows.map((row) => row.cells[at] ?? '');
-  const missing = rows.find((_, i) => isMissing(cells[i] ?? ''));
-  if (missing) {
-    throw new Failure('invalid-input', `${path}, line ${missing.line}: ${column} is missing, and is to be learned. Fill it in, or leave the row out.`);
-  }
-  const names = cells.every(isNumber) ? null : [...new Set(cells)].sort();
-  return { column, names, values: Float32Array.from(cells, (cell) => (names ? names.indexOf(cell) : Number(cell))) };
+function targetOf(column: string, cells: readonly string[]): Target {
+  const known = cells.filter((cell) => !isMissing(cell));
+  const names = known.every(isNumber) ? null : [...new Set(known)].sort();
+  return { column, names, values: Float32Array.from(cells, (cell) => (isMissing(cell) ? NaN : names ? names.indexOf(cell) : Number(cell))) };
 }
 
 function readRows(path: string): readonly Row[] {
