@@ -1,5 +1,7 @@
 // Pre-training of one document: what was asked for, how far its machines have come, and what they have learned.
 
+import { basename } from 'node:path';
+
 import type { EngineClient } from '../engine/client';
 import { Failure } from '../protocol/failure';
 import type { MachineEpoch, Pictures, PretrainedMachine, PretrainingOptions, PretrainingPlan, PretrainingResult } from '../protocol/pretraining';
@@ -58,10 +60,12 @@ export class PretrainingSession {
     this.#learned = new Map();
     const started = performance.now();
     const isLatest = (): boolean => this.#running === cancellation;
-    this.#set({ kind: 'planning' });
+    this.#set({ kind: 'planning', behind: null });
     try {
       const path = await this.#document.fileToRun();
       const result = await this.#engine.pretrain({ path, ...this.#document.pending(), options }, {
+        waits: (file) => isLatest() && this.#set({ kind: 'planning', behind: basename(file) }),
+        begins: () => isLatest() && this.#set({ kind: 'planning', behind: null }),
         pretrainingPlanned: (plan) => {
           if (!isLatest()) return;
           this.#plan = plan;
