@@ -64,7 +64,8 @@ export function createPretrainingPage(page: HTMLElement, host: Host<PanelMethods
   async function pick(of: 'file' | 'folder'): Promise<void> {
     const { path } = await host.call('pickTrainingData', { of });
     const chosen = options();
-    if (chosen) change(path === null ? { ...chosen } : { ...chosen, data: { kind: 'file', path } });
+    toolbar.settle();
+    if (chosen) change(path === null ? chosen : { ...chosen, data: { kind: 'file', path } });
   }
 
   function start(): void {

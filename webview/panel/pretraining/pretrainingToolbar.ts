@@ -22,6 +22,8 @@ export interface PretrainingToolbarActions {
 export interface PretrainingToolbar {
   readonly root: HTMLElement;
   show(model: PretrainingModel, options: PretrainingOptions): void;
+  /** The lists show what is chosen, also where they show what was asked for and given up. */
+  settle(): void;
   showStatus(status: PretrainingStatus): void;
   showTable(isShown: boolean): void;
 }
@@ -62,6 +64,7 @@ export function createPretrainingToolbar(actions: PretrainingToolbarActions): Pr
       file.title = model.file;
       replaceKeepingFocus(conditions, controls(model, options, actions));
     },
+    settle: () => { drawn = ''; },
     showStatus({ kind }) {
       const isGoing = kind === 'running' || kind === 'held' || kind === 'planning';
       start.hidden = isGoing;

@@ -70,9 +70,8 @@ export function createTrainingPage(page: HTMLElement, host: Host<PanelMethods>):
   async function pick(of: 'file' | 'folder'): Promise<void> {
     const { path } = await host.call('pickTrainingData', { of });
     const chosen = options();
-    if (!chosen) return;
-    // What was picked before stays where the user gives up: the list has to say so again.
-    change(path === null ? { ...chosen } : { ...chosen, data: { kind: 'file', path } });
+    toolbar.settle();
+    if (chosen) change(path === null ? chosen : { ...chosen, data: { kind: 'file', path } });
   }
 
   function train(): void {

@@ -24,6 +24,8 @@ export interface TrainingToolbarActions {
 export interface TrainingToolbar {
   readonly root: HTMLElement;
   show(model: TrainingModel, options: TrainingOptions): void;
+  /** The lists show what is chosen, also where they show what was asked for and given up. */
+  settle(): void;
   showStatus(status: TrainingStatus): void;
   showTable(isShown: boolean): void;
 }
@@ -69,6 +71,7 @@ export function createTrainingToolbar(actions: TrainingToolbarActions): Training
       file.title = model.file;
       replaceKeepingFocus(conditions, controls(model, options, actions));
     },
+    settle: () => { drawn = ''; },
     showStatus({ kind }) {
       const isGoing = kind === 'running' || kind === 'held' || kind === 'planning';
       train.hidden = isGoing;
