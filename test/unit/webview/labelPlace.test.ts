@@ -18,10 +18,10 @@ describe('the label of a line', () => {
     expect(place(20)).toEqual([216, 22]);
   });
 
-  it('makes way for a curve that runs along the line, or comes from above at the left', () => {
+  it('makes way for a curve that runs along the line, or comes down to it at the right', () => {
     expect(place(60, line(() => 58))).toEqual([216, 62]);
     expect(place(60, line((x) => 60 + 3 * Math.sin(x)))).toEqual([216, 39]);
-    expect(place(60, [{ x: 40, y: 15 }, { x: 340, y: 55 }])).toEqual([216, 62]);
+    expect(place(60, [{ x: 40, y: 15 }, { x: 340, y: 55 }])).toEqual([44, 46]);
   });
 
   it('sees what goes through it between two points, straight up too', () => {
