@@ -31,9 +31,20 @@ export interface FileData {
 const inputNames = ['x', 'X', 'data', 'input', 'inputs', 'images', 'features', 'x_train', 'X_train', 'train_images'];
 const targetNames = ['y', 'Y', 'label', 'labels', 'target', 'targets', 't', 'y_train', 'train_labels'];
 
-export function readData(path: string, inputs: readonly InputPlan[], graph: Pick<Graph, 'inputs' | 'outputs'>): FileData {
-  if (isFolder(path)) return fromImages(path, onlyInput(path, inputs));
-  return isTable(path) ? fromTable(path, onlyInput(path, inputs)) : fromArrays(path, inputs, graph);
+/** `saysAgain` where the network is to say what it is shown: then nothing else has to be in the file. */
+export function readData(path: string, inputs: readonly InputPlan[], graph: Pick<Graph, 'inputs' | 'outputs'>, saysAgain = false): FileData {
+  const read = isFolder(path) ? fromImages(path, onlyInput(path, inputs))
+    : isTable(path) ? fromTable(path, onlyInput(path, inputs), saysAgain) : fromArrays(path, inputs, graph, saysAgain);
+  return saysAgain ? again(read) : read;
+}
+
+/** What is shown in place of labels; other numbers that are to be said stay, such as what is to come of noise. */
+function again(read: FileData): FileData {
+  const [rows] = read.inputs.values();
+  if (!rows || [...read.targets.values()].some(({ data }) => data.length === rows.data.length)) return read;
+  const data = rows.data instanceof Float32Array ? rows.data : Float32Array.from(rows.data as ArrayLike<number | bigint>, Number);
+  const targets = new Map([['', { shape: [read.count, elementCount(rows.shape)], data }]]);
+  return { ...read, targets, names: null, description: `${read.description}, to be said again` };
 }
 
 export const isFolder = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
@@ -66,10 +77,10 @@ export function someOf(names: readonly string[]): string {
 /** Columns of that size are most likely not standardised. */
 const unusual = 100;
 
-function fromTable(path: string, input: InputPlan): FileData {
+function fromTable(path: string, input: InputPlan, saysAgain: boolean): FileData {
   const [, ...own] = input.shape;
   const { features, rows, target } = readCsv(path, elementCount(own));
-  if (!target) {
+  if (!target && !saysAgain) {
     throw new Failure('invalid-input', `${path} has as many columns as ${input.name} takes numbers, and none to learn. Put the label into one more.`);
   }
   refuseUnfit(path, input, features, rows);
@@ -77,14 +88,14 @@ function fromTable(path: string, input: InputPlan): FileData {
   const largest = features.reduce((most, each) => Math.max(most, Math.abs(each)), 0);
   return {
     path, count: rows, inputs: new Map([[input.name, { dtype: value.dtype, shape: own, data: value.data, isShared: false }]]),
-    targets: new Map([['', { shape: [rows], data: target.values }]]), names: target.names,
-    description: `${rows.toLocaleString('en')} rows with ${target.names ? `${target.names.length} classes` : target.column}`,
+    targets: new Map(target ? [['', { shape: [rows], data: target.values }]] : []), names: target?.names ?? null,
+    description: `${rows.toLocaleString('en')} rows${!target || saysAgain ? '' : ` with ${target.names ? `${target.names.length} classes` : target.column}`}`,
     notes: largest <= unusual ? []
       : [`${path} has numbers up to ${Number(largest.toPrecision(3))}, which are fed as they are: networks learn sooner from standardised columns.`],
   };
 }
 
-function fromArrays(path: string, inputs: readonly InputPlan[], graph: Pick<Graph, 'inputs' | 'outputs'>): FileData {
+function fromArrays(path: string, inputs: readonly InputPlan[], graph: Pick<Graph, 'inputs' | 'outputs'>, saysAgain: boolean): FileData {
   const outputs = graph.outputs.map(({ name }) => name);
   const arrays = readArrays(path, inputs.map(({ name }) => name));
   const wanted = inputs.filter(({ fill }) => fill.kind !== 'ones');
@@ -103,7 +114,7 @@ function fromArrays(path: string, inputs: readonly InputPlan[], graph: Pick<Grap
     const array = find(output, targetNames, outputs.length === 1);
     return array ? [[output, array]] : [];
   });
-  if (targets.length === 0) {
+  if (targets.length === 0 && !saysAgain) {
     const there = [...arrays.keys()].slice(0, 12).join(', ');
     throw new Failure('invalid-input', `${path} has no array to learn: call it ${[...new Set([...outputs.slice(0, 6), 'y'])].join(' or ')}; it has ${there}.`);
   }
