@@ -11,7 +11,7 @@ import { Failure } from '../protocol/failure';
 import type { MachineEpoch, PretrainedMachine, PretrainingOptions, PretrainingRequest, PretrainingResult } from '../protocol/pretraining';
 import { defaultPretraining, machineStarts, rateSchedules, visibleKinds } from '../protocol/pretraining';
 import { CancellationSource } from '../protocol/rpc';
-import { number, oneOf, readArguments, wholeNumber } from './arguments';
+import { dataOption, number, oneOf, readArguments, wholeNumber } from './arguments';
 import { tint } from './colour';
 import { line, short, table, toJson } from './output';
 import { startProgress } from './progress';
@@ -56,7 +56,7 @@ function readOptions(given: Given): PretrainingOptions {
   const rate = number('lr', given.lr, NaN, 0);
   if (rate === 0) throw new Failure('wrong-usage', '--lr takes a number above 0, not "0".');
   return {
-    data: data === 'digits' || data === 'bars-and-stripes' ? { kind: 'built-in', name: data } : { kind: 'file', path: data },
+    data: dataOption(data, ['digits', 'bars-and-stripes']),
     samples: wholeNumber('samples', given.samples, standard.samples, 1),
     layers: given.layers ?? null,
     visible: oneOf('visible', given.visible, visibleKinds, standard.visible),

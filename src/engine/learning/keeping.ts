@@ -3,6 +3,7 @@
 import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 
+import { reasonOf } from '../../formats/files/byteSource';
 import type { NumpyArray } from '../../formats/numpy/npy';
 import { readNpz, writeNpz } from '../../formats/numpy/npz';
 import { Failure } from '../../protocol/failure';
@@ -31,6 +32,14 @@ export function keptNames({ weights }: WeightStore): ReadonlyMap<string, string>
   return new Map(weights.map(({ id, name }) => [id, count.get(name) === 1 ? name : id]));
 }
 
+function makeFolder(folder: string): void {
+  try {
+    mkdirSync(folder, { recursive: true });
+  } catch (error) {
+    throw new Failure('write-failed', `The folder ${folder} cannot be made: ${reasonOf(error)}. Name another to keep weights in.`);
+  }
+}
+
 export class Keeping {
   readonly #folder: string | null;
   readonly #steps: StepGraph;
@@ -45,7 +54,7 @@ export class Keeping {
       const name = names.get(id);
       return name === undefined ? [] : [[value, name] as const];
     }));
-    if (folder !== null) mkdirSync(folder, { recursive: true });
+    if (folder !== null) makeFolder(folder);
   }
 
   /** Returns the file of the weights. */

@@ -28,11 +28,16 @@ import { readSamples } from './rbm/samples';
 const fewest = 200;
 const heldOutShare = 0.1;
 
+/** Each is nodes of the graph of an update. */
+const mostGibbs = 1000;
+
 export async function pretrain(
   request: PretrainingRequest, listener: PretrainingEvents, steering: Steering, cancellation: Cancellation,
 ): Promise<PretrainingResult> {
   const { path } = request;
   const began = performance.now();
+  const { gibbs } = request.options;
+  if (gibbs > mostGibbs) throw new Failure('wrong-usage', `${gibbs} Gibbs steps are too many for an update: 1 to 10 are usual, and ${mostGibbs} the most.`);
   const opened = openModelFile(path, { separated: new Set(request.separated) });
   const { input, steps, left, notes } = chooseMachines(opened, request.options);
   const samples = readSamples(request.options, steps[0]?.dense.visible ?? 0, input);
