@@ -76,9 +76,10 @@ export function createPretrainingToolbar(actions: PretrainingToolbarActions): Pr
   };
 }
 
-function controls({ plan }: PretrainingModel, options: PretrainingOptions, { onOptions, onPick }: PretrainingToolbarActions): readonly Child[] {
+function controls({ plan, options: asked }: PretrainingModel, options: PretrainingOptions, { onOptions, onPick }: PretrainingToolbarActions): readonly Child[] {
   const change = (part: Partial<PretrainingOptions>): void => onOptions({ ...options, ...part });
   const { data, gibbs, persistent } = options;
+  const said = plan && JSON.stringify(asked.data) === JSON.stringify(data) ? plan.data : null;
   const given = data.kind === 'file' ? [{ value: 'given', title: shortened(baseName(data.path), 24) }] : [];
   const chain = `${persistent ? 'P' : ''}CD-${gibbs}`;
   const chainNames = [...new Set([...chains.map((k) => `CD-${k}`), 'PCD-1', chain])];
@@ -116,7 +117,7 @@ function controls({ plan }: PretrainingModel, options: PretrainingOptions, { onO
       testid: 'machine-layers', onChange: (text) => change({ layers: text.trim() === '' ? null : text.trim() }),
     }), true),
     ...rareNumbers(options, change),
-    plan ? element('span', { class: 'inputs muted cut', text: plan.data, title: plan.data, testid: 'pretraining-data-said' }) : null,
+    said === null ? null : element('span', { class: 'inputs muted cut', text: said, title: said, testid: 'pretraining-data-said' }),
   ];
 }
 

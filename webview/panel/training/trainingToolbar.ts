@@ -86,7 +86,8 @@ export function createTrainingToolbar(actions: TrainingToolbarActions): Training
 function controls(model: TrainingModel, options: TrainingOptions, actions: TrainingToolbarActions): readonly Child[] {
   const { schemes, dimensions, conditions, plan } = model;
   const change = (part: Partial<TrainingOptions>): void => actions.onOptions({ ...options, ...part });
-  const said = plan?.data ?? hintOf(options);
+  const isOfPlan = JSON.stringify(model.options.data) === JSON.stringify(options.data);
+  const said = plan && isOfPlan ? plan.data : hintOf(options);
   return [
     element('div', { class: 'chips', role: 'group', label: 'Compare' }, schemeChips(options.schemes, schemes, (ids) => change({ schemes: ids }))),
     whole('seeds', 'Seeds per scheme', options.seeds, (seeds) => change({ seeds })),
