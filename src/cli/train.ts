@@ -1,13 +1,14 @@
 // `initscope train`: the first steps of training from every scheme and seed, and which of them learns first.
 
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { optimizers } from '../core/learning/optimizers';
 import { EngineClient } from '../engine/client';
 import { Failure } from '../protocol/failure';
-import { CancellationSource } from '../protocol/rpc';
+import { CancellationSource, describeError } from '../protocol/rpc';
 import type { TrainingOptions, TrainingRequest, TrainingResult, TrainingRun } from '../protocol/training';
-import { builtInData, defaultTraining, optimizerKinds, trainingLosses } from '../protocol/training';
+import { builtInData, defaultTraining, keptName, optimizerKinds, trainingLosses } from '../protocol/training';
 import { dataOption, namedNumbers, number, oneOf, readArguments, wholeNumber } from './arguments';
 import { tint } from './colour';
 import { line, short, table, toJson } from './output';
@@ -60,11 +61,25 @@ async function runTraining(request: TrainingRequest): Promise<TrainingResult> {
         progress.tell(done / total);
       },
     }, new CancellationSource());
+  } catch (error) {
+    throw withKept(error, request);
   } finally {
     process.off('SIGINT', stop);
     progress.end();
     engine.dispose();
   }
+}
+
+/** An engine that ends unasked leaves what it has kept. */
+function withKept(error: unknown, { keep, options: { schemes, seed, seeds } }: TrainingRequest): unknown {
+  const { code, message, detail } = describeError(error);
+  if (code !== 'engine-crashed' || keep === null) return error;
+  const all = schemes.flatMap((scheme) => Array.from({ length: seeds }, (_, i) => join(keep, keptName({ scheme, seed: seed + i }))));
+  const kept = all.filter((file) => existsSync(file));
+  const [first, ...others] = kept;
+  if (first === undefined) return error;
+  const where = others.length === 0 ? first : `${first} and ${others.length} more`;
+  return new Failure('engine-crashed', `${message} What was learned up to there is in ${where}.`, detail);
 }
 
 function readRate(text: string | undefined): number | 'find' {

@@ -5,7 +5,7 @@ import { basename } from 'node:path';
 import type { EngineClient } from '../engine/client';
 import { Failure } from '../protocol/failure';
 import type { MachineEpoch, Pictures, PretrainedMachine, PretrainingOptions, PretrainingPlan, PretrainingResult } from '../protocol/pretraining';
-import { defaultPretraining } from '../protocol/pretraining';
+import { defaultPretraining, pretrainedTitle } from '../protocol/pretraining';
 import type { PretrainingStatus, ShownMachine, ShownPictures } from '../protocol/pretrainingView';
 import { CancellationSource, describeError, isCancelled } from '../protocol/rpc';
 import type { LearnedEdit } from './learnedWeights';
@@ -109,9 +109,8 @@ export class PretrainingSession {
 
   /** Where the engine did not come to say it. */
   #titleSoFar(): string {
-    const { persistent, gibbs, seed, data } = this.#options;
-    const name = data.kind === 'file' ? data.path.replace(/^.*[\\/]/, '') : data.name;
-    return `${this.#learned.size === 1 ? 'RBM' : 'DBN'}, ${persistent ? 'P' : ''}CD-${gibbs}, ${this.#plan?.epochs ?? 0} epochs, seed ${seed}, ${name}`;
+    const { machines, epochs } = this.#plan ?? { machines: [...this.#learned.keys()], epochs: 0 };
+    return pretrainedTitle(this.#options, machines.length, epochs, false);
   }
 
   #see({ layer, filters, reconstructions, ...epoch }: MachineEpoch): void {

@@ -56,7 +56,7 @@ function wordsOf(reached: readonly Reached[], cost: number, steps: number): Pick
   const [, second] = order;
   const isTied = second?.steps != null && overlap(first, second);
   const opening = isTied
-    ? `${nameOf(first)} and ${namedWithin(second)} reach a cost of ${rounded(cost)} alike: after ${spread(first)} and ${spread(second)}`
+    ? `${nameOf(first)} and ${namedWithin(second)} reach a cost of ${rounded(cost)} alike: ${together(first, second)}`
     : `${nameOf(first)} reaches a cost of ${rounded(cost)} ${others.length > 0 ? 'first, ' : ''}after ${spread(first)}`;
   const rest = others.filter((other) => !isTied || other !== second).map((other) => (
     other.steps ? `${namedWithin(other)} after ${spread(other)}` : `${namedWithin(other)} ${other.final === null ? 'diverges' : `never in ${steps}`}`));
@@ -78,6 +78,11 @@ function spread({ steps, seeds }: Reached): string {
   const count = steps.median === 1 ? '1 step' : `${steps.median} steps`;
   if (seeds.all === 1) return count;
   return steps.least === steps.most ? `${count} (${seeds.all} seeds)` : `${count} (${steps.least} to ${steps.most ?? 'never'} over ${seeds.all} seeds)`;
+}
+
+function together(one: Reached, other: Reached): string {
+  const [first, second] = [spread(one), spread(other)];
+  return first === second ? `both after ${first}` : `after ${first} and ${second}`;
 }
 
 function nothingLearned(

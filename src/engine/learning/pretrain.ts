@@ -15,6 +15,7 @@ import { Failure } from '../../protocol/failure';
 import type {
   PretrainedMachine, PretrainedWeight, PretrainingEvents, PretrainingOptions, PretrainingPlan, PretrainingRequest, PretrainingResult,
 } from '../../protocol/pretraining';
+import { pretrainedTitle } from '../../protocol/pretraining';
 import type { Cancellation } from '../../protocol/rpc';
 import type { Steering } from './steering';
 import type { ChainStep } from './rbm/machines';
@@ -49,13 +50,12 @@ export async function pretrain(
     epochs: options.epochs, batch: options.batch, left, notes: [...said, ...notes],
   };
   listener.pretrainingPlanned(plan);
-  const title = titleOf(options, machines.length, samples.name);
   const done: PretrainedMachine[] = [];
   const timing = { createMs: performance.now() - began, trainMs: 0, monitorMs: 0 };
   const pool = new FilePool();
   const finish = (kind: PretrainingResult['end']['kind'], message: string | null = null): PretrainingResult => ({
-    machines: done, title: kind === 'finished' ? title : `${title}, ended early`, end: { kind, message }, plan, notes: plan.notes, timing,
-    memoryBytes: process.resourceUsage().maxRSS * 1024,
+    machines: done, title: pretrainedTitle(request.options, machines.length, options.epochs, kind === 'finished'), end: { kind, message }, plan,
+    notes: plan.notes, timing, memoryBytes: process.resourceUsage().maxRSS * 1024,
   });
   try {
     let shown = first;
@@ -83,11 +83,6 @@ export async function pretrain(
   } finally {
     pool.close();
   }
-}
-
-/** "DBN, CD-1, 20 epochs, seed 3, digits" */
-function titleOf({ persistent, gibbs, epochs, seed }: Settings, machines: number, data: string): string {
-  return `${machines === 1 ? 'RBM' : 'DBN'}, ${persistent ? 'P' : ''}CD-${gibbs}, ${epochs} epoch${epochs === 1 ? '' : 's'}, seed ${seed}, ${data}`;
 }
 
 function endOf({ end, epochs }: MachineRun, layer: string, { rate }: PretrainingOptions): { kind: 'cancelled' | 'diverged'; message: string } | null {

@@ -4,7 +4,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 
-import { at, initscope } from '../support/command';
+import { at, initscope, initscopeWithEngine } from '../support/command';
 import { deepTanh } from '../support/models';
 import { createFolder } from '../support/temporary';
 
@@ -44,5 +44,17 @@ describe('train', () => {
     expect(code).toBe(1);
     expect(err).toContain('taken cannot be made: something of that name is there. Name another to keep weights in.');
     expect(readFileSync(file('taken'), 'utf8')).toBe('mine');
+  });
+
+  it('says where there is what was kept, if the engine dies', async () => {
+    const kept = path.join(folder, 'dead');
+    const engine = `process.on('message', ({ params }) => {
+      require('node:fs').mkdirSync(params.keep, { recursive: true });
+      require('node:fs').writeFileSync(params.keep + '/recommended-0.weights.npz', '');
+      process.exit(7);
+    });`;
+    const { code, err } = await initscopeWithEngine(createFolder(), engine)('train', deepTanh, ...short, '--keep', kept);
+    expect(code).toBe(1);
+    expect(err).toMatch(/ended unexpectedly \(exit code 7\)\. .* What was learned up to there is in .*recommended-0\.weights\.npz\.\n$/);
   });
 });
