@@ -1,11 +1,12 @@
 // What pages may send, read field by field.
 
+import { mostSeeds, mostThreads } from '../protocol/limits';
 import type { InspectorMethods } from '../protocol/inspector';
 import type { PanelMethods } from '../protocol/panel';
 import type { Readers } from '../protocol/rpc';
 import type { SimulationOptions } from '../protocol/simulation';
 import {
-  fieldsOf, isFinite, isSimulated, isWhole, mostSeeds, mostThreads, nothing, readDimensions, readLayer, readNames, readScheme,
+  fieldsOf, isFinite, isSimulated, isWhole, nothing, readDimensions, readLayer, readNames, readScheme,
 } from './fields';
 import { pretrainingReaders } from './pretrainingMessages';
 import { trainingReaders } from './trainingMessages';

@@ -12,6 +12,7 @@ import { FilePool, readFloat32 } from '../../formats/tensors/content';
 import { openModelFile } from '../../formats/openModel';
 import type { LayerWeight } from '../../core/layers/layer';
 import { Failure } from '../../protocol/failure';
+import { mostGibbs } from '../../protocol/limits';
 import type {
   PretrainedMachine, PretrainedWeight, PretrainingEvents, PretrainingOptions, PretrainingPlan, PretrainingRequest, PretrainingResult,
 } from '../../protocol/pretraining';
@@ -28,9 +29,6 @@ import { readSamples } from './rbm/samples';
 /** Fewer samples than this are all learned from; of more, this share is only looked at. */
 const fewest = 200;
 const heldOutShare = 0.1;
-
-/** Each is nodes of the graph of an update. */
-const mostGibbs = 1000;
 
 export async function pretrain(
   request: PretrainingRequest, listener: PretrainingEvents, steering: Steering, cancellation: Cancellation,

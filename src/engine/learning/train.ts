@@ -9,6 +9,7 @@ import { openModelFile } from '../../formats/openModel';
 import type { OpenedModel } from '../../formats/openModel';
 import { FilePool } from '../../formats/tensors/content';
 import { Failure } from '../../protocol/failure';
+import { largestRate, leastRate } from '../../protocol/limits';
 import type { Recipe } from '../../protocol/recipe';
 import type { Cancellation } from '../../protocol/rpc';
 import type { SimulatedScheme } from '../../protocol/schemes';
@@ -62,9 +63,6 @@ export async function train(
     pool.close();
   }
 }
-
-/** Beyond, single precision, in which steps are made, has nothing or infinity for what optimisers make of them. */
-const [leastRate, largestRate] = [1e-30, 1e30];
 
 function refuseRate({ rate }: TrainingOptions): void {
   if (rate === 'find' || (rate >= leastRate && rate <= largestRate)) return;

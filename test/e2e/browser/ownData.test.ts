@@ -96,6 +96,22 @@ test('a table is learned, its classes by name; a dialog that is given up leaves 
   expect(await panel.getByTestId('training-data-said').textContent()).toBe('64 rows with 2 classes');
 });
 
+test('a field says what it takes, and training goes on with what was there', async () => {
+  const panel = await workbench.gradientPanel();
+  for (const [testid, text, said] of [
+    ['training-steps', '2000000', 'This takes a whole number from 1 to 1,000,000, or nothing.'], ['training-seeds', '0', /from 1 to 65,536/],
+  ] as const) {
+    await fill(panel, testid, text);
+    await panel.getByTestId(`${testid}-message`).getByText(said).waitFor();
+  }
+  await fill(panel, 'training-seeds', '1');
+  await fill(panel, 'training-steps', '40');
+  await fill(panel, 'rate', '1e-300');
+  await panel.getByTestId('rate-message').getByText('This takes a number from 1e-30 to 1e+30, or nothing.').waitFor();
+  await fill(panel, 'rate', '');
+  await panel.getByTestId('rate-message').waitFor({ state: 'hidden' });
+});
+
 test('labels that the network does not have are refused in a sentence, and the next data are trained on', async () => {
   const panel = await workbench.gradientPanel();
   await choose(panel, 'File (', 'beyond.csv');

@@ -1,5 +1,6 @@
 // What machines are trained on and how, and the buttons that start, hold and stop it.
 
+import { mostEpochs } from '../../../src/protocol/limits';
 import { machineStarts, visibleKinds, type MachineStart, type PretrainingOptions, type VisibleKind } from '../../../src/protocol/pretraining';
 import type { BuiltInData } from '../../../src/protocol/training';
 import type { PretrainingStatus, PretrainingView } from '../../../src/protocol/pretrainingView';
@@ -100,7 +101,7 @@ function controls({ plan, options: asked }: PretrainingModel, options: Pretraini
       onChange: (value) => change({ persistent: value.startsWith('P'), gibbs: Number(/\d+$/.exec(value)?.[0] ?? gibbs) }),
     })),
     field('epochs', numberField({
-      label: 'Epochs of each layer; empty leaves it to the number of samples', value: options.epochs, least: 1, testid: 'epochs',
+      label: 'Epochs of each layer; empty leaves it to the number of samples', value: options.epochs, least: 1, most: mostEpochs, testid: 'epochs',
       onChange: (epochs) => change({ epochs }),
     })),
     field('start', select({
@@ -121,6 +122,9 @@ function controls({ plan, options: asked }: PretrainingModel, options: Pretraini
   ];
 }
 
+/** Of what is to be less than one. */
+const nearlyOne = 0.999;
+
 function rareNumbers(options: PretrainingOptions, change: (part: Partial<PretrainingOptions>) => void): readonly Child[] {
   const part = { isWhole: false, least: 0 };
   return [
@@ -129,15 +133,15 @@ function rareNumbers(options: PretrainingOptions, change: (part: Partial<Pretrai
       onChange: (rate) => change({ rate: rate === 0 ? null : rate }),
     }), true),
     field('momentum', numberField({
-      ...part, label: 'Momentum behind the first epochs', value: options.momentum, testid: 'momentum',
-      onChange: (momentum) => change({ momentum: Math.min(0.999, momentum ?? options.momentum) }),
+      ...part, most: nearlyOne, label: 'Momentum behind the first epochs', value: options.momentum, testid: 'momentum',
+      onChange: (momentum) => change({ momentum: momentum ?? options.momentum }),
     }), true),
     field('decay', numberField({
       ...part, label: 'Weight decay', value: options.decay, testid: 'decay', onChange: (decay) => change({ decay: decay ?? 0 }),
     }), true),
     field('sparsity', numberField({
-      ...part, label: 'Share of the samples for which a hidden unit is to be on; empty leaves it free', value: options.sparsity, testid: 'sparsity',
-      onChange: (sparsity) => change({ sparsity: sparsity === null || sparsity <= 0 || sparsity >= 1 ? null : sparsity }),
+      ...part, most: nearlyOne, label: 'Share of the samples for which a hidden unit is to be on; empty leaves it free', value: options.sparsity,
+      testid: 'sparsity', onChange: (sparsity) => change({ sparsity: sparsity === 0 ? null : sparsity }),
     }), true),
     field('seed', numberField({ label: 'Seed', value: options.seed, least: 0, testid: 'machine-seed', onChange: (seed) => change({ seed: seed ?? 0 }) }), true),
   ];
