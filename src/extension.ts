@@ -8,6 +8,9 @@ import { LearnedWeights } from './host/learnedWeights';
 import { createLog } from './host/log';
 import { InspectorEditor } from './host/inspectorEditor';
 import { ModelDocuments } from './host/modelDocuments';
+import { StatusItem } from './host/statusItem';
+import type { Tool } from './host/tools/tools';
+import { createTools, registerTools } from './host/tools/tools';
 import { registerTextProviders } from './host/text/providers';
 import { TextModels } from './host/text/textModels';
 import { inspectorViewType, optionalViewType } from './host/viewTypes';
@@ -20,6 +23,8 @@ export interface InitscopeApi {
   readonly inspector: InspectorEditor;
   readonly panel: GradientPanel;
   readonly learned: LearnedWeights;
+  readonly status: StatusItem;
+  readonly tools: readonly Tool[];
 }
 
 /** Builds the services, registers them, and leaves their disposal to VS Code. */
@@ -34,19 +39,21 @@ export function activate(context: vscode.ExtensionContext): InitscopeApi {
   const inspector = new InspectorEditor(context, documents, engine, learned, log);
   const texts = new TextModels();
   const panel = new GradientPanel(context, documents, inspector, engine, { trainer, learned }, log);
+  const status = new StatusItem(documents);
+  const tools = createTools({ documents, storage: (context.storageUri ?? context.globalStorageUri).fsPath, log }, engine, inspector);
   context.subscriptions.push(
     log, documents, { dispose: () => engine.dispose() }, { dispose: () => trainer.dispose() },
     ...[inspectorViewType, optionalViewType].map((viewType) => (
       vscode.window.registerCustomEditorProvider(viewType, inspector.ofType(viewType), { supportsMultipleEditorsPerDocument: true }))),
     vscode.window.registerWebviewViewProvider(gradientViewId, panel),
     texts, registerTextProviders(texts),
-    registerDiskVersions(),
+    registerDiskVersions(), status, registerTools(tools),
     registerCommands(context, documents, inspector, panel),
   );
   // Set by `npm start`, for those who see the extension for the first time.
   const { INITSCOPE_SHOW_SAMPLE: sample } = process.env;
   if (sample !== undefined) void showSample(sample, inspector);
-  return { documents, engine, trainer, inspector, panel, learned };
+  return { documents, engine, trainer, inspector, panel, learned, status, tools };
 }
 
 /** Opens a file of the workspace in the inspector, and runs it in the panel. */

@@ -9,6 +9,7 @@ import { constantsOf } from '../core/layers/constants';
 import { foresee } from '../core/initializers/foresight';
 import { detectLayers } from '../core/layers/detect';
 import type { Layer, LayerWeight } from '../core/layers/layer';
+import { otherParameters } from '../core/layers/parameters';
 import { cutCode } from '../core/layers/postprocessing';
 import { calledName, isUnknown } from '../core/ops/registry';
 import { exportFindings } from '../core/report/exported';
@@ -36,6 +37,8 @@ export interface OpenedModel {
   /** In the canonical operator set. */
   readonly graph: Graph;
   readonly layers: readonly Layer[];
+  /** What is learned beside what schemes set. */
+  readonly parameters: readonly LayerWeight[];
   /** Stored floats that no layer has. */
   readonly constants: readonly StoredConstant[];
   readonly findings: readonly Diagnostic[];
@@ -52,9 +55,9 @@ export function externalFiles({ external }: Pick<Model, 'external'>): readonly s
   return [...new Set(external.map(({ file }) => file))];
 }
 
-/** Weights of all layers by their id. */
-export function tensorsById({ layers }: Pick<OpenedModel, 'layers'>): ReadonlyMap<string, Tensor> {
-  return new Map(layers.flatMap((layer) => layer.weights.map((weight) => [weight.id, weight.tensor] as const)));
+/** Weights of all layers, and what else is learned, by their id. */
+export function tensorsById({ layers, parameters }: Pick<OpenedModel, 'layers' | 'parameters'>): ReadonlyMap<string, Tensor> {
+  return new Map([...parameters, ...layers.flatMap((layer) => layer.weights)].map(({ id, tensor }) => [id, tensor] as const));
 }
 
 export interface OpenOptions {
@@ -100,7 +103,8 @@ export function openModel(source: ByteSource, stamp: FileStamp, separated: Reado
     return found ? [[file, found] as const] : [];
   }));
   return {
-    format, model, graph, layers, constants: constantsOf(graph, layers), stamp, externalStamps, ties: sameTensors(layers),
+    format, model, graph, layers, parameters: otherParameters(graph, layers, model.learned), constants: constantsOf(graph, layers),
+    stamp, externalStamps, ties: sameTensors(layers),
     quantizations: readQuantizations(source, layers),
     findings: [...findings, ...exportFindings(model, layers), ...operatorFindings(graph), ...storageFindings(layers)],
   };

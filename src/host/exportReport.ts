@@ -1,9 +1,9 @@
 import * as vscode from 'vscode';
 
-import { headline } from '../core/report/headline';
 import type { ExportFormat } from '../core/report/exports';
 import { exportReport } from '../core/report/exports';
 import { neededBy, refuseOutput, writeWhole } from '../formats/files/outputs';
+import { headlineOf } from './headlineOf';
 import type { ModelDocument } from './modelDocument';
 import { notify } from './notifications';
 
@@ -27,8 +27,7 @@ export async function exportReportOf(document: ModelDocument): Promise<void> {
   const beside = vscode.Uri.joinPath(document.uri, '..', `${document.name.replace(/\.(onnx|keras|h5|hdf5|nam|json)$/, '')}.report.${chosen.extension}`);
   const target = await vscode.window.showSaveDialog({ defaultUri: beside, filters: { [chosen.label]: [chosen.extension] } });
   if (!target) return;
-  const text = exportReport(report, headline(report.layers, report.diagnostics, { isMeasuring: !isMeasured, verdict: document.judgement.verdict }),
-    chosen.format);
+  const text = exportReport(report, headlineOf(document, report), chosen.format);
   await writeReport(document, target, text);
   await vscode.window.showTextDocument(target);
 }

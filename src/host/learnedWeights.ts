@@ -5,12 +5,12 @@ import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync } from 'node:f
 import { join } from 'node:path';
 
 import type { Edit } from '../core/edits/log';
-import { elementCount } from '../core/graph/dtype';
 import { isDigest, provideLearned } from '../core/initializers/learnedValues';
 import { writeWhole } from '../formats/files/outputs';
 import { isRunning } from '../formats/files/processes';
 import { refusalsOf } from '../formats/saving/tensorWrite';
 import { LearnedStore, digestsIn, learnedRecipes } from '../formats/tensors/learnedStore';
+import { matchLearned } from '../formats/saving/matchLearned';
 import { Failure } from '../protocol/failure';
 import type { Log } from './log';
 import type { ModelDocument } from './modelDocument';
@@ -62,7 +62,7 @@ export class LearnedWeights {
   /** One edit of the document, to be undone, redone and saved like any other. */
   async apply(announcer: EditAnnouncer, document: ModelDocument, { values, title, label }: LearnedEdit): Promise<void> {
     if (document.readOnly !== null) throw new Failure('read-only', document.readOnly);
-    const byId = matched(document, values);
+    const byId = matchLearned(document.opened ?? { layers: [], parameters: [] }, document.name, values);
     const recipes = learnedRecipes(byId, title);
     for (const each of byId.values()) await this.#store.keep(each);
     await this.#claim(digestsIn(recipes));
@@ -142,19 +142,4 @@ function readClaim(file: string): Claim | null {
   } catch {
     return null;
   }
-}
-
-const again = 'so nothing was changed. Train it as it is now.';
-
-/** The values by the ids of tensors; a name that is none, or another number of values, is no learned weight of this network. */
-function matched({ layers, name: file }: ModelDocument, values: LearnedEdit['values']): ReadonlyMap<string, Float32Array> {
-  const weights = layers.flatMap((layer) => layer.weights);
-  const byName = new Map([...weights.map((weight) => [weight.name, weight] as const), ...weights.map((weight) => [weight.id, weight] as const)]);
-  return new Map([...values].map(([name, each]) => {
-    const weight = byName.get(name);
-    if (!weight) throw new Failure('changed-on-disk', `${file} has no weight ${name} any more, ${again}`);
-    const wanted = elementCount(weight.tensor.shape);
-    if (each.length === wanted) return [weight.id, each] as const;
-    throw new Failure('changed-on-disk', `${name} of ${file} has ${wanted} elements and ${each.length} were learned, ${again}`);
-  }));
 }

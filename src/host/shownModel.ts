@@ -1,10 +1,10 @@
 import { setImmediate } from 'node:timers/promises';
 
 import { schemeDescriptions } from '../core/initializers/schemes';
-import { headline } from '../core/report/headline';
 import type { InspectorChange, InspectorEvents, InspectorState, LayerAssessment, MeasuringProgress, WeightMeasured } from '../protocol/inspector';
 import type { Diagnostic, LayerReport, ModelReport } from '../protocol/report';
 import type { Peer } from '../protocol/rpc';
+import { headlineOf } from './headlineOf';
 import type { ModelDocument } from './modelDocument';
 
 /** Layers that are shown at once: more than fit on any screen. The others follow. */
@@ -144,9 +144,7 @@ export class ShownModel {
   }
 
   #headline(report: ModelReport): InspectorChange['headline'] {
-    const { judgement } = this.#document;
-    const isMeasuring = this.#progress().kind === 'running';
-    return headline(report.layers, report.diagnostics, { isMeasuring, verdict: judgement.verdict, remedies: () => judgement.remedies });
+    return headlineOf(this.#document, report);
   }
 
   #progress(): MeasuringProgress {

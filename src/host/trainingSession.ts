@@ -11,7 +11,7 @@ import { readNpz } from '../formats/numpy/npz';
 import { Failure } from '../protocol/failure';
 import { CancellationSource, describeError, isCancelled } from '../protocol/rpc';
 import type { SimulatedScheme } from '../protocol/schemes';
-import { defaultTraining, keptName, keptStateName, keptWhere } from '../protocol/training';
+import { defaultTraining, keptStateName, keptWeights, keptWhere } from '../protocol/training';
 import type { LearningVerdict, RateTrial, RunId, TrainingOptions, TrainingPlan, TrainingResult } from '../protocol/training';
 import type { ShownRun, TrainingGrowth, TrainingStatus } from '../protocol/trainingView';
 import { ownFolder } from './ownFolder';
@@ -120,18 +120,15 @@ export class TrainingSession {
     if (!run || !existsSync(file)) {
       throw new Failure('missing-external-file', `The weights of ${titleOf(scheme)}, seed ${seed}, were not kept. Train again, then apply them.`);
     }
-    const arrays = [...readNpz(file)].flatMap(([name, { data }]) => (data instanceof Float32Array ? [[name, data] as const] : []));
-    return { values: new Map(arrays), title: trainedTitle({ ...run, steps: this.#keptStep(run) }, this.#options, this.#plan), label: 'Train Weights' };
+    const kept = readNpz(file);
+    const arrays = [...kept].flatMap(([name, { data }]) => (
+      name.startsWith(keptWeights) && data instanceof Float32Array ? [[name.slice(keptWeights.length), data] as const] : []));
+    // What an engine that died has kept is a little older than what it told.
+    const steps = Number(kept.get(keptWhere)?.data[0] ?? run.losses.length);
+    return { values: new Map(arrays), title: trainedTitle({ ...run, steps }, this.#options, this.#plan), label: 'Train Weights' };
   }
 
-  /** What an engine that died has kept is a little older than what it told. */
-  #keptStep(run: ShownRun): number {
-    const told = run.end?.step ?? run.losses.length;
-    const file = join(this.#folder.path, keptStateName(run));
-    return run.end?.kind === 'crashed' && existsSync(file) ? Number(readNpz(file).get(keptWhere)?.data[0] ?? told) : told;
-  }
-
-  #keptFile(run: RunId): string { return join(this.#folder.path, keptName(run)); }
+  #keptFile(run: RunId): string { return join(this.#folder.path, keptStateName(run)); }
 
   #set(status: TrainingStatus): void {
     this.#flush();

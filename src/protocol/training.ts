@@ -79,8 +79,10 @@ export const trainedOrigin = 'Trained ';
 /** File in which the weights of a run are kept, in the folder of the request. */
 export const keptName = ({ scheme, seed }: RunId): string => `${scheme}-${seed}.weights.npz`;
 
-/** File beside it with the memory of its optimiser, its curves, and (`keptWhere`) the step they are of, first of two numbers. */
+/** File beside it with the weights once more, the memory of its optimiser, its curves, and (`keptWhere`) the step they are of, first of two numbers. */
 export const keptStateName = ({ scheme, seed }: RunId): string => `${scheme}-${seed}.state.npz`;
+/** What names of weights have in front of them in that file. */
+export const keptWeights = 'weights/';
 export const keptWhere = 'curves/where';
 
 /** What is known before the first step. */

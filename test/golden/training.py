@@ -1,7 +1,8 @@
 """What the first 50 steps of training cost in PyTorch, in double precision: python training.py <folder for fixtures> <golden file>
 
-A perceptron, a convolutional network with batch normalisation and a small transformer are exported as they start, and trained on as many samples as a
-batch has, by every optimiser. Needs torch, onnx, onnxscript and numpy; the tests need none of it.
+A perceptron, a convolutional network with batch normalisation, a small transformer and one for images, whose class token, position table and temperature are
+no weights of layers, are exported as they start, and trained on as many samples as a batch has, by every optimiser. Needs torch, onnx, onnxscript and numpy;
+the tests need none of it.
 """
 import json
 import sys
@@ -56,6 +57,27 @@ class Transformer(nn.Module):
         return self.head(self.norm3(h))
 
 
+class Vision(nn.Module):
+    """One block over a class token and 16 patches; `mean` is a buffer, and stays."""
+
+    def __init__(self, width=16):
+        super().__init__()
+        self.patch = nn.Conv2d(1, width, 2, stride=2)
+        self.register_buffer("mean", torch.randn(1, 1, width))
+        self.cls_token = nn.Parameter(0.5 * torch.randn(1, 1, width))
+        self.pos_embed = nn.Parameter(0.5 * torch.randn(1, 17, width))
+        self.block = nn.TransformerEncoderLayer(width, 2, 2 * width, dropout=0.0, batch_first=True, norm_first=True)
+        self.temperature_scale = nn.Parameter(torch.tensor(1.3))
+        self.head = nn.Linear(width, 4)
+        # The exporter drops biases that are zero.
+        nn.init.normal_(self.block.self_attn.out_proj.bias, std=0.1)
+
+    def forward(self, x):
+        patches = self.patch(x).flatten(2).transpose(1, 2) - self.mean
+        h = torch.cat([self.cls_token.expand(patches.shape[0], -1, -1), patches], 1) + self.pos_embed
+        return self.head(self.block(h)[:, 0] * self.temperature_scale)
+
+
 def data(name, generator):
     if name == "transformer":
         tokens = torch.randint(0, 16, (8, 7), generator=generator)
@@ -86,7 +108,7 @@ def curve(module, optimizer, x, labels):
 def main(folder, golden):
     Path(folder).mkdir(parents=True, exist_ok=True)
     curves = {}
-    for name, create in {"perceptron": perceptron, "convolutional": convolutional, "transformer": Transformer}.items():
+    for name, create in {"perceptron": perceptron, "convolutional": convolutional, "transformer": Transformer, "vision": Vision}.items():
         torch.manual_seed(0)
         module = create()
         x, labels = data(name, torch.Generator().manual_seed(1))
@@ -94,8 +116,12 @@ def main(folder, golden):
             path = Path(place) / "net.onnx"
             # Not folded: a batch norm that training is to see must still be there.
             options = {"training": torch.onnx.TrainingMode.TRAINING, "do_constant_folding": False} if name == "convolutional" else {}
-            torch.onnx.export(module.train(name == "convolutional"), (x,), path, dynamo=False, opset_version=17, input_names=["x"], output_names=["y"],
-                              dynamic_axes={"x": {0: "batch"}}, **options)
+            if name == "vision":  # by the exporter that lists what is learned
+                torch.onnx.export(module.eval(), (x,), path, dynamo=True, input_names=["x"], output_names=["y"], external_data=False,
+                                  dynamic_shapes={"x": {0: "batch"}})
+            else:
+                torch.onnx.export(module.train(name == "convolutional"), (x,), path, dynamo=False, opset_version=17, input_names=["x"], output_names=["y"],
+                                  dynamic_axes={"x": {0: "batch"}}, **options)
             model = onnx.load(path)
         del model.metadata_props[:]
         for node in model.graph.node:

@@ -6,7 +6,7 @@ import type { GraphIndex } from '../graph/order';
 import { reachesSoftmax } from './constantReasons';
 import type { Layer, LayerWeight, TableRows } from './layer';
 import { wholeWeight } from './layer';
-import { isMadeUp } from './naming';
+import { isNamedTable } from './parameters';
 import { scalarValue, slicedSource, storedSource } from './source';
 
 /** Operators between a row and the sum it goes into. */
@@ -131,10 +131,4 @@ function wholeTable(index: GraphIndex, { value, sum }: Term, root: Node, isLearn
   const isOfRows = source && source.shape.length > 1 && rows > 1 && width > 1 && elementCount(source.shape) === rows * width;
   if (!isOfRows || !isLearned(source.name)) return [];
   return [[sum, { ...wholeWeight(source, 'embedding'), fans: { fanIn: 1, fanOut: width }, rows: { scale: 1, sum: sumOf(index, root) } }]];
-}
-
-/** Names of learned tables; of sines they are called encodings. */
-function isNamedTable(name: string): boolean {
-  const own = name.replace(/[._/]weight$|:0$/, '').split(/[./]/).at(-1) ?? '';
-  return !isMadeUp(name) && /^pos|emb|^wpe/i.test(own) && !/sin|enc/i.test(own);
 }

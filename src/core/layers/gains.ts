@@ -111,7 +111,7 @@ const isLearned = ({ name, shape }: StoredSource, learned: ReadonlySet<string> |
   elementCount(shape) === 1 ? isLearnedNumber(name, learned) : learned === null || learned.has(authors(name)) || isMadeUp(name));
 
 /** Of a single number the graph does not tell whether it is learned or a mere factor, as residual networks have, too: the exporter or its name does. */
-const isLearnedNumber = (name: string, learned: ReadonlySet<string> | null): boolean => (
+export const isLearnedNumber = (name: string, learned: ReadonlySet<string> | null): boolean => (
   learned ? learned.has(authors(name)) : !isMadeUpNumber(name) && /alpha|gain|gamma|scale|weight|lambda|skip/i.test(lastPart(name)));
 
 const isMadeUpNumber = (name: string): boolean => isMadeUp(lastPart(name));

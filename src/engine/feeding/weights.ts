@@ -30,7 +30,7 @@ export interface DrawnFeeds {
   readonly feeds: ReadonlyMap<string, Value>;
 }
 
-/** The weights of every scheme, as they are fed: the stored ones read once, drawn ones drawn per seed. */
+/** The weights of every scheme, as they are fed: the stored ones read once, drawn ones drawn per seed. `others` are fed as they are stored. */
 export class WeightStore {
   readonly #opened: OpenedModel;
   readonly #pool: FilePool;
@@ -44,6 +44,7 @@ export class WeightStore {
   constructor(
     opened: OpenedModel, pool: FilePool,
     { recipes, restored, keepStructure = false }: Pick<SimulationRequest, 'recipes' | 'restored' | 'keepStructure'>, replaced: ReadonlyMap<string, NumpyArray>,
+    others: readonly LayerWeight[] = [],
   ) {
     this.#opened = opened;
     this.#pool = pool;
@@ -53,7 +54,7 @@ export class WeightStore {
     this.#replaced = replaced;
     this.#keepStructure = keepStructure;
     const fed = opened.layers.flatMap((layer) => layer.weights).filter((weight) => weight.frozen === null && weight.role !== 'frozen');
-    this.weights = [...new Map(fed.map((weight) => [weight.id, weight])).values()];
+    this.weights = [...new Map([...fed, ...others].map((weight) => [weight.id, weight])).values()];
   }
 
   /**

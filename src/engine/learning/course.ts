@@ -30,7 +30,7 @@ import type { StepGraph } from './stepGraph';
 import { createStepGraph } from './stepGraph';
 import { areLabels, targetRows } from './targets';
 import type { TeacherRequest } from './teacher';
-import { askTeacher, chanceOf } from './teacher';
+import { answered, askTeacher, chanceOf } from './teacher';
 import type { Course } from './trainer';
 
 export interface PreparedCourse extends Course {
@@ -44,7 +44,7 @@ export interface PreparedCourse extends Course {
 const usualBatch = 32;
 
 export async function prepareCourse(
-  opened: OpenedModel, store: WeightStore, pool: FilePool, request: TrainingRequest,
+  opened: OpenedModel, store: WeightStore, pool: FilePool, request: TrainingRequest, isGoing: () => Promise<boolean>,
 ): Promise<PreparedCourse> {
   const { options } = request;
   if (dependsOnData(opened.graph)) {
@@ -64,7 +64,8 @@ export async function prepareCourse(
   const loss = options.loss ?? usualLoss(prepared.forward.graph, prepared.facts, outputs[0] ?? '', isNamed);
   const name = nameOf(options, prepared, outputs);
   const targets = outputs.map((output) => planFor(prepared, output, loss, file ?? name, batch, saysAgain));
-  const samples = file ? ofFile(file, targets, batch, loss) : await made({ store, pool, prepared, targets, loss, batch }, name, options, saysAgain);
+  const of = { store, pool, prepared, targets, loss, batch, isGoing };
+  const samples = file ? ofFile(file, targets, batch, loss) : await made(of, name, options, saysAgain);
 
   const names = (isOfKind: (weight: WeightStore['weights'][number]) => boolean): ReadonlySet<string> => (
     new Set(store.weights.filter(isOfKind).flatMap((weight) => prepared.placing.weights.get(weight.id) ?? [])));
@@ -85,7 +86,7 @@ export async function prepareCourse(
     layers: opened.layers.map(({ name }) => name), loss, optimizer: options.optimizer, data: samples.description, batch, steps: options.steps,
     runs: options.schemes.length * options.seeds, classes: target && loss !== 'mse' ? Math.max(2, target.classes) : null,
     chance: chanceOf(loss, targets, samples), unsupported: unsupportedOf(opened, steps),
-    notes: [...notesOf(prepared, steps, samples, learned, batch, wanted), ...tiedNotes(store)],
+    notes: [...notesOf(prepared, steps, samples, learned, batch, wanted), ...tiedNotes(store), ...otherNotes(opened)],
   };
   return { session, steps, samples, batch, optimizer, masks: prepared.masks, prepared, observer, plan, createMs: performance.now() - began };
 }
@@ -153,7 +154,9 @@ async function made(
   const { prepared, targets, batch } = of;
   const [target] = targets;
   if (!target) throw new Error('There is nothing to learn.');
-  const samples = makeSamples(name, { inputs: prepared.inputs, target, saysAgain, batch, count: Math.max(batch, options.samples), seed: options.seed });
+  const wanted = Math.max(batch, options.samples);
+  const count = name === 'teacher' ? answered(wanted, batch, estimateMemory(prepared.facts, new Set()).perBatch) : wanted;
+  const samples = makeSamples(name, { inputs: prepared.inputs, target, saysAgain, batch, count, seed: options.seed });
   if (samples.targets.size >= targets.length) return samples;
   return askTeacher({ ...of, samples, seed: options.seed, threads: options.threads });
 }
@@ -181,16 +184,22 @@ function tiedNotes(store: WeightStore): readonly string[] {
   return [`${first[0]} has the values of ${first[1]} and is stored apart${others}: where they were one weight, they are trained as two.`];
 }
 
+function otherNotes({ parameters }: OpenedModel): readonly string[] {
+  if (parameters.length === 0) return [];
+  return [`Learned beside the layers' weights, and from what is stored whatever the scheme: ${firstOf(parameters.map(({ name }) => name))}.`];
+}
+
+const firstOf = (names: readonly string[]): string => `${names.slice(0, 3).join(', ')}${names.length > 3 ? ', …' : ''}`;
+
 function notesOf(
   prepared: Prepared, { moving }: StepGraph, samples: Samples, learned: ReadonlySet<string>, batch: number, wanted: number,
 ): readonly string[] {
   const still = [...learned].filter((name) => !moving.has(name));
-  const named = `${still.slice(0, 3).join(', ')}${still.length > 3 ? ', …' : ''}`;
   const own = prepared.notes.filter((note) => !note.startsWith('The model is exported for a fixed batch'));
   return [
     ...own, ...samples.notes,
     ...(batch === wanted ? [] : [`The model is exported for a fixed batch of ${batch}: every step sees ${batch === 1 ? 'one sample' : `${batch} samples`}.`]),
-    ...(still.length === 0 ? [] : [`${still.length} of ${learned.size} weights get no gradient and stay as they are: ${named}.`]),
+    ...(still.length === 0 ? [] : [`${still.length} of ${learned.size} weights get no gradient and stay as they are: ${firstOf(still)}.`]),
   ];
 }
 

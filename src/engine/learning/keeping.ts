@@ -8,7 +8,7 @@ import type { NumpyArray } from '../../formats/numpy/npy';
 import { readNpz, writeNpz } from '../../formats/numpy/npz';
 import { Failure } from '../../protocol/failure';
 import type { RunId } from '../../protocol/training';
-import { keptName, keptStateName, keptWhere } from '../../protocol/training';
+import { keptName, keptStateName, keptWeights, keptWhere } from '../../protocol/training';
 import type { WeightStore } from '../feeding/weights';
 import type { Value } from '../runtime';
 import type { StepGraph } from './stepGraph';
@@ -40,6 +40,8 @@ function makeFolder(folder: string): void {
   }
 }
 
+const keptUnder = (slot: number | null, name: string): string => (slot === null ? `${keptWeights}${name}` : `${slot}/${name}`);
+
 export class Keeping {
   readonly #folder: string | null;
   readonly #steps: StepGraph;
@@ -57,7 +59,7 @@ export class Keeping {
     if (folder !== null) makeFolder(folder);
   }
 
-  /** Returns the file of the weights. */
+  /** Returns the file of the weights. What a run is gone on from is a file of its own, weights included: both are of one step whenever the process ends. */
   async keep(run: RunId, { state, step, rate, losses, accuracies }: Kept): Promise<string | null> {
     if (this.#folder === null) return null;
     const weights = new Map<string, NumpyArray>();
@@ -67,14 +69,14 @@ export class Keeping {
       if (!held) continue;
       const name = this.#names.get(value) ?? value;
       if (slot === null) weights.set(name, held);
-      else memory.set(`${slot}/${name}`, held);
+      memory.set(keptUnder(slot, name), held);
     }
     memory.set('curves/losses', { shape: [losses.length], data: Float64Array.from(losses) });
     memory.set('curves/accuracies', { shape: [accuracies.length], data: Float64Array.from(accuracies) });
     memory.set(keptWhere, { shape: [2], data: Float64Array.of(step, rate) });
+    await writeNpz(fileOf(this.#folder, run, 'state'), memory);
     const file = fileOf(this.#folder, run, 'weights');
     await writeNpz(file, weights);
-    await writeNpz(fileOf(this.#folder, run, 'state'), memory);
     return file;
   }
 
@@ -84,11 +86,10 @@ export class Keeping {
     if (this.#folder === null || !existsSync(file)) {
       throw new Failure('invalid-input', `Of ${run.scheme}, seed ${run.seed}, nothing is kept that could be gone on with. Train it from its start.`);
     }
-    const weights = readNpz(fileOf(this.#folder, run, 'weights'));
     const memory = readNpz(file);
     const state = new Map(this.#steps.state.map(({ input, value, slot, shape }): [string, Value] => {
       const name = this.#names.get(value) ?? value;
-      const array = slot === null ? weights.get(name) : memory.get(`${slot}/${name}`);
+      const array = memory.get(keptUnder(slot, name));
       if (!(array?.data instanceof Float32Array) || array.shape.join() !== shape.join()) {
         const what = `What is kept of ${run.scheme}, seed ${run.seed}, is of another network or optimiser (${name})`;
         throw new Failure('invalid-input', `${what}. Train it from its start.`);

@@ -28,10 +28,15 @@ export interface RunListener {
   observed(seen: RunId & { readonly snapshot: TrainingSnapshot }): void;
 }
 
-/** What is made at once takes about that long, so that curves move and a stop is heard; longer where much is carried out of the runtime behind it. */
+/**
+ * What is made at once takes about that long, so that curves move and a stop is heard; longer where much is carried out of the runtime behind it. Carried
+ * is at about a megabyte in a millisecond (copied by the Loop, and again for JavaScript into pages that are new), which is to cost a twentieth of the steps.
+ */
 const pieceMs = 120;
-const heavyPieceMs = 2000;
-const heavyBytes = 16e6;
+const longestPieceMs = 5000;
+const pieceMsPerByte = 20 / 1e6;
+/** State of so many bytes is written at every look. */
+const lightBytes = 16e6;
 /** A cost that has grown so many times over what a network that knows nothing costs has left for good. */
 const farAbove = 1000;
 /** Weights are written where layers were looked at, and large ones no more often than that. */
@@ -44,7 +49,7 @@ export async function runTraining(request: RunRequest, listener: RunListener): P
   const snapshots: TrainingSnapshot[] = [];
   const looks = lookedAt(trainer.step, request.steps, request.snapshots);
   const bytes = course.steps.state.reduce((sum, { shape }) => sum + 4 * elementCount(shape), 0);
-  const wanted = bytes > heavyBytes ? heavyPieceMs : pieceMs;
+  const wanted = Math.min(Math.max(pieceMs, bytes * pieceMsPerByte), longestPieceMs);
   let piece = 1;
   let lastKept = performance.now();
   let end: TrainingEnd | null = null;
@@ -77,7 +82,7 @@ export async function runTraining(request: RunRequest, listener: RunListener): P
     if (broken >= 0) {
       end = { kind: 'diverged', step: from + broken + 1, message: diverged(from + broken + 1, told.at(-1) ?? NaN, rate) };
       trainer.restore(before, from);
-    } else if ((isLooked && bytes <= heavyBytes) || performance.now() - lastKept > keepMs) {
+    } else if ((isLooked && bytes <= lightBytes) || performance.now() - lastKept > keepMs) {
       await keeping.keep(id, { state: trainer.state, step: trainer.step, rate, losses, accuracies });
       lastKept = performance.now();
     }

@@ -24,16 +24,21 @@ export interface TeacherRequest {
   readonly batch: number;
   readonly seed: number;
   readonly threads: number | null;
+  readonly isGoing: () => Promise<boolean>;
 }
 
 /** No seed of a run: a network is not to be its own teacher. */
 const teacherSeed = 0x7ea5;
+/** Bytes of values that a teacher may compute: more of them would take longer than the steps that are made from them. */
+const mostComputed = 2 ** 35;
+/** And so many batches it answers whatever they take. */
+const fewestBatches = 8;
 /** Below this deviation, over the size of the answers, what is left is rounding. */
 const leastSpread = 1e-5;
 
 /** Targets for made-up inputs. Each unit's answers are standardised over the samples, so that classes are about equally many however narrow the answers are. */
 export async function askTeacher(request: TeacherRequest): Promise<Samples> {
-  const { store, pool, prepared, targets, samples, batch, seed, threads } = request;
+  const { store, pool, prepared, targets, samples, batch, seed, threads, isGoing } = request;
   const { graph } = prepared.forward;
   const recipes = store.recipesOf('recommended', seed + teacherSeed);
   const weights = store.feeds(recipes, seed + teacherSeed, prepared.placing.weights);
@@ -42,6 +47,7 @@ export async function askTeacher(request: TeacherRequest): Promise<Samples> {
   const answers = new Map(targets.map(({ output, shape }) => [output, new Float32Array((elementCount(shape) / batch) * samples.count)]));
   try {
     for (let at = 0; at < samples.count; at += batch) {
+      if (!await isGoing()) throw new Failure('cancelled', 'Cancelled.');
       const indices = Array.from({ length: batch }, (_, i) => Math.min(samples.count - 1, at + i));
       const feeds = new Map<string, Value>(weights);
       for (const [name, rows] of samples.inputs) feeds.set(name, batchOf(rows, indices, batch));
@@ -58,6 +64,11 @@ export async function askTeacher(request: TeacherRequest): Promise<Samples> {
   }
   const rows = targets.map((target): [string, Rows] => [target.output, rowsOf(target, answers.get(target.output) ?? new Float32Array(0), request)]);
   return { ...samples, targets: new Map(rows) };
+}
+
+/** How many of so many samples a teacher answers, whose network computes that many bytes for a batch. */
+export function answered(wanted: number, batch: number, bytes: number): number {
+  return Math.min(wanted, batch * Math.max(fewestBatches, Math.floor(mostComputed / bytes)));
 }
 
 /** Rows of a batch as a value. */

@@ -39,14 +39,14 @@ export async function train(
   const pool = new FilePool();
   try {
     const given = readGiven(request.weights === undefined ? {} : { weights: request.weights }, opened.graph);
-    const store = new WeightStore(opened, pool, request, given.weights);
+    const store = new WeightStore(opened, pool, request, given.weights, opened.parameters);
     refuseUnknown('--weights', given.weights, store.weights.flatMap(({ name, tensor: { merged } }) => [name, ...(merged ? [merged.name] : [])]));
-    const course = await prepareCourse(opened, store, pool, request);
+    const isGoing = (): Promise<boolean> => steering.isGoing(cancellation);
+    const course = await prepareCourse(opened, store, pool, request, isGoing);
     listener.trainingPlanned(course.plan);
     const planned = performance.now();
     try {
       const all = new Training(request, listener, opened, store, course);
-      const isGoing = (): Promise<boolean> => steering.isGoing(cancellation);
       const { runs, trials, notes } = await all.run(isGoing);
       const plan = { ...course.plan, notes: [...course.plan.notes, ...notes] };
       const createMs = course.createMs + course.observer.createMs;

@@ -12,12 +12,16 @@ export interface Placing {
   readonly copies: ReadonlyMap<string, readonly string[]>;
 }
 
-export function placeLayers(graph: Graph, layers: readonly Layer[]): Placing {
+/** `others` are fed and in no layer. */
+export function placeLayers(graph: Graph, layers: readonly Layer[], others: readonly LayerWeight[] = []): Placing {
   const present = new Set([...graph.initializers.keys(), ...graph.inputs.map((input) => input.name), ...graph.nodes.flatMap((node) => node.outputs)]);
   const copies = new Map([...copiesOf(present), ...stepsOf(layers)]);
   const values = new Set([...present, ...copies.keys()]);
   const byId = new Map([...graph.initializers].map(([name, tensor]) => [tensor.id, name]));
-  const weights = new Map<string, string>();
+  const weights = new Map(others.flatMap(({ id }) => {
+    const name = byId.get(id);
+    return name === undefined ? [] : [[id, name] as const];
+  }));
   for (const layer of layers) {
     for (const weight of layer.weights) {
       const name = byId.get(weight.id) ?? computedName(weight, layer.scope, values);

@@ -101,7 +101,7 @@ async function prepareAt(request: PrepareRequest, length: number): Promise<Prepa
     const { graph: fused } = followed;
     // Branches that are taken, and steps, are in it now.
     if (fused !== network) refuse(fused);
-    const placing = placeLayers(fused, opened.layers);
+    const placing = placeLayers(fused, opened.layers, store.weights);
     const fed = store.weights.flatMap((weight) => {
       const name = placing.weights.get(weight.id);
       return name === undefined ? [] : [{ name, tensor: weight.tensor }];

@@ -34,6 +34,14 @@ test('a right-click opens the inspector, which says what is wrong', async () => 
   await workbench.screenshot('journey-1-inspector');
 });
 
+const statusItem = (words: string) => workbench.page.locator('.statusbar-item', { hasText: words });
+
+test('the status bar says the same in two words, and opens the panel', async () => {
+  await statusItem('Gradient vanishes').locator('a').click();
+  const panel = await workbench.gradientPanel();
+  await panel.locator('body[data-status="finished"]').waitFor();
+});
+
 test('the drawn gradients vanish, and are the numbers of the command line', async () => {
   const inspector = await workbench.inspector();
   await inspector.getByTestId('open-panel').click();
@@ -102,6 +110,10 @@ test('the panel shows before and after, and the gradient now holds', async () =>
   expect((current[0]?.value ?? NaN) / (current.at(-2)?.value ?? NaN)).toBeGreaterThan(1e-3);
   expect(await panel.getByTestId('verdict').textContent()).toContain('reaches the first layer');
   await workbench.screenshot('journey-4-after');
+});
+
+test('the status bar says that it can learn from there', async () => {
+  await statusItem('Can learn').waitFor();
 });
 
 test('reopened, the file says how it was initialised', async () => {
