@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 
 import { Failure } from '../protocol/failure';
@@ -67,4 +68,15 @@ export function namedNumbers(name: string, pairs: readonly string[]): Readonly<R
     if (at < 1) throw new Failure('wrong-usage', `--${name} takes NAME=N, not "${pair}".`);
     return [pair.slice(0, at), wholeNumber(name, pair.slice(at + 1), 1, 1)];
   }));
+}
+
+/** Data that are made up, by their name; a file or folder otherwise. What looks like a name and is neither was most likely meant to be one. */
+export function dataOption<T extends string>(text: string, names: readonly T[]): { readonly kind: 'built-in'; readonly name: T }
+  | { readonly kind: 'file'; readonly path: string } {
+  const name = names.find((known) => known === text);
+  if (name !== undefined) return { kind: 'built-in', name };
+  if (/^[\w-]*$/.test(text) && !existsSync(text)) {
+    throw new Failure('wrong-usage', `--data takes ${names.join(', ')}, a file or a folder, and "${text}" is none of these.`);
+  }
+  return { kind: 'file', path: text };
 }

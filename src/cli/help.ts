@@ -122,7 +122,8 @@ ${sentence('train')}
 
   --data D         ${builtInData.join(', ')},
                    or a file: an .npz with arrays called as inputs and outputs (or x and y), a .csv with the label in the last column or one
-                   called label, or a folder with a folder of .png or .jpg for each label; what fits the inputs where nothing is said
+                   called label, or a folder with a folder of .png or .jpg for each label; what fits the inputs where nothing is said.
+                   An autoencoder learns its inputs, and needs no label
   --scheme S       may be given several times; current and recommended where nothing else is said
   --seeds K        runs of each scheme, with the seeds N, N + 1, …; 3
   --seed N         0

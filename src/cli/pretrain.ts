@@ -9,9 +9,9 @@ import { neededBy, refuseExisting, refuseOutput } from '../formats/files/outputs
 import { openModelFile } from '../formats/openModel';
 import { Failure } from '../protocol/failure';
 import type { MachineEpoch, PretrainedMachine, PretrainingOptions, PretrainingRequest, PretrainingResult } from '../protocol/pretraining';
-import { defaultPretraining, machineStarts, rateSchedules, visibleKinds } from '../protocol/pretraining';
-import { CancellationSource } from '../protocol/rpc';
-import { number, oneOf, readArguments, wholeNumber } from './arguments';
+import { defaultPretraining, machineStarts, pretrainedTitle, rateSchedules, visibleKinds } from '../protocol/pretraining';
+import { CancellationSource, describeError } from '../protocol/rpc';
+import { dataOption, number, oneOf, readArguments, wholeNumber } from './arguments';
 import { tint } from './colour';
 import { line, short, table, toJson } from './output';
 import { startProgress } from './progress';
@@ -36,13 +36,19 @@ export async function pretrain(given: readonly string[]): Promise<string> {
   }
   refuseOutput(output, neededBy(opened.model));
   refuseExisting('output', output, options.force);
-  const result = await run({ path: model, recipes: [], restored: [], options: settings });
-  const values = new Map(result.machines.flatMap(({ weights }) => weights.map((weight) => [weight.id, weight.values] as const)));
+  const target: LearnedTarget = { opened, target: output, record: !options['no-record'] };
+  const result = await run({ path: model, recipes: [], restored: [], options: settings }, target);
+  const values = valuesOf(result.machines);
   if (values.size === 0) throw new Failure('run-failed', `${result.end.message ?? 'Nothing was learned.'} Nothing was written.`);
-  const unwritten = await saveLearned({ opened, target: output, record: !options['no-record'] }, { values, title: result.title });
+  const unwritten = await saveLearned(target, { values, title: result.title });
   const notes = [...result.notes, ...unwritten];
   return options.json ? toJson(describeAsJson(model, output, result, notes)) : describe(output, result, notes);
 }
+
+type LearnedTarget = Parameters<typeof saveLearned>[0];
+
+const valuesOf = (machines: readonly PretrainedMachine[]): ReadonlyMap<string, Float32Array> => (
+  new Map(machines.flatMap(({ weights }) => weights.map((weight) => [weight.id, weight.values] as const))));
 
 function readOptions(given: Given): PretrainingOptions {
   const { data } = given;
@@ -56,7 +62,7 @@ function readOptions(given: Given): PretrainingOptions {
   const rate = number('lr', given.lr, NaN, 0);
   if (rate === 0) throw new Failure('wrong-usage', '--lr takes a number above 0, not "0".');
   return {
-    data: data === 'digits' || data === 'bars-and-stripes' ? { kind: 'built-in', name: data } : { kind: 'file', path: data },
+    data: dataOption(data, ['digits', 'bars-and-stripes']),
     samples: wholeNumber('samples', given.samples, standard.samples, 1),
     layers: given.layers ?? null,
     visible: oneOf('visible', given.visible, visibleKinds, standard.visible),
@@ -75,19 +81,26 @@ function readOptions(given: Given): PretrainingOptions {
   };
 }
 
-/** Interrupted from the terminal it ends with what has been learned; interrupted again it ends. */
-async function run(request: PretrainingRequest): Promise<PretrainingResult> {
+/** Interrupted from the terminal it ends with what has been learned, and at once the second time. Of an engine that dies, layers that are done are written. */
+async function run(request: PretrainingRequest, target: LearnedTarget): Promise<PretrainingResult> {
   const progress = startProgress(`Pre-training ${request.path}`);
   const engine = new EngineClient(join(__dirname, 'engine.js'), () => undefined);
   const stop = (): void => void engine.steer('stop').catch(() => undefined);
   process.once('SIGINT', stop);
-  let [machines, epochs, done] = [1, 1, 0];
+  const done: PretrainedMachine[] = [];
+  let [machines, epochs] = [1, 1];
   try {
     return await engine.pretrain(request, {
       pretrainingPlanned: (plan) => { [machines, epochs] = [plan.machines.length, plan.epochs]; },
-      epochDone: ({ epoch }) => progress.tell((done + epoch / epochs) / machines),
-      machineDone: () => { done++; },
+      epochDone: ({ epoch }) => progress.tell((done.length + epoch / epochs) / machines),
+      machineDone: (machine) => void done.push(machine),
     }, new CancellationSource());
+  } catch (error) {
+    const { code, message, detail } = describeError(error);
+    if (code !== 'engine-crashed' || done.length === 0) throw error;
+    await saveLearned(target, { values: valuesOf(done), title: pretrainedTitle(request.options, machines, epochs, false) });
+    const layers = done.map(({ layer }) => layer).join(', ');
+    throw new Failure('engine-crashed', `${message} What ${layers} had learned up to there was written to ${target.target}.`, detail);
   } finally {
     process.off('SIGINT', stop);
     progress.end();

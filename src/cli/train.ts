@@ -1,14 +1,15 @@
 // `initscope train`: the first steps of training from every scheme and seed, and which of them learns first.
 
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { optimizers } from '../core/learning/optimizers';
 import { EngineClient } from '../engine/client';
 import { Failure } from '../protocol/failure';
-import { CancellationSource } from '../protocol/rpc';
-import type { TrainingData, TrainingOptions, TrainingRequest, TrainingResult, TrainingRun } from '../protocol/training';
-import { builtInData, defaultTraining, optimizerKinds, trainingLosses } from '../protocol/training';
-import { namedNumbers, number, oneOf, readArguments, wholeNumber } from './arguments';
+import { CancellationSource, describeError } from '../protocol/rpc';
+import type { TrainingOptions, TrainingRequest, TrainingResult, TrainingRun } from '../protocol/training';
+import { builtInData, defaultTraining, keptName, optimizerKinds, trainingLosses } from '../protocol/training';
+import { dataOption, namedNumbers, number, oneOf, readArguments, wholeNumber } from './arguments';
 import { tint } from './colour';
 import { line, short, table, toJson } from './output';
 import { startProgress } from './progress';
@@ -32,7 +33,7 @@ export async function train(given: readonly string[]): Promise<string> {
     optimizer: oneOf('optimizer', options.optimizer, optimizerKinds, defaultTraining.optimizer),
     rate: readRate(options.lr),
     loss: options.loss === undefined ? null : oneOf('loss', options.loss, trainingLosses, 'mse'),
-    data: options.data === undefined ? null : readDataName(options.data),
+    data: options.data === undefined ? null : dataOption(options.data, builtInData),
     samples: wholeNumber('samples', options.samples, defaultTraining.samples, 1),
     dropout: options.dropout,
     snapshots: wholeNumber('snapshots', options.snapshots, defaultTraining.snapshots, 1),
@@ -60,6 +61,8 @@ async function runTraining(request: TrainingRequest): Promise<TrainingResult> {
         progress.tell(done / total);
       },
     }, new CancellationSource());
+  } catch (error) {
+    throw withKept(error, request);
   } finally {
     process.off('SIGINT', stop);
     progress.end();
@@ -67,17 +70,23 @@ async function runTraining(request: TrainingRequest): Promise<TrainingResult> {
   }
 }
 
+/** An engine that ends unasked leaves what it has kept. */
+function withKept(error: unknown, { keep, options: { schemes, seed, seeds } }: TrainingRequest): unknown {
+  const { code, message, detail } = describeError(error);
+  if (code !== 'engine-crashed' || keep === null) return error;
+  const all = schemes.flatMap((scheme) => Array.from({ length: seeds }, (_, i) => join(keep, keptName({ scheme, seed: seed + i }))));
+  const kept = all.filter((file) => existsSync(file));
+  const [first, ...others] = kept;
+  if (first === undefined) return error;
+  const where = others.length === 0 ? first : `${first} and ${others.length} more`;
+  return new Failure('engine-crashed', `${message} What was learned up to there is in ${where}.`, detail);
+}
+
 function readRate(text: string | undefined): number | 'find' {
   if (text === undefined || text === 'find') return 'find';
   const rate = number('lr', text, 0, 0);
   if (rate > 0) return rate;
   throw new Failure('wrong-usage', '--lr takes a learning rate above 0, or "find".');
-}
-
-/** Data that are made up, by their name; a file or folder otherwise. */
-function readDataName(text: string): TrainingData {
-  const name = builtInData.find((known) => known === text);
-  return name === undefined ? { kind: 'file', path: text } : { kind: 'built-in', name };
 }
 
 function describe({ plan, runs, trials, verdict }: TrainingResult): string {
@@ -101,13 +110,13 @@ function describe({ plan, runs, trials, verdict }: TrainingResult): string {
   return [...(verdict ? [tint(verdict.severity, line(verdict.text)), ''] : []), table([head, ...rows]), ...said.map(line)].join('\n');
 }
 
-/** Of a few steps, since batches differ. */
-const few = 10;
+/** Of a few steps, since batches differ: of no more than the verdict takes. */
+const few = (losses: readonly unknown[]): number => Math.max(1, Math.min(10, Math.ceil(losses.length / 4)));
 const mean = (values: readonly number[]): number | null => (values.length === 0 ? null : values.reduce((sum, value) => sum + value, 0) / values.length);
 const numbersIn = (losses: TrainingRun['losses']): readonly number[] => losses.filter((loss) => loss !== null);
 const firstLoss = ({ losses }: TrainingRun): number | null => losses[0] ?? null;
-const lastLoss = ({ losses, end }: TrainingRun): number | null => (end.kind === 'diverged' ? Infinity : mean(numbersIn(losses).slice(-few)));
-const lastAccuracy = ({ accuracies }: TrainingRun): number | null => mean(accuracies.slice(-few));
+const lastLoss = ({ losses, end }: TrainingRun): number | null => (end.kind === 'diverged' ? Infinity : mean(numbersIn(losses).slice(-few(losses))));
+const lastAccuracy = ({ accuracies }: TrainingRun): number | null => mean(accuracies.slice(-few(accuracies)));
 
 /** The least and the most over seeds. */
 function rangeOf(runs: readonly TrainingRun[], of: (run: TrainingRun) => number | null): string {

@@ -17,9 +17,17 @@ const idleMs = 60_000;
 const mostCrashes = 3;
 const pauseMs = 20_000;
 
+/** Of what is asked for while something else goes on. */
+interface Turn {
+  /** It has to wait until the work on that file is over. */
+  waits(behind: string): void;
+  /** It waits no more. */
+  begins(): void;
+}
+
 export type SimulationProgress = Partial<Pick<EngineEvents, 'planned' | 'ran'>>;
-export type TrainingProgress = Partial<TrainingEvents>;
-export type PretrainingProgress = Partial<PretrainingEvents>;
+export type TrainingProgress = Partial<TrainingEvents & Turn>;
+export type PretrainingProgress = Partial<PretrainingEvents & Turn>;
 
 interface Running {
   readonly child: ChildProcess;
@@ -38,6 +46,8 @@ export class EngineClient {
   #running: Running | null = null;
   #listener: Partial<EngineEvents> = {};
   #queue: Promise<unknown> = Promise.resolve();
+  /** Files that are worked on, or wait for that, in their order. */
+  #files: readonly string[] = [];
   #idle: NodeJS.Timeout | undefined;
   #crashes = 0;
   #lastCrash = 0;
@@ -55,17 +65,17 @@ export class EngineClient {
   }
 
   simulate(request: SimulationRequest, progress: SimulationProgress, cancellation: Cancellation): Promise<SimulationResult> {
-    return this.#work(progress, cancellation, ({ peer }) => peer.call('simulate', { ...request, ...this.#learned }, cancellation));
+    return this.#work(request.path, progress, cancellation, ({ peer }) => peer.call('simulate', { ...request, ...this.#learned }, cancellation));
   }
 
   /** Cancelled, its process ends; `steer` ends it with what has been learned. */
   train(request: TrainingRequest, progress: TrainingProgress, cancellation: Cancellation): Promise<TrainingResult> {
-    return this.#work(progress, cancellation, ({ peer }) => peer.call('train', { ...request, ...this.#learned }, cancellation));
+    return this.#work(request.path, progress, cancellation, ({ peer }) => peer.call('train', { ...request, ...this.#learned }, cancellation));
   }
 
   /** The same. */
   pretrain(request: PretrainingRequest, progress: PretrainingProgress, cancellation: Cancellation): Promise<PretrainingResult> {
-    return this.#work(progress, cancellation, ({ peer }) => peer.call('pretrain', { ...request, ...this.#learned }, cancellation));
+    return this.#work(request.path, progress, cancellation, ({ peer }) => peer.call('pretrain', { ...request, ...this.#learned }, cancellation));
   }
 
   /** Tells the training, or pre-training, that is going on, if one is. */
@@ -83,10 +93,18 @@ export class EngineClient {
     if (this.#running) this.#end(this.#running, new Failure('cancelled', 'The engine was shut down.'));
   }
 
-  /** Something that tells of its progress, and is ended with its process where it does not hear that it is cancelled. */
-  #work<T>(progress: Partial<EngineEvents>, cancellation: Cancellation, call: (running: Running) => Promise<T>): Promise<T> {
-    return this.#next(async () => {
+  /** Something that tells of its progress, and is ended with its process where it does not hear that it is cancelled. What waits is cancelled at once. */
+  #work<T>(
+    file: string, progress: Partial<EngineEvents & Turn>, cancellation: Cancellation, call: (running: Running) => Promise<T>,
+  ): Promise<T> {
+    const [behind] = this.#files;
+    if (behind !== undefined) progress.waits?.(behind);
+    this.#files = [...this.#files, file];
+    let forgetWaiting = (): void => undefined;
+    const turn = this.#next(async () => {
       if (cancellation.cancelled) throw new Failure('cancelled', cancelledError.message);
+      forgetWaiting();
+      if (behind !== undefined) progress.begins?.();
       this.#listener = progress;
       const running = this.#start();
       let timer: NodeJS.Timeout | undefined;
@@ -102,6 +120,10 @@ export class EngineClient {
         forget();
         this.#listener = {};
       }
+    }).finally(() => { this.#files = this.#files.toSpliced(this.#files.indexOf(file), 1); });
+    return new Promise<T>((resolve, reject) => {
+      turn.then(resolve, reject);
+      forgetWaiting = cancellation.onCancel(() => reject(new Failure('cancelled', cancelledError.message)));
     });
   }
 

@@ -7,8 +7,6 @@ import type { SchemeId, SimulatedScheme } from '../protocol/schemes';
 /** What a page may send: a page shows names of models, and what it sends is taken for nothing that it does not prove to be. */
 const mostNames = 1 << 20;
 const longestName = 1 << 16;
-export const mostSeeds = 1 << 16;
-export const mostThreads = 1 << 10;
 
 export type Fields = Readonly<Record<string, unknown>>;
 

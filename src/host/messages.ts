@@ -1,12 +1,13 @@
 // What pages may send, read field by field.
 
 import { figureFormats } from '../protocol/figures';
+import { mostSeeds, mostThreads } from '../protocol/limits';
 import type { InspectorMethods } from '../protocol/inspector';
 import type { PanelMethods } from '../protocol/panel';
 import type { Readers } from '../protocol/rpc';
 import type { SimulationOptions } from '../protocol/simulation';
 import {
-  fieldsOf, isFinite, isName, isOneOf, isSimulated, isWhole, mostSeeds, mostThreads, nothing, readDimensions, readLayer, readNames, readScheme,
+  fieldsOf, isFinite, isName, isOneOf, isSimulated, isWhole, nothing, readDimensions, readLayer, readNames, readScheme,
 } from './fields';
 import { pretrainingReaders } from './pretrainingMessages';
 import { trainingReaders } from './trainingMessages';

@@ -1,16 +1,12 @@
 // What is asked of pre-training, by the panel's page and by commands, read field by field.
 
+import { mostEpochs, mostGibbs, mostSamples, mostThreads } from '../protocol/limits';
 import type { Readers } from '../protocol/rpc';
 import { defaultPretraining, machineStarts, rateSchedules, visibleKinds } from '../protocol/pretraining';
 import type { PretrainingOptions } from '../protocol/pretraining';
 import type { PretrainingPageMethods } from '../protocol/pretrainingView';
-import { fieldsOf, isFinite, isName, isOneOf, isWhole, mostThreads, nothing } from './fields';
+import { fieldsOf, isFinite, isName, isOneOf, isWhole, nothing } from './fields';
 import { readTrainingData } from './trainingMessages';
-
-/** More is for the command line. */
-const mostEpochs = 1e5;
-const mostGibbs = 1e4;
-const mostSamples = 1e7;
 
 const isPositive = (value: unknown): value is number => isFinite(value) && value > 0;
 const isShare = (value: unknown): value is number => isFinite(value) && value > 0 && value < 1;

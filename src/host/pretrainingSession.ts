@@ -1,9 +1,11 @@
 // Pre-training of one document: what was asked for, how far its machines have come, and what they have learned.
 
+import { basename } from 'node:path';
+
 import type { EngineClient } from '../engine/client';
 import { Failure } from '../protocol/failure';
 import type { MachineEpoch, Pictures, PretrainedMachine, PretrainingOptions, PretrainingPlan, PretrainingResult } from '../protocol/pretraining';
-import { defaultPretraining } from '../protocol/pretraining';
+import { defaultPretraining, pretrainedTitle } from '../protocol/pretraining';
 import type { PretrainingStatus, ShownMachine, ShownPictures } from '../protocol/pretrainingView';
 import { CancellationSource, describeError, isCancelled } from '../protocol/rpc';
 import type { LearnedEdit } from './learnedWeights';
@@ -58,10 +60,12 @@ export class PretrainingSession {
     this.#learned = new Map();
     const started = performance.now();
     const isLatest = (): boolean => this.#running === cancellation;
-    this.#set({ kind: 'planning' });
+    this.#set({ kind: 'planning', behind: null });
     try {
       const path = await this.#document.fileToRun();
       const result = await this.#engine.pretrain({ path, ...this.#document.pending(), options }, {
+        waits: (file) => isLatest() && this.#set({ kind: 'planning', behind: basename(file) }),
+        begins: () => isLatest() && this.#set({ kind: 'planning', behind: null }),
         pretrainingPlanned: (plan) => {
           if (!isLatest()) return;
           this.#plan = plan;
@@ -105,9 +109,8 @@ export class PretrainingSession {
 
   /** Where the engine did not come to say it. */
   #titleSoFar(): string {
-    const { persistent, gibbs, seed, data } = this.#options;
-    const name = data.kind === 'file' ? data.path.replace(/^.*[\\/]/, '') : data.name;
-    return `${this.#learned.size === 1 ? 'RBM' : 'DBN'}, ${persistent ? 'P' : ''}CD-${gibbs}, ${this.#plan?.epochs ?? 0} epochs, seed ${seed}, ${name}`;
+    const { machines, epochs } = this.#plan ?? { machines: [...this.#learned.keys()], epochs: 0 };
+    return pretrainedTitle(this.#options, machines.length, epochs, false);
   }
 
   #see({ layer, filters, reconstructions, ...epoch }: MachineEpoch): void {

@@ -4,6 +4,7 @@ import { basename } from 'node:path';
 
 import { describeScheme } from '../core/initializers/schemes';
 import type { TrainingOptions, TrainingPlan } from '../protocol/training';
+import { trainedOrigin } from '../protocol/training';
 import type { ShownRun } from '../protocol/trainingView';
 
 const optimizers = { sgd: 'SGD', momentum: 'momentum', adam: 'Adam', adamw: 'AdamW' } as const;
@@ -16,5 +17,5 @@ export function trainedTitle(
   const from = scheme === 'current' ? 'the weights before' : describeScheme(scheme).title;
   const on = data === null ? plan?.data : data.kind === 'file' ? basename(data.path) : data.name;
   const how = rate === null ? optimizers[optimizer] : `${optimizers[optimizer]} ${Number(rate.toPrecision(3))}`;
-  return [`Trained ${steps} ${steps === 1 ? 'step' : 'steps'}`, how, ...(on === undefined ? [] : [on]), `from ${from}`, `seed ${seed}`].join(', ');
+  return [`${trainedOrigin}${steps} ${steps === 1 ? 'step' : 'steps'}`, how, ...(on === undefined ? [] : [on]), `from ${from}`, `seed ${seed}`].join(', ');
 }

@@ -1,14 +1,11 @@
 // What is asked of training, by the panel's page and by commands, read field by field.
 
+import { largestRate, leastRate, mostSamples, mostSeeds, mostSteps, mostThreads } from '../protocol/limits';
 import type { Readers } from '../protocol/rpc';
 import { builtInData, defaultTraining, optimizerKinds, trainingLosses } from '../protocol/training';
 import type { TrainingData, TrainingOptions } from '../protocol/training';
 import type { TrainingPageMethods } from '../protocol/trainingView';
-import { fieldsOf, isFinite, isName, isOneOf, isSimulated, isWhole, mostSeeds, mostThreads, readDimensions } from './fields';
-
-/** What a training may be asked to do at most: more is for the command line. */
-const mostSteps = 1e6;
-const mostSamples = 1e7;
+import { fieldsOf, isFinite, isName, isOneOf, isSimulated, isWhole, readDimensions } from './fields';
 
 function readTrainingOptions(value: unknown): TrainingOptions | null {
   const fields = fieldsOf(value, ['schemes', 'seeds', 'seed', 'steps', 'batch', 'dims', 'optimizer', 'rate', 'loss', 'data', 'samples', 'dropout', 'snapshots',
@@ -21,7 +18,7 @@ function readTrainingOptions(value: unknown): TrainingOptions | null {
   if (!isWhole(seeds, 1, mostSeeds) || !isWhole(seed, 0) || !isWhole(steps, 1, mostSteps) || !isWhole(samples, 1, mostSamples)) return null;
   if ((batch !== null && !isWhole(batch, 1)) || !isWhole(snapshots, 2, mostSteps) || typeof dropout !== 'boolean') return null;
   if (!isOneOf(optimizerKinds, optimizer) || (loss !== null && !isOneOf(trainingLosses, loss))) return null;
-  if (rate !== 'find' && !(isFinite(rate) && rate > 0)) return null;
+  if (rate !== 'find' && !(isFinite(rate) && rate >= leastRate && rate <= largestRate)) return null;
   if (threads !== null && !isWhole(threads, 1, mostThreads)) return null;
   return { schemes, seeds, seed, steps, batch, dims, optimizer, rate, loss, data, samples, dropout, snapshots, threads };
 }

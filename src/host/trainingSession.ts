@@ -1,7 +1,7 @@
 // First steps of training of one document: what was asked for, how far it has come, and what can be made of it.
 
 import { existsSync, mkdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 
 import type * as vscode from 'vscode';
 
@@ -150,13 +150,15 @@ export class TrainingSession {
     if (resumed.length === 0) this.#options = options;
     const started = performance.now();
     const isLatest = (): boolean => this.#running === cancellation;
-    this.#set({ kind: 'planning' });
+    this.#set({ kind: 'planning', behind: null });
     try {
       const { keepStructure } = readSettings(this.#document.uri);
       mkdirSync(this.#folder.path, { recursive: true });
       const path = await this.#document.fileToRun();
       const request = { path, ...this.#document.pending(), options, keepStructure, keep: this.#folder.path, ...(resumed.length > 0 ? { resumed } : {}) };
       const result = await this.#engine.train(request, {
+        waits: (file) => isLatest() && this.#set({ kind: 'planning', behind: basename(file) }),
+        begins: () => isLatest() && this.#set({ kind: 'planning', behind: null }),
         trainingPlanned: (plan) => {
           if (!isLatest()) return;
           this.#plan = plan;

@@ -166,6 +166,15 @@ export interface PretrainingResult {
   readonly memoryBytes: number;
 }
 
+/** "DBN, CD-1, 20 epochs, seed 3, digits" */
+export function pretrainedTitle(
+  { persistent, gibbs, seed, data }: Pick<PretrainingOptions, 'persistent' | 'gibbs' | 'seed' | 'data'>, machines: number, epochs: number, isWhole: boolean,
+): string {
+  const name = data.kind === 'file' ? data.path.replace(/^.*[\\/](?=.)/, '').replace(/[\\/]$/, '') : data.name;
+  const model = machines === 1 ? 'RBM' : 'DBN';
+  return `${model}, ${persistent ? 'P' : ''}CD-${gibbs}, ${epochs} epoch${epochs === 1 ? '' : 's'}, seed ${seed}, ${name}${isWhole ? '' : ', ended early'}`;
+}
+
 /** What the engine tells while machines learn. */
 export interface PretrainingEvents {
   pretrainingPlanned(plan: PretrainingPlan): void;

@@ -73,6 +73,9 @@ export interface RunId {
   readonly seed: number;
 }
 
+/** How the origin of trained weights begins; what machines have learned is an initialisation, and is called otherwise. */
+export const trainedOrigin = 'Trained ';
+
 /** File in which the weights of a run are kept, in the folder of the request. */
 export const keptName = ({ scheme, seed }: RunId): string => `${scheme}-${seed}.weights.npz`;
 

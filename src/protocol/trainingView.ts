@@ -7,7 +7,8 @@ import type { LearningVerdict, RateTrial, RunId, TrainingEnd, TrainingOptions, T
 
 export type TrainingStatus =
   | { readonly kind: 'idle' }
-  | { readonly kind: 'planning' }
+  /** `behind` is the file whose training has to end first; null where none has. */
+  | { readonly kind: 'planning'; readonly behind: string | null }
   /** Of all runs together; `held` between two steps. */
   | { readonly kind: 'running' | 'held' | 'stopped'; readonly done: number; readonly total: number }
   | { readonly kind: 'finished'; readonly elapsedMs: number }

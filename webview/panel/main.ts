@@ -15,9 +15,7 @@ if (!app) throw new Error('The page has no #app.');
 
 const host: Host<PanelMethods> = connectHost<PanelMethods, PanelEvents>({
   show(state) {
-    // Without a network there is nothing to turn to.
-    tabs.root.hidden = state.kind !== 'model';
-    if (state.kind !== 'model') tabs.turnTo('signal');
+    tabs.offer(state.kind === 'model');
     panel.show(state);
   },
   select: ({ layer }) => panel.select(layer),

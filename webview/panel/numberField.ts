@@ -1,3 +1,4 @@
+import { grouped } from '../format';
 import { element } from '../ui/element';
 import { textField } from '../ui/kit';
 
@@ -5,6 +6,7 @@ export interface NumberFieldOptions {
   readonly label: string;
   readonly value: number | null;
   readonly least: number;
+  readonly most?: number;
   readonly isWhole?: boolean;
   readonly testid: string;
   /** Null where the field is left empty, which is up to Initscope. */
@@ -12,16 +14,17 @@ export interface NumberFieldOptions {
 }
 
 /** A number, or nothing. What is no number that can be meant stays to be mended, and is told why it is not taken. */
-export function numberField({ label, value, least, isWhole = true, testid, onChange }: NumberFieldOptions): HTMLElement {
+export function numberField({ label, value, least, most = Infinity, isWhole = true, testid, onChange }: NumberFieldOptions): HTMLElement {
   const message = element('span', { class: 'field-message', role: 'alert', testid: `${testid}-message` });
   message.hidden = true;
-  const expected = `${isWhole ? 'a whole number' : 'a number'}${least > -Infinity ? ` of at least ${least}` : ''}`;
+  const within = most < Infinity ? ` from ${least} to ${isWhole ? grouped(most) : most}` : least > -Infinity ? ` of at least ${least}` : '';
+  const expected = `${isWhole ? 'a whole number' : 'a number'}${within}`;
   const field = textField({
     label, value: value === null ? '' : String(value), placeholder: 'auto', size: 3, testid, title: label,
     refuse(text) {
       if (text.trim() === '') return null;
       const next = Number(text);
-      const isMeant = (isWhole ? Number.isSafeInteger(next) : Number.isFinite(next)) && next >= least;
+      const isMeant = (isWhole ? Number.isSafeInteger(next) : Number.isFinite(next)) && next >= least && next <= most;
       return isMeant ? null : `This takes ${expected}, or nothing.`;
     },
     onRefused(reason) {

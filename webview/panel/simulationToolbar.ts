@@ -1,3 +1,4 @@
+import { mostSeeds } from '../../src/protocol/limits';
 import type { Conditions, PanelStatus } from '../../src/protocol/panel';
 import type { SchemeDescription } from '../../src/protocol/schemes';
 import { defaultOptions, type LossKind, type SimulationOptions } from '../../src/protocol/simulation';
@@ -109,7 +110,7 @@ function controls(context: ToolbarContext, actions: ToolbarActions, isOpen: bool
   return [
     element('div', { class: 'chips', role: 'group', label: 'Compare' }, schemeChips(options.schemes, schemes, (ids) => change({ schemes: ids }))),
     field('seeds', numberField({
-      label: 'Seeds per scheme', value: options.seeds, least: 1, testid: 'seeds', onChange: (seeds) => change({ seeds: seeds ?? 1 }),
+      label: 'Seeds per scheme', value: options.seeds, least: 1, most: mostSeeds, testid: 'seeds', onChange: (seeds) => change({ seeds: seeds ?? 1 }),
     })),
     field('batch', numberField({
       label: 'Samples per run; empty leaves it to the model', value: options.batch, least: 1, testid: 'batch', onChange: (batch) => change({ batch }),

@@ -14,6 +14,8 @@ export interface PageTab {
 export interface Tabs {
   readonly root: HTMLElement;
   turnTo(id: PanelPage): void;
+  /** Without a network there is nothing to turn to: the first page is seen, and the one that was turned to once there is a network again. */
+  offer(isOffered: boolean): void;
 }
 
 export function createTabs(pages: readonly PageTab[], initial: PanelPage, onTurn: (id: PanelPage) => void): Tabs {
@@ -39,6 +41,9 @@ export function createTabs(pages: readonly PageTab[], initial: PanelPage, onTurn
     next.tab.focus();
   });
 
+  const first = pages[0]?.id ?? initial;
+  let current = initial;
+
   function show(id: PanelPage): void {
     document.body.dataset.page = id;
     for (const each of tabs) {
@@ -50,10 +55,17 @@ export function createTabs(pages: readonly PageTab[], initial: PanelPage, onTurn
   }
 
   function turn(id: PanelPage): void {
+    current = id;
     show(id);
     onTurn(id);
   }
 
   show(initial);
-  return { root, turnTo: turn };
+  return {
+    root, turnTo: turn,
+    offer(isOffered) {
+      root.hidden = !isOffered;
+      show(isOffered ? current : first);
+    },
+  };
 }

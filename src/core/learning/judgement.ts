@@ -6,8 +6,9 @@ import { describeScheme } from '../initializers/schemes';
 
 type Run = Pick<TrainingRun, 'scheme' | 'losses' | 'end' | 'rate'>;
 
-/** A cost is the mean of so large a share of the steps, since batches differ. */
+/** A cost is the mean of so large a share of the steps, since batches differ; of few steps of a quarter of them, or of five. */
 const share = 0.05;
+const [ofFew, few] = [0.25, 5];
 /** Of the way from what knowing nothing costs to the best end: who has not come so far has not learned. */
 const learned = 0.1;
 const half = 0.5;
@@ -17,7 +18,7 @@ export function judgeLearning(runs: readonly Run[], chance: number): LearningVer
   const schemes = [...new Set(runs.map(({ scheme }) => scheme))];
   if (schemes.length === 0) return null;
   const longest = Math.max(...runs.map(({ losses }) => losses.length));
-  const window = Math.max(1, Math.round(share * longest));
+  const window = Math.max(Math.round(share * longest), Math.min(few, Math.ceil(ofFew * longest)));
   const curves = runs.map((run) => ({ ...run, costs: means(run.losses, window) }));
   const ends = schemes.map((scheme) => median(curves.filter((run) => run.scheme === scheme).map(endOf)));
   const best = Math.min(...ends);
@@ -27,7 +28,7 @@ export function judgeLearning(runs: readonly Run[], chance: number): LearningVer
   const cost = costToReach(Math.max(...slowest.map((end) => (Number.isFinite(end) ? end : Infinity))), best, chance);
   const reached = schemes.map((scheme, i): Reached => {
     const own = curves.filter((run) => run.scheme === scheme);
-    const steps = own.map(({ costs }) => costs.findIndex((each) => each <= cost)).map((at) => (at < 0 ? Infinity : at + 1));
+    const steps = own.map(({ costs }) => firstAt(costs, cost, window)).map((at) => (at < 0 ? Infinity : at + 1));
     const final = ends[i] ?? Infinity;
     const middle = median(steps);
     const most = Math.max(...steps);
@@ -55,7 +56,7 @@ function wordsOf(reached: readonly Reached[], cost: number, steps: number): Pick
   const [, second] = order;
   const isTied = second?.steps != null && overlap(first, second);
   const opening = isTied
-    ? `${nameOf(first)} and ${namedWithin(second)} reach a cost of ${rounded(cost)} alike: after ${spread(first)} and ${spread(second)}`
+    ? `${nameOf(first)} and ${namedWithin(second)} reach a cost of ${rounded(cost)} alike: ${together(first, second)}`
     : `${nameOf(first)} reaches a cost of ${rounded(cost)} ${others.length > 0 ? 'first, ' : ''}after ${spread(first)}`;
   const rest = others.filter((other) => !isTied || other !== second).map((other) => (
     other.steps ? `${namedWithin(other)} after ${spread(other)}` : `${namedWithin(other)} ${other.final === null ? 'diverges' : `never in ${steps}`}`));
@@ -77,6 +78,11 @@ function spread({ steps, seeds }: Reached): string {
   const count = steps.median === 1 ? '1 step' : `${steps.median} steps`;
   if (seeds.all === 1) return count;
   return steps.least === steps.most ? `${count} (${seeds.all} seeds)` : `${count} (${steps.least} to ${steps.most ?? 'never'} over ${seeds.all} seeds)`;
+}
+
+function together(one: Reached, other: Reached): string {
+  const [first, second] = [spread(one), spread(other)];
+  return first === second ? `both after ${first}` : `after ${first} and ${second}`;
 }
 
 function nothingLearned(
@@ -101,6 +107,12 @@ function means(losses: readonly (number | null)[], window: number): readonly num
     sum += (loss ?? Infinity) - (i >= window ? losses[i - window] ?? Infinity : 0);
     return sum / Math.min(i + 1, window);
   });
+}
+
+/** Where a cost is reached: of the first steps, which are not a whole window yet, only where they stay there, since one batch may be an easy one. */
+function firstAt(costs: readonly number[], cost: number, window: number): number {
+  const isSoon = (costs[window - 1] ?? Infinity) <= cost;
+  return costs.findIndex((each, i) => each <= cost && (isSoon || i >= window));
 }
 
 function median(values: readonly number[]): number {

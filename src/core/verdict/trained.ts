@@ -1,6 +1,8 @@
-// Whether weights have been trained, or stand as some initialiser drew them: by the shape of their law, and by what norms and biases have learned.
+// Whether weights have been trained, or stand as some initialiser drew them: by what wrote them, the shape of their law, and what norms and biases have
+// learned.
 
 import type { Histogram, LayerReport, WeightReport } from '../../protocol/report';
+import { trainedOrigin } from '../../protocol/training';
 
 /** Fewer values say little of the law behind them. */
 const fewest = 256;
@@ -38,7 +40,7 @@ export function isTrained(layers: readonly LayerReport[]): boolean {
 
 /** Null where a weight does not tell. */
 function hasMoved({ role, statistics, looksLike, applied }: WeightReport): boolean | null {
-  if (applied !== undefined) return false;
+  if (applied !== undefined) return applied.scheme === 'learned' && applied.title.startsWith(trainedOrigin);
   if (!statistics || statistics.law || statistics.nonFinite > 0 || statistics.std === null) return null;
   const { std, count, min, max, histogram } = statistics;
   switch (role) {

@@ -19,6 +19,8 @@ export interface BuiltInRequest {
   readonly inputs: readonly InputPlan[];
   /** The output that is learned, its classes along an axis. */
   readonly target: TargetPlan;
+  /** Whether it is to be what is fed. */
+  readonly saysAgain: boolean;
   readonly batch: number;
   readonly count: number;
   readonly seed: number;
@@ -52,7 +54,7 @@ export function usualData(inputs: readonly InputPlan[], { classes, shape }: Targ
 
 /** Of a teacher there are inputs alone: the network itself is to be asked for the targets. */
 export function makeSamples(name: BuiltInData, request: BuiltInRequest): Samples {
-  const { inputs, target, batch, count, seed } = request;
+  const { inputs, target, saysAgain, batch, count, seed } = request;
   const rowsOf = (input: InputPlan, samples: number): Rows => madeUp(input, samples, batch, seed);
   if (name === 'teacher') {
     const rows = new Map(inputs.map((input) => [input.name, rowsOf(input, count)]));
@@ -65,11 +67,15 @@ export function makeSamples(name: BuiltInData, request: BuiltInRequest): Samples
     const wanted = name === 'next-token' ? 'one input of tokens that are looked up' : 'one input of numbers';
     throw new Failure('wrong-usage', `${titles[name]} are for networks with ${wanted}; this one takes ${takes}. Use the teacher, or give data of your own.`);
   }
-  const made = makers[name](main, request);
+  const made = makers[name](main, saysAgain ? { ...request, target: { ...target, fed: 'labels' } } : request);
   const [, ...own] = main.shape;
   const data = made.data instanceof Float32Array ? made.data : main.dtype === 'int64' ? BigInt64Array.from(made.data, BigInt) : made.data;
   const dtype = data instanceof Float32Array ? 'float32' : data instanceof BigInt64Array ? 'int64' : 'int32';
   const rows = new Map(inputs.map((input) => [input.name, input === main ? { dtype, shape: own, data, isShared: false } as const : rowsOf(input, made.count)]));
+  if (saysAgain && data instanceof Float32Array) {
+    const again: Rows = { dtype: 'float32', shape: [elementCount(own)], data, isShared: false };
+    return { count: made.count, inputs: rows, targets: new Map([[target.output, again]]), description: `${made.says}, to be said again`, notes: [] };
+  }
   return {
     count: made.count, inputs: rows, targets: made.labels ? new Map([[target.output, labelRows(made.labels, made.count, target)]]) : new Map(),
     description: made.says, notes: [],

@@ -87,8 +87,9 @@ function refuseOther(head: Head, kind: Head['kind'], output: string): Head {
   throw new Failure('wrong-usage', `The output ${output} ends in ${ends}, which the loss asked for does not fit. Use ${fits}, or mse.`);
 }
 
-const isJudged = (loss: TrainingLoss, { classes, fed }: TargetPlan): boolean => loss === 'cross-entropy' || loss === 'binary-cross-entropy'
-  || (fed === 'labels' && classes > 1);
+/** Several units that are each on or off name no label together. */
+const isJudged = (loss: TrainingLoss, { classes, fed }: TargetPlan): boolean => loss === 'cross-entropy'
+  || (loss === 'binary-cross-entropy' && classes === 1) || (fed === 'labels' && classes > 1);
 
 /** What is fed, as elements of the output's shape: labels are ones at their classes. */
 function asElements(m: Algebra, { shape, axis, classes, fed }: TargetPlan, target: string): string {

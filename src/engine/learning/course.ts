@@ -3,7 +3,6 @@
 import type { OpenedModel } from '../../formats/openModel';
 import { encodeToRun } from '../../formats/onnx/encode';
 import type { FilePool } from '../../formats/tensors/content';
-import { elementCount } from '../../core/graph/dtype';
 import { optimizers } from '../../core/learning/optimizers';
 import { Failure } from '../../protocol/failure';
 import { defaultOptions } from '../../protocol/simulation';
@@ -18,16 +17,18 @@ import { estimateMemory, refuseTooLarge } from '../planning/memory';
 import type { Prepared } from '../planning/prepare';
 import { prepare } from '../planning/prepare';
 import { createSession } from '../runtime';
+import { isAutoencoder } from './autoencoder';
 import { makeSamples, usualData } from './builtIn';
 import type { TargetPlan } from './cost';
 import { planTarget, usualLoss } from './cost';
 import type { FileData } from './fromFile';
-import { areLabels, readData, targetRows } from './fromFile';
+import { readData } from './fromFile';
 import { Observer } from './observer';
 import type { Rows, Samples } from './samples';
 import { gather, roomFor } from './samples';
 import type { StepGraph } from './stepGraph';
 import { createStepGraph } from './stepGraph';
+import { areLabels, targetRows } from './targets';
 import type { TeacherRequest } from './teacher';
 import { answered, askTeacher, chanceOf } from './teacher';
 import type { Course } from './trainer';
@@ -52,17 +53,19 @@ export async function prepareCourse(
   }
   const settings = simulationOf(options);
   const inputs = planInputs(opened.graph, settings, settings.batch);
-  const file = options.data?.kind === 'file' ? readData(options.data.path, inputs, opened.graph) : null;
+  const saysAgain = options.loss !== 'cross-entropy' && isAutoencoder(opened);
+  const file = options.data?.kind === 'file' ? readData(options.data.path, inputs, opened.graph, saysAgain) : null;
   const wanted = Math.min(settings.batch ?? usualBatch, file?.count ?? Infinity);
   const given = new Map([...file?.inputs ?? []].map(([name, rows]) => [name, { shape: [wanted, ...rows.shape], data: first(rows, wanted) }]));
   const prepared = await prepare({ opened, store, pool, options: { ...settings, batch: wanted }, given, draw: { seed: options.seed, sample: 0 } });
   const batch = prepared.samples > 1 ? prepared.inputs[0]?.shape[0] ?? 1 : wanted;
   const outputs = learnedOutputs(request.path, prepared, batch, file);
-  const isNamed = file === null || haveLabels(file, prepared, outputs, batch);
+  const isNamed = file === null ? !saysAgain : haveLabels(file, prepared, outputs, batch);
   const loss = options.loss ?? usualLoss(prepared.forward.graph, prepared.facts, outputs[0] ?? '', isNamed);
   const name = nameOf(options, prepared, outputs);
-  const targets = outputs.map((output) => planFor(prepared, output, loss, file ?? name, batch));
-  const samples = file ? ofFile(file, targets, batch) : await made({ store, pool, prepared, targets, loss, batch, isGoing }, name, options);
+  const targets = outputs.map((output) => planFor(prepared, output, loss, file ?? name, batch, saysAgain));
+  const of = { store, pool, prepared, targets, loss, batch, isGoing };
+  const samples = file ? ofFile(file, targets, batch, loss) : await made(of, name, options, saysAgain);
 
   const names = (isOfKind: (weight: WeightStore['weights'][number]) => boolean): ReadonlySet<string> => (
     new Set(store.weights.filter(isOfKind).flatMap((weight) => prepared.placing.weights.get(weight.id) ?? [])));
@@ -124,10 +127,12 @@ function nameOf({ data }: TrainingOptions, { inputs, forward: { graph }, facts }
   return outputs.length > 1 ? 'teacher' : usualData(inputs, planTarget(graph, facts, outputs[0] ?? '', 'labels'));
 }
 
-function planFor({ forward: { graph }, facts }: Prepared, output: string, loss: TrainingLoss, data: FileData | BuiltInData, batch: number): TargetPlan {
+function planFor(
+  { forward: { graph }, facts }: Prepared, output: string, loss: TrainingLoss, data: FileData | BuiltInData, batch: number, saysAgain: boolean,
+): TargetPlan {
   const asLabels = planTarget(graph, facts, output, 'labels');
   const array = typeof data === 'string' ? undefined : data.targets.get(output) ?? data.targets.get('');
-  const isNamed = typeof data === 'string' ? loss === 'cross-entropy' || data !== 'teacher'
+  const isNamed = typeof data === 'string' ? !saysAgain && (loss === 'cross-entropy' || data !== 'teacher')
     : array !== undefined && areLabels(array, data.count, asLabels, batch);
   if (loss === 'cross-entropy' && asLabels.classes < 2) {
     throw new Failure('wrong-usage', `The output ${output} has a single unit, of which a cross-entropy says nothing. Use binary-cross-entropy or mse.`);
@@ -135,27 +140,23 @@ function planFor({ forward: { graph }, facts }: Prepared, output: string, loss: 
   return isNamed && asLabels.classes > 1 ? asLabels : planTarget(graph, facts, output, 'elements');
 }
 
-function ofFile(file: FileData, targets: readonly TargetPlan[], batch: number): Samples {
-  for (const [name, { dtype, data, shape }] of file.inputs) {
-    const at = dtype === 'float32' ? data.findIndex((value) => !Number.isFinite(Number(value))) : -1;
-    const size = elementCount(shape);
-    if (at < 0) continue;
-    throw new Failure('invalid-input', `${file.path}: sample ${Math.floor(at / size)} has ${String(data[at])} for ${name}. Fill it in, or leave it out.`);
-  }
+function ofFile(file: FileData, targets: readonly TargetPlan[], batch: number, loss: TrainingLoss): Samples {
   const rows = targets.flatMap((target): [string, Rows][] => {
     const array = file.targets.get(target.output) ?? file.targets.get('');
-    return array ? [[target.output, targetRows(file, array, target, batch)]] : [];
+    return array ? [[target.output, targetRows(file, array, target, batch, loss)]] : [];
   });
   return { count: file.count, inputs: file.inputs, targets: new Map(rows), description: file.description, notes: file.notes };
 }
 
-async function made(of: Omit<TeacherRequest, 'samples' | 'seed' | 'threads'>, name: BuiltInData, options: TrainingOptions): Promise<Samples> {
+async function made(
+  of: Omit<TeacherRequest, 'samples' | 'seed' | 'threads'>, name: BuiltInData, options: TrainingOptions, saysAgain: boolean,
+): Promise<Samples> {
   const { prepared, targets, batch } = of;
   const [target] = targets;
   if (!target) throw new Error('There is nothing to learn.');
   const wanted = Math.max(batch, options.samples);
   const count = name === 'teacher' ? answered(wanted, batch, estimateMemory(prepared.facts, new Set()).perBatch) : wanted;
-  const samples = makeSamples(name, { inputs: prepared.inputs, target, batch, count, seed: options.seed });
+  const samples = makeSamples(name, { inputs: prepared.inputs, target, saysAgain, batch, count, seed: options.seed });
   if (samples.targets.size >= targets.length) return samples;
   return askTeacher({ ...of, samples, seed: options.seed, threads: options.threads });
 }

@@ -12,7 +12,6 @@ import { readImages } from '../../formats/samples/images';
 import { Failure } from '../../protocol/failure';
 import { givenValue } from '../feeding/given';
 import type { InputPlan } from '../feeding/inputs';
-import type { TargetPlan } from './cost';
 import { imageLayout, laidOut } from './layout';
 import type { Rows } from './samples';
 
@@ -23,6 +22,8 @@ export interface FileData {
   readonly inputs: ReadonlyMap<string, Rows>;
   /** By output, or '' of the only one. */
   readonly targets: ReadonlyMap<string, NumpyArray>;
+  /** Names of the classes in the order of their labels; null where the file has numbers. */
+  readonly names: readonly string[] | null;
   readonly description: string;
   readonly notes: readonly string[];
 }
@@ -30,9 +31,20 @@ export interface FileData {
 const inputNames = ['x', 'X', 'data', 'input', 'inputs', 'images', 'features', 'x_train', 'X_train', 'train_images'];
 const targetNames = ['y', 'Y', 'label', 'labels', 'target', 'targets', 't', 'y_train', 'train_labels'];
 
-export function readData(path: string, inputs: readonly InputPlan[], graph: Pick<Graph, 'inputs' | 'outputs'>): FileData {
-  if (isFolder(path)) return fromImages(path, onlyInput(path, inputs));
-  return isTable(path) ? fromTable(path, onlyInput(path, inputs)) : fromArrays(path, inputs, graph);
+/** `saysAgain` where the network is to say what it is shown: then nothing else has to be in the file. */
+export function readData(path: string, inputs: readonly InputPlan[], graph: Pick<Graph, 'inputs' | 'outputs'>, saysAgain = false): FileData {
+  const read = isFolder(path) ? fromImages(path, onlyInput(path, inputs))
+    : isTable(path) ? fromTable(path, onlyInput(path, inputs), saysAgain) : fromArrays(path, inputs, graph, saysAgain);
+  return saysAgain ? again(read) : read;
+}
+
+/** What is shown in place of labels; other numbers that are to be said stay, such as what is to come of noise. */
+function again(read: FileData): FileData {
+  const [rows] = read.inputs.values();
+  if (!rows || [...read.targets.values()].some(({ data }) => data.length === rows.data.length)) return read;
+  const data = rows.data instanceof Float32Array ? rows.data : Float32Array.from(rows.data as ArrayLike<number | bigint>, Number);
+  const targets = new Map([['', { shape: [read.count, elementCount(rows.shape)], data }]]);
+  return { ...read, targets, names: null, description: `${read.description}, to be said again` };
 }
 
 export const isFolder = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
@@ -52,32 +64,38 @@ function fromImages(path: string, input: InputPlan): FileData {
   const { data, count, labels, names } = readImages(path, layout);
   const rows: Rows = { dtype: 'float32', shape: own, data: laidOut(data, count, layout, own), isShared: false };
   return {
-    path, count, inputs: new Map([[input.name, rows]]), targets: new Map([['', { shape: [count], data: labels }]]),
-    description: `${count.toLocaleString('en')} images of ${names.length} labels (${names.slice(0, 6).join(', ')}${names.length > 6 ? ', …' : ''})`, notes: [],
+    path, count, inputs: new Map([[input.name, rows]]), targets: new Map([['', { shape: [count], data: labels }]]), names,
+    description: `${count.toLocaleString('en')} images of ${someOf(names)}`, notes: [],
   };
+}
+
+/** "12 labels (0, 1, 10, 11, 2, 3, …)" */
+export function someOf(names: readonly string[]): string {
+  return `${names.length} ${names.length === 1 ? 'label' : 'labels'} (${names.slice(0, 6).join(', ')}${names.length > 6 ? ', …' : ''})`;
 }
 
 /** Columns of that size are most likely not standardised. */
 const unusual = 100;
 
-function fromTable(path: string, input: InputPlan): FileData {
+function fromTable(path: string, input: InputPlan, saysAgain: boolean): FileData {
   const [, ...own] = input.shape;
   const { features, rows, target } = readCsv(path, elementCount(own));
-  if (!target) {
+  if (!target && !saysAgain) {
     throw new Failure('invalid-input', `${path} has as many columns as ${input.name} takes numbers, and none to learn. Put the label into one more.`);
   }
+  refuseUnfit(path, input, features, rows);
   const value = givenValue(input.name, input.dtype, { shape: [rows, ...own], data: features });
   const largest = features.reduce((most, each) => Math.max(most, Math.abs(each)), 0);
   return {
     path, count: rows, inputs: new Map([[input.name, { dtype: value.dtype, shape: own, data: value.data, isShared: false }]]),
-    targets: new Map([['', { shape: [rows], data: target.values }]]),
-    description: `${rows.toLocaleString('en')} rows with ${target.names ? `${target.names.length} classes` : target.column}`,
+    targets: new Map(target ? [['', { shape: [rows], data: target.values }]] : []), names: target?.names ?? null,
+    description: `${rows.toLocaleString('en')} rows${!target || saysAgain ? '' : ` with ${target.names ? `${target.names.length} classes` : target.column}`}`,
     notes: largest <= unusual ? []
       : [`${path} has numbers up to ${Number(largest.toPrecision(3))}, which are fed as they are: networks learn sooner from standardised columns.`],
   };
 }
 
-function fromArrays(path: string, inputs: readonly InputPlan[], graph: Pick<Graph, 'inputs' | 'outputs'>): FileData {
+function fromArrays(path: string, inputs: readonly InputPlan[], graph: Pick<Graph, 'inputs' | 'outputs'>, saysAgain: boolean): FileData {
   const outputs = graph.outputs.map(({ name }) => name);
   const arrays = readArrays(path, inputs.map(({ name }) => name));
   const wanted = inputs.filter(({ fill }) => fill.kind !== 'ones');
@@ -96,15 +114,16 @@ function fromArrays(path: string, inputs: readonly InputPlan[], graph: Pick<Grap
     const array = find(output, targetNames, outputs.length === 1);
     return array ? [[output, array]] : [];
   });
-  if (targets.length === 0) {
+  if (targets.length === 0 && !saysAgain) {
     const there = [...arrays.keys()].slice(0, 12).join(', ');
-    throw new Failure('invalid-input', `${path} has no array to learn: call it ${outputs.slice(0, 6).join(', ')}, or y; it has ${there}.`);
+    throw new Failure('invalid-input', `${path} has no array to learn: call it ${[...new Set([...outputs.slice(0, 6), 'y'])].join(' or ')}; it has ${there}.`);
   }
   const description = `${count.toLocaleString('en')} samples of ${basename(path)}`;
-  return { path, count, inputs: new Map(rows), targets: new Map(targets), description, notes: [] };
+  return { path, count, inputs: new Map(rows), targets: new Map(targets), names: null, description, notes: [] };
 }
 
-function rowsOf(path: string, { name, shape, dtype }: InputPlan, array: NumpyArray, count: number, { inputs }: Pick<Graph, 'inputs'>): Rows {
+function rowsOf(path: string, input: InputPlan, array: NumpyArray, count: number, { inputs }: Pick<Graph, 'inputs'>): Rows {
+  const { name, shape, dtype } = input;
   const [length = 0, ...own] = array.shape;
   const [, ...expected] = shape;
   const [, ...declared] = inputs.find((input) => input.name === name)?.shape ?? [];
@@ -115,40 +134,18 @@ function rowsOf(path: string, { name, shape, dtype }: InputPlan, array: NumpyArr
     const wanted = `[${count}, ${expected.join(', ')}]`;
     throw new Failure('invalid-input', `${path}: the array for ${name} has shape [${array.shape.join(', ')}]; ${wanted} is expected.`);
   }
+  refuseUnfit(path, input, array.data, count);
   const value = givenValue(name, dtype, array);
   return { dtype: value.dtype, shape: isReshaped ? expected : own, data: value.data, isShared: false };
 }
 
-/** What is to be learned of an output, checked against it. */
-export function targetRows({ path, count }: FileData, array: NumpyArray, { output, shape, classes, fed }: TargetPlan, batch: number): Rows {
-  const numbers = Float64Array.from(array.data as ArrayLike<number | bigint>, Number);
-  const bad = numbers.findIndex((value) => !Number.isFinite(value));
-  if (bad >= 0) {
-    const sample = Math.floor((bad * count) / numbers.length);
-    throw new Failure('invalid-input', `${path}: the target of sample ${sample} is ${numbers[bad] ?? NaN}. Leave it out.`);
-  }
-  const perSample = elementCount(shape) / batch;
-  if (fed === 'elements') {
-    if (numbers.length === count * perSample) return { dtype: 'float32', shape: [perSample], data: Float32Array.from(numbers), isShared: false };
-    const says = `${output} says ${perSample} numbers of each of ${count} samples`;
-    throw new Failure('invalid-input', `${path}: the target has shape [${array.shape.join(', ')}]; ${says}.`);
-  }
-  const rows = perSample / classes;
-  if (numbers.length !== count * rows) {
-    const wanted = `${rows} of each of ${count} samples are expected for ${output}`;
-    throw new Failure('invalid-input', `${path}: the labels have shape [${array.shape.join(', ')}]; ${wanted}.`);
-  }
-  const outside = numbers.findIndex((label) => !Number.isInteger(label) || label < 0 || label >= classes);
-  if (outside >= 0) {
-    const sample = Math.floor((outside * count) / numbers.length);
-    throw new Failure('invalid-input', `${path}: sample ${sample} has the label ${numbers[outside] ?? NaN}; ${output} has the classes 0 to ${classes - 1}.`);
-  }
-  return { dtype: 'int64', shape: rows === 1 ? [] : [rows], data: BigInt64Array.from(numbers, BigInt), isShared: false };
-}
-
-/** Whether an array can be labels of an output: whole numbers, one a row. */
-export function areLabels({ data }: NumpyArray, count: number, { shape, classes }: TargetPlan, batch: number): boolean {
-  const rows = elementCount(shape) / batch / classes;
-  if (classes < 2 || data.length !== count * rows) return false;
-  return data instanceof BigInt64Array || data.every((value) => Number.isInteger(value));
+/** Numbers that the input cannot be: no number at all, parts of whole ones, or an index that its table does not have. */
+function refuseUnfit(path: string, { name, dtype, fill }: InputPlan, data: NumpyArray['data'], count: number): void {
+  const last = fill.kind === 'index' ? fill.below - 1 : null;
+  const isFit = (value: number): boolean => (
+    dtype === 'float32' ? Number.isFinite(value) : Number.isInteger(value) && (last === null || (value >= 0 && value <= last)));
+  const bad = Array.prototype.findIndex.call(data, (value: number | bigint) => !isFit(Number(value)));
+  if (bad < 0) return;
+  const help = dtype === 'float32' ? 'Fill it in, or leave it out' : `It takes whole numbers${last === null ? '' : ` from 0 to ${last}`}`;
+  throw new Failure('invalid-input', `${path}: sample ${Math.floor((bad * count) / data.length)} has ${String(data[bad])} for ${name}. ${help}.`);
 }

@@ -3,6 +3,7 @@
 import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 
+import { reasonOf } from '../../formats/files/byteSource';
 import type { NumpyArray } from '../../formats/numpy/npy';
 import { readNpz, writeNpz } from '../../formats/numpy/npz';
 import { Failure } from '../../protocol/failure';
@@ -31,6 +32,14 @@ export function keptNames({ weights }: WeightStore): ReadonlyMap<string, string>
   return new Map(weights.map(({ id, name }) => [id, count.get(name) === 1 ? name : id]));
 }
 
+function makeFolder(folder: string): void {
+  try {
+    mkdirSync(folder, { recursive: true });
+  } catch (error) {
+    throw new Failure('write-failed', `The folder ${folder} cannot be made: ${reasonOf(error)}. Name another to keep weights in.`);
+  }
+}
+
 const keptUnder = (slot: number | null, name: string): string => (slot === null ? `${keptWeights}${name}` : `${slot}/${name}`);
 
 export class Keeping {
@@ -47,7 +56,7 @@ export class Keeping {
       const name = names.get(id);
       return name === undefined ? [] : [[value, name] as const];
     }));
-    if (folder !== null) mkdirSync(folder, { recursive: true });
+    if (folder !== null) makeFolder(folder);
   }
 
   /** Returns the file of the weights. What a run is gone on from is a file of its own, weights included: both are of one step whenever the process ends. */

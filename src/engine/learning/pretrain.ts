@@ -12,9 +12,11 @@ import { FilePool, readFloat32 } from '../../formats/tensors/content';
 import { openModelFile } from '../../formats/openModel';
 import type { LayerWeight } from '../../core/layers/layer';
 import { Failure } from '../../protocol/failure';
+import { mostGibbs } from '../../protocol/limits';
 import type {
   PretrainedMachine, PretrainedWeight, PretrainingEvents, PretrainingOptions, PretrainingPlan, PretrainingRequest, PretrainingResult,
 } from '../../protocol/pretraining';
+import { pretrainedTitle } from '../../protocol/pretraining';
 import type { Cancellation } from '../../protocol/rpc';
 import type { Steering } from './steering';
 import type { ChainStep } from './rbm/machines';
@@ -33,6 +35,8 @@ export async function pretrain(
 ): Promise<PretrainingResult> {
   const { path } = request;
   const began = performance.now();
+  const { gibbs } = request.options;
+  if (gibbs > mostGibbs) throw new Failure('wrong-usage', `${gibbs} Gibbs steps are too many for an update: 1 to 10 are usual, and ${mostGibbs} the most.`);
   const opened = openModelFile(path, { separated: new Set(request.separated) });
   const { input, steps, left, notes } = chooseMachines(opened, request.options);
   const samples = readSamples(request.options, steps[0]?.dense.visible ?? 0, input);
@@ -44,13 +48,12 @@ export async function pretrain(
     epochs: options.epochs, batch: options.batch, left, notes: [...said, ...notes],
   };
   listener.pretrainingPlanned(plan);
-  const title = titleOf(options, machines.length, samples.name);
   const done: PretrainedMachine[] = [];
   const timing = { createMs: performance.now() - began, trainMs: 0, monitorMs: 0 };
   const pool = new FilePool();
   const finish = (kind: PretrainingResult['end']['kind'], message: string | null = null): PretrainingResult => ({
-    machines: done, title: kind === 'finished' ? title : `${title}, ended early`, end: { kind, message }, plan, notes: plan.notes, timing,
-    memoryBytes: process.resourceUsage().maxRSS * 1024,
+    machines: done, title: pretrainedTitle(request.options, machines.length, options.epochs, kind === 'finished'), end: { kind, message }, plan,
+    notes: plan.notes, timing, memoryBytes: process.resourceUsage().maxRSS * 1024,
   });
   try {
     let shown = first;
@@ -78,11 +81,6 @@ export async function pretrain(
   } finally {
     pool.close();
   }
-}
-
-/** "DBN, CD-1, 20 epochs, seed 3, digits" */
-function titleOf({ persistent, gibbs, epochs, seed }: Settings, machines: number, data: string): string {
-  return `${machines === 1 ? 'RBM' : 'DBN'}, ${persistent ? 'P' : ''}CD-${gibbs}, ${epochs} epoch${epochs === 1 ? '' : 's'}, seed ${seed}, ${data}`;
 }
 
 function endOf({ end, epochs }: MachineRun, layer: string, { rate }: PretrainingOptions): { kind: 'cancelled' | 'diverged'; message: string } | null {

@@ -11,8 +11,9 @@ const perDecade = 8;
 const memory = 0.8;
 /** A cost that has grown so many times over the least ends the test. */
 const blownUp = 4;
-/** Steps that are made at once. */
+/** Steps that are made at once, of which that many take longer than a stop is to wait: then it is heard of after each. */
 const together = 6;
+const slowMs = 500;
 /** A cost that falls by less than this share has not been moved by the rate. */
 const leastFall = 0.01;
 
@@ -24,8 +25,11 @@ export async function testRates(trainer: Trainer, optimizer: Optimizer, isGoing:
   const count = Math.round(perDecade * Math.log10(optimizer.largestRate / smallest)) + 1;
   const all = Array.from({ length: count }, (_, i) => smallest * 10 ** (i / perDecade));
   const losses: number[] = [];
-  for (let at = 0; at < count && !isOver(losses) && await isGoing(); at += together) {
-    losses.push(...(await trainer.advance(all.slice(at, at + together))).losses);
+  let piece = 1;
+  while (losses.length < count && !isOver(losses) && await isGoing()) {
+    const began = performance.now();
+    losses.push(...(await trainer.advance(all.slice(losses.length, losses.length + piece))).losses);
+    piece = ((performance.now() - began) / piece) * together > slowMs ? 1 : together;
   }
   const end = losses.findIndex((_, i) => isOver(losses.slice(0, i + 1)));
   const kept = end < 0 ? losses : losses.slice(0, end + 1);

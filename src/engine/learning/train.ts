@@ -9,10 +9,11 @@ import { openModelFile } from '../../formats/openModel';
 import type { OpenedModel } from '../../formats/openModel';
 import { FilePool } from '../../formats/tensors/content';
 import { Failure } from '../../protocol/failure';
+import { largestRate, leastRate } from '../../protocol/limits';
 import type { Recipe } from '../../protocol/recipe';
 import type { Cancellation } from '../../protocol/rpc';
 import type { SimulatedScheme } from '../../protocol/schemes';
-import type { RateTrial, RunId, TrainingEvents, TrainingPlan, TrainingRequest, TrainingResult, TrainingRun } from '../../protocol/training';
+import type { RateTrial, RunId, TrainingEvents, TrainingOptions, TrainingPlan, TrainingRequest, TrainingResult, TrainingRun } from '../../protocol/training';
 import { readGiven, refuseUnknown } from '../feeding/given';
 import { WeightStore } from '../feeding/weights';
 import { settle } from '../running/settle';
@@ -31,6 +32,7 @@ export async function train(
   request: TrainingRequest, listener: TrainingEvents, steering: Steering, cancellation: Cancellation,
 ): Promise<TrainingResult> {
   const started = performance.now();
+  refuseRate(request.options);
   const opened = openModelFile(request.path, { separated: new Set(request.separated) });
   const refused = refuseOpset(opened.model);
   if (refused !== null) throw new Failure('unsupported', `${refused}. Convert it with onnx.version_converter, or export it again.`);
@@ -60,6 +62,11 @@ export async function train(
   } finally {
     pool.close();
   }
+}
+
+function refuseRate({ rate }: TrainingOptions): void {
+  if (rate === 'find' || (rate >= leastRate && rate <= largestRate)) return;
+  throw new Failure('wrong-usage', `A learning rate of ${rate} is none that float32 can make steps with. Take one from ${leastRate} to ${largestRate}.`);
 }
 
 class Training {

@@ -97,6 +97,7 @@ const reasons: Readonly<Record<string, string>> = {
   ENOENT: 'there is no such file', EACCES: 'permission is denied', EISDIR: 'it is a directory', EPERM: 'permission is denied',
   EMFILE: 'too many files are open', ENOTDIR: 'a part of the path is not a directory', ENOSPC: 'the disk is full', EROFS: 'the file system is read-only',
   EFBIG: 'it would be larger than files may be here', EDQUOT: 'the quota of the disk is used up', ENAMETOOLONG: 'its name is too long',
+  EEXIST: 'something of that name is there',
 };
 
 /** A system error in words. */

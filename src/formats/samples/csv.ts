@@ -18,10 +18,16 @@ export interface Table {
 
 export interface Target {
   readonly column: string;
-  /** Of each row: its class by number, where there are names; the number that is there otherwise. */
+  /** Of each row: its class by number, where there are names; the number that is there otherwise; NaN of what is missing. */
   readonly values: Float32Array;
   /** Names of the classes in the order of their numbers; null where the file has numbers. */
   readonly names: readonly string[] | null;
+}
+
+interface Row {
+  /** Trimmed. */
+  readonly cells: readonly string[];
+  readonly line: number;
 }
 
 /** Headings under which tables have what is to be learned; where none is there, the last column is it. */
@@ -32,53 +38,85 @@ const growth = 12;
 /** Of so many features; headings may be there or not. */
 export function readCsv(path: string, width: number): Table {
   const rows = readRows(path);
-  const [first = []] = rows;
-  const isHeaded = first.some((cell) => !isNumber(cell)) && rows.length > 1 && (rows[1] ?? []).some(isNumber);
+  const isHeaded = hasHeadings(rows);
+  const first = rows[0]?.cells ?? [];
   const headings = isHeaded ? first : first.map((_, i) => `column ${i + 1}`);
   const body = isHeaded ? rows.slice(1) : rows;
+  if (isHeaded && body.length === 0) throw new Failure('invalid-input', `${path} has headings and no rows below them. Give a row for each sample.`);
   if (body.length === 0 || (headings.length !== width && headings.length !== width + 1)) {
-    const found = `${path} has ${body.length} rows of ${headings.length} columns`;
+    const found = `${path} has ${body.length} ${body.length === 1 ? 'row' : 'rows'} of ${headings.length} columns`;
     throw new Failure('invalid-input', `${found}; ${width} are expected for the input, and one more for a label, the last or called "label".`);
   }
-  const named = headings.findIndex((heading) => targetHeadings.has(heading.trim().toLowerCase()));
+  const named = headings.findIndex(isTargetHeading);
   const at = headings.length === width ? -1 : named < 0 ? headings.length - 1 : named;
   const features = new Float32Array(body.length * width);
-  body.forEach((row, i) => {
-    const line = i + (isHeaded ? 2 : 1);
-    if (row.length !== headings.length) {
-      throw new Failure('invalid-input', `${path}, line ${line}: ${row.length} cells are there, and ${headings.length} in the lines before.`);
+  body.forEach(({ cells, line }, i) => {
+    if (cells.length !== headings.length) {
+      throw new Failure('invalid-input', `${path}, line ${line}: ${cells.length} cells are there, and ${headings.length} in the lines before.`);
     }
-    row.filter((_, column) => column !== at).forEach((cell, k) => {
+    cells.filter((_, column) => column !== at).forEach((cell, k) => {
       features[i * width + k] = readNumber(path, line, headings[at < 0 || k < at ? k : k + 1] ?? '', cell);
     });
   });
-  return { features, rows: body.length, target: at < 0 ? null : targetOf(headings[at] ?? '', body.map((row) => (row[at] ?? '').trim())) };
+  return { features, rows: body.length, target: at < 0 ? null : targetOf(headings[at] ?? '', body.map(({ cells }) => cells[at] ?? '')) };
+}
+
+/** Of the first row as headings: names above numbers in most columns, or one that says where the label is; classes by name alone make no headings. */
+function hasHeadings([first, second]: readonly Row[]): boolean {
+  if (!first) return false;
+  if (first.cells.some(isTargetHeading)) return true;
+  const names = first.cells.filter(isName).length;
+  if (2 * names < first.cells.length) return false;
+  return second ? first.cells.some((cell, i) => isName(cell) && isNumber(second.cells[i] ?? '')) : names === first.cells.length;
 }
 
 function targetOf(column: string, cells: readonly string[]): Target {
-  const names = cells.every(isNumber) ? null : [...new Set(cells)].sort();
-  return { column, names, values: Float32Array.from(cells, (cell) => (names ? names.indexOf(cell) : Number(cell))) };
+  const known = cells.filter((cell) => !isMissing(cell));
+  const names = known.every(isNumber) ? null : [...new Set(known)].sort();
+  return { column, names, values: Float32Array.from(cells, (cell) => (isMissing(cell) ? NaN : names ? names.indexOf(cell) : Number(cell))) };
 }
 
-function readRows(path: string): readonly (readonly string[])[] {
+function readRows(path: string): readonly Row[] {
   const source = openFile(path);
   const { size } = source;
   source.close();
   if (size * growth > freeMemory()) {
     throw new Failure('out-of-memory', `${path} has ${(size / 1e6).toFixed(0)} MB, more than memory is free for. Give fewer rows.`);
   }
+  const bytes = readFileSync(path);
   try {
-    return parse(readFileSync(path), { bom: true, delimiter: [',', ';', '\t'], relax_column_count: true, skip_empty_lines: true, trim: true });
+    const lines: number[] = [];
+    const records = parse(bytes, {
+      bom: true, delimiter: separatorOf(bytes), relax_column_count: true, skip_empty_lines: true, trim: true,
+      on_record(record: string[], { lines: line }) {
+        lines.push(line);
+        return record;
+      },
+    });
+    return records.map((cells, i) => ({ cells, line: lines[i] ?? 0 }));
   } catch (error) {
     throw new Failure('invalid-input', `${path} cannot be read as CSV: ${reasonOf(error)}.`);
   }
 }
 
-const isNumber = (cell: string): boolean => cell.trim() !== '' && !Number.isNaN(Number(cell));
+/** The one that the first line has most of: where semicolons separate cells, commas may be in numbers. */
+function separatorOf(bytes: Buffer): string {
+  const text = bytes.toString('latin1', 0, 1 << 16).trimStart();
+  const end = text.search(/[\r\n]/);
+  const count = (separator: string): number => text.slice(0, end < 0 ? undefined : end).split(separator).length;
+  return [',', ';', '\t'].reduce((most, each) => (count(each) > count(most) ? each : most));
+}
+
+const isNumber = (cell: string): boolean => cell !== '' && !Number.isNaN(Number(cell));
+/** As tables say that a value is not there. */
+const isMissing = (cell: string): boolean => /^(|nan|na|n\/a|null|none|\?)$/i.test(cell);
+const isName = (cell: string): boolean => !isNumber(cell) && !isMissing(cell);
+const isTargetHeading = (heading: string): boolean => targetHeadings.has(heading.toLowerCase());
 
 function readNumber(path: string, line: number, heading: string, cell: string): number {
   const value = Number(cell);
-  if (cell.trim() !== '' && Number.isFinite(value)) return value;
-  const found = cell.trim() === '' ? 'nothing' : `"${cell.slice(0, 40)}"`;
-  throw new Failure('invalid-input', `${path}, line ${line}: ${heading} is ${found}, and a number is needed. Fill it in, or leave the row out.`);
+  if (cell !== '' && Number.isFinite(value)) return value;
+  const found = cell === '' ? 'nothing' : `"${cell.slice(0, 40)}"`;
+  const help = /^[-+]?\d+,\d+(e[-+]?\d+)?$/i.test(cell) ? 'Write it with a point' : 'Fill it in, or leave the row out';
+  throw new Failure('invalid-input', `${path}, line ${line}: ${heading} is ${found}, and a number is needed. ${help}.`);
 }

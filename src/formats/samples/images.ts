@@ -32,9 +32,9 @@ const largestFile = 64e6;
 const largestMegapixels = 64;
 
 export function readImages(folder: string, size: ImageSize): LabelledFolder {
-  const names = entries(folder).filter((name) => isWithin(folder, name) && statSync(join(folder, name)).isDirectory()).sort();
+  const names = entries(folder).filter((name) => !isHidden(name) && isWithin(folder, name) && statSync(join(folder, name)).isDirectory()).sort();
   const files = names.flatMap((name, label) => (
-    entries(join(folder, name)).filter((file) => extensions.has(extname(file).toLowerCase()) && isWithin(folder, join(name, file))).sort()
+    entries(join(folder, name)).filter((file) => !isHidden(file) && extensions.has(extname(file).toLowerCase()) && isWithin(folder, join(name, file))).sort()
       .map((file) => ({ path: join(folder, name, file), label }))));
   if (files.length === 0) {
     throw new Failure('invalid-input', `${folder} has no images: a folder for each label is expected in it, with .png or .jpg files.`);
@@ -54,6 +54,9 @@ function entries(folder: string): readonly string[] {
   }
 }
 
+/** What editors, systems and archivers leave behind, such as .ipynb_checkpoints and ._1.png: no label, and no image. */
+const isHidden = (name: string): boolean => name.startsWith('.') || name === '__MACOSX';
+
 /** A link may not lead out of the folder that was given. */
 function isWithin(folder: string, name: string): boolean {
   try {
@@ -70,12 +73,17 @@ interface Pixels {
   readonly data: Uint8Array;
 }
 
+/** PNG specification, section 5.2. The first bytes of a file say what it is; its name may say something else. */
+const signature = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
+
 function decodeImage(path: string): Pixels {
   const { size } = statSync(path);
   if (size > largestFile) throw new Failure('invalid-input', `${path} has ${(size / 1e6).toFixed(0)} MB; ${largestFile / 1e6} are read at most.`);
   const bytes = readFileSync(path);
   try {
-    if (extname(path).toLowerCase() !== '.png') return jpeg.decode(bytes, { useTArray: true, maxResolutionInMP: largestMegapixels, maxMemoryUsageInMB: 1024 });
+    if (!bytes.subarray(0, signature.length).equals(signature)) {
+      return jpeg.decode(bytes, { useTArray: true, maxResolutionInMP: largestMegapixels, maxMemoryUsageInMB: 1024 });
+    }
     // The header's width and height (PNG specification, 11.2.1) before anything is unpacked.
     const [width, height] = bytes.length < 24 ? [0, 0] : [bytes.readUInt32BE(16), bytes.readUInt32BE(20)];
     if (width * height > largestMegapixels * 1e6) throw new Error(`it says of itself that it has ${width} × ${height} pixels`);

@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest';
 
 import { FilePool, readFloat32 } from '../../../src/formats/tensors/content';
 import { openModelFile, tensorsById } from '../../../src/formats/openModel';
-import { at, initscope } from '../support/command';
+import { at, initscope, initscopeWithEngine } from '../support/command';
 import { present } from '../support/graphs';
 import { root } from '../support/models';
 import { createFolder } from '../support/temporary';
@@ -25,6 +25,24 @@ function weightOf(model: string, id: string): Float32Array {
 }
 
 describe('pretrain', () => {
+  it('writes the layers that were done, if the engine dies', async () => {
+    const output = file('dead.onnx');
+    const machine = { layer: 'layers.0', kind: 'bernoulli', visible: 32, hidden: 64, unrolled: null, epochs: [] };
+    const plan = { machines: [machine, machine], data: '', samples: 9, heldOut: 0, epochs: 4, batch: 1, left: [], notes: [] };
+    const engine = `process.on('message', () => {
+      process.send({ kind: 'event', method: 'pretrainingPlanned', params: ${JSON.stringify(plan)} });
+      const weights = [{ id: 'layers.0.weight', values: new Float32Array(2048).fill(0.25) }];
+      const machine = { ...${JSON.stringify(machine)}, weights };
+      process.send({ kind: 'event', method: 'machineDone', params: machine }, () => process.exit(7));
+    });`;
+    const { code, err } = await initscopeWithEngine(createFolder(), engine)('pretrain', sigmoid, '--data', 'digits', '--output', output);
+    expect(code).toBe(1);
+    expect(err).toMatch(/exit code 7\)\. .* What layers\.0 had learned up to there was written to .*dead\.onnx\.\n$/);
+    expect(new Set(weightOf(output, 'layers.0.weight'))).toEqual(new Set([0.25]));
+    const { out } = await initscope('inspect', output, '--json');
+    expect(at(out, 'layers', 0, 'weights', 0, 'applied', 'title')).toBe('DBN, CD-1, 4 epochs, seed 0, digits, ended early');
+  });
+
   it('writes what machines have learned, and where it comes from', async () => {
     const output = file('digits.onnx');
     const { code, out, err } = await initscope('pretrain', sigmoid, '--data', 'digits', '--samples', '300', '--epochs', '3', '--seed', '3', '--output', output);

@@ -4,6 +4,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { EngineClient } from '../../../src/engine/client';
 import { CancellationSource } from '../../../src/protocol/rpc';
 import { defaultOptions } from '../../../src/protocol/simulation';
+import { defaultTraining } from '../../../src/protocol/training';
 import { present } from '../support/graphs';
 import { root } from '../support/models';
 import { createFolder, createWriter } from '../support/temporary';
@@ -61,8 +62,27 @@ describe('an engine process', () => {
     const client = clientOf('for (;;) {}');
     const running = simulate(client, source);
     const whatBecame = expect(running).rejects.toMatchObject({ code: 'cancelled' });
+    await expect.poll(() => client.processId).toBeDefined();
     source.cancel();
     await whatBecame;
     expect(client.processId).toBeUndefined();
+  });
+  it('does one thing at a time, and what waits is told for what, and cancelled at once', async () => {
+    // What is simulated is answered only when something else is said.
+    const client = clientOf(`if (message.method === 'simulate') globalThis.first = message.id;
+      else for (const id of [globalThis.first, message.id]) process.send({ kind: 'result', id, value: 1 });`);
+    const heard: string[] = [];
+    const turn = { waits: (behind: string) => heard.push(`waits for ${behind}`), begins: () => heard.push('begins') };
+    const [first, source] = [simulate(client), new CancellationSource()];
+    const training = { path: 'other.onnx', recipes: [], restored: [], keep: null, options: defaultTraining };
+    const waiting = client.train(training, turn, source);
+    expect(heard).toEqual(['waits for model.onnx']);
+    source.cancel();
+    await expect(waiting).rejects.toMatchObject({ code: 'cancelled' });
+    const third = client.train(training, turn, new CancellationSource());
+    await expect.poll(() => client.processId).toBeDefined();
+    await client.steer('stop');
+    await Promise.all([first, third]);
+    expect(heard).toEqual(['waits for model.onnx', 'waits for model.onnx', 'begins']);
   });
 });

@@ -8,7 +8,7 @@ import { recall, remember, type Host } from '../../messaging/connection';
 import { element, icon, replaceChildren, type Child } from '../../ui/element';
 import { button } from '../../ui/kit';
 import { createProgressBar } from '../progressBar';
-import { progressOf } from '../training/progress';
+import { progressOf, waitingFor } from '../training/progress';
 import { failedTraining, failedTrainingBanner, waitingTraining } from '../training/trainingPictures';
 import { disclosure } from '../verdictLine';
 import { createMachineCharts } from './machineCharts';
@@ -64,7 +64,8 @@ export function createPretrainingPage(page: HTMLElement, host: Host<PanelMethods
   async function pick(of: 'file' | 'folder'): Promise<void> {
     const { path } = await host.call('pickTrainingData', { of });
     const chosen = options();
-    if (chosen) change(path === null ? { ...chosen } : { ...chosen, data: { kind: 'file', path } });
+    toolbar.settle();
+    if (chosen) change(path === null ? chosen : { ...chosen, data: { kind: 'file', path } });
   }
 
   function start(): void {
@@ -102,6 +103,7 @@ export function createPretrainingPage(page: HTMLElement, host: Host<PanelMethods
 
   function pictureOf({ status, file }: PretrainingModel): HTMLElement {
     if (status.kind === 'failed') return failedTraining(status.error, actions);
+    if (status.kind === 'planning' && status.behind !== null) return waitingTraining(waitingFor(status.behind));
     if (status.kind === 'planning' || status.kind === 'running' || status.kind === 'held') return waitingTraining('Looking at the layers and their data…');
     return element('div', { class: 'picture', testid: 'pretraining-idle' }, [
       element('h2', { text: `Pre-train ${baseName(file)}` }),
@@ -139,7 +141,7 @@ export function createPretrainingPage(page: HTMLElement, host: Host<PanelMethods
 function noteOf({ status, ended, plan, learned }: PretrainingModel): string {
   switch (status.kind) {
     case 'idle': case 'failed': return '';
-    case 'planning': return 'Looking at the layers and their data…';
+    case 'planning': return status.behind === null ? 'Looking at the layers and their data…' : waitingFor(status.behind);
     case 'running': return `${grouped(status.done)} of ${plural(status.total, 'epoch')}`;
     case 'held': return `Paused at ${grouped(status.done)} of ${plural(status.total, 'epoch')}`;
     case 'stopped': return ended ?? `Stopped after ${grouped(status.done)} of ${plural(status.total, 'epoch')}.`;

@@ -1,5 +1,6 @@
 // What machines are trained on and how, and the buttons that start, hold and stop it.
 
+import { mostEpochs } from '../../../src/protocol/limits';
 import { machineStarts, visibleKinds, type MachineStart, type PretrainingOptions, type VisibleKind } from '../../../src/protocol/pretraining';
 import type { BuiltInData } from '../../../src/protocol/training';
 import type { PretrainingStatus, PretrainingView } from '../../../src/protocol/pretrainingView';
@@ -22,6 +23,8 @@ export interface PretrainingToolbarActions {
 export interface PretrainingToolbar {
   readonly root: HTMLElement;
   show(model: PretrainingModel, options: PretrainingOptions): void;
+  /** The lists show what is chosen, also where they show what was asked for and given up. */
+  settle(): void;
   showStatus(status: PretrainingStatus): void;
   showTable(isShown: boolean): void;
 }
@@ -62,6 +65,7 @@ export function createPretrainingToolbar(actions: PretrainingToolbarActions): Pr
       file.title = model.file;
       replaceKeepingFocus(conditions, controls(model, options, actions));
     },
+    settle: () => { drawn = ''; },
     showStatus({ kind }) {
       const isGoing = kind === 'running' || kind === 'held' || kind === 'planning';
       start.hidden = isGoing;
@@ -73,9 +77,10 @@ export function createPretrainingToolbar(actions: PretrainingToolbarActions): Pr
   };
 }
 
-function controls({ plan }: PretrainingModel, options: PretrainingOptions, { onOptions, onPick }: PretrainingToolbarActions): readonly Child[] {
+function controls({ plan, options: asked }: PretrainingModel, options: PretrainingOptions, { onOptions, onPick }: PretrainingToolbarActions): readonly Child[] {
   const change = (part: Partial<PretrainingOptions>): void => onOptions({ ...options, ...part });
   const { data, gibbs, persistent } = options;
+  const said = plan && JSON.stringify(asked.data) === JSON.stringify(data) ? plan.data : null;
   const given = data.kind === 'file' ? [{ value: 'given', title: shortened(baseName(data.path), 24) }] : [];
   const chain = `${persistent ? 'P' : ''}CD-${gibbs}`;
   const chainNames = [...new Set([...chains.map((k) => `CD-${k}`), 'PCD-1', chain])];
@@ -96,7 +101,7 @@ function controls({ plan }: PretrainingModel, options: PretrainingOptions, { onO
       onChange: (value) => change({ persistent: value.startsWith('P'), gibbs: Number(/\d+$/.exec(value)?.[0] ?? gibbs) }),
     })),
     field('epochs', numberField({
-      label: 'Epochs of each layer; empty leaves it to the number of samples', value: options.epochs, least: 1, testid: 'epochs',
+      label: 'Epochs of each layer; empty leaves it to the number of samples', value: options.epochs, least: 1, most: mostEpochs, testid: 'epochs',
       onChange: (epochs) => change({ epochs }),
     })),
     field('start', select({
@@ -113,9 +118,12 @@ function controls({ plan }: PretrainingModel, options: PretrainingOptions, { onO
       testid: 'machine-layers', onChange: (text) => change({ layers: text.trim() === '' ? null : text.trim() }),
     }), true),
     ...rareNumbers(options, change),
-    plan ? element('span', { class: 'inputs muted cut', text: plan.data, title: plan.data, testid: 'pretraining-data-said' }) : null,
+    said === null ? null : element('span', { class: 'inputs muted cut', text: said, title: said, testid: 'pretraining-data-said' }),
   ];
 }
+
+/** Of what is to be less than one. */
+const nearlyOne = 0.999;
 
 function rareNumbers(options: PretrainingOptions, change: (part: Partial<PretrainingOptions>) => void): readonly Child[] {
   const part = { isWhole: false, least: 0 };
@@ -125,15 +133,15 @@ function rareNumbers(options: PretrainingOptions, change: (part: Partial<Pretrai
       onChange: (rate) => change({ rate: rate === 0 ? null : rate }),
     }), true),
     field('momentum', numberField({
-      ...part, label: 'Momentum behind the first epochs', value: options.momentum, testid: 'momentum',
-      onChange: (momentum) => change({ momentum: Math.min(0.999, momentum ?? options.momentum) }),
+      ...part, most: nearlyOne, label: 'Momentum behind the first epochs', value: options.momentum, testid: 'momentum',
+      onChange: (momentum) => change({ momentum: momentum ?? options.momentum }),
     }), true),
     field('decay', numberField({
       ...part, label: 'Weight decay', value: options.decay, testid: 'decay', onChange: (decay) => change({ decay: decay ?? 0 }),
     }), true),
     field('sparsity', numberField({
-      ...part, label: 'Share of the samples for which a hidden unit is to be on; empty leaves it free', value: options.sparsity, testid: 'sparsity',
-      onChange: (sparsity) => change({ sparsity: sparsity === null || sparsity <= 0 || sparsity >= 1 ? null : sparsity }),
+      ...part, most: nearlyOne, label: 'Share of the samples for which a hidden unit is to be on; empty leaves it free', value: options.sparsity,
+      testid: 'sparsity', onChange: (sparsity) => change({ sparsity: sparsity === 0 ? null : sparsity }),
     }), true),
     field('seed', numberField({ label: 'Seed', value: options.seed, least: 0, testid: 'machine-seed', onChange: (seed) => change({ seed: seed ?? 0 }) }), true),
   ];

@@ -3,6 +3,7 @@
 import type { Chart, Plugin } from 'chart.js';
 import { fade, type Palette } from '../../ui/theme';
 import type { Reference } from './curves';
+import { labelPlace } from './labelPlace';
 
 export interface CurveMarks {
   palette: Palette;
@@ -24,13 +25,14 @@ export function curveMarksPlugin(marks: CurveMarks): Plugin<'line'> {
       for (const { at, colour } of marks.verticals) drawVertical(chart, at, fade(colour, 0.7), [3, 3]);
     },
     afterDatasetsDraw(chart) {
+      if (marks.reference) drawLabel(chart, marks.reference, marks.palette);
       for (const cross of marks.crosses) drawCross(chart, cross);
       if (marks.cursor !== null) drawVertical(chart, marks.cursor, marks.palette.focus, []);
     },
   };
 }
 
-function drawReference(chart: Chart, { at, label }: NonNullable<CurveMarks['reference']>, palette: Palette): void {
+function drawReference(chart: Chart, { at }: NonNullable<CurveMarks['reference']>, palette: Palette): void {
   const { ctx, chartArea: { left, right, top } } = chart;
   const y = Math.round(chart.scales.y?.getPixelForValue(at) ?? 0) + 0.5;
   if (y < top) return;
@@ -41,11 +43,29 @@ function drawReference(chart: Chart, { at, label }: NonNullable<CurveMarks['refe
   ctx.moveTo(left, y);
   ctx.lineTo(right, y);
   ctx.stroke();
-  ctx.fillStyle = palette.muted;
+  ctx.restore();
+}
+
+const labelHeight = 12;
+
+/** What the line says, where no curve is in the way; over the curves, with a rim that keeps it readable where one is. */
+function drawLabel(chart: Chart, { at, label }: NonNullable<CurveMarks['reference']>, palette: Palette): void {
+  const { ctx, chartArea: { left, right, top, bottom } } = chart;
+  const y = Math.round(chart.scales.y?.getPixelForValue(at) ?? 0) + 0.5;
+  if (y < top) return;
+  ctx.save();
   ctx.font = `11px ${palette.fontFamily}`;
-  ctx.textAlign = 'right';
-  ctx.textBaseline = y - top < 16 ? 'top' : 'bottom';
-  ctx.fillText(label, right - 4, y + (y - top < 16 ? 3 : -2), right - left - 8);
+  const size = { width: Math.min(ctx.measureText(label).width, right - left - 8), height: labelHeight };
+  const area = { left, top, width: right - left, height: bottom - top };
+  const curves = chart.data.datasets.map((_, i) => chart.getDatasetMeta(i).data.filter((spot) => Number.isFinite(spot.y)));
+  const place = labelPlace(y, size, area, curves);
+  ctx.textBaseline = 'middle';
+  ctx.lineJoin = 'round';
+  ctx.lineWidth = 3;
+  ctx.strokeStyle = palette.background;
+  ctx.fillStyle = palette.muted;
+  ctx.strokeText(label, place.left, place.top + labelHeight / 2, size.width);
+  ctx.fillText(label, place.left, place.top + labelHeight / 2, size.width);
   ctx.restore();
 }
 

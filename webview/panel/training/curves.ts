@@ -116,7 +116,7 @@ const mostOfStart = 1.6;
 /** How far up a linear axis reaches: a run that explodes does not press the others flat. */
 export function topOf(curves: readonly Curve[], reference: Reference | null): number {
   const starts = curves.flatMap(({ points }) => points[0]?.high ?? []).sort((a, b) => a - b);
-  const usual = Math.max(starts[(starts.length - 1) >> 1] ?? 0, reference?.y ?? 0);
+  const usual = Math.max(starts[starts.length >> 1] ?? 0, reference?.y ?? 0);
   const highest = Math.max(0, reference?.y ?? 0, ...curves.flatMap(({ points }) => points.map(({ high }) => high)));
   return usual > 0 ? Math.min(highest, mostOfStart * usual) : highest;
 }

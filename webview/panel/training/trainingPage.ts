@@ -10,7 +10,7 @@ import { planNotices } from '../verdictLine';
 import { grown } from './growth';
 import { layerQuantities } from './layerCurves';
 import { createTrainingCharts, type TrainingViewing } from './trainingCharts';
-import { progressOf, spokenOf, trainingNote } from './progress';
+import { progressOf, spokenOf, trainingNote, waitingFor } from './progress';
 import { endNotices, trainingLine } from './trainingLine';
 import { failedTraining, failedTrainingBanner, idleTraining, stoppedTraining, waitingTraining } from './trainingPictures';
 import { createTrainingToolbar, type TrainingModel } from './trainingToolbar';
@@ -70,9 +70,8 @@ export function createTrainingPage(page: HTMLElement, host: Host<PanelMethods>):
   async function pick(of: 'file' | 'folder'): Promise<void> {
     const { path } = await host.call('pickTrainingData', { of });
     const chosen = options();
-    if (!chosen) return;
-    // What was picked before stays where the user gives up: the list has to say so again.
-    change(path === null ? { ...chosen } : { ...chosen, data: { kind: 'file', path } });
+    toolbar.settle();
+    if (chosen) change(path === null ? chosen : { ...chosen, data: { kind: 'file', path } });
   }
 
   function train(): void {
@@ -126,7 +125,8 @@ export function createTrainingPage(page: HTMLElement, host: Host<PanelMethods>):
   function pictureOf({ status, file, plan }: TrainingModel, chosen: TrainingOptions): HTMLElement {
     switch (status.kind) {
       case 'idle': return idleTraining(file, chosen, actions);
-      case 'planning': return waitingTraining('Preparing the graph, its backward pass and its data…');
+      case 'planning':
+        return waitingTraining(status.behind === null ? 'Preparing the graph, its backward pass and its data…' : waitingFor(status.behind));
       case 'running': case 'held': return waitingTraining(plan && chosen.rate === 'find' ? 'Finding learning rates…' : 'Taking the first step…');
       case 'failed': return failedTraining(status.error, actions);
       case 'stopped': case 'finished': return stoppedTraining(actions);

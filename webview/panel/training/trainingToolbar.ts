@@ -1,5 +1,6 @@
 // What is trained, on what and how, and the buttons that start, hold and stop it.
 
+import { largestRate, leastRate, mostSeeds, mostSteps } from '../../../src/protocol/limits';
 import {
   builtInData, optimizerKinds, trainingLosses, type BuiltInData, type OptimizerKind, type TrainingLoss, type TrainingOptions,
 } from '../../../src/protocol/training';
@@ -24,6 +25,8 @@ export interface TrainingToolbarActions {
 export interface TrainingToolbar {
   readonly root: HTMLElement;
   show(model: TrainingModel, options: TrainingOptions): void;
+  /** The lists show what is chosen, also where they show what was asked for and given up. */
+  settle(): void;
   showStatus(status: TrainingStatus): void;
   showTable(isShown: boolean): void;
 }
@@ -69,6 +72,7 @@ export function createTrainingToolbar(actions: TrainingToolbarActions): Training
       file.title = model.file;
       replaceKeepingFocus(conditions, controls(model, options, actions));
     },
+    settle: () => { drawn = ''; },
     showStatus({ kind }) {
       const isGoing = kind === 'running' || kind === 'held' || kind === 'planning';
       train.hidden = isGoing;
@@ -83,11 +87,12 @@ export function createTrainingToolbar(actions: TrainingToolbarActions): Training
 function controls(model: TrainingModel, options: TrainingOptions, actions: TrainingToolbarActions): readonly Child[] {
   const { schemes, dimensions, conditions, plan } = model;
   const change = (part: Partial<TrainingOptions>): void => actions.onOptions({ ...options, ...part });
-  const said = plan?.data ?? hintOf(options);
+  const isOfPlan = JSON.stringify(model.options.data) === JSON.stringify(options.data);
+  const said = plan && isOfPlan ? plan.data : hintOf(options);
   return [
     element('div', { class: 'chips', role: 'group', label: 'Compare' }, schemeChips(options.schemes, schemes, (ids) => change({ schemes: ids }))),
-    whole('seeds', 'Seeds per scheme', options.seeds, (seeds) => change({ seeds })),
-    whole('steps', 'Steps of each run', options.steps, (steps) => change({ steps })),
+    whole('seeds', 'Seeds per scheme', options.seeds, mostSeeds, (seeds) => change({ seeds })),
+    whole('steps', 'Steps of each run', options.steps, mostSteps, (steps) => change({ steps })),
     field('batch', numberField({
       label: 'Samples per step; empty leaves it to Initscope', value: options.batch, least: 1, testid: 'training-batch', onChange: (batch) => change({ batch }),
     }), true),
@@ -114,8 +119,14 @@ function controls(model: TrainingModel, options: TrainingOptions, actions: Train
   ];
 }
 
-function whole(name: string, label: string, value: number, change: (value: number) => void): HTMLElement {
-  return field(name, numberField({ label, value, least: 1, testid: `training-${name}`, onChange: (next) => change(next ?? value) }));
+function whole(name: string, label: string, value: number, most: number, change: (value: number) => void): HTMLElement {
+  return field(name, numberField({ label, value, least: 1, most, testid: `training-${name}`, onChange: (next) => change(next ?? value) }));
+}
+
+function refusalOfRate(said: string): string | null {
+  const rate = Number(said);
+  if (said.trim() === '' || said.trim() === 'find' || (rate >= leastRate && rate <= largestRate)) return null;
+  return `This takes a number ${rate > 0 ? `from ${leastRate} to ${largestRate}` : 'above 0'}, or nothing.`;
 }
 
 /** A learning rate, or nothing: then a range test finds one for each scheme. */
@@ -126,7 +137,7 @@ function rateField(rate: TrainingOptions['rate'], change: (rate: TrainingOptions
     label: 'Learning rate; empty finds one for each scheme by a range test', value: rate === 'find' ? '' : String(rate), placeholder: 'find', size: 5,
     testid: 'rate',
     title: 'Learning rate; empty finds one for each scheme by a range test (Smith 2017)',
-    refuse: (said) => (said.trim() === '' || said.trim() === 'find' || Number(said) > 0 ? null : 'This takes a number above 0, or nothing.'),
+    refuse: refusalOfRate,
     onRefused(reason) {
       message.hidden = reason === null;
       message.textContent = reason ?? '';

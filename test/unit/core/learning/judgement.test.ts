@@ -41,7 +41,8 @@ describe('the verdict on learning', () => {
   });
 
   it('says of two that they are alike', () => {
-    expect(says(run('he-normal', 0.3, 10), run('he-uniform', 0.3, 10.2))).toMatch(/^He normal and He uniform reach a cost of \S+ alike: after/);
+    expect(says(run('he-normal', 0.3, 10), run('he-uniform', 0.3, 10.2))).toMatch(/^He normal and He uniform reach a cost of \S+ alike: (both )?after/);
+    expect(says(run('he-normal', 0.3, 10), run('he-uniform', 0.3, 10))).toMatch(/^He normal and He uniform reach a cost of \S+ alike: both after \d+ steps\.$/);
   });
 
   it('says where nothing learns, and what knowing nothing costs', () => {
@@ -57,6 +58,16 @@ describe('the verdict on learning', () => {
     const verdict = present(judgeLearning([run('current', 0.5, 10), run('current', 0.5, 10), broken('current')], chance));
     expect(verdict.reached[0]).toMatchObject({ seeds: { reached: 2, all: 3 }, steps: { most: null } });
     expect(verdict.text).toContain(' to never over 3 seeds)');
+  });
+
+  it('does not take an easy batch for what has been learned', () => {
+    const of = (scheme: SimulatedScheme, losses: readonly number[]): Run => ({ ...run(scheme, 0, 1), scheme, losses });
+    // A network that is trained already, beside one that is shown an easy sample first and learns by the last steps.
+    const trained = of('current', Array.from({ length: 20 }, () => 0.01));
+    const noisy = of('recommended', [1.3, ...Array.from({ length: 14 }, (_, i) => (i % 2 ? 1.9 : 2.7)), 1.5, 1.5, 1.5, 1.5, 1.5]);
+    const verdict = present(judgeLearning([trained, noisy], chance));
+    expect(verdict.reached.map(({ steps }) => steps?.median)).toEqual([1, 20]);
+    expect(verdict.cost).toBeCloseTo(1.5);
   });
 
   it('is none of no runs', () => {

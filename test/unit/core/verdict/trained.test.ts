@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 
 import { histogramOf } from '../../../../src/core/statistics/histogram';
 import { isTrained } from '../../../../src/core/verdict/trained';
-import type { LayerReport, WeightReport } from '../../../../src/protocol/report';
+import type { AppliedScheme, LayerReport, WeightReport } from '../../../../src/protocol/report';
 import { createRandom } from '../../support/random';
 
 const random = createRandom(11);
@@ -28,6 +28,8 @@ const network = (...weights: readonly WeightReport[]): readonly LayerReport[] =>
 ];
 const applied = { scheme: 'sparse', title: '', seed: 0, picked: false, saved: true } as const;
 
+const learned = (title: string): AppliedScheme => ({ ...applied, scheme: 'learned', title });
+
 describe('trained weights', () => {
   it.each<readonly [string, boolean, readonly WeightReport[]]>([
     ['tails and biases that have moved', true, [weight('kernel', 4096, tailed), weight('bias', 64, tailed)]],
@@ -38,6 +40,8 @@ describe('trained weights', () => {
     ['normal biases of kernels that were drawn', false, [weight('kernel', 4096, normal), weight('bias', 64, normal)]],
     ['a sparse draw beside biases of zero', false, [weight('kernel', 4096, () => (random() < 0.9 ? 0 : normal())), weight('bias', 64, () => 0)]],
     ['what Initscope drew itself', false, [weight('kernel', 4096, tailed, { applied }), weight('bias', 64, () => 0)]],
+    ['what First Steps have trained, however small', true, [weight('kernel', 64, normal, { applied: learned('Trained 50 steps, SGD, digits') })]],
+    ['what machines have learned to start from', false, [weight('kernel', 4096, tailed, { applied: learned('DBN, CD-1, 20 epochs, seed 3, digits') })]],
     ['kernels too small to tell, with norms at 0 and 1', false, [weight('kernel', 64, tailed), weight('gamma', 8, () => 1), weight('bias', 16, tailed)]],
     ['kernels too small to tell, with norms that have moved', true, [weight('kernel', 64, tailed), weight('gamma', 8, normal), weight('beta', 8, normal)]],
   ])('%s: %s', (_, expected, weights) => expect(isTrained(network(...weights))).toBe(expected));

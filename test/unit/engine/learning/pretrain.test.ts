@@ -212,6 +212,10 @@ describe('is refused in one sentence', () => {
     await expect(run(path, { data: { kind: 'file', path: '/nowhere.csv' } })).rejects.toThrow(/^\/nowhere\.csv cannot be read/);
   });
 
+  it('chains that are too long', async () => {
+    await expect(run(path, { data: bars, gibbs: 1001 })).rejects.toThrow(/^1001 Gibbs steps are too many for an update: .*, and 1000 the most\.$/);
+  });
+
   it('a name that no layer has', async () => {
     await expect(run(path, { layers: 'conv*' })).rejects.toThrow(/No layer of .* is called conv\*\. Its dense layers are fc0, fc1\.$/);
   });

@@ -185,8 +185,8 @@ describe('data', () => {
   it.each([
     ['labels out of range', { y: { shape: [12], data: rows(12, (i) => i) } }, 'sample 3 has the label 3; y has the classes 0 to 2.'],
     ['labels that are no number', { y: { shape: [12], data: rows(12, (i) => (i === 5 ? NaN : 0)) } }, 'the target of sample 5 is NaN. Leave it out.'],
-    ['too few labels', { y: { shape: [7], data: rows(7, () => 1) } }, 'the target has shape [7]; y says 3 numbers of each of 12 samples.'],
-    ['no labels', {}, 'has no array to learn: call it y, or y; it has x.'],
+    ['too few labels', { y: { shape: [7], data: rows(7, () => 1) } }, 'has 12 samples, and 7 to learn for y. Give one for each.'],
+    ['no labels', {}, 'has no array to learn: call it y; it has x.'],
     ['another width', { x: { shape: [12, 5], data: rows(60, noise) }, y: { shape: [12], data: rows(12, () => 1) } },
       'the array for x has shape [12, 5]; [12, 4] is expected.'],
     ['NaN', { x: { shape: [12, 4], data: rows(48, (i) => (i === 17 ? NaN : 0)) }, y: { shape: [12], data: rows(12, () => 1) } }, 'sample 4 has NaN for x.'],

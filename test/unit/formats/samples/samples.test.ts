@@ -28,11 +28,24 @@ describe('a table', () => {
     expect(readCsv(write('all.csv', '1\t2\n3\t4\n'), 2)).toMatchObject({ rows: 2, target: null });
   });
 
+  it('takes a label that is missing for no class', () => {
+    const { target } = readCsv(write('gaps.csv', 'a,y\n1,cat\n2,\n3,n/a\n4,ant\n'), 1);
+    expect(target).toEqual({ column: 'y', names: ['ant', 'cat'], values: Float32Array.of(1, NaN, NaN, 0) });
+  });
+
+  it('loses no row where there are no headings', () => {
+    const table = readCsv(write('flowers.csv', '5.1,3.5,rose\n4.9,3,lily\n'), 2);
+    expect([table.rows, table.target?.names, [...table.features.slice(0, 1)]]).toEqual([2, ['lily', 'rose'], [Math.fround(5.1)]]);
+    expect(readCsv(write('numbered.csv', '0,1,label\n5,3,rose\n'), 2)).toMatchObject({ rows: 1, target: { column: 'label', names: ['rose'] } });
+  });
+
   it.each([
     ['a,b,y\n1,x,0\n', 'line 2: b is "x", and a number is needed.'], ['a,b,y\n1,2,0\n1,,0\n', 'line 3: b is nothing, and a number is needed.'],
     ['a,b,y\n1,2,0\n1,0\n', 'line 3: 2 cells are there, and 3 in the lines before.'],
-    ['a,b,c,d\n1,2,3,4\n', 'has 1 rows of 4 columns; 2 are expected'], ['', 'has 0 rows of 0 columns'],
-    ['a,"b\n1,2', 'cannot be read as CSV'],
+    ['a,b,c,d\n1,2,3,4\n', 'has 1 row of 4 columns; 2 are expected'], ['', 'has 0 rows of 0 columns'],
+    ['a,"b\n1,2', 'cannot be read as CSV'], ['a,b,y\n', 'has headings and no rows below them.'],
+    ['NaN,2,0\n3,4,1\n', 'line 1: column 1 is "NaN", and a number is needed.'], ['1,2,0\n\n\n,4,1\n', 'line 4: column 1 is nothing'],
+    ['a;b;y\n0,5;1;0\n', 'line 2: a is "0,5", and a number is needed. Write it with a point.'],
   ])('%j is refused with the place, if it is no table', (text, said) => {
     expect(() => readCsv(write('odd.csv', text), 2)).toThrow(said);
   });
@@ -71,6 +84,17 @@ describe('a folder of images', () => {
     const { data } = readImages(images, { height: 8, width: 8, channels: 1 });
     expect(data[63]).toBeCloseTo(0.299, 5);
     expect(data[0]).toBe(0);
+  });
+
+  it('takes what systems leave behind for no label, and a picture for what its bytes say', () => {
+    const left = path.join(folder, 'left');
+    for (const label of ['.ipynb_checkpoints', '__MACOSX', 'cat']) mkdirSync(path.join(left, label), { recursive: true });
+    writeFileSync(path.join(left, '.ipynb_checkpoints', '1.png'), png(4, [1, 2, 3]));
+    writeFileSync(path.join(left, 'cat', '._1.jpg'), 'a resource fork');
+    writeFileSync(path.join(left, 'cat', '1.jpg'), png(4, [255, 0, 0]));
+    const { names, count, data } = readImages(left, { height: 2, width: 2, channels: 1 });
+    expect([names, count]).toEqual([['cat'], 1]);
+    expect(data[3]).toBeCloseTo(0.299, 5);
   });
 
   it('does not follow links out of it', () => {
