@@ -21,7 +21,6 @@ export function parseNpy(name: string, bytes: Uint8Array): NumpyArray {
   const type = /'descr':\s*'([^']+)'/.exec(header)?.[1] ?? '';
   const dimensions = /'shape':\s*\(([^)]*)\)/.exec(header)?.[1];
   if (dimensions === undefined) throw invalid('its header names no shape');
-  if (/'fortran_order':\s*True/.test(header)) throw invalid('it is in Fortran order; save np.ascontiguousarray(array)');
   const shape = dimensions.split(',').map((part) => part.trim()).filter((part) => part !== '').map(Number);
   if (shape.some((size) => !Number.isSafeInteger(size) || size < 0)) throw invalid(`its shape is (${dimensions})`);
   const count = shape.reduce((all, size) => all * size, 1);
@@ -29,7 +28,28 @@ export function parseNpy(name: string, bytes: Uint8Array): NumpyArray {
   const body = new Uint8Array(bytes.subarray(end));
   const data = decodeBody(type, body.buffer, count);
   if (!data) throw invalid(`its element type is "${type}" (float32, float64, int32, int64, uint8 and bool are read), or its data does not fit its shape`);
-  return { shape, data };
+  return { shape, data: /'fortran_order':\s*True/.test(header) ? inC(data, shape) : data };
+}
+
+/** From Fortran order, in which the first axis moves fastest, as a transposed array is stored. */
+function inC(data: NumpyArray['data'], shape: readonly number[]): NumpyArray['data'] {
+  if (shape.filter((size) => size > 1).length < 2) return data;
+  const strides = shape.map((_, axis) => shape.slice(0, axis).reduce((all, size) => all * size, 1));
+  const out = data.slice();
+  const at = shape.map(() => 0);
+  let from = 0;
+  for (let to = 0; to < data.length; to++) {
+    const value = data[from];
+    if (value !== undefined) out[to] = value;
+    for (let axis = shape.length - 1; axis >= 0; axis--) {
+      const next = (at[axis] ?? 0) + 1;
+      const isOver = next === shape[axis];
+      at[axis] = isOver ? 0 : next;
+      from += (isOver ? 1 - next : 1) * (strides[axis] ?? 0);
+      if (!isOver) break;
+    }
+  }
+  return out;
 }
 
 const widths: ReadonlyMap<string, number> = new Map(Object.entries({ '<f4': 4, '<f8': 8, '<i4': 4, '<i8': 8, '|u1': 1, '|b1': 1 }));

@@ -32,6 +32,7 @@ const largestFile = 64e6;
 const largestMegapixels = 64;
 
 export function readImages(folder: string, size: ImageSize): LabelledFolder {
+  // In the order of their characters, 10 before 2, as torchvision's ImageFolder counts them.
   const names = entries(folder).filter((name) => !isHidden(name) && isWithin(folder, name) && statSync(join(folder, name)).isDirectory()).sort();
   const files = names.flatMap((name, label) => (
     entries(join(folder, name)).filter((file) => !isHidden(file) && extensions.has(extname(file).toLowerCase()) && isWithin(folder, join(name, file))).sort()

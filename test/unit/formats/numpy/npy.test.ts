@@ -28,10 +28,19 @@ describe('NumPy arrays', () => {
     const bytes = npy("{'descr': '|b1', 'fortran_order': False, 'shape': (2,), }", Uint8Array.of(1, 0), 2);
     expect(parseNpy('a', bytes)).toEqual({ shape: [2], data: Uint8Array.of(1, 0) });
   });
+  it('of Fortran order, as NumPy stores what was transposed, are read in C order', () => {
+    // numpy.save of asfortranarray(arange(1, 25).reshape(2, 3, 4)), and of the transpose of [[1, 2], [3, 4], [5, 6]].
+    const cube = Float32Array.of(1, 13, 5, 17, 9, 21, 2, 14, 6, 18, 10, 22, 3, 15, 7, 19, 11, 23, 4, 16, 8, 20, 12, 24);
+    const read = parseNpy('a', npy(header('2, 3, 4', '<f4', 'True'), new Uint8Array(cube.buffer)));
+    expect([...read.data]).toEqual(Array.from({ length: 24 }, (_, i) => i + 1));
+    const turned = parseNpy('b', npy(header('2, 3', '<i8', 'True'), new Uint8Array(BigInt64Array.of(1n, 2n, 3n, 4n, 5n, 6n).buffer)));
+    expect(turned).toEqual({ shape: [2, 3], data: BigInt64Array.of(1n, 3n, 5n, 2n, 4n, 6n) });
+    expect(parseNpy('c', npy(header('3,', '|u1', 'True'), Uint8Array.of(7, 8, 9))).data).toEqual(Uint8Array.of(7, 8, 9));
+  });
   const header = (shape: string, type = '<f4', order = 'False'): string => `{'descr': '${type}', 'fortran_order': ${order}, 'shape': (${shape}), }`;
   it.each([
     ['nothing', new Uint8Array(0), /does not begin/], ['a header cut off', npy(header('2'), new Uint8Array(0)).subarray(0, 20), /cut off/],
-    ['no shape', npy("{'descr': '<f4'}", new Uint8Array(0)), /names no shape/], ['Fortran order', npy(header('2', '<f4', 'True'), new Uint8Array(8)), /Fortran/],
+    ['no shape', npy("{'descr': '<f4'}", new Uint8Array(0)), /names no shape/],
     ['another type', npy(header('2', '>f4'), new Uint8Array(8)), />f4/], ['too few elements', npy(header('3,'), new Uint8Array(8)), /does not fit/],
     ['a negative shape', npy(header('-1,'), new Uint8Array(8)), /shape is \(-1,\)/], ['a broken shape', npy(header('2.5, x'), new Uint8Array(8)), /shape is/],
     ['a shape beyond all bounds', npy(header('9007199254740991, 9007199254740991'), new Uint8Array(8)), /does not fit/],
