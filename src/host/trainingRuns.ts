@@ -39,9 +39,10 @@ export class TrainingRuns {
     return [...this.#runs.values()].map(({ from: _, ...run }) => ({ ...run, isKept: this.#isKept(run) }));
   }
 
-  /** Steps made since these runs began or were gone on with, of so many each; those that have come to their end count in full. */
+  /** Steps made since these runs began or were gone on with, of so many each; those that need no more of them count in full. */
   made(steps: number): number {
-    return [...this.#runs.values()].reduce((sum, { losses, from, end }) => sum + (from === null ? 0 : end === null ? losses.length - from : steps), 0);
+    const isOver = ({ end }: Growing): boolean => end?.kind === 'finished' || end?.kind === 'diverged';
+    return [...this.#runs.values()].reduce((sum, run) => sum + (run.from === null ? 0 : isOver(run) ? steps : run.losses.length - run.from), 0);
   }
 
   clear(): void {

@@ -28,7 +28,19 @@ describe('runs that grow', () => {
     expect(runs.made(10)).toBe(3);
     runs.crashed('It was killed.');
     expect(runs.shown[0]?.end).toEqual({ kind: 'crashed', step: 3, message: 'It was killed.' });
-    expect(runs.made(10)).toBe(10);
+    expect(runs.made(10)).toBe(3);
+  });
+  it('that were stopped count what they made, and that need no more in full', () => {
+    const runs = new TrainingRuns(() => true);
+    const ended = (seed: number, kind: 'finished' | 'diverged' | 'cancelled', losses: readonly number[]): void => {
+      for (const [from, loss] of losses.entries()) runs.stepped({ ...id, seed, from, losses: [loss], accuracies: [] }, 1);
+      const end = { kind, step: losses.length, message: null } as const;
+      runs.trained({ ...id, seed, rate: 1, losses, accuracies: [], snapshots: [], end, kept: null });
+    };
+    ended(0, 'finished', [3, 2, 1, 0]);
+    ended(1, 'diverged', [3]);
+    ended(2, 'cancelled', [3, 2]);
+    expect(runs.made(4)).toBe(4 + 4 + 2);
   });
   it('that are gone on with count from there, and others not at all', () => {
     const runs = new TrainingRuns(() => true);
