@@ -81,7 +81,7 @@ test('a number that cannot be meant stays, and says what is expected', async () 
     await seeds.fill(text);
     await seeds.press('Tab');
     await panel.getByTestId('seeds-message').waitFor();
-    expect(await panel.getByTestId('seeds-message').textContent()).toBe('This takes a whole number of at least 1, or nothing.');
+    expect(await panel.getByTestId('seeds-message').textContent()).toBe('This takes a whole number from 1 to 65,536, or nothing.');
     expect(await seeds.inputValue()).toBe(text);
     expect(await panel.getByTestId('seeds').getAttribute('aria-invalid')).toBe('true');
   }
