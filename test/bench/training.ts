@@ -14,8 +14,8 @@ const turns = 3;
 
 export function measureTraining({ folder, runner, sample, peer }: SimulationBench): void {
   const networks = [
-    { name: 'mlp', title: 'MLP 20×1024, batch 256', batch: 256, steps: 24, encode: () => encodeMlp(20, 1024) },
-    { name: 'transformer', title: 'transformer 6×512, 128 tokens, batch 8', batch: 8, steps: 16, encode: () => encodeTransformer() },
+    { name: 'mlp', title: 'MLP 20×1024, batch 256', batch: 256, steps: 32, encode: () => encodeMlp(20, 1024) },
+    { name: 'transformer', title: 'transformer 6×512, 128 tokens, batch 8', batch: 8, steps: 32, encode: () => encodeTransformer() },
     { name: 'residual', title: 'residual-cnn, batch 32', batch: 32, steps: 60, encode: () => readFileSync(sample) },
   ];
   for (const { name, title, batch, steps, encode } of networks) {
