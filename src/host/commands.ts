@@ -38,7 +38,7 @@ export function registerCommands(
       if (made) await openInspector(made, { viewColumn: vscode.ViewColumn.Beside, preserveFocus: true });
     }),
     register('initscope.reinitialize', async (uri: unknown) => {
-      const document = await documentFor(documents, chosen(uri), 'Reinitialize Weights');
+      const document = await documentFor(inspector, documents, chosen(uri), 'Reinitialize Weights');
       if (document) await pickAndPreview(inspector, document, {});
     }),
     // Of the menu of the inspector's rows, whose model is the active one.
@@ -64,7 +64,7 @@ export function registerCommands(
       });
     }),
     register('initscope.exportReport', async (uri: unknown) => {
-      const document = await documentFor(documents, chosen(uri), 'Export Report');
+      const document = await documentFor(inspector, documents, chosen(uri), 'Export Report');
       if (document) await exportReportOf(document);
     }),
     // With a sample's name, for the walkthrough: nothing is asked then.
@@ -77,7 +77,7 @@ export function registerCommands(
       const wish = chosen(given) || given === undefined ? null : readTrainingWish(given);
       if (wish === null && given !== undefined && !chosen(given)) throw new Error('initscope.openTraining takes a URI, or { sample, options }.');
       const sample = wish?.sample === undefined ? undefined : await openedSample(extension, storage, documents, wish.sample);
-      const document = await documentFor(documents, sample ?? chosen(given), 'View First Steps of Training');
+      const document = await documentFor(inspector, documents, sample ?? chosen(given), 'View First Steps of Training');
       if (!document) return;
       await panel.openPage('training');
       if (wish) panel.training.begin(wish.options);
@@ -86,13 +86,13 @@ export function registerCommands(
       const wish = chosen(given) || given === undefined ? null : readPretrainingWish(given);
       if (wish === null && given !== undefined && !chosen(given)) throw new Error('initscope.openPretraining takes a URI, or { sample, options }.');
       const sample = wish?.sample === undefined ? undefined : await openedSample(extension, storage, documents, wish.sample);
-      const document = await documentFor(documents, sample ?? chosen(given), 'View Pre-training');
+      const document = await documentFor(inspector, documents, sample ?? chosen(given), 'View Pre-training');
       if (!document) return;
       await panel.openPage('pretraining');
       if (wish) panel.pretraining.begin(wish.options);
     }),
     register('initscope.openGradientPanel', async (uri: unknown) => {
-      await documentFor(documents, chosen(uri), 'View Gradient Panel');
+      await documentFor(inspector, documents, chosen(uri), 'View Gradient Panel');
       await panel.open();
     }),
   );
@@ -124,14 +124,37 @@ async function openInspector(uri: vscode.Uri, options: vscode.TextDocumentShowOp
   await vscode.commands.executeCommand('vscode.openWith', uri, viewTypeOf(uri), { ...beside, ...options });
 }
 
+/** A page that takes longer to load is not waited for. */
+const loadMs = 3000;
+
+/** Opens it, and waits for its page: of two that are loaded at the same time VS Code may leave one empty, and what follows may open the panel. */
+async function loadInspector(inspector: InspectorEditor, uri: vscode.Uri): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  let subscription: vscode.Disposable | undefined;
+  const loaded = new Promise<void>((resolve) => {
+    subscription = inspector.onDidLoad(() => resolve());
+    timer = setTimeout(resolve, loadMs);
+  });
+  try {
+    await openInspector(uri, { preserveFocus: true });
+    await loaded;
+  } finally {
+    clearTimeout(timer);
+    subscription?.dispose();
+  }
+}
+
 /**
  * The document of a file, opened if need be; without a file the active one, else one the user picks. It does not take the focus: a webview
  * that is still loading would take it from the pickers that follow.
  */
-async function documentFor(documents: ModelDocuments, uri: vscode.Uri | undefined, purpose: string): Promise<ModelDocument | undefined> {
+async function documentFor(
+  inspector: InspectorEditor, documents: ModelDocuments, uri: vscode.Uri | undefined, purpose: string,
+): Promise<ModelDocument | undefined> {
   const target = uri ?? modelText() ?? documents.active?.uri ?? await pickModel(purpose);
   if (!target) return undefined;
-  if (!documents.find(target) || uri) await openInspector(target, { preserveFocus: true });
+  if (!documents.find(target)) await loadInspector(inspector, target);
+  else if (uri) await openInspector(target, { preserveFocus: true });
   const document = documents.find(target);
   if (document) documents.activate(document);
   return document;
