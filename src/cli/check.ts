@@ -3,7 +3,7 @@
 import { isOfTrained } from '../core/report/network';
 import { judge } from '../core/verdict/verdict';
 import type { Headline } from '../protocol/inspector';
-import { defaultOptions } from '../protocol/simulation';
+import { defaultOptions, lossKinds } from '../protocol/simulation';
 import type { LossKind, SimulationOptions } from '../protocol/simulation';
 import type { Verdict } from '../protocol/verdict';
 import { openModelFile } from '../formats/openModel';
@@ -27,7 +27,7 @@ export interface Checked {
 export async function check(given: readonly string[]): Promise<Checked> {
   const { model, options } = readArguments('check', given, optionTable);
   const largest = options['max-loss'] === undefined ? null : number('max-loss', options['max-loss'], 0, -Infinity);
-  const loss = oneOf('loss', options.loss, ['noise', 'cross-entropy', 'mse'], largest === null ? 'noise' : 'cross-entropy');
+  const loss = oneOf('loss', options.loss, lossKinds, largest === null ? 'noise' : 'cross-entropy');
   const seeds = wholeNumber('seeds', options.seeds, 1, 1);
   const { report, verdict: expected, remedies } = inspectModel(openModelFile(model));
   const isRun = options.run || largest !== null || loss !== 'noise';

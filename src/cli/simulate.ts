@@ -1,6 +1,7 @@
 import type { SimulationFiles } from '../protocol/engine';
 import { Failure } from '../protocol/failure';
 import type { SimulationOptions, SimulationResult } from '../protocol/simulation';
+import { lossKinds } from '../protocol/simulation';
 import { namedNumbers, number, oneOf, readArguments, wholeNumber } from './arguments';
 import { tint } from './colour';
 import { line, short, table, toJson } from './output';
@@ -22,7 +23,7 @@ export async function simulate(given: readonly string[]): Promise<string> {
     seed: wholeNumber('seed', options.seed, 0, 0),
     batch: options.batch === undefined ? null : wholeNumber('batch', options.batch, 1, 1),
     dims: namedNumbers('dim', options.dim),
-    loss: oneOf('loss', options.loss, ['noise', 'cross-entropy', 'mse'], 'noise'),
+    loss: oneOf('loss', options.loss, lossKinds, 'noise'),
     batchNorm: oneOf('batch-norm', options['batch-norm'], ['training', 'inference'], 'training'),
     dropout: options.dropout,
     input: options['input-mean'] === undefined && options['input-variance'] === undefined ? null

@@ -6,6 +6,7 @@ import type { InspectorMethods } from '../protocol/inspector';
 import type { PanelMethods } from '../protocol/panel';
 import type { Readers } from '../protocol/rpc';
 import type { SimulationOptions } from '../protocol/simulation';
+import { lossKinds } from '../protocol/simulation';
 import {
   fieldsOf, isFinite, isName, isOneOf, isSimulated, isWhole, nothing, readDimensions, readLayer, readNames, readScheme,
 } from './fields';
@@ -23,7 +24,7 @@ export function readSimulationOptions(value: unknown): SimulationOptions | null 
   const { schemes, seeds, seed, batch, loss, batchNorm, dropout, threads } = fields;
   if (!Array.isArray(schemes) || !schemes.every(isSimulated) || new Set(schemes).size < schemes.length) return null;
   if (!isWhole(seeds, 1, mostSeeds) || !isWhole(seed, 0) || (batch !== null && !isWhole(batch, 1)) || typeof dropout !== 'boolean') return null;
-  if (loss !== 'noise' && loss !== 'cross-entropy' && loss !== 'mse') return null;
+  if (!isOneOf(lossKinds, loss)) return null;
   if (batchNorm !== 'training' && batchNorm !== 'inference') return null;
   if (threads !== null && !isWhole(threads, 1, mostThreads)) return null;
   return { schemes, seeds, seed, batch, dims, loss, batchNorm, dropout, input, threads };

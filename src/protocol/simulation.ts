@@ -1,7 +1,8 @@
 import type { Histogram } from './report';
 import type { SimulatedScheme } from './schemes';
 
-export type LossKind = 'noise' | 'cross-entropy' | 'mse';
+export const lossKinds = ['noise', 'cross-entropy', 'mse'] as const;
+export type LossKind = (typeof lossKinds)[number];
 
 export interface SimulationOptions {
   readonly schemes: readonly SimulatedScheme[];

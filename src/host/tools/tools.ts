@@ -5,7 +5,7 @@ import * as vscode from 'vscode';
 import { judge } from '../../core/verdict/verdict';
 import { Failure } from '../../protocol/failure';
 import { CancellationSource, describeError } from '../../protocol/rpc';
-import { defaultOptions } from '../../protocol/simulation';
+import { defaultOptions, lossKinds } from '../../protocol/simulation';
 import { describeScheme } from '../../core/initializers/schemes';
 import { headlineOf } from '../headlineOf';
 import type { EditAnnouncer } from '../reinitialize';
@@ -16,8 +16,6 @@ import { inspectionAnswer, simulationAnswer } from './answers';
 import { ToolInput } from './input';
 import type { ToolServices } from './models';
 import { modelAt, withModel } from './models';
-
-const losses = ['noise', 'cross-entropy', 'mse'] as const;
 
 export interface Tool {
   /** Of package.json. */
@@ -50,7 +48,7 @@ export function createTools(services: ToolServices, engine: Engine, announcer: E
         const { keepStructure, threads } = readSettings(document.uri);
         const options = {
           ...defaultOptions, threads, schemes: input.schemes, seeds: input.whole('seeds', 1, 20) ?? 1,
-          batch: input.whole('batch', 1, 1 << 16), loss: input.oneOf('loss', losses, 'noise'),
+          batch: input.whole('batch', 1, 1 << 16), loss: input.oneOf('loss', lossKinds, 'noise'),
         };
         const request = { path: await document.fileToRun(), ...document.pending(), options, keepStructure, files: {} };
         const { runs, theory, notes } = await engine.simulate(request, {}, cancellation);
