@@ -51,6 +51,7 @@ export class ModelDocument implements vscode.CustomDocument {
   /** Called with what a save could not write. */
   readonly #told: (left: string) => void;
   #revision = 0;
+  #reported: { readonly of: readonly unknown[]; readonly report: ModelReport } | null = null;
   #readings = 0;
   #saving = false;
   /** Ids of tensors that another program has taken out of the file. */
@@ -113,9 +114,15 @@ export class ModelDocument implements vscode.CustomDocument {
   /** What else is limited here, and why. */
   get limits(): readonly string[] { return this.#file.limits; }
 
+  /** One for all who ask, until the content or what is known of it is another. */
   report(): ModelReport | null {
-    if (!this.opened) return null;
-    return createReport({ ...this.opened, ...this.#measured(), applied: this.#applied() });
+    const { opened, revision, measurement: { results, ties } } = this;
+    if (!opened) return null;
+    const of: readonly unknown[] = [opened, revision, results.size, ties];
+    if (!this.#reported?.of.every((each, at) => each === of[at])) {
+      this.#reported = { of, report: createReport({ ...opened, ...this.#measured(), applied: this.#applied() }) };
+    }
+    return this.#reported.report;
   }
 
   /** Weights that share values, as far as that is known. */

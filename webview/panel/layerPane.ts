@@ -1,11 +1,12 @@
 import type { SimulationRun, LayerRun, Moments } from '../../src/protocol/simulation';
 import type { SimulatedScheme } from '../../src/protocol/schemes';
+import { summarise } from '../../src/protocol/spread';
 import { exact, plural, significant } from '../format';
 import { sparkline } from '../ui/sparkline';
 import { element, replaceChildren, type Child } from '../ui/element';
 import { button } from '../ui/kit';
 import { marker } from './schemeStyle';
-import { momentsOf, summarise, varianceOf, type Quantity } from './series';
+import { momentsOf, varianceOf, type Quantity } from './series';
 
 export interface LayerPaneContent {
   readonly layer: string;

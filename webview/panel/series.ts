@@ -1,5 +1,6 @@
 import type { LayerRun, LayerTheory, Moments, SchemeTheory, SimulationRun } from '../../src/protocol/simulation';
 import type { SimulatedScheme } from '../../src/protocol/schemes';
+import { summarise, type Spread } from '../../src/protocol/spread';
 
 /** What a chart can draw of a layer. */
 export const forwardQuantities = ['activation', 'preactivation'] as const;
@@ -7,11 +8,7 @@ export const backwardQuantities = ['gradient-activation', 'gradient-preactivatio
 export type Quantity = (typeof forwardQuantities)[number] | (typeof backwardQuantities)[number];
 
 /** One layer under one scheme, over its seeds. NaN stands for a variance that is not finite. */
-export interface Point {
-  readonly median: number;
-  readonly low: number;
-  readonly high: number;
-}
+export type Point = Spread;
 
 export interface Series {
   readonly scheme: SimulatedScheme;
@@ -35,24 +32,6 @@ export function momentsOf(layer: LayerRun, quantity: Quantity): Moments | null {
 /** Null where nothing is known, NaN where elements are not finite. */
 export function varianceOf(moments: Moments | null): number | null {
   return moments === null ? null : moments.variance ?? Number.NaN;
-}
-
-/** Not finite is larger than any number. */
-function ascending(a: number, b: number): number {
-  if (Number.isNaN(a) || Number.isNaN(b)) return Number(Number.isNaN(a)) - Number(Number.isNaN(b));
-  return a - b;
-}
-
-/** The middle value, on a logarithmic scale: of an even number, the geometric mean of the two in the middle. */
-export function summarise(values: readonly number[]): Point | null {
-  const sorted = [...values].sort(ascending);
-  const low = sorted[0];
-  const high = sorted[sorted.length - 1];
-  const left = sorted[(sorted.length - 1) >> 1];
-  const right = sorted[sorted.length >> 1];
-  if (low === undefined || high === undefined || left === undefined || right === undefined) return null;
-  const median = sorted.length % 2 === 1 || left === right ? left : Math.sqrt(left) * Math.sqrt(right);
-  return { median, low, high };
 }
 
 const indexed = new WeakMap<SimulationRun, ReadonlyMap<string, LayerRun>>();

@@ -1,9 +1,9 @@
 // What tools answer: as long as a conversation bears, and what is left out is said.
 
 import { toJson } from '../../core/report/exports';
-import { median } from '../../core/verdict/median';
 import type { ModelReport } from '../../protocol/report';
 import type { LayerRun, SimulationRun } from '../../protocol/simulation';
+import { summarise } from '../../protocol/spread';
 import type { Headline } from '../../protocol/inspector';
 import type { Verdict } from '../../protocol/verdict';
 
@@ -58,7 +58,7 @@ const weightGradient = (layer: LayerRun | undefined): number | null | undefined 
 
 function middle(values: readonly (number | null | undefined)[]): number | null {
   const known = values.filter((value) => value !== null && value !== undefined);
-  return known.length === 0 ? null : median(known);
+  return summarise(known)?.median ?? null;
 }
 
 const left = (count: number): { readonly leftOut?: string } => (

@@ -3,7 +3,8 @@ import type { Moments, SimulationRun } from '../../../src/protocol/simulation';
 import { findGaps } from '../../../webview/panel/gaps';
 import { distinctNames, labelledIndices } from '../../../webview/panel/layerAxis';
 import { createLogScale, drawnValues } from '../../../webview/panel/logScale';
-import { collectSeries, summarise, theorySeries } from '../../../webview/panel/series';
+import { summarise } from '../../../src/protocol/spread';
+import { collectSeries, theorySeries } from '../../../webview/panel/series';
 
 const moments = (variance: number | null): Moments => ({
   count: 10, mean: 0, variance, min: 0, max: 0, zeros: 0, nonFinite: variance === null ? 1 : 0,

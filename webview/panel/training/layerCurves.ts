@@ -2,7 +2,8 @@
 
 import type { SimulatedScheme } from '../../../src/protocol/schemes';
 import type { ShownLayer, ShownRun, ShownSnapshot } from '../../../src/protocol/trainingView';
-import { summarise, type Series } from '../series';
+import { summarise } from '../../../src/protocol/spread';
+import type { Series } from '../series';
 
 export const layerQuantities = ['activation', 'gradient', 'update'] as const;
 export type LayerQuantity = (typeof layerQuantities)[number];
