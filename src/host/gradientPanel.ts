@@ -1,3 +1,5 @@
+import { join } from 'node:path';
+
 import * as vscode from 'vscode';
 
 import { schemeDescriptions } from '../core/initializers/schemes';
@@ -10,11 +12,14 @@ import { connect } from '../protocol/rpc';
 import { conditionsOf } from './conditions';
 import { saveFigure, tellCopied } from './figures';
 import type { InspectorEditor } from './inspectorEditor';
+import { KeptRuns } from './keptRuns';
 import type { Log } from './log';
 import { panelReaders } from './messages';
 import type { ModelDocument } from './modelDocument';
 import type { ModelDocuments } from './modelDocuments';
+import { pickEarlier } from './pickEarlier';
 import { pickAndPreview } from './reinitialize';
+import type { SessionMemory } from './simulationSession';
 import { SimulationSession } from './simulationSession';
 import { PretrainingPages } from './pretrainingPages';
 import type { Pretrainer } from './pretrainingSession';
@@ -28,7 +33,7 @@ export const gradientViewId = 'initscope.gradients';
 /** The Gradient Panel: shows the simulation of the model the user last looked at. */
 export class GradientPanel implements vscode.WebviewViewProvider {
   readonly #context: vscode.ExtensionContext;
-  readonly #remembered: RememberedOptions;
+  readonly #memory: SessionMemory;
   readonly #documents: ModelDocuments;
   readonly #inspector: InspectorEditor;
   readonly #engine: EngineClient;
@@ -50,7 +55,10 @@ export class GradientPanel implements vscode.WebviewViewProvider {
     training: Pick<TrainingServices, 'trainer' | 'learned'> & { readonly trainer: Pretrainer }, log: Log,
   ) {
     this.#context = context;
-    this.#remembered = new RememberedOptions(context.workspaceState);
+    const storage = (context.storageUri ?? context.globalStorageUri).fsPath;
+    this.#memory = {
+      remembered: new RememberedOptions(context.workspaceState), kept: new KeptRuns(join(storage, 'runs'), context.workspaceState, log),
+    };
     this.#documents = documents;
     this.#inspector = inspector;
     this.#engine = engine;
@@ -60,7 +68,7 @@ export class GradientPanel implements vscode.WebviewViewProvider {
       facts: (document) => ({ dimensions: openDimensions(document.opened?.graph.inputs ?? []), conditions: this.#conditions(document) }),
       peer: () => this.#peer,
     };
-    const services = { ...training, announcer: inspector, storage: (context.storageUri ?? context.globalStorageUri).fsPath, log };
+    const services = { ...training, announcer: inspector, storage, log };
     this.training = new TrainingPages(services, shown);
     this.pretraining = new PretrainingPages(services, shown, this.training, () => this.#peer?.send('turnTo', { page: 'training' }));
     documents.onDidChangeActive(() => this.#show());
@@ -93,6 +101,7 @@ export class GradientPanel implements vscode.WebviewViewProvider {
         if (document) void saveFigure(document, figure);
       },
       copied: tellCopied,
+      pickEarlier: () => void this.#pickEarlier(),
       pickSample: () => void this.#openSample(),
       pickModel: () => void vscode.commands.executeCommand('initscope.inspect'),
       showLog: () => this.#log.show(),
@@ -123,6 +132,16 @@ export class GradientPanel implements vscode.WebviewViewProvider {
     this.#turn();
   }
 
+  async #pickEarlier(): Promise<void> {
+    const document = this.#runnable();
+    if (!document) return;
+    const model = document.uri.toString();
+    const picked = await pickEarlier(this.#memory.kept, model);
+    if (picked !== undefined) await this.#memory.kept.layOver(model, picked);
+    // It may have been renamed or forgotten.
+    this.#session()?.layOver(this.#memory.kept.laidOver(model));
+  }
+
   async #openSample(): Promise<void> {
     await vscode.commands.executeCommand('initscope.openSample');
     await this.open();
@@ -138,7 +157,7 @@ export class GradientPanel implements vscode.WebviewViewProvider {
     if (!document) return null;
     const known = this.#sessions.get(document);
     if (known) return known;
-    const session = new SimulationSession(document, this.#engine, this.#remembered, this.#log, {
+    const session = new SimulationSession(document, this.#engine, this.#memory, this.#log, {
       changed: () => this.#documents.active === document && this.#show(),
       ran: (run) => this.#documents.active === document && this.#peer?.send('ran', { run, verdict: session.verdict, status: session.status }),
     });
@@ -188,7 +207,7 @@ export class GradientPanel implements vscode.WebviewViewProvider {
     return {
       kind: 'model', file: document.name, revision: document.revision, schemes: schemeDescriptions, options: session.options,
       dimensions: openDimensions(document.opened?.graph.inputs ?? []), conditions: this.#conditions(document), status: session.status,
-      plan: session.plan, verdict: session.verdict, runs: session.runs, before: session.before, readOnly: document.readOnly,
+      plan: session.plan, verdict: session.verdict, runs: session.runs, earlier: session.earlier, readOnly: document.readOnly,
     };
   }
 }

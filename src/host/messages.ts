@@ -89,6 +89,7 @@ export const panelReaders: Readers<PanelMethods> = {
     const [what, problem] = [fields?.what, fields?.problem];
     return isName(what) && (problem === null || isName(problem)) ? { what, problem } : null;
   },
+  pickEarlier: nothing,
   pickModel: nothing,
   pickSample: nothing,
   showLog: nothing,

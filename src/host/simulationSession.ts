@@ -1,12 +1,14 @@
 import type * as vscode from 'vscode';
 
+import { schemeDescriptions } from '../core/initializers/schemes';
 import { judge } from '../core/verdict/verdict';
 import type { EngineClient } from '../engine/client';
-import type { PanelStatus } from '../protocol/panel';
+import type { EarlierRuns, PanelStatus } from '../protocol/panel';
 import { CancellationSource, describeError, isCancelled } from '../protocol/rpc';
 import type { SimulationOptions, SimulationPlan, SimulationRun } from '../protocol/simulation';
 import { defaultOptions } from '../protocol/simulation';
 import type { Verdict } from '../protocol/verdict';
+import type { KeptRun, KeptRuns } from './keptRuns';
 import type { Log } from './log';
 import type { ModelDocument } from './modelDocument';
 import type { RememberedOptions } from './rememberedOptions';
@@ -18,11 +20,18 @@ export interface SessionListener {
   ran(run: SimulationRun): void;
 }
 
+/** What stays of simulations when they are over. */
+export interface SessionMemory {
+  readonly remembered: RememberedOptions;
+  readonly kept: KeptRuns;
+}
+
 /** The simulations of one document: what was asked for, what has come back, and what the weights did before they were changed. */
 export class SimulationSession {
   readonly #document: ModelDocument;
   readonly #engine: EngineClient;
   readonly #remembered: RememberedOptions;
+  readonly #kept: KeptRuns;
   readonly #log: Log;
   readonly #listener: SessionListener;
   readonly #subscription: vscode.Disposable;
@@ -34,16 +43,20 @@ export class SimulationSession {
   readonly #history = new Map<string, readonly SimulationRun[]>();
   #signature: string;
   #running: CancellationSource | null = null;
+  #laidOver: EarlierRuns | null;
 
-  constructor(document: ModelDocument, engine: EngineClient, remembered: RememberedOptions, log: Log, listener: SessionListener) {
+  constructor(document: ModelDocument, engine: EngineClient, { remembered, kept }: SessionMemory, log: Log, listener: SessionListener) {
     this.#document = document;
     this.#engine = engine;
     this.#remembered = remembered;
+    this.#kept = kept;
     this.#log = log;
     this.#listener = listener;
     this.#signature = document.signature;
     const { seeds, threads } = readSettings(document.uri);
     this.#options = { ...defaultOptions, schemes: ['current', 'recommended'], seeds, ...remembered.of(document), threads };
+    const laidOver = kept.laidOver(document.uri.toString());
+    this.#laidOver = laidOver && this.#earlierOf(laidOver);
     this.#subscription = document.onDidChange(() => this.#follow());
   }
 
@@ -51,9 +64,22 @@ export class SimulationSession {
   get status(): PanelStatus { return this.#status; }
   get plan(): SimulationPlan | null { return this.#plan; }
   get runs(): readonly SimulationRun[] { return this.#runs; }
-  /** Runs of `current` with the weights that were there before these. */
-  get before(): readonly SimulationRun[] {
-    return [...this.#history].findLast(([signature]) => signature !== this.#signature)?.[1] ?? [];
+  /** What was chosen to be laid over, or else runs of `current` with the weights that were there before these. */
+  get earlier(): EarlierRuns | null {
+    if (this.#laidOver) return this.#laidOver;
+    const runs = [...this.#history].findLast(([signature]) => signature !== this.#signature)?.[1];
+    return runs && this.#options.schemes.includes('current') ? { name: 'before', runs } : null;
+  }
+
+  /** Another choice of what is laid over. */
+  layOver(kept: KeptRun | null): void {
+    this.#laidOver = kept && this.#earlierOf(kept);
+    this.#listener.changed();
+  }
+
+  #earlierOf(kept: KeptRun): EarlierRuns | null {
+    const runs = this.#kept.runsOf(kept);
+    return runs && { name: kept.name, runs };
   }
 
   /** About the current weights where they are asked for, and nothing before the first of their runs is there. */
@@ -143,6 +169,7 @@ export class SimulationSession {
       this.#log.info(`simulated ${this.#document.name}: ${result.runs.length} runs, ${times}`);
       if (this.#running === cancellation && this.#options.schemes.includes('current')) this.#document.judgement.show(this.verdict);
       set({ kind: 'finished', elapsedMs: performance.now() - started });
+      if (this.#running === cancellation) this.#keep();
     } catch (error) {
       if (isCancelled(error)) set({ kind: 'cancelled', done, total });
       else {
@@ -150,6 +177,15 @@ export class SimulationSession {
         set({ kind: 'failed', error: describeError(error) });
       }
     }
+  }
+
+  /** All of a request, which an edit may have had run in two parts. */
+  #keep(): void {
+    const { uri, name } = this.#document;
+    const titles = this.#options.schemes.map((scheme) => schemeDescriptions.find(({ id }) => id === scheme)?.title ?? scheme);
+    const edit = this.#document.applied().at(-1);
+    const runName = `${titles.join(', ')}${edit ? `, after “${edit.label}”` : ''}`;
+    void this.#kept.keep({ model: uri.toString(), file: name, name: runName, at: Date.now() }, this.#runs);
   }
 
   dispose(): void {

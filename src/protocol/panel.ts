@@ -14,6 +14,12 @@ export interface Conditions {
   readonly input: boolean;
 }
 
+/** Runs of `current` before the last change of the weights, or those that were chosen. */
+export interface EarlierRuns {
+  readonly name: string;
+  readonly runs: readonly SimulationRun[];
+}
+
 /** Everything the gradient panel draws, but for the runs, which arrive one by one. */
 export type PanelState =
   | { readonly kind: 'empty' }
@@ -21,7 +27,7 @@ export type PanelState =
   | {
     readonly kind: 'model';
     readonly file: string;
-    /** Changes whenever the model or its weights change: runs of another revision are "before". */
+    /** Changes whenever the model or its weights change: runs of another revision are earlier ones. */
     readonly revision: number;
     readonly schemes: readonly SchemeDescription[];
     readonly options: SimulationOptions;
@@ -33,8 +39,8 @@ export type PanelState =
     readonly verdict: Verdict | null;
     /** Runs of the present revision. */
     readonly runs: readonly SimulationRun[];
-    /** Runs of `current` before the last change of the weights, shown faintly as "before"; empty if there are none. */
-    readonly before: readonly SimulationRun[];
+    /** Drawn faintly behind the present runs; null if there is nothing of the kind. */
+    readonly earlier: EarlierRuns | null;
     readonly readOnly: string | null;
   };
 
@@ -54,6 +60,8 @@ export interface PanelMethods extends TrainingPageMethods, PretrainingPageMethod
   apply(params: { readonly scheme: SchemeId }): void;
   /** Shows a layer in the inspector. */
   reveal(params: { readonly layer: string }): void;
+  /** Asks which of the runs that were kept is laid over these. */
+  pickEarlier(params: Record<string, never>): void;
   pickModel(params: Record<string, never>): void;
   pickSample(params: Record<string, never>): void;
   showLog(params: Record<string, never>): void;

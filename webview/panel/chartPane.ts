@@ -38,9 +38,10 @@ export function createChartPane(options: ChartPaneOptions): ChartPane {
   }, [canvas]);
   const table = createVarianceTable(options);
   const spoken = element('div', { class: 'visually-hidden', attributes: { 'aria-live': 'polite' } });
+  const beforeName = element('span', { class: 'cut' });
   const beforeKey = element('span', {
-    class: 'before-key muted', text: 'before', title: 'Current weights before the last change', testid: `${options.testid}-before`,
-  });
+    class: 'before-key muted', testid: `${options.testid}-before`,
+  }, [beforeName]);
   const theoryKey = element('span', {
     class: 'theory-key muted', text: 'theory',
     title: 'Predicted from the weights’ moments, before anything is run; the band is how far draws differ', testid: `${options.testid}-theory`,
@@ -118,6 +119,8 @@ export function createChartPane(options: ChartPaneOptions): ChartPane {
       palette = theme;
       hiddenBy = hidden;
       beforeKey.hidden = !next.series.some((series) => series.kind === 'before');
+      beforeName.textContent = next.earlier ?? '';
+      beforeKey.title = next.earlier === 'before' ? 'Current weights before the last change' : `Laid over: ${next.earlier ?? ''}`;
       theoryKey.hidden = !next.series.some((series) => series.kind === 'theory');
       canvas.setAttribute('aria-label', summary(options.title, next));
       chart.draw(next, palette);

@@ -127,17 +127,18 @@ export function createComparison(initial: Viewing, actions: ComparisonActions): 
 
   function draw(): void {
     if (!state) return;
-    const { options, schemes, before, plan } = state;
+    const { options, schemes, earlier, plan } = state;
     const names = layers();
     const hiders = hidersOf(state);
     const titleOf = ({ kind, scheme }: Series): string => {
       const title = schemes.find(({ id }) => id === scheme)?.title ?? scheme;
-      return kind === 'before' ? 'before' : kind === 'theory' ? `${title}, theory` : title;
+      const several = (earlier?.runs ?? []).some((run) => run.scheme !== scheme);
+      return kind === 'before' ? `${earlier?.name ?? ''}${several ? `: ${title}` : ''}` : kind === 'theory' ? `${title}, theory` : title;
     };
     const shown = schemes.map((scheme) => scheme.id).filter((id) => options.schemes.includes(id));
     for (const [pane, quantity] of [[forward, viewing.forward], [backward, viewing.backward]] as const) {
-      const series = [...theorySeries(plan?.theory ?? [], shown, names, quantity), ...collectSeries(runs, before, shown, names, quantity)];
-      pane.draw({ layers: names, series, unsupported: plan?.unsupported ?? [], titleOf, quantity: variance }, palette, hiders);
+      const series = [...theorySeries(plan?.theory ?? [], shown, names, quantity), ...collectSeries(runs, earlier?.runs ?? [], shown, names, quantity)];
+      pane.draw({ layers: names, series, unsupported: plan?.unsupported ?? [], titleOf, quantity: variance, earlier: earlier?.name ?? '' }, palette, hiders);
     }
     drawCursor();
   }

@@ -40,6 +40,7 @@ export function createPanel(page: HTMLElement, host: Host<PanelMethods>): Panel 
     onOptions: changeOptions,
     onRun: simulate,
     onStop: () => void host.call('cancel', {}),
+    onEarlier: () => void host.call('pickEarlier', {}),
     onTable() {
       viewing = { ...viewing, isTable: !viewing.isTable };
       remember(viewing);
@@ -103,7 +104,8 @@ export function createPanel(page: HTMLElement, host: Host<PanelMethods>): Panel 
 
   function drawStage(model: ModelState, chosen: SimulationOptions): void {
     const { status } = model;
-    const hasResults = (runs.length > 0 || model.before.length > 0) && layersOf(model, runs.length > 0 ? runs : model.before).length > 0;
+    const known = runs.length > 0 ? runs : model.earlier?.runs ?? [];
+    const hasResults = known.length > 0 && layersOf(model, known).length > 0;
     replaceChildren(banner, hasResults && status.kind === 'failed' ? [failedBanner(status.error, actions)] : []);
     if (hasResults) {
       if (!comparison.root.isConnected) replaceChildren(stage, [comparison.root]);

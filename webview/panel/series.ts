@@ -12,7 +12,7 @@ export type Point = Spread;
 
 export interface Series {
   readonly scheme: SimulatedScheme;
-  /** `before`: runs from before the last change of the weights. `theory`: what the moments of the weights say. */
+  /** `before`: earlier runs, which these are laid over. `theory`: what the moments of the weights say. */
   readonly kind: 'measured' | 'before' | 'theory';
   readonly seeds: number;
   /** By layer, in the order of the plan; null where nothing is known. */
@@ -56,13 +56,18 @@ function drawn(runs: readonly SimulationRun[], scheme: SimulatedScheme, kind: Se
   return { scheme, kind, seeds: runs.length, points };
 }
 
+/** Of earlier runs those schemes that are shown now, or all where none of them is. */
 export function collectSeries(
-  runs: readonly SimulationRun[], before: readonly SimulationRun[], schemes: readonly SimulatedScheme[],
+  runs: readonly SimulationRun[], earlier: readonly SimulationRun[], schemes: readonly SimulatedScheme[],
   layers: readonly string[], quantity: Quantity,
 ): readonly Series[] {
-  const present = schemes.map((scheme) => drawn(runs.filter((run) => run.scheme === scheme), scheme, 'measured', layers, quantity));
-  const past = schemes.includes('current') && before.length > 0 ? [drawn(before, 'current', 'before', layers, quantity)] : [];
-  return [...past, ...present].filter((series) => series.seeds > 0);
+  const of = (from: readonly SimulationRun[], scheme: SimulatedScheme, kind: Series['kind']): Series => (
+    drawn(from.filter((run) => run.scheme === scheme), scheme, kind, layers, quantity));
+  const past = [...new Set(earlier.map(({ scheme }) => scheme))];
+  const again = past.filter((scheme) => schemes.includes(scheme));
+  return [
+    ...(again.length > 0 ? again : past).map((scheme) => of(earlier, scheme, 'before')), ...schemes.map((scheme) => of(runs, scheme, 'measured')),
+  ].filter(({ seeds, kind, points }) => seeds > 0 && (kind === 'measured' || points.some((point) => point !== null)));
 }
 
 /** What theory says of the schemes that are shown; nothing where it does not know any layer. */

@@ -31,6 +31,7 @@ export interface ToolbarActions {
   readonly onRun: () => void;
   readonly onStop: () => void;
   readonly onTable: () => void;
+  readonly onEarlier: () => void;
 }
 
 export interface SimulationToolbar {
@@ -50,6 +51,10 @@ export function createSimulationToolbar(actions: ToolbarActions): SimulationTool
     class: 'segment', testid: 'show-table', title: 'Show as table', label: 'Show as table', attributes: { type: 'button' },
   }, [icon('table')]);
   asTable.addEventListener('click', actions.onTable);
+  const earlier = element('button', {
+    class: 'segment', testid: 'earlier', title: 'Lay an earlier run over these', label: 'Lay an earlier run over these', attributes: { type: 'button' },
+  }, [icon('history')]);
+  earlier.addEventListener('click', actions.onEarlier);
   // Seen where the panel is low: the conditions then wait behind it, so that the charts are seen first.
   const settings = element('button', {
     class: 'segment settings', testid: 'show-conditions', title: 'Conditions of the run', label: 'Conditions of the run',
@@ -90,7 +95,7 @@ export function createSimulationToolbar(actions: ToolbarActions): SimulationTool
     replaceKeepingFocus(conditions, controls(context, actions, isOpen || !isUsual, more));
   }
 
-  root.append(file, conditions, settings, asTable, element('div', { class: 'run-buttons' }, [run, stop]));
+  root.append(file, conditions, settings, earlier, asTable, element('div', { class: 'run-buttons' }, [run, stop]));
   return {
     root,
     show,

@@ -28,6 +28,8 @@ export interface ChartContent {
   readonly titleOf: (series: Series) => string;
   /** What is drawn, as its axis and its tooltip name it. */
   readonly quantity: string;
+  /** Name of what lies behind it, if anything does. */
+  readonly earlier?: string;
   /** Values that are as they should be. */
   readonly healthy?: HealthyBand;
 }

@@ -1,5 +1,6 @@
 import { significant } from '../format';
 import { element } from '../ui/element';
+import type { Series } from './series';
 import type { ChartContent } from './varianceChart';
 
 export interface VarianceTableOptions {
@@ -87,6 +88,12 @@ export function steppedTo(key: string, cursor: number | null, count: number, [ba
   return next === undefined || count === 0 ? null : Math.max(0, Math.min(count - 1, next));
 }
 
+/** Of the weights as they were, "before"; of other earlier runs with the scheme's name. */
+function columnOf({ kind, scheme }: Series): string {
+  if (kind === 'measured') return scheme;
+  return kind === 'theory' ? `${scheme}-theory` : scheme === 'current' ? 'before' : `before-${scheme}`;
+}
+
 function fill(table: HTMLTableElement, caption: string, content: ChartContent, hiddenBy: ReadonlyMap<string, string>): void {
   const head = element('tr', {}, [
     element('th', { text: 'Layer', attributes: { scope: 'col' } }),
@@ -96,7 +103,7 @@ function fill(table: HTMLTableElement, caption: string, content: ChartContent, h
     element('th', { text: layer, attributes: { scope: 'row' } }),
     ...content.series.map((series) => {
       const point = series.points[index];
-      const scheme = series.kind === 'measured' ? series.scheme : series.kind === 'before' ? 'before' : `${series.scheme}-theory`;
+      const scheme = columnOf(series);
       if (!point) {
         return element('td', {
           class: 'muted', text: hiddenBy.get(layer) ?? '–', attributes: { 'data-scheme': scheme, 'data-layer': layer, 'data-value': 'null' },

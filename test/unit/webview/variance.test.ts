@@ -3,6 +3,7 @@ import type { Moments, SimulationRun } from '../../../src/protocol/simulation';
 import { findGaps } from '../../../webview/panel/gaps';
 import { distinctNames, labelledIndices } from '../../../webview/panel/layerAxis';
 import { createLogScale, drawnValues } from '../../../webview/panel/logScale';
+import type { SimulatedScheme } from '../../../src/protocol/schemes';
 import { summarise } from '../../../src/protocol/spread';
 import { collectSeries, theorySeries } from '../../../webview/panel/series';
 
@@ -65,9 +66,13 @@ describe('series', () => {
     const series = collectSeries(runs, [], ['current', 'zeros'], layers, 'activation');
     expect(series.map((one) => one.points.map((point) => point?.median ?? null))).toEqual([[1, Number.NaN, null], [0, 0, null]]);
   });
-  it('draws what was before only together with what is now', () => {
-    expect(collectSeries(runs, runs.slice(0, 1), ['current'], layers, 'activation').map((one) => one.kind)).toEqual(['before', 'measured']);
-    expect(collectSeries(runs, runs.slice(0, 1), ['zeros'], layers, 'activation').map((one) => one.kind)).toEqual(['measured']);
+  it('draws of earlier runs the schemes that are shown now, and all where none of them is', () => {
+    const drawn = (earlier: typeof runs, schemes: readonly SimulatedScheme[]): readonly string[] => (
+      collectSeries(runs, earlier, schemes, layers, 'activation').map(({ kind, scheme }) => `${kind} ${scheme}`));
+    expect(drawn(runs.slice(0, 1), ['current'])).toEqual(['before current', 'measured current']);
+    expect(drawn(runs, ['zeros'])).toEqual(['before zeros', 'measured zeros']);
+    expect(drawn(runs.slice(0, 1), ['zeros'])).toEqual(['before current', 'measured zeros']);
+    expect(collectSeries(runs, runs, ['zeros'], ['of another model'], 'activation').map(({ kind }) => kind)).toEqual(['measured']);
   });
   it('names the operators over a gap', () => {
     const series = collectSeries(runs, [], ['current'], layers, 'activation');
