@@ -18,6 +18,8 @@ export interface Marks {
   healthy: HealthyBand | null;
   /** Layer under the shared cursor. */
   cursor: number | null;
+  /** What a hand has marked, in pixels. */
+  marked: { readonly left: number; readonly top: number; readonly width: number; readonly height: number } | null;
 }
 
 /** Draws floor, ceiling and gaps under the lines, and the cursor over them. */
@@ -25,12 +27,19 @@ export function marksPlugin(marks: Marks): Plugin<'line'> {
   return {
     id: 'marks',
     beforeDatasetsDraw(chart) {
+      const { ctx, chartArea: { left, top, width, height } } = chart;
+      ctx.save();
+      ctx.beginPath();
+      ctx.rect(left, top, width, height);
+      ctx.clip();
       if (marks.healthy) drawHealthy(chart, marks.healthy, marks);
       for (const gap of marks.gaps) drawGap(chart, gap, marks.palette);
       for (const level of [marks.scale.floor, marks.scale.ceiling]) if (level !== null) drawLevel(chart, level, marks.palette);
+      ctx.restore();
     },
     afterDatasetsDraw(chart) {
       if (marks.cursor !== null) drawCursor(chart, marks.cursor, marks.palette);
+      if (marks.marked) drawMarked(chart, marks.marked, marks.palette);
     },
   };
 }
@@ -76,6 +85,7 @@ function drawGap(chart: Chart, gap: Gap, palette: Palette): void {
   const { x } = axes(chart);
   const left = Math.max(chartArea.left, x(gap.first - 0.5));
   const width = Math.min(chartArea.right, x(gap.last + 0.5)) - left;
+  if (width <= 0) return;
   ctx.save();
   ctx.fillStyle = fade(palette.muted, 0.12);
   ctx.fillRect(left, chartArea.top, width, chartArea.bottom - chartArea.top);
@@ -92,6 +102,7 @@ function drawGap(chart: Chart, gap: Gap, palette: Palette): void {
 function drawCursor(chart: Chart, index: number, palette: Palette): void {
   const { ctx, chartArea } = chart;
   const at = Math.round(axes(chart).x(index)) + 0.5;
+  if (at < chartArea.left || at > chartArea.right + 1) return;
   ctx.save();
   ctx.strokeStyle = palette.focus;
   ctx.lineWidth = 1;
@@ -99,5 +110,14 @@ function drawCursor(chart: Chart, index: number, palette: Palette): void {
   ctx.moveTo(at, chartArea.top);
   ctx.lineTo(at, chartArea.bottom);
   ctx.stroke();
+  ctx.restore();
+}
+
+function drawMarked({ ctx }: Chart, { left, top, width, height }: NonNullable<Marks['marked']>, palette: Palette): void {
+  ctx.save();
+  ctx.fillStyle = fade(palette.focus, 0.16);
+  ctx.fillRect(left, top, width, height);
+  ctx.strokeStyle = palette.focus;
+  ctx.strokeRect(Math.round(left) + 0.5, Math.round(top) + 0.5, Math.round(width), Math.round(height));
   ctx.restore();
 }

@@ -1,9 +1,11 @@
-import { element } from '../ui/element';
+import { element, icon } from '../ui/element';
 import { select } from '../ui/kit';
 import type { Palette } from '../ui/theme';
+import { listenOn } from './chartZoom';
 import { createFigureMenu, type FigureActions } from './figure/figureMenu';
 import { createVarianceChart, pointLabel, type ChartContent } from './varianceChart';
 import { createVarianceTable, steppedTo } from './varianceTable';
+import { showing, unzoomed, type Span, type Zoom } from './zoom';
 
 export interface ChartPaneOptions {
   readonly testid: string;
@@ -17,6 +19,8 @@ export interface ChartPaneOptions {
   /** The cursor moves; null gives it back to the selected layer. */
   readonly onPoint: (index: number | null) => void;
   readonly onSelect: (index: number) => void;
+  /** Layers that are to be seen, when a gesture over this chart asks for others than before; null for all. */
+  readonly onSpan?: (layers: Span | null) => void;
   /** What can be taken away of it. */
   readonly figure?: FigureActions;
 }
@@ -26,6 +30,8 @@ export interface ChartPane {
   draw(content: ChartContent, palette: Palette, hiddenBy: ReadonlyMap<string, string>): void;
   point(index: number | null): void;
   showTable(isShown: boolean): void;
+  /** The layers that are seen; null for all. */
+  showSpan(layers: Span | null): void;
 }
 
 /** A variance chart with its heading, its keyboard, and the same numbers as a table. */
@@ -34,7 +40,8 @@ export function createChartPane(options: ChartPaneOptions): ChartPane {
   let { palette } = options;
   const canvas = element('canvas', { role: 'img', testid: `${options.testid}-chart` });
   const frame = element('div', {
-    class: 'chart-frame', role: 'group', label: `${options.title}: left and right move over the layers`, attributes: { tabindex: '0' },
+    class: 'chart-frame', role: 'group', attributes: { tabindex: '0' },
+    label: `${options.title}: left and right move over the layers, plus and minus zoom, 0 shows all`,
   }, [canvas]);
   const table = createVarianceTable(options);
   const spoken = element('div', { class: 'visually-hidden', attributes: { 'aria-live': 'polite' } });
@@ -46,6 +53,10 @@ export function createChartPane(options: ChartPaneOptions): ChartPane {
     class: 'theory-key muted', text: 'theory',
     title: 'Predicted from the weights’ moments, before anything is run; the band is how far draws differ', testid: `${options.testid}-theory`,
   });
+  const whole = element('button', {
+    class: 'segment', testid: `${options.testid}-whole`, title: 'Show all of the chart (0)', label: 'Show all of the chart', attributes: { type: 'button' },
+  }, [icon('zoom-out')]);
+  whole.hidden = true;
   const root = element('section', { class: 'chart-pane', testid: `${options.testid}-pane`, label: options.title }, [
     element('div', { class: 'pane-heading' }, [
       element('h2', { class: 'cut', title: options.title }, [
@@ -53,6 +64,7 @@ export function createChartPane(options: ChartPaneOptions): ChartPane {
       ]),
       beforeKey, theoryKey,
       element('span', { class: 'spacer' }),
+      whole,
       select({
         label: 'What is drawn', options: options.quantities, value: options.quantity, testid: `${options.testid}-quantity`,
         onChange: options.onQuantity,
@@ -62,10 +74,27 @@ export function createChartPane(options: ChartPaneOptions): ChartPane {
     frame, table.root, spoken,
   ]);
   const chart = createVarianceChart(canvas, options.palette);
+  let zoom = unzoomed;
+  function showZoom(next: Zoom): void {
+    zoom = next;
+    whole.hidden = next.x === null && next.y === null;
+    chart.show(next);
+  }
+  function changeZoom(next: Zoom): void {
+    const isOther = next.x !== zoom.x;
+    showZoom(next);
+    if (isOther) options.onSpan?.(next.x);
+  }
+  listenOn(frame, canvas, chart, () => zoom, changeZoom);
+  whole.addEventListener('click', () => {
+    changeZoom(unzoomed);
+    frame.focus();
+  });
   let hiddenBy: ReadonlyMap<string, string> = new Map();
   let cursor: number | null = null;
   let isPointed = false;
   let filling = 0;
+  let seenLayers = 0;
 
   canvas.addEventListener('pointermove', (event) => {
     isPointed = true;
@@ -88,6 +117,8 @@ export function createChartPane(options: ChartPaneOptions): ChartPane {
     if (next === null) return;
     event.preventDefault();
     isPointed = true;
+    const seen = showing(zoom.x, chart.whole.x, next);
+    if (seen !== zoom.x) changeZoom({ ...zoom, x: seen });
     options.onSelect(next);
     speak();
   });
@@ -118,6 +149,9 @@ export function createChartPane(options: ChartPaneOptions): ChartPane {
       content = next;
       palette = theme;
       hiddenBy = hidden;
+      // Layers and decades of another picture are not these.
+      if (next.layers.length !== seenLayers) showZoom(unzoomed);
+      seenLayers = next.layers.length;
       beforeKey.hidden = !next.series.some((series) => series.kind === 'before');
       beforeName.textContent = next.earlier ?? '';
       beforeKey.title = next.earlier === 'before' ? 'Current weights before the last change' : `Laid over: ${next.earlier ?? ''}`;
@@ -132,6 +166,7 @@ export function createChartPane(options: ChartPaneOptions): ChartPane {
       chart.point(index, isPointed);
       table.point(index);
     },
+    showSpan: (layers) => showZoom({ ...zoom, x: layers }),
     showTable(isShown) {
       frame.hidden = isShown;
       table.show(isShown);

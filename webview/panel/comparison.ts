@@ -8,6 +8,7 @@ import type { FigureActions } from './figure/figureMenu';
 import { createLayerPane } from './layerPane';
 import type { ModelState } from './modelState';
 import { variance } from './varianceChart';
+import type { Span } from './zoom';
 import { backwardQuantities, collectSeries, forwardQuantities, theorySeries, type Quantity, type Series } from './series';
 
 /** What the reader looks at; survives hiding the view. */
@@ -62,7 +63,12 @@ export function createComparison(initial: Viewing, actions: ComparisonActions): 
     },
     save: actions.onSave, copied: actions.onCopied,
   };
-  const pointing = { palette, onPoint: hover, onSelect: choose, figure };
+  const pointing = { palette, onPoint: hover, onSelect: choose, figure,
+    onSpan: (layers: Span | null) => {
+      forward.showSpan(layers);
+      backward.showSpan(layers);
+    },
+  };
   const forward: ChartPane = createChartPane({
     ...pointing, testid: 'activation', title: 'Variance of activations, forward →', short: 'Activations σ² →',
     quantities: choices(forwardQuantities), quantity: viewing.forward,

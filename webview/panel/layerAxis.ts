@@ -1,4 +1,5 @@
 import { shortened } from '../format';
+import type { Span } from './zoom';
 
 const pixelsPerCharacter = 6.4;
 const gap = 18;
@@ -18,13 +19,15 @@ export function distinctNames(names: readonly string[]): readonly string[] {
   return rest.every((name) => /[a-z]/i.test(name)) ? rest : names;
 }
 
-/** Indices whose labels fit side by side into `width` pixels, evenly spaced and never turned. */
-export function labelledIndices(labels: readonly string[], width: number): readonly number[] {
-  if (labels.length === 0) return [];
-  const characters = Math.max(...labels.map((label) => Math.min(label.length, longest)));
+/** Indices whose labels fit side by side into `width` pixels, evenly spaced and never turned; of a part of the axis, those between its ends. */
+export function labelledIndices(labels: readonly string[], width: number, part?: Span | null): readonly number[] {
+  const [first, last] = part ? [Math.max(0, Math.ceil(part.from)), Math.min(labels.length - 1, Math.floor(part.to))] : [0, labels.length - 1];
+  if (last < first) return [];
+  const characters = labels.slice(first, last + 1).reduce((most, label) => Math.max(most, Math.min(label.length, longest)), 1);
   const room = Math.max(1, Math.floor(width / (characters * pixelsPerCharacter + gap)));
-  const step = niceStep(Math.ceil(labels.length / room));
-  return Array.from({ length: Math.ceil(labels.length / step) }, (_, at) => at * step);
+  const step = niceStep(Math.ceil((last - first + 1) / room));
+  const from = Math.ceil(first / step);
+  return Array.from({ length: Math.max(0, Math.floor(last / step) - from + 1) }, (_, at) => (from + at) * step);
 }
 
 export function axisLabel(name: string): string {

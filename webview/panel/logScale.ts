@@ -1,5 +1,6 @@
 import { powerOfTen } from '../format';
 import type { Series } from './series';
+import type { Span } from './zoom';
 
 /** A logarithmic axis that also has a place for what a logarithm cannot show: 0 on a floor, NaN and infinity on a ceiling. */
 export interface LogScale {
@@ -9,8 +10,8 @@ export interface LogScale {
   readonly ceiling: number | null;
   /** Where a value is drawn. */
   position(value: number): number;
-  /** Positions of the marks that fit into `height` pixels, with their labels. */
-  ticks(height: number): readonly { readonly value: number; readonly label: string }[];
+  /** Positions of the marks that fit into `height` pixels, with their labels; of a part of it, those between its ends. */
+  ticks(height: number, part?: Span | null): readonly { readonly value: number; readonly label: string }[];
 }
 
 const pixelsPerTick = 26;
@@ -51,18 +52,18 @@ export function createLogScale(values: Iterable<number>): LogScale {
       if (!Number.isFinite(value)) return ceiling ?? high;
       return value <= 0 ? floor ?? low : Math.log10(value);
     },
-    ticks(height) {
+    ticks(height, part) {
       const room = Math.max(2, Math.floor(height / pixelsPerTick));
-      const step = niceStep((high - low) / room);
+      const step = niceStep((part ? part.to - part.from : high - low) / room);
       const ticks = floor === null ? [] : [{ value: floor, label: '0' }];
-      const crowded = (leastPixels / height) * span;
+      const crowded = (leastPixels / height) * (part ? part.to - part.from : span);
       for (let exponent = Math.ceil(low / step) * step; exponent <= high; exponent += step) {
         if (ceiling !== null && ceiling - exponent < crowded) continue;
         if (floor !== null && exponent - floor < crowded) continue;
         ticks.push({ value: exponent, label: powerOfTen(exponent) });
       }
       if (ceiling !== null) ticks.push({ value: ceiling, label: 'NaN, ∞' });
-      return ticks;
+      return part ? ticks.filter(({ value }) => value >= part.from && value <= part.to) : ticks;
     },
   };
 }

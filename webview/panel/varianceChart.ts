@@ -11,6 +11,8 @@ import { axisLabel, distinctNames, labelledIndices } from './layerAxis';
 import { createLogScale, drawnValues, type LogScale } from './logScale';
 import { lineStyle } from './schemeStyle';
 import type { Point, Series } from './series';
+import { unzoomed, type Span, type Zoom } from './zoom';
+import type { Pixel } from './zoomGestures';
 
 Chart.register(LineController, LineElement, PointElement, LinearScale, Filler, Tooltip);
 
@@ -39,6 +41,14 @@ export interface VarianceChart {
   /** Moves the shared cursor; with a tooltip if `isPointed`. */
   point(index: number | null, isPointed: boolean): void;
   indexAt(offsetX: number): number | null;
+  /** What is seen of the axes. */
+  show(zoom: Zoom): void;
+  /** Of the axes: layers, and positions on the logarithmic scale. */
+  readonly whole: { readonly x: Span; readonly y: Span };
+  /** At a pixel of the canvas. */
+  placeAt(pixel: Pixel): Pixel;
+  /** Marks a rectangle between two pixels, or (null) none. */
+  mark(from: Pixel | null, to: Pixel | null): void;
   /** Whether there is anything to move over. */
   readonly layerCount: number;
   destroy(): void;
@@ -50,7 +60,9 @@ export function createVarianceChart(canvas: HTMLCanvasElement, palette: Palette)
   /** Dataset of each series' line, among those of the bands. */
   let medians: readonly number[] = [];
   let levels: ReturnType<LogScale['ticks']> = [];
-  const marks: Marks = { palette, scale: createLogScale([]), gaps: [], cursor: null, healthy: null };
+  const marks: Marks = { palette, scale: createLogScale([]), gaps: [], cursor: null, healthy: null, marked: null };
+  let zoom = unzoomed;
+  let whole = { x: { from: 0, to: 1 }, y: { from: 0, to: 1 } };
   const chart = new Chart<'line', ChartPoint[]>(canvas, {
     type: 'line',
     data: { datasets: [] },
@@ -63,7 +75,7 @@ export function createVarianceChart(canvas: HTMLCanvasElement, palette: Palette)
         x: {
           type: 'linear',
           afterBuildTicks(axis) {
-            axis.ticks = labelledIndices(labels, axis.width).map((value) => ({ value }));
+            axis.ticks = labelledIndices(labels, axis.width, zoom.x).map((value) => ({ value }));
           },
           title: { display: true, text: 'layer', padding: 0 },
           ticks: { autoSkip: false, maxRotation: 0, align: 'center', callback: (value) => axisLabel(labels[Number(value)] ?? '') },
@@ -72,7 +84,7 @@ export function createVarianceChart(canvas: HTMLCanvasElement, palette: Palette)
         y: {
           type: 'linear',
           afterBuildTicks(axis) {
-            levels = marks.scale.ticks(axis.height);
+            levels = marks.scale.ticks(axis.height, zoom.y);
             axis.ticks = levels.map(({ value }) => ({ value }));
           },
           title: { display: true, text: variance, padding: 0 },
@@ -110,6 +122,13 @@ export function createVarianceChart(canvas: HTMLCanvasElement, palette: Palette)
     });
   }
 
+  function applyZoom(): void {
+    const { x, y } = chart.options.scales ?? {};
+    const seen = { x: zoom.x ?? whole.x, y: zoom.y ?? whole.y };
+    if (x) Object.assign(x, { min: seen.x.from, max: seen.x.to });
+    if (y) Object.assign(y, { min: seen.y.from, max: seen.y.to });
+  }
+
   new ResizeObserver(() => {
     const { options: { scales } } = chart;
     const isShown = hasRoom(canvas);
@@ -130,10 +149,11 @@ export function createVarianceChart(canvas: HTMLCanvasElement, palette: Palette)
       const groups = next.series.map((series) => datasetsOf(series, marks.scale, theme));
       medians = groups.map((group, index) => groups.slice(0, index).reduce((sum, { datasets }) => sum + datasets.length, group.line));
       chart.data.datasets = groups.flatMap((group) => [...group.datasets]);
-      const { x, y } = chart.options.scales ?? {};
       const margin = Math.max(0.4, next.layers.length * 0.015);
-      if (x) Object.assign(x, { min: -margin, max: Math.max(1, next.layers.length - 1) + margin });
-      if (y) Object.assign(y, { min: marks.scale.min, max: marks.scale.max });
+      whole = {
+        x: { from: -margin, to: Math.max(1, next.layers.length - 1) + margin }, y: { from: marks.scale.min, to: marks.scale.max },
+      };
+      applyZoom();
       const title = chart.options.scales?.y?.title;
       if (title) title.text = next.quantity;
       applyTheme(theme);
@@ -149,6 +169,25 @@ export function createVarianceChart(canvas: HTMLCanvasElement, palette: Palette)
       const value = chart.scales.x?.getValueForPixel(offsetX);
       if (value === undefined || content.layers.length === 0) return null;
       return Math.max(0, Math.min(content.layers.length - 1, Math.round(value)));
+    },
+    show(next) {
+      if (next.x === zoom.x && next.y === zoom.y) return;
+      zoom = next;
+      applyZoom();
+      chart.update('none');
+    },
+    get whole() {
+      return whole;
+    },
+    placeAt: ({ x, y }) => ({ x: chart.scales.x?.getValueForPixel(x) ?? 0, y: chart.scales.y?.getValueForPixel(y) ?? 0 }),
+    mark(from, to) {
+      const { left, right, top, bottom } = chart.chartArea;
+      const [x, y] = [(at: number): number => Math.max(left, Math.min(right, at)), (at: number): number => Math.max(top, Math.min(bottom, at))];
+      marks.marked = from && to && {
+        left: x(Math.min(from.x, to.x)), top: y(Math.min(from.y, to.y)),
+        width: Math.abs(x(from.x) - x(to.x)), height: Math.abs(y(from.y) - y(to.y)),
+      };
+      chart.draw();
     },
     get layerCount() {
       return content.layers.length;
