@@ -17,6 +17,7 @@ import type { Log } from './log';
 import { panelReaders } from './messages';
 import type { ModelDocument } from './modelDocument';
 import type { ModelDocuments } from './modelDocuments';
+import { phaseDiagramOf } from './phase';
 import { pickEarlier } from './pickEarlier';
 import { pickAndPreview } from './reinitialize';
 import type { SessionMemory } from './simulationSession';
@@ -92,6 +93,7 @@ export class GradientPanel implements vscode.WebviewViewProvider {
         const document = this.#documents.active;
         if (document) void pickAndPreview(this.#inspector, document, { scheme, layers: null, seed: this.#session()?.options.seed ?? 0 });
       },
+      phase: (request) => phaseDiagramOf(this.#runnable()?.layers ?? [], request),
       reveal: ({ layer }) => {
         const document = this.#documents.active;
         if (document) this.#inspector.reveal(document, layer);

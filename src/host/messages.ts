@@ -78,6 +78,12 @@ export const panelReaders: Readers<PanelMethods> = {
     const scheme = readScheme(fieldsOf(value, ['scheme'])?.scheme);
     return scheme && { scheme };
   },
+  phase: (value) => {
+    const fields = fieldsOf(value, ['layers', 'reach']);
+    const [layers, reach] = [readNames(fields?.layers), fieldsOf(fields?.reach, ['weights', 'biases'])];
+    if (!layers || !isFinite(reach?.weights) || !isFinite(reach.biases)) return null;
+    return { layers, reach: { weights: reach.weights, biases: reach.biases } };
+  },
   reveal: readLayer,
   saveFigure: (value) => {
     const fields = fieldsOf(value, ['name', 'format', 'content']);

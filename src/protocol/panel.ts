@@ -1,4 +1,5 @@
 import type { FigureMethods } from './figures';
+import type { PhaseDiagram, PhaseRequest } from './phase';
 import type { ErrorData } from './rpc';
 import type { SchemeDescription, SchemeId } from './schemes';
 import type { SimulationOptions, SimulationPlan, SimulationRun } from './simulation';
@@ -58,6 +59,8 @@ export interface PanelMethods extends TrainingPageMethods, PretrainingPageMethod
   cancel(params: Record<string, never>): void;
   /** Asks for the seed, and shows in the inspector what the scheme would do. */
   apply(params: { readonly scheme: SchemeId }): void;
+  /** Order and chaos of these layers' activation; null where they have none that is known. */
+  phase(params: PhaseRequest): PhaseDiagram | null;
   /** Shows a layer in the inspector. */
   reveal(params: { readonly layer: string }): void;
   /** Asks which of the runs that were kept is laid over these. */

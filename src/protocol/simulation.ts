@@ -138,6 +138,9 @@ export interface ThroughTime {
 
 /** What a stack of layers like this one would do, K being the variance of pre-activations. */
 export interface LayerResponse {
+  /** C_W = fan_in E w² and C_b = Var b of the layer. */
+  readonly weights: number;
+  readonly biases: number;
   /** χ⊥: what becomes of the variance of a gradient, and of a small difference between samples, per layer. */
   readonly perpendicular: number;
   /** χ∥: what becomes of a small change of K per layer. */

@@ -2,7 +2,9 @@ import { element, icon } from '../ui/element';
 import { select } from '../ui/kit';
 import type { Palette } from '../ui/theme';
 import { listenOn } from './chartZoom';
-import { createFigureMenu, type FigureActions } from './figure/figureMenu';
+import { writeFigure } from './figure/figure';
+import { createFigureMenu, type Drawing, type FigureActions } from './figure/figureMenu';
+import { toCsv, toJson } from './figure/numbers';
 import { createVarianceChart, pointLabel, type ChartContent } from './varianceChart';
 import { createVarianceTable, steppedTo } from './varianceTable';
 import { showing, unzoomed, type Span, type Zoom } from './zoom';
@@ -69,7 +71,7 @@ export function createChartPane(options: ChartPaneOptions): ChartPane {
         label: 'What is drawn', options: options.quantities, value: options.quantity, testid: `${options.testid}-quantity`,
         onChange: options.onQuantity,
       }),
-      options.figure ? createFigureMenu({ testid: options.testid, title: options.title, drawn: () => content && { content, palette } }, options.figure) : null,
+      options.figure ? createFigureMenu({ testid: options.testid, title: options.title, drawn: drawing }, options.figure) : null,
     ]),
     frame, table.root, spoken,
   ]);
@@ -122,6 +124,11 @@ export function createChartPane(options: ChartPaneOptions): ChartPane {
     options.onSelect(next);
     speak();
   });
+
+  function drawing(): Drawing | null {
+    const [now, words] = [content, options.figure?.words(options.title)];
+    return now && words ? { palette, svg: (colours) => writeFigure(now, words, colours), csv: () => toCsv(now), json: () => toJson(now, words) } : null;
+  }
 
   function speak(): void {
     const layer = cursor === null ? undefined : content?.layers[cursor];

@@ -1,15 +1,23 @@
 import type { SimulationRun } from '../../src/protocol/simulation';
-import { element } from '../ui/element';
+import type { PhaseDiagram, PhaseRequest } from '../../src/protocol/phase';
+import { element, replaceChildren } from '../ui/element';
 import { oncePerFrame } from '../ui/frames';
 import { onThemeChange, readPalette } from '../ui/theme';
 import { createChartPane, type ChartPane } from './chartPane';
 import { captionOf } from './figure/caption';
 import type { FigureActions } from './figure/figureMenu';
+import type { RidgeScale } from './distributions/ridge';
+import { createDistributionView } from './distributions/distributionView';
 import { createLayerPane } from './layerPane';
 import type { ModelState } from './modelState';
+import { createPhaseView } from './phase/phaseView';
 import { variance } from './varianceChart';
 import type { Span } from './zoom';
 import { backwardQuantities, collectSeries, forwardQuantities, theorySeries, type Quantity, type Series } from './series';
+
+/** What is drawn of the runs: variances by depth, distributions by layer, or where the schemes lie between order and chaos. */
+export const comparisonPictures = ['variance', 'distributions', 'phase'] as const;
+export type Picture = (typeof comparisonPictures)[number];
 
 /** What the reader looks at; survives hiding the view. */
 export interface Viewing {
@@ -17,6 +25,8 @@ export interface Viewing {
   readonly forward: Quantity;
   readonly backward: Quantity;
   readonly isTable: boolean;
+  readonly picture: Picture;
+  readonly ridgeScale: RidgeScale;
   /** Pictures that are taken away are black on white. */
   readonly isPrint: boolean;
 }
@@ -26,12 +36,14 @@ export interface ComparisonActions {
   readonly onView: (viewing: Viewing) => void;
   readonly onSave: FigureActions['save'];
   readonly onCopied: FigureActions['copied'];
+  readonly onPhase: (request: PhaseRequest) => Promise<PhaseDiagram | null>;
 }
 
 export interface Comparison {
   readonly root: HTMLElement;
   show(state: ModelState, runs: readonly SimulationRun[]): void;
   showTable(isShown: boolean): void;
+  showPicture(picture: Picture): void;
   /** Puts the cursor at a layer, as soon as it is there. */
   select(layer: string): void;
 }
@@ -72,14 +84,30 @@ export function createComparison(initial: Viewing, actions: ComparisonActions): 
   const forward: ChartPane = createChartPane({
     ...pointing, testid: 'activation', title: 'Variance of activations, forward →', short: 'Activations σ² →',
     quantities: choices(forwardQuantities), quantity: viewing.forward,
-    onQuantity: (value) => view({ forward: forwardQuantities.find((known) => known === value) ?? 'activation' }),
+    onQuantity: viewForward,
   });
   const backward: ChartPane = createChartPane({
     ...pointing, testid: 'gradient', title: 'Variance of gradients, ← backward', short: 'Gradients σ² ←',
     quantities: choices(backwardQuantities), quantity: viewing.backward,
-    onQuantity: (value) => view({ backward: backwardQuantities.find((known) => known === value) ?? 'gradient-activation' }),
+    onQuantity: viewBackward,
   });
-  const root = element('main', { class: 'comparison', testid: 'comparison' }, [forward.root, backward.root, layerPane.root]);
+  const distributions = createDistributionView({
+    figure, scale: viewing.ridgeScale, onPoint: hover, onSelect: choose, onScale: (ridgeScale) => view({ ridgeScale }),
+    forward: { quantities: choices(forwardQuantities), quantity: viewing.forward, onQuantity: viewForward },
+    backward: { quantities: choices(backwardQuantities), quantity: viewing.backward, onQuantity: viewBackward },
+  });
+  const phase = createPhaseView({ figure, ask: actions.onPhase, onPoint: hover, onSelect: choose });
+  const pictures: Readonly<Record<Picture, readonly HTMLElement[]>> = {
+    variance: [forward.root, backward.root], distributions: distributions.panes, phase: phase.panes,
+  };
+  const root = element('main', { class: 'comparison', testid: 'comparison' }, [...pictures[viewing.picture], layerPane.root]);
+
+  function viewForward(value: string): void {
+    view({ forward: forwardQuantities.find((known) => known === value) ?? 'activation' });
+  }
+  function viewBackward(value: string): void {
+    view({ backward: backwardQuantities.find((known) => known === value) ?? 'gradient-activation' });
+  }
 
   function layers(): readonly string[] {
     return layersOf(state, runs);
@@ -118,8 +146,7 @@ export function createComparison(initial: Viewing, actions: ComparisonActions): 
     const names = layers();
     // The first layer is where a gradient that vanishes has vanished.
     const index = hovered ?? (names.length === 0 ? null : Math.max(0, names.indexOf(viewing.layer)));
-    forward.point(index);
-    backward.point(index);
+    for (const each of [forward, backward, distributions, phase]) each.point(index);
     const layer = index === null ? undefined : names[index];
     if (!state || layer === undefined || index === null) {
       layerPane.show(null);
@@ -142,6 +169,16 @@ export function createComparison(initial: Viewing, actions: ComparisonActions): 
       return kind === 'before' ? `${earlier?.name ?? ''}${several ? `: ${title}` : ''}` : kind === 'theory' ? `${title}, theory` : title;
     };
     const shown = schemes.map((scheme) => scheme.id).filter((id) => options.schemes.includes(id));
+    if (viewing.picture === 'distributions') {
+      distributions.draw({
+        layers: names, schemes: schemes.filter(({ id }) => shown.includes(id)), runs, earlier: earlier?.runs ?? [], hiddenBy: hiders,
+        forward: viewing.forward, backward: viewing.backward, scale: viewing.ridgeScale,
+        titleOf: (quantity) => `${quantity.startsWith('gradient') ? 'gradient of ' : ''}${quantityTitles[quantity]}`,
+      }, palette);
+    }
+    if (viewing.picture === 'phase') {
+      phase.draw({ theory: plan?.theory ?? [], schemes: schemes.filter(({ id }) => shown.includes(id)), layers: names, file: state.file }, palette);
+    }
     for (const [pane, quantity] of [[forward, viewing.forward], [backward, viewing.backward]] as const) {
       const series = [...theorySeries(plan?.theory ?? [], shown, names, quantity), ...collectSeries(runs, earlier?.runs ?? [], shown, names, quantity)];
       pane.draw({ layers: names, series, unsupported: plan?.unsupported ?? [], titleOf, quantity: variance, earlier: earlier?.name ?? '' }, palette, hiders);
@@ -163,6 +200,13 @@ export function createComparison(initial: Viewing, actions: ComparisonActions): 
       drawSoon();
     },
     select,
+    showPicture(picture) {
+      if (picture === viewing.picture) return;
+      viewing = { ...viewing, picture };
+      root.dataset.picture = picture;
+      replaceChildren(root, [...pictures[picture], layerPane.root]);
+      draw();
+    },
     showTable(isShown) {
       forward.showTable(isShown);
       backward.showTable(isShown);

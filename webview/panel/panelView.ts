@@ -3,7 +3,7 @@ import type { Verdict } from '../../src/protocol/verdict';
 import type { SimulationOptions, SimulationRun } from '../../src/protocol/simulation';
 import { recall, remember, type Host } from '../messaging/connection';
 import { element, replaceChildren } from '../ui/element';
-import { createComparison, layersOf, type Viewing } from './comparison';
+import { comparisonPictures, createComparison, layersOf, type Viewing } from './comparison';
 import {
   emptyPicture, failedBanner, failedPicture, idlePicture, nothingMeasuredPicture, stoppedPicture, unavailablePicture, waitingPicture,
 } from './pictures';
@@ -25,12 +25,16 @@ interface Remembered {
   readonly forward: string;
   readonly backward: string;
   readonly isTable: boolean;
+  readonly picture: string;
+  readonly ridgeScale: string;
   readonly isPrint: boolean;
 }
 
 /** The page of signal and gradient. */
 export function createPanel(page: HTMLElement, host: Host<PanelMethods>): Panel {
-  let viewing = viewingOf(recall<Remembered>({ layer: '', forward: 'activation', backward: 'gradient-activation', isTable: false, isPrint: false }));
+  let viewing = viewingOf(recall<Remembered>({
+    layer: '', forward: 'activation', backward: 'gradient-activation', isTable: false, picture: 'variance', ridgeScale: 'common',
+    isPrint: false }));
   let state: ModelState | null = null;
   let runs: SimulationRun[] = [];
   /** Options changed here that the host has not answered yet. */
@@ -40,6 +44,11 @@ export function createPanel(page: HTMLElement, host: Host<PanelMethods>): Panel 
     onOptions: changeOptions,
     onRun: simulate,
     onStop: () => void host.call('cancel', {}),
+    onPicture(picture) {
+      viewing = { ...viewing, picture };
+      remember(viewing);
+      showTable();
+    },
     onEarlier: () => void host.call('pickEarlier', {}),
     onTable() {
       viewing = { ...viewing, isTable: !viewing.isTable };
@@ -48,11 +57,12 @@ export function createPanel(page: HTMLElement, host: Host<PanelMethods>): Panel 
     },
   });
   const comparison = createComparison(viewing, {
+    onPhase: (request) => host.call('phase', request),
     onReveal: (layer) => void host.call('reveal', { layer }),
     onSave: (name, format, content) => void host.call('saveFigure', { name, format, content }),
     onCopied: (what, problem) => void host.call('copied', { what, problem }),
     onView(next) {
-      viewing = { ...next, isTable: viewing.isTable };
+      viewing = { ...next, isTable: viewing.isTable, picture: viewing.picture };
       remember(viewing);
     },
   });
@@ -87,8 +97,10 @@ export function createPanel(page: HTMLElement, host: Host<PanelMethods>): Panel 
   }
 
   function showTable(): void {
+    comparison.showPicture(viewing.picture);
     comparison.showTable(viewing.isTable);
     toolbar.showTable(viewing.isTable);
+    toolbar.showPicture(viewing.picture);
   }
 
   function drawStatus(model: ModelState): void {
@@ -170,9 +182,10 @@ function progressOf(status: PanelStatus): Progress | null {
   return { share: status.total === 0 ? 0 : status.done / status.total, isPlanning: status.stage === 'planning', text: progressNote(status) };
 }
 
-function viewingOf({ layer, forward, backward, isTable, isPrint }: Remembered): Viewing {
+function viewingOf({ layer, forward, backward, isTable, picture, ridgeScale, isPrint }: Remembered): Viewing {
   return {
-    layer, isTable, isPrint,
+    layer, isTable, isPrint, ridgeScale: ridgeScale === 'own' ? 'own' : 'common',
+    picture: comparisonPictures.find((known) => known === picture) ?? 'variance',
     forward: forwardQuantities.find((known) => known === forward) ?? 'activation',
     backward: backwardQuantities.find((known) => known === backward) ?? 'gradient-activation',
   };

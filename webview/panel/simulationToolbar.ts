@@ -6,6 +6,8 @@ import { baseName, shortened } from '../format';
 import { element, icon, type Child } from '../ui/element';
 import { button, select } from '../ui/kit';
 import { field, numberField } from './numberField';
+import type { Picture } from './comparison';
+import { pictureSwitch } from './pictureSwitch';
 import { schemeChips } from './schemeChips';
 import { replaceKeepingFocus } from './toolbarParts';
 
@@ -32,6 +34,7 @@ export interface ToolbarActions {
   readonly onStop: () => void;
   readonly onTable: () => void;
   readonly onEarlier: () => void;
+  readonly onPicture: (picture: Picture) => void;
 }
 
 export interface SimulationToolbar {
@@ -39,6 +42,7 @@ export interface SimulationToolbar {
   show(context: ToolbarContext): void;
   showStatus(status: PanelStatus): void;
   showTable(isShown: boolean): void;
+  showPicture(picture: Picture): void;
 }
 
 /** What is compared and under which conditions, and the buttons that start and stop it. */
@@ -51,6 +55,7 @@ export function createSimulationToolbar(actions: ToolbarActions): SimulationTool
     class: 'segment', testid: 'show-table', title: 'Show as table', label: 'Show as table', attributes: { type: 'button' },
   }, [icon('table')]);
   asTable.addEventListener('click', actions.onTable);
+  const pictures = pictureSwitch(actions.onPicture);
   const earlier = element('button', {
     class: 'segment', testid: 'earlier', title: 'Lay an earlier run over these', label: 'Lay an earlier run over these', attributes: { type: 'button' },
   }, [icon('history')]);
@@ -95,7 +100,7 @@ export function createSimulationToolbar(actions: ToolbarActions): SimulationTool
     replaceKeepingFocus(conditions, controls(context, actions, isOpen || !isUsual, more));
   }
 
-  root.append(file, conditions, settings, earlier, asTable, element('div', { class: 'run-buttons' }, [run, stop]));
+  root.append(file, conditions, settings, pictures.root, earlier, asTable, element('div', { class: 'run-buttons' }, [run, stop]));
   return {
     root,
     show,
@@ -103,6 +108,10 @@ export function createSimulationToolbar(actions: ToolbarActions): SimulationTool
       const isRunning = status.kind === 'running';
       run.hidden = isRunning;
       stop.hidden = !isRunning;
+    },
+    showPicture(picture) {
+      pictures.show(picture);
+      asTable.hidden = picture !== 'variance';
     },
     showTable: (isShown) => asTable.setAttribute('aria-pressed', String(isShown)),
   };

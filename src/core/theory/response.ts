@@ -21,10 +21,13 @@ export interface Stacked {
 
 /** χ⊥ = C_W E f′², χ∥ = C_W dE f² / dK (Roberts, Yaida & Hanin 2022, chapter 5), and the depth ξ = 1 / |ln χ⊥| (Schoenholz et al. 2017, eq. 9). */
 export function responseOf(stacked: Stacked): Omit<LayerResponse, 'toInput' | 'toOutput' | 'spread'> {
-  const { activation, preactivation, weights } = stacked;
+  const { activation, preactivation, weights, biases } = stacked;
   const { slope, secondSlope } = at(activation, preactivation);
   const [perpendicular, parallel] = [weights * slope, weights * secondSlope];
-  return { perpendicular, parallel, depthScale: 1 / Math.abs(Math.log(perpendicular)), fixedPoint: fixedPoint(stacked), stack: criticalityOf(activation).kind };
+  return {
+    weights, biases, perpendicular, parallel, depthScale: 1 / Math.abs(Math.log(perpendicular)), fixedPoint: fixedPoint(stacked),
+    stack: criticalityOf(activation).kind,
+  };
 }
 
 const at = (activation: Activation, moments: TensorMoments): ActivationIntegrals => (

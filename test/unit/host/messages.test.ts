@@ -19,7 +19,8 @@ const inspector: Samples<InspectorMethods> = {
   openGradientPanel: [{}], openAsText: [{}], showLog: [{}], reload: [{}], stopMeasuring: [{}], resumeMeasuring: [{}],
 };
 const panel: Samples<PanelMethods> = {
-  ready: [{}], cancel: [{}], pickModel: [{}], pickSample: [{}], pickEarlier: [{}], showLog: [{}], apply: [{ scheme: 'zeros' }], reveal: [{ layer: 'toString' }],
+  ready: [{}], cancel: [{}], pickModel: [{}], pickSample: [{}], pickEarlier: [{}],
+  phase: [{ layers: ['a', '__proto__'], reach: { weights: 3, biases: 0 } }], showLog: [{}], apply: [{ scheme: 'zeros' }], reveal: [{ layer: 'toString' }],
   saveFigure: [{ name: 'Variance of gradients', format: 'svg', content: '<svg/>' }], copied: [{ what: 'the picture', problem: null }],
   steerTraining: [{ to: 'hold' }, { to: 'stop' }], continueTraining: [{ steps: 200 }], applyTrained: [{ scheme: 'current', seed: 0 }],
   pickTrainingData: [{ of: 'folder' }], steerPretraining: [{ to: 'go' }], applyPretrained: [{}], fineTune: [{}],

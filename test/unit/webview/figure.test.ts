@@ -1,7 +1,8 @@
 /** Figures to take away: what is drawn is in them, whatever layers are called. */
 import { describe, expect, it } from 'vitest';
 
-import { figureSize, writeFigure } from '../../../webview/panel/figure/figure';
+import { writeFigure } from '../../../webview/panel/figure/figure';
+import { figureSize } from '../../../webview/panel/figure/frame';
 import { toCsv, toJson } from '../../../webview/panel/figure/numbers';
 import { printPalette } from '../../../webview/panel/figure/printPalette';
 import { createLogScale, drawnValues } from '../../../webview/panel/logScale';

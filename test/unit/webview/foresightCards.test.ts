@@ -5,7 +5,7 @@ import type { LayerResponse } from '../../../src/protocol/simulation';
 import { responseRows, stepRows } from '../../../webview/inspector/foresightCards';
 
 const tanh: LayerResponse = {
-  perpendicular: 0.84, parallel: 0.46, depthScale: 5.735, fixedPoint: { variance: 0.52, isStable: true }, stack: 'towards zero',
+  weights: 1, biases: 0.01, perpendicular: 0.84, parallel: 0.46, depthScale: 5.735, fixedPoint: { variance: 0.52, isStable: true }, stack: 'towards zero',
   toInput: 1, toOutput: 1, spread: 0,
 };
 const texts = (response: LayerResponse): readonly string[] => responseRows(response).map(({ term, text }) => `${term}: ${text}`);

@@ -8,20 +8,12 @@ import { lineStyle, markerPaths } from '../schemeStyle';
 import type { Point, Series } from '../series';
 import type { Palette } from '../../ui/theme';
 import type { ChartContent } from '../varianceChart';
-import { escaped, pixel, tag, text } from './xml';
+import { figureSize, framed, lineHeight, type FigureWords } from './frame';
+import { pixel, tag, text } from './xml';
 
-export interface FigureWords {
-  readonly title: string;
-  /** Of the vertical axis, with its unit. */
-  readonly axis: string;
-  /** Lines under the picture: the model, and how it was run. */
-  readonly caption: readonly string[];
-}
-
-export const figureSize = { width: 960, height: 600 };
 const left = 84;
 const right = 24;
-const lineHeight = 18;
+const axisHeight = 46;
 /** Pixels of a character of 12 pixels, about: text cannot be measured here. */
 const perCharacter = 6.6;
 const markerEvery = 24;
@@ -34,29 +26,24 @@ interface Frame {
 }
 
 export function writeFigure(content: ChartContent, words: FigureWords, palette: Palette): string {
-  const { width, height } = figureSize;
+  const { width } = figureSize;
   const scale = createLogScale(drawnValues(content.series));
   const legend = legendRows(content, width - left - right);
-  const top = 44 + legend.length * lineHeight;
-  const bottom = height - 58 - words.caption.length * lineHeight;
   const margin = Math.max(0.4, content.layers.length * 0.015);
   const last = Math.max(1, content.layers.length - 1) + margin;
-  const frame: Frame = {
-    top, bottom, x: (layer) => left + ((layer + margin) / (last + margin)) * (width - left - right),
-    y: (value) => bottom - ((scale.position(value) - scale.min) / (scale.max - scale.min)) * (bottom - top),
-  };
-  const inside = [
-    tag('title', {}, escaped(words.title)), tag('desc', {}, escaped(words.caption.join(' '))),
-    tag('rect', { width, height, fill: palette.background }),
-    text(words.title, { 'x': left, 'y': 26, 'fill': palette.foreground, 'font-size': 16, 'font-weight': 600 }),
-    ...legend.flatMap((row, at) => row.map((entry) => legendEntry(content, entry, 44 + at * lineHeight, palette))),
-    axes(content.layers, words, scale, frame, palette), ...gaps(content, frame, palette),
-    ...content.series.map((series) => drawn(series, frame, palette)),
-    ...words.caption.map((line, at) => text(line, { 'x': left, 'y': bottom + 64 + at * lineHeight, 'fill': palette.muted, 'font-size': 12 })),
-  ];
-  return tag('svg', {
-    'xmlns': 'http://www.w3.org/2000/svg', width, height, 'viewBox': `0 0 ${width} ${height}`, 'font-family': palette.fontFamily, 'font-size': 12,
-  }, inside.join('\n'));
+  return framed(words, palette, (area) => {
+    const top = area.top + legend.length * lineHeight;
+    const bottom = area.top + area.height - axisHeight;
+    const frame: Frame = {
+      top, bottom, x: (layer) => left + ((layer + margin) / (last + margin)) * (width - left - right),
+      y: (value) => bottom - ((scale.position(value) - scale.min) / (scale.max - scale.min)) * (bottom - top),
+    };
+    return [
+      ...legend.flatMap((row, at) => row.map((entry) => legendEntry(content, entry, area.top + at * lineHeight, palette))),
+      axes(content.layers, words, scale, frame, palette), ...gaps(content, frame, palette),
+      ...content.series.map((series) => drawn(series, frame, palette)),
+    ].join('\n');
+  }, left);
 }
 
 interface LegendEntry {

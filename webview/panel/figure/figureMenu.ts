@@ -3,9 +3,7 @@
 import type { FigureFormat } from '../../../src/protocol/figures';
 import { menuButton, type MenuItem } from '../../ui/menu';
 import type { Palette } from '../../ui/theme';
-import type { ChartContent } from '../varianceChart';
-import { writeFigure, type FigureWords } from './figure';
-import { toCsv, toJson } from './numbers';
+import type { FigureWords } from './frame';
 import { toBase64, toPng } from './picture';
 import { printPalette } from './printPalette';
 
@@ -19,17 +17,25 @@ export interface FigureActions {
   copied(what: string, problem: string | null): void;
 }
 
+/** What is drawn now, to be drawn again in other colours, and its numbers. */
+export interface Drawing {
+  readonly palette: Palette;
+  readonly svg: (palette: Palette) => string;
+  readonly csv: () => string;
+  readonly json: () => string;
+}
+
 interface Figured {
   readonly testid: string;
   readonly title: string;
   /** Null while nothing is drawn. */
-  readonly drawn: () => { readonly content: ChartContent; readonly palette: Palette } | null;
+  readonly drawn: () => Drawing | null;
 }
 
 export function createFigureMenu({ testid, title, drawn }: Figured, actions: FigureActions): HTMLElement {
   function svg(): string | null {
     const now = drawn();
-    return now && writeFigure(now.content, actions.words(title), actions.isPrint() ? printPalette : now.palette);
+    return now?.svg(actions.isPrint() ? printPalette : now.palette) ?? null;
   }
   function copy(what: string, put: () => Promise<void>): void {
     put().then(() => actions.copied(what, null), (error: unknown) => actions.copied(what, error instanceof Error ? error.message : String(error)));
@@ -38,9 +44,9 @@ export function createFigureMenu({ testid, title, drawn }: Figured, actions: Fig
     const made = svg();
     if (made !== null) use(made);
   };
-  const numbers = (use: (content: ChartContent) => void) => (): void => {
+  const numbers = (use: (drawing: Drawing) => void) => (): void => {
     const now = drawn();
-    if (now) use(now.content);
+    if (now) use(now);
   };
 
   function items(): readonly MenuItem[] {
@@ -53,10 +59,10 @@ export function createFigureMenu({ testid, title, drawn }: Figured, actions: Fig
       item('save-svg', 'Save Picture as SVG…', 'Lines and letters, for papers', picture((made) => actions.save(title, 'svg', made))),
       item('save-png', 'Save Picture as PNG…', 'Pixels, for slides', picture((made) => void toPng(made).then(toBase64).then(
         (pixels) => actions.save(title, 'png', pixels), (error: unknown) => actions.copied('the picture', String(error))))),
-      item('copy-csv', 'Copy Numbers', 'CSV, for spreadsheets', numbers((content) => copy('the numbers', () => navigator.clipboard.writeText(toCsv(content))))),
-      item('save-csv', 'Save Numbers as CSV…', 'A row for each layer', numbers((content) => actions.save(title, 'csv', toCsv(content)))),
-      item('save-json', 'Save Numbers as JSON…', 'Everything that is drawn', numbers((content) => (
-        actions.save(title, 'json', toJson(content, actions.words(title)))))),
+      item('copy-csv', 'Copy Numbers', 'CSV, for spreadsheets', numbers(({ csv }) => copy('the numbers', () => navigator.clipboard.writeText(csv())))),
+      item('save-csv', 'Save Numbers as CSV…', 'A row for each layer', numbers(({ csv }) => actions.save(title, 'csv', csv()))),
+      item('save-json', 'Save Numbers as JSON…', 'Everything that is drawn', numbers(({ json }) => (
+        actions.save(title, 'json', json())))),
       item('print', isPrint ? 'Theme Colours' : 'Print Colours', `Pictures are ${isPrint ? 'black on white now' : 'in the theme’s colours now'}`, () => (
         actions.onPrint(!isPrint))),
     ];

@@ -1,7 +1,7 @@
 // What is drawn as numbers: a table for spreadsheets, and everything for programs. All digits are there.
 
 import type { ChartContent } from '../varianceChart';
-import type { FigureWords } from './figure';
+import type { FigureWords } from './frame';
 
 /** RFC 4180: a row for each layer, three columns for each line. */
 export function toCsv({ layers, series, titleOf }: ChartContent): string {
@@ -12,8 +12,10 @@ export function toCsv({ layers, series, titleOf }: ChartContent): string {
       return point ? [point.median, point.low, point.high].map(String) : ['', '', ''];
     }),
   ]);
-  return [head, ...rows].map((row) => `${row.map(cell).join(',')}\r\n`).join('');
+  return csvOf([head, ...rows]);
 }
+
+export const csvOf = (rows: readonly (readonly string[])[]): string => rows.map((row) => `${row.map(cell).join(',')}\r\n`).join('');
 
 /** What a spreadsheet would take for a formula gets a quote in front. */
 function cell(value: string): string {
@@ -29,5 +31,8 @@ export function toJson({ layers, series, quantity, titleOf }: ChartContent, { ti
     points: layers.map((layer, at) => ({ layer, ...(each.points[at] ?? { median: null, low: null, high: null }) })),
   }));
   const all = { title, caption, quantity, layers, series: lines };
-  return `${JSON.stringify(all, (_, value: unknown) => (typeof value === 'number' && !Number.isFinite(value) ? String(value) : value), 2)}\n`;
+  return jsonOf(all);
 }
+
+export const jsonOf = (all: unknown): string => (
+  `${JSON.stringify(all, (_, value: unknown) => (typeof value === 'number' && !Number.isFinite(value) ? String(value) : value), 2)}\n`);

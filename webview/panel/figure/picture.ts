@@ -1,6 +1,6 @@
 // The figure in pixels: as the browser draws its SVG, twice as fine.
 
-import { figureSize } from './figure';
+import { figureSize } from './frame';
 
 const fineness = 2;
 

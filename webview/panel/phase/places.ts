@@ -1,0 +1,36 @@
+// Where schemes lie in the plane of kernels and biases, and what that means over a depth.
+
+import type { SimulatedScheme } from '../../../src/protocol/schemes';
+import type { SchemeTheory } from '../../../src/protocol/simulation';
+import { summarise } from '../../../src/protocol/spread';
+import { plural, significant } from '../../format';
+import type { PlacedScheme } from './phaseDrawing';
+
+/** Of the named layers, or (null) of all of which theory knows a response. */
+export function placeSchemes(
+  theory: readonly SchemeTheory[], schemes: readonly { readonly id: SimulatedScheme; readonly title: string }[], names: readonly string[] | null,
+): readonly PlacedScheme[] {
+  const wanted = names && new Set(names);
+  return schemes.flatMap(({ id, title }) => {
+    const known = (theory.find(({ scheme }) => scheme === id)?.layers ?? []).flatMap(({ name, response }) => (
+      response && (!wanted || wanted.has(name)) ? [{ name, ...response }] : []));
+    const middle = (of: (layer: typeof known[number]) => number): number => summarise(known.map(of))?.median ?? 0;
+    if (known.length === 0) return [];
+    const perpendicular = middle((layer) => layer.perpendicular);
+    return [{
+      scheme: id, title, at: { weights: middle(({ weights }) => weights), biases: middle(({ biases }) => biases) },
+      layers: known.map(({ name, weights, biases }) => ({ name, weights, biases })), perpendicular, depthScale: 1 / Math.abs(Math.log(perpendicular)),
+    }];
+  });
+}
+
+/** So near to 1 per layer a gradient is as good as kept over any depth in use. */
+const kept = 1e-3;
+
+export function depthWords({ perpendicular, depthScale }: Pick<PlacedScheme, 'perpendicular' | 'depthScale'>, depth: number): string {
+  if (perpendicular === 0) return 'no gradient passes.';
+  const [whole, change] = [perpendicular ** depth, Math.log(perpendicular)];
+  if (Math.abs(change) < kept) return `a gradient keeps its variance over all ${plural(depth, 'layer')}.`;
+  const what = change < 0 ? 'shrinks' : 'grows';
+  return `a gradient ${what} e-fold in ${significant(depthScale)} layers, to ${significant(whole)} of its variance over ${plural(depth, 'layer')}.`;
+}
