@@ -6,6 +6,7 @@ import { join } from 'node:path';
 
 import type * as vscode from 'vscode';
 
+import { schemeDescriptions } from '../core/initializers/schemes';
 import { writeWhole } from '../formats/files/outputs';
 import type { SimulatedScheme } from '../protocol/schemes';
 import type { LayerRun, Moments, SimulationRun } from '../protocol/simulation';
@@ -25,6 +26,10 @@ export interface KeptRun {
   readonly schemes: readonly SimulatedScheme[];
   readonly seeds: number;
 }
+
+/** "Current, He normal" */
+export const titlesOf = (schemes: readonly SimulatedScheme[]): string => (
+  schemes.map((scheme) => schemeDescriptions.find(({ id }) => id === scheme)?.title ?? scheme).join(', '));
 
 const key = 'initscope.keptRuns';
 const shownKey = 'initscope.laidOver';

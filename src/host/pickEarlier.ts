@@ -3,6 +3,7 @@
 import * as vscode from 'vscode';
 
 import type { KeptRun, KeptRuns } from './keptRuns';
+import { titlesOf } from './keptRuns';
 
 interface RunItem extends vscode.QuickPickItem {
   /** Null for what was before the last change of the weights. */
@@ -64,5 +65,8 @@ function itemsOf(kept: KeptRuns, model: string): readonly RunItem[] {
   ];
 }
 
-const detailOf = ({ file, schemes, seeds, model }: KeptRun, own: string): string => (
-  `${model === own ? '' : `${file}: `}${schemes.join(', ')} · ${seeds === 1 ? '1 seed' : `${seeds} seeds`}`);
+/** What the name does not say. */
+function detailOf({ file, name, schemes, seeds, model }: KeptRun, own: string): string {
+  const titles = titlesOf(schemes);
+  return [...model === own ? [] : [file], ...name.startsWith(titles) ? [] : [titles], seeds === 1 ? '1 seed' : `${seeds} seeds`].join(' · ');
+}

@@ -1,6 +1,5 @@
 import type * as vscode from 'vscode';
 
-import { schemeDescriptions } from '../core/initializers/schemes';
 import { judge } from '../core/verdict/verdict';
 import type { EngineClient } from '../engine/client';
 import type { EarlierRuns, PanelStatus } from '../protocol/panel';
@@ -9,6 +8,7 @@ import type { SimulationOptions, SimulationPlan, SimulationRun } from '../protoc
 import { defaultOptions } from '../protocol/simulation';
 import type { Verdict } from '../protocol/verdict';
 import type { KeptRun, KeptRuns } from './keptRuns';
+import { titlesOf } from './keptRuns';
 import type { Log } from './log';
 import type { ModelDocument } from './modelDocument';
 import type { RememberedOptions } from './rememberedOptions';
@@ -182,9 +182,8 @@ export class SimulationSession {
   /** All of a request, which an edit may have had run in two parts. */
   #keep(): void {
     const { uri, name } = this.#document;
-    const titles = this.#options.schemes.map((scheme) => schemeDescriptions.find(({ id }) => id === scheme)?.title ?? scheme);
     const edit = this.#document.applied().at(-1);
-    const runName = `${titles.join(', ')}${edit ? `, after “${edit.label}”` : ''}`;
+    const runName = `${titlesOf(this.#options.schemes)}${edit ? `, after “${edit.label}”` : ''}`;
     void this.#kept.keep({ model: uri.toString(), file: name, name: runName, at: Date.now() }, this.#runs);
   }
 

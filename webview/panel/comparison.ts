@@ -92,7 +92,7 @@ export function createComparison(initial: Viewing, actions: ComparisonActions): 
     onQuantity: viewBackward,
   });
   const distributions = createDistributionView({
-    figure, scale: viewing.ridgeScale, onPoint: hover, onSelect: choose, onScale: (ridgeScale) => view({ ridgeScale }),
+    figure, onPoint: hover, onSelect: choose, onScale: (ridgeScale) => view({ ridgeScale }),
     forward: { quantities: choices(forwardQuantities), quantity: viewing.forward, onQuantity: viewForward },
     backward: { quantities: choices(backwardQuantities), quantity: viewing.backward, onQuantity: viewBackward },
   });
@@ -216,7 +216,8 @@ export function createComparison(initial: Viewing, actions: ComparisonActions): 
 
 export function layersOf(state: ModelState | null, runs: readonly SimulationRun[]): readonly string[] {
   const planned = state?.plan?.layers ?? [];
-  return planned.length > 0 ? planned : runs[0]?.layers.map((layer) => layer.name) ?? [];
+  const known = runs[0] ?? state?.earlier?.runs[0];
+  return planned.length > 0 ? planned : known?.layers.map((layer) => layer.name) ?? [];
 }
 
 /** Operators that hide a layer, by layer. */

@@ -116,8 +116,7 @@ export function createPanel(page: HTMLElement, host: Host<PanelMethods>): Panel 
 
   function drawStage(model: ModelState, chosen: SimulationOptions): void {
     const { status } = model;
-    const known = runs.length > 0 ? runs : model.earlier?.runs ?? [];
-    const hasResults = known.length > 0 && layersOf(model, known).length > 0;
+    const hasResults = (runs.length > 0 || model.earlier !== null) && layersOf(model, runs).length > 0;
     replaceChildren(banner, hasResults && status.kind === 'failed' ? [failedBanner(status.error, actions)] : []);
     if (hasResults) {
       if (!comparison.root.isConnected) replaceChildren(stage, [comparison.root]);

@@ -33,7 +33,10 @@ export function phasePlane(activation: Activation, wanted: PlanePoint): Plane {
   const within = (asked: number, least: number, most: number): number => Math.min(Math.max(1.15 * asked, least), most);
   const reach = { weights: within(wanted.weights, 2 * usual, 4 * usual), biases: within(wanted.biases, Math.max(usual / 4, 1.5 * biases || 0), 2 * usual) };
   const perpendicular = Array.from({ length: rows }, (_, row) => alongWeights(activation, row / (rows - 1) * reach.biases, reach.weights)).flat();
-  return { reach, columns, perpendicular, edge: whole.filter((point) => point.weights <= reach.weights && point.biases <= reach.biases), critical };
+  // As far as it is seen, and one point more, to which it is drawn.
+  const isSeen = (point: PlanePoint | undefined): boolean => point !== undefined && point.weights <= reach.weights && point.biases <= reach.biases;
+  const edge = whole.filter((point, at) => isSeen(point) || isSeen(whole[at - 1]) || isSeen(whole[at + 1]));
+  return { reach, columns, perpendicular, edge, critical };
 }
 
 /** χ⊥ = C_W E f′² at the K where K = C_W E f² + C_b settles; the last one's K is near the next one's. */

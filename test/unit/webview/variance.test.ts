@@ -27,7 +27,8 @@ function run(scheme: SimulationRun['scheme'], seed: number, variances: readonly 
 describe('what theory says', () => {
   it('of pre-activations has the band of draws, without a run', () => {
     const predicted = { mean: 0, variance: 2, cosine: 0 };
-    const response = { weights: 2, biases: 0, perpendicular: 1, parallel: 1, depthScale: Infinity, fixedPoint: null, stack: 'scale-invariant', toInput: 1, toOutput: 1,
+    const response = { weights: 2, biases: 0, perpendicular: 1, parallel: 1, depthScale: Infinity, fixedPoint: null, stack: 'scale-invariant',
+      toInput: 1, toOutput: 1,
       spread: Math.LN2 } as const;
     const layer = { name: 'a', preactivation: predicted, activation: predicted, gradient: { preactivation: 1, activation: 1, weight: 0.5 },
       inBranch: false, scale: 1, steepest: 1, shut: 0, response };

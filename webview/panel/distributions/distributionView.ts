@@ -20,7 +20,7 @@ export interface DistributionContent {
   readonly titleOf: (quantity: Quantity) => string;
 }
 
-export interface DistributionOptions extends Pick<RidgePaneOptions, 'onPoint' | 'onSelect' | 'onScale' | 'scale'> {
+export interface DistributionOptions extends Pick<RidgePaneOptions, 'onPoint' | 'onSelect' | 'onScale'> {
   readonly figure: FigureActions;
   readonly forward: Pick<RidgePaneOptions, 'quantities' | 'quantity' | 'onQuantity'>;
   readonly backward: Pick<RidgePaneOptions, 'quantities' | 'quantity' | 'onQuantity'>;

@@ -1,6 +1,7 @@
 // A pane of distributions layer by layer, for activations or for gradients, with the cursor that charts and table have.
 
 import { significant } from '../../format';
+import { element } from '../../ui/element';
 import { select } from '../../ui/kit';
 import type { Palette } from '../../ui/theme';
 import { createDrawnPane } from '../drawnPane';
@@ -18,7 +19,6 @@ export interface RidgePaneOptions {
   readonly short: string;
   readonly quantities: readonly { readonly value: string; readonly title: string }[];
   readonly quantity: string;
-  readonly scale: RidgeScale;
   readonly figure: FigureActions;
   readonly onQuantity: (quantity: string) => void;
   readonly onScale: (scale: RidgeScale) => void;
@@ -32,21 +32,21 @@ export interface RidgePane {
   point(layer: number | null): void;
 }
 
-export const ridgeScales = [{ value: 'common', title: 'one scale' }, { value: 'own', title: 'in σ of each' }] as const;
-
 export function createRidgePane(options: RidgePaneOptions): RidgePane {
   let content: RidgeContent | null = null;
   let palette: Palette | null = null;
   let cursor: number | null = null;
   const { figure } = options;
+  const own = element('button', {
+    class: 'segment', text: 'σ', testid: `${options.testid}-own`, title: 'Each layer over its own standard deviations: shapes, whatever their width',
+    label: 'Each layer over its own standard deviations', attributes: { type: 'button' },
+  });
+  own.addEventListener('click', () => options.onScale(content?.scale === 'own' ? 'common' : 'own'));
 
   const pane = createDrawnPane({
     ...options, hint: 'up and down move over the layers',
     controls: [
-      select({
-        label: 'What the distributions are drawn over', options: [...ridgeScales], value: options.scale, testid: `${options.testid}-scale`,
-        onChange: (value) => options.onScale(value === 'own' ? 'own' : 'common'),
-      }),
+      own,
       select({
         label: 'What is drawn', options: options.quantities, value: options.quantity, testid: `${options.testid}-quantity`, onChange: options.onQuantity,
       }),
@@ -80,6 +80,7 @@ export function createRidgePane(options: RidgePaneOptions): RidgePane {
     draw(next, theme) {
       content = next;
       palette = theme;
+      own.setAttribute('aria-pressed', String(next.scale === 'own'));
       pane.draw(theme, `${options.title} of ${next.layers.length} layers. ${next.columns.map(({ title }) => title).join(', ')}.`);
     },
     point(layer) {

@@ -42,12 +42,15 @@ const mostSpacing = 44;
 /** A ridge may reach over so many rows behind it. */
 const overlap = 1.9;
 const headHeight = 20;
-const axisHeight = 34;
+/** Of the numbers, and of what they are of, for which there is room in a large picture. */
+const numbersHeight = 18;
+const quantityHeight = 16;
+const large = 200;
 const perCharacter = 6.4;
 const columnGap = 12;
 
 export function rowsOf(layers: number, { top, height }: Pick<Area, 'top' | 'height'>): Rows {
-  const room = Math.max(leastSpacing, height - headHeight - axisHeight);
+  const room = Math.max(leastSpacing, height - headHeight - numbersHeight - (height < large ? 0 : quantityHeight));
   const fitting = Math.max(1, Math.floor(room / leastSpacing - (overlap - 1)));
   const step = Math.max(1, Math.ceil(layers / fitting));
   const count = Math.max(1, Math.ceil(layers / step));
@@ -90,7 +93,7 @@ export function drawRidges(content: RidgeContent, area: Area, palette: Palette):
         text(cut(column.title, width), { 'x': left + width / 2, 'y': area.top + 12, 'fill': palette.foreground, 'text-anchor': 'middle', 'font-size': 12 }),
         tag('line', { x1: pixel(x(0)), x2: pixel(x(0)), y1: area.top + headHeight, y2: pixel(bottom), stroke: palette.grid, 'stroke-dasharray': '1 3' }),
         ...rows.shown.map((layer) => drawRow(column, layer, { x, left, width, rows, scale, palette, hidden: hiddenBy.get(layers[layer] ?? '') })),
-        ...axis(content, { left, width, bottom, reach, x }, palette),
+        ...axis(content, { left, width, bottom, reach, x, isLarge: area.height >= large }, palette),
       ];
       return tag('g', { 'data-scheme': column.scheme }, parts.join(''));
     }),
@@ -141,16 +144,17 @@ interface Axis {
   readonly bottom: number;
   readonly reach: number;
   readonly x: (value: number) => number;
+  readonly isLarge: boolean;
 }
 
-function axis({ scale, quantity }: RidgeContent, { left, width, bottom, reach, x }: Axis, palette: Palette): readonly string[] {
+function axis({ scale, quantity }: RidgeContent, { left, width, bottom, reach, x, isLarge }: Axis, palette: Palette): readonly string[] {
   const round = scale === 'own' ? 3 : roundBelow(reach * 0.9);
-  const marks = width < 110 ? [0] : [-round, 0, round];
+  const marks = width < 80 ? [0] : [-round, 0, round];
   const said = { 'fill': palette.muted, 'text-anchor': 'middle', 'font-size': 11 };
   const unit = (value: number): string => (scale === 'own' && value !== 0 ? `${value}σ` : value === 0 ? '0' : significant(value));
   return [
     ...marks.map((value) => text(unit(value), { x: pixel(x(value)), y: pixel(bottom + 15), ...said })),
-    text(cut(quantity, width), { x: pixel(left + width / 2), y: pixel(bottom + 30), ...said }),
+    ...isLarge ? [text(cut(quantity, width), { x: pixel(left + width / 2), y: pixel(bottom + 30), ...said })] : [],
   ];
 }
 

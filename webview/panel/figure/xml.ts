@@ -8,11 +8,13 @@ export type Attributes = Readonly<Record<string, string | number | undefined>>;
 const longest = 300;
 
 const entities: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
-export const escaped = (text: string): string => legible(text, longest).replace(/[&<>"]/g, (character) => entities[character] ?? '');
+const withEntities = (text: string): string => text.replace(/[&<>"]/g, (character) => entities[character] ?? '');
+export const escaped = (text: string): string => withEntities(legible(text, longest));
 
-/** An element; `inside` is markup already. */
+/** An element; `inside` is markup already. A path is as long as it is: what is shortened is text. */
 export function tag(name: string, attributes: Attributes, inside = ''): string {
-  const written = Object.entries(attributes).flatMap(([key, value]) => (value === undefined ? [] : [` ${key}="${escaped(String(value))}"`])).join('');
+  const written = Object.entries(attributes).filter(([, value]) => value !== undefined)
+    .map(([key, value]) => ` ${key}="${withEntities(legible(String(value), Infinity))}"`).join('');
   return inside === '' ? `<${name}${written}/>` : `<${name}${written}>${inside}</${name}>`;
 }
 

@@ -21,7 +21,7 @@ export interface PlacedScheme {
   readonly depthScale: number;
 }
 
-const gutter = { left: 46, bottom: 36, top: 6, right: 12 };
+const gutter = { left: 50, bottom: 36, top: 6, right: 12 };
 /** ln χ⊥ per layer at which a colour is at its strongest. */
 const strongest = 0.7;
 const perCharacter = 6.4;
@@ -59,17 +59,17 @@ export function drawPhase(diagram: PhaseDiagram, schemes: readonly PlacedScheme[
 function field({ columns, perpendicular }: PhaseDiagram, { left, right, top, bottom }: Plot, palette: Palette): readonly string[] {
   const rows = perpendicular.length / columns;
   const [width, height] = [(right - left) / (columns - 1), (bottom - top) / (rows - 1)];
-  const cells = perpendicular.map((each, at) => {
+  // Cells end at whole pixels, so that no line is seen between them.
+  const x = (column: number): number => Math.round(Math.max(left, Math.min(right, left + (column - 0.5) * width)));
+  const y = (row: number): number => Math.round(Math.max(top, Math.min(bottom, bottom - (row - 0.5) * height)));
+  return [tag('g', { 'shape-rendering': 'crispEdges' }, perpendicular.map((each, at) => {
     const [column, row] = [at % columns, Math.floor(at / columns)];
     const strength = Math.min(1, Math.abs(Math.log(Math.max(each, 1e-9))) / strongest);
-    const [x, y] = [Math.max(left, left + (column - 0.5) * width), Math.max(top, bottom - (row + 0.5) * height)];
     return tag('rect', {
-      'x': pixel(x), 'y': pixel(y), 'width': pixel(Math.min(right, left + (column + 0.5) * width) - x + 0.3),
-      'height': pixel(Math.min(bottom, bottom - (row - 0.5) * height) - y + 0.3), 'fill': each < 1 ? palette.blue : palette.red,
-      'fill-opacity': Number((0.05 + 0.35 * strength).toFixed(3)),
+      'x': x(column), 'y': y(row + 1), 'width': x(column + 1) - x(column), 'height': y(row) - y(row + 1), 'fill': each < 1 ? palette.blue : palette.red,
+      'fill-opacity': Number((0.04 + 0.36 * strength).toFixed(3)),
     });
-  });
-  return [tag('g', { 'shape-rendering': 'crispEdges' }, cells.join(''))];
+  }).join(''))];
 }
 
 function edge({ edge: points, critical }: PhaseDiagram, plot: Plot, palette: Palette): readonly string[] {
@@ -99,7 +99,9 @@ function axes({ reach }: PhaseDiagram, { left, right, top, bottom, x, y }: Plot,
     ...marks(reach.weights, right - left).map((value) => text(trimmed(value), { 'x': pixel(x(value)), 'y': bottom + 14, 'text-anchor': 'middle', ...muted })),
     ...marks(reach.biases, bottom - top).map((value) => text(trimmed(value), { 'x': left - 6, 'y': pixel(y(value) + 4), 'text-anchor': 'end', ...muted })),
     text('σ_w² = fan_in · Var w', { 'x': pixel((left + right) / 2), 'y': bottom + 30, 'text-anchor': 'middle', ...muted }),
-    text('σ_b²', { 'x': left - 6, 'y': top + 8, 'text-anchor': 'end', ...muted }),
+    text('σ_b² = Var b', {
+      'x': 0, 'y': 0, 'text-anchor': 'middle', 'transform': `translate(${left - 36} ${pixel((top + bottom) / 2)}) rotate(-90)`, ...muted,
+    }),
   ];
 }
 

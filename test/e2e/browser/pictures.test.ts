@@ -1,0 +1,121 @@
+/** The pictures of a run beside its variances: distributions, the plane of order and chaos, parts of a chart, and earlier runs laid over. */
+import path from 'node:path';
+import type { Frame } from 'playwright-core';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { SimulationResult } from '../../../src/protocol/simulation';
+import { simulateJson } from '../commandLine';
+import { drawnNumbers } from '../drawn';
+import { until } from '../until';
+import { openWorkbench, type Workbench } from '../workbench';
+
+const model = 'deep-tanh-mlp.onnx';
+let workbench: Workbench;
+let result: SimulationResult;
+
+beforeAll(async () => {
+  workbench = await openWorkbench({ viewport: { width: 1400, height: 900 } });
+  await workbench.chooseInExplorer(model, 'View Gradient Panel');
+  const panel = await workbench.gradientPanel();
+  await finished(panel);
+  await workbench.runCommand('View: Toggle Maximized Panel');
+  result = await simulateJson(path.join(workbench.folder, model), '--scheme', 'current', '--scheme', 'recommended', '--seeds', '3');
+});
+afterAll(() => workbench.close());
+
+const finished = (panel: Frame): Promise<void> => panel.locator('body[data-status="finished"]').waitFor();
+
+test('distributions are of the runs that the command line makes, layer by layer', async () => {
+  const panel = await workbench.gradientPanel();
+  await panel.getByTestId('picture-distributions').click();
+  for (const [testid, pick] of [['activation', 'activation'], ['gradient', 'gradient']] as const) {
+    const paths = panel.getByTestId(`${testid}-ridges-drawing`).locator('[data-scheme="recommended"] path[data-variance]');
+    await paths.first().waitFor();
+    const drawn = await paths.evaluateAll((all) => all.map((each) => Number(each.getAttribute('data-variance'))));
+    const run = result.runs.find(({ scheme, seed }) => scheme === 'recommended' && seed === 0);
+    const expected = run?.layers.map((layer) => (pick === 'activation' ? layer.activation : layer.gradient.activation)?.variance ?? NaN) ?? [];
+    expect(drawn).toHaveLength(17);
+    drawn.forEach((value, at) => expect(value / (expected[at] ?? NaN)).toBeCloseTo(1, 3));
+  }
+  await workbench.screenshot('pictures-distributions');
+  await panel.getByTestId('activation-ridges-own').click();
+  await panel.locator('[data-testid="activation-ridges-own"][aria-pressed="true"]').waitFor();
+  await panel.getByTestId('activation-ridges-drawing').getByText('3σ').first().waitFor();
+  await panel.getByTestId('activation-ridges-own').click();
+});
+
+test('the plane has its edge, and the schemes where theory puts them', async () => {
+  const panel = await workbench.gradientPanel();
+  await panel.getByTestId('picture-phase').click();
+  await panel.getByTestId('edge-of-chaos').waitFor({ state: 'attached' });
+  const drawing = panel.getByTestId('phase-drawing');
+  const spots = await drawing.locator('circle[data-layer]').evaluateAll((all) => all.map((each) => ({
+    scheme: each.getAttribute('data-scheme'), layer: each.getAttribute('data-layer'), weights: Number(each.getAttribute('data-weights')),
+  })));
+  const known = result.theory.flatMap(({ scheme, layers }) => layers.flatMap(({ name, response }) => (
+    response ? [{ scheme, layer: name, weights: response.weights }] : [])));
+  expect(spots).toHaveLength(known.length);
+  for (const { scheme, layer, weights } of known) {
+    expect((spots.find((spot) => spot.scheme === scheme && spot.layer === layer)?.weights ?? NaN) / weights).toBeCloseTo(1, 6);
+  }
+  expect(await panel.getByTestId('phase-words').textContent()).toContain('Tanh, 16 layers');
+  await workbench.screenshot('pictures-phase');
+  await panel.getByTestId('picture-variance').click();
+});
+
+test('a part of a chart is seen in both, by hand and by keys, and all of it again', async () => {
+  const panel = await workbench.gradientPanel();
+  const chart = panel.getByTestId('gradient-chart');
+  const box = await chart.boundingBox();
+  if (!box) throw new Error('The chart has no place.');
+  const { mouse } = workbench.page;
+  await mouse.move(box.x + box.width * 0.3, box.y + 40);
+  await mouse.down();
+  await mouse.move(box.x + box.width * 0.6, box.y + 50, { steps: 4 });
+  await workbench.screenshot('pictures-marking');
+  await mouse.up();
+  await panel.getByTestId('gradient-whole').waitFor();
+  await panel.getByTestId('activation-whole').waitFor();
+  await workbench.screenshot('pictures-zoomed');
+  // A drag is no click: the cursor goes back to where it was.
+  await mouse.move(box.x - 20, box.y - 10);
+  await panel.locator('[data-testid="layer-pane"][data-layer="layers.0"]').waitFor();
+  await panel.getByTestId('gradient-whole').click();
+  await panel.getByTestId('gradient-whole').waitFor({ state: 'hidden' });
+  await panel.getByTestId('activation-whole').waitFor({ state: 'hidden' });
+  await workbench.page.keyboard.press('+');
+  await panel.getByTestId('gradient-whole').waitFor();
+  await workbench.page.keyboard.press('0');
+  await panel.getByTestId('gradient-whole').waitFor({ state: 'hidden' });
+});
+
+test('an earlier run is laid over, under the name it is given, and is still there after a reload', async () => {
+  const panel = await workbench.gradientPanel();
+  const drawn = await drawnNumbers(panel, 'gradient');
+  await panel.getByTestId('earlier').click();
+  const { page } = workbench;
+  const row = page.locator('.quick-input-list .monaco-list-row', { hasText: 'Current, Recommended' });
+  await row.waitFor();
+  await workbench.screenshot('pictures-earlier');
+  await row.hover();
+  await row.locator('.action-label').first().click();
+  const input = page.locator('.quick-input-widget input[type="text"]');
+  await until('the name to be asked for', async () => ((await input.inputValue()) === 'Current, Recommended' ? true : undefined));
+  await input.fill('as exported');
+  await input.press('Enter');
+  const named = page.locator('.quick-input-list .monaco-list-row', { hasText: 'as exported' });
+  await named.click();
+  await panel.locator('[data-testid="gradient-before"][title="Laid over: as exported"]').waitFor();
+  const earlier = await until('the earlier run to be in the table', async () => {
+    const all = (await drawnNumbers(panel, 'gradient')).filter(({ scheme }) => scheme.startsWith('before'));
+    return all.length > 0 ? all : undefined;
+  });
+  expect(earlier.map(({ scheme }) => scheme)).toContain('before-recommended');
+  for (const { scheme, layer, value } of earlier) {
+    const now = scheme === 'before' ? 'current' : scheme.replace('before-', '');
+    expect(value).toBe(drawn.find((each) => each.scheme === now && each.layer === layer)?.value);
+  }
+  await workbench.screenshot('pictures-laid-over');
+  await workbench.reload();
+  const again = await workbench.gradientPanel();
+  await again.locator('[data-testid="gradient-before"][title="Laid over: as exported"]').waitFor();
+});
