@@ -94,6 +94,7 @@ ${sentence('simulate')}
   --cotangent FILE the gradient at the outputs
   --batch-norm training|inference      training
   --dropout        drops, by masks of the seed
+  --gain F         makes kernels F times as wide, LAYER=F those of one layer; of the first scheme
   --weights FILE   an .npz with weights to run with
   --values OUT.npz writes every activation and gradient of one run; --force replaces a file that is there
   --threads N      of the runtime
@@ -136,6 +137,7 @@ ${sentence('train')}
   --samples N      of data that are made up; 1024
   --snapshots N    steps at which the layers are looked at; 12
   --dropout        drops, by masks of the seed
+  --gain F         makes kernels F times as wide, LAYER=F those of one layer; of the first scheme
   --weights FILE   an .npz with weights in place of those of current
   --keep FOLDER    keeps the weights of every run there, as .npz
   --threads N      of the runtime

@@ -1,6 +1,7 @@
 import type { SimulationFiles } from '../protocol/engine';
 import { Failure } from '../protocol/failure';
-import type { SimulationOptions, SimulationResult } from '../protocol/simulation';
+import type { SimulatedScheme } from '../protocol/schemes';
+import type { SimulationOptions, SimulationResult, WhatIf } from '../protocol/simulation';
 import { lossKinds } from '../protocol/simulation';
 import { namedNumbers, number, oneOf, readArguments, wholeNumber } from './arguments';
 import { tint } from './colour';
@@ -11,7 +12,7 @@ import { readSimulatedScheme } from './schemeOptions';
 const optionTable = {
   'scheme': 'list', 'seeds': 'text', 'seed': 'text', 'batch': 'text', 'dim': 'list', 'input': 'text', 'loss': 'text', 'cotangent': 'text',
   'target': 'text', 'batch-norm': 'text', 'dropout': 'flag', 'input-mean': 'text', 'input-variance': 'text',
-  'weights': 'text', 'values': 'text', 'force': 'flag', 'threads': 'text', 'json': 'flag',
+  'gain': 'list', 'weights': 'text', 'values': 'text', 'force': 'flag', 'threads': 'text', 'json': 'flag',
 } as const;
 
 export async function simulate(given: readonly string[]): Promise<string> {
@@ -28,6 +29,7 @@ export async function simulate(given: readonly string[]): Promise<string> {
     dropout: options.dropout,
     input: options['input-mean'] === undefined && options['input-variance'] === undefined ? null
       : { mean: number('input-mean', options['input-mean'], 0, -Infinity), variance: number('input-variance', options['input-variance'], 1, 0) },
+    whatIf: factorsOf(options.gain, schemes[0] ?? 'current'),
     threads: options.threads === undefined ? null : wholeNumber('threads', options.threads, 1, 1),
   };
   if (options.values !== undefined && settings.schemes.length * settings.seeds > 1) {
@@ -40,6 +42,19 @@ export async function simulate(given: readonly string[]): Promise<string> {
   const files: SimulationFiles = Object.fromEntries(Object.entries({ input, cotangent, target, weights, values }).filter(([, path]) => path !== undefined));
   const result = await runFile({ path: model, recipes: [], restored: [], options: settings, files, keepsValues: !options.force });
   return options.json ? toJson(result) : describe(result, model);
+}
+
+/** "1.5" for all kernels, "fc1=1.5" for that of a layer; of the first scheme. */
+function factorsOf(given: readonly string[], scheme: SimulatedScheme): WhatIf | null {
+  if (given.length === 0) return null;
+  const factors = given.map((text) => {
+    const at = text.lastIndexOf('=');
+    const factor = Number(text.slice(at + 1));
+    if (!(factor > 0 && factor < Infinity)) throw new Failure('wrong-usage', `--gain takes a factor above 0, as 1.5 or LAYER=1.5, not "${text}".`);
+    return { layer: at < 0 ? null : text.slice(0, at), factor };
+  });
+  const all = factors.filter(({ layer }) => layer === null).reduce((product, { factor }) => product * factor, 1);
+  return { scheme, all, layers: Object.fromEntries(factors.flatMap(({ layer, factor }) => (layer === null ? [] : [[layer, factor]]))) };
 }
 
 function describe(result: SimulationResult, model: string): string {

@@ -41,10 +41,13 @@ export function isSimulated(value: unknown): value is SimulatedScheme {
   return value === 'current' || readScheme(value) !== null;
 }
 
-export function readDimensions(value: unknown): SimulationOptions['dims'] | null {
+export const readDimensions = (value: unknown): SimulationOptions['dims'] | null => readNumbers(value, (size) => isWhole(size, 1));
+
+/** Numbers by name, where all of them are of that kind. */
+export function readNumbers(value: unknown, isOne: (value: unknown) => value is number): Readonly<Record<string, number>> | null {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return null;
-  const sizes = Object.entries(value).filter((entry): entry is [string, number] => isName(entry[0]) && isWhole(entry[1], 1));
-  return sizes.length === Object.keys(value).length ? Object.fromEntries(sizes) : null;
+  const entries = Object.entries(value).filter((entry): entry is [string, number] => isName(entry[0]) && isOne(entry[1]));
+  return entries.length === Object.keys(value).length && entries.length <= mostNames ? Object.fromEntries(entries) : null;
 }
 
 export const isOneOf = <T extends string>(known: readonly T[], value: unknown): value is T => known.some((each) => each === value);

@@ -93,6 +93,7 @@ export class GradientPanel implements vscode.WebviewViewProvider {
         const document = this.#documents.active;
         if (document) void pickAndPreview(this.#inspector, document, { scheme, layers: null, seed: this.#session()?.options.seed ?? 0 });
       },
+      foretell: ({ whatIf }) => this.#runnable()?.judgement.whatIf(whatIf) ?? null,
       phase: (request) => phaseDiagramOf(this.#runnable()?.layers ?? [], request),
       reveal: ({ layer }) => {
         const document = this.#documents.active;

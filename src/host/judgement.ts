@@ -7,7 +7,7 @@ import { expectationOf } from '../core/report/expectation';
 import { isOfTrained } from '../core/report/network';
 import type { OpenedModel } from '../formats/openModel';
 import type { ModelReport, WeightStatistics } from '../protocol/report';
-import type { LayerForesight } from '../protocol/simulation';
+import type { LayerForesight, SchemeTheory, WhatIf } from '../protocol/simulation';
 import type { Remedy, Verdict } from '../protocol/verdict';
 
 /** What is judged; `signature` is equal for equal weights. */
@@ -42,6 +42,11 @@ export class Judgement {
   /** Theory is of fresh weights. */
   foresightOf(layer: string): LayerForesight {
     return (this.isTrained ? null : this.#expectation?.foresightOf(layer)) ?? { response: null, throughTime: null };
+  }
+
+  /** What theory says of kernels of other widths; null of trained weights, and while weights are being measured. */
+  whatIf(asked: WhatIf): SchemeTheory | null {
+    return asked.scheme === 'current' && this.isTrained ? null : this.#expectation?.whatIf(asked) ?? null;
   }
 
   get #expectation(): Expectation | null {

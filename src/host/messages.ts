@@ -5,10 +5,10 @@ import { mostSeeds, mostThreads } from '../protocol/limits';
 import type { InspectorMethods } from '../protocol/inspector';
 import type { PanelMethods } from '../protocol/panel';
 import type { Readers } from '../protocol/rpc';
-import type { SimulationOptions } from '../protocol/simulation';
+import type { SimulationOptions, WhatIf } from '../protocol/simulation';
 import { lossKinds } from '../protocol/simulation';
 import {
-  fieldsOf, isFinite, isName, isOneOf, isSimulated, isWhole, nothing, readDimensions, readLayer, readNames, readScheme,
+  fieldsOf, isFinite, isName, isOneOf, isSimulated, isWhole, nothing, readDimensions, readLayer, readNames, readNumbers, readScheme,
 } from './fields';
 import { pretrainingReaders } from './pretrainingMessages';
 import { trainingReaders } from './trainingMessages';
@@ -17,18 +17,30 @@ import { trainingReaders } from './trainingMessages';
 const longestFigure = 1 << 26;
 
 export function readSimulationOptions(value: unknown): SimulationOptions | null {
-  const fields = fieldsOf(value, ['schemes', 'seeds', 'seed', 'batch', 'dims', 'loss', 'batchNorm', 'dropout', 'input', 'threads']);
+  const fields = fieldsOf(value, ['schemes', 'seeds', 'seed', 'batch', 'dims', 'loss', 'batchNorm', 'dropout', 'input', 'whatIf', 'threads']);
   const dims = readDimensions(fields?.dims);
   const input = fields && readInputMoments(fields.input);
-  if (!fields || input === undefined || !dims) return null;
+  const whatIf = fields?.whatIf === null ? null : readWhatIf(fields?.whatIf);
+  if (!fields || input === undefined || !dims || (fields.whatIf !== null && !whatIf)) return null;
   const { schemes, seeds, seed, batch, loss, batchNorm, dropout, threads } = fields;
   if (!Array.isArray(schemes) || !schemes.every(isSimulated) || new Set(schemes).size < schemes.length) return null;
   if (!isWhole(seeds, 1, mostSeeds) || !isWhole(seed, 0) || (batch !== null && !isWhole(batch, 1)) || typeof dropout !== 'boolean') return null;
   if (!isOneOf(lossKinds, loss)) return null;
   if (batchNorm !== 'training' && batchNorm !== 'inference') return null;
   if (threads !== null && !isWhole(threads, 1, mostThreads)) return null;
-  return { schemes, seeds, seed, batch, dims, loss, batchNorm, dropout, input, threads };
+  return { schemes, seeds, seed, batch, dims, loss, batchNorm, dropout, input, whatIf, threads };
 }
+
+/** Beyond it nothing is left of a network, or everything overflows. */
+const largestFactor = 1e6;
+
+function readWhatIf(value: unknown): WhatIf | null {
+  const fields = fieldsOf(value, ['scheme', 'all', 'layers']);
+  const layers = readNumbers(fields?.layers, isFactor);
+  return layers && isSimulated(fields?.scheme) && isFactor(fields.all) ? { scheme: fields.scheme, all: fields.all, layers } : null;
+}
+
+const isFactor = (value: unknown): value is number => isFinite(value) && value > 0 && value <= largestFactor;
 
 /** Undefined for what is neither null nor moments. */
 function readInputMoments(value: unknown): SimulationOptions['input'] | undefined {
@@ -77,6 +89,10 @@ export const panelReaders: Readers<PanelMethods> = {
   apply: (value) => {
     const scheme = readScheme(fieldsOf(value, ['scheme'])?.scheme);
     return scheme && { scheme };
+  },
+  foretell: (value) => {
+    const whatIf = readWhatIf(fieldsOf(value, ['whatIf'])?.whatIf);
+    return whatIf && { whatIf };
   },
   phase: (value) => {
     const fields = fieldsOf(value, ['layers', 'reach']);

@@ -20,6 +20,9 @@ export interface SessionListener {
   ran(run: SimulationRun): void;
 }
 
+const sameBut = (a: SimulationOptions, b: SimulationOptions): boolean => (
+  JSON.stringify({ ...a, whatIf: null }) === JSON.stringify({ ...b, whatIf: null }) && JSON.stringify(a.whatIf) !== JSON.stringify(b.whatIf));
+
 /** What stays of simulations when they are over. */
 export interface SessionMemory {
   readonly remembered: RememberedOptions;
@@ -44,6 +47,7 @@ export class SimulationSession {
   #signature: string;
   #running: CancellationSource | null = null;
   #laidOver: EarlierRuns | null;
+  #unchanged: EarlierRuns | null = null;
 
   constructor(document: ModelDocument, engine: EngineClient, { remembered, kept }: SessionMemory, log: Log, listener: SessionListener) {
     this.#document = document;
@@ -67,6 +71,7 @@ export class SimulationSession {
   /** What was chosen to be laid over, or else runs of `current` with the weights that were there before these. */
   get earlier(): EarlierRuns | null {
     if (this.#laidOver) return this.#laidOver;
+    if (this.#unchanged && this.#unchanged.runs.length > 0) return this.#unchanged;
     const runs = [...this.#history].findLast(([signature]) => signature !== this.#signature)?.[1];
     return runs && this.#options.schemes.includes('current') ? { name: 'before', runs } : null;
   }
@@ -85,15 +90,29 @@ export class SimulationSession {
   /** About the current weights where they are asked for, and nothing before the first of their runs is there. */
   get verdict(): Verdict | null {
     const isEarly = this.#options.schemes.includes('current') && !this.#runs.some((run) => run.scheme === 'current');
-    return isEarly ? null : judge(this.#runs, this.#plan?.theory, this.#document.judgement.isTrained);
+    const found = isEarly ? null : judge(this.#runs, this.#plan?.theory, this.#document.judgement.isTrained);
+    return found && this.#options.whatIf?.scheme === 'current' ? { ...found, text: `What if: ${found.text}`, remedy: null } : found;
   }
 
   start(options: SimulationOptions): Promise<void> {
+    const before = this.#options;
     this.#options = options;
     this.#remembered.keep(this.#document, options);
-    this.#runs = [];
     this.#history.clear();
-    return this.#run(options);
+    // Kernels that are made wider are those of one scheme: runs of the others stay.
+    const other = new Set([before.whatIf?.scheme, options.whatIf?.scheme]);
+    const stays = this.#status.kind !== 'idle' && sameBut(before, options) ? this.#runs.filter(({ scheme }) => !other.has(scheme)) : [];
+    const isKept = ({ scheme }: Pick<SimulationRun, 'scheme'>): boolean => stays.filter((run) => run.scheme === scheme).length === options.seeds;
+    this.#keepUnchanged(before, options);
+    this.#runs = stays.filter(isKept).length === options.schemes.length * options.seeds ? [] : stays.filter(isKept);
+    const missing = options.schemes.filter((scheme) => !isKept({ scheme }));
+    return this.#run({ ...options, schemes: missing.length > 0 ? missing : options.schemes });
+  }
+
+  /** What a scheme does as it is drawn lies behind what it does with wider kernels. */
+  #keepUnchanged({ whatIf: before }: SimulationOptions, { whatIf: now }: SimulationOptions): void {
+    if (!now) this.#unchanged = null;
+    else if (before?.scheme !== now.scheme) this.#unchanged = { name: 'unchanged', runs: this.#runs.filter(({ scheme }) => scheme === now.scheme) };
   }
 
   cancel(): void {
@@ -105,6 +124,7 @@ export class SimulationSession {
     if (this.#document.signature === this.#signature) return;
     this.#running?.cancel();
     this.#running = null;
+    this.#endWhatIf();
     this.#remember();
     this.#signature = this.#document.signature;
     const known = this.#history.get(this.#signature) ?? [];
@@ -121,6 +141,15 @@ export class SimulationSession {
       this.#status = { kind: 'idle' };
       this.#listener.changed();
     }
+  }
+
+  /** What was asked of these weights is not asked of others, whose layers may be others. */
+  #endWhatIf(): void {
+    const { whatIf } = this.#options;
+    if (!whatIf) return;
+    this.#runs = [...this.#runs.filter(({ scheme }) => scheme !== whatIf.scheme), ...this.#unchanged?.runs ?? []];
+    this.#options = { ...this.#options, whatIf: null };
+    this.#unchanged = null;
   }
 
   /** Keeps the runs of the present weights, if they are complete. */
@@ -167,7 +196,8 @@ export class SimulationSession {
       const { planMs, createMs, runMs } = result.timing;
       const times = `plan ${planMs.toFixed(0)} ms, create ${createMs.toFixed(0)} ms, run ${runMs.toFixed(0)} ms`;
       this.#log.info(`simulated ${this.#document.name}: ${result.runs.length} runs, ${times}`);
-      if (this.#running === cancellation && this.#options.schemes.includes('current')) this.#document.judgement.show(this.verdict);
+      const isAsIs = this.#options.whatIf?.scheme !== 'current';
+      if (this.#running === cancellation && isAsIs && this.#options.schemes.includes('current')) this.#document.judgement.show(this.verdict);
       set({ kind: 'finished', elapsedMs: performance.now() - started });
       if (this.#running === cancellation) this.#keep();
     } catch (error) {
@@ -181,6 +211,7 @@ export class SimulationSession {
 
   /** All of a request, which an edit may have had run in two parts. */
   #keep(): void {
+    if (this.#options.whatIf) return;
     const { uri, name } = this.#document;
     const edit = this.#document.applied().at(-1);
     const runName = `${titlesOf(this.#options.schemes)}${edit ? `, after “${edit.label}”` : ''}`;

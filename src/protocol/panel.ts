@@ -2,7 +2,7 @@ import type { FigureMethods } from './figures';
 import type { PhaseDiagram, PhaseRequest } from './phase';
 import type { ErrorData } from './rpc';
 import type { SchemeDescription, SchemeId } from './schemes';
-import type { SimulationOptions, SimulationPlan, SimulationRun } from './simulation';
+import type { SchemeTheory, SimulationOptions, SimulationPlan, SimulationRun, WhatIf } from './simulation';
 import type { PretrainingPageEvents, PretrainingPageMethods } from './pretrainingView';
 import type { TrainingPageEvents, TrainingPageMethods } from './trainingView';
 import type { Verdict } from './verdict';
@@ -59,6 +59,8 @@ export interface PanelMethods extends TrainingPageMethods, PretrainingPageMethod
   cancel(params: Record<string, never>): void;
   /** Asks for the seed, and shows in the inspector what the scheme would do. */
   apply(params: { readonly scheme: SchemeId }): void;
+  /** What theory says of kernels of other widths, before they are run; null where it says nothing. */
+  foretell(params: { readonly whatIf: WhatIf }): SchemeTheory | null;
   /** Order and chaos of these layers' activation; null where they have none that is known. */
   phase(params: PhaseRequest): PhaseDiagram | null;
   /** Shows a layer in the inspector. */

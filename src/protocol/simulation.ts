@@ -4,6 +4,15 @@ import type { SimulatedScheme } from './schemes';
 export const lossKinds = ['noise', 'cross-entropy', 'mse'] as const;
 export type LossKind = (typeof lossKinds)[number];
 
+/** Kernels of a scheme that are made wider or narrower for a run, to see what would come of it. */
+export interface WhatIf {
+  readonly scheme: SimulatedScheme;
+  /** Factor on the standard deviation of all kernels. */
+  readonly all: number;
+  /** Of single layers, by name, besides. */
+  readonly layers: Readonly<Record<string, number>>;
+}
+
 export interface SimulationOptions {
   readonly schemes: readonly SimulatedScheme[];
   /** Number of seeds per scheme; the seeds are `seed`, `seed + 1`, … */
@@ -19,6 +28,8 @@ export interface SimulationOptions {
   readonly dropout: boolean;
   /** Of the floats that are fed where none are given; null leaves it to the file, and is 0 and 1 where that says nothing. */
   readonly input: { readonly mean: number; readonly variance: number } | null;
+  /** Null where weights are run as they are, or as they are drawn. */
+  readonly whatIf: WhatIf | null;
   /** Intra-operator threads; null leaves it to the engine. */
   readonly threads: number | null;
 }
@@ -26,7 +37,7 @@ export interface SimulationOptions {
 /** One run with the stored weights, as far as nobody asks for something else. */
 export const defaultOptions: SimulationOptions = {
   schemes: ['current'], seeds: 1, seed: 0, batch: null, dims: {}, loss: 'noise', batchNorm: 'training', dropout: false,
-  input: null, threads: null,
+  input: null, whatIf: null, threads: null,
 };
 
 /** Of one tensor in one run. */

@@ -1,4 +1,4 @@
-import type { SimulationRun } from '../../src/protocol/simulation';
+import type { SchemeTheory, SimulationRun } from '../../src/protocol/simulation';
 import type { PhaseDiagram, PhaseRequest } from '../../src/protocol/phase';
 import { element, replaceChildren } from '../ui/element';
 import { oncePerFrame } from '../ui/frames';
@@ -25,6 +25,7 @@ export interface Viewing {
   readonly forward: Quantity;
   readonly backward: Quantity;
   readonly isTable: boolean;
+  readonly isWhatIf: boolean;
   readonly picture: Picture;
   readonly ridgeScale: RidgeScale;
   /** Pictures that are taken away are black on white. */
@@ -34,6 +35,8 @@ export interface Viewing {
 export interface ComparisonActions {
   readonly onReveal: (layer: string) => void;
   readonly onView: (viewing: Viewing) => void;
+  /** The layer that is looked at. */
+  readonly onLayer: (layer: string | null) => void;
   readonly onSave: FigureActions['save'];
   readonly onCopied: FigureActions['copied'];
   readonly onPhase: (request: PhaseRequest) => Promise<PhaseDiagram | null>;
@@ -46,6 +49,8 @@ export interface Comparison {
   showPicture(picture: Picture): void;
   /** Puts the cursor at a layer, as soon as it is there. */
   select(layer: string): void;
+  /** What theory says of a scheme before it is run again; null where that is what it said before. */
+  foretell(theory: SchemeTheory | null): void;
 }
 
 const quantityTitles: Readonly<Record<Quantity, string>> = {
@@ -64,6 +69,7 @@ export function createComparison(initial: Viewing, actions: ComparisonActions): 
   let state: ModelState | null = null;
   let runs: readonly SimulationRun[] = [];
   let hovered: number | null = null;
+  let foretold: SchemeTheory | null = null;
 
   const layerPane = createLayerPane(actions.onReveal);
   const figure: FigureActions = {
@@ -148,6 +154,7 @@ export function createComparison(initial: Viewing, actions: ComparisonActions): 
     const index = hovered ?? (names.length === 0 ? null : Math.max(0, names.indexOf(viewing.layer)));
     for (const each of [forward, backward, distributions, phase]) each.point(index);
     const layer = index === null ? undefined : names[index];
+    actions.onLayer(layer ?? null);
     if (!state || layer === undefined || index === null) {
       layerPane.show(null);
       return;
@@ -164,7 +171,8 @@ export function createComparison(initial: Viewing, actions: ComparisonActions): 
     const names = layers();
     const hiders = hidersOf(state);
     const titleOf = ({ kind, scheme }: Series): string => {
-      const title = schemes.find(({ id }) => id === scheme)?.title ?? scheme;
+      const own = schemes.find(({ id }) => id === scheme)?.title ?? scheme;
+      const title = kind !== 'before' && options.whatIf?.scheme === scheme ? `${own}, what if` : own;
       const several = (earlier?.runs ?? []).some((run) => run.scheme !== scheme);
       return kind === 'before' ? `${earlier?.name ?? ''}${several ? `: ${title}` : ''}` : kind === 'theory' ? `${title}, theory` : title;
     };
@@ -177,13 +185,18 @@ export function createComparison(initial: Viewing, actions: ComparisonActions): 
       }, palette);
     }
     if (viewing.picture === 'phase') {
-      phase.draw({ theory: plan?.theory ?? [], schemes: schemes.filter(({ id }) => shown.includes(id)), layers: names, file: state.file }, palette);
+      phase.draw({ theory: theoryNow(), schemes: schemes.filter(({ id }) => shown.includes(id)), layers: names, file: state.file }, palette);
     }
     for (const [pane, quantity] of [[forward, viewing.forward], [backward, viewing.backward]] as const) {
-      const series = [...theorySeries(plan?.theory ?? [], shown, names, quantity), ...collectSeries(runs, earlier?.runs ?? [], shown, names, quantity)];
+      const series = [...theorySeries(theoryNow(), shown, names, quantity), ...collectSeries(runs, earlier?.runs ?? [], shown, names, quantity)];
       pane.draw({ layers: names, series, unsupported: plan?.unsupported ?? [], titleOf, quantity: variance, earlier: earlier?.name ?? '' }, palette, hiders);
     }
     drawCursor();
+  }
+
+  function theoryNow(): readonly SchemeTheory[] {
+    const planned = state?.plan?.theory ?? [];
+    return foretold ? [...planned.filter(({ scheme }) => scheme !== foretold?.scheme), foretold] : planned;
   }
 
   const drawSoon = oncePerFrame(draw);
@@ -200,6 +213,11 @@ export function createComparison(initial: Viewing, actions: ComparisonActions): 
       drawSoon();
     },
     select,
+    foretell(theory) {
+      if (theory === foretold) return;
+      foretold = theory;
+      drawSoon();
+    },
     showPicture(picture) {
       if (picture === viewing.picture) return;
       viewing = { ...viewing, picture };

@@ -11,6 +11,7 @@ import type { ModelState } from './modelState';
 import { createProgressBar, type Progress } from './progressBar';
 import { backwardQuantities, forwardQuantities } from './series';
 import { createSimulationToolbar } from './simulationToolbar';
+import { createWhatIfBar } from './whatIfBar';
 import { planNotices, progressNote, verdictLine } from './verdictLine';
 
 export interface Panel {
@@ -25,6 +26,7 @@ interface Remembered {
   readonly forward: string;
   readonly backward: string;
   readonly isTable: boolean;
+  readonly isWhatIf: boolean;
   readonly picture: string;
   readonly ridgeScale: string;
   readonly isPrint: boolean;
@@ -33,17 +35,27 @@ interface Remembered {
 /** The page of signal and gradient. */
 export function createPanel(page: HTMLElement, host: Host<PanelMethods>): Panel {
   let viewing = viewingOf(recall<Remembered>({
-    layer: '', forward: 'activation', backward: 'gradient-activation', isTable: false, picture: 'variance', ridgeScale: 'common',
+    layer: '', forward: 'activation', backward: 'gradient-activation', isTable: false, isWhatIf: false, picture: 'variance', ridgeScale: 'common',
     isPrint: false }));
   let state: ModelState | null = null;
   let runs: SimulationRun[] = [];
   /** Options changed here that the host has not answered yet. */
   let draft: { readonly file: string; readonly options: SimulationOptions } | null = null;
 
+  /** Questions of what theory would say: of the last one the answer is wanted. */
+  let foretelling = 0;
+
   const toolbar = createSimulationToolbar({
     onOptions: changeOptions,
     onRun: simulate,
     onStop: () => void host.call('cancel', {}),
+    onWhatIf() {
+      viewing = { ...viewing, isWhatIf: !viewing.isWhatIf };
+      remember(viewing);
+      const now = options();
+      if (!viewing.isWhatIf && now?.whatIf) changeOptions({ ...now, whatIf: null });
+      showTable();
+    },
     onPicture(picture) {
       viewing = { ...viewing, picture };
       remember(viewing);
@@ -57,13 +69,25 @@ export function createPanel(page: HTMLElement, host: Host<PanelMethods>): Panel 
     },
   });
   const comparison = createComparison(viewing, {
+    onLayer: (layer) => whatIf.point(layer),
     onPhase: (request) => host.call('phase', request),
     onReveal: (layer) => void host.call('reveal', { layer }),
     onSave: (name, format, content) => void host.call('saveFigure', { name, format, content }),
     onCopied: (what, problem) => void host.call('copied', { what, problem }),
     onView(next) {
-      viewing = { ...next, isTable: viewing.isTable, picture: viewing.picture };
+      viewing = { ...next, isTable: viewing.isTable, picture: viewing.picture, isWhatIf: viewing.isWhatIf };
       remember(viewing);
+    },
+  });
+  const whatIf = createWhatIfBar({
+    onDrag(asked) {
+      const number = ++foretelling;
+      if (!asked) return;
+      void host.call('foretell', { whatIf: asked }).then((theory) => { if (number === foretelling && theory) comparison.foretell(theory); }, () => undefined);
+    },
+    onRest(asked) {
+      const now = options();
+      if (now) changeOptions({ ...now, whatIf: asked });
     },
   });
   const progress = createProgressBar('progress', 'Progress of the run');
@@ -101,6 +125,8 @@ export function createPanel(page: HTMLElement, host: Host<PanelMethods>): Panel 
     comparison.showTable(viewing.isTable);
     toolbar.showTable(viewing.isTable);
     toolbar.showPicture(viewing.picture);
+    toolbar.showWhatIf(viewing.isWhatIf);
+    whatIf.root.hidden = !viewing.isWhatIf;
   }
 
   function drawStatus(model: ModelState): void {
@@ -143,10 +169,11 @@ export function createPanel(page: HTMLElement, host: Host<PanelMethods>): Panel 
     document.body.dataset.state = 'model';
     const { file, schemes, dimensions, conditions, plan } = state;
     toolbar.show({ file, schemes, options: chosen, dimensions, conditions, inputs: plan?.inputs ?? [] });
+    whatIf.show(schemes.filter(({ id }) => chosen.schemes.includes(id)), chosen.whatIf);
     drawStatus(state);
     replaceChildren(notices, planNotices(state.plan));
     drawStage(state, chosen);
-    if (!stage.isConnected) replaceChildren(page, [progress.root, toolbar.root, verdict, banner, notices, stage]);
+    if (!stage.isConnected) replaceChildren(page, [progress.root, toolbar.root, whatIf.root, verdict, banner, notices, stage]);
     showTable();
   }
 
@@ -161,6 +188,8 @@ export function createPanel(page: HTMLElement, host: Host<PanelMethods>): Panel 
       }
       state = next;
       runs = [...next.runs];
+      // What the run says of itself has come.
+      if (next.status.kind !== 'running' || next.status.stage === 'running') comparison.foretell(null);
       if (draft && (draft.file !== next.file || JSON.stringify(draft.options) === JSON.stringify(next.options))) draft = null;
       draw();
     },
@@ -181,9 +210,9 @@ function progressOf(status: PanelStatus): Progress | null {
   return { share: status.total === 0 ? 0 : status.done / status.total, isPlanning: status.stage === 'planning', text: progressNote(status) };
 }
 
-function viewingOf({ layer, forward, backward, isTable, picture, ridgeScale, isPrint }: Remembered): Viewing {
+function viewingOf({ layer, forward, backward, isTable, isWhatIf, picture, ridgeScale, isPrint }: Remembered): Viewing {
   return {
-    layer, isTable, isPrint, ridgeScale: ridgeScale === 'own' ? 'own' : 'common',
+    layer, isTable, isWhatIf, isPrint, ridgeScale: ridgeScale === 'own' ? 'own' : 'common',
     picture: comparisonPictures.find((known) => known === picture) ?? 'variance',
     forward: forwardQuantities.find((known) => known === forward) ?? 'activation',
     backward: backwardQuantities.find((known) => known === backward) ?? 'gradient-activation',

@@ -34,6 +34,7 @@ export interface ToolbarActions {
   readonly onStop: () => void;
   readonly onTable: () => void;
   readonly onEarlier: () => void;
+  readonly onWhatIf: () => void;
   readonly onPicture: (picture: Picture) => void;
 }
 
@@ -43,6 +44,7 @@ export interface SimulationToolbar {
   showStatus(status: PanelStatus): void;
   showTable(isShown: boolean): void;
   showPicture(picture: Picture): void;
+  showWhatIf(isShown: boolean): void;
 }
 
 /** What is compared and under which conditions, and the buttons that start and stop it. */
@@ -56,6 +58,11 @@ export function createSimulationToolbar(actions: ToolbarActions): SimulationTool
   }, [icon('table')]);
   asTable.addEventListener('click', actions.onTable);
   const pictures = pictureSwitch(actions.onPicture);
+  const whatIf = element('button', {
+    class: 'segment', testid: 'show-what-if', title: 'What if kernels were wider or narrower', label: 'What if kernels were wider or narrower',
+    attributes: { type: 'button' },
+  }, [icon('symbol-ruler')]);
+  whatIf.addEventListener('click', actions.onWhatIf);
   const earlier = element('button', {
     class: 'segment', testid: 'earlier', title: 'Lay an earlier run over these', label: 'Lay an earlier run over these', attributes: { type: 'button' },
   }, [icon('history')]);
@@ -100,7 +107,7 @@ export function createSimulationToolbar(actions: ToolbarActions): SimulationTool
     replaceKeepingFocus(conditions, controls(context, actions, isOpen || !isUsual, more));
   }
 
-  root.append(file, conditions, settings, pictures.root, earlier, asTable, element('div', { class: 'run-buttons' }, [run, stop]));
+  root.append(file, conditions, settings, pictures.root, whatIf, earlier, asTable, element('div', { class: 'run-buttons' }, [run, stop]));
   return {
     root,
     show,
@@ -109,6 +116,7 @@ export function createSimulationToolbar(actions: ToolbarActions): SimulationTool
       run.hidden = isRunning;
       stop.hidden = !isRunning;
     },
+    showWhatIf: (isShown) => whatIf.setAttribute('aria-pressed', String(isShown)),
     showPicture(picture) {
       pictures.show(picture);
       asTable.hidden = picture !== 'variance';

@@ -9,10 +9,11 @@ export interface Expectation {
   readonly verdict: Verdict | null;
   readonly remedies: () => readonly Remedy[];
   readonly foresightOf: Prospect['foresightOf'];
+  readonly whatIf: Prospect['whatIf'];
 }
 
 export function expectationOf(source: OutlookSource): Expectation {
   const prospect = prospectOf(source);
   let remedies: readonly Remedy[] | null = null;
-  return { verdict: outlook(prospect), remedies: () => (remedies ??= remediesOf(prospect)), foresightOf: prospect.foresightOf };
+  return { verdict: outlook(prospect), remedies: () => (remedies ??= remediesOf(prospect)), foresightOf: prospect.foresightOf, whatIf: prospect.whatIf };
 }

@@ -2,7 +2,7 @@
 
 import type { WeightStatistics } from '../../protocol/report';
 import type { SchemeId, SimulatedScheme } from '../../protocol/schemes';
-import type { LayerForesight, SchemeTheory } from '../../protocol/simulation';
+import type { LayerForesight, SchemeTheory, WhatIf } from '../../protocol/simulation';
 import type { Verdict } from '../../protocol/verdict';
 import type { Graph } from '../graph/graph';
 import { indexGraph } from '../graph/order';
@@ -13,6 +13,7 @@ import { openedShapes } from '../layers/openedShapes';
 import { lawOf } from '../theory/law';
 import { foretell, remembered, schemeTheory } from '../theory/schemeTheory';
 import type { TensorMoments } from '../theory/signal';
+import { kernelFactors, momentsTimes } from '../theory/whatIf';
 import { expectedVerdict } from '../verdict/verdict';
 
 export interface OutlookSource {
@@ -27,6 +28,8 @@ export interface Prospect {
   readonly under: (scheme: SchemeId, drawn: ReadonlySet<string> | null) => SchemeTheory;
   /** Under what is recommended for all of them. */
   readonly recommended: () => SchemeTheory;
+  /** With kernels wider or narrower than they are, or are drawn. */
+  readonly whatIf: (asked: WhatIf) => SchemeTheory;
   /** With the weights as they are. */
   readonly foresightOf: (layer: string) => LayerForesight;
 }
@@ -42,6 +45,10 @@ export function prospectOf({ graph, layers, statistics }: OutlookSource): Prospe
   return {
     current,
     under: (scheme, drawn) => theoryOf(scheme, drawnOr(layers, statistics, scheme, drawn)),
+    whatIf: (wanted) => schemeTheory({
+      ...asked, scheme: wanted.scheme, withResponses: () => true, withWeights: true, momentsOf: momentsTimes(
+        wanted.scheme === 'current' ? storedMoments(statistics) : drawnOr(layers, statistics, wanted.scheme, null), kernelFactors(layers, wanted)),
+    }),
     recommended: () => (recommended ??= theoryOf('recommended', recommendedOf)),
     foresightOf: (name) => {
       const at = layers.findIndex((layer) => layer.name === name);

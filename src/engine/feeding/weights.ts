@@ -11,6 +11,8 @@ import { GateStatistics } from '../../formats/tensors/gateStatistics';
 import { UnitSums, leaningOf } from '../../core/statistics/leaning';
 import { histogramOf } from '../../core/statistics/histogram';
 import { lawOf } from '../../core/theory/law';
+import type { KernelFactors } from '../../core/theory/whatIf';
+import { unchanged } from '../../core/theory/whatIf';
 import type { TensorMoments } from '../../core/theory/signal';
 import type { SimulationRequest } from '../../protocol/engine';
 import { Failure } from '../../protocol/failure';
@@ -59,9 +61,11 @@ export class WeightStore {
 
   /**
    * Feeds, by name, for every weight that has one, as the recipes draw it; tensors without one keep their stored values. What has been drawn by the same
-   * recipes is not drawn again.
+   * recipes is not drawn again; `factors` are on what is fed.
    */
-  feeds(recipes: readonly Recipe[], seed: number, names: ReadonlyMap<string, string>, before?: DrawnFeeds): ReadonlyMap<string, Value> {
+  feeds(
+    recipes: readonly Recipe[], seed: number, names: ReadonlyMap<string, string>, before?: DrawnFeeds, factors: KernelFactors = unchanged,
+  ): ReadonlyMap<string, Value> {
     const drawn = new Map(recipes.map((recipe) => [recipe.tensorId, recipe]));
     const known = new Map(before?.recipes.map((recipe) => [recipe.tensorId, recipe]));
     return new Map(this.weights.flatMap((weight): [string, Value][] => {
@@ -72,7 +76,8 @@ export class WeightStore {
       const same = recipe && recipe === known.get(weight.id) ? before?.feeds.get(name) : undefined;
       if (same) return [[name, same]];
       const data = recipe ? sampleFloat32(recipe, shape) : this.#stored(weight, seed);
-      return [[name, { dtype: 'float32', shape, data }]];
+      const factor = factors.get(weight.id);
+      return [[name, { dtype: 'float32', shape, data: factor === undefined ? data : data.map((value) => value * factor) }]];
     }));
   }
 

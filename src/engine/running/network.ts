@@ -1,3 +1,5 @@
+import type { KernelFactors } from '../../core/theory/whatIf';
+import { unchanged } from '../../core/theory/whatIf';
 import type { FilePool } from '../../formats/tensors/content';
 import { writeNpz } from '../../formats/numpy/npz';
 import { encodeToRun } from '../../formats/onnx/encode';
@@ -43,7 +45,7 @@ export class Network {
   #prepared: Prepared;
   #runner: Runner;
   #draw: Draw;
-  #weights: DrawnFeeds & { readonly seed: number; readonly placing: Placing } | null = null;
+  #weights: DrawnFeeds & { readonly seed: number; readonly placing: Placing; readonly factors: KernelFactors } | null = null;
   #closedMs = 0;
   #replanned = 0;
 
@@ -79,24 +81,25 @@ export class Network {
   }
 
   /** One run of one sample, with weights drawn by these recipes, and as they are stored where there is none. */
-  async run(recipes: readonly Recipe[], draw: Draw): Promise<Outcome> {
+  async run(recipes: readonly Recipe[], draw: Draw, factors = unchanged): Promise<Outcome> {
     await this.#follow(draw);
     const { request: { files } } = this.#source;
-    const weights = this.#drawn(recipes, draw.seed);
+    const weights = this.#drawn(recipes, draw.seed, factors);
     const finished = await this.#runner.run(this.#feeds(weights, draw));
     if (files.values !== undefined && !this.#isForward) await writeNpz(files.values, valuesByName(this.plan, finished.results, this.#source.opened.graph));
     return readRun(this.plan, weights, finished);
   }
 
   /** Samples that are run one by one share their weights. */
-  #drawn(recipes: readonly Recipe[], seed: number): ReadonlyMap<string, Value> {
+  #drawn(recipes: readonly Recipe[], seed: number, factors: KernelFactors): ReadonlyMap<string, Value> {
     const { placing } = this.#prepared;
-    const last = this.#weights?.seed === seed && this.#weights.placing === placing ? this.#weights : undefined;
+    const isSame = this.#weights?.seed === seed && this.#weights.placing === placing && this.#weights.factors === factors;
+    const last = isSame ? this.#weights ?? undefined : undefined;
     if (last?.recipes === recipes) return last.feeds;
     // Two draws at once would be twice the memory.
     this.#weights = null;
-    const feeds = this.#source.store.feeds(recipes, seed, placing.weights, last);
-    this.#weights = { recipes, seed, placing, feeds };
+    const feeds = this.#source.store.feeds(recipes, seed, placing.weights, last, factors);
+    this.#weights = { recipes, seed, placing, factors, feeds };
     return feeds;
   }
 

@@ -3,6 +3,7 @@ import { setImmediate } from 'node:timers/promises';
 import { FilePool } from '../../formats/tensors/content';
 import { refuseOpset } from '../../formats/onnx/canonicalise';
 import { openModelFile } from '../../formats/openModel';
+import { kernelFactors, unchanged } from '../../core/theory/whatIf';
 import type { Needed } from '../../formats/files/outputs';
 import { neededBy, refuseExisting, refuseOutput } from '../../formats/files/outputs';
 import type { Recipe } from '../../protocol/recipe';
@@ -46,6 +47,11 @@ export async function simulate(request: SimulationRequest, listener: SimulationL
       throw new Failure('unsupported', `${request.path} has no layer with stored weights that can be run${named}.`);
     }
     refuseTooLarge(estimateMemory(facts, new Set(placing.weights.values())), inputs[0]?.shape[0] ?? null);
+    const unknown = Object.keys(options.whatIf?.layers ?? {}).find((name) => !opened.layers.some((layer) => layer.name === name));
+    if (unknown !== undefined) {
+      const known = opened.layers.slice(0, 12).map(({ name }) => name).join(', ');
+      throw new Failure('wrong-usage', `${request.path} has no layer ${unknown}, whose kernel should be wider or narrower; it has ${known}.`);
+    }
     const total = options.schemes.length * options.seeds;
     const theory = predictSchemes(opened, store, options.schemes, facts.shapes, request);
     listener.planned({
@@ -57,6 +63,7 @@ export async function simulate(request: SimulationRequest, listener: SimulationL
     try {
       await network.open();
       for (const scheme of options.schemes) {
+        const factors = options.whatIf?.scheme === scheme ? kernelFactors(opened.layers, options.whatIf) : unchanged;
         for (let seed = options.seed; seed < options.seed + options.seeds; seed++) {
           const recipes = request.proposed?.scheme === scheme ? request.proposed.recipes : store.recipesOf(scheme, seed);
           const runOf = (of: Network) => async (drawn: readonly Recipe[]): Promise<Outcome> => {
@@ -64,11 +71,12 @@ export async function simulate(request: SimulationRequest, listener: SimulationL
             for (let sample = 0; sample < samples; sample++) {
               await setImmediate();
               if (cancellation.cancelled) throw new Failure('cancelled', 'Cancelled.');
-              outcomes.push(await of.run(drawn, { seed, sample }));
+              outcomes.push(await of.run(drawn, { seed, sample }, factors));
             }
             return poolOutcomes(outcomes);
           };
-          const settled = await settle(opened, recipes, runOf(network), () => runOf(network.forward()));
+          // What is asked of kernels as they are drawn is not made right again.
+          const settled = factors.size > 0 ? await runOf(network)(recipes) : await settle(opened, recipes, runOf(network), () => runOf(network.forward()));
           const run = { scheme, seed, ...settled };
           runs.push(run);
           listener.ran({ done: runs.length, total, run });

@@ -1,6 +1,7 @@
 // What theory says of the runs of a scheme, from the moments of its weights and the shapes that the network was run with.
 
 import { indexGraph } from '../../core/graph/order';
+import { kernelFactors, momentsTimes, unchanged } from '../../core/theory/whatIf';
 import { schemeTheory } from '../../core/theory/schemeTheory';
 import type { SimulationRequest } from '../../protocol/engine';
 import type { SimulatedScheme } from '../../protocol/schemes';
@@ -17,8 +18,11 @@ export function predictSchemes(
   const inputs = input ? { mean: input.mean, second: squared + input.variance, common: squared, local: squared, apart: squared } : undefined;
   const recommendedOf = store.momentsUnder('recommended');
   // Of LSUV nothing is known before it has been run.
+  const { whatIf } = request.options;
   return schemes.filter((scheme) => scheme !== 'lsuv').map((scheme) => schemeTheory({
-    index: indexGraph(graph), layers, scheme, momentsOf: scheme === 'recommended' ? recommendedOf : store.momentsUnder(scheme), recommendedOf,
+    index: indexGraph(graph), layers, scheme, recommendedOf,
+    momentsOf: momentsTimes(
+      scheme === 'recommended' ? recommendedOf : store.momentsUnder(scheme), whatIf?.scheme === scheme ? kernelFactors(layers, whatIf) : unchanged),
     shapeOf: (value) => shapes.get(value) ?? null, isPredictable: isPredictable(request),
     withResponses: () => true, withWeights: true, loss: request.options.loss,
     mode: { drops: request.options.dropout, storedStatistics: request.options.batchNorm === 'inference' }, ...(inputs ? { inputs } : {}),

@@ -119,3 +119,33 @@ test('an earlier run is laid over, under the name it is given, and is still ther
   const again = await workbench.gradientPanel();
   await again.locator('[data-testid="gradient-before"][title="Laid over: as exported"]').waitFor();
 });
+
+test('kernels are made wider by hand: theory moves at once, and the run that follows is the command line’s', async () => {
+  const panel = await workbench.gradientPanel();
+  const { page } = workbench;
+  if (await panel.getByTestId('run').isVisible()) await panel.getByTestId('run').click();
+  await finished(panel);
+  const before = await drawnNumbers(panel, 'activation', 'theory');
+  await panel.getByTestId('show-what-if').click();
+  await panel.getByTestId('what-if-gain').focus();
+  for (let press = 0; press < 10; press++) await page.keyboard.press('PageUp');
+  await until('theory to move', async () => {
+    const now = (await drawnNumbers(panel, 'activation', 'theory')).filter(({ scheme }) => scheme === 'current');
+    const was = (layer: string): number => before.find((each) => each.layer === layer && each.scheme === 'current')?.value ?? Infinity;
+    return now.some(({ layer, value }) => value > 2 * was(layer)) || undefined;
+  });
+  const gain = Number(await panel.getByTestId('what-if-value').textContent());
+  expect(gain).toBeGreaterThan(5);
+  const expected = await simulateJson(
+    path.join(workbench.folder, model), '--scheme', 'current', '--scheme', 'recommended', '--seeds', '3', '--gain', String(gain));
+  const last = expected.runs.filter(({ scheme }) => scheme === 'current').map(({ layers }) => layers[0]?.gradient.activation?.variance ?? NaN)
+    .toSorted((a, b) => a - b)[1] ?? NaN;
+  await until('the run of wider kernels', async () => {
+    const drawn = (await drawnNumbers(panel, 'gradient')).find(({ scheme, layer }) => scheme === 'current' && layer === 'layers.0');
+    return drawn && Math.abs(drawn.value / last - 1) < 1e-3 ? true : undefined;
+  });
+  await panel.getByText(/^What if: With the current weights/).first().waitFor();
+  await workbench.screenshot('pictures-what-if');
+  await panel.getByTestId('what-if-reset').click();
+  await panel.getByText(/^With the current weights the gradient shrinks 0\.12×/).first().waitFor();
+});

@@ -20,6 +20,7 @@ const inspector: Samples<InspectorMethods> = {
 };
 const panel: Samples<PanelMethods> = {
   ready: [{}], cancel: [{}], pickModel: [{}], pickSample: [{}], pickEarlier: [{}],
+  foretell: [{ whatIf: { scheme: 'current', all: 2, layers: { fc: 0.5, constructor: 3 } } }],
   phase: [{ layers: ['a', '__proto__'], reach: { weights: 3, biases: 0 } }], showLog: [{}], apply: [{ scheme: 'zeros' }], reveal: [{ layer: 'toString' }],
   saveFigure: [{ name: 'Variance of gradients', format: 'svg', content: '<svg/>' }], copied: [{ what: 'the picture', problem: null }],
   steerTraining: [{ to: 'hold' }, { to: 'stop' }], continueTraining: [{ steps: 200 }], applyTrained: [{ scheme: 'current', seed: 0 }],
@@ -32,7 +33,7 @@ const panel: Samples<PanelMethods> = {
   } }, { options: { ...defaultTraining, data: { kind: 'file', path: '/data/x.npz' } } }],
   simulate: [{ options: defaultOptions }, {
     options: { ...defaultOptions, schemes: ['current', 'pytorch'], batch: 4, threads: 2, dims: { n: 3, constructor: 2 }, loss: 'mse', batchNorm: 'inference' },
-  }],
+  }, { options: { ...defaultOptions, whatIf: { scheme: 'he-normal', all: 1.5, layers: {} } } }],
 };
 
 interface Case { readonly method: string; readonly samples: readonly object[]; readonly readers: Readers<never> }

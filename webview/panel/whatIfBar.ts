@@ -1,0 +1,124 @@
+// What if kernels were wider or narrower: of all layers, or of the one under the cursor. Theory answers while the hand moves, and a run when it rests.
+
+import type { SchemeDescription, SimulatedScheme } from '../../src/protocol/schemes';
+import type { WhatIf } from '../../src/protocol/simulation';
+import { element, icon } from '../ui/element';
+import { select } from '../ui/kit';
+import { trimmed } from '../format';
+
+export interface WhatIfActions {
+  /** While the hand moves; null where nothing is asked any more. */
+  readonly onDrag: (whatIf: WhatIf | null) => void;
+  /** Where it rests. */
+  readonly onRest: (whatIf: WhatIf | null) => void;
+}
+
+export interface WhatIfBar {
+  readonly root: HTMLElement;
+  show(schemes: readonly SchemeDescription[], whatIf: WhatIf | null): void;
+  /** The layer under the cursor. */
+  point(layer: string | null): void;
+}
+
+/** Decades either way. */
+const reach = 2;
+const step = 0.01;
+/** A hand that rests for so long has arrived. */
+const restMs = 350;
+
+export function createWhatIfBar(actions: WhatIfActions): WhatIfBar {
+  let scheme: SimulatedScheme = 'current';
+  let all = 1;
+  let layers: Readonly<Record<string, number>> = {};
+  let layer: string | null = null;
+  let isSingle = false;
+  let resting = 0;
+  /** What is shown of before does not take back what is on its way. */
+  let isMoving = false;
+  let drawn = '';
+
+  const slider = element('input', {
+    class: 'gain', testid: 'what-if-gain', label: 'Factor on the standard deviation of kernels',
+    attributes: { type: 'range', min: String(-reach), max: String(reach), step: String(step), value: '0' },
+  });
+  const value = element('output', { class: 'number gain-value', testid: 'what-if-value' });
+  const schemeSlot = element('span', {});
+  const target = element('button', { class: 'segment cut', testid: 'what-if-layer', attributes: { type: 'button' } });
+  const reset = element('button', {
+    class: 'segment', testid: 'what-if-reset', title: 'As they are', label: 'Kernels as they are', attributes: { type: 'button' },
+  }, [icon('discard')]);
+  const root = element('div', { class: 'what-if', testid: 'what-if', role: 'group', label: 'What if kernels were wider or narrower' }, [
+    element('span', { class: 'muted', text: 'What if' }), schemeSlot, element('span', { class: 'muted', text: 'had kernels of' }), target,
+    element('span', { class: 'muted', text: '×' }), slider, value, reset,
+  ]);
+
+  const factor = (): number => (isSingle && layer !== null ? layers[layer] ?? 1 : all);
+  const asked = (): WhatIf | null => (all === 1 && Object.keys(layers).length === 0 ? null : { scheme, all, layers });
+
+  function draw(): void {
+    slider.value = String(Math.log10(factor()));
+    value.textContent = trimmed(factor());
+    slider.setAttribute('aria-valuetext', `${trimmed(factor())} times`);
+    target.textContent = isSingle && layer !== null ? layer : 'all layers';
+    target.title = isSingle ? 'The layer under the cursor; press for all' : 'All layers; press for the one under the cursor alone';
+    target.setAttribute('aria-pressed', String(isSingle));
+    reset.disabled = asked() === null;
+  }
+
+  function change(next: number): void {
+    const rounded = Number((10 ** next).toPrecision(3));
+    if (isSingle && layer !== null) {
+      const others = Object.entries(layers).filter(([name]) => name !== layer);
+      layers = Object.fromEntries(rounded === 1 ? others : [...others, [layer, rounded]]);
+    } else all = rounded;
+    draw();
+    tell();
+  }
+
+  function tell(): void {
+    isMoving = true;
+    actions.onDrag(asked());
+    clearTimeout(resting);
+    resting = window.setTimeout(() => {
+      isMoving = false;
+      actions.onRest(asked());
+    }, restMs);
+  }
+
+  slider.addEventListener('input', () => change(Number(slider.value)));
+  target.addEventListener('click', () => {
+    isSingle = !isSingle;
+    draw();
+  });
+  reset.addEventListener('click', () => {
+    all = 1;
+    layers = {};
+    draw();
+    tell();
+  });
+  root.addEventListener('dblclick', ({ target: at }) => { if (at === slider) change(0); });
+
+  return {
+    root,
+    show(schemes, whatIf) {
+      if (!isMoving) [scheme, all, layers] = [whatIf?.scheme ?? scheme, whatIf?.all ?? 1, whatIf?.layers ?? {}];
+      if (!schemes.some(({ id }) => id === scheme)) scheme = schemes[0]?.id ?? 'current';
+      const key = JSON.stringify([schemes.map(({ id }) => id), scheme]);
+      if (key !== drawn) {
+        drawn = key;
+        schemeSlot.replaceChildren(select({
+          label: 'Scheme whose kernels are changed', options: schemes.map(({ id, title }) => ({ value: id, title })), value: scheme, testid: 'what-if-scheme',
+          onChange(id) {
+            scheme = schemes.find((each) => each.id === id)?.id ?? scheme;
+            if (asked()) tell();
+          },
+        }));
+      }
+      draw();
+    },
+    point(next) {
+      layer = next;
+      if (isSingle) draw();
+    },
+  };
+}
