@@ -1,5 +1,6 @@
 /** Numbers as the views show them: three significant digits; the tooltip has all of them (`exact`). */
 import { scaled } from '../src/protocol/units';
+import { grouped } from '../src/protocol/words';
 
 const superscripts: Readonly<Record<string, string>> = {
   '-': '⁻', '0': '⁰', '1': '¹', '2': '²', '3': '³', '4': '⁴', '5': '⁵', '6': '⁶', '7': '⁷', '8': '⁸', '9': '⁹',
@@ -39,10 +40,7 @@ export function exact(value: number | null): string {
   return value === null ? 'not known' : String(value);
 }
 
-/** "2,048,000" */
-export function grouped(value: number): string {
-  return Math.round(value).toString().replace(/\B(?=(\d{3})+$)/g, ',');
-}
+export { grouped };
 
 /** A fan: "1,152", and "2.25" where a stride leaves a part of one. */
 export function fan(value: number): string {
