@@ -4,11 +4,8 @@ import * as l10n from '@vscode/l10n';
 /** English sentences, each with its translation; without one English is said, as by the command line and the engine. */
 export type Words = Readonly<Record<string, string>>;
 
-let known: Words = {};
-
 /** To be called before anything is said: what modules hold in constants is said when they are loaded. */
 export function speak(words: Words): void {
-  known = words;
   l10n.config({ contents: { ...words } });
 }
 
@@ -22,16 +19,8 @@ export function sayOf(count: number, one: string, many: string, ...values: reado
   return say(count === 1 ? one : many, grouped(count), ...values);
 }
 
-/** What is made by this is English whatever is spoken: for files, logs and other programs. */
-export function inEnglish<T>(make: () => T): T {
-  const spoken = known;
-  speak({});
-  try {
-    return make();
-  } finally {
-    speak(spoken);
-  }
-}
+/** A text that stands in a file of ours, such as a template's description: `l10n/` has it, too. */
+export const sayFound = (english: string): string => l10n.t(english);
 
 /** "2,048,000" */
 export function grouped(value: number): string {
