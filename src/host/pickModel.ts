@@ -49,6 +49,6 @@ async function describe(uri: vscode.Uri): Promise<ModelItem> {
 
 async function browse(title: string): Promise<vscode.Uri | undefined> {
   const endings = ['onnx', 'keras', 'h5', 'hdf5', 'json', 'nam', 'onnxjson'];
-  const picked = await vscode.window.showOpenDialog({ title, filters: { 'Models (ONNX, Keras, JSON, HDF5)': endings }, canSelectMany: false });
+  const picked = await vscode.window.showOpenDialog({ title, filters: { [say('Models (ONNX, Keras, JSON, HDF5)')]: endings }, canSelectMany: false });
   return picked?.[0];
 }

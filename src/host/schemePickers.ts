@@ -6,6 +6,7 @@ import type { LayerReport } from '../protocol/report';
 import type { OptionDescription, SchemeId, SchemeOptions } from '../protocol/schemes';
 import { isSchemeId } from '../protocol/schemes';
 import { groupTitle } from '../protocol/schemeGroups';
+import { roleWord } from '../protocol/weightWords';
 import { say } from '../protocol/words';
 import type { ModelDocument } from './modelDocument';
 import type { Answer, Place } from './multiStep';
@@ -113,7 +114,7 @@ function allInWords(count: number, staysPicked: boolean): string {
 /** "Gemm → Tanh", "Gather · embedding", "BatchNormalization · gamma, beta" */
 function layerInWords({ op, activation, weights }: LayerReport): string {
   const roles = [...new Set(weights.map(({ role }) => role))];
-  return roles.some((role) => role === 'kernel' || role === 'recurrent') ? `${op} → ${activation}` : `${op} · ${roles.join(', ')}`;
+  return roles.some((role) => role === 'kernel' || role === 'recurrent') ? `${op} → ${activation}` : `${op} · ${roles.map(roleWord).join(', ')}`;
 }
 
 type SchemeItem = vscode.QuickPickItem & { readonly id: SchemeId | null };

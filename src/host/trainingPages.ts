@@ -86,7 +86,7 @@ export class TrainingPages {
   async #pick(of: 'file' | 'folder'): Promise<string | null> {
     const [picked] = await vscode.window.showOpenDialog({
       title: of === 'file' ? say('Training Data') : say('Folder of Images, One Folder per Label'), openLabel: say('Train on It'),
-      canSelectFiles: of === 'file', canSelectFolders: of === 'folder', ...(of === 'file' ? { filters: { 'Arrays and tables': ['npz', 'csv'] } } : {}),
+      canSelectFiles: of === 'file', canSelectFolders: of === 'folder', ...(of === 'file' ? { filters: { [say('Arrays and tables')]: ['npz', 'csv'] } } : {}),
     }) ?? [];
     if (picked?.scheme !== 'file') return null;
     this.#picked.add(picked.fsPath);

@@ -35,6 +35,14 @@ export const placeOf = (node: ts.Node): string => {
   return `${file.fileName}:${file.getLineAndCharacterOfPosition(node.getStart()).line + 1}`;
 };
 
+/** Of literals, and of such in several lines; null for what is made while it runs. */
+export function literalOf(node: ts.Node): string | null {
+  if (ts.isStringLiteralLike(node)) return node.text;
+  if (!ts.isBinaryExpression(node) || node.operatorToken.kind !== ts.SyntaxKind.PlusToken) return null;
+  const [left, right] = [literalOf(node.left), literalOf(node.right)];
+  return left === null || right === null ? null : left + right;
+}
+
 interface Said {
   readonly text: string;
   readonly at: string;
@@ -54,8 +62,9 @@ export function saidIn(sources: readonly ts.SourceFile[]): readonly Said[] {
       const texts = name === 'say' ? node.arguments.slice(0, 1) : node.arguments.slice(1, 3);
       const values = node.arguments.some(ts.isSpreadElement) ? null : name === 'say' ? node.arguments.length - 1 : node.arguments.length - 2;
       for (const text of texts) {
-        if (!ts.isStringLiteralLike(text)) throw new Error(`${placeOf(text)}: ${text.getText()} is no literal, and cannot be translated.`);
-        said.push({ text: text.text, at: placeOf(text), values });
+        const literal = literalOf(text);
+        if (literal === null) throw new Error(`${placeOf(text)}: ${text.getText()} is no literal, and cannot be translated.`);
+        said.push({ text: literal, at: placeOf(text), values });
       }
     });
   }
