@@ -3,6 +3,7 @@
 import type { Declaration } from '../../core/graph/tensor';
 import { createRecipes } from '../../core/initializers/recipes';
 import { lawStatistics } from '../../core/initializers/law';
+import { isAbout } from '../../core/report/diagnose';
 import { createReport } from '../../core/report/report';
 import { scanJson } from '../../formats/json/scan';
 import { valueAt } from '../../formats/json/path';
@@ -73,7 +74,7 @@ function analysed(path: string, text: string, opened: OpenedModel): Analysis {
       if (!at || !spans || !known || declared.has(weight.id)) continue;
       const together = fields.get(keyOf(at)) ?? [];
       const recipes = together.flatMap((id) => recommended.get(id) ?? []);
-      const own = (found.get(layer.name) ?? []).filter(({ message }) => message.startsWith(`${weight.name} `));
+      const own = (found.get(layer.name) ?? []).filter(({ message }) => isAbout(message, weight.name));
       declared.set(weight.id, {
         layer, weight, statistics: known, name: declaration.name, ...spans,
         problems: own.length > 0 ? own : unfitFor(layer, weight, known, declaration.name), fix: recipes.length > 0 ? recipes : null,
