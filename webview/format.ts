@@ -74,11 +74,6 @@ export function powerOfTen(exponent: number): string {
   return `10${String(exponent).replace(/./g, (digit) => superscripts[digit] ?? digit)}`;
 }
 
-/** "1 layer", "3 layers" */
-export function plural(count: number, noun: string): string {
-  return `${grouped(count)} ${noun}${count === 1 ? '' : 's'}`;
-}
-
 /** "0.8 s", "2 min 5 s" */
 export function duration(milliseconds: number): string {
   const seconds = milliseconds / 1000;

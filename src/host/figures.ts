@@ -21,7 +21,7 @@ interface Figure {
 
 export async function saveFigure(document: ModelDocument, { name, format, content }: Figure): Promise<void> {
   const stem = document.name.replace(/\.(onnx|keras|h5|hdf5|nam|json)$/, '');
-  const words = name.toLowerCase().replace(/[^a-z0-9]+/g, '-').replace(/^-|-$/g, '');
+  const words = name.toLowerCase().replace(/[^\p{L}\p{N}]+/gu, '-').replace(/^-|-$/g, '');
   const defaultUri = vscode.Uri.joinPath(document.uri, '..', `${stem}.${words}.${format}`);
   const target = await vscode.window.showSaveDialog({ title: say('Save {0}', titles[format]), defaultUri, filters: { [titles[format]]: [format] } });
   if (!target) return;

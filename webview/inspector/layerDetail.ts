@@ -6,10 +6,11 @@ import { grouped, shortened } from '../format';
 import { element, icon, replaceChildren } from '../ui/element';
 import { button } from '../ui/kit';
 import { menuButton } from '../ui/menu';
+import { severityWord } from '../ui/severityWord';
 import { isFrozen, type LayerView, type Measurements } from './health';
 import { responseCard, throughTimeCard } from './foresightCards';
 import { weightCard } from './weightCard';
-import { followedBy, operatorLabel, residualSentence, severityWord } from './wording';
+import { followedBy, operatorLabel, residualSentence } from './wording';
 
 export interface LayerDetailOptions {
   readonly onReinitialize: (layers: readonly string[], scheme: SchemeId | null) => void;

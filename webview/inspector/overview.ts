@@ -6,9 +6,9 @@ import { say, sayOf } from '../../src/protocol/words';
 import { abbreviated, baseName, grouped, shape, shortened } from '../format';
 import { element, icon, type Child } from '../ui/element';
 import { button } from '../ui/kit';
+import { severityWord } from '../ui/severityWord';
 import type { LayerView } from './health';
 import { diagnosticItem } from './layerDetail';
-import { severityWord } from './wording';
 
 export type Ready = Extract<InspectorState, { kind: 'ready' }>;
 

@@ -4,8 +4,8 @@ import { say, sayOf } from '../../src/protocol/words';
 import { allOf, compact, exact, grouped, shape, shortened } from '../format';
 import { element, icon, replaceChildren, type Child } from '../ui/element';
 import { button } from '../ui/kit';
+import { severityWord } from '../ui/severityWord';
 import { previewPlot } from './previewPlot';
-import { severityWord } from './wording';
 
 export interface PreviewViewOptions {
   readonly onApply: () => void;

@@ -1,4 +1,4 @@
-import type { LayerReport, Recommendation, ResidualReport, Severity, WeightReport, WeightStatistics } from '../../src/protocol/report';
+import type { LayerReport, Recommendation, ResidualReport, WeightReport, WeightStatistics } from '../../src/protocol/report';
 import { say } from '../../src/protocol/words';
 import { allOf, compact, grouped, ratio, significant, trimmed } from '../format';
 import { spreadRatio, type Measurements } from './health';
@@ -20,11 +20,6 @@ export function recommendationLabel(weight: WeightReport | null): string {
 export function spreadLabel({ std, min }: Pick<WeightStatistics, 'std' | 'min'>): string {
   return std === 0 && min !== null ? allOf(min) : `σ ${compact(std)}`;
 }
-
-const severities: Readonly<Record<Severity, string>> = { error: say('error'), warning: say('warning'), info: say('info') };
-
-/** For a screen reader, of the mark in front of a sentence. */
-export const severityWord = (severity: Severity): string => severities[severity];
 
 export function constantOf(recommendation: Recommendation): number {
   if (recommendation.bound !== null) return recommendation.bound;

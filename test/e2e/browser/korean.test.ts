@@ -50,6 +50,22 @@ test('the panel is Korean', async () => {
   await workbench.screenshot('korean-5-panel');
 });
 
+test('so are the pages of first steps and of pre-training', async () => {
+  const panel = await workbench.gradientPanel();
+  expect(await panel.locator('[role="tab"]').allTextContents()).toEqual(['신호', '첫 단계', '사전 학습']);
+  await panel.getByTestId('tab-training').click();
+  await panel.getByTestId('training-idle').getByText('여기서부터 학습할 수 있을까요?').waitFor();
+  await panel.getByTestId('training-steps').locator('input').fill('20');
+  await panel.getByTestId('training-steps').locator('input').press('Enter');
+  await panel.getByTestId('train-first').click();
+  await panel.getByTestId('apply-trained').waitFor();
+  await workbench.screenshot('korean-6-training');
+  await panel.getByTestId('tab-pretraining').click();
+  await panel.getByTestId('pretraining-idle').getByText('제한 볼츠만 머신').waitFor();
+  await workbench.screenshot('korean-7-pretraining');
+  await panel.getByTestId('tab-signal').click();
+});
+
 test('nothing is cut at 800 pixels', async () => {
   await workbench.page.setViewportSize({ width: 800, height: 900 });
   const panel = await workbench.gradientPanel();
@@ -59,7 +75,7 @@ test('nothing is cut at 800 pixels', async () => {
       .filter((each) => each.scrollWidth > each.clientWidth + 1 && each.clientWidth > 0).map((each) => each.textContent));
     expect([name, cut]).toEqual([name, []]);
   }
-  await workbench.screenshot('korean-6-narrow');
+  await workbench.screenshot('korean-8-narrow');
 });
 
 test('settings and the walkthrough are Korean', async () => {
@@ -68,6 +84,6 @@ test('settings and the walkthrough are Korean', async () => {
   await workbench.page.locator('.settings-editor .suggest-input-container').first().click();
   await workbench.page.keyboard.type('initscope');
   await workbench.page.locator('.settings-editor').getByText('한 번 뽑은 것으로는 판정할 수 없습니다').first().waitFor();
-  await workbench.screenshot('korean-7-settings');
+  await workbench.screenshot('korean-9-settings');
   expect(workbench.consoleErrors).toEqual([]);
 });

@@ -38,7 +38,7 @@ describe('the texts of the code', () => {
   });
 
   it('are Korean, but for names', () => {
-    const withoutNames = (text: string): string => text.replace(/\{\d+\}|LSTM|ResNet-18|NaN/g, '');
+    const withoutNames = (text: string): string => text.replace(/\{\d+\}|LSTM|ResNet-18|NaN|nat/g, '');
     expect(Object.entries(korean).filter(([, text]) => !/[가-힣]/.test(text) && /[A-Za-z]{2}/.test(withoutNames(text)))).toEqual([]);
   });
 
