@@ -8,6 +8,8 @@ export interface ApplicationOptions {
   /** Opens folders in Restricted Mode, as VS Code does until the user trusts them. */
   readonly restricted?: boolean;
   readonly settings?: Settings;
+  /** That extensions are asked to speak: "ko". */
+  readonly language?: string;
   readonly env?: Readonly<Record<string, string>>;
 }
 

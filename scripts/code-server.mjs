@@ -34,16 +34,17 @@ export async function installVsix(vsix) {
 }
 
 /** Starts the application; resolves when it answers at `address`. */
-export async function startApplication({ extensions, port = 0, restricted = false, settings = {}, env = {} }) {
+export async function startApplication({ extensions, port = 0, restricted = false, settings = {}, language = 'en', env = {} }) {
   const { node, application } = await ensureCodeServer();
   const profile = createTemporaryFolder();
   const options = [
     ...profileOptions(profile),
     '--extensions-dir', extensions, '--auth', 'none', '--bind-addr', `127.0.0.1:${port}`, '--ignore-last-opened',
     '--disable-telemetry', '--disable-update-check', '--disable-getting-started-override',
-    ...(restricted ? [] : ['--disable-workspace-trust']),
+    ...(restricted ? [] : ['--disable-workspace-trust']), '--locale', language,
   ];
   writeSettings(path.join(profile, 'user/User/settings.json'), settings);
+  if (language !== 'en') writeLanguagePack(path.join(profile, 'user'), language);
   return startServer(node, [application, ...options], profile, /listening on http:\/\/127\.0\.0\.1:(\d+)/, env);
 }
 
@@ -110,6 +111,18 @@ function recordOutput(child) {
 
 function profileOptions(profile) {
   return ['--config', path.join(profile, 'config.yaml'), '--user-data-dir', path.join(profile, 'user')];
+}
+
+/** VS Code speaks a language that it has a pack of: an empty one leaves its own texts English, and extensions are asked for theirs. */
+function writeLanguagePack(userData, language) {
+  mkdirSync(userData, { recursive: true });
+  const texts = path.join(userData, 'pack.json');
+  writeFileSync(texts, JSON.stringify({ contents: {} }));
+  writeFileSync(path.join(userData, 'languagepacks.json'), JSON.stringify({
+    [language]: {
+      hash: 'empty', label: language, extensions: [{ extensionIdentifier: { id: 'initscope.empty-pack' }, version: '1.0.0' }], translations: { vscode: texts },
+    },
+  }));
 }
 
 function writeSettings(file, settings) {

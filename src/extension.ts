@@ -1,3 +1,5 @@
+import './host/language';
+
 import * as vscode from 'vscode';
 
 import { EngineClient } from './engine/client';

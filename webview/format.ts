@@ -1,5 +1,6 @@
 /** Numbers as the views show them: three significant digits; the tooltip has all of them (`exact`). */
 import { scaled } from '../src/protocol/units';
+import { grouped, say } from '../src/protocol/words';
 
 const superscripts: Readonly<Record<string, string>> = {
   '-': '⁻', '0': '⁰', '1': '¹', '2': '²', '3': '³', '4': '⁴', '5': '⁵', '6': '⁶', '7': '⁷', '8': '⁸', '9': '⁹',
@@ -26,7 +27,7 @@ export function compact(value: number | null): string {
 
 /** "all 1", of numbers that do not vary: their σ of 0 says nothing of them. */
 export function allOf(value: number): string {
-  return `all ${trimmed(value)}`;
+  return say('all {0}', trimmed(value));
 }
 
 /** A number people choose, "1" or "0.01", without the zeros a measured one would have. */
@@ -36,13 +37,10 @@ export function trimmed(value: number): string {
 
 /** Every digit the number has. */
 export function exact(value: number | null): string {
-  return value === null ? 'not known' : String(value);
+  return value === null ? say('not known') : String(value);
 }
 
-/** "2,048,000" */
-export function grouped(value: number): string {
-  return Math.round(value).toString().replace(/\B(?=(\d{3})+$)/g, ',');
-}
+export { grouped };
 
 /** A fan: "1,152", and "2.25" where a stride leaves a part of one. */
 export function fan(value: number): string {
@@ -62,7 +60,7 @@ export function hex(offset: number): string {
 /** "[64, 64, 3, 3]"; "scalar" has no dimensions. */
 export function shape(dimensions: readonly (number | string)[] | null): string {
   if (dimensions === null) return '[?]';
-  return dimensions.length === 0 ? 'scalar' : `[${dimensions.join(', ')}]`;
+  return dimensions.length === 0 ? say('scalar') : `[${dimensions.join(', ')}]`;
 }
 
 /** "30.8×" */
@@ -76,17 +74,12 @@ export function powerOfTen(exponent: number): string {
   return `10${String(exponent).replace(/./g, (digit) => superscripts[digit] ?? digit)}`;
 }
 
-/** "1 layer", "3 layers" */
-export function plural(count: number, noun: string): string {
-  return `${grouped(count)} ${noun}${count === 1 ? '' : 's'}`;
-}
-
 /** "0.8 s", "2 min 5 s" */
 export function duration(milliseconds: number): string {
   const seconds = milliseconds / 1000;
   if (seconds < 10) return `${seconds.toFixed(1)} s`;
   if (seconds < 60) return `${Math.round(seconds)} s`;
-  return `${Math.floor(seconds / 60)} min ${Math.round(seconds % 60)} s`;
+  return say('{0} min {1} s', Math.floor(seconds / 60), Math.round(seconds % 60));
 }
 
 /** Keeps both ends of a long name, since layers of one block differ at the end. */

@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 
 import type { Edit } from '../core/edits/log';
 import { readRecipe } from '../core/edits/record';
+import { say } from '../protocol/words';
 import type { LearnedWeights } from './learnedWeights';
 import type { ModelDocument } from './modelDocument';
 
@@ -38,7 +39,7 @@ export async function writeBackup(document: ModelDocument, destination: vscode.U
 export async function readWithLearned(id: string, document: vscode.Uri, learned: LearnedWeights): Promise<RestoredBackup> {
   const backup = await readBackup(id, document);
   const { edits, missing } = await learned.claimThose(backup.edits);
-  const lost = `what was learned for ${missing} of their tensors is not in Initscope's storage any more`;
+  const lost = say(`what was learned for {0} of their tensors is not in Initscope's storage any more`, missing);
   return { edits, problem: backup.problem ?? (missing > 0 ? lost : null) };
 }
 
@@ -52,9 +53,9 @@ export async function readBackup(id: string, document: vscode.Uri): Promise<Rest
     const reason = error instanceof Error ? error.message : String(error);
     const latest = await latestOf(vscode.Uri.joinPath(named, '..'), document);
     if (latest) return { edits: latest.edits, problem: null };
-    return { edits: [], problem: `its backup could not be read (${reason})` };
+    return { edits: [], problem: say('its backup could not be read ({0})', reason) };
   }
-  return { edits: [], problem: 'its backup is not in a form this version can read' };
+  return { edits: [], problem: say('its backup is not in a form this version can read') };
 }
 
 async function latestOf(folder: vscode.Uri, document: vscode.Uri): Promise<BackupFile | null> {

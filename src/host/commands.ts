@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 
 import { isCancelled } from '../protocol/rpc';
+import { say } from '../protocol/words';
 import { exportReportOf } from './exportReport';
 import type { GradientPanel } from './gradientPanel';
 import type { InspectorEditor } from './inspectorEditor';
@@ -25,7 +26,7 @@ export function registerCommands(
     vscode.commands.registerCommand(id, (...given: readonly unknown[]) => throwingQuietly(() => run(...given))));
   return vscode.Disposable.from(
     register('initscope.inspect', async (uri: unknown) => {
-      const target = chosen(uri) ?? modelText() ?? await pickModel('Inspect Model');
+      const target = chosen(uri) ?? modelText() ?? await pickModel(say('Inspect Model'));
       if (!target) return;
       await openInspector(target);
       // Beside its text the focus stays there, and it is the model that one looks at all the same.
@@ -38,7 +39,7 @@ export function registerCommands(
       if (made) await openInspector(made, { viewColumn: vscode.ViewColumn.Beside, preserveFocus: true });
     }),
     register('initscope.reinitialize', async (uri: unknown) => {
-      const document = await documentFor(inspector, documents, chosen(uri), 'Reinitialize Weights');
+      const document = await documentFor(inspector, documents, chosen(uri), say('Reinitialize Weights'));
       if (document) await pickAndPreview(inspector, document, {});
     }),
     // Of the menu of the inspector's rows, whose model is the active one.
@@ -64,7 +65,7 @@ export function registerCommands(
       });
     }),
     register('initscope.exportReport', async (uri: unknown) => {
-      const document = await documentFor(inspector, documents, chosen(uri), 'Export Report');
+      const document = await documentFor(inspector, documents, chosen(uri), say('Export Report'));
       if (document) await exportReportOf(document);
     }),
     // With a sample's name, for the walkthrough: nothing is asked then.
@@ -77,7 +78,7 @@ export function registerCommands(
       const wish = chosen(given) || given === undefined ? null : readTrainingWish(given);
       if (wish === null && given !== undefined && !chosen(given)) throw new Error('initscope.openTraining takes a URI, or { sample, options }.');
       const sample = wish?.sample === undefined ? undefined : await openedSample(extension, storage, documents, wish.sample);
-      const document = await documentFor(inspector, documents, sample ?? chosen(given), 'View First Steps of Training');
+      const document = await documentFor(inspector, documents, sample ?? chosen(given), say('View First Steps of Training'));
       if (!document) return;
       await panel.openPage('training');
       if (wish) panel.training.begin(wish.options);
@@ -86,13 +87,13 @@ export function registerCommands(
       const wish = chosen(given) || given === undefined ? null : readPretrainingWish(given);
       if (wish === null && given !== undefined && !chosen(given)) throw new Error('initscope.openPretraining takes a URI, or { sample, options }.');
       const sample = wish?.sample === undefined ? undefined : await openedSample(extension, storage, documents, wish.sample);
-      const document = await documentFor(inspector, documents, sample ?? chosen(given), 'View Pre-training');
+      const document = await documentFor(inspector, documents, sample ?? chosen(given), say('View Pre-training'));
       if (!document) return;
       await panel.openPage('pretraining');
       if (wish) panel.pretraining.begin(wish.options);
     }),
     register('initscope.openGradientPanel', async (uri: unknown) => {
-      await documentFor(inspector, documents, chosen(uri), 'View Gradient Panel');
+      await documentFor(inspector, documents, chosen(uri), say('View Gradient Panel'));
       await panel.open();
     }),
   );

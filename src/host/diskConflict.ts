@@ -1,13 +1,14 @@
 import * as vscode from 'vscode';
 
+import { say, sayOf } from '../protocol/words';
 import { diskScheme } from './diskVersions';
 import type { ModelDocument } from './modelDocument';
 import { notify } from './notifications';
 
-const overwrite = 'Overwrite';
-const compare = 'Compare';
-const revert = 'Revert';
-const saveAs = 'Save As…';
+const overwrite = say('Overwrite');
+const compare = say('Compare');
+const revert = say('Revert');
+const saveAs = say('Save As…');
 
 /** Asks what is to become of a file that another program has changed while it has unsaved changes here: once, until that is settled. */
 export class DiskConflicts {
@@ -24,7 +25,7 @@ export class DiskConflicts {
     this.#asking.add(document);
     try {
       while (document.isInConflict()) {
-        const what = `${document.name} was changed on disk while it has unsaved changes here. Overwriting draws them over what is there now.`;
+        const what = say('{0} was changed on disk while it has unsaved changes here. Overwriting draws them over what is there now.', document.name);
         const answer = await notify.warning(what, overwrite, compare, revert, saveAs);
         if (answer === undefined || !document.isInConflict()) return;
         await this.#do(document, answer);
@@ -38,7 +39,7 @@ export class DiskConflicts {
   async #do(document: ModelDocument, answer: string): Promise<void> {
     const { uri, name } = document;
     if (answer === compare) {
-      await vscode.commands.executeCommand('vscode.diff', uri.with({ scheme: diskScheme }), uri, `${name} (on disk ↔ here)`);
+      await vscode.commands.executeCommand('vscode.diff', uri.with({ scheme: diskScheme }), uri, say('{0} (on disk ↔ here)', name));
       return;
     }
     await this.#focus(document);
@@ -48,8 +49,8 @@ export class DiskConflicts {
     }
     const lost = await document.moveOntoDisk();
     if (lost > 0) {
-      const which = lost === 1 ? '1 tensor with new values is' : `${lost} tensors with new values are`;
-      void notify.warning(`${which} not in ${name} as it is on the disk now; the others keep theirs.`);
+      void notify.warning(sayOf(lost, '{0} tensor with new values is not in {1} as it is on the disk now; the others keep theirs.',
+        '{0} tensors with new values are not in {1} as it is on the disk now; the others keep theirs.', name));
     }
     await vscode.commands.executeCommand(answer === overwrite ? 'workbench.action.files.save' : 'workbench.action.files.saveAs');
   }

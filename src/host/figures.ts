@@ -5,6 +5,7 @@ import * as vscode from 'vscode';
 import { neededBy, refuseOutput, writeWhole } from '../formats/files/outputs';
 import type { FigureFormat } from '../protocol/figures';
 import { describeError } from '../protocol/rpc';
+import { say } from '../protocol/words';
 import type { ModelDocument } from './modelDocument';
 import { notify } from './notifications';
 
@@ -20,13 +21,13 @@ interface Figure {
 
 export async function saveFigure(document: ModelDocument, { name, format, content }: Figure): Promise<void> {
   const stem = document.name.replace(/\.(onnx|keras|h5|hdf5|nam|json)$/, '');
-  const words = name.toLowerCase().replace(/[^a-z0-9]+/g, '-').replace(/^-|-$/g, '');
+  const words = name.toLowerCase().replace(/[^\p{L}\p{N}]+/gu, '-').replace(/^-|-$/g, '');
   const defaultUri = vscode.Uri.joinPath(document.uri, '..', `${stem}.${words}.${format}`);
-  const target = await vscode.window.showSaveDialog({ title: `Save ${titles[format]}`, defaultUri, filters: { [titles[format]]: [format] } });
+  const target = await vscode.window.showSaveDialog({ title: say('Save {0}', titles[format]), defaultUri, filters: { [titles[format]]: [format] } });
   if (!target) return;
   try {
     await writeBeside(document, target, format === 'png' ? Buffer.from(content, 'base64') : Buffer.from(content));
-    vscode.window.setStatusBarMessage(`Saved ${target.path.replace(/^.*\//, '')}`, wordMs);
+    vscode.window.setStatusBarMessage(say('Saved {0}', target.path.replace(/^.*\//, '')), wordMs);
   } catch (error) {
     await notify.error(describeError(error).message);
   }
@@ -40,6 +41,6 @@ export async function writeBeside({ opened }: ModelDocument, target: vscode.Uri,
 }
 
 export function tellCopied({ what, problem }: { readonly what: string; readonly problem: string | null }): void {
-  if (problem === null) vscode.window.setStatusBarMessage(`Copied ${what}`, wordMs);
-  else void notify.error(`Could not copy ${what}: ${problem}. Save a file instead.`);
+  if (problem === null) vscode.window.setStatusBarMessage(say('Copied {0}', what), wordMs);
+  else void notify.error(say('Could not copy {0}: {1}. Save a file instead.', what, problem));
 }

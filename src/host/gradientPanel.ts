@@ -9,6 +9,7 @@ import type { OpenedModel } from '../formats/openModel';
 import type { Conditions, PanelEvents, PanelMethods, PanelPage, PanelState } from '../protocol/panel';
 import type { Peer } from '../protocol/rpc';
 import { connect } from '../protocol/rpc';
+import { say } from '../protocol/words';
 import { conditionsOf } from './conditions';
 import { saveFigure, tellCopied } from './figures';
 import type { InspectorEditor } from './inspectorEditor';
@@ -77,7 +78,7 @@ export class GradientPanel implements vscode.WebviewViewProvider {
   }
 
   resolveWebviewView(view: vscode.WebviewView): void {
-    const port = showPage(view.webview, this.#context.extensionUri, 'panel', 'Gradients');
+    const port = showPage(view.webview, this.#context.extensionUri, 'panel', say('Gradients'));
     const peer = connect<PanelMethods, Record<string, never>, Record<string, never>, PanelEvents>(port, {
       ready: () => {
         this.#isReady = true;
@@ -114,7 +115,7 @@ export class GradientPanel implements vscode.WebviewViewProvider {
     view.onDidChangeVisibility(() => { this.#isReady &&= view.visible; });
     view.onDidDispose(() => {
       this.#isReady = false;
-      peer.close({ code: 'closed', message: 'The panel was closed.' });
+      peer.close({ code: 'closed', message: say('The panel was closed.') });
       if (this.#peer === peer) this.#peer = null;
     });
   }
@@ -204,7 +205,7 @@ export class GradientPanel implements vscode.WebviewViewProvider {
     if (!document) return { kind: 'empty' };
     const session = this.#session();
     if (!session) {
-      const reason = document.error ?? { code: 'read-only', message: document.readOnly ?? `${document.name} cannot be run.` };
+      const reason = document.error ?? { code: 'read-only', message: document.readOnly ?? say('{0} cannot be run.', document.name) };
       return { kind: 'unavailable', file: document.name, error: reason };
     }
     return {

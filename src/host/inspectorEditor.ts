@@ -6,6 +6,7 @@ import type { InspectorEvents, InspectorMethods } from '../protocol/inspector';
 import type { Preview } from '../protocol/preview';
 import type { Peer } from '../protocol/rpc';
 import { connect } from '../protocol/rpc';
+import { say } from '../protocol/words';
 import type { RestoredBackup } from './backup';
 import { readWithLearned, writeBackup } from './backup';
 import { DiskConflicts } from './diskConflict';
@@ -90,10 +91,11 @@ export class InspectorEditor implements Provider {
   }
 
   #warnOfLoss(document: ModelDocument, { edits, problem }: RestoredBackup): void {
-    const which = edits.length > 0 ? 'Some' : 'The';
-    const what = `${which} unsaved changes of ${document.name} were not brought back: ${problem ?? ''}. The file on disk is as it was saved last.`;
+    const what = edits.length > 0
+      ? say('Some unsaved changes of {0} were not brought back: {1}. The file on disk is as it was saved last.', document.name, problem ?? '')
+      : say('The unsaved changes of {0} were not brought back: {1}. The file on disk is as it was saved last.', document.name, problem ?? '');
     this.#log.warn(what);
-    void notify.warning(what, 'Show Log').then((answer) => answer && this.#log.show());
+    void notify.warning(what, say('Show Log')).then((answer) => answer && this.#log.show());
   }
 
   /** Follows changes that other programs make to the file and to those that its weights are in. */
@@ -169,7 +171,7 @@ export class InspectorEditor implements Provider {
     if (panel.active) this.#documents.activate(document);
     panel.onDidDispose(() => {
       for (const subscription of subscriptions) subscription.dispose();
-      peer.close({ code: 'closed', message: 'The editor was closed.' });
+      peer.close({ code: 'closed', message: say('The editor was closed.') });
       views.delete(view);
     });
   }

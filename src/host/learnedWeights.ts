@@ -12,6 +12,7 @@ import { refusalsOf } from '../formats/saving/tensorWrite';
 import { LearnedStore, digestsIn, learnedRecipes } from '../formats/tensors/learnedStore';
 import { matchLearned } from '../formats/saving/matchLearned';
 import { Failure } from '../protocol/failure';
+import { say } from '../protocol/words';
 import type { Log } from './log';
 import type { ModelDocument } from './modelDocument';
 import { notify } from './notifications';
@@ -69,8 +70,8 @@ export class LearnedWeights {
     const edit = document.edit({ label: `${label}: ${title}`, recipes });
     if (!edit) {
       const [first] = document.opened ? refusalsOf(document.opened, recipes) : [];
-      const why = first ? ` ${first[0]}: ${first[1]}.` : '';
-      throw new Failure('unsupported', `${document.name} has no weight that can take what was learned.${why}`);
+      const what = say('{0} has no weight that can take what was learned.', document.name);
+      throw new Failure('unsupported', first ? `${what} ${first[0]}: ${first[1]}.` : what);
     }
     announcer.announce(document, `${label}: ${title}`, edit);
     if (edit.leftOut > 0) void notify.information(partlySet(document.name, edit.leftOut, recipes.length));

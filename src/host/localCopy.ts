@@ -4,6 +4,7 @@ import { basename, dirname, join } from 'node:path';
 import * as vscode from 'vscode';
 
 import { Failure } from '../protocol/failure';
+import { say } from '../protocol/words';
 
 /** Files that are not on a disk cannot be read a piece at a time: they are loaded whole, up to this size. */
 export const largestLoadedMegabytes = 256;
@@ -14,8 +15,8 @@ export async function copyToDisk(uri: vscode.Uri, folder: string): Promise<strin
   const { size } = await vscode.workspace.fs.stat(uri);
   const megabytes = Math.round(size / 2 ** 20);
   if (megabytes > largestLoadedMegabytes) {
-    const most = `files of "${uri.scheme}:" are loaded whole, up to ${largestLoadedMegabytes} MB`;
-    throw new Failure('unsupported', `${name} has ${megabytes} MB; ${most}. Copy it to the disk and open it there.`);
+    throw new Failure('unsupported', say('{0} has {1} MB; files of "{2}:" are loaded whole, up to {3} MB. Copy it to the disk and open it there.',
+      name, megabytes, uri.scheme, largestLoadedMegabytes));
   }
   const bytes = await vscode.workspace.fs.readFile(uri);
   await mkdir(folder, { recursive: true });

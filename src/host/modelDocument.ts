@@ -24,6 +24,7 @@ import type { Recipe } from '../protocol/recipe';
 import type { AppliedScheme, ModelReport } from '../protocol/report';
 import type { ErrorData } from '../protocol/rpc';
 import { describeError } from '../protocol/rpc';
+import { say } from '../protocol/words';
 import type { DocumentSave } from './documentSave';
 import { filesOf, inTurn, isModelAnother, newContents, sizeOf } from './documentSave';
 import { Judgement } from './judgement';
@@ -203,8 +204,8 @@ export class ModelDocument implements vscode.CustomDocument {
    */
   async save({ target, record, progress, cancellation, mayForget }: DocumentSave): Promise<void> {
     const opened = this.opened;
-    if (!opened) throw new Failure('unsupported', `${this.name} could not be read, so there is nothing to save.`);
-    if (this.readOnly !== null) throw new Failure('read-only', `${this.name} was not saved. ${this.readOnly}`);
+    if (!opened) throw new Failure('unsupported', say('{0} could not be read, so there is nothing to save.', this.name));
+    if (this.readOnly !== null) throw new Failure('read-only', `${say('{0} was not saved.', this.name)} ${this.readOnly}`);
     const inPlace = resolveLinks(target.fsPath) === resolveLinks(this.uri.fsPath);
     const unsaved = new Map([...this.#log.unsaved()].filter(([id]) => !this.#lost.has(id)));
     this.#saving = true;
@@ -213,7 +214,7 @@ export class ModelDocument implements vscode.CustomDocument {
       const first = inPlace ? [...unsaved.keys()].filter((id) => !this.#log.saved().has(id) && !this.#undoBase.get(id)) : [];
       const kept = undoBaseSize(opened, first);
       const hasRoom = this.#undoBase.hasRoom(kept);
-      if (!hasRoom && !await mayForget(kept)) throw new Failure('cancelled', `${this.name} was not saved.`);
+      if (!hasRoom && !await mayForget(kept)) throw new Failure('cancelled', say('{0} was not saved.', this.name));
       const [keeping, saving] = hasRoom ? inTurn(kept, sizeOf(opened), progress) : inTurn(0, 1, progress);
       if (hasRoom && first.length > 0) await this.#undoBase.keep(opened, first, { progress: (bytes) => keeping(bytes / kept), cancellation });
       const contents = newContents(unsaved, (id) => this.#undoBase.get(id));

@@ -9,6 +9,7 @@ import type { OpenedModel } from '../formats/openModel';
 import { openModelFile } from '../formats/openModel';
 import type { ErrorData } from '../protocol/rpc';
 import { describeError } from '../protocol/rpc';
+import { say } from '../protocol/words';
 import { diskScheme } from './diskVersions';
 import { copyToDisk, largestLoadedMegabytes, removeCopy, writeCopy } from './localCopy';
 import { openText, unsavedText } from './text/modelText';
@@ -93,20 +94,22 @@ export class ModelFile {
 
   /** Why weights cannot be written here, or null. */
   get readOnly(): string | null {
-    if (this.uri.scheme === diskScheme) return 'This is what is on the disk, for comparing: it can be inspected here, but not written or run.';
-    if (this.uri.scheme !== 'file') return `What is behind "${this.uri.scheme}:" can be inspected, but not written or run. To do so, open the file itself.`;
-    if (!vscode.workspace.isTrusted) return 'In Restricted Mode models can be inspected, but not written or run. Trust the workspace to do so.';
+    if (this.uri.scheme === diskScheme) return say('This is what is on the disk, for comparing: it can be inspected here, but not written or run.');
+    if (this.uri.scheme !== 'file') {
+      return say('What is behind "{0}:" can be inspected, but not written or run. To do so, open the file itself.', this.uri.scheme);
+    }
+    if (!vscode.workspace.isTrusted) return say('In Restricted Mode models can be inspected, but not written or run. Trust the workspace to do so.');
     return null;
   }
 
   /** What else is limited here, and why. */
   get limits(): readonly string[] {
     if (this.uri.scheme !== 'file') {
-      return [`It was loaded whole, which is done up to ${largestLoadedMegabytes} MB; weights in other files (external data) are not followed.`];
+      return [say('It was loaded whole, which is done up to {0} MB; weights in other files (external data) are not followed.', largestLoadedMegabytes)];
     }
-    if (this.#stale !== null) return [`The text is no model at the moment: ${this.#stale} What is shown is as it was before.`];
-    if (!vscode.workspace.isTrusted) return ['Weights in other files (external data) are not followed in Restricted Mode.'];
-    return this.#isWriteProtected ? [`${this.name} is write-protected: changes can be made here, but only be saved under another name (Save As).`] : [];
+    if (this.#stale !== null) return [say('The text is no model at the moment: {0} What is shown is as it was before.', this.#stale)];
+    if (!vscode.workspace.isTrusted) return [say('Weights in other files (external data) are not followed in Restricted Mode.')];
+    return this.#isWriteProtected ? [say('{0} is write-protected: changes can be made here, but only be saved under another name (Save As).', this.name)] : [];
   }
 
   async #removeCopies(): Promise<void> {

@@ -4,6 +4,7 @@ import { homedir } from 'node:os';
 
 import * as vscode from 'vscode';
 
+import { say, sayFound } from '../protocol/words';
 import { notify } from './notifications';
 
 /** Files of the extension, those first that a lecture begins with. */
@@ -20,7 +21,7 @@ export async function newNetwork(templates: vscode.Uri, name: string | null, tar
   const items = await Promise.all(templateNames.map((each) => describe(templates, each)));
   const picked = name === null ? await pick(items) : items.find((item) => item.name === name);
   if (!picked) {
-    if (name !== null) throw new Error(`There is no template ${name}; there are ${templateNames.join(', ')}.`);
+    if (name !== null) throw new Error(say('There is no template {0}; there are {1}.', name, templateNames.join(', ')));
     return undefined;
   }
   const place = target ?? await askWhere(picked);
@@ -33,18 +34,18 @@ export async function newNetwork(templates: vscode.Uri, name: string | null, tar
 async function describe(templates: vscode.Uri, name: string): Promise<TemplateItem> {
   const text = Buffer.from(await vscode.workspace.fs.readFile(vscode.Uri.joinPath(templates, `${name}${ending}`))).toString('utf8');
   const { name: label, description: detail } = JSON.parse(text) as { readonly name: string; readonly description: string };
-  return { name, text, label, detail };
+  return { name, text, label: sayFound(label), detail: sayFound(detail) };
 }
 
 function pick(items: readonly TemplateItem[]): Thenable<TemplateItem | undefined> {
-  return vscode.window.showQuickPick(items, { title: 'New Network', placeHolder: 'What to begin with', matchOnDetail: true });
+  return vscode.window.showQuickPick(items, { title: say('New Network'), placeHolder: say('What to begin with'), matchOnDetail: true });
 }
 
 async function askWhere({ name }: TemplateItem): Promise<vscode.Uri | undefined> {
   const folder = vscode.workspace.workspaceFolders?.[0]?.uri ?? vscode.Uri.file(homedir());
-  const place = await vscode.window.showSaveDialog({ title: 'New Network', defaultUri: await freeName(folder, name), filters: { JSON: ['json'] } });
+  const place = await vscode.window.showSaveDialog({ title: say('New Network'), defaultUri: await freeName(folder, name), filters: { JSON: ['json'] } });
   if (place && !place.path.endsWith(ending)) {
-    void notify.information(`Name a network *${ending}, and VS Code completes and checks what is typed in it.`);
+    void notify.information(say('Name a network *{0}, and VS Code completes and checks what is typed in it.', ending));
   }
   return place;
 }

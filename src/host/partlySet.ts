@@ -1,4 +1,6 @@
+import { say } from '../protocol/words';
+
 /** What looks done and is not has to be said. */
 export function partlySet(name: string, leftOut: number, all: number): string {
-  return `${name}: ${leftOut} of ${all} tensors stay as they are, since they cannot be written. The inspector says why. The others are set.`;
+  return say('{0}: {1} of {2} tensors stay as they are, since they cannot be written. The inspector says why. The others are set.', name, leftOut, all);
 }

@@ -2,6 +2,7 @@
 
 import * as vscode from 'vscode';
 
+import { say, sayOf } from '../protocol/words';
 import type { KeptRun, KeptRuns } from './keptRuns';
 import { titlesOf } from './keptRuns';
 
@@ -11,14 +12,14 @@ interface RunItem extends vscode.QuickPickItem {
 }
 
 const longestName = 80;
-const rename: vscode.QuickInputButton = { iconPath: new vscode.ThemeIcon('edit'), tooltip: 'Rename' };
-const forget: vscode.QuickInputButton = { iconPath: new vscode.ThemeIcon('trash'), tooltip: 'Forget' };
+const rename: vscode.QuickInputButton = { iconPath: new vscode.ThemeIcon('edit'), tooltip: say('Rename') };
+const forget: vscode.QuickInputButton = { iconPath: new vscode.ThemeIcon('trash'), tooltip: say('Forget') };
 
 /** Ends when one is chosen, or none. */
 export async function pickEarlier(kept: KeptRuns, model: string): Promise<KeptRun | null | undefined> {
   const list = vscode.window.createQuickPick<RunItem>();
-  list.title = 'Lay an Earlier Run Over';
-  list.placeholder = 'Drawn faintly behind the present runs';
+  list.title = say('Lay an Earlier Run Over');
+  list.placeholder = say('Drawn faintly behind the present runs');
   list.matchOnDescription = true;
   list.matchOnDetail = true;
   const fill = (): void => { list.items = itemsOf(kept, model); };
@@ -41,8 +42,8 @@ export async function pickEarlier(kept: KeptRuns, model: string): Promise<KeptRu
 
 async function askName(kept: KeptRuns, model: string, run: KeptRun): Promise<KeptRun | null | undefined> {
   const name = await vscode.window.showInputBox({
-    title: 'Rename Run', value: run.name, prompt: 'As the charts and the list name it',
-    validateInput: (text) => (text.trim() === '' || text.length > longestName ? `Between 1 and ${longestName} characters.` : undefined),
+    title: say('Rename Run'), value: run.name, prompt: say('As the charts and the list name it'),
+    validateInput: (text) => (text.trim() === '' || text.length > longestName ? say('Between 1 and {0} characters.', longestName) : undefined),
   });
   if (name !== undefined) await kept.rename(run, name.trim());
   return pickEarlier(kept, model);
@@ -59,14 +60,14 @@ function itemsOf(kept: KeptRuns, model: string): readonly RunItem[] {
   const own = kept.all().filter((each) => each.model === model);
   const others = kept.all().filter((each) => each.model !== model);
   return [
-    { run: null, label: mark(shown === null, 'Before the Last Change'), detail: 'What these weights did before they were changed, where they were' },
-    ...(own.length > 0 ? [separator('Of this model'), ...own.map(item)] : []),
-    ...(others.length > 0 ? [separator('Of other models'), ...others.map(item)] : []),
+    { run: null, label: mark(shown === null, say('Before the Last Change')), detail: say('What these weights did before they were changed, where they were') },
+    ...(own.length > 0 ? [separator(say('Of this model')), ...own.map(item)] : []),
+    ...(others.length > 0 ? [separator(say('Of other models')), ...others.map(item)] : []),
   ];
 }
 
 /** What the name does not say. */
 function detailOf({ file, name, schemes, seeds, model }: KeptRun, own: string): string {
   const titles = titlesOf(schemes);
-  return [...model === own ? [] : [file], ...name.startsWith(titles) ? [] : [titles], seeds === 1 ? '1 seed' : `${seeds} seeds`].join(' · ');
+  return [...model === own ? [] : [file], ...name.startsWith(titles) ? [] : [titles], sayOf(seeds, '{0} seed', '{0} seeds')].join(' · ');
 }

@@ -8,6 +8,7 @@ import type { MachineEpoch, Pictures, PretrainedMachine, PretrainingOptions, Pre
 import { defaultPretraining, pretrainedTitle } from '../protocol/pretraining';
 import type { PretrainingStatus, ShownMachine, ShownPictures } from '../protocol/pretrainingView';
 import { CancellationSource, describeError, isCancelled } from '../protocol/rpc';
+import { say } from '../protocol/words';
 import type { LearnedEdit } from './learnedWeights';
 import type { Log } from './log';
 import type { ModelDocument } from './modelDocument';
@@ -103,8 +104,8 @@ export class PretrainingSession {
   /** What was learned, as an edit of the document. */
   pretrained(): LearnedEdit {
     const weights = [...this.#learned.values()].flatMap((machine) => machine.weights);
-    if (weights.length === 0) throw new Failure('unsupported', 'No layer has been pre-trained yet. Pre-train, then apply.');
-    return { values: new Map(weights.map(({ id, values }) => [id, values])), title: this.#title ?? this.#titleSoFar(), label: 'Pre-train Weights' };
+    if (weights.length === 0) throw new Failure('unsupported', say('No layer has been pre-trained yet. Pre-train, then apply.'));
+    return { values: new Map(weights.map(({ id, values }) => [id, values])), title: this.#title ?? this.#titleSoFar(), label: say('Pre-train Weights') };
   }
 
   /** Where the engine did not come to say it. */

@@ -15,6 +15,7 @@ import type { Preview } from '../protocol/preview';
 import type { Recipe } from '../protocol/recipe';
 import { describeError, isCancelled } from '../protocol/rpc';
 import { isSchemeId } from '../protocol/schemes';
+import { say, sayOf } from '../protocol/words';
 import { readNames } from './fields';
 import type { ModelDocument } from './modelDocument';
 import { notify } from './notifications';
@@ -73,7 +74,7 @@ function recipesFor(document: ModelDocument, choice: SchemeChoice): readonly Rec
 /** "He normal, mode fan_out, seed 0"; without a seed where every start draws anew. */
 function titleOf({ isDeclared }: ModelDocument, { scheme, options = {}, seed }: SchemeChoice): string {
   const own = Object.entries(options).map(([name, value]) => `${name} ${value}`);
-  return [describeScheme(scheme).title, ...own, ...(isDeclared ? [] : [`seed ${seed}`])].join(', ');
+  return [describeScheme(scheme).title, ...own, ...(isDeclared ? [] : [say('seed {0}', seed)])].join(', ');
 }
 
 /** Draws new weights as one edit of the document, or declares them in its text: to be undone, redone and saved like any other. */
@@ -87,12 +88,12 @@ export async function applyScheme(announcer: EditAnnouncer, document: ModelDocum
 }
 
 async function applyRecipes(announcer: EditAnnouncer, document: ModelDocument, choice: SchemeChoice, recipes: readonly Recipe[]): Promise<void> {
-  const where = choice.layers?.length === 1 ? ` ${choice.layers[0] ?? ''}` : '';
-  const label = `Reinitialize${where}: ${titleOf(document, choice)}`;
+  const title = titleOf(document, choice);
+  const label = choice.layers?.length === 1 ? say('Reinitialize {0}: {1}', choice.layers[0] ?? '', title) : say('Reinitialize: {0}', title);
   const leftOut = document.opened && document.isDeclared ? await declareInText(document.uri, document.opened, recipes) : draw(announcer, document,
     { label, recipes });
   if (leftOut === null || leftOut === recipes.length) {
-    const what = `${document.name}: there is no weight here that Initscope can set. The inspector says why each is left alone.`;
+    const what = say('{0}: there is no weight here that Initscope can set. The inspector says why each is left alone.', document.name);
     void notify.information(what);
   } else if (leftOut > 0) void notify.information(partlySet(document.name, leftOut, recipes.length));
 }
@@ -123,14 +124,14 @@ export async function previewChoice(announcer: EditAnnouncer, document: ModelDoc
   }
   const problem = refuseOptions(choice.options ?? {});
   if (problem !== null) {
-    await notify.error(`Nothing was changed: ${problem}.`);
+    await notify.error(say('Nothing was changed: {0}.', problem));
     return;
   }
   const { signature } = document;
   const tried = await tryInDocument(announcer.engine, document, { ...choice, recipes: recipesFor(document, choice) }).catch(withoutCancelled);
   if (!tried) return;
   if (document.signature !== signature) {
-    await notify.information(`${document.name} has changed meanwhile: nothing is drawn. Reinitialize it as it is now.`);
+    await notify.information(say('{0} has changed meanwhile: nothing is drawn. Reinitialize it as it is now.', document.name));
     return;
   }
   announcer.preview(document, createPreview(document, choice, tried), () => void applyRecipes(announcer, document, choice, tried.recipes)
@@ -139,7 +140,7 @@ export async function previewChoice(announcer: EditAnnouncer, document: ModelDoc
 
 /** What the user has stopped leaves everything as it is; what failed is said. */
 async function withoutCancelled(error: unknown): Promise<null> {
-  if (!isCancelled(error)) await notify.error(`Nothing was changed: ${describeError(error).message}`);
+  if (!isCancelled(error)) await notify.error(say('Nothing was changed: {0}', describeError(error).message));
   return null;
 }
 
@@ -156,7 +157,7 @@ function createPreview(document: ModelDocument, choice: SchemeChoice, { recipes,
   const splits = document.opened ? splitNotes(document.opened, (id) => drawn.get(id) ?? document.content(id).recipe) : [];
   return previewEdit({
     title: titleOf(document, choice),
-    scope: layers === null ? allLayers(kept.size) : layers.length === 1 ? layers[0] ?? '' : `${layers.length} layers`,
+    scope: layers === null ? allLayers(kept.size) : layers.length === 1 ? layers[0] ?? '' : say('{0} layers', layers.length),
     notes: [...document.judgement.isTrained ? [`${trainedWords.message} ${trainedWords.remedy}`] : [], ...notes, ...schemeNotes(document.layers, schemes),
       ...growthNotes(writable), ...splits],
     layers: chosen, recipes, kept: new Set(kept.keys()), statistics: document.measurement.results,
@@ -166,5 +167,6 @@ function createPreview(document: ModelDocument, choice: SchemeChoice, { recipes,
 }
 
 function allLayers(kept: number): string {
-  return kept === 0 ? 'all layers' : `all layers, ${kept} of them by the scheme picked for ${kept === 1 ? 'it' : 'them'}`;
+  return kept === 0 ? say('all layers')
+    : sayOf(kept, 'all layers, {0} of them by the scheme picked for it', 'all layers, {0} of them by the scheme picked for them');
 }

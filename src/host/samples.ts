@@ -2,22 +2,25 @@
 
 import * as vscode from 'vscode';
 
+import { say } from '../protocol/words';
 import type { ModelDocuments } from './modelDocuments';
 
 /** Files of the extension, in the order in which a lecture meets them. */
 const samples = [
-  { name: 'deep-sigmoid-mlp', label: 'Deep sigmoid network', detail: 'Dense layers before sigmoids: Xavier does not save it, a centred start does' },
-  { name: 'deep-tanh-mlp', label: 'Deep tanh network', detail: 'Dense layers before tanh, all 40 times too small' },
-  { name: 'residual-cnn', label: 'Residual convolutional network', detail: 'Convolutions with batch norms and shortcuts' },
-  { name: 'transformer-block', label: 'Transformer', detail: 'Attention, norms and a feed-forward layer' },
+  { name: 'deep-sigmoid-mlp', label: say('Deep sigmoid network'), detail: say('Dense layers before sigmoids: Xavier does not save it, a centred start does') },
+  { name: 'deep-tanh-mlp', label: say('Deep tanh network'), detail: say('Dense layers before tanh, all 40 times too small') },
+  { name: 'residual-cnn', label: say('Residual convolutional network'), detail: say('Convolutions with batch norms and shortcuts') },
+  { name: 'transformer-block', label: say('Transformer'), detail: say('Attention, norms and a feed-forward layer') },
 ] as const;
 
 /** The copy of a sample, as it was shipped unless it is open; undefined where the user gives up. Without a name it is asked for. */
 export async function openedSample(extension: vscode.Uri, storage: vscode.Uri, documents: ModelDocuments, name: unknown): Promise<vscode.Uri | undefined> {
   const picked = typeof name === 'string' ? samples.find((sample) => sample.name === name)
-    : await vscode.window.showQuickPick(samples, { title: 'Open Sample Network', placeHolder: 'A copy is opened, to be changed at will', matchOnDetail: true });
+    : await vscode.window.showQuickPick(samples, {
+      title: say('Open Sample Network'), placeHolder: say('A copy is opened, to be changed at will'), matchOnDetail: true,
+    });
   if (!picked) {
-    if (typeof name === 'string') throw new Error(`There is no sample ${name}; there are ${samples.map((sample) => sample.name).join(', ')}.`);
+    if (typeof name === 'string') throw new Error(say('There is no sample {0}; there are {1}.', name, samples.map((sample) => sample.name).join(', ')));
     return undefined;
   }
   const file = `${picked.name}.onnx`;

@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 
 import { CancellationSource, isCancelled } from '../protocol/rpc';
 import { bytes } from '../protocol/units';
+import { say } from '../protocol/words';
 import type { ModelDocument } from './modelDocument';
 import { notify } from './notifications';
 import { takesLong } from './patience';
@@ -26,7 +27,7 @@ async function save(document: ModelDocument, target: vscode.Uri, token: vscode.C
     mayForget: (missing) => askWithoutUndo(document, missing),
   });
   if (!(await takesLong(saving))) return;
-  await notify.progress(`Saving ${document.name}`, (progress, stop) => {
+  await notify.progress(say('Saving {0}', document.name), (progress, stop) => {
     stop.onCancellationRequested(() => cancellation.cancel());
     let shown = 0;
     tell = (fraction) => {
@@ -39,8 +40,8 @@ async function save(document: ModelDocument, target: vscode.Uri, token: vscode.C
 }
 
 async function askWithoutUndo(document: ModelDocument, missing: number): Promise<boolean> {
-  const save = 'Save Without Undo';
-  const what = `There is no room on the disk for the ${bytes(missing)} that undo needs to bring back the present weights of ${document.name}.`;
-  const answer = await notify.ask(what, 'Saved all the same, they cannot be brought back.', save);
+  const save = say('Save Without Undo');
+  const what = say('There is no room on the disk for the {0} that undo needs to bring back the present weights of {1}.', bytes(missing), document.name);
+  const answer = await notify.ask(what, say('Saved all the same, they cannot be brought back.'), save);
   return answer === save;
 }

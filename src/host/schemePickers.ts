@@ -5,6 +5,9 @@ import { describeScheme, schemeDescriptions } from '../core/initializers/schemes
 import type { LayerReport } from '../protocol/report';
 import type { OptionDescription, SchemeId, SchemeOptions } from '../protocol/schemes';
 import { isSchemeId } from '../protocol/schemes';
+import { groupTitle } from '../protocol/schemeGroups';
+import { roleWord } from '../protocol/weightWords';
+import { say } from '../protocol/words';
 import type { ModelDocument } from './modelDocument';
 import type { Answer, Place } from './multiStep';
 import { about, askForItem, askForItems, askForText, askInTurn } from './multiStep';
@@ -25,7 +28,7 @@ export async function pickChoice(document: ModelDocument, settled: Settled): Pro
   let { scheme } = settled;
   let options: SchemeOptions = {};
   let seed = String(settled.seed ?? 0);
-  const isComplete = await askInTurn('Reinitialize Weights', [{
+  const isComplete = await askInTurn(say('Reinitialize Weights'), [{
     isAsked: () => settled.layers === undefined,
     async ask(place) {
       const answer = await askForScope(place, document);
@@ -50,10 +53,10 @@ export async function pickChoice(document: ModelDocument, settled: Settled): Pro
     // What a text declares is drawn anew for every seed.
     isAsked: () => !document.isDeclared,
     async ask(place) {
-      const what = `${describeScheme(scheme ?? 'recommended').title}, ${scopeInWords(scope)}.`;
-      const answer = await askForText(about(place, 'seed'), {
-        value: seed, prompt: `${what} The same seed gives the same weights, everywhere. Enter shows a preview.`,
-        refuse: (text) => (/^\d{1,15}$/.test(text) ? undefined : 'A whole number of at most 15 digits, such as 0.'),
+      const answer = await askForText(about(place, say('seed')), {
+        value: seed, prompt: say('{0}, {1}. The same seed gives the same weights, everywhere. Enter shows a preview.',
+          describeScheme(scheme ?? 'recommended').title, scopeInWords(scope)),
+        refuse: (text) => (/^\d{1,15}$/.test(text) ? undefined : say('A whole number of at most 15 digits, such as 0.')),
       });
       if (isValue(answer)) seed = answer.value;
       return answer;
@@ -70,45 +73,48 @@ const isValue = <T>(answer: Answer<T>): answer is { readonly value: T } => typeo
 const shortList = (names: readonly string[]): string => `${names.slice(0, 4).join(', ')}${names.length > 4 ? ', …' : ''}`;
 
 function scopeInWords(scope: Scope | undefined): string {
-  if (!scope?.layers) return 'all layers';
-  return scope.layers.length === 1 ? `layer ${scope.layers[0] ?? ''}` : `${scope.layers.length} layers`;
+  if (!scope?.layers) return say('all layers');
+  return scope.layers.length === 1 ? say('layer {0}', scope.layers[0] ?? '') : say('{0} layers', scope.layers.length);
 }
 
 async function askForScope(place: Place, document: ModelDocument): Promise<Answer<Scope>> {
   const report = document.report();
   const troubled = [...new Set((report?.diagnostics ?? []).flatMap((diagnostic) => (diagnostic.layer === null ? [] : [diagnostic.layer])))];
   const drawable = (report?.layers ?? []).filter((layer) => layer.weights.some((weight) => weight.recommendation));
-  const all = `${document.layers.length} layers, biases and norms included`;
   const kept = [...document.picked].map(([layer, { scheme }]) => `${layer}: ${describeScheme(scheme).title}`);
   const single = drawable.map((layer) => ({ label: layer.name, description: layerInWords(layer), layers: [layer.name] }));
   const names = new Set(document.layers.map(({ name }) => name));
   const selected = document.selected.filter((name) => names.has(name));
   const chosen = selected.length === 0 ? [] : [{
-    label: selected.length === 1 ? 'Selected layer' : `${selected.length} selected layers`, description: shortList(selected), layers: selected,
+    label: selected.length === 1 ? say('Selected layer') : say('{0} selected layers', selected.length), description: shortList(selected), layers: selected,
   }];
   const items: (vscode.QuickPickItem & Scope & { readonly isSeveral?: true })[] = [
     ...(selected.length > 1 ? chosen : []),
-    { label: 'All layers', description: `${all}${kept.length > 0 ? '; picked schemes stay' : ''}`, layers: null },
-    ...(kept.length > 0 ? [{ label: 'All layers, picked schemes replaced', description: shortList(kept), layers: null, replacesPicked: true }] : []),
+    { label: say('All layers'), description: allInWords(document.layers.length, kept.length > 0), layers: null },
+    ...(kept.length > 0 ? [{ label: say('All layers, picked schemes replaced'), description: shortList(kept), layers: null, replacesPicked: true }] : []),
     ...(selected.length === 1 ? chosen : []),
-    ...(troubled.length > 0 ? [{ label: 'Layers that need attention', description: shortList(troubled), layers: troubled }] : []),
-    ...(single.length > 1 ? [{ label: 'Several layers…', layers: null, isSeveral: true as const }] : []),
-    { label: 'Layers', kind: vscode.QuickPickItemKind.Separator, layers: null },
+    ...(troubled.length > 0 ? [{ label: say('Layers that need attention'), description: shortList(troubled), layers: troubled }] : []),
+    ...(single.length > 1 ? [{ label: say('Several layers…'), layers: null, isSeveral: true as const }] : []),
+    { label: say('Layers'), kind: vscode.QuickPickItemKind.Separator, layers: null },
     ...single,
   ];
   for (;;) {
-    const picked = await askForItem(about(place, 'which layers'), items);
+    const picked = await askForItem(about(place, say('which layers')), items);
     if (!isValue(picked) || !picked.value.isSeveral) return picked;
-    const several = await askForItems({ ...about(place, 'which layers'), canGoBack: true }, single, { placeholder: 'Layers to draw' });
+    const several = await askForItems({ ...about(place, say('which layers')), canGoBack: true }, single, { placeholder: say('Layers to draw') });
     if (several === undefined) return undefined;
     if (isValue(several) && several.value.length > 0) return { value: { layers: several.value.flatMap(({ layers }) => layers) } };
   }
 }
 
+function allInWords(count: number, staysPicked: boolean): string {
+  return staysPicked ? say('{0} layers, biases and norms included; picked schemes stay', count) : say('{0} layers, biases and norms included', count);
+}
+
 /** "Gemm → Tanh", "Gather · embedding", "BatchNormalization · gamma, beta" */
 function layerInWords({ op, activation, weights }: LayerReport): string {
   const roles = [...new Set(weights.map(({ role }) => role))];
-  return roles.some((role) => role === 'kernel' || role === 'recurrent') ? `${op} → ${activation}` : `${op} · ${roles.join(', ')}`;
+  return roles.some((role) => role === 'kernel' || role === 'recurrent') ? `${op} → ${activation}` : `${op} · ${roles.map(roleWord).join(', ')}`;
 }
 
 type SchemeItem = vscode.QuickPickItem & { readonly id: SchemeId | null };
@@ -131,9 +137,9 @@ async function askForScheme(
     };
     const isNew = scheme.group !== group && scheme.id !== 'recommended';
     group = scheme.group;
-    return isNew ? [{ id: null, label: scheme.group, kind: vscode.QuickPickItemKind.Separator }, item] : [item];
+    return isNew ? [{ id: null, label: groupTitle(scheme.group), kind: vscode.QuickPickItemKind.Separator }, item] : [item];
   });
-  const picked = await askForItem(about(place, 'scheme'), items, { active: items.find(({ id }) => id !== null && id === before) });
+  const picked = await askForItem(about(place, say('scheme')), items, { active: items.find(({ id }) => id !== null && id === before) });
   if (!isValue(picked)) return picked;
   return picked.value.id === null ? undefined : { value: picked.value.id };
 }
@@ -144,11 +150,11 @@ async function askForOptions(place: Place, scheme: SchemeId, before: SchemeOptio
   let chosen = before;
   for (;;) {
     const items: (vscode.QuickPickItem & { readonly option: OptionDescription | null })[] = [
-      { label: 'Continue', description: `${name} with these parameters`, option: null },
-      { label: 'Parameters', kind: vscode.QuickPickItemKind.Separator, option: null },
+      { label: say('Continue'), description: say('{0} with these parameters', name), option: null },
+      { label: say('Parameters'), kind: vscode.QuickPickItemKind.Separator, option: null },
       ...described.map((option) => ({ label: option.id, description: valueOf(option, chosen), option })),
     ];
-    const picked = await askForItem(about(place, 'parameters'), items);
+    const picked = await askForItem(about(place, say('parameters')), items);
     if (!isValue(picked)) return picked;
     if (!picked.value.option) return { value: chosen };
     const changed = await askForOption({ ...about(place, picked.value.option.id), canGoBack: true }, picked.value.option, chosen);
@@ -159,18 +165,18 @@ async function askForOptions(place: Place, scheme: SchemeId, before: SchemeOptio
 
 function valueOf(option: OptionDescription, chosen: SchemeOptions): string {
   const value = chosen[option.id] ?? option.otherwise;
-  if (value === null) return 'by the layer';
+  if (value === null) return say('by the layer');
   const text = typeof value === 'number' ? String(Number(value.toPrecision(6))) : value;
-  return chosen[option.id] === undefined ? `${text} (default)` : text;
+  return chosen[option.id] === undefined ? say('{0} (default)', text) : text;
 }
 
 async function askForOption(place: Place, option: OptionDescription, chosen: SchemeOptions): Promise<Answer<SchemeOptions>> {
   const known = chosen[option.id] ?? option.otherwise;
   const answer = option.kind === 'choice' ? await askForChoice(place, option.choices, known) : await askForText(place, {
-    value: known === null ? '' : String(known), prompt: 'Escape leaves everything as it is.',
+    value: known === null ? '' : String(known), prompt: say('Escape leaves everything as it is.'),
     refuse(given) {
       const read = readOption(option, given);
-      return 'expected' in read ? `It takes ${read.expected}.` : undefined;
+      return 'expected' in read ? say('It takes {0}.', read.expected) : undefined;
     },
   });
   if (!isValue(answer)) return answer;

@@ -4,6 +4,7 @@ import { schemeDescriptions } from '../core/initializers/schemes';
 import type { InspectorChange, InspectorEvents, InspectorState, LayerAssessment, MeasuringProgress, WeightMeasured } from '../protocol/inspector';
 import type { Diagnostic, LayerReport, ModelReport } from '../protocol/report';
 import type { Peer } from '../protocol/rpc';
+import { say } from '../protocol/words';
 import { headlineOf } from './headlineOf';
 import type { ModelDocument } from './modelDocument';
 
@@ -153,7 +154,7 @@ export class ShownModel {
 
   #failure(): InspectorState {
     const { name, error } = this.#document;
-    return { kind: 'failed', file: name, error: error ?? { code: 'unexpected', message: `${name} could not be read.` } };
+    return { kind: 'failed', file: name, error: error ?? { code: 'unexpected', message: say('{0} could not be read.', name) } };
   }
 }
 

@@ -7,6 +7,7 @@ import { CancellationSource, describeError, isCancelled } from '../protocol/rpc'
 import type { SimulationOptions, SimulationPlan, SimulationRun } from '../protocol/simulation';
 import { defaultOptions } from '../protocol/simulation';
 import type { Verdict } from '../protocol/verdict';
+import { say } from '../protocol/words';
 import type { KeptRun, KeptRuns } from './keptRuns';
 import { titlesOf } from './keptRuns';
 import type { Log } from './log';
@@ -214,7 +215,8 @@ export class SimulationSession {
     if (this.#options.whatIf) return;
     const { uri, name } = this.#document;
     const edit = this.#document.applied().at(-1);
-    const runName = `${titlesOf(this.#options.schemes)}${edit ? `, after “${edit.label}”` : ''}`;
+    const titles = titlesOf(this.#options.schemes);
+    const runName = edit ? say('{0}, after “{1}”', titles, edit.label) : titles;
     void this.#kept.keep({ model: uri.toString(), file: name, name: runName, at: Date.now() }, this.#runs);
   }
 

@@ -3,6 +3,7 @@
 import * as vscode from 'vscode';
 
 import { statusWords } from '../core/report/statusWords';
+import { say } from '../protocol/words';
 import { headlineOf } from './headlineOf';
 import type { ModelDocument } from './modelDocument';
 import type { ModelDocuments } from './modelDocuments';
@@ -53,11 +54,11 @@ export class StatusItem implements vscode.Disposable {
     }
     const said = headlineOf(document, report);
     const isMeasuring = document.measurement.progress.kind === 'running';
-    const words = isMeasuring ? 'Measuring…' : statusWords(said, document.judgement.verdict, document.judgement.isTrained);
+    const words = isMeasuring ? say('Measuring…') : statusWords(said, document.judgement.verdict, document.judgement.isTrained);
     this.#item.text = `${icons[said.severity]} ${words}`;
     this.#item.tooltip = `${document.name}: ${said.text}`;
     this.#item.accessibilityInformation = { label: `Initscope: ${words}. ${said.text}`, role: 'button' };
-    this.#item.command = { command: 'initscope.openGradientPanel', title: 'View Gradient Panel' };
+    this.#item.command = { command: 'initscope.openGradientPanel', title: say('View Gradient Panel') };
     this.#item.show();
   }
 

@@ -8,6 +8,7 @@ import type { Handlers, Peer } from '../protocol/rpc';
 import { describeError } from '../protocol/rpc';
 import type { TrainingOptions } from '../protocol/training';
 import type { TrainingPageMethods, TrainingView } from '../protocol/trainingView';
+import { say } from '../protocol/words';
 import type { LearnedWeights } from './learnedWeights';
 import type { Log } from './log';
 import type { ModelDocument } from './modelDocument';
@@ -84,8 +85,8 @@ export class TrainingPages {
 
   async #pick(of: 'file' | 'folder'): Promise<string | null> {
     const [picked] = await vscode.window.showOpenDialog({
-      title: of === 'file' ? 'Training Data' : 'Folder of Images, One Folder per Label', openLabel: 'Train on It',
-      canSelectFiles: of === 'file', canSelectFolders: of === 'folder', ...(of === 'file' ? { filters: { 'Arrays and tables': ['npz', 'csv'] } } : {}),
+      title: of === 'file' ? say('Training Data') : say('Folder of Images, One Folder per Label'), openLabel: say('Train on It'),
+      canSelectFiles: of === 'file', canSelectFolders: of === 'folder', ...(of === 'file' ? { filters: { [say('Arrays and tables')]: ['npz', 'csv'] } } : {}),
     }) ?? [];
     if (picked?.scheme !== 'file') return null;
     this.#picked.add(picked.fsPath);

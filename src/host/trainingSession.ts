@@ -14,6 +14,7 @@ import type { SimulatedScheme } from '../protocol/schemes';
 import { defaultTraining, keptStateName, keptWeights, keptWhere } from '../protocol/training';
 import type { LearningVerdict, RateTrial, RunId, TrainingOptions, TrainingPlan, TrainingResult } from '../protocol/training';
 import type { ShownRun, TrainingGrowth, TrainingStatus } from '../protocol/trainingView';
+import { say } from '../protocol/words';
 import { ownFolder } from './ownFolder';
 import type { LearnedEdit } from './learnedWeights';
 import type { Log } from './log';
@@ -118,14 +119,14 @@ export class TrainingSession {
     const run = this.#runs.shown.find((each) => each.scheme === scheme && each.seed === seed);
     const file = this.#keptFile({ scheme, seed });
     if (!run || !existsSync(file)) {
-      throw new Failure('missing-external-file', `The weights of ${titleOf(scheme)}, seed ${seed}, were not kept. Train again, then apply them.`);
+      throw new Failure('missing-external-file', say('The weights of {0}, seed {1}, were not kept. Train again, then apply them.', titleOf(scheme), seed));
     }
     const kept = readNpz(file);
     const arrays = [...kept].flatMap(([name, { data }]) => (
       name.startsWith(keptWeights) && data instanceof Float32Array ? [[name.slice(keptWeights.length), data] as const] : []));
     // What an engine that died has kept is a little older than what it told.
     const steps = Number(kept.get(keptWhere)?.data[0] ?? run.losses.length);
-    return { values: new Map(arrays), title: trainedTitle({ ...run, steps }, this.#options, this.#plan), label: 'Train Weights' };
+    return { values: new Map(arrays), title: trainedTitle({ ...run, steps }, this.#options, this.#plan), label: say('Train Weights') };
   }
 
   #keptFile(run: RunId): string { return join(this.#folder.path, keptStateName(run)); }
@@ -212,7 +213,7 @@ export class TrainingSession {
     this.#running = null;
     const described = describeError(error);
     const wasCancelled = isCancelled(error);
-    this.#runs.crashed(wasCancelled ? 'It was stopped.' : described.message);
+    this.#runs.crashed(wasCancelled ? say('It was stopped.') : described.message);
     if (!wasCancelled) this.#log.error(error);
     this.#set(wasCancelled ? this.#progress('stopped') : { kind: 'failed', error: described });
   }
@@ -245,4 +246,4 @@ export class TrainingSession {
   }
 }
 
-const titleOf = (scheme: SimulatedScheme): string => (scheme === 'current' ? 'the current weights' : describeScheme(scheme).title);
+const titleOf = (scheme: SimulatedScheme): string => (scheme === 'current' ? say('the current weights') : describeScheme(scheme).title);

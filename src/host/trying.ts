@@ -6,6 +6,7 @@ import type { Recipe } from '../protocol/recipe';
 import { CancellationSource } from '../protocol/rpc';
 import type { SchemeId } from '../protocol/schemes';
 import { defaultOptions } from '../protocol/simulation';
+import { say } from '../protocol/words';
 import type { ModelDocument } from './modelDocument';
 import { notify } from './notifications';
 import { takesLong } from './patience';
@@ -30,7 +31,7 @@ export async function tryInDocument(engine: Engine, document: ModelDocument, { s
     refusals: (each) => (document.opened ? refusalsOf(document.opened, each) : new Map<string, string>()),
   }, (request, own) => engine.simulate(request, {}, own), cancellation));
   if (!(await takesLong(trying))) return trying;
-  return notify.progress(`Running ${document.name} with what would be drawn`, (_, stop) => {
+  return notify.progress(say('Running {0} with what would be drawn', document.name), (_, stop) => {
     stop.onCancellationRequested(() => cancellation.cancel());
     return trying;
   });

@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import * as vscode from 'vscode';
 
 import type { Port } from '../protocol/rpc';
+import { words } from './language';
 
 /** Fills a webview with one of our pages: nothing inlined, nothing loaded but our own script, style and font. */
 export function showPage(webview: vscode.Webview, extension: vscode.Uri, name: 'inspector' | 'panel', title: string): Port {
@@ -25,9 +26,15 @@ export function showPage(webview: vscode.Webview, extension: vscode.Uri, name: '
 <link rel="stylesheet" href="${address(`${name}.css`)}">
 <title>${title}</title>
 </head>
-<body><div id="app"></div><script nonce="${nonce}" src="${address(`${name}.js`)}"></script></body>
+<body><div id="app"></div><script type="application/json" id="words">${inPage(words)}</script>
+<script nonce="${nonce}" src="${address(`${name}.js`)}"></script></body>
 </html>`;
   return port;
+}
+
+/** As data of a page: no text in it ends the element that holds it. */
+function inPage(data: object): string {
+  return JSON.stringify(data).replace(/</g, '\\u003c');
 }
 
 function portOf(webview: vscode.Webview): Port {

@@ -15,15 +15,14 @@ const root = path.resolve(import.meta.dirname, '../..');
 
 /** What the settings call a theme, and the file that the workbench's class names. */
 const themes = {
-  'dark': { name: 'Dark Modern', file: 'dark_modern' },
-  'light': { name: 'Light Modern', file: 'light_modern' },
+  'dark': { name: 'Dark Modern', file: 'dark_modern' }, 'light': { name: 'Light Modern', file: 'light_modern' },
   'high-contrast': { name: 'Default High Contrast', file: 'hc_black' },
   'high-contrast-light': { name: 'Default High Contrast Light', file: 'hc_light' },
 };
 export type Theme = keyof typeof themes;
 
-/** The command whose presence says that the extension is there. */
-const firstCommand = 'Initscope: Inspect Model';
+/** The command whose presence says that the extension is there, by the language of VS Code. */
+const firstCommands = { en: 'Initscope: Inspect Model', ko: 'Initscope: 모델 검사' };
 
 export interface WorkbenchOptions {
   /** Files or folders to copy into the opened folder, beside the samples. */
@@ -37,9 +36,11 @@ export interface WorkbenchOptions {
   readonly viewport?: { readonly width: number; readonly height: number };
   /** BCP 47; what the browser says it prefers. */
   readonly locale?: string;
+  /** Of VS Code for extensions; its own texts stay English. */
+  readonly language?: keyof typeof firstCommands;
 }
 
-/** Starts a server and a browser of its own, on a copy of the samples; everything goes with `close()`. */
+/** Starts a server and a browser of its own, on a copy of the samples; all goes with `close()`. */
 export async function openWorkbench(options: WorkbenchOptions = {}): Promise<Workbench> {
   const folder = path.join(createTemporaryFolder(), 'models');
   cpSync(path.join(root, 'media/samples'), folder, { recursive: true });
@@ -52,9 +53,10 @@ export async function openWorkbench(options: WorkbenchOptions = {}): Promise<Wor
     ...options.settings,
   };
   const browser = await launchBrowser();
-  const server = await startApplication({ extensions: inject('extensions'), settings, restricted: options.restricted ?? false });
+  const { language = 'en', restricted = false } = options;
+  const server = await startApplication({ extensions: inject('extensions'), settings, restricted, language });
   const context = await browser.newContext({ viewport: options.viewport ?? { width: 1280, height: 800 }, locale: options.locale ?? 'en-US' });
-  const workbench = new Workbench(folder, server, browser, context, await context.newPage());
+  const workbench = new Workbench(folder, server, browser, context, await context.newPage(), firstCommands[language]);
   try {
     await workbench.load();
     return workbench;
@@ -74,13 +76,10 @@ export class Workbench {
   /** What the page, the webviews and the extension host complained of, without what VS Code complains of itself. */
   readonly consoleErrors: string[] = [];
   private readonly browser: Browser;
+  private readonly firstCommand: string;
 
-  constructor(folder: string, server: Server, browser: Browser, context: BrowserContext, page: Page) {
-    this.folder = folder;
-    this.server = server;
-    this.browser = browser;
-    this.context = context;
-    this.page = page;
+  constructor(folder: string, server: Server, browser: Browser, context: BrowserContext, page: Page, firstCommand: string) {
+    [this.folder, this.server, this.browser, this.context, this.page, this.firstCommand] = [folder, server, browser, context, page, firstCommand];
     page.on('console', (message) => {
       if (message.type() === 'error' && isOurs(message.text(), message.location().url)) this.consoleErrors.push(message.text());
     });
@@ -113,7 +112,7 @@ export class Workbench {
 
   private async ready(): Promise<void> {
     await this.page.locator('.explorer-folders-view .monaco-list-row').first().waitFor();
-    await until(`the command "${firstCommand}"`, () => this.hasCommand(firstCommand), 60);
+    await until(`the command "${this.firstCommand}"`, () => this.hasCommand(this.firstCommand), 60);
   }
 
   async close(): Promise<void> {

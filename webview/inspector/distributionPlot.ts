@@ -1,5 +1,6 @@
 import type { Histogram, Recommendation } from '../../src/protocol/report';
-import { plural, significant } from '../format';
+import { say, sayOf } from '../../src/protocol/words';
+import { significant } from '../format';
 import { element, svg } from '../ui/element';
 import { commonRange, densities, expectedOf, type Expected } from './density';
 
@@ -33,8 +34,8 @@ export function distributionPlot(histogram: Histogram | null, recommendation: Re
     ]),
     histogram?.outside ? element('p', { class: 'outside muted', testid: 'outside', text: outsideSentence(histogram.outside) }) : null,
     element('div', { class: 'legend muted' }, [
-      histogram ? element('span', { class: 'key present', text: 'present' }) : null,
-      expected ? element('span', { class: 'key recommended', text: 'recommended' }) : null,
+      histogram ? element('span', { class: 'key present', text: say('present') }) : null,
+      expected ? element('span', { class: 'key recommended', text: say('recommended') }) : null,
     ]),
   ]);
 }
@@ -73,14 +74,15 @@ function verticalLine(at: number, kind: string): SVGElement {
 
 /** "3 values outside, from -5.00 to 1,000" */
 function outsideSentence({ below, above, lowest, highest }: NonNullable<Histogram['outside']>): string {
-  const reach = below === 0 ? `up to ${significant(highest)}` : above === 0 ? `down to ${significant(lowest)}`
-    : `from ${significant(lowest)} to ${significant(highest)}`;
-  return `${plural(below + above, 'value')} outside, ${reach}`;
+  const [count, low, high] = [below + above, significant(lowest), significant(highest)];
+  if (below === 0) return sayOf(count, '{0} value outside, up to {1}', '{0} values outside, up to {1}', high);
+  if (above === 0) return sayOf(count, '{0} value outside, down to {1}', '{0} values outside, down to {1}', low);
+  return sayOf(count, '{0} value outside, from {1} to {2}', '{0} values outside, from {1} to {2}', low, high);
 }
 
 function summary(histogram: Histogram | null, recommendation: Recommendation | null): string {
-  const present = histogram
-    ? `Histogram of the present values from ${significant(histogram.min)} to ${significant(histogram.max)}${
-      histogram.outside ? `, ${outsideSentence(histogram.outside)}` : ''}` : 'Not measured yet';
-  return recommendation ? `${present}, with ${recommendation.title} (σ ${significant(recommendation.std)}) over it` : present;
+  const whole = histogram ? say('Histogram of the present values from {0} to {1}', significant(histogram.min), significant(histogram.max))
+    : say('Not measured yet');
+  const present = histogram?.outside ? `${whole}, ${outsideSentence(histogram.outside)}` : whole;
+  return recommendation ? say('{0}, with {1} (σ {2}) over it', present, recommendation.title, significant(recommendation.std)) : present;
 }

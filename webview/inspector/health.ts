@@ -1,5 +1,6 @@
 import type { WeightMeasured } from '../../src/protocol/inspector';
 import type { Diagnostic, LayerReport, WeightReport, WeightStatistics } from '../../src/protocol/report';
+import { say } from '../../src/protocol/words';
 
 export type Health = 'error' | 'warning' | 'info' | 'ok' | 'frozen' | 'unmeasured';
 
@@ -62,12 +63,12 @@ export function needsAttention(health: Health): boolean {
 }
 
 const pictures = {
-  error: { icon: 'error', tone: 'severity-error', title: 'Will not carry a signal' },
-  warning: { icon: 'warning', tone: 'severity-warning', title: 'Needs attention' },
-  info: { icon: 'info', tone: 'severity-info', title: 'Worth knowing' },
-  ok: { icon: 'check', tone: 'severity-quiet', title: 'As recommended, or close to it' },
-  frozen: { icon: 'lock', tone: 'severity-quiet', title: 'Left alone' },
-  unmeasured: { icon: 'circle-small', tone: 'severity-quiet', title: 'Not measured' },
+  error: { icon: 'error', tone: 'severity-error', title: say('Will not carry a signal') },
+  warning: { icon: 'warning', tone: 'severity-warning', title: say('Needs attention') },
+  info: { icon: 'info', tone: 'severity-info', title: say('Worth knowing') },
+  ok: { icon: 'check', tone: 'severity-quiet', title: say('As recommended, or close to it') },
+  frozen: { icon: 'lock', tone: 'severity-quiet', title: say('Left alone') },
+  unmeasured: { icon: 'circle-small', tone: 'severity-quiet', title: say('Not measured') },
 } as const satisfies Record<Health, object>;
 
 export function healthPicture(health: Health): { readonly icon: string; readonly tone: string; readonly title: string } {

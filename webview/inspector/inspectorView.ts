@@ -1,5 +1,6 @@
 import type { Preview } from '../../src/protocol/preview';
 import type { InspectorChange, InspectorEvents, InspectorMethods, InspectorState } from '../../src/protocol/inspector';
+import { say } from '../../src/protocol/words';
 import type { Host } from '../messaging/connection';
 import { element, replaceChildren } from '../ui/element';
 import { browse, isInSegment, segments, type Browsing, type Segment } from './browsing';
@@ -78,7 +79,7 @@ export function createInspector(app: HTMLElement, host: Host<InspectorMethods>):
   });
   const previewView = createPreviewView({ onApply: () => void host.call('applyPreview', {}), onCancel: () => void host.call('cancelPreview', {}) });
   const overview = element('div', { class: 'overview' });
-  const nothingFound = element('p', { class: 'nothing-found muted', testid: 'nothing-found', text: 'No layer matches the filter.' });
+  const nothingFound = element('p', { class: 'nothing-found muted', testid: 'nothing-found', text: say('No layer matches the filter.') });
   const listing = element('div', { class: 'listing' }, [toolbar.progressBar, table.root, nothingFound]);
   const main = element('main', { class: 'layers' }, [overview, previewView.root, toolbar.root, listing, sash.root, detail.root]);
 

@@ -1,10 +1,12 @@
 import type { Diagnostic, LayerReport } from '../../src/protocol/report';
 import type { SchemeDescription, SchemeId } from '../../src/protocol/schemes';
 import type { LayerForesight } from '../../src/protocol/simulation';
+import { say } from '../../src/protocol/words';
 import { grouped, shortened } from '../format';
 import { element, icon, replaceChildren } from '../ui/element';
 import { button } from '../ui/kit';
 import { menuButton } from '../ui/menu';
+import { severityWord } from '../ui/severityWord';
 import { isFrozen, type LayerView, type Measurements } from './health';
 import { responseCard, throughTimeCard } from './foresightCards';
 import { weightCard } from './weightCard';
@@ -35,7 +37,7 @@ const severityIcons = { error: 'error', warning: 'warning', info: 'info' } as co
 
 /** Everything about the selected layer, under the table. */
 export function createLayerDetail(options: LayerDetailOptions): LayerDetail {
-  const root = element('aside', { class: 'detail', testid: 'layer-detail', label: 'Selected layer', attributes: { tabindex: '-1' } });
+  const root = element('aside', { class: 'detail', testid: 'layer-detail', label: say('Selected layer'), attributes: { tabindex: '-1' } });
   let shown: string | null = null;
 
   root.addEventListener('keydown', (event) => {
@@ -61,7 +63,7 @@ export function createLayerDetail(options: LayerDetailOptions): LayerDetail {
         ...view.layer.weights.map((weight) => weightCard(weight, context.measurements)),
         context.foresight?.throughTime ? throughTimeCard(context.foresight.throughTime) : null,
         context.foresight?.response ? responseCard(context.foresight.response) : null,
-        view.layer.weights.length === 0 ? element('p', { class: 'muted', text: 'This layer stores no weights of its own.' }) : null,
+        view.layer.weights.length === 0 ? element('p', { class: 'muted', text: say('This layer stores no weights of its own.') }) : null,
       ]);
       root.scrollTop = top;
     },
@@ -71,8 +73,8 @@ export function createLayerDetail(options: LayerDetailOptions): LayerDetail {
 
 function placeInWords(layer: LayerReport): string {
   return [
-    `${operatorLabel(layer)}, then ${followedBy(layer)}`,
-    layer.scope === '' ? '' : `in ${shortened(layer.scope, 80)}`,
+    say('{0}, then {1}', operatorLabel(layer), followedBy(layer)),
+    layer.scope === '' ? '' : say('in {0}', shortened(layer.scope, 80)),
     layer.residual ? residualSentence(layer.residual) : '',
   ].filter((part) => part !== '').join(' · ');
 }
@@ -83,32 +85,44 @@ function heading(view: LayerView, context: DetailContext, options: LayerDetailOp
   const picked = pickedScheme(view, context);
   const { chosen } = context;
   const several = chosen.length > 1 ? grouped(chosen.length) : null;
-  const [these, each] = several === null ? ['this layer', 'Layer'] : [`the ${several} selected layers`, `${several} Layers`];
+  const words = wordsFor(several);
   return element('div', { class: 'detail-heading' }, [
     element('div', { class: 'detail-title' }, [
       element('h2', { class: 'cut copyable', text: shortened(layer.name, 200), title: layer.name }),
       element('span', { class: 'muted', testid: 'layer-place', text: placeInWords(layer) }),
-      several === null ? null : element('span', { class: 'muted', testid: 'selected-count', text: `One of ${several} selected layers` }),
+      several === null ? null : element('span', { class: 'muted', testid: 'selected-count', text: say('One of {0} selected layers', several) }),
     ]),
     picked === undefined ? null : element('span', {
-      class: 'tag', testid: 'picked-scheme', text: `Picked: ${picked}`, title: 'Chosen for this layer: drawing all layers keeps to it',
+      class: 'tag', testid: 'picked-scheme', text: say('Picked: {0}', picked), title: say('Chosen for this layer: drawing all layers keeps to it'),
     }),
     element('div', { class: 'actions' }, [picked === undefined ? null : button({
-      label: 'Reset to Recommended…', testid: 'reset-scheme', disabled: locked !== null, title: locked ?? `Draw ${these} as recommended, with a preview`,
+      label: say('Reset to Recommended…'), testid: 'reset-scheme', disabled: locked !== null, title: locked ?? words.reset,
       onClick: () => options.onReinitialize(chosen, 'recommended'),
     }), button({
-      label: `Reinitialize ${each}…`, testid: 'reinitialize-layer', disabled: locked !== null,
-      title: locked ?? `Choose a scheme for ${these}, with a preview`, onClick: () => options.onReinitialize(chosen, null),
+      label: words.reinitialize, testid: 'reinitialize-layer', disabled: locked !== null,
+      title: locked ?? words.choose, onClick: () => options.onReinitialize(chosen, null),
     }),
     menuButton({
-      label: 'Override', testid: 'override-scheme', disabled: locked !== null,
-      title: locked ?? `Draw ${these} by a scheme, with a preview`,
+      label: say('Override'), testid: 'override-scheme', disabled: locked !== null,
+      title: locked ?? words.override,
       items: context.schemes.flatMap(({ id, title, formula }) => (id === 'current' ? [] : [{
         title, detail: formula, testid: `override-${id}`, onSelect: () => options.onReinitialize(chosen, id),
       }])),
     })]),
-    button({ label: 'Close', icon: 'close', kind: 'icon', testid: 'close-detail', onClick: options.onClose }),
+    button({ label: say('Close'), icon: 'close', kind: 'icon', testid: 'close-detail', onClick: options.onClose }),
   ]);
+}
+
+/** What buttons say, of this layer or of several. */
+function wordsFor(several: string | null): Readonly<Record<'reinitialize' | 'choose' | 'override' | 'reset', string>> {
+  return several === null ? {
+    reinitialize: say('Reinitialize Layer…'), choose: say('Choose a scheme for this layer, with a preview'),
+    override: say('Draw this layer by a scheme, with a preview'), reset: say('Draw this layer as recommended, with a preview'),
+  } : {
+    reinitialize: say('Reinitialize {0} Layers…', several), choose: say('Choose a scheme for the {0} selected layers, with a preview', several),
+    override: say('Draw the {0} selected layers by a scheme, with a preview', several),
+    reset: say('Draw the {0} selected layers as recommended, with a preview', several),
+  };
 }
 
 /** The scheme that a layer was given in place of the recommended one. */
@@ -119,11 +133,11 @@ function pickedScheme({ weight }: LayerView, { schemes }: DetailContext): string
 
 function lockOf({ weights }: LayerReport): string | null {
   if (weights.length === 0) return null;
-  return weights.every(isFrozen) ? 'Every weight of this layer is left alone' : null;
+  return weights.every(isFrozen) ? say('Every weight of this layer is left alone') : null;
 }
 
 export function diagnosticItem(diagnostic: Diagnostic): HTMLElement {
-  const mark = icon(severityIcons[diagnostic.severity], diagnostic.severity);
+  const mark = icon(severityIcons[diagnostic.severity], severityWord(diagnostic.severity));
   mark.classList.add(`severity-${diagnostic.severity}`);
   return element('li', { class: 'diagnostic', testid: 'diagnostic', attributes: { 'data-code': diagnostic.code } }, [
     mark,

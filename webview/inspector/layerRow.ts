@@ -1,4 +1,5 @@
 import type { WeightReport } from '../../src/protocol/report';
+import { say } from '../../src/protocol/words';
 import { exact, fan, grouped, shape, shortened } from '../format';
 import { element, icon } from '../ui/element';
 import { columnIds, type ColumnId } from './browsing';
@@ -55,10 +56,10 @@ export function layerRow(view: LayerView, position: number, measurements: Measur
     },
   }, [
     cell('health', { children: [mark] }),
-    cell('layer', { children: nameOf(view), title: layer.scope === '' ? layer.name : `${layer.name}\nin ${layer.scope}`, label: layer.name }),
+    cell('layer', { children: nameOf(view), title: layer.scope === '' ? layer.name : say('{0}\nin {1}', layer.name, layer.scope), label: layer.name }),
     element('div', { class: 'facts', role: 'presentation' }, [
       cell('operator', { text: operatorLabel(layer), title: operatorLabel(layer) }),
-      cell('weight', weight ? { text: shape(weight.shape), title: `${weight.name}\n${grouped(weight.parameters)} elements` } : {}),
+      cell('weight', weight ? { text: shape(weight.shape), title: say('{0}\n{1} elements', weight.name, grouped(weight.parameters)) } : {}),
       cell('fanIn', fanCell(weight?.fanIn ?? null)),
       cell('fanOut', fanCell(weight?.fanOut ?? null)),
       cell('then', { text: followedBy(layer), title: followedAtLength(layer) }),
@@ -72,12 +73,12 @@ export function layerRow(view: LayerView, position: number, measurements: Measur
 const keptEnd = 12;
 
 function nameOf({ layer }: LayerView): readonly (Node | string)[] {
-  const text = layer.name === '' ? '(no name)' : shortened(layer.name, longestName);
+  const text = layer.name === '' ? say('(no name)') : shortened(layer.name, longestName);
   const at = Math.max(0, text.length - keptEnd);
   const name = element('span', { class: 'name' }, [
     element('span', { class: 'cut', text: text.slice(0, at) }), element('span', { class: 'end', text: text.slice(at) }),
   ]);
-  return layer.scope === '' ? [name] : [name, element('span', { class: 'muted scope', text: ` in ${shortened(layer.scope, longestName)}` })];
+  return layer.scope === '' ? [name] : [name, element('span', { class: 'muted scope', text: ` ${say('in {0}', shortened(layer.scope, longestName))}` })];
 }
 
 function fanCell(value: number | null): Cell {
@@ -89,13 +90,13 @@ function present(weight: WeightReport | null, measurements: Measurements): Cell 
   const statistics = statisticsOf(weight, measurements);
   if (!statistics) {
     const isComputed = weight.storage === 'computed';
-    const unreadable = isComputed ? 'Computed by the graph: there are no values to measure' : weight.place === null ? weight.frozen : undefined;
-    return { children: [element('span', { class: 'muted', text: unreadable === undefined ? '…' : '–' })], title: unreadable ?? 'Not measured' };
+    const unreadable = isComputed ? say('Computed by the graph: there are no values to measure') : weight.place === null ? weight.frozen : undefined;
+    return { children: [element('span', { class: 'muted', text: unreadable === undefined ? '…' : '–' })], title: unreadable ?? say('Not measured') };
   }
   const value = statistics.nonFinite > 0
     ? element('span', { class: 'severity-error', text: `${grouped(statistics.nonFinite)} NaN/∞` })
     : element('span', { class: 'number', text: spreadLabel(statistics) });
-  return { children: [sparkline(statistics.histogram), value], title: `standard deviation ${exact(statistics.std)}` };
+  return { children: [sparkline(statistics.histogram), value], title: say('standard deviation {0}', exact(statistics.std)) };
 }
 
 function recommended(weight: WeightReport | null, measurements: Measurements, health: Health): Cell {
@@ -109,7 +110,7 @@ function recommended(weight: WeightReport | null, measurements: Measurements, he
       element('span', { text: recommendationLabel(weight) }),
       ...(label === '' ? [] : [' ', element('span', { class: needsAttention(health) ? healthPicture(health).tone : 'muted', text: `(${label})` })]),
     ],
-    title: `${recommendationFormula(weight.recommendation)}${ratio === null ? '' : `\npresent over recommended spread: ${exact(ratio)}`}`,
+    title: [recommendationFormula(weight.recommendation), ...(ratio === null ? [] : [say('present over recommended spread: {0}', exact(ratio))])].join('\n'),
   };
 }
 

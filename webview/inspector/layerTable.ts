@@ -1,4 +1,5 @@
 import { element, icon } from '../ui/element';
+import { say } from '../../src/protocol/words';
 import { columnIds, nextSort, type Browsing, type ColumnId } from './browsing';
 import type { LayerView, Measurements } from './health';
 import { cellId, copyRow, layerRow, rowContext, rowId } from './layerRow';
@@ -6,15 +7,15 @@ import { extendTo, nothingSelected, selectAll, selectOne, toggle, type Selection
 import { createVirtualRows } from './virtualRows';
 
 const titles: Readonly<Record<ColumnId, { readonly label: string; readonly title: string }>> = {
-  health: { label: '', title: 'Health' },
-  layer: { label: 'Layer', title: 'Name of the layer' },
-  operator: { label: 'Operator', title: 'Operator and its attributes' },
-  weight: { label: 'Weight', title: 'Shape of the weight; sorts by its number of elements' },
-  fanIn: { label: 'fan in', title: 'Inputs that one output sums over' },
-  fanOut: { label: 'fan out', title: 'Outputs that one input reaches' },
-  then: { label: 'Then', title: 'Normalization and activation that follow' },
-  is: { label: 'Is (σ)', title: 'Distribution and standard deviation σ of the present values' },
-  should: { label: 'Should be (σ)', title: 'Recommended scheme, its standard deviation, and how many times wider the present one is' },
+  health: { label: '', title: say('Health') },
+  layer: { label: say('Layer'), title: say('Name of the layer') },
+  operator: { label: say('Operator'), title: say('Operator and its attributes') },
+  weight: { label: say('Weight'), title: say('Shape of the weight; sorts by its number of elements') },
+  fanIn: { label: 'fan in', title: say('Inputs that one output sums over') },
+  fanOut: { label: 'fan out', title: say('Outputs that one input reaches') },
+  then: { label: say('Then'), title: say('Normalization and activation that follow') },
+  is: { label: say('Is (σ)'), title: say('Distribution and standard deviation σ of the present values') },
+  should: { label: say('Should be (σ)'), title: say('Recommended scheme, its standard deviation, and how many times wider the present one is') },
 };
 
 export interface LayerTable {
@@ -44,7 +45,7 @@ export function createLayerTable(options: LayerTableOptions): LayerTable {
   const header = element('div', { class: 'row header', role: 'row', attributes: { 'aria-rowindex': '1' } });
   const body = element('div', { class: 'rows', role: 'rowgroup' });
   const root = element('div', {
-    class: 'table', role: 'grid', testid: 'layer-table', label: 'Layers',
+    class: 'table', role: 'grid', testid: 'layer-table', label: say('Layers'),
     attributes: { 'tabindex': '0', 'aria-colcount': String(columnIds.length), 'aria-multiselectable': 'true' },
   }, [element('div', { role: 'rowgroup', class: 'header-group' }, [header]), body]);
   let views: readonly LayerView[] = [];
@@ -188,7 +189,7 @@ export function createLayerTable(options: LayerTableOptions): LayerTable {
     const { label, title } = titles[id];
     const direction = sort?.column !== id ? 'none' : sort.descending ? 'descending' : 'ascending';
     const sorter = element('button', {
-      title: `${title}. Click to sort.`, testid: `sort-${id}`, attributes: { type: 'button' }, ...(label === '' ? { label: title } : {}),
+      title: say('{0}. Click to sort.', title), testid: `sort-${id}`, attributes: { type: 'button' }, ...(label === '' ? { label: title } : {}),
     }, [label, direction === 'none' ? null : icon(direction === 'ascending' ? 'arrow-up' : 'arrow-down')]);
     sorter.addEventListener('click', () => options.onSort(nextSort(sort, id)));
     return element('div', {

@@ -1,3 +1,4 @@
+import '../ui/language';
 import '@vscode/codicons/dist/codicon.css';
 import '../ui/base.css';
 import './inspector.css';

@@ -1,4 +1,5 @@
 import type { MeasuringProgress } from '../../src/protocol/inspector';
+import { say } from '../../src/protocol/words';
 import { grouped } from '../format';
 import { element } from '../ui/element';
 import { button } from '../ui/kit';
@@ -23,11 +24,11 @@ export interface Measuring {
 export function createMeasuring(options: MeasuringOptions): Measuring {
   const fill = element('div', { class: 'measuring-fill' });
   const bar = element('div', {
-    class: 'measuring-bar', role: 'progressbar', label: 'Tensors measured', testid: 'measuring-bar', attributes: { 'aria-valuemin': '0' },
+    class: 'measuring-bar', role: 'progressbar', label: say('Tensors measured'), testid: 'measuring-bar', attributes: { 'aria-valuemin': '0' },
   }, [fill]);
   const words = element('span', { class: 'muted number', testid: 'measuring' });
-  const stop = button({ label: 'Stop Measuring', icon: 'debug-stop', kind: 'icon', testid: 'stop-measuring', onClick: options.onStop });
-  const resume = button({ label: 'Resume Measuring', icon: 'debug-continue', kind: 'icon', testid: 'resume-measuring', onClick: options.onResume });
+  const stop = button({ label: say('Stop Measuring'), icon: 'debug-stop', kind: 'icon', testid: 'stop-measuring', onClick: options.onStop });
+  const resume = button({ label: say('Resume Measuring'), icon: 'debug-continue', kind: 'icon', testid: 'resume-measuring', onClick: options.onResume });
   const milestone = element('span', { class: 'visually-hidden', role: 'status', testid: 'measuring-status' });
   const shown = element('div', { class: 'measuring' }, [words, stop, resume]);
   let kind: MeasuringProgress['kind'] | null = null;
@@ -45,15 +46,15 @@ export function createMeasuring(options: MeasuringOptions): Measuring {
     kind = next;
     window.clearTimeout(timer);
     if (next === 'finished') {
-      milestone.textContent = `All ${grouped(total)} tensors are measured.`;
+      milestone.textContent = say('All {0} tensors are measured.', grouped(total));
       reveal(false);
     } else if (next === 'stopped') {
-      milestone.textContent = `Stopped: ${grouped(measured)} of ${grouped(total)} tensors are measured.`;
+      milestone.textContent = say('Stopped: {0} of {1} tensors are measured.', grouped(measured), grouped(total));
       reveal(true);
     } else {
       milestone.textContent = '';
       timer = window.setTimeout(() => {
-        milestone.textContent = `Measuring ${grouped(total)} tensors.`;
+        milestone.textContent = say('Measuring {0} tensors.', grouped(total));
         reveal(true);
       }, patienceMs);
     }
@@ -65,7 +66,7 @@ export function createMeasuring(options: MeasuringOptions): Measuring {
     show(progress) {
       const { measured, total } = progress;
       announce(progress, progress.kind);
-      words.textContent = `${grouped(measured)} of ${grouped(total)} tensors measured`;
+      words.textContent = say('{0} of {1} tensors measured', grouped(measured), grouped(total));
       fill.style.transform = `scaleX(${total === 0 ? 1 : measured / total})`;
       bar.setAttribute('aria-valuemax', String(total));
       bar.setAttribute('aria-valuenow', String(measured));

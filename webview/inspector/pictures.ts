@@ -1,4 +1,5 @@
 import type { ErrorData } from '../../src/protocol/rpc';
+import { say } from '../../src/protocol/words';
 import { baseName } from '../format';
 import { element, icon } from '../ui/element';
 import { button } from '../ui/kit';
@@ -22,7 +23,7 @@ export function readingPicture(file: string): HTMLElement {
   ]));
   return element('div', { class: 'reading', testid: 'reading', role: 'status' }, [
     element('div', { class: 'progress', attributes: { 'aria-hidden': 'true' } }, [element('div', { class: 'progress-bit' })]),
-    element('p', { class: 'reading-line muted', text: `Reading the structure of ${baseName(file)}…`, title: file }),
+    element('p', { class: 'reading-line muted', text: say('Reading the structure of {0}…', baseName(file)), title: file }),
     ...rows,
   ]);
 }
@@ -32,13 +33,13 @@ export function failedPicture(file: string, error: ErrorData, actions: PictureAc
   glyph.classList.add('severity-error');
   return element('div', { class: 'picture', testid: 'failed', role: 'alert' }, [
     glyph,
-    element('h2', { text: `${baseName(file)} cannot be inspected` }),
+    element('h2', { text: say('{0} cannot be inspected', baseName(file)) }),
     element('p', { class: 'said copyable', text: error.message }),
     element('p', { class: 'mono copyable', text: file }),
     element('div', { class: 'actions' }, [
-      button({ label: 'Reload', kind: 'primary', testid: 'reload', onClick: actions.reload }),
-      button({ label: 'Open as Text', testid: 'open-as-text', onClick: actions.openAsText }),
-      button({ label: 'Show Log', testid: 'show-log', onClick: actions.showLog }),
+      button({ label: say('Reload'), kind: 'primary', testid: 'reload', onClick: actions.reload }),
+      button({ label: say('Open as Text'), testid: 'open-as-text', onClick: actions.openAsText }),
+      button({ label: say('Show Log'), testid: 'show-log', onClick: actions.showLog }),
     ]),
   ]);
 }
@@ -47,14 +48,14 @@ export function failedPicture(file: string, error: ErrorData, actions: PictureAc
 export function emptyPicture(actions: PictureActions): HTMLElement {
   return element('div', { class: 'picture', testid: 'no-layers' }, [
     icon('circle-slash'),
-    element('h2', { text: 'This model has no weights' }),
+    element('h2', { text: say('This model has no weights') }),
     element('p', {
-      text: 'No operator of the graph takes a stored weight, so there is nothing to initialize. '
-        + 'Weights may be fed as inputs, or the file may hold only preprocessing.',
+      text: say('No operator of the graph takes a stored weight, so there is nothing to initialize. Weights may be fed as inputs, or the file may hold only '
+        + 'preprocessing.'),
     }),
     element('div', { class: 'actions' }, [
-      button({ label: 'Open as Text', onClick: actions.openAsText }),
-      button({ label: 'Show Log', onClick: actions.showLog }),
+      button({ label: say('Open as Text'), onClick: actions.openAsText }),
+      button({ label: say('Show Log'), onClick: actions.showLog }),
     ]),
   ]);
 }

@@ -1,7 +1,10 @@
 import type { Preview, Spread, WeightPreview } from '../../src/protocol/preview';
+import { roleWord } from '../../src/protocol/weightWords';
+import { say, sayOf } from '../../src/protocol/words';
 import { allOf, compact, exact, grouped, shape, shortened } from '../format';
 import { element, icon, replaceChildren, type Child } from '../ui/element';
 import { button } from '../ui/kit';
+import { severityWord } from '../ui/severityWord';
 import { previewPlot } from './previewPlot';
 
 export interface PreviewViewOptions {
@@ -21,7 +24,7 @@ const mostUnties = 2;
 
 /** What an edit would do, tensor by tensor, with the choice to make it or not. */
 export function createPreviewView(options: PreviewViewOptions): PreviewView {
-  const root = element('section', { class: 'preview', testid: 'preview', label: 'Preview of the new weights' });
+  const root = element('section', { class: 'preview', testid: 'preview', label: say('Preview of the new weights') });
   root.hidden = true;
   root.addEventListener('keydown', (event) => {
     if (event.key !== 'Escape' || event.defaultPrevented) return;
@@ -39,10 +42,10 @@ export function createPreviewView(options: PreviewViewOptions): PreviewView {
       const changed = preview.weights.filter(({ after }) => after !== null);
       const left = preview.weights.filter(({ after }) => after === null);
       const apply = button({
-        label: 'Apply', kind: 'primary', testid: 'apply-preview', disabled: changed.length === 0, title: 'Make this one edit; undo takes it back',
+        label: say('Apply'), kind: 'primary', testid: 'apply-preview', disabled: changed.length === 0, title: say('Make this one edit; undo takes it back'),
         onClick: options.onApply,
       });
-      const cancel = button({ label: 'Cancel', testid: 'cancel-preview', title: 'Leave everything as it is (Escape)', onClick: options.onCancel });
+      const cancel = button({ label: say('Cancel'), testid: 'cancel-preview', title: say('Leave everything as it is (Escape)'), onClick: options.onCancel });
       replaceChildren(root, [
         heading(preview, changed.length, left.length, [apply, cancel]),
         element('div', { class: 'preview-body', attributes: { tabindex: '0' } }, [
@@ -57,10 +60,10 @@ export function createPreviewView(options: PreviewViewOptions): PreviewView {
 }
 
 function heading({ title, scope }: Preview, changed: number, left: number, actions: readonly HTMLElement[]): HTMLElement {
-  const counts = [`${grouped(changed)} ${changed === 1 ? 'tensor changes' : 'tensors change'}`, left === 0 ? '' : `${grouped(left)} left alone`];
+  const counts = [sayOf(changed, '{0} tensor changes', '{0} tensors change'), left === 0 ? '' : say('{0} left alone', grouped(left))];
   return element('div', { class: 'preview-heading' }, [
     element('div', { class: 'detail-title' }, [
-      element('h2', { class: 'cut', text: `Preview: ${title}`, title }),
+      element('h2', { class: 'cut', text: say('Preview: {0}', title), title }),
       element('span', { class: 'muted', testid: 'preview-counts', text: [shortened(scope, 80), ...counts].filter((part) => part !== '').join(' · ') }),
     ]),
     element('div', { class: 'actions' }, actions),
@@ -68,7 +71,7 @@ function heading({ title, scope }: Preview, changed: number, left: number, actio
 }
 
 function note(text: string): HTMLElement {
-  const mark = icon('info', 'info');
+  const mark = icon('info', severityWord('info'));
   mark.classList.add('severity-info');
   return element('li', { class: 'diagnostic' }, [mark, element('span', { text })]);
 }
@@ -76,13 +79,13 @@ function note(text: string): HTMLElement {
 function changes(weights: readonly WeightPreview[]): HTMLElement {
   const header = (children: readonly Child[], kind = ''): HTMLElement => element('span', { class: `muted ${kind}`, role: 'columnheader' }, children);
   const more = weights.length - mostRows;
-  return element('div', { class: 'preview-table', role: 'table', label: 'Tensors that change' }, [
+  return element('div', { class: 'preview-table', role: 'table', label: say('Tensors that change') }, [
     element('div', { class: 'preview-row header', role: 'row' }, [
-      header(['Tensor']), header(['Drawn as']), header(['σ now'], 'end'), header(['σ then'], 'end'),
-      header([element('span', { class: 'key present', text: 'now' }), element('span', { class: 'key then', text: 'then' })], 'legend'),
+      header([say('Tensor')]), header([say('Drawn as')]), header([say('σ now')], 'end'), header([say('σ then')], 'end'),
+      header([element('span', { class: 'key present', text: say('now') }), element('span', { class: 'key then', text: say('then') })], 'legend'),
     ]),
     ...weights.slice(0, mostRows).map(row),
-    more > 0 ? element('p', { class: 'muted', text: `and ${grouped(more)} more, drawn in the same way` }) : null,
+    more > 0 ? element('p', { class: 'muted', text: say('and {0} more, drawn in the same way', grouped(more)) }) : null,
   ]);
 }
 
@@ -90,19 +93,21 @@ function row(weight: WeightPreview): HTMLElement {
   const { id, name, layer, role, shape: sizes, before, after } = weight;
   const cell = (kind: string, children: readonly Child[], title?: string): HTMLElement => (
     element('div', { class: kind, role: 'cell', ...(title === undefined ? {} : { title }) }, children));
-  const sampled = after?.sampled == null ? '' : ` (of ${grouped(after.sampled)} elements drawn for this preview)`;
+  const std = exact(after?.std ?? null);
+  const then = after?.sampled == null ? std : say('{0} (of {1} elements drawn for this preview)', std, grouped(after.sampled));
   return element('div', { class: 'preview-row', role: 'row', testid: 'preview-row', attributes: { 'data-weight': id } }, [
     cell('tensor', [
       element('span', { class: 'name cut', text: shortened(name, 200) }),
-      element('span', { class: 'muted cut', text: `${role} ${shape(sizes)}` }),
-    ], `${name}\nin ${layer}`),
+      element('span', { class: 'muted cut', text: `${roleWord(role)} ${shape(sizes)}` }),
+    ], say('{0}\nin {1}', name, layer)),
     cell('drawn', [
       element('span', { text: after?.title ?? '' }),
-      after?.kept === true ? element('span', { class: 'tag', testid: 'kept', text: 'Picked', title: 'This layer keeps to the scheme picked for it' }) : null,
+      after?.kept === true ? element('span', { class: 'tag', testid: 'kept', text: say('Picked'), title: say('This layer keeps to the scheme picked for it') })
+        : null,
       untied(weight),
     ]),
-    cell('number end', [before ? spread(before) : '…'], before ? exact(before.std) : 'Not measured yet'),
-    cell('number end', [after ? spread(after) : '–'], `${exact(after?.std ?? null)}${sampled}`),
+    cell('number end', [before ? spread(before) : '…'], before ? exact(before.std) : say('Not measured yet')),
+    cell('number end', [after ? spread(after) : '–'], then),
     cell('plots', [after?.histogram ? previewPlot(before?.histogram ?? null, after.histogram) : null]),
   ]);
 }
@@ -115,17 +120,17 @@ function spread({ std, constant }: Spread): string {
 function untied({ unties }: WeightPreview): HTMLElement | null {
   if (unties.length === 0) return null;
   const others = unties.slice(0, mostUnties).map((name) => shortened(name, 60)).join(', ');
-  const more = unties.length > mostUnties ? ` and ${grouped(unties.length - mostUnties)} more` : '';
-  return element('span', { class: 'muted', testid: 'unties', text: `no longer equal to ${others}${more}` });
+  const all = unties.length > mostUnties ? say('{0} and {1} more', others, grouped(unties.length - mostUnties)) : others;
+  return element('span', { class: 'muted', testid: 'unties', text: say('no longer equal to {0}', all) });
 }
 
 function leftAlone(weights: readonly WeightPreview[]): HTMLElement {
   const shown = weights.slice(0, mostRows);
   return element('div', { class: 'preview-left', testid: 'preview-left' }, [
-    element('h3', { text: 'Left alone' }),
+    element('h3', { text: say('Left alone') }),
     element('dl', { class: 'facts-list' }, shown.flatMap(({ name, left }) => [
       element('dt', { class: 'cut', text: shortened(name, 200), title: name }), element('dd', { class: 'muted', text: left ?? '' }),
     ])),
-    weights.length > mostRows ? element('p', { class: 'muted', text: `and ${grouped(weights.length - mostRows)} more` }) : null,
+    weights.length > mostRows ? element('p', { class: 'muted', text: say('and {0} more', grouped(weights.length - mostRows)) }) : null,
   ]);
 }

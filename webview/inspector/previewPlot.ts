@@ -1,4 +1,5 @@
 import type { Histogram } from '../../src/protocol/report';
+import { say } from '../../src/protocol/words';
 import { significant } from '../format';
 import { svg } from '../ui/element';
 import { commonRange, densities } from './density';
@@ -15,8 +16,9 @@ export function previewPlot(before: Histogram | null, after: Histogram): SVGSVGE
   const peaks = heights.flatMap((list) => (list.length > 0 ? Math.max(...list) : []));
   const peak = Math.min(Math.max(...peaks), 3 * Math.min(...peaks)) || 1;
   const y = (density: number): number => height - 1 - Math.min(1, density / peak) * (height - 3);
-  const label = `${before ? `now from ${significant(before.min)} to ${significant(before.max)}` : 'not measured'}, `
-    + `then from ${significant(after.min)} to ${significant(after.max)}`;
+  const then = [significant(after.min), significant(after.max)] as const;
+  const label = before ? say('now from {2} to {3}, then from {0} to {1}', ...then, significant(before.min), significant(before.max))
+    : say('not measured, then from {0} to {1}', ...then);
   return svg('svg', { 'viewBox': `0 0 ${width} ${height}`, 'preserveAspectRatio': 'none', 'class': 'plot', 'role': 'img', 'aria-label': label }, [
     ...(before ? [svg('path', { class: 'bars', d: outline(before, heights[0] ?? [], x, y) })] : []),
     svg('path', { class: 'then', d: outline(after, heights[1] ?? [], x, y) }),

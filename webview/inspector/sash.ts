@@ -1,4 +1,5 @@
 import { element } from '../ui/element';
+import { say } from '../../src/protocol/words';
 
 const step = 24;
 const least = 96;
@@ -20,7 +21,7 @@ export interface Sash {
 /** The line between the table and the detail, dragged or moved with the arrow keys. */
 export function createSash(options: SashOptions): Sash {
   const root = element('div', {
-    class: 'sash', role: 'separator', label: 'Height of the detail', testid: 'sash',
+    class: 'sash', role: 'separator', label: say('Height of the detail'), testid: 'sash',
     attributes: { 'tabindex': '0', 'aria-orientation': 'horizontal' },
   });
   let chosen = options.height;

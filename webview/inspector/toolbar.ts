@@ -1,4 +1,5 @@
 import type { MeasuringProgress } from '../../src/protocol/inspector';
+import { say } from '../../src/protocol/words';
 import { grouped } from '../format';
 import { element, replaceChildren } from '../ui/element';
 import { button, setText, textField } from '../ui/kit';
@@ -6,7 +7,7 @@ import { segments, type Browsing, type Segment } from './browsing';
 import { createMeasuring } from './measuring';
 import type { Ready } from './overview';
 
-const segmentTitles: Readonly<Record<Segment, string>> = { all: 'All', attention: 'Needs attention', kernels: 'Kernels', frozen: 'Frozen' };
+const segmentTitles: Readonly<Record<Segment, string>> = { all: say('All'), attention: say('Needs attention'), kernels: say('Kernels'), frozen: say('Frozen') };
 
 export interface ToolbarOptions {
   readonly browsing: Browsing;
@@ -33,7 +34,7 @@ export interface Toolbar {
 
 export function createToolbar(options: ToolbarOptions): Toolbar {
   const filter = textField({
-    label: 'Filter layers', placeholder: 'Filter', icon: 'filter', value: options.browsing.text, testid: 'filter',
+    label: say('Filter layers'), placeholder: say('Filter'), icon: 'filter', value: options.browsing.text, testid: 'filter',
     onInput: (text) => options.onBrowse({ text }),
   });
   filter.classList.add('filter');
@@ -45,7 +46,7 @@ export function createToolbar(options: ToolbarOptions): Toolbar {
     else return;
     event.preventDefault();
   });
-  const group = element('div', { class: 'segments', role: 'radiogroup', label: 'Show' });
+  const group = element('div', { class: 'segments', role: 'radiogroup', label: say('Show') });
   const found = element('span', { class: 'muted number visually-hidden', role: 'status', testid: 'found' });
   const measuring = createMeasuring({ onStop: options.onStopMeasuring, onResume: options.onResumeMeasuring });
   const actions = element('div', { class: 'actions' });
@@ -67,18 +68,18 @@ export function createToolbar(options: ToolbarOptions): Toolbar {
   });
 
   return {
-    root: element('div', { class: 'toolbar', role: 'toolbar', label: 'Layers' }, [
+    root: element('div', { class: 'toolbar', role: 'toolbar', label: say('Layers') }, [
       filter, group, found, measuring.root, element('span', { class: 'spacer' }), actions,
     ]),
     progressBar: measuring.bar,
     showState(state) {
       replaceChildren(actions, [
         button({
-          label: 'Reinitialize Weights…', testid: 'reinitialize', disabled: state.readOnly !== null,
-          title: state.readOnly ?? 'Choose a scheme for all weights, with a preview', onClick: options.onReinitialize,
+          label: say('Reinitialize Weights…'), testid: 'reinitialize', disabled: state.readOnly !== null,
+          title: state.readOnly ?? say('Choose a scheme for all weights, with a preview'), onClick: options.onReinitialize,
         }),
         button({
-          label: 'Gradient Panel', testid: 'open-panel', title: state.notRunnable ?? 'Show how variance travels through the depth of this network',
+          label: say('Gradient Panel'), testid: 'open-panel', title: state.notRunnable ?? say('Show how variance travels through the depth of this network'),
           disabled: state.notRunnable !== null, onClick: options.onOpenPanel,
         }),
       ]);
@@ -90,7 +91,7 @@ export function createToolbar(options: ToolbarOptions): Toolbar {
         choice.tabIndex = isActive ? 0 : -1;
         replaceChildren(choice, [segmentTitles[segment], element('span', { class: 'count number', text: grouped(counts[segment]) })]);
       }
-      found.textContent = `${grouped(shown)} of ${grouped(counts.all)} layers`;
+      found.textContent = say('{0} of {1} layers', grouped(shown), grouped(counts.all));
     },
     showProgress: (progress) => measuring.show(progress),
     clearFilter: () => setText(filter, ''),

@@ -1,5 +1,7 @@
 import type { StorageKind, WeightReport, WeightStatistics } from '../../src/protocol/report';
 import { bytes } from '../../src/protocol/units';
+import { roleWord } from '../../src/protocol/weightWords';
+import { say } from '../../src/protocol/words';
 import { baseName, exact, fan, grouped, hex, ratio, shape, shortened, significant } from '../format';
 import { element, icon, type Child } from '../ui/element';
 import { distributionPlot } from './distributionPlot';
@@ -8,10 +10,11 @@ import { groupedConventions, mergedSentence, partLines, quantizationSentence, ti
 import { recommendationFormula } from './wording';
 
 const storages: Readonly<Record<StorageKind, string>> = {
-  raw: 'initializer', typed: 'initializer, typed field', external: 'external data', constant: 'Constant node',
-  declared: 'declared by its initializer, drawn anew at every start', dataset: 'HDF5 dataset', shard: 'weights file', text: 'numbers in the text',
-  input: 'an input of the network; new values make it an initializer',
-  sparse: 'sparse initializer', computed: 'computed by ConstantOfShape; new values are stored in its place, all of them',
+  raw: say('initializer'), typed: say('initializer, typed field'), external: say('external data'), constant: say('Constant node'),
+  declared: say('declared by its initializer, drawn anew at every start'), dataset: say('HDF5 dataset'), shard: say('weights file'),
+  text: say('numbers in the text'),
+  input: say('an input of the network; new values make it an initializer'),
+  sparse: say('sparse initializer'), computed: say('computed by ConstantOfShape; new values are stored in its place, all of them'),
 };
 
 /** Weights a tensor is tied to, named one by one. */
@@ -24,7 +27,7 @@ export function weightCard(weight: WeightReport, measurements: Measurements): HT
   return element('section', { class: 'weight-card', testid: 'weight-card', label: weight.name, attributes: { 'data-weight': weight.id } }, [
     element('h3', {}, [
       element('span', { class: 'mono copyable name', text: shortened(weight.name, 200), title: weight.id }),
-      element('span', { class: 'tag', text: weight.role }),
+      element('span', { class: 'tag', text: roleWord(weight.role) }),
     ]),
     element('div', { class: 'weight-body' }, [
       element('dl', { class: 'facts-list copyable' }, factsOf(weight, measurements).flatMap(({ term, detail }) => [
@@ -42,19 +45,19 @@ interface Fact {
 
 function factsOf(weight: WeightReport, measurements: Measurements): readonly Fact[] {
   const facts: Fact[] = [{
-    term: 'Tensor',
-    detail: [`${weight.dtype} ${shape(weight.shape)}, ${grouped(weight.parameters)} elements`],
-  }, { term: 'Stored', detail: place(weight) }];
-  if (weight.fanIn !== null || weight.fanOut !== null) facts.push({ term: 'Fans', detail: fans(weight) });
-  if (weight.quantization) facts.push({ term: 'Quantized', detail: [quantizationSentence(weight.quantization, weight.shape)] });
-  if (weight.merged) facts.push({ term: 'Shared', detail: [mergedSentence(weight.merged)] });
-  if (weight.tied.length > 0) facts.push({ term: 'Tied', detail: ties(weight) });
+    term: say('Tensor'),
+    detail: [say('{0} {1}, {2} elements', weight.dtype, shape(weight.shape), grouped(weight.parameters))],
+  }, { term: say('Stored'), detail: place(weight) }];
+  if (weight.fanIn !== null || weight.fanOut !== null) facts.push({ term: say('Fans'), detail: fans(weight) });
+  if (weight.quantization) facts.push({ term: say('Quantized'), detail: [quantizationSentence(weight.quantization, weight.shape)] });
+  if (weight.merged) facts.push({ term: say('Shared'), detail: [mergedSentence(weight.merged)] });
+  if (weight.tied.length > 0) facts.push({ term: say('Tied'), detail: ties(weight) });
   const { recommendation, applied } = weight;
   if (weight.frozen !== undefined) {
-    facts.push({ term: 'Left alone', detail: [icon('lock'), ` ${weight.frozen}`] });
+    facts.push({ term: say('Left alone'), detail: [icon('lock'), ` ${weight.frozen}`] });
   } else if (recommendation) {
     facts.push({
-      term: 'Should be',
+      term: say('Should be'),
       detail: [
         element('strong', { text: recommendationFormula(recommendation), title: `σ ${exact(recommendation.std)}` }),
         ...reasons(recommendation.reason, recommendation.source),
@@ -62,12 +65,14 @@ function factsOf(weight: WeightReport, measurements: Measurements): readonly Fac
       ],
     });
   }
-  if (weight.parts.length > 0) facts.push({ term: weight.parts.every(({ name }) => name.endsWith('gate')) ? 'Gates' : 'Parts', detail: [parts(weight)] });
+  if (weight.parts.length > 0) facts.push({ term: weight.parts.every(({ name }) => name.endsWith('gate')) ? say('Gates') : say('Parts'),
+    detail: [parts(weight)] });
   if (applied) {
-    facts.push({ term: 'Written', detail: [`${applied.title}, by Initscope${applied.saved ? '' : ' (not saved yet)'}`] });
+    facts.push({ term: say('Written'),
+      detail: [applied.saved ? say('{0}, by Initscope', applied.title) : say('{0}, by Initscope (not saved yet)', applied.title)] });
   }
   const looksLike = looksLikeOf(weight, measurements);
-  if (looksLike !== null) facts.push({ term: weight.storage === 'declared' ? 'Declared' : 'Looks like', detail: [looksLike] });
+  if (looksLike !== null) facts.push({ term: weight.storage === 'declared' ? say('Declared') : say('Looks like'), detail: [looksLike] });
   return facts;
 }
 
@@ -80,15 +85,20 @@ function fans({ fanIn, fanOut, conventions }: WeightReport): readonly Child[] {
     element('span', { class: 'number', text: pair(fanIn, fanOut) }),
     ...groupedConventions(conventions).map(({ libraries, reason, fanIn: into, fanOut: out }) => (
       element('span', { class: 'reason', testid: 'fan-convention' }, [
-        element('span', { class: 'number', text: `${libraries.join(' and ')} ${libraries.length > 1 ? 'count' : 'counts'} ${pair(into, out)}` }),
+        element('span', { class: 'number', text: countedBy(libraries, pair(into, out)) }),
         reason === '' ? null : element('span', { class: 'muted', text: `: ${reason}` }),
       ]))),
   ];
 }
 
+function countedBy(libraries: readonly string[], pair: string): string {
+  const [first = '', second] = libraries;
+  return second === undefined ? say('{0} counts {1}', first, pair) : say('{0} and {1} count {2}', first, second, pair);
+}
+
 function ties({ tied }: WeightReport): readonly Child[] {
   const more = tied.length - mostTied;
-  return [...tied.slice(0, mostTied).map((other) => line(tieSentence(other))), more > 0 ? line(`and ${grouped(more)} more`) : null];
+  return [...tied.slice(0, mostTied).map((other) => line(tieSentence(other))), more > 0 ? line(say('and {0} more', grouped(more))) : null];
 }
 
 function parts(weight: WeightReport): HTMLElement {
@@ -111,7 +121,7 @@ function reasons(reason: string, source: string): readonly Child[] {
 function comparison(weight: WeightReport, measurements: Measurements): readonly Child[] {
   const value = spreadRatio(weight, measurements);
   if (value === null) return [];
-  const text = value === 0 ? 'The present values do not vary at all.' : `The present spread is ${ratio(value)} the recommended one.`;
+  const text = value === 0 ? say('The present values do not vary at all.') : say('The present spread is {0} the recommended one.', ratio(value));
   return [element('span', { class: 'reason', text, title: exact(value) })];
 }
 
@@ -120,23 +130,23 @@ function place(weight: WeightReport): readonly Child[] {
   if (!weight.place) return [kind];
   const { file, offset, length } = weight.place;
   return [
-    `${kind}, offset `,
-    element('span', { class: 'mono', text: hex(offset), title: `byte ${grouped(offset)}` }),
-    `, ${bytes(length)}, in ${baseName(file)}`,
+    `${say('{0}, offset', kind)} `,
+    element('span', { class: 'mono', text: hex(offset), title: say('byte {0}', grouped(offset)) }),
+    `, ${say('{0}, in {1}', bytes(length), baseName(file))}`,
   ];
 }
 
 function statisticsTable(statistics: WeightStatistics | null, storage: StorageKind): HTMLElement {
-  if (!statistics) return element('p', { class: 'muted', text: storage === 'computed' ? 'There are no values to measure.' : 'Not measured.' });
+  if (!statistics) return element('p', { class: 'muted', text: storage === 'computed' ? say('There are no values to measure.') : say('Not measured.') });
   const { count } = statistics;
   const share = (part: number): string => (part === 0 || count === 0 ? '0' : `${significant((100 * part) / count)} %`);
   const entries: readonly (readonly [string, string, string, boolean])[] = [
-    ['mean', significant(statistics.mean), exact(statistics.mean), false],
-    ['std σ', significant(statistics.std), exact(statistics.std), false],
-    ['min', significant(statistics.min), exact(statistics.min), false],
-    ['max', significant(statistics.max), exact(statistics.max), false],
-    ['zeros', share(statistics.zeros), exact(statistics.zeros), count > 0 && statistics.zeros === count],
-    ['NaN, ∞', share(statistics.nonFinite), exact(statistics.nonFinite), statistics.nonFinite > 0],
+    [say('mean'), significant(statistics.mean), exact(statistics.mean), false],
+    [say('std σ'), significant(statistics.std), exact(statistics.std), false],
+    [say('min'), significant(statistics.min), exact(statistics.min), false],
+    [say('max'), significant(statistics.max), exact(statistics.max), false],
+    [say('zeros'), share(statistics.zeros), exact(statistics.zeros), count > 0 && statistics.zeros === count],
+    [say('NaN, ∞'), share(statistics.nonFinite), exact(statistics.nonFinite), statistics.nonFinite > 0],
   ];
   return element('dl', { class: 'statistics number copyable' }, entries.map(([term, text, title, alarming]) =>
     element('div', { title: `${term} ${title}` }, [

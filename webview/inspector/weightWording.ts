@@ -1,27 +1,34 @@
 /** What there is to say of a tensor beyond its numbers. */
 import type { FanConvention, PartReport, QuantizationReport, TiedWeight, WeightReport } from '../../src/protocol/report';
+import { partWord } from '../../src/protocol/weightWords';
+import { say } from '../../src/protocol/words';
 import { grouped, shortened, significant } from '../format';
 
-const ways = {
-  same: 'The same tensor as', equal: 'Holds the values of', transposed: 'Holds, transposed, the values of',
-} as const satisfies Record<TiedWeight['how'], string>;
+const ways: Readonly<Record<TiedWeight['how'], (weight: string, layer: string) => string>> = {
+  same: (weight, layer) => say('The same tensor as {0} (layer {1})', weight, layer),
+  equal: (weight, layer) => say('Holds the values of {0} (layer {1})', weight, layer),
+  transposed: (weight, layer) => say('Holds, transposed, the values of {0} (layer {1})', weight, layer),
+};
 
 /** What a tensor is that exporters have made of several equal ones. */
 export function mergedSentence({ tensor, uses }: NonNullable<WeightReport['merged']>): string {
-  return `${shortened(tensor, 80)} stands in the file once for ${grouped(uses)} uses that were equal; it is split on saving where they start differently.`;
+  return say('{0} stands in the file once for {1} uses that were equal; it is split on saving where they start differently.', shortened(tensor, 80),
+    grouped(uses));
 }
 
 /** "The same tensor as lm_head.weight (layer lm_head)" */
 export function tieSentence({ layer, weight, how }: TiedWeight): string {
-  return `${ways[how]} ${shortened(weight, 80)} (layer ${shortened(layer, 80)})`;
+  return ways[how](shortened(weight, 80), shortened(layer, 80));
 }
 
 export function quantizationSentence({ scales, axis }: QuantizationReport, shape: readonly number[]): string {
-  if (!scales) return 'The scale is computed by the graph.';
+  if (!scales) return say('The scale is computed by the graph.');
   const { count, min, max } = scales;
-  if (count === 1) return `Scale ${significant(min)}`;
-  const where = axis === null ? '' : ` along axis ${axis}${shape[axis] === undefined ? '' : ` (${grouped(shape[axis])} long)`}`;
-  return `${grouped(count)} scales${where}, ${min === max ? `all ${significant(min)}` : `${significant(min)} to ${significant(max)}`}`;
+  if (count === 1) return say('Scale {0}', significant(min));
+  const length = axis === null ? undefined : shape[axis];
+  const which = axis === null ? say('{0} scales', grouped(count)) : length === undefined ? say('{0} scales along axis {1}', grouped(count), axis)
+    : say('{0} scales along axis {1} ({2} long)', grouped(count), axis, grouped(length));
+  return `${which}, ${min === max ? say('all {0}', significant(min)) : say('{0} to {1}', significant(min), significant(max))}`;
 }
 
 interface GroupedConvention extends Omit<FanConvention, 'library'> {
@@ -48,9 +55,8 @@ interface PartLine {
 export function partLines(parts: readonly PartReport[]): readonly PartLine[] {
   const groups = new Map<string, string[]>();
   for (const { name, recommendation } of parts) {
-    const known = groups.get(recommendation ?? 'left alone');
-    if (known) known.push(name);
-    else groups.set(recommendation ?? 'left alone', [name]);
+    const what = recommendation ?? say('left alone');
+    groups.set(what, [...groups.get(what) ?? [], partWord(name)]);
   }
   return [...groups].map(([recommendation, names]) => ({ names: joined(names), recommendation }));
 }

@@ -1,10 +1,11 @@
 import type { LayerReport, Recommendation, ResidualReport, WeightReport, WeightStatistics } from '../../src/protocol/report';
+import { say } from '../../src/protocol/words';
 import { allOf, compact, grouped, ratio, significant, trimmed } from '../format';
 import { spreadRatio, type Measurements } from './health';
 
 /** Names short enough for a cell of the table. */
 const families: Readonly<Partial<Record<Recommendation['scheme'], string>>> = {
-  'xavier-normal': 'Xavier', 'xavier-uniform': 'Xavier', 'he-normal': 'He', 'he-uniform': 'He', 'lecun-normal': 'LeCun', 'centred-sigmoid': 'Centred',
+  'xavier-normal': 'Xavier', 'xavier-uniform': 'Xavier', 'he-normal': 'He', 'he-uniform': 'He', 'lecun-normal': 'LeCun', 'centred-sigmoid': say('Centred'),
 };
 
 /** "He .0589", "all 0", "all 1" */
@@ -45,7 +46,8 @@ export function followedAtLength(layer: LayerReport): string {
 }
 
 export function residualSentence({ addedBy, branches }: ResidualReport): string {
-  return branches === 1 ? `ends the residual branch that ${addedBy} adds` : `ends one of ${grouped(branches)} residual branches, added by ${addedBy}`;
+  return branches === 1 ? say('ends the residual branch that {0} adds', addedBy)
+    : say('ends one of {0} residual branches, added by {1}', grouped(branches), addedBy);
 }
 
 function abbreviatedNorm(op: string): string {
@@ -60,7 +62,7 @@ export function operatorLabel(layer: LayerReport): string {
 
 /** "Xavier normal, fan_avg, gain 1, σ 0.0260" */
 export function recommendationFormula(recommendation: Recommendation): string {
-  if (recommendation.distribution === 'constant') return `${recommendation.title}, every element ${trimmed(constantOf(recommendation))}`;
+  if (recommendation.distribution === 'constant') return say('{0}, every element {1}', recommendation.title, trimmed(constantOf(recommendation)));
   return [
     recommendation.title,
     recommendation.mode ?? '',

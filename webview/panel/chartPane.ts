@@ -1,7 +1,9 @@
 import { element, icon } from '../ui/element';
 import { select } from '../ui/kit';
 import type { Palette } from '../ui/theme';
+import { say } from '../../src/protocol/words';
 import { listenOn } from './chartZoom';
+import { before, earlierName } from './earlierName';
 import { writeFigure } from './figure/figure';
 import { createFigureMenu, type Drawing, type FigureActions } from './figure/figureMenu';
 import { toCsv, toJson } from './figure/numbers';
@@ -43,7 +45,7 @@ export function createChartPane(options: ChartPaneOptions): ChartPane {
   const canvas = element('canvas', { role: 'img', testid: `${options.testid}-chart` });
   const frame = element('div', {
     class: 'chart-frame', role: 'group', attributes: { tabindex: '0' },
-    label: `${options.title}: left and right move over the layers, plus and minus zoom, 0 shows all`,
+    label: say('{0}: left and right move over the layers, plus and minus zoom, 0 shows all', options.title),
   }, [canvas]);
   const table = createVarianceTable(options);
   const spoken = element('div', { class: 'visually-hidden', attributes: { 'aria-live': 'polite' } });
@@ -52,11 +54,12 @@ export function createChartPane(options: ChartPaneOptions): ChartPane {
     class: 'before-key muted', testid: `${options.testid}-before`,
   }, [beforeName]);
   const theoryKey = element('span', {
-    class: 'theory-key muted', text: 'theory',
-    title: 'Predicted from the weights’ moments, before anything is run; the band is how far draws differ', testid: `${options.testid}-theory`,
+    class: 'theory-key muted', text: say('theory'),
+    title: say('Predicted from the weights’ moments, before anything is run; the band is how far draws differ'), testid: `${options.testid}-theory`,
   });
   const whole = element('button', {
-    class: 'segment', testid: `${options.testid}-whole`, title: 'Show all of the chart (0)', label: 'Show all of the chart', attributes: { type: 'button' },
+    class: 'segment', testid: `${options.testid}-whole`, title: say('Show all of the chart (0)'), label: say('Show all of the chart'),
+      attributes: { type: 'button' },
   }, [icon('zoom-out')]);
   whole.hidden = true;
   const root = element('section', { class: 'chart-pane', testid: `${options.testid}-pane`, label: options.title }, [
@@ -68,7 +71,7 @@ export function createChartPane(options: ChartPaneOptions): ChartPane {
       element('span', { class: 'spacer' }),
       whole,
       select({
-        label: 'What is drawn', options: options.quantities, value: options.quantity, testid: `${options.testid}-quantity`,
+        label: say('What is drawn'), options: options.quantities, value: options.quantity, testid: `${options.testid}-quantity`,
         onChange: options.onQuantity,
       }),
       options.figure ? createFigureMenu({ testid: options.testid, title: options.title, drawn: drawing }, options.figure) : null,
@@ -136,7 +139,7 @@ export function createChartPane(options: ChartPaneOptions): ChartPane {
     const at = cursor;
     const said = content.series.map((series) => {
       const point = series.points[at];
-      return `${content?.titleOf(series) ?? ''} ${point ? pointLabel(point) : hiddenBy.get(layer) ?? 'not known'}`;
+      return `${content?.titleOf(series) ?? ''} ${point ? pointLabel(point) : hiddenBy.get(layer) ?? say('not known')}`;
     });
     spoken.textContent = `${layer}: ${said.join(', ')}`;
   }
@@ -160,8 +163,8 @@ export function createChartPane(options: ChartPaneOptions): ChartPane {
       if (next.layers.length !== seenLayers) showZoom(unzoomed);
       seenLayers = next.layers.length;
       beforeKey.hidden = !next.series.some((series) => series.kind === 'before');
-      beforeName.textContent = next.earlier ?? '';
-      beforeKey.title = next.earlier === 'before' ? 'Current weights before the last change' : `Laid over: ${next.earlier ?? ''}`;
+      beforeName.textContent = earlierName(next.earlier ?? '');
+      beforeKey.title = next.earlier === before ? say('Current weights before the last change') : say('Laid over: {0}', next.earlier ?? '');
       theoryKey.hidden = !next.series.some((series) => series.kind === 'theory');
       canvas.setAttribute('aria-label', summary(options.title, next));
       chart.draw(next, palette);
@@ -187,7 +190,7 @@ function summary(title: string, content: ChartContent): string {
     const first = known[0];
     const last = known[known.length - 1];
     const name = content.titleOf(series);
-    return first && last ? `${name} from ${pointLabel(first)} to ${pointLabel(last)}` : `${name}: nothing known`;
+    return first && last ? say('{0} from {1} to {2}', name, pointLabel(first), pointLabel(last)) : say('{0}: nothing known', name);
   });
-  return `${title} over ${content.layers.length} layers. ${lines.join('. ')}.`;
+  return say('{0} over {1} layers. {2}.', title, content.layers.length, lines.join('. '));
 }

@@ -1,9 +1,11 @@
 import type { SchemeTheory, SimulationRun } from '../../src/protocol/simulation';
 import type { PhaseDiagram, PhaseRequest } from '../../src/protocol/phase';
+import { say } from '../../src/protocol/words';
 import { element, replaceChildren } from '../ui/element';
 import { oncePerFrame } from '../ui/frames';
 import { onThemeChange, readPalette } from '../ui/theme';
 import { createChartPane, type ChartPane } from './chartPane';
+import { earlierName } from './earlierName';
 import { captionOf } from './figure/caption';
 import type { FigureActions } from './figure/figureMenu';
 import type { RidgeScale } from './distributions/ridge';
@@ -54,8 +56,8 @@ export interface Comparison {
 }
 
 const quantityTitles: Readonly<Record<Quantity, string>> = {
-  'activation': 'activation', 'preactivation': 'pre-activation',
-  'gradient-activation': 'activation', 'gradient-preactivation': 'pre-activation', 'gradient-weights': 'weights',
+  'activation': say('activation'), 'preactivation': say('pre-activation'),
+  'gradient-activation': say('activation'), 'gradient-preactivation': say('pre-activation'), 'gradient-weights': say('weights'),
 };
 
 function choices(quantities: readonly Quantity[]): readonly { readonly value: Quantity; readonly title: string }[] {
@@ -73,7 +75,7 @@ export function createComparison(initial: Viewing, actions: ComparisonActions): 
 
   const layerPane = createLayerPane(actions.onReveal);
   const figure: FigureActions = {
-    words: (title) => ({ title, axis: `${variance}, logarithmic`, caption: state ? captionOf(state) : [] }),
+    words: (title) => ({ title, axis: say('{0}, logarithmic', variance), caption: state ? captionOf(state) : [] }),
     isPrint: () => viewing.isPrint,
     onPrint(isPrint) {
       viewing = { ...viewing, isPrint };
@@ -88,12 +90,12 @@ export function createComparison(initial: Viewing, actions: ComparisonActions): 
     },
   };
   const forward: ChartPane = createChartPane({
-    ...pointing, testid: 'activation', title: 'Variance of activations, forward →', short: 'Activations σ² →',
+    ...pointing, testid: 'activation', title: say('Variance of activations, forward →'), short: say('Activations σ² →'),
     quantities: choices(forwardQuantities), quantity: viewing.forward,
     onQuantity: viewForward,
   });
   const backward: ChartPane = createChartPane({
-    ...pointing, testid: 'gradient', title: 'Variance of gradients, ← backward', short: 'Gradients σ² ←',
+    ...pointing, testid: 'gradient', title: say('Variance of gradients, ← backward'), short: say('Gradients σ² ←'),
     quantities: choices(backwardQuantities), quantity: viewing.backward,
     onQuantity: viewBackward,
   });
@@ -174,14 +176,15 @@ export function createComparison(initial: Viewing, actions: ComparisonActions): 
       const own = schemes.find(({ id }) => id === scheme)?.title ?? scheme;
       const title = kind !== 'before' && options.whatIf?.scheme === scheme ? `${own}, what if` : own;
       const several = (earlier?.runs ?? []).some((run) => run.scheme !== scheme);
-      return kind === 'before' ? `${earlier?.name ?? ''}${several ? `: ${title}` : ''}` : kind === 'theory' ? `${title}, theory` : title;
+      const past = earlierName(earlier?.name ?? '');
+      return kind === 'before' ? several ? `${past}: ${title}` : past : kind === 'theory' ? say('{0}, theory', title) : title;
     };
     const shown = schemes.map((scheme) => scheme.id).filter((id) => options.schemes.includes(id));
     if (viewing.picture === 'distributions') {
       distributions.draw({
         layers: names, schemes: schemes.filter(({ id }) => shown.includes(id)), runs, earlier: earlier?.runs ?? [], hiddenBy: hiders,
         forward: viewing.forward, backward: viewing.backward, scale: viewing.ridgeScale,
-        titleOf: (quantity) => `${quantity.startsWith('gradient') ? 'gradient of ' : ''}${quantityTitles[quantity]}`,
+        titleOf: (quantity) => (quantity.startsWith('gradient') ? say('gradient of {0}', quantityTitles[quantity]) : quantityTitles[quantity]),
       }, palette);
     }
     if (viewing.picture === 'phase') {

@@ -1,7 +1,8 @@
 import type { SimulationRun, LayerRun, Moments } from '../../src/protocol/simulation';
 import type { SimulatedScheme } from '../../src/protocol/schemes';
 import { summarise } from '../../src/protocol/spread';
-import { exact, plural, significant } from '../format';
+import { say, sayOf } from '../../src/protocol/words';
+import { exact, significant } from '../format';
 import { sparkline } from '../ui/sparkline';
 import { element, replaceChildren, type Child } from '../ui/element';
 import { button } from '../ui/kit';
@@ -21,11 +22,11 @@ export interface LayerPane {
   show(content: LayerPaneContent | null): void;
 }
 
-const hint = 'Point at a layer, or move over the charts with the arrow keys, to see its numbers.';
+const hint = say('Point at a layer, or move over the charts with the arrow keys, to see its numbers.');
 
 /** The numbers of one layer under every scheme. */
 export function createLayerPane(onReveal: (layer: string) => void): LayerPane {
-  const root = element('aside', { class: 'layer-pane', testid: 'layer-pane', label: 'Layer under the cursor' });
+  const root = element('aside', { class: 'layer-pane', testid: 'layer-pane', label: say('Layer under the cursor') });
   return {
     root,
     show(content) {
@@ -38,12 +39,12 @@ export function createLayerPane(onReveal: (layer: string) => void): LayerPane {
       replaceChildren(root, [
         element('div', { class: 'pane-heading' }, [
           element('h2', { class: 'cut copyable', title: content.layer }, [
-            element('span', { class: 'muted number', text: `layer ${content.index + 1} · ` }), content.layer,
+            element('span', { class: 'muted number', text: `${say('layer {0}', content.index + 1)} · ` }), content.layer,
           ]),
           element('span', { class: 'spacer' }),
-          button({ label: 'Show in Inspector', icon: 'go-to-file', kind: 'icon', testid: 'reveal-layer', onClick: () => onReveal(content.layer) }),
+          button({ label: say('Show in Inspector'), icon: 'go-to-file', kind: 'icon', testid: 'reveal-layer', onClick: () => onReveal(content.layer) }),
         ]),
-        content.hiddenBy === null ? null : element('p', { class: 'muted', text: `Not known: ${content.hiddenBy} is not supported.` }),
+        content.hiddenBy === null ? null : element('p', { class: 'muted', text: say('Not known: {0} is not supported.', content.hiddenBy) }),
         ...content.schemes.map((scheme) => schemeBlock(scheme, content)),
       ]);
     },
@@ -58,11 +59,11 @@ function schemeBlock(scheme: LayerPaneContent['schemes'][number], content: Layer
   return element('section', { class: 'scheme-block', attributes: { 'data-scheme': scheme.id } }, [
     element('h3', {}, [
       marker(scheme.id), element('span', { text: scheme.title }), element('span', { class: 'spacer' }),
-      element('span', { class: 'muted number', text: plural(layers.length, 'seed') }),
+      element('span', { class: 'muted number', text: sayOf(layers.length, '{0} seed', '{0} seeds') }),
     ]),
     element('dl', { class: 'numbers number copyable' }, [
-      ...entry('σ² activation', variance(layers, 'activation'), sample.activation),
-      ...entry('σ² gradient', variance(layers, 'gradient-activation'), sample.gradient.activation),
+      ...entry(say('σ² activation'), variance(layers, 'activation'), sample.activation),
+      ...entry(say('σ² gradient'), variance(layers, 'gradient-activation'), sample.gradient.activation),
       ...entry('σ² ∂w', variance(layers, 'gradient-weights'), momentsOf(sample, 'gradient-weights')),
       ...zerosEntry(layers),
       ...ratioEntry(layers),
@@ -87,14 +88,14 @@ function zerosEntry(layers: readonly LayerRun[]): readonly Child[] {
   const known = layers.map((layer) => layer.activation).filter((moments) => moments !== null && moments.count > 0);
   const share = known.reduce((sum, moments) => sum + (moments ? moments.zeros / moments.count : 0), 0) / Math.max(1, known.length);
   if (known.length === 0) return [];
-  return plainEntry('zeros', share === 0 ? '0' : `${significant(100 * share)} %`, `${exact(share)} of the activations`);
+  return plainEntry(say('zeros'), share === 0 ? '0' : `${significant(100 * share)} %`, say('{0} of the activations', exact(share)));
 }
 
 function ratioEntry(layers: readonly LayerRun[]): readonly Child[] {
   const ratios = layers.map((layer) => layer.weights[0]?.ratio ?? null).filter((ratio) => ratio !== null);
   const middle = summarise(ratios)?.median ?? null;
   if (middle === null) return [];
-  return plainEntry('∂w / w', significant(middle), `root mean square of the gradient over that of the weight: ${exact(middle)}`);
+  return plainEntry('∂w / w', significant(middle), say('root mean square of the gradient over that of the weight: {0}', exact(middle)));
 }
 
 function plainEntry(term: string, text: string, title: string): readonly Child[] {

@@ -1,8 +1,10 @@
+import '../ui/language';
 import '@vscode/codicons/dist/codicon.css';
 import '../ui/base.css';
 import './panel.css';
 import './training/training.css';
 import { panelPages, type PanelEvents, type PanelMethods } from '../../src/protocol/panel';
+import { say } from '../../src/protocol/words';
 import { connectHost, recall, remember, type Host } from '../messaging/connection';
 import { element } from '../ui/element';
 import { createPanel } from './panelView';
@@ -28,9 +30,9 @@ const host: Host<PanelMethods> = connectHost<PanelMethods, PanelEvents>({
 const [signalPage, trainingPage, pretrainingPage] = [element('div', { class: 'page' }), element('div', { class: 'page' }), element('div', { class: 'page' })];
 const stored = recall({ page: 'signal' });
 const tabs = createTabs([
-  { id: 'signal', title: 'Signal', tip: 'Where the signal and its gradient go, layer by layer', page: signalPage },
-  { id: 'training', title: 'First Steps', tip: 'What the first steps of training make of each start', page: trainingPage },
-  { id: 'pretraining', title: 'Pre-training', tip: 'Weights from restricted Boltzmann machines, layer by layer', page: pretrainingPage },
+  { id: 'signal', title: say('Signal'), tip: say('Where the signal and its gradient go, layer by layer'), page: signalPage },
+  { id: 'training', title: say('First Steps'), tip: say('What the first steps of training make of each start'), page: trainingPage },
+  { id: 'pretraining', title: say('Pre-training'), tip: say('Weights from restricted Boltzmann machines, layer by layer'), page: pretrainingPage },
 ], panelPages.find((known) => known === stored.page) ?? 'signal', (page) => remember({ page }));
 app.append(tabs.root, signalPage, trainingPage, pretrainingPage);
 const panel = createPanel(signalPage, host);

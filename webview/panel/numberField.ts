@@ -1,6 +1,7 @@
 import { grouped } from '../format';
 import { element } from '../ui/element';
 import { textField } from '../ui/kit';
+import { say } from '../../src/protocol/words';
 
 export interface NumberFieldOptions {
   readonly label: string;
@@ -17,15 +18,14 @@ export interface NumberFieldOptions {
 export function numberField({ label, value, least, most = Infinity, isWhole = true, testid, onChange }: NumberFieldOptions): HTMLElement {
   const message = element('span', { class: 'field-message', role: 'alert', testid: `${testid}-message` });
   message.hidden = true;
-  const within = most < Infinity ? ` from ${least} to ${isWhole ? grouped(most) : most}` : least > -Infinity ? ` of at least ${least}` : '';
-  const expected = `${isWhole ? 'a whole number' : 'a number'}${within}`;
+  const expected = expectation({ least, most, isWhole });
   const field = textField({
-    label, value: value === null ? '' : String(value), placeholder: 'auto', size: 3, testid, title: label,
+    label, value: value === null ? '' : String(value), placeholder: say('auto'), size: 3, testid, title: label,
     refuse(text) {
       if (text.trim() === '') return null;
       const next = Number(text);
       const isMeant = (isWhole ? Number.isSafeInteger(next) : Number.isFinite(next)) && next >= least && next <= most;
-      return isMeant ? null : `This takes ${expected}, or nothing.`;
+      return isMeant ? null : say('This takes {0}, or nothing.', expected);
     },
     onRefused(reason) {
       message.hidden = reason === null;
@@ -37,6 +37,12 @@ export function numberField({ label, value, least, most = Infinity, isWhole = tr
     },
   });
   return element('span', { class: 'number-field' }, [field, message]);
+}
+
+function expectation({ least, most, isWhole }: Readonly<Required<Pick<NumberFieldOptions, 'least' | 'most' | 'isWhole'>>>): string {
+  if (most < Infinity) return isWhole ? say('a whole number from {0} to {1}', least, grouped(most)) : say('a number from {0} to {1}', least, most);
+  if (least > -Infinity) return isWhole ? say('a whole number of at least {0}', least) : say('a number of at least {0}', least);
+  return isWhole ? say('a whole number') : say('a number');
 }
 
 /** A control with its name before it; one that is `rare` gives way where there is little room. */

@@ -1,6 +1,7 @@
 import type { PanelMethods, PanelState, PanelStatus } from '../../src/protocol/panel';
 import type { Verdict } from '../../src/protocol/verdict';
 import type { SimulationOptions, SimulationRun } from '../../src/protocol/simulation';
+import { say } from '../../src/protocol/words';
 import { recall, remember, type Host } from '../messaging/connection';
 import { element, replaceChildren } from '../ui/element';
 import { comparisonPictures, createComparison, layersOf, type Viewing } from './comparison';
@@ -90,7 +91,7 @@ export function createPanel(page: HTMLElement, host: Host<PanelMethods>): Panel 
       if (now) changeOptions({ ...now, whatIf: asked });
     },
   });
-  const progress = createProgressBar('progress', 'Progress of the run');
+  const progress = createProgressBar('progress', say('Progress of the run'));
   const verdict = element('div', { class: 'headline', testid: 'verdict', role: 'status' });
   const notices = element('div', { class: 'plan-notices' });
   const banner = element('div', { class: 'banner' });

@@ -1,12 +1,13 @@
 // Which picture of the runs is seen.
 
 import { element, icon } from '../ui/element';
+import { say } from '../../src/protocol/words';
 import { comparisonPictures, type Picture } from './comparison';
 
 const pictures: Readonly<Record<Picture, { readonly title: string; readonly icon: string }>> = {
-  variance: { title: 'Variance by depth', icon: 'graph-line' },
-  distributions: { title: 'Distributions, layer by layer', icon: 'graph' },
-  phase: { title: 'Order and chaos of the activation', icon: 'graph-scatter' },
+  variance: { title: say('Variance by depth'), icon: 'graph-line' },
+  distributions: { title: say('Distributions, layer by layer'), icon: 'graph' },
+  phase: { title: say('Order and chaos of the activation'), icon: 'graph-scatter' },
 };
 
 export function pictureSwitch(onPicture: (picture: Picture) => void): { readonly root: HTMLElement; show(picture: Picture): void } {
@@ -18,7 +19,7 @@ export function pictureSwitch(onPicture: (picture: Picture) => void): { readonly
     button.addEventListener('click', () => onPicture(id));
     return { id, button };
   });
-  const root = element('div', { class: 'segments picture-switch', role: 'radiogroup', label: 'Picture' }, buttons.map(({ button }) => button));
+  const root = element('div', { class: 'segments picture-switch', role: 'radiogroup', label: say('Picture') }, buttons.map(({ button }) => button));
   root.addEventListener('keydown', (event) => {
     const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
     const at = buttons.findIndex(({ button }) => button === document.activeElement);

@@ -1,6 +1,7 @@
 // Which schemes are compared: a chip for each, and the others behind "+".
 
 import type { SchemeDescription, SimulatedScheme } from '../../src/protocol/schemes';
+import { say } from '../../src/protocol/words';
 import { element, type Child } from '../ui/element';
 import { menuButton } from '../ui/menu';
 import { marker } from './schemeStyle';
@@ -35,7 +36,7 @@ export function schemeChips(
 
 function addSchemeMenu(hidden: readonly SchemeDescription[], add: (id: SimulatedScheme) => void): HTMLElement {
   const menu = menuButton({
-    label: '', icon: 'add', title: 'Add a scheme to compare', testid: 'add-scheme',
+    label: '', icon: 'add', title: say('Add a scheme to compare'), testid: 'add-scheme',
     items: hidden.map(({ id, title, formula }) => ({ title, detail: formula, testid: `add-${id}`, onSelect: () => add(id) })),
   });
   menu.classList.add('bare');

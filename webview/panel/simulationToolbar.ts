@@ -2,6 +2,7 @@ import { mostSeeds } from '../../src/protocol/limits';
 import type { Conditions, PanelStatus } from '../../src/protocol/panel';
 import type { SchemeDescription } from '../../src/protocol/schemes';
 import { defaultOptions, type LossKind, type SimulationOptions } from '../../src/protocol/simulation';
+import { say } from '../../src/protocol/words';
 import { baseName, shortened } from '../format';
 import { element, icon, type Child } from '../ui/element';
 import { button, select } from '../ui/kit';
@@ -12,12 +13,12 @@ import { schemeChips } from './schemeChips';
 import { replaceKeepingFocus } from './toolbarParts';
 
 const losses: readonly { readonly value: LossKind; readonly title: string }[] = [
-  { value: 'noise', title: 'noise' }, { value: 'cross-entropy', title: 'cross-entropy' }, { value: 'mse', title: 'MSE' },
+  { value: 'noise', title: say('noise') }, { value: 'cross-entropy', title: say('cross-entropy') }, { value: 'mse', title: 'MSE' },
 ];
 /** Fields for symbolic dimensions; a model that leaves more of them open is run from the command line. */
 const mostDimensions = 6;
-const dropoutModes = [{ value: 'off', title: 'off' }, { value: 'on', title: 'on' }] as const;
-const normModes = [{ value: 'training', title: 'training' }, { value: 'inference', title: 'inference' }] as const;
+const dropoutModes = [{ value: 'off', title: say('off') }, { value: 'on', title: say('on') }] as const;
+const normModes = [{ value: 'training', title: say('training') }, { value: 'inference', title: say('inference') }] as const;
 
 export interface ToolbarContext {
   readonly file: string;
@@ -51,10 +52,10 @@ export interface SimulationToolbar {
 export function createSimulationToolbar(actions: ToolbarActions): SimulationToolbar {
   const file = element('span', { class: 'file cut', testid: 'file' });
   const conditions = element('div', { class: 'conditions' });
-  const run = button({ label: 'Run', icon: 'play', kind: 'icon', testid: 'run', onClick: actions.onRun });
-  const stop = button({ label: 'Stop', icon: 'debug-stop', kind: 'icon', testid: 'stop', onClick: actions.onStop });
+  const run = button({ label: say('Run'), icon: 'play', kind: 'icon', testid: 'run', onClick: actions.onRun });
+  const stop = button({ label: say('Stop'), icon: 'debug-stop', kind: 'icon', testid: 'stop', onClick: actions.onStop });
   const asTable = element('button', {
-    class: 'segment', testid: 'show-table', title: 'Show as table', label: 'Show as table', attributes: { type: 'button' },
+    class: 'segment', testid: 'show-table', title: say('Show as table'), label: say('Show as table'), attributes: { type: 'button' },
   }, [icon('table')]);
   asTable.addEventListener('click', actions.onTable);
   const pictures = pictureSwitch(actions.onPicture);
@@ -64,21 +65,22 @@ export function createSimulationToolbar(actions: ToolbarActions): SimulationTool
   }, [icon('symbol-ruler')]);
   whatIf.addEventListener('click', actions.onWhatIf);
   const earlier = element('button', {
-    class: 'segment', testid: 'earlier', title: 'Lay an earlier run over these', label: 'Lay an earlier run over these', attributes: { type: 'button' },
+    class: 'segment', testid: 'earlier', title: say('Lay an earlier run over these'), label: say('Lay an earlier run over these'),
+      attributes: { type: 'button' },
   }, [icon('history')]);
   earlier.addEventListener('click', actions.onEarlier);
   // Seen where the panel is low: the conditions then wait behind it, so that the charts are seen first.
   const settings = element('button', {
-    class: 'segment settings', testid: 'show-conditions', title: 'Conditions of the run', label: 'Conditions of the run',
+    class: 'segment settings', testid: 'show-conditions', title: say('Conditions of the run'), label: say('Conditions of the run'),
     attributes: { 'type': 'button', 'aria-expanded': 'false' },
   }, [icon('settings')]);
-  const root = element('div', { class: 'toolbar', role: 'toolbar', label: 'Simulation' });
+  const root = element('div', { class: 'toolbar', role: 'toolbar', label: say('Simulation') });
   settings.addEventListener('click', () => {
     const isShown = root.classList.toggle('with-conditions');
     settings.setAttribute('aria-expanded', String(isShown));
   });
   const more = element('button', {
-    class: 'segment', testid: 'more-conditions', label: 'More conditions',
+    class: 'segment', testid: 'more-conditions', label: say('More conditions'),
     attributes: { 'type': 'button', 'aria-expanded': 'false' },
   }, [icon('ellipsis')]);
   let isOpen = false;
@@ -102,7 +104,7 @@ export function createSimulationToolbar(actions: ToolbarActions): SimulationTool
     const isUsual = rareOnes(context.options) === rareOnes(defaultOptions);
     const others = conditionNames(context.conditions);
     more.hidden = !isUsual || others.length === 0;
-    more.title = `More conditions: ${others.join(', ')}`;
+    more.title = say('More conditions: {0}', others.join(', '));
     // What is not as usual is seen.
     replaceKeepingFocus(conditions, controls(context, actions, isOpen || !isUsual, more));
   }
@@ -130,32 +132,32 @@ function controls(context: ToolbarContext, actions: ToolbarActions, isOpen: bool
   const change = (part: Partial<SimulationOptions>): void => actions.onOptions({ ...options, ...part });
   const input = inputs.join(', ');
   return [
-    element('div', { class: 'chips', role: 'group', label: 'Compare' }, schemeChips(options.schemes, schemes, (ids) => change({ schemes: ids }))),
-    field('seeds', numberField({
-      label: 'Seeds per scheme', value: options.seeds, least: 1, most: mostSeeds, testid: 'seeds', onChange: (seeds) => change({ seeds: seeds ?? 1 }),
+    element('div', { class: 'chips', role: 'group', label: say('Compare') }, schemeChips(options.schemes, schemes, (ids) => change({ schemes: ids }))),
+    field(say('seeds'), numberField({
+      label: say('Seeds per scheme'), value: options.seeds, least: 1, most: mostSeeds, testid: 'seeds', onChange: (seeds) => change({ seeds: seeds ?? 1 }),
     })),
-    field('batch', numberField({
-      label: 'Samples per run; empty leaves it to the model', value: options.batch, least: 1, testid: 'batch', onChange: (batch) => change({ batch }),
+    field(say('batch'), numberField({
+      label: say('Samples per run; empty leaves it to the model'), value: options.batch, least: 1, testid: 'batch', onChange: (batch) => change({ batch }),
     })),
     ...dimensions.slice(0, mostDimensions).map((name) => field(shortened(name, 24), numberField({
-      label: `Size of the symbolic dimension ${name}; empty leaves it to Initscope`, value: options.dims[name] ?? null, least: 1, testid: `dim-${name}`,
+      label: say('Size of the symbolic dimension {0}; empty leaves it to Initscope', name), value: options.dims[name] ?? null, least: 1, testid: `dim-${name}`,
       onChange: (size) => change({ dims: withSize(options.dims, name, size) }),
     }))),
-    field('loss', select({
-      label: 'What starts the backward pass: unit-variance noise at the outputs, or a loss', options: losses, value: options.loss, testid: 'loss',
+    field(say('loss'), select({
+      label: say('What starts the backward pass: unit-variance noise at the outputs, or a loss'), options: losses, value: options.loss, testid: 'loss',
       onChange: (value) => change({ loss: losses.find((loss) => loss.value === value)?.value ?? options.loss }),
     })),
     ...(isOpen ? rareControls(context.conditions, options, change) : []),
     more,
     input === '' ? null
-      : element('span', { class: 'inputs muted cut', text: `input ${input}`, title: `What is fed\n${inputs.join('\n')}`, testid: 'inputs' }),
+      : element('span', { class: 'inputs muted cut', text: say('input {0}', input), title: say('What is fed\n{0}', inputs.join('\n')), testid: 'inputs' }),
   ];
 }
 
 const rareOnes = ({ batchNorm, dropout, input }: SimulationOptions): string => JSON.stringify({ batchNorm, dropout, input });
 
 function conditionNames({ batchNorm, dropout, input }: Conditions): readonly string[] {
-  return [...(batchNorm ? ['batch normalization'] : []), ...(dropout ? ['dropout'] : []), ...(input ? ['inputs'] : [])];
+  return [...(batchNorm ? [say('batch normalization')] : []), ...(dropout ? [say('dropout')] : []), ...(input ? [say('inputs')] : [])];
 }
 
 /** Conditions that are left as they are most of the time; what the network does not have makes no difference to it. */
@@ -164,19 +166,19 @@ function rareControls(
 ): readonly Child[] {
   return [
     batchNorm ? field('BN', select({
-      label: 'Batch normalization: statistics of the batch (training) or the stored ones (inference)', options: normModes, value: options.batchNorm,
+      label: say('Batch normalization: statistics of the batch (training) or the stored ones (inference)'), options: normModes, value: options.batchNorm,
       testid: 'batch-norm', onChange: (value) => change({ batchNorm: value === 'inference' ? 'inference' : 'training' }),
     })) : null,
-    dropout ? field('dropout', select({
-      label: 'Dropout: off, or on with masks drawn per seed', options: dropoutModes, value: options.dropout ? 'on' : 'off', testid: 'dropout',
+    dropout ? field(say('dropout'), select({
+      label: say('Dropout: off, or on with masks drawn per seed'), options: dropoutModes, value: options.dropout ? 'on' : 'off', testid: 'dropout',
       onChange: (value) => change({ dropout: value === 'on' }),
     })) : null,
-    input ? field('input mean', numberField({
-      label: 'Mean of the inputs that are made up', value: options.input?.mean ?? null, least: -Infinity, isWhole: false, testid: 'input-mean',
+    input ? field(say('input mean'), numberField({
+      label: say('Mean of the inputs that are made up'), value: options.input?.mean ?? null, least: -Infinity, isWhole: false, testid: 'input-mean',
       onChange: (mean) => change({ input: moments(mean, options.input?.variance ?? null) }),
     })) : null,
-    input ? field('input variance', numberField({
-      label: 'Variance of the inputs that are made up', value: options.input?.variance ?? null, least: 0, isWhole: false, testid: 'input-variance',
+    input ? field(say('input variance'), numberField({
+      label: say('Variance of the inputs that are made up'), value: options.input?.variance ?? null, least: 0, isWhole: false, testid: 'input-variance',
       onChange: (variance) => change({ input: moments(options.input?.mean ?? null, variance) }),
     })) : null,
   ];

@@ -1,6 +1,7 @@
 // The pages of the panel behind a row of tabs, of which one is seen.
 
 import type { PanelPage } from '../../src/protocol/panel';
+import { say } from '../../src/protocol/words';
 import { element } from '../ui/element';
 
 export interface PageTab {
@@ -29,7 +30,7 @@ export function createTabs(pages: readonly PageTab[], initial: PanelPage, onTurn
     tab.addEventListener('click', () => turn(id));
     return { id, tab, page };
   });
-  const root = element('div', { class: 'tabs', role: 'tablist', label: 'What is shown of the network' }, tabs.map(({ tab }) => tab));
+  const root = element('div', { class: 'tabs', role: 'tablist', label: say('What is shown of the network') }, tabs.map(({ tab }) => tab));
   root.addEventListener('keydown', (event) => {
     const at = tabs.findIndex(({ tab }) => tab === document.activeElement);
     const last = tabs.length - 1;

@@ -2,6 +2,7 @@ import {
   Chart, Filler, LinearScale, LineController, LineElement, PointElement, Tooltip, type ActiveElement, type ChartDataset, type Point as ChartPoint,
 } from 'chart.js';
 import type { UnsupportedNode } from '../../src/protocol/simulation';
+import { say } from '../../src/protocol/words';
 import { significant } from '../format';
 import { fade, type Palette } from '../ui/theme';
 import { cornerRadius, showTooltip } from './chartTooltip';
@@ -18,7 +19,7 @@ Chart.register(LineController, LineElement, PointElement, LinearScale, Filler, T
 
 type LineDataset = ChartDataset<'line', ChartPoint[]>;
 
-export const variance = 'variance σ²';
+export const variance = say('variance σ²');
 
 /** Beyond this many layers only some points carry their marker. */
 const markedPoints = 24;
@@ -77,7 +78,7 @@ export function createVarianceChart(canvas: HTMLCanvasElement, palette: Palette)
           afterBuildTicks(axis) {
             axis.ticks = labelledIndices(labels, axis.width, zoom.x).map((value) => ({ value }));
           },
-          title: { display: true, text: 'layer', padding: 0 },
+          title: { display: true, text: say('layer'), padding: 0 },
           ticks: { autoSkip: false, maxRotation: 0, align: 'center', callback: (value) => axisLabel(labels[Number(value)] ?? '') },
           grid: { display: false },
         },
@@ -216,14 +217,14 @@ function tooltipLine(content: ChartContent, at: number, layer: number, isWide: b
   const point = series?.points[layer];
   if (!series || !point) return '';
   const said = series.kind === 'measured' ? content.series.find(({ kind, scheme }) => kind === 'theory' && scheme === series.scheme)?.points[layer] : null;
-  const beside = said ? ` · theory ${significant(said.median)}` : '';
+  const beside = said ? ` · ${say('theory {0}', significant(said.median))}` : '';
   return ` ${content.titleOf(series)}  ${isWide ? pointLabel(point) : significant(point.median)}${beside}`;
 }
 
 /** "1.02e-8 (9.70e-9 to 1.10e-8)" */
 export function pointLabel(point: Point): string {
   const isSpread = point.low !== point.high && !(Number.isNaN(point.low) && Number.isNaN(point.high));
-  return isSpread ? `${significant(point.median)} (${significant(point.low)} to ${significant(point.high)})` : significant(point.median);
+  return isSpread ? say('{0} ({1} to {2})', significant(point.median), significant(point.low), significant(point.high)) : significant(point.median);
 }
 
 interface SeriesDatasets {

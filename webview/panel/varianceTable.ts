@@ -1,5 +1,6 @@
 import { significant } from '../format';
 import { element } from '../ui/element';
+import { say } from '../../src/protocol/words';
 import type { Series } from './series';
 import type { ChartContent } from './varianceChart';
 
@@ -22,7 +23,7 @@ export interface VarianceTable {
 /** The drawn numbers as a table: for reading aloud, copying, and comparing. It has the cursor of the charts, and moves it. */
 export function createVarianceTable({ testid, title, onPoint, onSelect }: VarianceTableOptions): VarianceTable {
   const table = element('table', { testid: `${testid}-table`, class: 'number' });
-  const root = element('div', { class: 'table-frame visually-hidden', label: `${title}, as a table`, role: 'region' }, [table]);
+  const root = element('div', { class: 'table-frame visually-hidden', label: say('{0}, as a table', title), role: 'region' }, [table]);
   let cursor: number | null = null;
   /** The cursor follows the pointer, which is over what it marks. */
   let isPointed = false;
@@ -96,7 +97,7 @@ function columnOf({ kind, scheme }: Series): string {
 
 function fill(table: HTMLTableElement, caption: string, content: ChartContent, hiddenBy: ReadonlyMap<string, string>): void {
   const head = element('tr', {}, [
-    element('th', { text: 'Layer', attributes: { scope: 'col' } }),
+    element('th', { text: say('Layer'), attributes: { scope: 'col' } }),
     ...content.series.map((series) => element('th', { text: content.titleOf(series), attributes: { scope: 'col' } })),
   ]);
   const rows = content.layers.map((layer, index) => element('tr', {}, [

@@ -2,9 +2,11 @@ import type { PanelStatus } from '../../src/protocol/panel';
 import type { Verdict } from '../../src/protocol/verdict';
 import type { SchemeDescription, SchemeId } from '../../src/protocol/schemes';
 import type { SimulationPlan } from '../../src/protocol/simulation';
-import { duration, grouped, plural } from '../format';
+import { say, sayOf } from '../../src/protocol/words';
+import { duration, grouped } from '../format';
 import { element, icon, type Child } from '../ui/element';
 import { button } from '../ui/kit';
+import { severityWord } from '../ui/severityWord';
 
 const icons = { ok: 'pass', info: 'info', warning: 'warning', error: 'error' } as const;
 
@@ -20,7 +22,7 @@ export function verdictLine({ verdict, status, schemes, readOnly }: VerdictConte
   const note = progressNote(status);
   const progress = note === '' ? null : element('span', { class: 'muted number progress-note', text: note });
   if (!verdict) return [progress];
-  const mark = icon(icons[verdict.severity], verdict.severity === 'ok' ? 'all well' : verdict.severity);
+  const mark = icon(icons[verdict.severity], verdict.severity === 'ok' ? say('all well') : severityWord(verdict.severity));
   mark.classList.add(`severity-${verdict.severity}`);
   const { remedy } = verdict;
   const title = schemes.find((scheme) => scheme.id === remedy)?.title ?? remedy ?? '';
@@ -28,8 +30,8 @@ export function verdictLine({ verdict, status, schemes, readOnly }: VerdictConte
     mark,
     element('span', { class: 'sentence copyable', title: verdict.text }, [element('span', { text: verdict.text })]),
     remedy === null ? null : button({
-      label: `Apply ${title}…`, kind: 'primary', testid: 'apply', disabled: readOnly !== null,
-      title: readOnly ?? `Reinitialize the weights: ${title}`, onClick: () => onApply(remedy),
+      label: say('Apply {0}…', title), kind: 'primary', testid: 'apply', disabled: readOnly !== null,
+      title: readOnly ?? say('Reinitialize the weights: {0}', title), onClick: () => onApply(remedy),
     }),
     progress,
   ];
@@ -39,10 +41,11 @@ export function verdictLine({ verdict, status, schemes, readOnly }: VerdictConte
 export function progressNote(status: PanelStatus): string {
   switch (status.kind) {
     case 'idle': return '';
-    case 'running': return status.stage === 'planning' ? 'Preparing the graph…' : `${grouped(status.done)} of ${plural(status.total, 'run')}`;
+    case 'running': return status.stage === 'planning' ? say('Preparing the graph…')
+      : sayOf(status.total, '{1} of {0} run', '{1} of {0} runs', grouped(status.done));
     // Nothing had to be run again.
     case 'finished': return status.elapsedMs === 0 ? '' : duration(status.elapsedMs);
-    case 'cancelled': return `Stopped after ${grouped(status.done)} of ${plural(status.total, 'run')}`;
+    case 'cancelled': return sayOf(status.total, 'Stopped after {1} of {0} run', 'Stopped after {1} of {0} runs', grouped(status.done));
     case 'failed': return '';
   }
 }
@@ -54,11 +57,16 @@ export function planNotices(plan: Pick<SimulationPlan, 'unsupported' | 'notes'> 
   const ops = [...new Set(plan.unsupported.map((node) => node.op))];
   return [
     ops.length === 0 ? null : disclosure(
-      'warning', `${ops.join(', ')} ${ops.length === 1 ? 'is' : 'are'} not supported: ${plural(hidden, 'layer')} hidden`, 'unsupported',
+      'warning', unsupportedWords(ops, hidden), 'unsupported',
       plan.unsupported.map((node) => `${node.node} (${node.op}): ${node.reason}`),
     ),
-    plan.notes.length === 0 ? null : disclosure('info', plural(plan.notes.length, 'note'), 'notes', plan.notes),
+    plan.notes.length === 0 ? null : disclosure('info', sayOf(plan.notes.length, '{0} note', '{0} notes'), 'notes', plan.notes),
   ];
+}
+
+function unsupportedWords(ops: readonly string[], hidden: number): string {
+  const layers = sayOf(hidden, '{0} layer hidden', '{0} layers hidden');
+  return ops.length === 1 ? say('{0} is not supported: {1}', ops.join(', '), layers) : say('{0} are not supported: {1}', ops.join(', '), layers);
 }
 
 /** A line that opens to several. */

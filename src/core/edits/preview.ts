@@ -1,6 +1,7 @@
 import type { DrawnPreview, Preview, Spread, WeightPreview } from '../../protocol/preview';
 import type { Recipe, RecipeBlock } from '../../protocol/recipe';
 import type { TiedWeight, WeightStatistics } from '../../protocol/report';
+import { say } from '../../protocol/words';
 import { elementCount } from '../graph/dtype';
 import { lawStatistics } from '../initializers/law';
 import { titleOf } from '../initializers/rescaling';
@@ -50,7 +51,7 @@ function previewWeight(
 ): WeightPreview {
   const { id, name, role, tensor: { shape, declared } } = weight;
   const known = source.statistics.get(id);
-  const left = weight.frozen ?? (recipe ? source.refuse(weight) : 'it has no scheme');
+  const left = weight.frozen ?? (recipe ? source.refuse(weight) : say('it has no scheme'));
   const kept = source.kept.has(layer.name);
   const after = !recipe || left !== null ? null : declared ? previewLaw(recipe, shape, kept) : previewRecipe(recipe, shape, budget, kept);
   const own = sources.get(keyOf(layer.name, name));

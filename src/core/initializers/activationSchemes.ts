@@ -1,4 +1,5 @@
 import type { SchemeOptions } from '../../protocol/schemes';
+import { say, sayOf } from '../../protocol/words';
 import type { Layer } from '../layers/layer';
 import { centredBias, centredKernel, centredStart, isSigmoid } from './centredSigmoid';
 import { fansOf } from './momentScheme';
@@ -45,8 +46,9 @@ function drawSiren({ layer, weight, network }: Place, { omega }: SchemeOptions):
 
 function sirenNotes({ layers }: Network): readonly string[] {
   const frequencies = [...new Set(layers.flatMap((layer) => sineFrequency(layer) ?? []))];
-  if (frequencies.length === 0) return ['No layer was found that a sine follows: the scheme has nothing of its own to do here.'];
-  return frequencies.includes(1) ? ['The graph multiplies nothing before its sines: ω₀ is a part of the weights, whose gradient is smaller by as much.'] : [];
+  if (frequencies.length === 0) return [say('No layer was found that a sine follows: the scheme has nothing of its own to do here.')];
+  return frequencies.includes(1) ? [say('The graph multiplies nothing before its sines: ω₀ is a part of the weights, whose gradient is smaller by as much.')]
+    : [];
 }
 
 function drawCentred({ layer, weight, network }: Place, { gain = 1 }: SchemeOptions): Drawn | null {
@@ -59,32 +61,31 @@ function drawCentred({ layer, weight, network }: Place, { gain = 1 }: SchemeOpti
   return bias ? drawWhole(bias) : drawConstant(0);
 }
 
-const plural = (count: number, one: string): string => `${count} ${one}${count === 1 ? '' : 's'}`;
-
 function centredNotes(network: Network): readonly string[] {
   const { layers, makers } = network;
   const reading = layers.filter((layer) => isSigmoid(makers.get(layer.reads)) && layer.weights.some(({ role }) => role === 'kernel'));
-  if (!layers.some(isSigmoid)) return ['No layer was found that a sigmoid follows: the scheme has nothing of its own to do here.'];
+  if (!layers.some(isSigmoid)) return [say('No layer was found that a sigmoid follows: the scheme has nothing of its own to do here.')];
   const left = reading.filter((layer) => centredStart(layer, true) === null);
   const isPadded = reading.some(({ node: { attributes: { pads, auto_pad: auto } } }) => (
     (pads?.kind === 'ints' && pads.value.some((pad) => pad > 0)) || (auto?.kind === 'string' && auto.value.startsWith('SAME'))));
   return [
     ...(left.length === 0 ? [] : [
-      `${plural(left.length, 'layer')} that read a sigmoid have no bias of their own, or are stored in another order: they start as recommended.`,
+      sayOf(left.length, '{0} layer that read a sigmoid have no bias of their own, or are stored in another order: they start as recommended.',
+        '{0} layers that read a sigmoid have no bias of their own, or are stored in another order: they start as recommended.'),
     ]),
-    ...(isPadded ? ['Convolutions pad with zeros, which are not the middle of a sigmoid: at the border the network is not that of tanh.'] : []),
+    ...(isPadded ? [say('Convolutions pad with zeros, which are not the middle of a sigmoid: at the border the network is not that of tanh.')] : []),
   ];
 }
 
 export const activationSchemes: readonly Scheme[] = [
   {
     id: 'siren', title: 'SIREN', group, formula: '|w| ≤ √(6 / fan_in) / ω₀; 1 / fan_in in the first layer', options: [numberOption('omega', null)],
-    when: 'In networks of sines that represent a signal: arguments of the sines have unit variance in every layer.',
+    when: say('In networks of sines that represent a signal: arguments of the sines have unit variance in every layer.'),
     source: 'Sitzmann et al. 2020, section 3.2', draw: drawSiren, notes: sirenNotes,
   },
   {
     id: 'centred-sigmoid', title: 'Centred sigmoid', group, formula: 'w = 4 · Xavier, b = −½ Σ w', options: [gainOption(1)],
-    when: 'In stacks of sigmoids: weights and biases make them the same network with tanh, whose signal does not wander off into saturation.',
+    when: say('In stacks of sigmoids: weights and biases make them the same network with tanh, whose signal does not wander off into saturation.'),
     source: 'LeCun et al. 1998, section 4.4 (why activations are to be centred); Glorot & Bengio 2010, eq. 12', draw: drawCentred, notes: centredNotes,
   },
 ];

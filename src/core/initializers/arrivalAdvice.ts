@@ -2,6 +2,7 @@
 
 import type { Layer } from '../layers/layer';
 import type { Fans } from '../ops/spec';
+import { say } from '../../protocol/words';
 import { rounded } from './advice';
 import type { Arrival } from './arrivals';
 import { arrivalAt } from './arrivals';
@@ -41,9 +42,9 @@ export function arrivalChoice(layer: Layer, choice: Choice, fans: Fans): Choice 
   const reads = isQuiet ? least : most;
   const own = gainOf(choice, fans);
   const gain = ownOr(choice, fans, own * Math.sqrt(reads / arrival.second));
-  const last = layer.activation ? choice.reason : 'No activation follows.';
-  const reason = `It reads ${arrival.from}, a second moment of ${rounded(arrival.second)}: gain ${rounded(gain)} makes of it what ${rounded(own)} `
-    + `would of ${rounded(reads)}. ${last}`;
+  const last = layer.activation ? choice.reason : say('No activation follows.');
+  const reason = say('It reads {0}, a second moment of {1}: gain {2} makes of it what {3} would of {4}. {5}', arrival.from, rounded(arrival.second),
+    rounded(gain), rounded(own), rounded(reads), last);
   return { ...choice, gain, reason, source: `${choice.source}; He et al. 2015, eq. 6` };
 }
 

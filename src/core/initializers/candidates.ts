@@ -2,6 +2,7 @@ import type { Layer, LayerWeight } from '../layers/layer';
 import { isStepped } from '../layers/layer';
 import { fanConventions } from '../layers/conventions';
 import type { Fans } from '../ops/spec';
+import { say } from '../../protocol/words';
 import type { Distribution } from './distributions';
 import { normal, truncatedNormal, truncatedStd, uniform } from './distributions';
 
@@ -35,28 +36,28 @@ const common: readonly Rule[] = [
   { title: 'He uniform, fan_out', draw: ({ fanOut }) => uniform(Math.sqrt(6 / fanOut)) },
 ];
 const torch: readonly Rule[] = [
-  { title: 'PyTorch’s default, U(±1/√fan_in)', draw: ({ fanIn }) => uniform(1 / Math.sqrt(fanIn)) },
+  { title: say('PyTorch’s default, U(±1/√fan_in)'), draw: ({ fanIn }) => uniform(1 / Math.sqrt(fanIn)) },
   { title: 'Xavier normal, tanh gain 5/3', draw: (fans) => normal(5 / 3 / Math.sqrt(average(fans))) },
   { title: 'Xavier uniform, tanh gain 5/3', draw: (fans) => uniform((5 / 3) * Math.sqrt(3 / average(fans))) },
 ];
 const keras: readonly Rule[] = [
-  { title: 'Keras’ default, Glorot uniform', draw: (fans) => uniform(Math.sqrt(3 / average(fans))) },
-  { title: 'Keras’ Glorot normal (truncated)', draw: (fans) => corrected(1 / Math.sqrt(average(fans))) },
-  { title: 'Keras’ He normal (truncated)', draw: ({ fanIn }) => corrected(Math.sqrt(2 / fanIn)) },
-  { title: 'Keras’ or Flax’ LeCun normal (truncated)', draw: ({ fanIn }) => corrected(1 / Math.sqrt(fanIn)) },
-  { title: 'TF.js’ default, Glorot normal 12 % too narrow', draw: (fans) => truncatedNormal(1 / Math.sqrt(average(fans))) },
-  { title: 'TF.js’ He normal, 12 % too narrow', draw: ({ fanIn }) => truncatedNormal(Math.sqrt(2 / fanIn)) },
-  { title: 'TF.js’ LeCun normal, 12 % too narrow', draw: ({ fanIn }) => truncatedNormal(1 / Math.sqrt(fanIn)) },
+  { title: say('Keras’ default, Glorot uniform'), draw: (fans) => uniform(Math.sqrt(3 / average(fans))) },
+  { title: say('Keras’ Glorot normal (truncated)'), draw: (fans) => corrected(1 / Math.sqrt(average(fans))) },
+  { title: say('Keras’ He normal (truncated)'), draw: ({ fanIn }) => corrected(Math.sqrt(2 / fanIn)) },
+  { title: say('Keras’ or Flax’ LeCun normal (truncated)'), draw: ({ fanIn }) => corrected(1 / Math.sqrt(fanIn)) },
+  { title: say('TF.js’ default, Glorot normal 12 % too narrow'), draw: (fans) => truncatedNormal(1 / Math.sqrt(average(fans))) },
+  { title: say('TF.js’ He normal, 12 % too narrow'), draw: ({ fanIn }) => truncatedNormal(Math.sqrt(2 / fanIn)) },
+  { title: say('TF.js’ LeCun normal, 12 % too narrow'), draw: ({ fanIn }) => truncatedNormal(1 / Math.sqrt(fanIn)) },
 ];
 
 /** Without fans: BERT and GPT-2, timm, AlexNet, Keras' RandomNormal and RandomUniform (and its embeddings), torch.nn.Embedding. */
 const fixed: readonly Candidate[] = [
-  fixedCandidate('normal(0, 0.02), as BERT and GPT-2', normal(0.02)),
-  fixedCandidate('normal(0, 0.02) cut at 2 σ, as BERT and ViT', truncatedNormal(0.02)),
-  fixedCandidate('normal(0, 0.01), as AlexNet', normal(0.01)),
-  fixedCandidate('Keras’ RandomNormal, normal(0, 0.05)', normal(0.05)),
-  fixedCandidate('Keras’ RandomUniform, U(±0.05)', uniform(0.05)),
-  fixedCandidate('standard normal, as PyTorch’s embeddings', normal(1)),
+  fixedCandidate(say('normal(0, 0.02), as BERT and GPT-2'), normal(0.02)),
+  fixedCandidate(say('normal(0, 0.02) cut at 2 σ, as BERT and ViT'), truncatedNormal(0.02)),
+  fixedCandidate(say('normal(0, 0.01), as AlexNet'), normal(0.01)),
+  fixedCandidate(say('Keras’ RandomNormal, normal(0, 0.05)'), normal(0.05)),
+  fixedCandidate(say('Keras’ RandomUniform, U(±0.05)'), uniform(0.05)),
+  fixedCandidate(say('standard normal, as PyTorch’s embeddings'), normal(1)),
 ];
 
 function fixedCandidate(title: string, distribution: Distribution): Candidate {
@@ -86,7 +87,7 @@ function fanCandidates(layer: Layer, weight: LayerWeight): readonly Candidate[] 
 /** torch.nn.LSTM, GRU and RNN draw everything from U(±1/√H). */
 function recurrentCandidates(layer: Layer, { fans, role }: LayerWeight): readonly Candidate[] {
   if (!isStepped(layer) || !fans || role === 'embedding') return [];
-  return [fixedCandidate('PyTorch’s default for recurrent layers, U(±1/√hidden)', uniform(1 / Math.sqrt(fans.fanOut)))];
+  return [fixedCandidate(say('PyTorch’s default for recurrent layers, U(±1/√hidden)'), uniform(1 / Math.sqrt(fans.fanOut)))];
 }
 
 /** torch.nn.Linear and Conv draw biases from U(±1/√fan_in), with the fan_in of their kernel. */
@@ -96,5 +97,5 @@ function biasCandidates(layer: Layer): readonly Candidate[] {
   const recurrent = recurrentCandidates(layer, kernel);
   if (recurrent.length > 0) return recurrent;
   const counted = fanConventions(layer.node, kernel).find(({ library }) => library === 'PyTorch')?.fanIn ?? kernel.fans.fanIn;
-  return [...new Set([kernel.fans.fanIn, counted])].map((fanIn) => fixedCandidate('PyTorch’s default, U(±1/√fan_in)', uniform(1 / Math.sqrt(fanIn))));
+  return [...new Set([kernel.fans.fanIn, counted])].map((fanIn) => fixedCandidate(say('PyTorch’s default, U(±1/√fan_in)'), uniform(1 / Math.sqrt(fanIn))));
 }

@@ -4,6 +4,7 @@ import { elementCount } from '../graph/dtype';
 import { readsSigmoid } from '../layers/chains';
 import type { Layer, LayerWeight } from '../layers/layer';
 import type { Activation, Fans } from '../ops/spec';
+import { say } from '../../protocol/words';
 import { balancedGain } from './chainAdvice';
 import type { Advice } from './advice';
 import { adviseParts, resolveNamed } from './advice';
@@ -72,11 +73,14 @@ export function centredAdvice(layer: Layer, weight: LayerWeight): Advice | null 
   const { kernel, factor, gain, depth } = start;
   const resolved = centredKernel(fans, start, gain);
   if (weight.id === kernel.id) {
-    const reason = `${depth} sigmoids in a row stop a gradient, since what they say has a mean of ½ and at most a quarter of the slope of tanh. `
-      + `σ(u) = ½ + ½ tanh(u/2): ${factor} times the weights${start.bias ? ', and biases of −½ Σ w,' : ''} make it the same network with tanh.`;
+    const reason = start.bias
+      ? say('{0} sigmoids in a row stop a gradient, since what they say has a mean of ½ and at most a quarter of the slope of tanh. '
+        + 'σ(u) = ½ + ½ tanh(u/2): {1} times the weights, and biases of −½ Σ w, make it the same network with tanh.', depth, factor)
+      : say('{0} sigmoids in a row stop a gradient, since what they say has a mean of ½ and at most a quarter of the slope of tanh. '
+        + 'σ(u) = ½ + ½ tanh(u/2): {1} times the weights make it the same network with tanh.', depth, factor);
     return adviseParts(weight, 'centred-sigmoid', () => resolved, { reason, source });
   }
   const bias = weight.role === 'bias' && weight.id === start.bias?.id ? centredBias(start, resolved) : null;
-  const reason = 'It takes away the mean of ½ of the sigmoids that the layer reads.';
+  const reason = say('It takes away the mean of ½ of the sigmoids that the layer reads.');
   return bias && adviseParts(weight, 'centred-sigmoid', () => bias, { reason, source });
 }

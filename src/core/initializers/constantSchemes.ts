@@ -1,4 +1,5 @@
 import type { SchemeOptions } from '../../protocol/schemes';
+import { say } from '../../protocol/words';
 import { numberOption } from './options';
 import type { Resolved } from './resolved';
 import { constant, distribute, truncated, usualTruncation } from './resolved';
@@ -32,37 +33,37 @@ const group = 'Fixed numbers';
 export const constantSchemes: readonly Scheme[] = [
   {
     id: 'zeros', title: 'Zeros', group, formula: 'w = 0', options: [],
-    when: 'To see the gradient die: all units stay equal, and below the top layer nothing arrives.',
+    when: say('To see the gradient die: all units stay equal, and below the top layer nothing arrives.'),
     source: 'LeCun et al. 1998, Efficient BackProp, section 4.6 (why weights must differ)', draw: alike(() => constant(0)),
   },
   {
     id: 'ones', title: 'Ones', group, formula: 'w = 1', options: [],
-    when: 'To see symmetry with a signal: all units compute the same and learn the same.',
+    when: say('To see symmetry with a signal: all units compute the same and learn the same.'),
     source: 'LeCun et al. 1998, section 4.6 (why weights must differ)', draw: alike(() => constant(1)),
   },
   {
     id: 'constant', title: 'Constant', group, formula: 'w = value', options: [numberOption('value', defaultConstant)],
-    when: 'As ones, with a scale of your choice.',
+    when: say('As ones, with a scale of your choice.'),
     source: 'LeCun et al. 1998, section 4.6 (why weights must differ)', draw: alike(({ value = defaultConstant }) => constant(value)),
   },
   {
     id: 'normal', title: 'Small normal', group, formula: 'σ = 0.01', options: [numberOption('std', smallStd), numberOption('mean', 0)],
-    when: 'To see what ignoring the fans does: the same width for every layer, another cost on every seed.',
+    when: say('To see what ignoring the fans does: the same width for every layer, another cost on every seed.'),
     source: 'Krizhevsky et al. 2012, section 5',
     draw: alike(({ std = smallStd, mean = 0 }) => ({ sampler: { kind: 'normal', mean, std }, std, bound: null, ...fixed(named('Normal', std, smallStd)) })),
   },
   {
     id: 'uniform', title: 'Uniform', group, formula: 'low ≤ w ≤ high', options: [numberOption('low', -kerasBound), numberOption('high', kerasBound)],
-    when: 'As small normal, with bounds.',
+    when: say('As small normal, with bounds.'),
     source: 'Keras’ RandomUniform, 2015',
     draw: alike(({ low = -kerasBound, high = kerasBound }) => ({
       sampler: { kind: 'uniform', low, high }, std: (high - low) / Math.sqrt(12), bound: low === -high ? high : null, ...fixed(`Uniform ${low} to ${high}`),
     })),
   },
   {
-    id: 'truncated-normal', title: 'Truncated normal', group, formula: 'σ = 0.02, nothing beyond 2 of the uncut σ',
+    id: 'truncated-normal', title: 'Truncated normal', group, formula: say('σ = 0.02, nothing beyond 2 of the uncut σ'),
     options: [numberOption('std', bertStd), numberOption('mean', 0), numberOption('truncation', usualTruncation)],
-    when: 'As Transformers are started; drawn wider by as much as the cut takes away, so that σ is the one asked for.',
+    when: say('As Transformers are started; drawn wider by as much as the cut takes away, so that σ is the one asked for.'),
     source: 'Devlin et al. 2018 (BERT’s code); the correction after Johnson, Kotz & Balakrishnan 1994, section 13.10.1',
     draw: alike(({ std = bertStd, mean = 0, truncation = usualTruncation }) => (
       { ...truncated(std / cutNormal(truncation).std, truncation, mean), ...fixed(named('Truncated normal', std, bertStd)) })),

@@ -1,5 +1,6 @@
 import { elementCount } from '../graph/dtype';
 import type { LayerWeight } from '../layers/layer';
+import { say, sayOf } from '../../protocol/words';
 import type { Advice } from './advice';
 import { adviseConstant } from './advice';
 
@@ -11,20 +12,21 @@ export function gainAdvice(weight: LayerWeight): Advice | null {
   const { gain, tensor } = weight;
   if (!gain) return null;
   if (gain.of === 'tanh') {
-    const reason = 'It scales what the tanh is taken of that stands in the place of a norm (DyT): its authors start from 0.5.';
+    const reason = say('It scales what the tanh is taken of that stands in the place of a norm (DyT): its authors start from 0.5.');
     return adviseConstant(weight, dynamicTanh, { reason, source: 'Zhu et al. 2025, section 4' });
   }
   if (gain.of === 'skip') {
-    const reason = 'It multiplies what passes the states of a state space by (D): at 1 that is added as it is.';
+    const reason = say('It multiplies what passes the states of a state space by (D): at 1 that is added as it is.');
     return adviseConstant(weight, 1, { reason, source: 'Gu & Dao 2023, the authors’ code' });
   }
   if (elementCount(tensor.shape) === 1) {
-    const reason = 'It multiplies a residual branch: at 0 the block starts as the identity, and the branch opens as the number grows (ReZero, SkipInit).';
+    const reason = say('It multiplies a residual branch: at 0 the block starts as the identity, and the branch opens as the number grows (ReZero, SkipInit).');
     return adviseConstant(weight, 0, { reason, source: 'Bachlechner et al. 2020, eq. 1; De & Smith 2020' });
   }
   const start = layerScale(gain.depth);
-  const blocks = gain.depth === 1 ? '1 block' : `${gain.depth} blocks`;
-  const reason = `It multiplies each channel of a residual branch (LayerScale): ${start} in a network of ${blocks}, so that each starts near the identity.`;
+  const reason = sayOf(gain.depth,
+    'It multiplies each channel of a residual branch (LayerScale): {1} in a network of {0} block, so that each starts near the identity.',
+    'It multiplies each channel of a residual branch (LayerScale): {1} in a network of {0} blocks, so that each starts near the identity.', start);
   return adviseConstant(weight, start, { reason, source: 'Touvron et al. 2021 (CaiT), on LayerScale' });
 }
 

@@ -1,4 +1,5 @@
 import type { WeightStatistics } from '../../protocol/report';
+import { say } from '../../protocol/words';
 import type { DType } from '../graph/dtype';
 import { elementCount } from '../graph/dtype';
 import type { Declaration } from '../graph/tensor';
@@ -53,9 +54,9 @@ function infer(layer: Layer, weight: LayerWeight, statistics: WeightStatistics):
   const { declared } = weight.tensor;
   if (declared && statistics.law) return { title: declared.name, miscounted: miscountedBy(declared, weight), declared: true };
   if (mean === null || std === null || weight.role === 'frozen') return null;
-  if (std === 0) return { title: mean === 0 ? 'zeros' : mean === 1 ? 'ones' : `constant ${Number(mean.toPrecision(3))}`, miscounted: null };
+  if (std === 0) return { title: mean === 0 ? say('zeros') : mean === 1 ? say('ones') : say('constant {0}', Number(mean.toPrecision(3))), miscounted: null };
   if (count < fewest) return null;
-  if (isOrthogonal(weight, statistics)) return { title: 'orthogonal', miscounted: null };
+  if (isOrthogonal(weight, statistics)) return { title: say('orthogonal'), miscounted: null };
   const found = candidatesFor(layer, weight).filter((candidate) => (
     isTelling(candidate, count) && isConsistent(candidate.distribution, statistics, weight.tensor.dtype)));
   // What is right without an excuse comes first; where several of those fit, the data cannot tell them apart.
@@ -78,15 +79,18 @@ function asMatch(found: readonly Candidate[]): Match | null {
   const [first] = found;
   if (!first) return null;
   const alike = found.filter((candidate) => spreadOf(candidate) === spreadOf(first));
-  const titles = [...new Set(alike.map(({ title }) => title))].slice(0, 2).join(' or ');
-  const library = [...new Set(alike.flatMap(({ miscounted }) => miscounted?.library ?? []))].join(' or ');
-  const counted = first.miscounted ? `, by the fans of ${library}` : '';
-  return { title: `${titles}${counted} (${spreadOf(first)})`, miscounted: first.miscounted && { ...first.miscounted, library } };
+  const titles = [...new Set(alike.map(({ title }) => title))].slice(0, 2);
+  const library = eitherOf([...new Set(alike.flatMap(({ miscounted }) => miscounted?.library ?? []))]);
+  const either = eitherOf(titles);
+  const title = first.miscounted ? say('{0}, by the fans of {1} ({2})', either, library, spreadOf(first)) : `${either} (${spreadOf(first)})`;
+  return { title, miscounted: first.miscounted && { ...first.miscounted, library } };
 }
+
+const eitherOf = ([one = '', another]: readonly string[]): string => (another === undefined ? one : say('{0} or {1}', one, another));
 
 function spreadOf({ distribution: { bound, std } }: Candidate): string {
   const rounded = (value: number): number => Number(value.toPrecision(3));
-  return Number.isFinite(bound) ? `bound ${rounded(bound)}` : `σ ${rounded(std)}`;
+  return Number.isFinite(bound) ? say('bound {0}', rounded(bound)) : `σ ${rounded(std)}`;
 }
 
 /** Relative spacing of the values a type can hold. */

@@ -1,6 +1,7 @@
 import type { ComputedFrom, Layer, LayerWeight } from '../layers/layer';
 import { forwardGain } from '../ops/quadrature';
 import type { Activation, Fans } from '../ops/spec';
+import { say } from '../../protocol/words';
 import type { Advice } from './advice';
 import { adviseScheme, rounded } from './advice';
 import type { Choice } from './arrivalAdvice';
@@ -9,6 +10,7 @@ import { arrivalAt } from './arrivals';
 import { fanSchemeOf } from './fanSchemes';
 import type { ChainStart } from './chainAdvice';
 import { startOf } from './chainAdvice';
+import { theData } from './origins';
 
 /** What a PRelu learns its slope from, whatever it has learned (He et al. 2015, section 2.1). */
 export const startingSlope = 0.25;
@@ -19,7 +21,7 @@ export function kernelAdvice(layer: Layer, weight: LayerWeight, fans: Fans): Adv
   const { computed } = weight;
   if (!computed) return adviseScheme(weight, fans, choice.id, { reason: choice.reason, source: choice.source }, choice.gain);
   const own = fanSchemeOf(choice.id).resolve(fans, choice.gain === undefined ? {} : { gain: choice.gain });
-  const reason = `${choice.reason}${computed.says === '' ? '' : ` But ${computed.says}.`}`;
+  const reason = computed.says === '' ? choice.reason : say('{0} But {1}.', choice.reason, computed.says);
   return adviseScheme(weight, fans, choice.id, { reason, source: choice.source }, gainBefore(computed, own.std, own.gain ?? 1));
 }
 
@@ -35,27 +37,28 @@ function chooseScheme(layer: Layer): Choice {
   const start = startOf(layer);
   if (start && activation) return chainChoice(layer, activation.name, start);
   if (layer.feedsProduct && (!activation || activation.name === 'Softmax')) {
-    const reason = 'Its output is multiplied with another projection (attention): gain 1 keeps both directions.';
+    const reason = say('Its output is multiplied with another projection (attention): gain 1 keeps both directions.');
     return { id: 'xavier-normal', reason, source: 'Glorot & Bengio 2010, eq. 12; Vaswani et al. 2017' };
   }
   if (layer.isScaleFree) return normedChoice(layer);
   if (!activation) return linearChoice(layer);
   const { name, scalar } = activation;
-  if (layer.isHead && (!scalar || name === 'Sigmoid')) return answerChoice(layer, `${name} follows, and is the answer`);
+  if (layer.isHead && (!scalar || name === 'Sigmoid')) return answerChoice(layer, say('{0} follows, and is the answer', name));
   if (!scalar) {
-    return { id: 'xavier-normal', reason: `${name} follows: Xavier keeps logits and their gradient in scale.`, source: 'Glorot & Bengio 2010, eq. 12' };
+    return { id: 'xavier-normal', reason: say('{0} follows: Xavier keeps logits and their gradient in scale.', name), source: 'Glorot & Bengio 2010, eq. 12' };
   }
   if (saturating.has(name)) {
-    const extra = name === 'Tanh' ? ' (PyTorch’s convention multiplies by 5/3; gain 1 is the edge of chaos)' : '';
-    return { id: 'xavier-normal', reason: `${name} follows, which is linear around 0${extra}.`, source: 'Glorot & Bengio 2010, eq. 12' };
+    const reason = name !== 'Tanh' ? say('{0} follows, which is linear around 0.', name)
+      : say('{0} follows, which is linear around 0 (PyTorch’s convention multiplies by 5/3; gain 1 is the edge of chaos).', name);
+    return { id: 'xavier-normal', reason, source: 'Glorot & Bengio 2010, eq. 12' };
   }
   if (name === 'Selu') {
-    return { id: 'lecun-normal', reason: 'SELU follows, which normalises itself at σ² = 1 / fan_in.', source: 'Klambauer et al. 2017, section 3' };
+    return { id: 'lecun-normal', reason: say('SELU follows, which normalises itself at σ² = 1 / fan_in.'), source: 'Klambauer et al. 2017, section 3' };
   }
   const kept = forwardGain(scalar) ** -2;
   return rectifierChoice(name, name === 'PRelu' ? startingSlope : rectifierSlope(scalar)) ?? {
     id: 'lecun-normal', gain: forwardGain(scalar), reads: [kept, kept], source: 'He et al. 2015, eq. 7, with E[f²] by quadrature',
-    reason: `${name} follows: gain ${rounded(forwardGain(scalar))} = 1/√E[f²] keeps the second moment of what it passes on.`,
+    reason: say('{0} follows: gain {1} = 1/√E[f²] keeps the second moment of what it passes on.', name, rounded(forwardGain(scalar))),
   };
 }
 
@@ -65,8 +68,8 @@ const fanSource = (id: 'xavier-normal' | 'lecun-normal'): string => (id === 'xav
 function chainChoice(layer: Layer, name: string, start: ChainStart): Choice {
   const depth = layer.chain?.depth ?? 0;
   if (start.kind === 'balanced') {
-    const reason = `${name} follows, ${depth} times in a row, and takes a little of every signal: over that depth gain ${rounded(start.gain)} loses least `
-      + 'of signal and gradient.';
+    const reason = say('{0} follows, {1} times in a row, and takes a little of every signal: over that depth gain {2} loses least of signal and gradient.',
+      name, depth, rounded(start.gain));
     const id = saturating.has(name) ? 'xavier-normal' : 'lecun-normal';
     return { id, gain: start.gain, reason, source: `${fanSource(id)}; the gain: Poole et al. 2016, eq. 3, and Schoenholz et al. 2017` };
   }
@@ -74,15 +77,14 @@ function chainChoice(layer: Layer, name: string, start: ChainStart): Choice {
   const { source } = start;
   const reads = arrivalInChain(layer);
   if (reads === null) {
-    const { second, from } = arrivalAt(layer) ?? { second: 1, from: 'the data' };
+    const { second, from } = arrivalAt(layer) ?? { second: 1, from: theData };
     const gain = Math.sqrt((variance - biases) / second);
-    const reason = `It is the first of ${depth} layers before ${name} and reads ${from}, a second moment of ${rounded(second)}: `
-      + `gain ${rounded(gain)} brings it to ${rounded(variance)}, `
-      + 'where signal and gradient keep their scale in all that follow.';
+    const reason = say('It is the first of {0} layers before {1} and reads {2}, a second moment of {3}: gain {4} brings it to {5}, where signal and gradient '
+      + 'keep their scale in all that follow.', depth, name, from, rounded(second), rounded(gain), rounded(variance));
     return { id: 'lecun-normal', gain, reason, source };
   }
-  const reason = `${name} follows, ${depth} times in a row: at variance ${rounded(variance)}, with σ² = ${rounded(weights)} / fan_in and biases of variance `
-    + `${rounded(biases)}, signal and gradient keep their scale, whatever the depth.`;
+  const reason = say('{0} follows, {1} times in a row: at variance {2}, with σ² = {3} / fan_in and biases of variance {4}, signal and gradient keep their '
+    + 'scale, whatever the depth.', name, depth, rounded(variance), rounded(weights), rounded(biases));
   return { id: 'lecun-normal', gain: Math.sqrt((variance - biases) / reads), reason, source };
 }
 
@@ -94,23 +96,23 @@ function chainChoice(layer: Layer, name: string, start: ChainStart): Choice {
 const scaleFreeGain = 1 / Math.sqrt(3);
 
 function normedChoice({ normalization }: Layer): Choice {
-  const reason = `${normalization ?? 'A norm'} follows and undoes its scale, which only decides how fast steps turn it: narrow, as it grows by itself, and `
-    + 'does not shrink.';
+  const reason = say('{0} follows and undoes its scale, which only decides how fast steps turn it: narrow, as it grows by itself, and does not shrink.',
+    normalization ?? say('A norm'));
   return { id: 'lecun-normal', gain: scaleFreeGain, reason, source: 'Ioffe & Szegedy 2015, section 3.3; Salimans & Kingma 2016, section 2.1' };
 }
 
 function linearChoice(layer: Layer): Choice {
   if (layer.readsProduct && !layer.isHead) {
-    const reason = 'It puts the heads of attention together: gain 1 keeps both directions.';
+    const reason = say('It puts the heads of attention together: gain 1 keeps both directions.');
     return { id: 'xavier-normal', reason, source: 'Glorot & Bengio 2010, eq. 12; Vaswani et al. 2017' };
   }
-  if (layer.isHead && layer.residual === null) return answerChoice(layer, 'It is the output of the network');
+  if (layer.isHead && layer.residual === null) return answerChoice(layer, say('It is the output of the network'));
   const second = arrivalInChain(layer);
   if (second !== null) {
-    const reason = `No activation follows: it reads a second moment of ${rounded(second)}, and makes a variance of 1 of it.`;
+    const reason = say('No activation follows: it reads a second moment of {0}, and makes a variance of 1 of it.', rounded(second));
     return { id: 'lecun-normal', gain: 1 / Math.sqrt(second), reason, source: 'LeCun et al. 1998, eq. 16' };
   }
-  return { id: 'lecun-normal', reason: 'No activation follows: gain 1 keeps the variance of what it reads.', source: 'LeCun et al. 1998, eq. 16' };
+  return { id: 'lecun-normal', reason: say('No activation follows: gain 1 keeps the variance of what it reads.'), source: 'LeCun et al. 1998, eq. 16' };
 }
 
 /**
@@ -123,9 +125,12 @@ function answerChoice(layer: Layer, where: string): Choice {
   const arrival = arrivalAt(layer);
   const second = arrivalInChain(layer) ?? (arrival && isFar(arrival.second, 1) ? arrival.second : 1);
   const gain = Math.sqrt(answerVariance / second);
-  const reads = arrival ? ` that ${arrival.from === 'the data' ? 'the data have' : `comes from ${arrival.from}`}` : '';
-  const reason = `${where}: of a second moment of ${rounded(second)}${reads} gain ${rounded(gain)} makes a variance of a third, so that there is little to `
-    + 'unlearn.';
+  const numbers = [where, rounded(second), rounded(gain)] as const;
+  const reason = !arrival ? say('{0}: of a second moment of {1} gain {2} makes a variance of a third, so that there is little to unlearn.', ...numbers)
+    : arrival.from === theData
+      ? say('{0}: of a second moment of {1} that the data have gain {2} makes a variance of a third, so that there is little to unlearn.', ...numbers)
+      : say('{0}: of a second moment of {1} that comes from {3} gain {2} makes a variance of a third, so that there is little to unlearn.',
+        ...numbers, arrival.from);
   return { id: 'lecun-normal', gain, reason, source: 'LeCun et al. 1998, eq. 16; the third: torch.nn.Linear', isAnswering: true };
 }
 
@@ -133,8 +138,10 @@ function answerChoice(layer: Layer, where: string): Choice {
 function rectifierChoice(name: string, slope: number | null): Choice | null {
   if (slope === null) return null;
   const kept = (1 + slope ** 2) / 2;
-  if (slope === 0) return { id: 'he-normal', reads: [kept, 1], reason: `${name} follows, which halves the second moment.`, source: 'He et al. 2015, eq. 10' };
-  const reason = `${name} follows, ${name === 'PRelu' ? 'starting from' : 'with'} slope ${rounded(slope)} for negative input.`;
+  if (slope === 0) return { id: 'he-normal', reads: [kept, 1], reason: say('{0} follows, which halves the second moment.', name),
+    source: 'He et al. 2015, eq. 10' };
+  const reason = name === 'PRelu' ? say('{0} follows, starting from slope {1} for negative input.', name, rounded(slope))
+    : say('{0} follows, with slope {1} for negative input.', name, rounded(slope));
   return { id: 'he-normal', gain: kept ** -0.5, reads: [kept, 1], reason, source: 'He et al. 2015, eq. 15' };
 }
 
@@ -148,11 +155,11 @@ function rectifierSlope({ f, kinks }: Activation): number | null {
 function residualChoice({ residual }: Layer, choice: Choice, fans: Fans): Choice {
   if (residual?.normalization !== null) return choice;
   const { adding, hasGain } = residual;
-  if (hasGain) return { ...choice, reason: `It ends a residual branch that something learned multiplies, which sets its scale. ${choice.reason}` };
-  if (adding === 0) return { ...choice, reason: `It ends a residual branch whose sum is normalised, so that nothing adds up. ${choice.reason}` };
+  if (hasGain) return { ...choice, reason: say('It ends a residual branch that something learned multiplies, which sets its scale. {0}', choice.reason) };
+  if (adding === 0) return { ...choice, reason: say('It ends a residual branch whose sum is normalised, so that nothing adds up. {0}', choice.reason) };
   if (adding < 2) return choice;
   const gain = gainOf(choice, fans);
-  const reason = `It ends one of ${adding} residual branches without a norm: 1/√${adding} keeps their sum in scale. ${choice.reason}`;
+  const reason = say('It ends one of {0} residual branches without a norm: 1/√{1} keeps their sum in scale. {2}', adding, adding, choice.reason);
   return { ...choice, gain: gain / Math.sqrt(adding), reason, source: `${choice.source}; Radford et al. 2019, section 2.3` };
 }
 
@@ -160,6 +167,6 @@ function residualChoice({ residual }: Layer, choice: Choice, fans: Fans): Choice
 function parallelChoice({ parallel = 1, normalization }: Layer, choice: Choice, fans: Fans): Choice {
   if (parallel < 2 || normalization !== null) return choice;
   const gain = gainOf(choice, fans) / Math.sqrt(parallel);
-  const reason = `It is one of ${parallel} products that are added: 1/√${parallel} keeps their sum in scale. ${choice.reason}`;
+  const reason = say('It is one of {0} products that are added: 1/√{1} keeps their sum in scale. {2}', parallel, parallel, choice.reason);
   return { ...choice, gain, reason, source: `${choice.source}, for a sum over all of them` };
 }

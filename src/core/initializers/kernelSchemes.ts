@@ -1,4 +1,5 @@
 import type { SchemeOptions } from '../../protocol/schemes';
+import { say } from '../../protocol/words';
 import { elementCount } from '../graph/dtype';
 import { intAttribute, intsAttribute } from '../graph/graph';
 import type { Layer } from '../layers/layer';
@@ -57,7 +58,7 @@ function drawBilinear({ layer, weight }: Place): Drawn | null {
 
 function bilinearNotes({ layers: all }: Network): readonly string[] {
   const transposed = all.filter(isTransposed);
-  if (transposed.length === 0) return ['No transposed convolution was found: the scheme has nothing of its own to do here.'];
+  if (transposed.length === 0) return [say('No transposed convolution was found: the scheme has nothing of its own to do here.')];
   const others = transposed.filter(({ node, weights }) => {
     const taps = weights.find(({ role }) => role === 'kernel')?.seenShape.slice(2) ?? [];
     return taps.some((size, axis) => Math.ceil(size / 2) !== (intsAttribute(node, 'strides')?.[axis] ?? 1));
@@ -68,8 +69,8 @@ function bilinearNotes({ layers: all }: Network): readonly string[] {
   });
   const named = (layers: readonly Layer[]): string => layers.map(({ name }) => name).join(', ');
   return [
-    ...(others.length > 0 ? [`To enlarge by f, a kernel needs 2f − f mod 2 taps. There are others in ${named(others)}: pixels weigh unequally.`] : []),
-    ...(mixing.length > 0 ? [`There are not as many outputs as inputs in ${named(mixing)}: channels beyond the smaller number start at zero.`] : []),
+    ...(others.length > 0 ? [say('To enlarge by f, a kernel needs 2f − f mod 2 taps. There are others in {0}: pixels weigh unequally.', named(others))] : []),
+    ...(mixing.length > 0 ? [say('There are not as many outputs as inputs in {0}: channels beyond the smaller number start at zero.', named(mixing))] : []),
   ];
 }
 
@@ -87,26 +88,26 @@ function drawIcnr({ layer, weight }: Place, { gain = 1 }: SchemeOptions): Drawn 
 
 export const kernelSchemes: readonly Scheme[] = [
   {
-    id: 'dirac', title: 'Dirac', group, formula: 'w = I in the tap k / 2, 0 around it', options: [],
-    when: 'For convolutions that start as the identity, group by group, as torch.nn.init.dirac_ has it; other layers start as recommended.',
+    id: 'dirac', title: 'Dirac', group, formula: say('w = I in the tap k / 2, 0 around it'), options: [],
+    when: say('For convolutions that start as the identity, group by group, as torch.nn.init.dirac_ has it; other layers start as recommended.'),
     source: 'torch.nn.init.dirac_ (PyTorch 2, 2023)', draw: drawDirac,
   },
   {
-    id: 'sparse', title: 'Sparse', group, formula: 'σ = 0.01; of the weights of each input a share is 0',
+    id: 'sparse', title: 'Sparse', group, formula: say('σ = 0.01; of the weights of each input a share is 0'),
     options: [numberOption('sparsity', usualSparsity), numberOption('std', sparseStd)],
-    when: 'For matrices whose units are to differ: each input reaches few of them, as torch.nn.init.sparse_ has it.',
+    when: say('For matrices whose units are to differ: each input reaches few of them, as torch.nn.init.sparse_ has it.'),
     source: 'Martens 2010 (few connections for each unit); torch.nn.init.sparse_', draw: drawSparse,
   },
   {
-    id: 'bilinear', title: 'Bilinear', group, formula: 'w = Π (1 − |t − centre| / f), channel by channel', options: [],
-    when: 'For transposed convolutions that enlarge by f: they start as bilinear interpolation.',
+    id: 'bilinear', title: 'Bilinear', group, formula: say('w = Π (1 − |t − centre| / f), channel by channel'), options: [],
+    when: say('For transposed convolutions that enlarge by f: they start as bilinear interpolation.'),
     source: 'Long et al. 2015, section 3.3', draw: drawBilinear, notes: bilinearNotes,
   },
   {
-    id: 'icnr', title: 'ICNR', group, formula: 'σ² = gain² / fan_in, the r² channels of a pixel alike', options: [gainOption(1)],
-    when: 'For convolutions before a shuffle of pixels (DepthToSpace): they start without a checkerboard.',
+    id: 'icnr', title: 'ICNR', group, formula: say('σ² = gain² / fan_in, the r² channels of a pixel alike'), options: [gainOption(1)],
+    when: say('For convolutions before a shuffle of pixels (DepthToSpace): they start without a checkerboard.'),
     source: 'Aitken et al. 2017 (convolution NN resize)', draw: drawIcnr,
     notes: ({ layers }) => (layers.some(({ shuffle }) => shuffle) ? []
-      : ['No DepthToSpace was found behind a layer: the scheme has nothing of its own to do here.']),
+      : [say('No DepthToSpace was found behind a layer: the scheme has nothing of its own to do here.')]),
   },
 ];

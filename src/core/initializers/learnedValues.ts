@@ -2,6 +2,7 @@
 
 import { Failure } from '../../protocol/failure';
 import type { LearnedSampler, RecipeBlock } from '../../protocol/recipe';
+import { say } from '../../protocol/words';
 import { checkCount } from './patterns';
 import type { Region } from './region';
 import type { DrawRun } from './sampling';
@@ -34,6 +35,6 @@ export function learnedBlock(sampler: LearnedSampler, region: Region): DrawRun {
 function valuesOf({ digest, count }: LearnedSampler): Float32Array {
   const values = kept(digest);
   if (values?.length === count) return values;
-  const what = `${count} learned values (${digest.slice(0, 12)}…) are not in Initscope's storage any more`;
-  throw new Failure('missing-external-file', `${what}. Undo the edit that set them, or train again.`);
+  throw new Failure('missing-external-file', say(
+    `{0} learned values ({1}…) are not in Initscope's storage any more. Undo the edit that set them, or train again.`, count, digest.slice(0, 12)));
 }

@@ -1,4 +1,5 @@
 import type { FanConvention } from '../../protocol/report';
+import { say } from '../../protocol/words';
 import { fanConventions } from '../layers/conventions';
 import type { Layer, LayerWeight } from '../layers/layer';
 import { isRecurrent, isStepped } from '../layers/layer';
@@ -106,7 +107,7 @@ function fusedOrthogonal({ tensor }: LayerWeight): Drawn | null {
 }
 
 const group = 'Library defaults';
-const when = (what: string): string => `To have again what ${what} starts a layer from, biases included; fans are counted as there.`;
+const when = (what: string): string => say('To have again what {0} starts a layer from, biases included; fans are counted as there.', what);
 
 export const librarySchemes: readonly Scheme[] = [
   {
@@ -118,7 +119,7 @@ export const librarySchemes: readonly Scheme[] = [
     source: 'keras.layers (Keras 3.15, 2026); after Glorot & Bengio 2010, eq. 16', draw: kerasDefault,
   },
   {
-    id: 'tfjs', title: 'TF.js’ defaults', group, formula: 'σ² = 0.774 · 2 / (fan_in + fan_out), cut at 2 of the uncut σ', when: when('TF.js'), options: [],
+    id: 'tfjs', title: 'TF.js’ defaults', group, formula: say('σ² = 0.774 · 2 / (fan_in + fan_out), cut at 2 of the uncut σ'), when: when('TF.js'), options: [],
     source: '@tensorflow/tfjs-layers, layers and initializers (TF.js 4.22, 2024); after Glorot & Bengio 2010, eq. 12', draw: tfjsDefault,
   },
 ];

@@ -1,4 +1,5 @@
 import type { SchemeOptions } from '../../protocol/schemes';
+import { say } from '../../protocol/words';
 import type { Layer, LayerWeight } from '../layers/layer';
 import { activationMoments } from '../ops/quadrature';
 import type { Fans } from '../ops/spec';
@@ -54,7 +55,7 @@ function resolve(layer: Layer, { fanIn, fanOut }: Fans, options: SchemeOptions):
 
 export const momentScheme: Scheme = {
   id: 'moments', title: 'Activation’s moments', group: 'By the fans', formula: 'σ² = 1 / (fan_in · E f²)',
-  when: 'For activations without a rule of their own (GELU, SiLU, Mish): the gain is an integral of what follows, forward, backward, or between.',
+  when: say('For activations without a rule of their own (GELU, SiLU, Mish): the gain is an integral of what follows, forward, backward, or between.'),
   source: 'He et al. 2015, eq. 7 and 13, with E f² and E f′² by quadrature; Bingham & Miikkulainen 2021',
   options: [directionOption, distributionOption('normal'), gainOption(null)],
   draw({ layer, weight }, options) {

@@ -1,4 +1,5 @@
 import type { FanMode, OptionDescription, SchemeOptions } from '../../protocol/schemes';
+import { say } from '../../protocol/words';
 
 type Named<K extends OptionDescription['id']> = Extract<OptionDescription, { readonly id: K }>;
 
@@ -16,13 +17,13 @@ export function numberOption(id: Extract<OptionDescription, { readonly kind: 'nu
 
 /** What a number of that name has to be, in words; null where any finite one will do. */
 const limits: Readonly<Partial<Record<OptionDescription['id'], { readonly holds: (value: number) => boolean; readonly said: string }>>> = {
-  gain: { holds: (value) => value > 0, said: 'a positive number' },
-  std: { holds: (value) => value >= 0, said: 'a number that is not negative' },
+  gain: { holds: (value) => value > 0, said: say('a positive number') },
+  std: { holds: (value) => value >= 0, said: say('a number that is not negative') },
   // Beyond 6 σ nothing is left to cut; below 0.1 the formula of the variance cancels.
-  truncation: { holds: (value) => value >= 0.1 && value <= 6, said: 'a number from 0.1 to 6' },
-  sparsity: { holds: (value) => value >= 0 && value <= 1, said: 'a number from 0 to 1' },
-  omega: { holds: (value) => value > 0, said: 'a positive number' },
-  base: { holds: (value) => value > 0, said: 'a positive number' },
+  truncation: { holds: (value) => value >= 0.1 && value <= 6, said: say('a number from 0.1 to 6') },
+  sparsity: { holds: (value) => value >= 0 && value <= 1, said: say('a number from 0 to 1') },
+  omega: { holds: (value) => value > 0, said: say('a positive number') },
+  base: { holds: (value) => value > 0, said: say('a positive number') },
 };
 
 /** The value a text stands for, or what it should have been. */
@@ -34,7 +35,7 @@ export function readOption(option: OptionDescription, text: string): { readonly 
   const value = text.trim() === '' ? NaN : Number(text);
   const limit = limits[option.id];
   const isMeant = Number.isFinite(value) && (limit?.holds(value) ?? true);
-  return isMeant ? { options: { [option.id]: value } } : { expected: limit?.said ?? 'a number' };
+  return isMeant ? { options: { [option.id]: value } } : { expected: limit?.said ?? say('a number') };
 }
 
 /** Options that no compiler has checked, each as the descriptions want it; null where one is not. */
@@ -52,5 +53,5 @@ export function readOptions(described: readonly OptionDescription[], value: unkn
 
 /** Why options that are fine one by one do not go together, or null. */
 export function refuseOptions({ low, high }: SchemeOptions): string | null {
-  return low !== undefined && high !== undefined && low > high ? `low (${low}) is above high (${high})` : null;
+  return low !== undefined && high !== undefined && low > high ? say('low ({0}) is above high ({1})', low, high) : null;
 }

@@ -4,13 +4,15 @@ import type { GraphIndex } from '../graph/order';
 import type { Layer } from '../layers/layer';
 import { activationValue } from '../layers/layer';
 import { storedSource } from '../layers/source';
+import { say } from '../../protocol/words';
 
 /** Operators that hand a signal on with the scale it has. */
 const passing = new Set(['Identity', 'Reshape', 'Flatten', 'Transpose', 'Squeeze', 'Unsqueeze', 'Cast', 'Slice', 'Split', 'Expand', 'Pad', 'Gather']);
 const named = new Map(Object.entries({
-  MaxPool: 'a max pooling', GlobalMaxPool: 'a max pooling', ReduceMax: 'a maximum', AveragePool: 'an average pooling', GlobalAveragePool: 'a mean over places',
-  ReduceMean: 'a mean', Concat: 'a concatenation', Dropout: 'a dropout', LayerNormalization: 'a norm', BatchNormalization: 'a norm',
-  InstanceNormalization: 'a norm', GroupNormalization: 'a norm', RMSNormalization: 'a norm', Softmax: 'a softmax',
+  MaxPool: say('a max pooling'), GlobalMaxPool: say('a max pooling'), ReduceMax: say('a maximum'), AveragePool: say('an average pooling'),
+  GlobalAveragePool: say('a mean over places'),
+  ReduceMean: say('a mean'), Concat: say('a concatenation'), Dropout: say('a dropout'), LayerNormalization: say('a norm'), BatchNormalization: say('a norm'),
+  InstanceNormalization: say('a norm'), GroupNormalization: say('a norm'), RMSNormalization: say('a norm'), Softmax: say('a softmax'),
 }));
 /** A signal is followed back through at most this many. */
 const farthest = 16;
@@ -25,12 +27,15 @@ function madeBy(layers: readonly Layer[]): ReadonlyMap<string, Layer> {
   return found;
 }
 
+/** Where nothing made the signal another. */
+export const theData = say('the data');
+
 export function originOf(index: GraphIndex, layers: readonly Layer[], of: string): string {
   const made = madeBy(layers);
   let value = of;
   for (let step = 0; step < farthest; step++) {
     const node = index.producer.get(value);
-    if (!node) return 'the data';
+    if (!node) return theData;
     const layer = made.get(value);
     if (layer) return layer.activation?.name ?? layer.name;
     const computed = node.inputs.filter((input) => input !== '' && !storedSource(index, input));
@@ -38,11 +43,11 @@ export function originOf(index: GraphIndex, layers: readonly Layer[], of: string
     if (!passing.has(node.op) || first === undefined) return nameOf(node.op, computed.length);
     value = first;
   }
-  return 'what is before it';
+  return say('what is before it');
 }
 
 function nameOf(op: string, computed: number): string {
-  if (computed > 1 && (op === 'Add' || op === 'Sum')) return `a sum of ${computed} signals`;
-  if (computed > 1 && op === 'Mul') return 'a gate';
+  if (computed > 1 && (op === 'Add' || op === 'Sum')) return say('a sum of {0} signals', computed);
+  if (computed > 1 && op === 'Mul') return say('a gate');
   return named.get(op) ?? op;
 }

@@ -2,6 +2,7 @@ import { elementCount } from '../graph/dtype';
 import type { Layer, LayerWeight } from '../layers/layer';
 import { isRecurrent, lowRankFactor } from '../layers/layer';
 import type { Fans } from '../ops/spec';
+import { say } from '../../protocol/words';
 import type { Advice, Grounds } from './advice';
 import { adviseConstant, adviseParts, rounded } from './advice';
 import { centredAdvice } from './centredSigmoid';
@@ -44,36 +45,35 @@ function adviseOn(layer: Layer, weight: LayerWeight): Advice | null {
     case 'gain': return gainAdvice(weight);
     case 'step': return stepAdvice(weight);
     case 'decay': return decayAdvice(weight);
-    case 'peephole': return adviseConstant(weight, 0, { reason: 'The gates begin without a view of the cell.', source: 'Gers et al. 2002' });
-    case 'gamma': return adviseConstant(weight, 1, layer.residual ? openBranch : neutral('A scale of 1'));
-    case 'beta': return adviseConstant(weight, 0, neutral('A shift of 0'));
+    case 'peephole': return adviseConstant(weight, 0, { reason: say('The gates begin without a view of the cell.'), source: 'Gers et al. 2002' });
+    case 'gamma': return adviseConstant(weight, 1, layer.residual ? openBranch : neutral(say('A scale of 1 leaves the normalised signal as it is.')));
+    case 'beta': return adviseConstant(weight, 0, neutral(say('A shift of 0 leaves the normalised signal as it is.')));
     case 'running mean': return adviseConstant(weight, 0, staleStatistics);
     case 'running variance': return varianceAdvice(layer, weight);
-    case 'slope': return adviseConstant(weight, startingSlope, { reason: 'The slope its authors start from.', source: 'He et al. 2015, section 2.1' });
+    case 'slope': return adviseConstant(weight, startingSlope, { reason: say('The slope its authors start from.'), source: 'He et al. 2015, section 2.1' });
     case 'embedding': return tableAdvice(weight);
     case 'frozen': return null;
   }
 }
 
-const neutral = (what: string): Grounds => (
-  { reason: `${what} leaves the normalised signal as it is.`, source: 'Ioffe & Szegedy 2015, section 3' });
-const staleStatistics: Grounds = { reason: 'Statistics of the old weights do not hold for new ones.', source: 'Ioffe & Szegedy 2015, algorithm 2' };
+const neutral = (reason: string): Grounds => ({ reason, source: 'Ioffe & Szegedy 2015, section 3' });
+const staleStatistics: Grounds = { reason: say('Statistics of the old weights do not hold for new ones.'), source: 'Ioffe & Szegedy 2015, algorithm 2' };
 /** At 0, which Goyal et al. set for batches of thousands, small networks lose the first steps: 2.1 instead of 0.3 after 60, by SGD and Adam alike. */
 const openBranch: Grounds = {
-  reason: 'It ends a residual branch: at 1 the branch learns from the first step. At 0 (Zero γ) the block starts as the identity, which is for very large '
-    + 'batches, and costs small ones their first steps.',
+  reason: say('It ends a residual branch: at 1 the branch learns from the first step. At 0 (Zero γ) the block starts as the identity, which is for very large '
+    + 'batches, and costs small ones their first steps.'),
   source: 'Ioffe & Szegedy 2015, section 3; Goyal et al. 2017, section 5.1',
 };
 
 /** `kaiming_uniform_(A, a=√5)`, which is U(±1/√fan_in), in the authors' code as in PEFT's. */
 function firstFactorAdvice(weight: LayerWeight, { fanIn }: Fans): Advice {
   const bound = fanIn ** -0.5;
-  const reason = 'It is the first factor of a low-rank update (LoRA), whose second one starts at zero: its scale is that of the first steps.';
+  const reason = say('It is the first factor of a low-rank update (LoRA), whose second one starts at zero: its scale is that of the first steps.');
   const drawn = { ...uniformBetween(bound), mode: 'fan_in', gain: 1 / Math.sqrt(3), title: `U(±${rounded(bound)})` } as const;
   return adviseParts(weight, 'pytorch', () => drawn, { reason, source: 'Hu et al. 2021, section 4.1, the authors’ code' });
 }
 
-const noUpdate: Grounds = { reason: 'A low-rank update starts from nothing: the layer is as it was.', source: 'Hu et al. 2021, section 4.1' };
+const noUpdate: Grounds = { reason: say('A low-rank update starts from nothing: the layer is as it was.'), source: 'Hu et al. 2021, section 4.1' };
 
 function biasAdvice(layer: Layer, weight: LayerWeight): Advice {
   const centred = centredAdvice(layer, weight);
@@ -81,8 +81,8 @@ function biasAdvice(layer: Layer, weight: LayerWeight): Advice {
   const start = startOf(layer);
   if (start?.kind !== 'critical') return adviseConstant(weight, 0, biasGrounds(layer));
   const std = Math.sqrt(start.point.biases);
-  const reason = `Before ${layer.activation?.name ?? ''}, ${layer.chain?.depth ?? 0} times in a row, biases of variance ${rounded(std ** 2)} hold signals up `
-    + 'that would fade without them; with zeros a deep stack grows or fades.';
+  const reason = say('Before {0}, {1} times in a row, biases of variance {2} hold signals up that would fade without them; with zeros a deep stack grows or '
+    + 'fades.', layer.activation?.name ?? '', layer.chain?.depth ?? 0, rounded(std ** 2));
   const resolved = { ...distribute('normal', std), mode: null, gain: null, title: `Normal, σ ${rounded(std)}` };
   return adviseParts(weight, 'normal', () => resolved, { reason, source: start.source });
 }
@@ -90,8 +90,9 @@ function biasAdvice(layer: Layer, weight: LayerWeight): Advice {
 function biasGrounds({ isHead, activation }: Layer): Grounds {
   const isOutput = isHead || activation?.name === 'Softmax' || activation?.name === 'LogSoftmax';
   return isOutput
-    ? { reason: 'All classes start alike; where they are not equally frequent, start from the log of their shares.', source: 'Lin et al. 2017, section 3.3' }
-    : { reason: 'Biases start at zero: the weights already break the symmetry.', source: 'Glorot & Bengio 2010, section 2.3' };
+    ? { reason: say('All classes start alike; where they are not equally frequent, start from the log of their shares.'),
+      source: 'Lin et al. 2017, section 3.3' }
+    : { reason: say('Biases start at zero: the weights already break the symmetry.'), source: 'Glorot & Bengio 2010, section 2.3' };
 }
 
 /** g of w = g v / ‖v‖: the expected length of a kernel of the scale that its layer should have, σ √n of n elements. */
@@ -100,7 +101,7 @@ function magnitudeAdvice(layer: Layer, weight: LayerWeight): Advice | null {
   if (!kernel?.fans) return null;
   const elements = elementCount(kernel.tensor.shape) / elementCount(weight.tensor.shape);
   const { std, title } = kernelAdvice(layer, kernel, kernel.fans).recommendation;
-  const reason = `It is the length of each kernel of ${elements} weights, whose direction is ${kernel.name}: as long as ${title} makes them.`;
+  const reason = say('It is the length of each kernel of {0} weights, whose direction is {1}: as long as {2} makes them.', elements, kernel.name, title);
   return adviseConstant(weight, std * Math.sqrt(elements), { reason, source: 'Salimans & Kingma 2016, eq. 2' });
 }
 
@@ -109,12 +110,12 @@ function varianceAdvice(layer: Layer, weight: LayerWeight): Advice {
   const kernel = layer.weights.find(({ role, computed }) => role === 'kernel' && computed?.power === 0);
   if (!kernel?.fans) return adviseConstant(weight, 1, staleStatistics);
   const { std } = kernelAdvice(layer, kernel, kernel.fans).recommendation;
-  return adviseConstant(weight, std ** 2, { ...staleStatistics, reason: `It is the variance of ${kernel.name}, which is drawn anew.` });
+  return adviseConstant(weight, std ** 2, { ...staleStatistics, reason: say('It is the variance of {0}, which is drawn anew.', kernel.name) });
 }
 
 /** A kernel of several layers is drawn once, for the first of them. */
 function sharedAdvice({ layer, weight }: NonNullable<LayerWeight['kernelUse']>): Advice | null {
   const advice = recommend(layer, weight);
-  const reason = `The same tensor is the kernel of ${layer.name}, for which it is drawn. ${advice?.recommendation.reason ?? ''}`.trimEnd();
+  const reason = say('The same tensor is the kernel of {0}, for which it is drawn. {1}', layer.name, advice?.recommendation.reason ?? '').trimEnd();
   return advice && { ...advice, recommendation: { ...advice.recommendation, reason } };
 }

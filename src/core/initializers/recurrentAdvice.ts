@@ -1,5 +1,6 @@
 import type { Layer, LayerPart, LayerWeight } from '../layers/layer';
 import type { Fans } from '../ops/spec';
+import { say } from '../../protocol/words';
 import type { Advice } from './advice';
 import { adviseParts, adviseScheme, isCovered } from './advice';
 import type { Resolved } from './resolved';
@@ -13,24 +14,25 @@ export function inputAdvice(layer: Layer, weight: LayerWeight, fans: Fans): Advi
   const { activations } = layer.node.attributes;
   const isRectified = layer.op === 'RNN' && activations?.kind === 'strings' && activations.value.every((name) => name.toLowerCase() === 'relu');
   if (isRectified) {
-    return adviseScheme(weight, fans, 'he-normal', { reason: 'ReLU follows, which halves the second moment.', source: 'He et al. 2015, eq. 10' });
+    return adviseScheme(weight, fans, 'he-normal', { reason: say('ReLU follows, which halves the second moment.'), source: 'He et al. 2015, eq. 10' });
   }
-  const what = layer.op === 'RNN' ? 'Tanh follows' : 'Gates are sigmoids and tanh, each a matrix of its own';
-  return adviseScheme(weight, fans, 'xavier-normal', { reason: `${what}: Xavier, with the fans of one.`, source: 'Glorot & Bengio 2010, eq. 12' });
+  const reason = layer.op === 'RNN' ? say('Tanh follows: Xavier, with the fans of one.')
+    : say('Gates are sigmoids and tanh, each a matrix of its own: Xavier, with the fans of one.');
+  return adviseScheme(weight, fans, 'xavier-normal', { reason, source: 'Glorot & Bengio 2010, eq. 12' });
 }
 
 /** Of the recurrent kernel R: what is multiplied with itself at every step must neither grow nor shrink. */
 export function recurrentAdvice(weight: LayerWeight, fans: Fans): Advice {
   const isSmall = weight.parts.every((part) => Math.max(part.rows, part.columns) <= widestOrthogonal);
   if (weight.parts.length === 0 || !isCovered(weight) || !isSmall) {
-    const reason = isSmall ? 'Its gates lie scattered in the file: normals of the scale of an orthogonal matrix.'
-      : `An orthogonal matrix of more than ${widestOrthogonal} rows takes minutes: normals of its scale.`;
+    const reason = isSmall ? say('Its gates lie scattered in the file: normals of the scale of an orthogonal matrix.')
+      : say('An orthogonal matrix of more than {0} rows takes minutes: normals of its scale.', widestOrthogonal);
     return adviseScheme(weight, fans, 'lecun-normal', { reason, source: 'LeCun et al. 1998, eq. 16' });
   }
-  const which = weight.parts.length > 1 ? 'Each gate is multiplied' : 'It is multiplied';
-  const grounds = {
-    reason: `${which} with the state at every step: all singular values are 1, so that nothing grows or vanishes.`, source: 'Saxe et al. 2014, section 3',
-  };
+  const reason = weight.parts.length > 1
+    ? say('Each gate is multiplied with the state at every step: all singular values are 1, so that nothing grows or vanishes.')
+    : say('It is multiplied with the state at every step: all singular values are 1, so that nothing grows or vanishes.');
+  const grounds = { reason, source: 'Saxe et al. 2014, section 3' };
   return adviseParts(weight, 'orthogonal', (part) => (part ? orthogonal(part) : constant(0)), grounds);
 }
 
@@ -44,8 +46,8 @@ export function gateBiasAdvice(weight: LayerWeight): Advice {
   const isForget = (part: LayerPart | null): boolean => part?.name.startsWith('forget gate') ?? false;
   const hasForget = weight.parts.some(isForget) && isCovered(weight);
   const grounds = hasForget
-    ? { reason: 'A forget gate that starts open keeps the memory; all else starts at zero.', source: 'Gers et al. 2000; Jozefowicz et al. 2015' }
-    : { reason: 'Biases start at zero: the weights already break the symmetry.', source: 'Glorot & Bengio 2010, section 2.3' };
+    ? { reason: say('A forget gate that starts open keeps the memory; all else starts at zero.'), source: 'Gers et al. 2000; Jozefowicz et al. 2015' }
+    : { reason: say('Biases start at zero: the weights already break the symmetry.'), source: 'Glorot & Bengio 2010, section 2.3' };
   const title = hasForget ? 'Zeros, forget gate 1' : 'Zeros';
   return adviseParts(weight, hasForget ? 'constant' : 'zeros', (part) => constant(hasForget && isForget(part) ? 1 : 0), grounds, title);
 }

@@ -1,4 +1,5 @@
 import type { SimulationRun } from '../../protocol/simulation';
+import { say, sayOf } from '../../protocol/words';
 import { rounded } from './advice';
 
 /** So many are named. */
@@ -9,10 +10,11 @@ export function rescaledWords({ scheme, seed, rescaled = [] }: Pick<SimulationRu
   if (rescaled.length === 0) return [];
   const missed = rescaled.filter(({ isMissed }) => isMissed);
   const how = rescaled.slice(0, most).map(({ layer, factor, measured, wanted }) => (
-    `${layer} × ${rounded(factor)} (variance ${rounded(measured)}, to be ${rounded(wanted)})`)).join(', ');
-  const rest = rescaled.length > most ? `, and ${rescaled.length - most} more` : '';
-  const which = rescaled.length === 1 ? '1 kernel' : `${rescaled.length} kernels`;
-  const left = missed.length === 0 ? ''
-    : ` ${missed.map(({ layer }) => layer).slice(0, most).join(', ')}${missed.length > most ? ' …' : ''} cannot be made right so.`;
-  return [`${scheme === 'lsuv' ? 'LSUV' : 'Recommended'}, seed ${seed}: ${which} rescaled by what a run showed: ${how}${rest}.${left}`];
+    say('{0} × {1} (variance {2}, to be {3})', layer, rounded(factor), rounded(measured), rounded(wanted)))).join(', ');
+  const all = rescaled.length > most ? say('{0}, and {1} more', how, rescaled.length - most) : how;
+  const text = sayOf(rescaled.length, '{1}, seed {2}: {0} kernel rescaled by what a run showed: {3}.',
+    '{1}, seed {2}: {0} kernels rescaled by what a run showed: {3}.',
+    scheme === 'lsuv' ? 'LSUV' : say('Recommended'), seed, all);
+  const names = missed.map(({ layer }) => layer).slice(0, most).join(', ');
+  return [missed.length === 0 ? text : `${text} ${say('{0} cannot be made right so.', missed.length > most ? `${names} …` : names)}`];
 }

@@ -1,4 +1,5 @@
 import type { FanMode, SchemeOptions } from '../../protocol/schemes';
+import { say, sayOf } from '../../protocol/words';
 import { resolveNamed } from './advice';
 import { plainNormal } from './constantSchemes';
 import { fansOf } from './momentScheme';
@@ -8,7 +9,6 @@ import type { Drawn, Place, Scheme } from './scheme';
 import { drawConstant, drawParts, drawWhole } from './scheme';
 
 const group = 'Residual networks';
-const plural = (count: number, one: string): string => `${count} ${one}${count === 1 ? '' : 'es'}`;
 
 /** Std of classifiers in Goyal et al. 2017, and of everything in GPT-2. */
 const headStd = 0.01;
@@ -42,37 +42,38 @@ function drawFixup(place: Place, { mode = 'fan_in' }: SchemeOptions): Drawn | nu
   return he(place, m > 1 ? network.branches ** (-1 / (2 * m - 2)) : 1, mode);
 }
 
-export const noBranches = 'No residual branch was found in this network: the scheme has nothing of its own to do here.';
+export const noBranches = say('No residual branch was found in this network: the scheme has nothing of its own to do here.');
 
 function zeroGammaNotes({ branches, open }: Network): readonly string[] {
   if (branches === 0) return [noBranches];
-  return open > 0 ? [`${plural(open, 'branch')} of ${branches} end without a norm, so there is no γ that could close them; their kernels start from He.`] : [];
+  return open === 0 ? [] : [sayOf(open, '{0} branch of {1} end without a norm, so there is no γ that could close them; their kernels start from He.',
+    '{0} branches of {1} end without a norm, so there is no γ that could close them; their kernels start from He.', branches)];
 }
 
 function fixupNotes({ branches, norms, scalars }: Network): readonly string[] {
   if (branches === 0) return [noBranches];
   return [
     ...(scalars > 0 ? [] : [
-      'Fixup also puts a scalar bias before and a scalar multiplier behind its layers. The graph has none: only the weights start as it says.',
+      say('Fixup also puts a scalar bias before and a scalar multiplier behind its layers. The graph has none: only the weights start as it says.'),
     ]),
-    ...(norms > 0 ? ['Fixup is for networks without normalisation; this one has norms, whose γ starts at 1.'] : []),
+    ...(norms > 0 ? [say('Fixup is for networks without normalisation; this one has norms, whose γ starts at 1.')] : []),
   ];
 }
 
 export const residualSchemes: readonly Scheme[] = [
   {
-    id: 'zero-gamma', title: 'Zero γ', group, formula: 'He; γ = 0 in the last norm of a branch', options: [],
-    when: 'In residual networks with batch norm and very large batches: each block starts as the identity; with small ones it costs the first steps.',
+    id: 'zero-gamma', title: 'Zero γ', group, formula: say('He; γ = 0 in the last norm of a branch'), options: [],
+    when: say('In residual networks with batch norm and very large batches: each block starts as the identity; with small ones it costs the first steps.'),
     source: 'Goyal et al. 2017, section 5.1', draw: drawZeroGamma, notes: zeroGammaNotes,
   },
   {
-    id: 'gpt2', title: 'GPT-2', group, formula: 'σ = 0.02; / √branches at the end of a branch', options: [numberOption('std', gptStd)],
-    when: 'In decoders with the norm before each branch.',
+    id: 'gpt2', title: 'GPT-2', group, formula: say('σ = 0.02; / √branches at the end of a branch'), options: [numberOption('std', gptStd)],
+    when: say('In decoders with the norm before each branch.'),
     source: 'Radford et al. 2019, section 2.3', draw: drawGpt2, notes: ({ branches }) => (branches === 0 ? [noBranches] : []),
   },
   {
-    id: 'fixup', title: 'Fixup', group, formula: 'He · L^(−1/(2m − 2)); 0 at the end of a branch and in the head', options: [modeOption('fan_in')],
-    when: 'In residual networks without normalisation, of L branches with m layers each.',
+    id: 'fixup', title: 'Fixup', group, formula: say('He · L^(−1/(2m − 2)); 0 at the end of a branch and in the head'), options: [modeOption('fan_in')],
+    when: say('In residual networks without normalisation, of L branches with m layers each.'),
     source: 'Zhang, Dauphin & Ma 2019, section 3, box “Fixup initialization”', draw: drawFixup, notes: fixupNotes,
   },
 ];

@@ -1,4 +1,5 @@
 import type { SchemeOptions } from '../../protocol/schemes';
+import { say } from '../../protocol/words';
 import { plainNormal } from './constantSchemes';
 import { fansOf } from './momentScheme';
 import type { Network } from './network';
@@ -38,46 +39,48 @@ function drawByDepth(place: Place, { gain = 1, base = 1 }: SchemeOptions, alpha:
   return byFanIn(place, gain, () => (layer.residual?.normalization === null ? factor : 1), title);
 }
 
-const notInFile = 'is not in the file: only the weights start as it says.';
-
 function mupNotes({ layers }: Network): readonly string[] {
   const isTied = layers.some(({ weights }) => weights.some(({ role, kernelUse }) => role === 'embedding' && kernelUse !== undefined));
   return [
-    `What else μP asks for (with Adam learning rates by 1 / width for matrices, attention by 1/d in place of 1/√d) ${notInFile}`,
-    ...(isTied ? ['The output shares the table of the embedding, which then needs a multiplier of 1 / width behind it: the table is left to its policy.'] : []),
+    say('What else μP asks for (with Adam learning rates by 1 / width for matrices, attention by 1/d in place of 1/√d) is not in the file: '
+      + 'only the weights start as it says.'),
+    ...(isTied ? [say('The output shares the table of the embedding, which then needs a multiplier of 1 / width behind it: the table is left to its policy.')]
+      : []),
   ];
 }
 
+/** `rates`: what it says of what is not in a file. */
 function depthNotes(name: string, rates: string): (network: Network) => readonly string[] {
   return ({ branches, layers }) => {
     if (branches === 0) return [noBranches];
     const isNormalised = layers.some(({ residual }) => residual?.adding === 0);
     return [
-      `${name} multiplies branches in the graph, where the factor stays while weights learn; here the last weights of a branch have it. ${rates} ${notInFile}`,
-      ...(isNormalised ? ['Sums that are normalised at once add nothing up: the factor makes these branches weaker than need be.'] : []),
+      `${say('{0} multiplies branches in the graph, where the factor stays while weights learn; here the last weights of a branch have it.', name)} ${rates}`,
+      ...(isNormalised ? [say('Sums that are normalised at once add nothing up: the factor makes these branches weaker than need be.')] : []),
     ];
   };
 }
 
 export const scalingSchemes: readonly Scheme[] = [
   {
-    id: 'mup', title: 'μP', group, formula: 'σ² = 1 / fan_in; base / fan_in² in the readout',
+    id: 'mup', title: 'μP', group, formula: say('σ² = 1 / fan_in; base / fan_in² in the readout'),
     options: [numberOption('base', tunedWidth), gainOption(1)],
-    when: 'To grow a network in width and keep what was tuned at the base width: hidden layers learn features at any width.',
+    when: say('To grow a network in width and keep what was tuned at the base width: hidden layers learn features at any width.'),
     source: 'Yang et al. 2022 (Tensor Programs V); of the readout also Yang, Simon & Bernstein 2023, parametrization 1', draw: drawMup, notes: mupNotes,
   },
   {
-    id: 'depth-mup', title: 'Depth-μP', group, formula: 'σ² = 1 / fan_in; σ · √(base / L) at the end of a branch',
+    id: 'depth-mup', title: 'Depth-μP', group, formula: say('σ² = 1 / fan_in; σ · √(base / L) at the end of a branch'),
     options: [numberOption('base', 1), gainOption(1)],
-    when: 'In residual networks of L branches that each have one layer, to keep what was tuned at the base depth.',
+    when: say('In residual networks of L branches that each have one layer, to keep what was tuned at the base depth.'),
     source: 'Yang, Yu, Zhu & Hayou 2024 (branches by 1/√L)', draw: (place, options) => drawByDepth(place, options, 1 / 2, 'Depth-μP'),
-    notes: depthNotes('Depth-μP', 'What it says of learning rates'),
+    notes: depthNotes('Depth-μP', say('What it says of learning rates is not in the file: only the weights start as it says.')),
   },
   {
-    id: 'complete-p', title: 'CompleteP', group, formula: 'σ² = 1 / fan_in; σ · base / L at the end of a branch',
+    id: 'complete-p', title: 'CompleteP', group, formula: say('σ² = 1 / fan_in; σ · base / L at the end of a branch'),
     options: [numberOption('base', 1), gainOption(1)],
-    when: 'In deep Transformers of L branches, to keep what was tuned at the base depth: every layer goes on learning what is not linear.',
+    when: say('In deep Transformers of L branches, to keep what was tuned at the base depth: every layer goes on learning what is not linear.'),
     source: 'Dey et al. 2025 (branches by L^(−α), α = 1)', draw: (place, options) => drawByDepth(place, options, 1, 'CompleteP'),
-    notes: depthNotes('CompleteP', 'What it says of learning rates, weight decay and Adam’s ε'),
+    notes: depthNotes('CompleteP', say(
+      'What it says of learning rates, weight decay and Adam’s ε is not in the file: only the weights start as it says.')),
   },
 ];

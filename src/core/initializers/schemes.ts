@@ -1,5 +1,6 @@
 import type { SchemeDescription, SchemeId, SchemeOptions } from '../../protocol/schemes';
 import { schemeIds } from '../../protocol/schemes';
+import { say } from '../../protocol/words';
 import type { LayerWeight } from '../layers/layer';
 import type { Fans } from '../ops/spec';
 import { activationSchemes } from './activationSchemes';
@@ -52,11 +53,12 @@ export const schemes: readonly Scheme[] = schemeIds.flatMap((id) => (id === 'rec
 /** Every scheme as menus and legends show it. */
 export const schemeDescriptions: readonly SchemeDescription[] = [
   {
-    id: 'current', title: 'Current', group: 'Current', formula: 'as stored', when: 'The weights as they are in the document.', source: '', options: [],
+    id: 'current', title: say('Current'), group: 'Current', formula: say('as stored'), when: say('The weights as they are in the document.'), source: '',
+      options: [],
   },
   {
-    id: 'recommended', title: 'Recommended', group: 'Recommended', formula: 'layer by layer',
-    when: 'What each layer should start from, by its fans and the activation that follows.',
+    id: 'recommended', title: say('Recommended'), group: 'Recommended', formula: say('layer by layer'),
+    when: say('What each layer should start from, by its fans and the activation that follows.'),
     source: 'Glorot & Bengio 2010; He et al. 2015; LeCun et al. 1998', options: [],
   },
   ...schemes.map(({ id, title, group, formula, when, source, options }) => ({ id, title, group, formula, when, source, options })),

@@ -1,6 +1,7 @@
 import { elementCount } from '../graph/dtype';
 import type { LayerWeight } from '../layers/layer';
 import type { Fans } from '../ops/spec';
+import { say } from '../../protocol/words';
 import type { Advice } from './advice';
 import { adviseParts, rounded } from './advice';
 import { constant, uniformBetween } from './resolved';
@@ -18,14 +19,14 @@ export function stepAdvice(weight: LayerWeight): Advice {
   const [low, high] = [softplusInverse(shortest), softplusInverse(longest)];
   const sampler = { kind: 'uniform', low, high } as const;
   const drawn = { sampler, std: (high - low) / Math.sqrt(12), bound: null, mode: null, gain: null, title: `U(${rounded(low)}, ${rounded(high)})` };
-  const reason = `Behind the softplus it is the usual step of a state space: from ${shortest} to ${longest}, short and long ones alike.`;
+  const reason = say('Behind the softplus it is the usual step of a state space: from {0} to {1}, short and long ones alike.', shortest, longest);
   return adviseParts(weight, 'uniform', () => drawn, { reason, source: 'Gu & Dao 2023, section 3.6' });
 }
 
 /** U(±1/√rank): the steps of unit input vary by as much as their bias leaves them (the authors' code, `dt_init_std`). */
 export function stepKernelAdvice(weight: LayerWeight, { fanIn }: Fans): Advice {
   const drawn = { ...uniformBetween(fanIn ** -0.5), mode: null, gain: null, title: `U(±${rounded(fanIn ** -0.5)})` };
-  const reason = `It makes the steps of a state space of ${fanIn} numbers: a variance that the softplus leaves small beside its bias.`;
+  const reason = say('It makes the steps of a state space of {0} numbers: a variance that the softplus leaves small beside its bias.', fanIn);
   return adviseParts(weight, 'uniform', () => drawn, { reason, source: 'Gu & Dao 2023, section 3.6, the authors’ code' });
 }
 
@@ -39,7 +40,7 @@ export function decayAdvice(weight: LayerWeight): Advice | null {
   const std = Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / states);
   const title = form === 'logarithm' ? `ln 1 to ln ${states}` : `−1 to −${states}`;
   const channels = elementCount(weight.tensor.shape) / states;
-  const reason = `The ${states} states of each of ${channels} channels forget at rates 1 to ${states}, so that some remember for long.`;
+  const reason = say('The {0} states of each of {1} channels forget at rates 1 to {2}, so that some remember for long.', states, channels, states);
   const source = 'Gu & Dao 2023, section 3.6; Gu et al. 2022';
   const numbers = { mode: null, distribution: 'constant', gain: null, std, bound: null } as const;
   return { resolved: constant(values[0] ?? 0), blocks, parts: [], recommendation: { scheme: 'constant', ...numbers, title, reason, source } };

@@ -1,5 +1,6 @@
 import type { Slice } from '../../protocol/recipe';
 import type { SchemeOptions } from '../../protocol/schemes';
+import { say } from '../../protocol/words';
 import { elementCount } from '../graph/dtype';
 import { intAttribute } from '../graph/graph';
 import type { Layer, LayerPart, LayerWeight } from '../layers/layer';
@@ -101,25 +102,25 @@ const group = 'By structure';
 export const structuredSchemes: readonly Scheme[] = [
   {
     id: 'orthogonal', title: 'Orthogonal', group, formula: 'QᵀQ = gain² I', options: [gainOption(1)],
-    when: 'In deep linear and tanh networks: every direction passes with the same length. Of a convolution, group by group over all taps.',
+    when: say('In deep linear and tanh networks: every direction passes with the same length. Of a convolution, group by group over all taps.'),
     source: 'Saxe et al. 2014, section 3',
     draw: (place, options) => (isKernel(place) || isGates(place) ? throughout(place, orthogonalMatrices, gainOf(options)) : null),
   },
   {
-    id: 'lsuv', title: 'LSUV', group, formula: 'orthogonal, then σ² = 1 of each output, as measured', options: [],
-    when: 'Where no formula holds: the network is run, and layer after layer made to say something of unit variance.',
+    id: 'lsuv', title: 'LSUV', group, formula: say('orthogonal, then σ² = 1 of each output, as measured'), options: [],
+    when: say('Where no formula holds: the network is run, and layer after layer made to say something of unit variance.'),
     source: 'Mishkin & Matas 2016, algorithm 1',
     draw: (place) => (isKernel(place) || isGates(place) ? throughout(place, orthogonalMatrices, 1) : null),
   },
   {
-    id: 'delta-orthogonal', title: 'Delta-orthogonal', group, formula: 'middle tap orthogonal, 0 around it', options: [gainOption(1)],
-    when: 'In very deep plain tanh CNNs with at least as many outputs as inputs; other layers become orthogonal.',
+    id: 'delta-orthogonal', title: 'Delta-orthogonal', group, formula: say('middle tap orthogonal, 0 around it'), options: [gainOption(1)],
+    when: say('In very deep plain tanh CNNs with at least as many outputs as inputs; other layers become orthogonal.'),
     source: 'Xiao et al. 2018 (delta-orthogonal kernels)',
     draw: (place, options) => (isKernel(place) ? inCentre(place, orthogonalMatrices, gainOf(options), 'Delta-orthogonal') : null),
   },
   {
-    id: 'identity', title: 'Identity', group, formula: 'w = gain · I, in the middle tap of a convolution', options: [gainOption(1)],
-    when: 'For recurrent layers with ReLU, and to see a network pass its input on; of other sizes than square, what fits.',
+    id: 'identity', title: 'Identity', group, formula: say('w = gain · I, in the middle tap of a convolution'), options: [gainOption(1)],
+    when: say('For recurrent layers with ReLU, and to see a network pass its input on; of other sizes than square, what fits.'),
     source: 'Le et al. 2015, section 2',
     draw(place, options) {
       const { layer, weight } = place;

@@ -1,4 +1,5 @@
 import type { Layer, LayerPart } from '../layers/layer';
+import { say } from '../../protocol/words';
 import { resolveNamed } from './advice';
 import { plainNormal } from './constantSchemes';
 import { fansOf } from './momentScheme';
@@ -103,18 +104,19 @@ function drawDeepNet(place: Place): Drawn | null {
 
 /** What blocks were taken for; `alone` is said where there is no decoder. */
 function roleNotes(network: Network, alone: readonly string[]): readonly string[] {
-  if (network.attentions === 0) return ['No residual attention was found: the depth N is taken for half of the residual branches.'];
+  if (network.attentions === 0) return [say('No residual attention was found: the depth N is taken for half of the residual branches.')];
   const { N, M } = depthsOf(network);
   if (M === 0) return alone;
-  return [`What attends to another sequence is a decoder: ${N === 0 ? 'there is no encoder' : `N = ${N} in the encoder`}, M = ${M} in the decoder.`];
+  return [N === 0 ? say('What attends to another sequence is a decoder: there is no encoder, M = {0} in the decoder.', M)
+    : say('What attends to another sequence is a decoder: N = {1} in the encoder, M = {0} in the decoder.', M, N)];
 }
 
 function tFixupNotes(network: Network): readonly string[] {
-  const alone = 'Nothing attends to another sequence, so every layer is taken for one of an encoder. Those of a decoder alone have the same blocks; the '
-    + 'paper, which is about both together, has nothing of its own for them.';
+  const alone = say('Nothing attends to another sequence, so every layer is taken for one of an encoder. Those of a decoder alone have the same blocks; the '
+    + 'paper, which is about both together, has nothing of its own for them.');
   return [
     ...roleNotes(network, [alone]),
-    ...(network.norms > 0 ? ['T-Fixup removes layer normalisation. The graph has it still: only the weights start as T-Fixup says.'] : []),
+    ...(network.norms > 0 ? [say('T-Fixup removes layer normalisation. The graph has it still: only the weights start as T-Fixup says.')] : []),
   ];
 }
 
@@ -132,30 +134,31 @@ function deepNetNotes(network: Network): readonly string[] {
   const said = ({ formula, alpha }: Factors): string => `${formula} = ${rounded(alpha)}`;
   const encoder = said(deepNetFactors(undefined, N || 1, M));
   const decoder = M > 0 ? said(deepNetFactors(stacks.find(isDecoder), M, M)) : '';
-  const asked = M === 0 ? encoder : N === 0 ? decoder : `${encoder} in the encoder and ${decoder} in the decoder`;
-  const factors = scales.map((scale) => (scale === null ? 'a computed one' : rounded(scale)));
-  const found = scales.some((scale) => scale !== 1) ? `other factors (${factors.join(', ')})` : 'no factor';
-  const missing = `DeepNet also multiplies the signal with α = ${asked} before each addition. The graph has ${found}: only the weights start as it says.`;
+  const asked = M === 0 ? encoder : N === 0 ? decoder : say('{0} in the encoder and {1} in the decoder', encoder, decoder);
+  const factors = scales.map((scale) => (scale === null ? say('a computed one') : rounded(scale)));
+  const found = scales.some((scale) => scale !== 1) ? say('other factors ({0})', factors.join(', ')) : say('no factor');
+  const missing = say('DeepNet also multiplies the signal with α = {0} before each addition. The graph has {1}: only the weights start as it says.', asked,
+    found);
   return [...roleNotes(network, []), ...(isScaled ? [] : [missing])];
 }
 
 export const transformerSchemes: readonly Scheme[] = [
   {
-    id: 'small-init', title: 'SmallInit', group: 'Residual networks', formula: 'σ² = 2 / 5d; σ = 2 / (N√d) at the end of a branch', options: [],
-    when: 'In Transformers of N layers and width d with the norm before each branch, as GPT-NeoX is started.',
+    id: 'small-init', title: 'SmallInit', group: 'Residual networks', formula: say('σ² = 2 / 5d; σ = 2 / (N√d) at the end of a branch'), options: [],
+    when: say('In Transformers of N layers and width d with the norm before each branch, as GPT-NeoX is started.'),
     source: 'Nguyen & Salazar 2019; Black et al. 2022 (the end of a branch)', draw: drawSmallInit,
     notes: (network) => (network.branches === 0 ? [noBranches] : roleNotes(network, [])),
   },
   {
     id: 't-fixup', title: 'T-Fixup', group: 'Residual networks', options: [],
-    formula: 'Xavier · 0.67 N^(−¼), in a decoder · (9M)^(−¼), for values, outputs and feed-forward',
-    when: 'In Transformers of N layers, and M of a decoder, without warm-up and layer norm.',
+    formula: say('Xavier · 0.67 N^(−¼), in a decoder · (9M)^(−¼), for values, outputs and feed-forward'),
+    when: say('In Transformers of N layers, and M of a decoder, without warm-up and layer norm.'),
     source: 'Huang et al. 2020, section 3.3', draw: drawTFixup, notes: tFixupNotes,
   },
   {
     id: 'deepnet', title: 'DeepNet', group: 'Residual networks', options: [],
-    formula: 'Xavier · (8N)^(−¼), with a decoder · 0.87 (N⁴M)^(−1/16) and in it · (12M)^(−¼), for values, outputs and feed-forward',
-    when: 'In Transformers of N layers, and M of a decoder, with the norm after each addition, hundreds of layers deep.',
+    formula: say('Xavier · (8N)^(−¼), with a decoder · 0.87 (N⁴M)^(−1/16) and in it · (12M)^(−¼), for values, outputs and feed-forward'),
+    when: say('In Transformers of N layers, and M of a decoder, with the norm after each addition, hundreds of layers deep.'),
     source: 'Wang et al. 2022, figure 2', draw: drawDeepNet, notes: deepNetNotes,
   },
 ];

@@ -3,6 +3,7 @@
 import { elementCount } from '../graph/dtype';
 import type { Node } from '../graph/graph';
 import type { GraphIndex } from '../graph/order';
+import { say } from '../../protocol/words';
 import { reachesSoftmax } from './constantReasons';
 import type { Layer, LayerWeight, TableRows } from './layer';
 import { wholeWeight } from './layer';
@@ -63,7 +64,7 @@ function positionBias(weight: LayerWeight, layers: readonly Layer[]): LayerWeigh
   const isOfT5 = weight.name.includes('relative_attention_bias');
   if (weight.name.includes('relative_position_bias_table')) return { ...weight, positionBias: { of: 'Swin', std: 0.02 } };
   if (isOfT5 && projection?.fans) return { ...weight, positionBias: { of: 'T5', std: projection.fans.fanIn ** -0.5 } };
-  return { ...weight, role: 'frozen', frozen: weight.frozen ?? 'it is added to the scores of attention, by relative position' };
+  return { ...weight, role: 'frozen', frozen: weight.frozen ?? say('it is added to the scores of attention, by relative position') };
 }
 
 /** Where rows are added to others, and what they are multiplied with on the way. */

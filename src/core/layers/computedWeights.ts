@@ -2,6 +2,7 @@ import { elementCount } from '../graph/dtype';
 import type { Node } from '../graph/graph';
 import type { GraphIndex } from '../graph/order';
 import type { ParameterUse } from '../ops/spec';
+import { say } from '../../protocol/words';
 import type { Computation, Leaf } from './computed';
 import { computationOf } from './computed';
 import type { ComputedFrom, LayerWeight } from './layer';
@@ -57,22 +58,24 @@ function mainLeaf({ leaves }: Computation): Leaf | null {
 
 function computedFrom({ factor, marks }: Computation, main: Leaf, factors: readonly Leaf[]): ComputedFrom {
   const inner = Math.min(...main.tensor.shape, ...factors.flatMap(({ tensor }) => tensor.shape));
-  if (factors.length === 1) return { power: 2, factor: Math.sqrt(inner), says: `the kernel is its product with another matrix of rank ${inner}` };
-  if (main.degree === 0) return { power: 0, factor: 1, says: 'the graph normalises it, so that its own scale makes no difference' };
-  const quantised = marks.has('quantised') ? ['the graph rounds it to what a quantiser can hold, whose scale is stored'] : [];
-  const selected = marks.has('selected') ? ['it is several kernels, one of which is looked up'] : [];
-  const scaled = factor !== null && Math.abs(factor) !== 1 ? [`the graph multiplies it with ${Number(factor.toPrecision(3))}`] : [];
-  return { power: 1, factor: factor === null || factor === 0 ? 1 : Math.abs(factor), says: [...scaled, ...quantised, ...selected].join(', and ') };
+  if (factors.length === 1) return { power: 2, factor: Math.sqrt(inner), says: say('the kernel is its product with another matrix of rank {0}', inner) };
+  if (main.degree === 0) return { power: 0, factor: 1, says: say('the graph normalises it, so that its own scale makes no difference') };
+  const quantised = marks.has('quantised') ? [say('the graph rounds it to what a quantiser can hold, whose scale is stored')] : [];
+  const selected = marks.has('selected') ? [say('it is several kernels, one of which is looked up')] : [];
+  const scaled = factor !== null && Math.abs(factor) !== 1 ? [say('the graph multiplies it with {0}', Number(factor.toPrecision(3)))] : [];
+  return { power: 1, factor: factor === null || factor === 0 ? 1 : Math.abs(factor), says: both([...scaled, ...quantised, ...selected]) };
 }
+
+const both = (said: readonly string[]): string => said.reduce((all, each) => (all === '' ? each : say('{0}, and {1}', all, each)), '');
 
 /** The length of each kernel under weight normalisation; anything else keeps what it holds. */
 function besides({ marks }: Computation, leaf: Leaf, main: Leaf): Partial<LayerWeight> & Pick<LayerWeight, 'role'> {
   if (leaf.statistic !== undefined) return { role: leaf.statistic };
   if (marks.has('standardised')) return { role: 'frozen', frozen: standardisedReason };
-  return leaf.degree === 1 && main.degree === 0 ? { role: 'magnitude' } : { role: 'frozen', frozen: 'the kernel is computed from it, too' };
+  return leaf.degree === 1 && main.degree === 0 ? { role: 'magnitude' } : { role: 'frozen', frozen: say('the kernel is computed from it, too') };
 }
 
-const spectralReason = 'the graph divides it by an estimate of its largest singular value (spectral normalisation), which is stored and belongs to these '
-  + 'values. Take the parametrisation away before the export';
-const estimateReason = 'it belongs to an estimate of the largest singular value of the kernel (spectral normalisation)';
-const standardisedReason = 'it is the gain or a statistic of a kernel that the graph standardises';
+const spectralReason = say('the graph divides it by an estimate of its largest singular value (spectral normalisation), which is stored and belongs to these '
+  + 'values. Take the parametrisation away before the export');
+const estimateReason = say('it belongs to an estimate of the largest singular value of the kernel (spectral normalisation)');
+const standardisedReason = say('it is the gain or a statistic of a kernel that the graph standardises');

@@ -2,6 +2,7 @@
 
 import type { Node } from '../graph/graph';
 import type { GraphIndex } from '../graph/order';
+import { say } from '../../protocol/words';
 import { isFixed } from './source';
 
 /** Nodes that are looked at around one tensor. */
@@ -18,24 +19,24 @@ interface Meeting {
 /** Why a tensor that a node reads keeps its values, as a clause; null where nothing more is known than the operator. */
 export function whyConstant(index: GraphIndex, node: Node, value: string): string | null {
   const [reader] = index.consumers.get(node.outputs[0] ?? '') ?? [];
-  if (node.op === 'Reciprocal' && reader?.op === 'DequantizeLinear') return 'it holds the scales of a quantised weight';
+  if (node.op === 'Reciprocal' && reader?.op === 'DequantizeLinear') return say('it holds the scales of a quantised weight');
   const meeting = meetingOf(index, node, value);
   if (!meeting) return null;
   const { node: { op }, way } = meeting;
-  if (reachesSoftmax(index, meeting.node) && (op === 'Add' || op === 'Sub' || op === 'Where')) return `it is added to the scores of attention ${asMask}`;
+  if (reachesSoftmax(index, meeting.node) && (op === 'Add' || op === 'Sub' || op === 'Where')) return asMask;
   if (op === 'Add' && reaches(index, meeting.node, exponential, new Set())) return bonusReason;
   if (op === 'Mul') {
     const mixed = mixingOf(index, meeting.node);
-    if (mixed === 'rotary') return 'it turns queries and keys by their position, as sines and cosines do (rotary embedding)';
+    if (mixed === 'rotary') return say('it turns queries and keys by their position, as sines and cosines do (rotary embedding)');
     if (mixed === 'tokens') return mixingReason;
-    if (reachesExponential(index, meeting.node)) return 'it is the rate of a decay: what it multiplies is the argument of an exponential';
-    if (reachesSoftmax(index, meeting.node)) return 'it multiplies the scores of attention before their softmax, as a mask or a temperature does';
+    if (reachesExponential(index, meeting.node)) return say('it is the rate of a decay: what it multiplies is the argument of an exponential');
+    if (reachesSoftmax(index, meeting.node)) return say('it multiplies the scores of attention before their softmax, as a mask or a temperature does');
   }
-  return way.includes('Exp') ? 'it is the logarithm of what the graph computes with: a rate, or a step, of a state' : null;
+  return way.includes('Exp') ? say('it is the logarithm of what the graph computes with: a rate, or a step, of a state') : null;
 }
 
 /** μ ⊙ x_t + (1 − μ) ⊙ x_{t−1} (Peng et al. 2023, RWKV, arXiv 2305.13048, on token shift). */
-const mixingReason = 'it mixes each token with the one before it (token shift), by shares that its authors set for each channel and layer';
+const mixingReason = say('it mixes each token with the one before it (token shift), by shares that its authors set for each channel and layer');
 
 function meetingOf(index: GraphIndex, first: Node, stored: string): Meeting | null {
   let [node, value]: [Node | undefined, string] = [first, stored];
@@ -50,8 +51,8 @@ function meetingOf(index: GraphIndex, first: Node, stored: string): Meeting | nu
   return null;
 }
 
-const bonusReason = 'it is added to what an exponential is taken of, as a bonus or a rate of a state is';
-const asMask = 'before their softmax, as a mask or a bias of positions is';
+const bonusReason = say('it is added to what an exponential is taken of, as a bonus or a rate of a state is');
+const asMask = say('it is added to the scores of attention before their softmax, as a mask or a bias of positions is');
 const exponential = new Set(['Exp']);
 
 /** What leaves scores what they are, or only masks and shapes them. */

@@ -3,6 +3,7 @@ import type { Graph } from '../graph/graph';
 import type { GraphIndex } from '../graph/order';
 import { indexGraph } from '../graph/order';
 import type { Tensor } from '../graph/tensor';
+import { say } from '../../protocol/words';
 import { whyConstant } from './constantReasons';
 import type { Layer } from './layer';
 import { isMadeUp } from './naming';
@@ -28,9 +29,9 @@ export function isLayer({ op, weights, activation }: Layer, learned: ReadonlySet
 
 function reasonFor(index: GraphIndex, name: string): string {
   const reader = index.consumers.get(name)?.[0];
-  if (reader === undefined) return 'nothing reads it by its name';
-  if (index.bodies.has(reader)) return `it is handed to a ${reader.op}, in which no layer is seen to read it`;
-  return whyConstant(index, reader, name) ?? `it is a constant operand of ${reader.op}, not a weight`;
+  if (reader === undefined) return say('nothing reads it by its name');
+  if (index.bodies.has(reader)) return say('it is handed to a {0}, in which no layer is seen to read it', reader.op);
+  return whyConstant(index, reader, name) ?? say('it is a constant operand of {0}, not a weight', reader.op);
 }
 
 /** Every stored tensor of floats, of more than one number, that no layer has. */

@@ -1,4 +1,5 @@
 import type { FanConvention } from '../../protocol/report';
+import { say } from '../../protocol/words';
 import { intAttribute, intsAttribute } from '../graph/graph';
 import type { Node } from '../graph/graph';
 import type { LayerWeight } from './layer';
@@ -23,8 +24,8 @@ const both = (fanIn: number, fanOut: number, reason: string): readonly FanConven
 function embedding({ seenShape }: LayerWeight): readonly FanConvention[] {
   const [rows = 1, columns = 1] = seenShape;
   return [
-    { library: 'PyTorch', fanIn: columns, fanOut: rows, reason: 'A table [rows, features] is read as a matrix [out, in]; a look-up sums nothing.' },
-    { library: 'Keras', fanIn: rows, fanOut: columns, reason: 'A table [rows, features] is read as a matrix [in, out]; a look-up sums nothing.' },
+    { library: 'PyTorch', fanIn: columns, fanOut: rows, reason: say('A table [rows, features] is read as a matrix [out, in]; a look-up sums nothing.') },
+    { library: 'Keras', fanIn: rows, fanOut: columns, reason: say('A table [rows, features] is read as a matrix [in, out]; a look-up sums nothing.') },
   ];
 }
 
@@ -34,12 +35,14 @@ function convolution(node: Node, { seenShape }: LayerWeight): readonly FanConven
   const group = intAttribute(node, 'group', 1);
   const strides = product(intsAttribute(node, 'strides') ?? []);
   const taps = product(kernel);
-  const left = strides > 1 && group > 1 ? 'The stride and the groups are' : strides > 1 ? 'The stride is' : 'The groups are';
-  const reason = `${left} left out of fan_out: an input element enters ${group > 1 ? 'its own group only' : 'one output in each stride'}.`;
+  const reason = group === 1 ? say('The stride is left out of fan_out: an input element enters one output in each stride.')
+    : strides > 1 ? say('The stride and the groups are left out of fan_out: an input element enters its own group only.')
+      : say('The groups are left out of fan_out: an input element enters its own group only.');
   const torch: FanConvention = { library: 'PyTorch', fanIn: channels * taps, fanOut: M * taps, reason };
   const depthwise = group > 1 && channels === 1;
   const keras: FanConvention = depthwise
-    ? { library: 'Keras', fanIn: group * taps, fanOut: (M / group) * taps, reason: 'All channels are counted as inputs of an output, which reads one of them.' }
+    ? { library: 'Keras', fanIn: group * taps, fanOut: (M / group) * taps,
+      reason: say('All channels are counted as inputs of an output, which reads one of them.') }
     : { ...torch, library: 'Keras' };
   return [torch, keras];
 }
@@ -48,16 +51,17 @@ function convolution(node: Node, { seenShape }: LayerWeight): readonly FanConven
 function transposed({ seenShape }: LayerWeight): readonly FanConvention[] {
   const [C = 1, outputs = 1, ...kernel] = seenShape;
   const taps = product(kernel);
-  return both(outputs * taps, C * taps, 'A transposed kernel is read as a plain one: fan_in and fan_out change places, and the stride is left out.');
+  return both(outputs * taps, C * taps, say('A transposed kernel is read as a plain one: fan_in and fan_out change places, and the stride is left out.'));
 }
 
 /** Gates or projections in one tensor, counted as one. */
 function fused(node: Node, { fans, parts }: LayerWeight): readonly FanConvention[] {
   const outputs = new Set(parts.map(({ name }) => name.replace(/, (forward|reverse)$/, ''))).size;
   const areGates = isRecurrent(node) || parts.some(({ name }) => name.includes('gate'));
-  const what = `${outputs} ${areGates ? 'gates' : 'projections'}`;
   const all = isRecurrent(node) ? (fans?.fanOut ?? 0) * outputs : parts.reduce((sum, part) => sum + (part.fans?.fanOut ?? 0), 0);
-  return both(fans?.fanIn ?? 0, all, `${what} in one tensor are counted as one: each is a matrix of its own.`);
+  const reason = areGates ? say('{0} gates in one tensor are counted as one: each is a matrix of its own.', outputs)
+    : say('{0} projections in one tensor are counted as one: each is a matrix of its own.', outputs);
+  return both(fans?.fanIn ?? 0, all, reason);
 }
 
 /** A matrix as it is stored: PyTorch reads [out, in], Keras [in, out], and more axes as a convolution's. */
@@ -65,7 +69,7 @@ function matrix({ tensor, fans }: LayerWeight): readonly FanConvention[] {
   const { shape } = tensor;
   if (!fans || shape.length < 2) return [];
   if (shape.length > 2) {
-    const reason = `The ${shape.length} axes of a matrix product are read as those of a convolution.`;
+    const reason = say('The {0} axes of a matrix product are read as those of a convolution.', shape.length);
     const [first = 1, second = 1, ...rest] = shape;
     const [last = 1, before = 1] = [shape.at(-1), shape.at(-2)];
     return [
@@ -76,8 +80,8 @@ function matrix({ tensor, fans }: LayerWeight): readonly FanConvention[] {
   const [rows = 1, columns = 1] = shape;
   const isInOut = fans.fanOut === columns;
   const [is, as] = isInOut ? ['[in, out]', '[out, in]'] : ['[out, in]', '[in, out]'];
-  const misread = `This tensor is stored as ${is}, and read as ${as}.`;
-  const factor = fans.fanIn !== rows && fans.fanIn !== columns ? 'The factor alpha of the product is left out.' : '';
+  const misread = say('This tensor is stored as {0}, and read as {1}.', is, as);
+  const factor = fans.fanIn !== rows && fans.fanIn !== columns ? say('The factor alpha of the product is left out.') : '';
   const reason = (isMisread: boolean): string => [isMisread ? misread : '', factor].filter((part) => part !== '').join(' ');
   return [
     { library: 'PyTorch', fanIn: columns, fanOut: rows, reason: reason(isInOut) },

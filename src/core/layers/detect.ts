@@ -12,6 +12,7 @@ import { Follower } from './follow';
 import { gainsOf, withGainDepths } from './gains';
 import type { BranchPlace, Layer, LayerWeight, ResidualEnd } from './layer';
 import { formalInput, weightOperatorOf } from '../ops/registry';
+import { say } from '../../protocol/words';
 import { withCells } from './cells';
 import { withChains } from './chains';
 import { computedKernel } from './computedWeights';
@@ -158,7 +159,7 @@ function fixedNodes(index: GraphIndex): ReadonlySet<Node> {
   }));
 }
 
-const innerReason = 'it is the one or the zero of a normalisation that is written out: scale and shift follow behind it';
+const innerReason = say('it is the one or the zero of a normalisation that is written out: scale and shift follow behind it');
 
 
 /** A bias without the kernel that it was learned with is worth nothing: where all kernels of a layer keep their values, it keeps its own. */
@@ -166,7 +167,7 @@ function leftTogether(weights: readonly LayerWeight[]): readonly LayerWeight[] {
   const kernels = weights.filter(({ role }) => role === 'kernel' || role === 'recurrent');
   if (kernels.length === 0 || kernels.some(({ frozen }) => frozen === null)) return weights;
   return weights.map((weight) => (weight.role === 'bias' && weight.frozen === null
-    ? { ...weight, frozen: `it goes with ${kernels[0]?.name ?? ''}, which keeps its values` } : weight));
+    ? { ...weight, frozen: say('it goes with {0}, which keeps its values', kernels[0]?.name ?? '') } : weight));
 }
 
 /** The first output that anything reads: of a recurrent layer it may be the last state alone. */

@@ -1,5 +1,6 @@
 import type { Slice } from '../../protocol/recipe';
 import type { WeightRole } from '../../protocol/report';
+import { say } from '../../protocol/words';
 import type { Node } from '../graph/graph';
 import type { Tensor } from '../graph/tensor';
 import type { Fans } from '../ops/spec';
@@ -170,7 +171,7 @@ export function wholeWeight(source: Pick<StoredSource, 'name' | 'tensor' | 'shap
 }
 
 /** The first factor of a low-rank update W + B A (Hu et al. 2021, section 4.1): with B at zero, its scale makes no difference to what is computed. */
-export const lowRankFactor: ComputedFrom = { power: 0, factor: 1, says: 'it is the first factor of a low-rank update, whose second one starts at zero' };
+export const lowRankFactor: ComputedFrom = { power: 0, factor: 1, says: say('it is the first factor of a low-rank update, whose second one starts at zero') };
 
 /** The weight that a layer is known by: its kernel, where it has one. */
 export function mainWeight(weights: readonly LayerWeight[]): LayerWeight | undefined {

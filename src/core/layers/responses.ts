@@ -1,6 +1,7 @@
 import type { Node } from '../graph/graph';
 import { intAttribute, intsAttribute } from '../graph/graph';
 import type { GraphIndex } from '../graph/order';
+import { say } from '../../protocol/words';
 import type { LayerWeight } from './layer';
 import { constantValues } from './source';
 
@@ -19,4 +20,4 @@ export function responseReason(index: GraphIndex, node: Node, { name, role, seen
   return pads?.[pads.length / 2 - 1] === length - 1 && pads.at(-1) === 0 ? reason : null;
 }
 
-const reason = 'the exporter has computed it, as the response of a state space over the whole sequence, from what is not in the file';
+const reason = say('the exporter has computed it, as the response of a state space over the whole sequence, from what is not in the file');

@@ -3,6 +3,7 @@
 import { elementCount } from '../graph/dtype';
 import type { Node } from '../graph/graph';
 import type { GraphIndex } from '../graph/order';
+import { say } from '../../protocol/words';
 import { reachesExponential } from './constantReasons';
 import type { Layer, LayerWeight } from './layer';
 import { activationValue, wholeWeight } from './layer';
@@ -86,7 +87,7 @@ function rateWeight({ source, form }: Rate): LayerWeight {
   const weight = wholeWeight(source, 'decay');
   const isByState = shape.length === 2 && source.shape.join() === shape.join() && states > 1 && states <= mostStates;
   if (isByState) return { ...weight, decay: { form, states } };
-  return { ...weight, frozen: weight.frozen ?? 'it holds the rates at which states of whole heads decay, which are not drawn from a single law' };
+  return { ...weight, frozen: weight.frozen ?? say('it holds the rates at which states of whole heads decay, which are not drawn from a single law') };
 }
 
 /** Mamba has 16, and nobody as many as this. */

@@ -1,4 +1,5 @@
 import { elementCount } from '../graph/dtype';
+import { say } from '../../protocol/words';
 import type { Layer, LayerWeight } from './layer';
 
 /** A vector that is a constant elsewhere keeps its values: exporters make one of equal ones, and reset it would change what is no weight. */
@@ -7,7 +8,7 @@ export function keptTogether(layers: readonly Layer[]): readonly Layer[] {
     weights.flatMap(({ id, role, frozen }) => (role === 'frozen' && frozen !== null ? [[id, node] as const] : [])))));
   const reasonFor = ({ id, role, frozen }: LayerWeight): string | null => {
     const reader = frozen === null && (role === 'bias' || role === 'beta' || role === 'gamma') ? kept.get(id) : undefined;
-    return reader ? `it is a constant operand of ${reader.op}, too` : null;
+    return reader ? say('it is a constant operand of {0}, too', reader.op) : null;
   };
   return kept.size === 0 ? layers : layers.map((layer) => (layer.weights.every((weight) => reasonFor(weight) === null) ? layer : {
     ...layer, weights: layer.weights.map((weight) => ({ ...weight, frozen: weight.frozen ?? reasonFor(weight) })),
@@ -33,7 +34,7 @@ export function withKernelUses(layers: readonly Layer[]): readonly Layer[] {
     // Of a tensor that several layers have parts of, each has another kernel.
     const isWhole = ({ seenShape, tensor }: LayerWeight): boolean => elementCount(seenShape) === elementCount(tensor.shape);
     const { kernelUse: first } = weights.find((weight) => weight.role === 'kernel' && weight.kernelUse && isWhole(weight)) ?? {};
-    const detail = [layer.detail, first ? `shares its kernel with ${first.layer.name}` : ''].filter((part) => part !== '').join(', ');
+    const detail = [layer.detail, first ? say('shares its kernel with {0}', first.layer.name) : ''].filter((part) => part !== '').join(', ');
     return { ...layer, weights, detail };
   });
 }

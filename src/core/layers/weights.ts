@@ -1,4 +1,5 @@
 import type { Slice } from '../../protocol/recipe';
+import { say } from '../../protocol/words';
 import { bytesPerElement, elementCount, isFloat } from '../graph/dtype';
 import type { Node } from '../graph/graph';
 import type { GraphIndex } from '../graph/order';
@@ -171,7 +172,7 @@ function constantOf(index: GraphIndex, node: Node, input: string, source: Stored
   if (elementCount(source.tensor.shape) <= 1 || source.tensor.storage === 'computed') return [];
   const known = weightOperatorOf(node);
   const hasStates = Object.values(known?.parameters ?? {}).some(({ role }) => role === 'recurrent');
-  if (!known) return [frozenWeight(source, `Initscope has no initialisation rule for ${node.op}`)];
+  if (!known) return [frozenWeight(source, say('Initscope has no initialisation rule for {0}', node.op))];
   return [frozenWeight(source, whyConstant(index, node, input) ?? constantReason(node.op, source.shape, hasStates))];
 }
 
@@ -186,7 +187,7 @@ const passesOn = new Set([
 ]);
 
 function constantReason(op: string, shape: readonly number[], isState: boolean): string {
-  if (isState) return 'it is an initial state, not a weight';
+  if (isState) return say('it is an initial state, not a weight');
   const isTable = op === 'Add' && shape.filter((size) => size > 1).length > 1;
-  return isTable ? 'it is added to the signal like a position table' : `it is a constant operand of ${op}, not a weight`;
+  return isTable ? say('it is added to the signal like a position table') : say('it is a constant operand of {0}, not a weight', op);
 }

@@ -2,6 +2,7 @@
 
 import type { SimulatedScheme } from '../../protocol/schemes';
 import type { LearningVerdict, Reached, TrainingRun } from '../../protocol/training';
+import { say } from '../../protocol/words';
 import { describeScheme } from '../initializers/schemes';
 
 type Run = Pick<TrainingRun, 'scheme' | 'losses' | 'end' | 'rate'>;
@@ -52,17 +53,19 @@ function costToReach(worst: number, best: number, chance: number): number {
 function wordsOf(reached: readonly Reached[], cost: number, steps: number): Pick<LearningVerdict, 'text' | 'severity'> {
   const order = reached.toSorted((a, b) => (a.steps?.median ?? Infinity) - (b.steps?.median ?? Infinity));
   const [first, ...others] = order;
-  if (!first?.steps) return { text: `No scheme reaches a cost of ${rounded(cost)} in most of its seeds.`, severity: 'warning' };
+  if (!first?.steps) return { text: say('No scheme reaches a cost of {0} in most of its seeds.', rounded(cost)), severity: 'warning' };
   const [, second] = order;
   const isTied = second?.steps != null && overlap(first, second);
   const opening = isTied
-    ? `${nameOf(first)} and ${namedWithin(second)} reach a cost of ${rounded(cost)} alike: ${together(first, second)}`
-    : `${nameOf(first)} reaches a cost of ${rounded(cost)} ${others.length > 0 ? 'first, ' : ''}after ${spread(first)}`;
+    ? say('{0} and {1} reach a cost of {2} alike: {3}', nameOf(first), namedWithin(second), rounded(cost), together(first, second))
+    : others.length > 0 ? say('{0} reaches a cost of {1} first, after {2}', nameOf(first), rounded(cost), spread(first))
+      : say('{0} reaches a cost of {1} after {2}', nameOf(first), rounded(cost), spread(first));
   const rest = others.filter((other) => !isTied || other !== second).map((other) => (
-    other.steps ? `${namedWithin(other)} after ${spread(other)}` : `${namedWithin(other)} ${other.final === null ? 'diverges' : `never in ${steps}`}`));
+    other.steps ? say('{0} after {1}', namedWithin(other), spread(other))
+      : other.final === null ? say('{0} diverges', namedWithin(other)) : say('{0} never in {1}', namedWithin(other), steps)));
   const current = reached.find(({ scheme }) => scheme === 'current');
   const severity = current && !current.steps ? 'warning' : 'ok';
-  return { text: `${opening}${rest.length > 0 ? `; ${listed(rest)}` : ''}.`, severity };
+  return { text: rest.length > 0 ? say('{0}; {1}.', opening, listed(rest)) : `${opening}.`, severity };
 }
 
 /** Of the steps of one, the other's may be more before seeds have to tell them apart; and so many where seeds do not. */
@@ -74,25 +77,27 @@ function overlap({ steps: one }: Reached, { steps: other }: Reached): boolean {
 }
 
 function spread({ steps, seeds }: Reached): string {
-  if (!steps) return 'no step';
-  const count = steps.median === 1 ? '1 step' : `${steps.median} steps`;
+  if (!steps) return say('no step');
+  const count = steps.median === 1 ? say('1 step') : say('{0} steps', steps.median);
   if (seeds.all === 1) return count;
-  return steps.least === steps.most ? `${count} (${seeds.all} seeds)` : `${count} (${steps.least} to ${steps.most ?? 'never'} over ${seeds.all} seeds)`;
+  return steps.least === steps.most ? say('{0} ({1} seeds)', count, seeds.all)
+    : say('{0} ({1} to {2} over {3} seeds)', count, steps.least, steps.most ?? say('never'), seeds.all);
 }
 
 function together(one: Reached, other: Reached): string {
   const [first, second] = [spread(one), spread(other)];
-  return first === second ? `both after ${first}` : `after ${first} and ${second}`;
+  return first === second ? say('both after {0}', first) : say('after {0} and {1}', first, second);
 }
 
 function nothingLearned(
   runs: readonly Run[], ends: readonly number[], schemes: readonly SimulatedScheme[], chance: number, steps: number,
 ): string {
   const broken = runs.filter(({ end }) => end.kind === 'diverged');
-  if (broken.length === runs.length) return `Every run diverged: ${broken[0]?.end.message ?? ''}`;
+  if (broken.length === runs.length) return say('Every run diverged: {0}', broken[0]?.end.message ?? '');
   const best = Math.min(...ends);
-  const whose = schemes.length === 1 ? `${titleOf(schemes[0] ?? 'current')} does not learn` : 'No scheme learns';
-  return `${whose} in ${steps} steps: the cost stays at ${rounded(best)}, and knowing nothing costs ${rounded(chance)}.`;
+  const numbers = [steps, rounded(best), rounded(chance)] as const;
+  return schemes.length > 1 ? say('No scheme learns in {0} steps: the cost stays at {1}, and knowing nothing costs {2}.', ...numbers)
+    : say('{3} does not learn in {0} steps: the cost stays at {1}, and knowing nothing costs {2}.', ...numbers, titleOf(schemes[0] ?? 'current'));
 }
 
 /** Of a run that diverged the end is beyond all. */
@@ -122,11 +127,11 @@ function median(values: readonly number[]): number {
   return low === high ? low : (low + high) / 2;
 }
 
-const titleOf = (scheme: SimulatedScheme): string => (scheme === 'current' ? 'The current start' : describeScheme(scheme).title);
+const titleOf = (scheme: SimulatedScheme): string => (scheme === 'current' ? say('The current start') : describeScheme(scheme).title);
 const nameOf = ({ scheme }: Reached): string => titleOf(scheme);
-const namedWithin = ({ scheme }: Reached): string => (scheme === 'current' ? 'the current start' : titleOf(scheme));
+const namedWithin = ({ scheme }: Reached): string => (scheme === 'current' ? say('the current start') : titleOf(scheme));
 const rounded = (value: number): string => String(Number(value.toPrecision(3)));
 
 function listed(words: readonly string[]): string {
-  return words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} and ${words.at(-1) ?? ''}`;
+  return words.length < 2 ? words.join('') : say('{0} and {1}', words.slice(0, -1).join(', '), words.at(-1) ?? '');
 }

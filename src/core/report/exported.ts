@@ -1,4 +1,5 @@
 import type { Diagnostic } from '../../protocol/report';
+import { say, sayOf } from '../../protocol/words';
 import type { Model } from '../graph/graph';
 import { graphsIn } from '../graph/graph';
 import type { Layer } from '../layers/layer';
@@ -18,15 +19,17 @@ export function exportFindings({ learned, buffers = new Set(), graph }: Model, l
   const dropped = [...learned].filter((name) => /(^|[.])bias$/.test(name) && !norms.has(moduleOf(name)) && !graph.initializers.has(name)
     && !shifted.has(moduleOf(name))).length;
   if (folded + dropped === 0) return [];
-  const norm = folded === 1 ? '1 batch norm was' : `${folded} batch norms were`;
   const what = [
-    ...(folded > 0 ? [`${norm} folded into kernels, which keep their names and not their values`] : []),
-    ...(dropped > 0 ? [`${dropped === 1 ? '1 bias that was zero was' : `${dropped} biases that were zero were`} dropped`] : []),
+    ...(folded > 0 ? [sayOf(folded, '{0} batch norm was folded into kernels, which keep their names and not their values',
+      '{0} batch norms were folded into kernels, which keep their names and not their values')] : []),
+    ...(dropped > 0 ? [sayOf(dropped, '{0} bias that was zero was dropped', '{0} biases that were zero were dropped')] : []),
   ];
+  const [first = '', second] = what;
+  const both = second === undefined ? first : say('{0}, and {1}', first, second);
   return [{
     severity: 'info', code: 'inference-export', layer: null,
-    message: `This was exported for inference: ${what.join(', and ')}. What is not in the file is neither shown nor reset.`,
-    remedy: 'To have the network as it trains, export it with dynamo=False, training=torch.onnx.TrainingMode.TRAINING and do_constant_folding=False.',
+    message: say('This was exported for inference: {0}. What is not in the file is neither shown nor reset.', both),
+    remedy: say('To have the network as it trains, export it with dynamo=False, training=torch.onnx.TrainingMode.TRAINING and do_constant_folding=False.'),
   }];
 }
 

@@ -1,4 +1,5 @@
 import type { Diagnostic } from '../../protocol/report';
+import { say } from '../../protocol/words';
 import type { Graph } from '../graph/graph';
 import { graphsIn } from '../graph/graph';
 import { shortened } from '../graph/names';
@@ -39,16 +40,19 @@ function leftFindings(graph: Graph): readonly Diagnostic[] {
     op === 'Mul' ? inputs.filter((input) => factorOfNorm.test(input) && initializers.has(input)) : [])));
   const [first] = factors;
   if (first === undefined) return [];
-  const count = factors.length === 1 ? 'a batch norm is a product with a constant' : `${factors.length} batch norms are products with constants`;
   return [{
     severity: 'info', code: 'inference-export', layer: null, remedy: remedies.tensorflow,
-    message: `This was exported for inference: ${count} (as the names that its exporter gives tell: ${shortened(first)}). Such constants are not reset.`,
+    message: factors.length === 1
+      ? say('This was exported for inference: a batch norm is a product with a constant (as the names that its exporter gives tell: {0}). '
+      + 'Such constants are not reset.', shortened(first))
+      : say('This was exported for inference: {1} batch norms are products with constants (as the names that its exporter gives tell: {0}). '
+        + 'Such constants are not reset.', shortened(first), factors.length),
   }];
 }
 
 const remedies = {
-  torch: 'To have the network as it trains, export it with dynamo=False, training=torch.onnx.TrainingMode.TRAINING and do_constant_folding=False.',
-  tensorflow: 'To have the network as it trains, initialise it where it was made, and export it again.',
+  torch: say('To have the network as it trains, export it with dynamo=False, training=torch.onnx.TrainingMode.TRAINING and do_constant_folding=False.'),
+  tensorflow: say('To have the network as it trains, initialise it where it was made, and export it again.'),
 };
 
 /** Batch norms that are folded into kernels, as names tell that exporters give: those of files that say nothing else of what the network had. */
@@ -57,11 +61,14 @@ export function foldedFindings(graph: Graph, layers: readonly Layer[]): readonly
     const folded = layers.filter(isFolded);
     const [first] = folded;
     if (!first) return [];
-    const count = folded.length === 1 ? 'a batch norm was folded into a kernel' : `batch norms were folded into ${folded.length} kernels`;
-    const evidence = `as the names that its exporter gives tell: ${shortened(nameOf(first, 'kernel'))}, ${shortened(first.node.name)}`;
+    const evidence = `${shortened(nameOf(first, 'kernel'))}, ${shortened(first.node.name)}`;
     return [{
       severity: 'info', code: 'inference-export', layer: null, remedy: remedies[remedy],
-      message: `This was exported for inference: ${count} (${evidence}). What is not in the file is neither shown nor reset.`,
+      message: folded.length === 1
+        ? say('This was exported for inference: a batch norm was folded into a kernel (as the names that its exporter gives tell: {0}). '
+        + 'What is not in the file is neither shown nor reset.', evidence)
+        : say('This was exported for inference: batch norms were folded into {1} kernels (as the names that its exporter gives tell: {0}). '
+          + 'What is not in the file is neither shown nor reset.', evidence, folded.length),
     }];
   });
   return [...taken, ...leftFindings(graph)];

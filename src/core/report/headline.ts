@@ -3,6 +3,7 @@
 import type { Headline } from '../../protocol/inspector';
 import type { Diagnostic, LayerReport } from '../../protocol/report';
 import type { Remedy, Verdict } from '../../protocol/verdict';
+import { say, sayOf } from '../../protocol/words';
 import { worthAWord } from './diagnose';
 import { isOfTrained } from './network';
 import { grouped } from './numbers';
@@ -41,8 +42,7 @@ function sentence(
   const worst = general.find(({ severity }) => severity !== 'info');
   if (worst) return { severity: worst.severity, text: `${worst.message} ${worst.remedy}` };
   if (isMeasuring) {
-    const counted = kernels.length === 1 ? '1 layer with a kernel' : `${grouped(kernels.length)} layers with kernels`;
-    return { severity: 'info', text: `${counted}; measuring…` };
+    return { severity: 'info', text: sayOf(kernels.length, '{0} layer with a kernel; measuring…', '{0} layers with kernels; measuring…') };
   }
   return inScale(layers, kernels, found(({ code }) => code === 'wrong-scale').length, verdict);
 }
@@ -55,17 +55,20 @@ function nothingToSet(layers: readonly LayerReport[], diagnostics: readonly Diag
   const unreadable = diagnostics.find((found) => found.code === 'unreadable-weight');
   if (unreadable) return { severity: 'error', text: `${unreadable.message} ${unreadable.remedy}` };
   const frozen = layers.flatMap((layer) => layer.weights).find((weight) => isKernel(weight) && weight.frozen !== undefined)?.frozen;
-  const why = frozen === undefined ? 'no layer of this model has a weight that Initscope can set' : `its kernels are left alone, because ${frozen}`;
-  return { severity: 'info', text: `There is nothing to initialise: ${why}.` };
+  const text = frozen === undefined ? say('There is nothing to initialise: no layer of this model has a weight that Initscope can set.')
+    : say('There is nothing to initialise: its kernels are left alone, because {0}.', frozen);
+  return { severity: 'info', text };
 }
 
 function ofBroken(kernels: readonly LayerReport[], broken: readonly Diagnostic[]): Headline {
   const [unreadable, ...others] = broken.filter((found) => found.code === 'unreadable-weight');
   if (unreadable) {
     const text = `${unreadable.message} ${unreadable.remedy}`;
-    return { severity: 'error', text: others.length === 0 ? text : `Weights of ${grouped(others.length + 1)} layers cannot be read. The first: ${text}` };
+    return { severity: 'error', text: others.length === 0 ? text
+      : say('Weights of {0} layers cannot be read. The first: {1}', grouped(others.length + 1), text) };
   }
-  return { severity: 'error', text: `${counted(broken, kernels)} cannot learn as ${broken.length === 1 ? 'it is' : 'they are'}: ${broken[0]?.message ?? ''}` };
+  return { severity: 'error', text: sayOf(broken.length, '{0} of {1} layers cannot learn as it is: {2}', '{0} of {1} layers cannot learn as they are: {2}',
+    grouped(kernels.length), broken[0]?.message ?? '') };
 }
 
 /** What a run has shown stays true, and says itself that it is no reason to start anew. Theory is of weights that are independent, as trained ones are not. */
@@ -75,22 +78,23 @@ function ofTrained({ message, remedy }: Diagnostic, verdict: Verdict | null): He
 
 function ofVerdict({ text, severity, remedy }: Verdict, kernels: readonly LayerReport[], wrong: readonly Diagnostic[],
   general: readonly Diagnostic[]): Headline {
-  const layers = wrong.length === 0 ? '' : ` ${counted(wrong, kernels)} ${wrong.length === 1 ? 'is' : 'are'} out of scale: ${briefly(wrong[0])}.`;
+  const layers = wrong.length === 0 ? [] : [sayOf(wrong.length, '{0} of {1} layers is out of scale: {2}.', '{0} of {1} layers are out of scale: {2}.',
+    grouped(kernels.length), briefly(wrong[0]))];
   const whole = remedy === null ? general.find((each) => each.severity === 'warning') : undefined;
-  return { severity, text: `${text}${layers}${whole ? ` ${whole.remedy}` : ''}` };
+  return { severity, text: [text, ...layers, ...whole ? [whole.remedy] : []].join(' ') };
 }
 
 /** Kernels that are off, in a network that all the same may carry its signal. */
 function ofWrong(kernels: readonly LayerReport[], wrong: readonly Diagnostic[], verdict: Verdict | null): Headline {
-  const carried = verdict ? ` All the same ${lowered(verdict.text)}` : '';
-  const verb = wrong.length === 1 ? 'does not start as it should' : 'do not start as they should';
-  return { severity: 'warning', text: `${counted(wrong, kernels)} ${verb}: ${wrong[0]?.message ?? ''}${carried}` };
+  const text = sayOf(wrong.length, '{0} of {1} layers does not start as it should: {2}', '{0} of {1} layers do not start as they should: {2}',
+    grouped(kernels.length), wrong[0]?.message ?? '');
+  return { severity: 'warning', text: verdict ? say('{0} All the same {1}', text, lowered(verdict.text)) : text };
 }
 
 function inScale(layers: readonly LayerReport[], kernels: readonly LayerReport[], noted: number, verdict: Verdict | null): Headline {
   const known = kernels.filter((layer) => layer.weights.some((weight) => isKernel(weight) && weight.statistics));
   if (known.length < kernels.length) {
-    return { severity: 'info', text: `${grouped(known.length)} of ${grouped(kernels.length)} kernels have been measured; these are in scale.` };
+    return { severity: 'info', text: say('{0} of {1} kernels have been measured; these are in scale.', grouped(known.length), grouped(kernels.length)) };
   }
   const all = layers.filter((layer) => layer.weights.some(isKernel)).length;
   const carried = verdict ? ` ${verdict.text}` : '';
@@ -98,27 +102,25 @@ function inScale(layers: readonly LayerReport[], kernels: readonly LayerReport[]
   return { severity: verdict?.severity ?? 'ok', text: `${noted > 0 ? butFor(noted, kernels.length) : ofAll(kernels.length)}${carried}` };
 }
 
-const ofAll = (count: number): string => (count === 1 ? `The kernel is within ${worthAWord}× of the scale its layer needs.`
-  : `All ${grouped(count)} kernels are within ${worthAWord}× of the scale their layers need.`);
+const ofAll = (count: number): string => (count === 1 ? say('The kernel is within {0}× of the scale its layer needs.', worthAWord)
+  : say('All {0} kernels are within {1}× of the scale their layers need.', grouped(count), worthAWord));
 
 /** The others are read by norms, or are quiet answers. */
 function butFor(noted: number, count: number): string {
-  const others = noted === 1 ? 'the other' : 'the others';
-  const within = `${grouped(count - noted)} of ${grouped(count)} kernels are within ${worthAWord}× of the scale their layers need`;
-  return `${within}; on that of ${others} no signal depends.`;
+  const numbers = [grouped(count - noted), grouped(count), worthAWord] as const;
+  return noted === 1 ? say('{0} of {1} kernels are within {2}× of the scale their layers need; on that of the other no signal depends.', ...numbers)
+    : say('{0} of {1} kernels are within {2}× of the scale their layers need; on that of the others no signal depends.', ...numbers);
 }
 
 /** The others keep their values: of them nothing is said. */
 function ofSome(judged: number, all: number): string {
-  const [which, whose] = judged === 1 ? ['1 kernel', 'its layer needs'] : [`${grouped(judged)} kernels`, 'their layers need'];
-  const verb = judged === 1 ? 'is' : 'are';
-  return `${which} of ${grouped(all)} ${verb} judged, and within ${worthAWord}× of the scale ${whose}. The others keep their values.`;
+  return sayOf(judged, '{0} kernel of {1} is judged, and within {2}× of the scale its layer needs. The others keep their values.',
+    '{0} kernels of {1} are judged, and within {2}× of the scale their layers need. The others keep their values.', grouped(all), worthAWord);
 }
 
 /** Without the numbers, which the layer has. */
 const briefly = (found: Diagnostic | undefined): string => found?.message.split(': ')[0] ?? '';
 
-const counted = (found: readonly Diagnostic[], kernels: readonly LayerReport[]): string => `${grouped(found.length)} of ${grouped(kernels.length)} layers`;
 const lowered = (text: string): string => text.charAt(0).toLowerCase() + text.slice(1);
 
 function unique(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {

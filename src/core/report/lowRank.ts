@@ -1,7 +1,9 @@
 import type { Diagnostic, WeightStatistics } from '../../protocol/report';
+import { say } from '../../protocol/words';
 import { shortened } from '../graph/names';
 import type { Layer } from '../layers/layer';
 import { lowRankFactor } from '../layers/layer';
+import { isAbout } from './diagnose';
 
 const isZero = (statistics: WeightStatistics | undefined): boolean => statistics?.std === 0 && statistics.mean === 0;
 
@@ -14,16 +16,16 @@ export function lowRankFindings(layer: Layer, statistics: ReadonlyMap<string, We
     const own = statistics.get(id);
     if (role !== 'update' || own?.std == null || own.nonFinite > 0) return [];
     if (!isZero(own)) {
-      const message = `${shortened(name)} is not zero: the low-rank update changes what its layer computes, as it does once it is trained.`;
+      const message = say('{0} is not zero: the low-rank update changes what its layer computes, as it does once it is trained.', shortened(name));
       return [{ severity: 'info', code: 'trained-update', layer: layer.name, message, remedy: '' }];
     }
     if (firstFactor === undefined || !isZero(statistics.get(firstFactor))) return [];
-    const message = `Both factors of the low-rank update are zero, ${shortened(firstFactor)} and ${shortened(name)}: neither gets a gradient.`;
-    return [{ severity: 'warning', code: 'dead-update', layer: layer.name, message, remedy: 'Reinitialize the first factor.' }];
+    const message = say('Both factors of the low-rank update are zero, {0} and {1}: neither gets a gradient.', shortened(firstFactor), shortened(name));
+    return [{ severity: 'warning', code: 'dead-update', layer: layer.name, message, remedy: say('Reinitialize the first factor.') }];
   });
 }
 
 /** The first factor of an update may well be zero: what that means the second one tells. */
 export function isOfFirstFactor({ weights }: Layer, { code, message }: Diagnostic): boolean {
-  return code === 'all-zero-kernel' && weights.some(({ name, computed }) => computed === lowRankFactor && message.startsWith(`${shortened(name)} `));
+  return code === 'all-zero-kernel' && weights.some(({ name, computed }) => computed === lowRankFactor && isAbout(message, shortened(name)));
 }

@@ -1,4 +1,5 @@
 import type { AppliedScheme, Recommendation } from '../../protocol/report';
+import { say } from '../../protocol/words';
 import type { Advice } from '../initializers/advice';
 import { rounded } from '../initializers/advice';
 
@@ -11,10 +12,10 @@ export function asMeasured(advice: Advice | null, applied: AppliedScheme | undef
 
 function scaled(recommendation: Recommendation, factor: number): Recommendation {
   const { std, gain, bound, title, reason } = recommendation;
-  const way = factor > 1 ? 'less' : 'more';
   return {
     ...recommendation, std: std * factor, gain: gain === null ? null : gain * factor, bound: bound === null ? null : bound * factor,
     title: `${title}, × ${rounded(factor)}`,
-    reason: `${reason} A run showed that it reads ${way} than that assumes: it is drawn ${rounded(factor)} times as wide.`,
+    reason: factor > 1 ? say('{0} A run showed that it reads less than that assumes: it is drawn {1} times as wide.', reason, rounded(factor))
+      : say('{0} A run showed that it reads more than that assumes: it is drawn {1} times as wide.', reason, rounded(factor)),
   };
 }

@@ -1,4 +1,5 @@
 import type { Diagnostic, LayerReport } from '../../protocol/report';
+import { say } from '../../protocol/words';
 import { isTrained, trainedWords } from '../verdict/trained';
 import { format } from './numbers';
 
@@ -33,8 +34,9 @@ function sigmoidChain(layers: readonly LayerReport[]): readonly Diagnostic[] {
   const left = format(sigmoidShare ** length);
   return [{
     severity: 'warning', code: 'sigmoid-chain', layer: null,
-    message: `${length} sigmoids in a row, with kernels of the usual scale, pass on at most ${left} of the gradient's variance.`,
-    remedy: `${isCentred ? 'Recommended starts them as the same network with tanh. Tanh' : 'Tanh'} or ReLU between the layers, or norms, keep it as well.`,
+    message: say(`{0} sigmoids in a row, with kernels of the usual scale, pass on at most {1} of the gradient's variance.`, length, left),
+    remedy: isCentred ? say('Recommended starts them as the same network with tanh. Tanh or ReLU between the layers, or norms, keep it as well.')
+      : say('Tanh or ReLU between the layers, or norms, keep it as well.'),
   }];
 }
 

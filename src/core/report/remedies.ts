@@ -3,6 +3,7 @@
 import type { SchemeId } from '../../protocol/schemes';
 import type { LayerTheory } from '../../protocol/simulation';
 import type { Remedy } from '../../protocol/verdict';
+import { say } from '../../protocol/words';
 import { describeScheme } from '../initializers/schemes';
 import { predictedCourse } from '../verdict/course';
 import type { Effect } from '../verdict/effect';
@@ -60,6 +61,6 @@ const isCured = ({ severity }: Effect): boolean => severity === 'ok' || severity
 
 function titleOf(scheme: SchemeId, layers: readonly string[] | null): string {
   const { title } = describeScheme(scheme);
-  if (!layers) return `${title}, all layers`;
-  return layers.length === 1 ? `${title}, ${layers[0] ?? ''} alone` : `${title}, the ${layers.length} layers out of scale`;
+  if (!layers) return say('{0}, all layers', title);
+  return layers.length === 1 ? say('{0}, {1} alone', title, layers[0] ?? '') : say('{0}, the {1} layers out of scale', title, layers.length);
 }

@@ -2,6 +2,7 @@ import type {
   AppliedScheme, Diagnostic, LayerReport, ModelReport, QuantizationReport, ResidualReport, ValueReport, WeightReport, WeightRole,
   WeightStatistics,
 } from '../../protocol/report';
+import { say } from '../../protocol/words';
 import type { Model, ValueInfo } from '../graph/graph';
 import { shortened } from '../graph/names';
 import type { Advice } from '../initializers/advice';
@@ -132,7 +133,7 @@ function adviceOn(layer: Layer, weight: LayerWeight, { layers, leaders = new Map
     return own && asTableToo(own, tableTiedTo(layers, weight, leaders));
   }
   const { recommendation } = advice;
-  const reason = `It was tied to ${leader.weight.name} of ${leader.layer.name}, with which it shares its values. ${recommendation.reason}`;
+  const reason = say('It was tied to {0} of {1}, with which it shares its values. {2}', leader.weight.name, leader.layer.name, recommendation.reason);
   return { ...advice, recommendation: { ...recommendation, reason } };
 }
 

@@ -2,18 +2,21 @@
 
 import type { Headline } from '../../protocol/inspector';
 import type { Verdict, VerdictKind } from '../../protocol/verdict';
+import { say } from '../../protocol/words';
 
 const words: Readonly<Record<VerdictKind, string>> = {
-  'fine': 'Can learn', 'vanishing': 'Gradient vanishes', 'exploding': 'Gradient explodes', 'signal-vanishing': 'Signal vanishes',
-  'signal-exploding': 'Signal explodes', 'one-layer': 'One layer out of scale', 'dead': 'Dead units', 'saturated': 'Saturated units',
-  'alike': 'Samples become alike', 'slow-kernel': 'One kernel learns slowly', 'vanishing-through-time': 'Gradient vanishes through time',
-  'exploding-through-time': 'Gradient explodes through time', 'not-finite': 'Not finite', 'signal-lost': 'Signal lost', 'gradient-lost': 'Gradient lost',
-  'zero-head': 'Output starts at zero', 'unknown': 'Gradient unknown',
+  'fine': say('Can learn'), 'vanishing': say('Gradient vanishes'), 'exploding': say('Gradient explodes'), 'signal-vanishing': say('Signal vanishes'),
+  'signal-exploding': say('Signal explodes'), 'one-layer': say('One layer out of scale'), 'dead': say('Dead units'), 'saturated': say('Saturated units'),
+  'alike': say('Samples become alike'), 'slow-kernel': say('One kernel learns slowly'), 'vanishing-through-time': say('Gradient vanishes through time'),
+  'exploding-through-time': say('Gradient explodes through time'), 'not-finite': say('Not finite'), 'signal-lost': say('Signal lost'),
+    'gradient-lost': say('Gradient lost'),
+  'zero-head': say('Output starts at zero'), 'unknown': say('Gradient unknown'),
 };
-const otherwise: Readonly<Record<Headline['severity'], string>> = { ok: 'Can learn', info: 'Inspected', warning: 'Weights to mend', error: 'Cannot learn' };
+const otherwise: Readonly<Record<Headline['severity'],
+  string>> = { ok: say('Can learn'), info: say('Inspected'), warning: say('Weights to mend'), error: say('Cannot learn') };
 
 /** `headline` is what is said of the whole; its words are the verdict's where it speaks of the same. */
 export function statusWords({ severity, text }: Headline, verdict: Verdict | null, isTrained: boolean): string {
   if (verdict?.severity === severity && severity !== 'ok' && text.includes(verdict.text)) return words[verdict.kind];
-  return isTrained && severity === 'info' ? 'Trained' : otherwise[severity];
+  return isTrained && severity === 'info' ? say('Trained') : otherwise[severity];
 }

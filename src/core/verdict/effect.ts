@@ -1,5 +1,6 @@
 // What is to be expected of weights, in a number and a clause: to rank edits by.
 
+import { say } from '../../protocol/words';
 import type { Course } from './course';
 import type { Finding } from './findings';
 import { findingsOf, rank } from './findings';
@@ -23,7 +24,7 @@ export function effectOf(course: Course): Effect | null {
   const inTime = found.find(({ kind }) => isThroughTime(kind));
   const travel = gradientTravel(course);
   const isKept = travel.lostAt === null && travel.range < tolerance(travel.depth) && (worst.severity === 'ok' || worst.severity === 'info');
-  const says = isKept ? `keeps the gradient within ${amount(travel.range)}×${throughTimeEffect(course, inTime)}` : worst.says;
+  const says = isKept ? throughTimeEffect(say('keeps the gradient within {0}×', amount(travel.range)), course, inTime) : worst.says;
   const inDepth = Math.max(travel.range, worst === inTime ? 1 : worst.damage);
   return { severity: worst.severity, damage: inDepth * (inTime?.damage ?? 1), at: worst.at, says };
 }

@@ -1,3 +1,5 @@
+import { say } from '../../protocol/words';
+
 /** Two significant digits, as a verdict has them. */
 export function amount(value: number): string {
   const magnitude = Math.abs(value);
@@ -6,7 +8,7 @@ export function amount(value: number): string {
 
 export function percent(share: number): string {
   const rounded = Math.round(share * 100);
-  return rounded === 100 && share < 1 ? 'over 99 %' : `${rounded} %`;
+  return rounded === 100 && share < 1 ? say('over 99 %') : `${rounded} %`;
 }
 
 /** A cosine near 1 by what it lacks: 0.9973, and 1 − 4.2e-7. */

@@ -3,6 +3,7 @@
 
 import type { Histogram, LayerReport, WeightReport } from '../../protocol/report';
 import { trainedOrigin } from '../../protocol/training';
+import { say } from '../../protocol/words';
 
 /** Fewer values say little of the law behind them. */
 const fewest = 256;
@@ -18,7 +19,8 @@ const uniformReach = 1.9;
 const mostDrawn = 1 / 3;
 
 /** What is said of them, wherever that is. */
-export const trainedWords = { message: 'These weights are trained: no initializer draws laws like theirs.', remedy: 'Reinitializing throws that away.' };
+export const trainedWords = { message: say('These weights are trained: no initializer draws laws like theirs.'),
+  remedy: say('Reinitializing throws that away.') };
 
 /** Weights that nobody drew lately, of those that can tell. */
 export function isTrained(layers: readonly LayerReport[]): boolean {

@@ -2,6 +2,7 @@
 
 import type { Verdict } from '../../protocol/verdict';
 import type { SchemeTheory, SimulationRun } from '../../protocol/simulation';
+import { say, sayOf } from '../../protocol/words';
 import type { Course } from './course';
 import { measuredCourse, predictedCourse } from './course';
 import type { Finding } from './findings';
@@ -34,16 +35,24 @@ function verdictOf(course: Course, better: Course | null, isTrained: boolean): V
   if (!worst) return withoutGradient(course);
   const { seeds } = course;
   const basis = worst.basis ?? course.basis;
-  const opening = `${basis === 'predicted' ? 'By theory, with' : 'With'} ${course.scheme === 'current' ? 'the current weights' : course.scheme}`;
-  const sure = basis === 'predicted' ? '' : seeds > 1 ? ` (${seeds} seeds)` : ' (1 seed)';
-  const besides = second && second.severity !== 'ok' ? ` Besides, ${second.basis && basis === 'measured' ? 'by theory ' : ''}${second.says}.` : '';
+  const besides = !second || second.severity === 'ok' ? '' : second.basis && basis === 'measured' ? say('Besides, by theory {0}.', second.says)
+    : say('Besides, {0}.', second.says);
   const comparison = better ? compare(worst, course, better) : { says: '', helps: null };
   const isBad = worst.severity === 'error' || worst.severity === 'warning';
-  const text = `${opening} ${worst.says}${sure}.${besides}${comparison.says}`;
+  const text = [opened(worst.says, course.scheme, basis, seeds), besides, comparison.says].filter((sentence) => sentence !== '').join(' ');
   const about = { kind: worst.kind, at: worst.at, basis };
   if (isTrained && isBad) return { ...about, text: `${text} ${trainedWords.message} ${trainedWords.remedy}`, severity: 'info', remedy: null };
   const canHelp = isBad && course.scheme !== 'recommended' && comparison.helps !== false;
   return { ...about, text, severity: worst.severity, remedy: canHelp ? 'recommended' : null };
+}
+
+/** By theory or by runs of so many seeds. */
+function opened(says: string, scheme: Course['scheme'], basis: Course['basis'], seeds: number): string {
+  if (basis === 'predicted') {
+    return scheme === 'current' ? say('By theory, with the current weights {0}.', says) : say('By theory, with {1} {0}.', says, scheme);
+  }
+  return scheme === 'current' ? sayOf(Math.max(1, seeds), 'With the current weights {1} ({0} seed).', 'With the current weights {1} ({0} seeds).', says)
+    : sayOf(Math.max(1, seeds), 'With {2} {1} ({0} seed).', 'With {2} {1} ({0} seeds).', says, scheme);
 }
 
 const withoutSteps = (course: Course): Course => ({ ...course, stops: course.stops.map((stop) => ({ ...stop, throughTime: null })) });
@@ -57,24 +66,34 @@ function compare(worst: Finding, course: Course, better: Course): Comparison {
   if (worst.severity === 'ok' || worst.severity === 'info') {
     const isWorse = !isGood && isFarWorse(course, worst, better, other);
     const closes = travel.silent > gradientTravel(course).silent && worst.severity === 'ok';
-    return { says: isWorse ? ` Recommended would be worse: ${asWorse(other, travel)}.` : closes ? waiting(travel) : '', helps: false };
+    return { says: isWorse ? worse(other, travel) : closes ? waiting(travel) : '', helps: false };
   }
   if (other.kind === worst.kind && other.damage * worth > worst.damage) {
-    if (worst.kind === 'gradient-lost' || worst.kind === 'signal-lost') return { says: ' Recommended does not reach it either.', helps: false };
-    if (worst.kind === 'not-finite' || worst.kind === 'alike') return { says: ' With recommended it does so, too.', helps: false };
+    if (worst.kind === 'gradient-lost' || worst.kind === 'signal-lost') return { says: say('Recommended does not reach it either.'), helps: false };
+    if (worst.kind === 'not-finite' || worst.kind === 'alike') return { says: say('With recommended it does so, too.'), helps: false };
   }
   if (!isGood && isFarWorse(course, worst, better, other)) {
-    return { says: ` Recommended would be worse: ${asWorse(other, travel)}.`, helps: false };
+    return { says: worse(other, travel), helps: false };
   }
-  const what = aboutGradient.has(worst.kind) ? 'it' : 'the gradient';
-  if (other.kind === 'not-finite') return { says: ' With recommended it does so, too.', helps: false };
-  if (travel.lostAt !== null) return { says: ' Recommended does not reach it either.', helps: false };
+  const isOfIt = aboutGradient.has(worst.kind);
+  if (other.kind === 'not-finite') return { says: say('With recommended it does so, too.'), helps: false };
+  if (travel.lostAt !== null) return { says: say('Recommended does not reach it either.'), helps: false };
   const [step] = travel.steps;
-  if (step && other.kind === 'one-layer') return { says: ` Recommended changes ${what} ${amount(step.factor)}×, most of it at ${step.at}.`, helps: true };
-  const isKept = travel.range < tolerance(travel.depth);
-  const says = isKept ? ` Recommended keeps ${what} within ${amount(travel.range)}×.`
-    : ` Recommended changes ${what} ${amount(travel.factorPerLayer)}× per layer.`;
-  return { says: `${says}${waiting(travel)}`, helps: true };
+  if (step && other.kind === 'one-layer') {
+    const numbers = [amount(step.factor), step.at] as const;
+    return { says: isOfIt ? say('Recommended changes it {0}×, most of it at {1}.', ...numbers)
+      : say('Recommended changes the gradient {0}×, most of it at {1}.', ...numbers), helps: true };
+  }
+  return { says: [whatItDoes(travel, isOfIt), waiting(travel)].filter((sentence) => sentence !== '').join(' '), helps: true };
+}
+
+/** What recommended weights make of the gradient, which the sentence before speaks of or does not. */
+function whatItDoes({ range, depth, factorPerLayer }: Travel, isOfIt: boolean): string {
+  if (range < tolerance(depth)) {
+    return isOfIt ? say('Recommended keeps it within {0}×.', amount(range)) : say('Recommended keeps the gradient within {0}×.', amount(range));
+  }
+  return isOfIt ? say('Recommended changes it {0}× per layer.', amount(factorPerLayer))
+    : say('Recommended changes the gradient {0}× per layer.', amount(factorPerLayer));
 }
 
 const aboutGradient: ReadonlySet<Finding['kind']> = new Set(['vanishing', 'exploding', 'one-layer', 'gradient-lost']);
@@ -91,15 +110,15 @@ function damageOf(course: Course, finding: Finding): number {
   return Math.max(gradientTravel(course).range, finding.damage);
 }
 
-function asWorse({ kind, says }: Finding, travel: Travel): string {
-  if (travel.lostAt !== null) return 'it does not reach it at all';
-  if (kind === 'vanishing' || kind === 'exploding') return `it changes it ${amount(travel.factorPerLayer)}× per layer`;
-  return `with it ${says}`;
+function worse({ kind, says }: Finding, travel: Travel): string {
+  if (travel.lostAt !== null) return say('Recommended would be worse: it does not reach it at all.');
+  if (kind === 'vanishing' || kind === 'exploding') return say('Recommended would be worse: it changes it {0}× per layer.', amount(travel.factorPerLayer));
+  return say('Recommended would be worse: with it {0}.', says);
 }
 
 function waiting({ silent }: Travel): string {
-  const wait = silent === 1 ? '1 layer waits' : `${silent} layers wait`;
-  return silent > 0 ? ` Recommended starts with closed branches: ${wait} for the scale that opens them.` : '';
+  return silent === 0 ? '' : sayOf(silent, 'Recommended starts with closed branches: {0} layer waits for the scale that opens them.',
+    'Recommended starts with closed branches: {0} layers wait for the scale that opens them.');
 }
 
 /** Operators without a rule, or without a derivative, leave nothing to judge by. */
@@ -108,11 +127,11 @@ function withoutGradient(course: Course): Verdict | null {
   const { hidden, cut } = gradientTravel(course);
   const rest = { kind: 'unknown', at: null, basis: course.basis, severity: 'warning', remedy: null } as const;
   if (hidden > 0) {
-    const where = hidden === 1 ? '1 layer' : `${hidden} layers`;
-    return { ...rest, text: `How the gradient travels is not known: operators without a rule hide it in ${where}. The list of them says which.` };
+    return { ...rest, text: sayOf(hidden, 'How the gradient travels is not known: operators without a rule hide it in {0} layer. The list of them says which.',
+      'How the gradient travels is not known: operators without a rule hide it in {0} layers. The list of them says which.') };
   }
   if (cut.layers === 0) return null;
   return { ...rest,
-    text: `No gradient arrives, whatever the weights are: ${cut.by.join(', ')} has no derivative but zero. Look at the float model it was made from.` };
+    text: say('No gradient arrives, whatever the weights are: {0} has no derivative but zero. Look at the float model it was made from.', cut.by.join(', ')) };
 }
 

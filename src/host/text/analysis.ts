@@ -3,6 +3,7 @@
 import type { Declaration } from '../../core/graph/tensor';
 import { createRecipes } from '../../core/initializers/recipes';
 import { lawStatistics } from '../../core/initializers/law';
+import { isAbout } from '../../core/report/diagnose';
 import { createReport } from '../../core/report/report';
 import { scanJson } from '../../formats/json/scan';
 import { valueAt } from '../../formats/json/path';
@@ -11,6 +12,7 @@ import { openBytes } from '../../formats/files/byteSource';
 import type { OpenedModel } from '../../formats/openModel';
 import type { Recipe } from '../../protocol/recipe';
 import type { Diagnostic, LayerReport, WeightReport, WeightStatistics } from '../../protocol/report';
+import { say } from '../../protocol/words';
 import { openText } from './modelText';
 
 /** A weight that a field of the text declares. */
@@ -72,7 +74,7 @@ function analysed(path: string, text: string, opened: OpenedModel): Analysis {
       if (!at || !spans || !known || declared.has(weight.id)) continue;
       const together = fields.get(keyOf(at)) ?? [];
       const recipes = together.flatMap((id) => recommended.get(id) ?? []);
-      const own = (found.get(layer.name) ?? []).filter(({ message }) => message.startsWith(`${weight.name} `));
+      const own = (found.get(layer.name) ?? []).filter(({ message }) => isAbout(message, weight.name));
       declared.set(weight.id, {
         layer, weight, statistics: known, name: declaration.name, ...spans,
         problems: own.length > 0 ? own : unfitFor(layer, weight, known, declaration.name), fix: recipes.length > 0 ? recipes : null,
@@ -110,7 +112,7 @@ function toldOnce(weights: readonly DeclaredWeight[]): readonly DeclaredWeight[]
     const others = (counts.get(keyFor(each, problem)) ?? 0) - 1;
     if (others < 0) return [];
     counts.delete(keyFor(each, problem));
-    return others === 0 ? [problem] : [{ ...problem, message: `${problem.message} The same holds for ${others} more that are written here.` }];
+    return others === 0 ? [problem] : [{ ...problem, message: `${problem.message} ${say('The same holds for {0} more that are written here.', others)}` }];
   }) }));
 }
 
@@ -122,7 +124,8 @@ function unfitFor(
   const ratio = std / recommendation.std;
   if (ratio < unfit && ratio > 1 / unfit) return [];
   const number = (value: number): string => String(Number(value.toPrecision(3)));
-  const message = `${name} is drawn by ${declared}, σ ${number(std)}, where ${recommendation.title} gives ${number(recommendation.std)}:`
-    + ` the variance of the signal changes by ${number(ratio ** 2)}× in this layer, which ${activation} follows. ${recommendation.source}.`;
-  return [{ severity: 'info', code: 'unfit-initializer', message, remedy: `Declare ${recommendation.title}.` }];
+  const message = say(
+    '{0} is drawn by {1}, σ {2}, where {3} gives {4}: the variance of the signal changes by {5}× in this layer, which {6} follows. {7}.',
+    name, declared, number(std), recommendation.title, number(recommendation.std), number(ratio ** 2), activation, recommendation.source);
+  return [{ severity: 'info', code: 'unfit-initializer', message, remedy: say('Declare {0}.', recommendation.title) }];
 }

@@ -13,6 +13,7 @@ import { openModel } from '../../formats/openModel';
 import { stampOf } from '../../formats/files/stamp';
 import { declareIn } from '../../formats/saving/declared';
 import type { Recipe } from '../../protocol/recipe';
+import { say } from '../../protocol/words';
 
 const sourceOf = (path: string, text: string): ByteSource => ({ ...openBytes(path, Buffer.from(text)), folder: dirname(path) });
 
@@ -35,7 +36,7 @@ export async function declareInText(uri: vscode.Uri, opened: OpenedModel, recipe
   const text = document.getText();
   const { replacements, left } = declareIn(sourceOf(opened.model.file, text), opened, recipes);
   if (replacements.length > 0 && !await vscode.workspace.applyEdit(editOf(document, replacements))) {
-    throw new Error(`VS Code did not take the changes of ${uri.fsPath}.`);
+    throw new Error(say('VS Code did not take the changes of {0}.', uri.fsPath));
   }
   return left.size;
 }

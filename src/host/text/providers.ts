@@ -6,6 +6,7 @@ import { openBytes } from '../../formats/files/byteSource';
 import { declareIn } from '../../formats/saving/declared';
 import { plainText } from '../../protocol/plainText';
 import type { Recipe } from '../../protocol/recipe';
+import { say } from '../../protocol/words';
 import type { Analysis, DeclaredWeight } from './analysis';
 import { editOf } from './modelText';
 import type { TextModels } from './textModels';
@@ -41,8 +42,9 @@ function fixes(models: TextModels, document: vscode.TextDocument, range: vscode.
   const single = own.flatMap((weight) => {
     const edit = weight.fix && editFor(document, analysis, weight.fix);
     if (!edit) return [];
-    const what = weight.weight.recommendation?.title ?? 'what is recommended';
-    const action = new vscode.CodeAction(`Declare ${what} for ${plainText(weight.weight.name, longestName)}`, vscode.CodeActionKind.QuickFix);
+    const what = weight.weight.recommendation?.title ?? say('what is recommended');
+    const title = say('Declare {0} for {1}', what, plainText(weight.weight.name, longestName));
+    const action = new vscode.CodeAction(title, vscode.CodeActionKind.QuickFix);
     action.edit = edit;
     action.diagnostics = diagnostics.filter(({ source }) => source === problemSource);
     action.isPreferred = true;
@@ -50,7 +52,7 @@ function fixes(models: TextModels, document: vscode.TextDocument, range: vscode.
   });
   const all = editFor(document, analysis, wrong.flatMap(({ fix }) => fix ?? []));
   if (!all || (own.length === 0 && only?.contains(fixAllKind) !== true)) return single;
-  const every = new vscode.CodeAction('Declare what is recommended for every layer with a problem', only?.contains(fixAllKind) === true ? fixAllKind
+  const every = new vscode.CodeAction(say('Declare what is recommended for every layer with a problem'), only?.contains(fixAllKind) === true ? fixAllKind
     : vscode.CodeActionKind.QuickFix);
   every.edit = all;
   return [...single, every];
@@ -65,7 +67,7 @@ function hover(models: TextModels, document: vscode.TextDocument, position: vsco
   const analysis = models.of(document);
   const found = analysis?.weights.filter((weight) => models.rangeOf(document, weight.span).contains(position)) ?? [];
   const [first] = found;
-  const more = found.length > mostHovered ? [new vscode.MarkdownString(`… and ${found.length - mostHovered} more that are written here`)] : [];
+  const more = found.length > mostHovered ? [new vscode.MarkdownString(say('… and {0} more that are written here', found.length - mostHovered))] : [];
   return first && new vscode.Hover([...found.slice(0, mostHovered).map(described), ...more], models.rangeOf(document, first.span));
 }
 
@@ -78,11 +80,12 @@ function described({ layer, weight, statistics, name }: DeclaredWeight): vscode.
   const add = (line: string): void => {
     text.appendText(line).appendMarkdown('\n\n');
   };
-  add(`${weight.name} [${shape.join(', ')}]${fanIn === null ? '' : `, fan_in ${number(fanIn)}, fan_out ${number(fanOut)}`}, then ${layer.activation}`);
-  add(`Declared: ${name}, ${statistics.std === 0 ? `all ${number(statistics.mean)}` : `σ ${number(statistics.std)}`}`);
+  const fans = fanIn === null ? '' : `, fan_in ${number(fanIn)}, fan_out ${number(fanOut)}`;
+  add(say('{0}, then {1}', `${weight.name} [${shape.join(', ')}]${fans}`, layer.activation));
+  add(say('Declared: {0}, {1}', name, statistics.std === 0 ? say('all {0}', number(statistics.mean)) : `σ ${number(statistics.std)}`));
   if (recommendation) {
     const what = recommendation.std === 0 ? recommendation.title : `${recommendation.title}, σ ${number(recommendation.std)}`;
-    add(`Recommended: ${what}. ${recommendation.reason} ${recommendation.source}`);
+    add(say('Recommended: {0}. {1} {2}', what, recommendation.reason, recommendation.source));
   }
   return text;
 }
@@ -92,5 +95,7 @@ function lenses(models: TextModels, document: vscode.TextDocument): vscode.CodeL
   if (!analysis) return [];
   const top = new vscode.Range(0, 0, 0, 0);
   const lens = (title: string, command: string): vscode.CodeLens => new vscode.CodeLens(top, { title, command, arguments: [document.uri] });
-  return [lens('Inspect', 'initscope.inspect'), lens('Simulate', 'initscope.openGradientPanel'), lens('Reinitialize…', 'initscope.reinitialize')];
+  return [
+    lens(say('Inspect'), 'initscope.inspect'), lens(say('Simulate'), 'initscope.openGradientPanel'), lens(say('Reinitialize…'), 'initscope.reinitialize'),
+  ];
 }

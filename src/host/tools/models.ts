@@ -5,6 +5,7 @@ import { isAbsolute, relative, resolve } from 'node:path';
 import * as vscode from 'vscode';
 
 import { Failure } from '../../protocol/failure';
+import { say } from '../../protocol/words';
 import type { Log } from '../log';
 import { ModelDocument } from '../modelDocument';
 import type { ModelDocuments } from '../modelDocuments';
@@ -40,7 +41,7 @@ export async function withModel<T>({ documents, storage, log }: ToolServices, ur
   const document = open ?? new ModelDocument(uri, storage, log);
   try {
     if (!open) await document.read();
-    if (!document.opened) throw new Failure('invalid-input', document.error?.message ?? `${document.name} could not be read.`);
+    if (!document.opened) throw new Failure('invalid-input', document.error?.message ?? say('{0} could not be read.', document.name));
     await measured(document);
     return await work(document);
   } finally {

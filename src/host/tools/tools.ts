@@ -6,6 +6,7 @@ import { judge } from '../../core/verdict/verdict';
 import { Failure } from '../../protocol/failure';
 import { CancellationSource, describeError } from '../../protocol/rpc';
 import { defaultOptions, lossKinds } from '../../protocol/simulation';
+import { say } from '../../protocol/words';
 import { describeScheme } from '../../core/initializers/schemes';
 import { headlineOf } from '../headlineOf';
 import type { EditAnnouncer } from '../reinitialize';
@@ -32,17 +33,17 @@ export function createTools(services: ToolServices, engine: Engine, announcer: E
   return [
     {
       name: 'initscope_inspect_model',
-      doing: ({ path }) => `Inspecting the weights of ${path}`,
+      doing: ({ path }) => say('Inspecting the weights of {0}', path),
       answer: (input) => withModel(services, modelAt(input.path, documents), (document) => {
         const report = document.report();
-        if (!report) throw new Failure('invalid-input', `${document.name} could not be read.`);
+        if (!report) throw new Failure('invalid-input', say('{0} could not be read.', document.name));
         refuseUnknown(document.name, report.layers, input.layers);
         return inspectionAnswer(report, headlineOf(document, report), document.judgement.isTrained, input.layers);
       }),
     },
     {
       name: 'initscope_simulate_gradients',
-      doing: ({ path }) => `Running ${path} forward and backward`,
+      doing: ({ path }) => say('Running {0} forward and backward', path),
       answer: (input, cancellation) => withModel(services, modelAt(input.path, documents), async (document) => {
         if (document.readOnly !== null) throw new Failure('read-only', document.readOnly);
         const { keepStructure, threads } = readSettings(document.uri);
@@ -57,10 +58,10 @@ export function createTools(services: ToolServices, engine: Engine, announcer: E
     },
     {
       name: 'initscope_reinitialize_weights',
-      doing: ({ path }) => `Reinitializing ${path}`,
+      doing: ({ path }) => say('Reinitializing {0}', path),
       asks: (input) => ({
-        title: `Reinitialize weights of ${input.path}?`,
-        message: `${drawnBy(input)} It is an edit in the editor: it can be undone, and nothing is saved.`,
+        title: say('Reinitialize weights of {0}?', input.path),
+        message: `${drawnBy(input)} ${say('It is an edit in the editor: it can be undone, and nothing is saved.')}`,
       }),
       answer: async (input) => {
         const uri = modelAt(input.path, documents);
@@ -69,15 +70,15 @@ export function createTools(services: ToolServices, engine: Engine, announcer: E
         const seed = seedOf(input);
         await vscode.commands.executeCommand('initscope.inspect', uri);
         const document = documents.find(uri);
-        if (!document) throw new Failure('invalid-input', `${input.path} could not be opened.`);
+        if (!document) throw new Failure('invalid-input', say('{0} could not be opened.', input.path));
         if (document.readOnly !== null) throw new Failure('read-only', document.readOnly);
         const before = document.revision;
         await applyScheme(announcer, document, { scheme, layers, seed });
         // What is declared in a text is read again when the editor tells of it.
         if (document.revision === before && !document.isDeclared) {
-          throw new Failure('unsupported', `${document.name} has no weight there that Initscope can set: nothing was changed.`);
+          throw new Failure('unsupported', say('{0} has no weight there that Initscope can set: nothing was changed.', document.name));
         }
-        return `${drawnBy(input)} ${document.name} is open and not saved: undo brings the old weights back.`;
+        return `${drawnBy(input)} ${say('{0} is open and not saved: undo brings the old weights back.', document.name)}`;
       },
     },
   ];
@@ -112,8 +113,10 @@ const seedOf = (input: ToolInput): number => input.whole('seed', 0) ?? 0;
 
 function drawnBy(input: ToolInput): string {
   const { layers, scheme } = input;
-  const which = layers === null ? 'All layers are' : layers.length === 1 ? `${layers[0] ?? ''} is` : `${layers.length} layers are`;
-  return `${which} drawn by ${describeScheme(scheme).title}, seed ${seedOf(input)}.`;
+  const how = [describeScheme(scheme).title, seedOf(input)] as const;
+  if (layers === null) return say('All layers are drawn by {0}, seed {1}.', ...how);
+  if (layers.length === 1) return say('{0} is drawn by {1}, seed {2}.', layers[0] ?? '', ...how);
+  return say('{0} layers are drawn by {1}, seed {2}.', layers.length, ...how);
 }
 
 function refuseUnknown(file: string, layers: readonly { readonly name: string }[], wanted: readonly string[] | null): void {

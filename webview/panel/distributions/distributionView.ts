@@ -2,6 +2,7 @@
 
 import type { SimulatedScheme } from '../../../src/protocol/schemes';
 import type { SimulationRun } from '../../../src/protocol/simulation';
+import { say } from '../../../src/protocol/words';
 import type { Palette } from '../../ui/theme';
 import type { FigureActions } from '../figure/figureMenu';
 import { momentsOf, type Quantity } from '../series';
@@ -34,8 +35,9 @@ export interface DistributionView {
 
 export function createDistributionView({ forward, backward, ...shared }: DistributionOptions): DistributionView {
   const panes: readonly [RidgePane, RidgePane] = [
-    createRidgePane({ ...shared, ...forward, testid: 'activation-ridges', title: 'Distribution of activations, layer by layer', short: 'Activations' }),
-    createRidgePane({ ...shared, ...backward, testid: 'gradient-ridges', title: 'Distribution of gradients, layer by layer', short: 'Gradients' }),
+    createRidgePane({ ...shared, ...forward, testid: 'activation-ridges', title: say('Distribution of activations, layer by layer'),
+      short: say('Activations') }),
+    createRidgePane({ ...shared, ...backward, testid: 'gradient-ridges', title: say('Distribution of gradients, layer by layer'), short: say('Gradients') }),
   ];
   return {
     panes: panes.map(({ root }) => root),

@@ -10,6 +10,7 @@ import { framed, type Area } from '../figure/frame';
 import { csvOf, jsonOf } from '../figure/numbers';
 import { tag } from '../figure/xml';
 import { steppedTo } from '../varianceTable';
+import { say } from '../../../src/protocol/words';
 import type { RidgeScale } from './ridge';
 import { drawRidges, layerAt, rowsOf, type RidgeContent } from './ridges';
 
@@ -38,17 +39,17 @@ export function createRidgePane(options: RidgePaneOptions): RidgePane {
   let cursor: number | null = null;
   const { figure } = options;
   const own = element('button', {
-    class: 'segment', text: 'σ', testid: `${options.testid}-own`, title: 'Each layer over its own standard deviations: shapes, whatever their width',
-    label: 'Each layer over its own standard deviations', attributes: { type: 'button' },
+    class: 'segment', text: 'σ', testid: `${options.testid}-own`, title: say('Each layer over its own standard deviations: shapes, whatever their width'),
+    label: say('Each layer over its own standard deviations'), attributes: { type: 'button' },
   });
   own.addEventListener('click', () => options.onScale(content?.scale === 'own' ? 'common' : 'own'));
 
   const pane = createDrawnPane({
-    ...options, hint: 'up and down move over the layers',
+    ...options, hint: say('up and down move over the layers'),
     controls: [
       own,
       select({
-        label: 'What is drawn', options: options.quantities, value: options.quantity, testid: `${options.testid}-quantity`, onChange: options.onQuantity,
+        label: say('What is drawn'), options: options.quantities, value: options.quantity, testid: `${options.testid}-quantity`, onChange: options.onQuantity,
       }),
     ],
     drawing() {
@@ -81,7 +82,7 @@ export function createRidgePane(options: RidgePaneOptions): RidgePane {
       content = next;
       palette = theme;
       own.setAttribute('aria-pressed', String(next.scale === 'own'));
-      pane.draw(theme, `${options.title} of ${next.layers.length} layers. ${next.columns.map(({ title }) => title).join(', ')}.`);
+      pane.draw(theme, say('{0} of {1} layers. {2}.', options.title, next.layers.length, next.columns.map(({ title }) => title).join(', ')));
     },
     point(layer) {
       if (layer === cursor) return;
@@ -100,8 +101,8 @@ function spoken({ layers, columns, hiddenBy }: RidgeContent, at: number): string
   const layer = layers[at] ?? '';
   const said = columns.map(({ title, ridges }) => {
     const ridge = ridges[at];
-    if (!ridge) return `${title} ${hiddenBy.get(layer) ?? 'not known'}`;
-    return `${title} mean ${significant(ridge.moments.mean)}, standard deviation ${significant(ridge.deviation)}`;
+    if (!ridge) return `${title} ${hiddenBy.get(layer) ?? say('not known')}`;
+    return say('{0} mean {1}, standard deviation {2}', title, significant(ridge.moments.mean), significant(ridge.deviation));
   });
   return `${layer}: ${said.join('; ')}`;
 }

@@ -2,6 +2,7 @@
 // for the page and for paper.
 
 import type { SimulatedScheme } from '../../../src/protocol/schemes';
+import { say } from '../../../src/protocol/words';
 import { significant } from '../../format';
 import type { Palette } from '../../ui/theme';
 import type { Area } from '../figure/frame';
@@ -133,7 +134,7 @@ function drawRow({ scheme, ridges, earlier }: RidgeColumn, layer: number, { x, l
   return line + tag('path', { 'd': `${d}Z`, 'fill': palette.background, 'fill-opacity': 0.75 })
     + tag('path', { 'd': `${d}Z`, 'fill': colour, 'fill-opacity': 0.28, 'data-layer': layer, 'data-variance': variance ?? undefined })
     + behind + tag('path', { d, 'fill': 'none', 'stroke': colour, 'stroke-width': isNeedle ? 2 : 1.2, 'stroke-linejoin': 'round' })
-    + (isNeedle ? text(`all ${significant(mean)}`, {
+    + (isNeedle ? text(say('all {0}', significant(mean)), {
       'x': pixel(Math.min(left + width - 30, x(mean ?? 0) + 4)), 'y': pixel(base - 3), 'fill': palette.muted, 'font-size': 10,
     }) : '');
 }

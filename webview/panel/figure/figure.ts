@@ -8,6 +8,7 @@ import { lineStyle, markerPaths } from '../schemeStyle';
 import type { Point, Series } from '../series';
 import type { Palette } from '../../ui/theme';
 import type { ChartContent } from '../varianceChart';
+import { say } from '../../../src/protocol/words';
 import { figureSize, framed, lineHeight, type FigureWords } from './frame';
 import { pixel, tag, text } from './xml';
 
@@ -90,10 +91,10 @@ function axes(layers: readonly string[], { axis }: FigureWords, scale: LogScale,
   return [
     ...levels, ...names,
     tag('path', { d: `M${left} ${top}V${bottom}H${end}`, fill: 'none', stroke: palette.muted }),
-    text('layer', { 'x': (left + end) / 2, 'y': bottom + 38, 'fill': palette.muted, 'text-anchor': 'middle' }),
+    text(say('layer'), { 'x': (left + end) / 2, 'y': bottom + 38, 'fill': palette.muted, 'text-anchor': 'middle' }),
     text(axis, { 'x': 0, 'y': 0, 'fill': palette.muted, 'text-anchor': 'middle', 'transform': `translate(18 ${pixel(middle)}) rotate(-90)` }),
     ...(scale.floor === null ? [] : [
-      text('exactly zero', { 'x': left + 24, 'y': pixel(y(0) - 8), 'fill': palette.muted, 'font-size': 11 }),
+      text(say('exactly zero'), { 'x': left + 24, 'y': pixel(y(0) - 8), 'fill': palette.muted, 'font-size': 11 }),
     ]),
   ].join('\n');
 }

@@ -1,6 +1,7 @@
 // What one can do with a chart: take it away as a picture or as numbers.
 
 import type { FigureFormat } from '../../../src/protocol/figures';
+import { say } from '../../../src/protocol/words';
 import { menuButton, type MenuItem } from '../../ui/menu';
 import type { Palette } from '../../ui/theme';
 import type { FigureWords } from './frame';
@@ -54,21 +55,22 @@ export function createFigureMenu({ testid, title, drawn }: Figured, actions: Fig
     const item = (name: string, label: string, detail: string, onSelect: () => void): MenuItem => (
       { title: label, detail, onSelect, testid: `${testid}-${name}` });
     return [
-      item('copy-picture', 'Copy Picture', 'PNG, with title, legend and caption', picture((made) => copy('the picture', async () => (
+      item('copy-picture', say('Copy Picture'), say('PNG, with title, legend and caption'), picture((made) => copy(say('the picture'), async () => (
         navigator.clipboard.write([new ClipboardItem({ 'image/png': toPng(made) })]))))),
-      item('save-svg', 'Save Picture as SVG…', 'Lines and letters, for papers', picture((made) => actions.save(title, 'svg', made))),
-      item('save-png', 'Save Picture as PNG…', 'Pixels, for slides', picture((made) => void toPng(made).then(toBase64).then(
-        (pixels) => actions.save(title, 'png', pixels), (error: unknown) => actions.copied('the picture', String(error))))),
-      item('copy-csv', 'Copy Numbers', 'CSV, for spreadsheets', numbers(({ csv }) => copy('the numbers', () => navigator.clipboard.writeText(csv())))),
-      item('save-csv', 'Save Numbers as CSV…', 'A row for each layer', numbers(({ csv }) => actions.save(title, 'csv', csv()))),
-      item('save-json', 'Save Numbers as JSON…', 'Everything that is drawn', numbers(({ json }) => (
+      item('save-svg', say('Save Picture as SVG…'), say('Lines and letters, for papers'), picture((made) => actions.save(title, 'svg', made))),
+      item('save-png', say('Save Picture as PNG…'), say('Pixels, for slides'), picture((made) => void toPng(made).then(toBase64).then(
+        (pixels) => actions.save(title, 'png', pixels), (error: unknown) => actions.copied(say('the picture'), String(error))))),
+      item('copy-csv', say('Copy Numbers'), say('CSV, for spreadsheets'),
+        numbers(({ csv }) => copy(say('the numbers'), () => navigator.clipboard.writeText(csv())))),
+      item('save-csv', say('Save Numbers as CSV…'), say('A row for each layer'), numbers(({ csv }) => actions.save(title, 'csv', csv()))),
+      item('save-json', say('Save Numbers as JSON…'), say('Everything that is drawn'), numbers(({ json }) => (
         actions.save(title, 'json', json())))),
-      item('print', isPrint ? 'Theme Colours' : 'Print Colours', `Pictures are ${isPrint ? 'black on white now' : 'in the theme’s colours now'}`, () => (
-        actions.onPrint(!isPrint))),
+      item('print', isPrint ? say('Theme Colours') : say('Print Colours'),
+        isPrint ? say('Pictures are black on white now') : say('Pictures are in the theme’s colours now'), () => actions.onPrint(!isPrint)),
     ];
   }
 
-  const button = menuButton({ label: '', icon: 'export', title: 'Copy or save this chart', testid: `${testid}-figure`, items });
+  const button = menuButton({ label: '', icon: 'export', title: say('Copy or save this chart'), testid: `${testid}-figure`, items });
   button.classList.add('bare');
   return button;
 }

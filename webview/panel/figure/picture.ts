@@ -1,5 +1,6 @@
 // The figure in pixels: as the browser draws its SVG, twice as fine.
 
+import { say } from '../../../src/protocol/words';
 import { figureSize } from './frame';
 
 const fineness = 2;
@@ -15,7 +16,7 @@ export async function toPng(svg: string): Promise<Blob> {
   return new Promise((resolve, reject) => {
     canvas.toBlob((blob) => {
       if (blob) resolve(blob);
-      else reject(new Error('the browser has made no picture of it'));
+      else reject(new Error(say('the browser has made no picture of it')));
     }, 'image/png');
   });
 }

@@ -3,6 +3,7 @@
 
 import type { PhaseDiagram, PlanePoint } from '../../../src/protocol/phase';
 import type { SimulatedScheme } from '../../../src/protocol/schemes';
+import { say } from '../../../src/protocol/words';
 import { trimmed } from '../../format';
 import type { Palette } from '../../ui/theme';
 import { roundBelow } from '../distributions/ridge';
@@ -76,7 +77,7 @@ function edge({ edge: points, critical }: PhaseDiagram, plot: Plot, palette: Pal
   const { left, right, top, bottom, x, y } = plot;
   const said = (what: string, at: number, anchor: string): string => (
     text(what, { 'x': pixel(at), 'y': pixel(top + 16), 'fill': palette.foreground, 'text-anchor': anchor, 'font-size': 11, 'font-style': 'italic' }));
-  const words = [...right - left < 300 ? ['order', 'chaos'] : ['order: gradients vanish', 'chaos: gradients explode']];
+  const words = [...right - left < 300 ? [say('order'), say('chaos')] : [say('order: gradients vanish'), say('chaos: gradients explode')]];
   const [order, chaos] = words;
   const regions = [said(order ?? '', left + 8, 'start'), ...points.length > 0 ? [said(chaos ?? '', right - 8, 'end')] : []];
   const line = points.length < 2 ? '' : tag('path', {
@@ -136,7 +137,7 @@ function marker({ scheme, title }: PlacedScheme, at: PlanePoint, labelY: number,
   const { colour, shape, filled } = lineStyle(scheme, palette);
   const [left, top] = [x(at.weights), y(at.biases)];
   const isBeyond = left >= right - 0.5;
-  const said = isBeyond ? `${title} at ${trimmed(at.weights)} →` : title;
+  const said = isBeyond ? say('{0} at {1} →', title, trimmed(at.weights)) : title;
   const isLate = isBeyond || left + 12 + said.length * perCharacter > right;
   return tag('path', {
     'd': markerPaths[shape], 'transform': `translate(${pixel(left - 6)} ${pixel(top - 6)})`, 'stroke': colour, 'stroke-width': 2,

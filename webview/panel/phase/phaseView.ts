@@ -3,7 +3,8 @@
 import type { PhaseDiagram, PhaseRequest } from '../../../src/protocol/phase';
 import type { SimulatedScheme } from '../../../src/protocol/schemes';
 import type { SchemeTheory } from '../../../src/protocol/simulation';
-import { exact, plural, significant } from '../../format';
+import { say, sayOf } from '../../../src/protocol/words';
+import { exact, significant } from '../../format';
 import { element, replaceChildren } from '../../ui/element';
 import type { Palette } from '../../ui/theme';
 import { createDrawnPane } from '../drawnPane';
@@ -35,7 +36,7 @@ export interface PhaseView {
   point(layer: number | null): void;
 }
 
-const title = 'Order and chaos of the network’s activation';
+const title = say('Order and chaos of the network’s activation');
 /** Pixels from a layer's spot at which it is meant. */
 const near = 12;
 
@@ -48,11 +49,12 @@ export function createPhaseView(options: PhaseOptions): PhaseView {
   let cursor: number | null = null;
 
   const pane = createDrawnPane({
-    testid: 'phase', title, short: 'Order and chaos', hint: 'left and right move over the layers', controls: [], figure: options.figure,
+    testid: 'phase', title, short: say('Order and chaos'), hint: say('left and right move over the layers'), controls: [], figure: options.figure,
     drawing() {
       const [now, at] = [diagram, placed];
       const words = options.figure.words(title);
-      const about = now ? [`${now.activation} of ${plural(now.layers.length, 'layer')}. Line: χ⊥ = 1 (Schoenholz et al. 2017).`] : [];
+      const about = now ? [sayOf(now.layers.length, '{1} of {0} layer. Line: χ⊥ = 1 (Schoenholz et al. 2017).',
+        '{1} of {0} layers. Line: χ⊥ = 1 (Schoenholz et al. 2017).', now.activation)] : [];
       const caption = [...about, ...words.caption.slice(0, 1)];
       return now && palette && {
         palette, svg: (colours) => framed({ ...words, caption }, colours, (area) => drawPhase(now, at, null, area, colours)),
@@ -81,13 +83,13 @@ export function createPhaseView(options: PhaseOptions): PhaseView {
     },
   });
   const words = element('div', { class: 'phase-words', testid: 'phase-words' });
-  const aside = element('section', { class: 'chart-pane phase-side', label: 'What the places mean' }, [words]);
+  const aside = element('section', { class: 'chart-pane phase-side', label: say('What the places mean') }, [words]);
 
   const nameOf = (at: number): string => content?.layers[at] ?? '';
   const ownLayers = (): readonly number[] => (diagram?.layers ?? []).map((name) => content?.layers.indexOf(name) ?? -1).filter((at) => at >= 0);
   const said = (at: number): string => `${nameOf(at)}: ${placed.map((scheme) => {
     const point = scheme.layers.find(({ name }) => name === nameOf(at));
-    return `${scheme.title} ${point ? `σ_w² ${significant(point.weights)}, σ_b² ${significant(point.biases)}` : 'not known'}`;
+    return `${scheme.title} ${point ? `σ_w² ${significant(point.weights)}, σ_b² ${significant(point.biases)}` : say('not known')}`;
   }).join('; ')}`;
 
   function marks(now: PhaseDiagram, area: Parameters<typeof plotOf>[1], colours: Palette): string {
@@ -111,22 +113,23 @@ export function createPhaseView(options: PhaseOptions): PhaseView {
 
   function drawWords(): void {
     if (!diagram || placed.length === 0) {
-      const why = content?.theory.length === 0 ? 'Theory says nothing of data that are given, and nothing before the first run.'
-        : 'No layer of this network has an activation that its signal goes into undisturbed: behind a norm, kernels have no scale that could put a '
-          + 'network in order or chaos.';
+      const why = content?.theory.length === 0 ? say('Theory says nothing of data that are given, and nothing before the first run.')
+        : say('No layer of this network has an activation that its signal goes into undisturbed: behind a norm, kernels have no scale that could put a network '
+          + 'in order or chaos.');
       replaceChildren(words, [element('p', { class: 'muted', text: why })]);
       return;
     }
     const { activation, layers } = diagram;
     replaceChildren(words, [
-      element('h2', { text: `${activation}, ${plural(layers.length, 'layer')}` }),
+      element('h2', { text: sayOf(layers.length, '{1}, {0} layer', '{1}, {0} layers', activation) }),
       element('p', {
         class: 'muted',
-        text: 'Where kernels and biases of each scheme lie. Left of the line a deep stack forgets what it is shown, right of it alike samples part; '
-          + 'on it a gradient keeps its size (Schoenholz et al. 2017).',
+        text: say('Where kernels and biases of each scheme lie. Left of the line a deep stack forgets what it is shown, right of it alike samples part; on it '
+          + 'a gradient keeps its size (Schoenholz et al. 2017).'),
       }),
       element('table', { class: 'number', testid: 'phase-table' }, [
-        element('thead', {}, [element('tr', {}, ['Scheme', 'σ_w²', 'σ_b²', 'χ⊥', 'ξ'].map((text) => element('th', { text, attributes: { scope: 'col' } })))]),
+        element('thead', {},
+          [element('tr', {}, [say('Scheme'), 'σ_w²', 'σ_b²', 'χ⊥', 'ξ'].map((text) => element('th', { text, attributes: { scope: 'col' } })))]),
         element('tbody', {}, placed.map(({ scheme, title: name, at, perpendicular, depthScale }) => element('tr', { attributes: { 'data-scheme': scheme } }, [
           element('th', { attributes: { scope: 'row' } }, [marker(scheme), ` ${name}`]),
           ...[at.weights, at.biases, perpendicular, depthScale].map((value) => element('td', { text: significant(value), title: exact(value) })),
@@ -169,6 +172,7 @@ export function createPhaseView(options: PhaseOptions): PhaseView {
   };
 
   function summary(): string {
-    return `${title}. ${placed.map((each) => `${each.title} at σ_w² ${significant(each.at.weights)}, σ_b² ${significant(each.at.biases)}`).join('; ')}.`;
+    return `${title}. ${placed.map((each) => say('{0} at σ_w² {1}, σ_b² {2}', each.title, significant(each.at.weights),
+      significant(each.at.biases))).join('; ')}.`;
   }
 }

@@ -3,7 +3,8 @@
 import type { SimulatedScheme } from '../../../src/protocol/schemes';
 import type { SchemeTheory } from '../../../src/protocol/simulation';
 import { summarise } from '../../../src/protocol/spread';
-import { plural, significant } from '../../format';
+import { say, sayOf } from '../../../src/protocol/words';
+import { significant } from '../../format';
 import type { PlacedScheme } from './phaseDrawing';
 
 /** Of the named layers, or (null) of all of which theory knows a response. */
@@ -28,9 +29,12 @@ export function placeSchemes(
 const kept = 1e-3;
 
 export function depthWords({ perpendicular, depthScale }: Pick<PlacedScheme, 'perpendicular' | 'depthScale'>, depth: number): string {
-  if (perpendicular === 0) return 'no gradient passes.';
+  if (perpendicular === 0) return say('no gradient passes.');
   const [whole, change] = [perpendicular ** depth, Math.log(perpendicular)];
-  if (Math.abs(change) < kept) return `a gradient keeps its variance over all ${plural(depth, 'layer')}.`;
-  const what = change < 0 ? 'shrinks' : 'grows';
-  return `a gradient ${what} e-fold in ${significant(depthScale)} layers, to ${significant(whole)} of its variance over ${plural(depth, 'layer')}.`;
+  if (Math.abs(change) < kept) return sayOf(depth, 'a gradient keeps its variance over all {0} layer.', 'a gradient keeps its variance over all {0} layers.');
+  const numbers = [significant(depthScale), significant(whole)] as const;
+  return change < 0 ? sayOf(depth, 'a gradient shrinks e-fold in {1} layers, to {2} of its variance over {0} layer.',
+    'a gradient shrinks e-fold in {1} layers, to {2} of its variance over {0} layers.', ...numbers)
+    : sayOf(depth, 'a gradient grows e-fold in {1} layers, to {2} of its variance over {0} layer.',
+      'a gradient grows e-fold in {1} layers, to {2} of its variance over {0} layers.', ...numbers);
 }

@@ -1,6 +1,7 @@
 // Machines while they learn: what is watched over their epochs, and, of one of them, its numbers, its filters and what it reconstructs.
 
 import type { ShownMachine } from '../../../src/protocol/pretrainingView';
+import { say } from '../../../src/protocol/words';
 import { grouped, shortened, significant } from '../../format';
 import { element, replaceChildren } from '../../ui/element';
 import { oncePerFrame } from '../../ui/frames';
@@ -36,16 +37,16 @@ export function createMachineCharts(initial: Monitor, onMonitor: (monitor: Monit
   let drawnChoices = '';
 
   const choices = element('span');
-  const pane = createCurvePane({ testid: 'epochs', title: 'Machines over epochs', short: 'Epochs', palette, controls: [choices] });
-  const filters = createPictureGrid('filters', 'Filters: the weights of hidden units', false);
-  const reconstructions = createPictureGrid('reconstructions', 'Samples, each with its reconstruction', true);
+  const pane = createCurvePane({ testid: 'epochs', title: say('Machines over epochs'), short: say('Epochs'), palette, controls: [choices] });
+  const filters = createPictureGrid('filters', say('Filters: the weights of hidden units'), false);
+  const reconstructions = createPictureGrid('reconstructions', say('Samples, each with its reconstruction'), true);
   /** Which line is whose, and which machine is looked at. */
-  const layerChoice = element('div', { class: 'segments machine-layers', role: 'group', label: 'Machine of which layer' });
+  const layerChoice = element('div', { class: 'segments machine-layers', role: 'group', label: say('Machine of which layer') });
   const facts = element('dl', { class: 'machine-facts number copyable', testid: 'machine-facts' });
-  const machinePane = element('section', { class: 'machine-pane', testid: 'machine-pane', label: 'One machine' }, [
-    element('div', { class: 'pane-heading' }, [element('h2', { text: 'Machines' })]), layerChoice, facts, filters.root, reconstructions.root,
+  const machinePane = element('section', { class: 'machine-pane', testid: 'machine-pane', label: say('One machine') }, [
+    element('div', { class: 'pane-heading' }, [element('h2', { text: say('Machines') })]), layerChoice, facts, filters.root, reconstructions.root,
   ]);
-  const root = element('div', { class: 'training-charts machines', testid: 'machine-charts', role: 'group', label: 'Charts of the pre-training' },
+  const root = element('div', { class: 'training-charts machines', testid: 'machine-charts', role: 'group', label: say('Charts of the pre-training') },
     [pane.root, machinePane]);
 
   function drawChoices({ machines }: PretrainingModel): Monitor {
@@ -56,7 +57,7 @@ export function createMachineCharts(initial: Monitor, onMonitor: (monitor: Monit
     if (wanted === drawnChoices) return drawn;
     drawnChoices = wanted;
     replaceChildren(choices, [select({
-      label: 'What is drawn', options: known.map((value) => ({ value, title: monitorTitles[value].title })), value: drawn, testid: 'monitor',
+      label: say('What is drawn'), options: known.map((value) => ({ value, title: monitorTitles[value].title })), value: drawn, testid: 'monitor',
       onChange(value) {
         monitor = known.find((each) => each === value) ?? monitor;
         onMonitor(monitor);
@@ -84,8 +85,8 @@ export function createMachineCharts(initial: Monitor, onMonitor: (monitor: Monit
   function drawMachine(machine: ShownMachine): void {
     replaceChildren(facts, factsOf(machine).flatMap(({ term, value }) => [element('dt', { class: 'muted', text: term }), element('dd', { text: value })]));
     const epoch = grouped(machine.epochs.at(-1)?.epoch ?? 0);
-    filters.show(machine.filters, `${machine.filters?.images.length ?? 0} filters of ${machine.layer} behind epoch ${epoch}`);
-    reconstructions.show(machine.reconstructions, `Samples and their reconstructions by ${machine.layer} behind epoch ${epoch}`);
+    filters.show(machine.filters, say('{0} filters of {1} behind epoch {2}', machine.filters?.images.length ?? 0, machine.layer, epoch));
+    reconstructions.show(machine.reconstructions, say('Samples and their reconstructions by {0} behind epoch {1}', machine.layer, epoch));
   }
 
   const drawSoon = oncePerFrame(draw);
@@ -117,8 +118,8 @@ function contentOf(curves: readonly Curve[], machines: readonly ShownMachine[], 
   const indexOf = ({ key }: Curve): number => Math.max(0, machines.findIndex(({ layer }) => layer === key));
   return {
     curves, reference: null, x: linearScale(0, epochs, { pixelsPerTick: epochPixels, isWhole: true }), y: scaleOf(curves, monitor),
-    xTitle: 'epoch', yTitle: monitorTitles[monitor].axis, titleOf: ({ key }) => key, styleOf: (curve, palette) => styleOf(indexOf(curve), palette),
-    nameOf: (x) => `epoch ${grouped(x)}`, valueOf: withError,
+    xTitle: say('epoch'), yTitle: monitorTitles[monitor].axis, titleOf: ({ key }) => key, styleOf: (curve, palette) => styleOf(indexOf(curve), palette),
+    nameOf: (x) => say('epoch {0}', grouped(x)), valueOf: withError,
   };
 }
 

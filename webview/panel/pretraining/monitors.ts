@@ -1,6 +1,7 @@
 // What is watched of machines while they learn, as curves over their epochs, one for each layer.
 
 import type { ShownEpoch, ShownMachine } from '../../../src/protocol/pretrainingView';
+import { say } from '../../../src/protocol/words';
 import { significant } from '../../format';
 import type { Curve } from '../training/curves';
 
@@ -8,13 +9,13 @@ export const monitors = ['error', 'cross-entropy', 'pseudo-likelihood', 'diverge
 export type Monitor = (typeof monitors)[number];
 
 export const monitorTitles: Readonly<Record<Monitor, { readonly title: string; readonly axis: string }>> = {
-  'error': { title: 'reconstruction error', axis: 'mean squared error' },
-  'cross-entropy': { title: 'cross-entropy', axis: 'nats per sample' },
-  'pseudo-likelihood': { title: 'pseudo-likelihood', axis: 'nats per sample' },
-  'divergence': { title: 'KL divergence', axis: 'KL(data ‖ machine), nats' },
-  'gap': { title: 'free-energy gap', axis: 'F(held out) − F(training)' },
-  'update': { title: 'update/weight', axis: '‖ΔW‖ / ‖W‖' },
-  'activity': { title: 'hidden units on', axis: 'mean probability' },
+  'error': { title: say('reconstruction error'), axis: say('mean squared error') },
+  'cross-entropy': { title: say('cross-entropy'), axis: say('nats per sample') },
+  'pseudo-likelihood': { title: say('pseudo-likelihood'), axis: say('nats per sample') },
+  'divergence': { title: say('KL divergence'), axis: say('KL(data ‖ machine), nats') },
+  'gap': { title: say('free-energy gap'), axis: say('F(held out) − F(training)') },
+  'update': { title: say('update/weight'), axis: '‖ΔW‖ / ‖W‖' },
+  'activity': { title: say('hidden units on'), axis: say('mean probability') },
 };
 
 /** The value behind an epoch, with one standard error where it is an estimate; null where it was not worked out. */
@@ -51,25 +52,28 @@ export interface Fact {
   readonly value: string;
 }
 
-const nats = (value: number | null): readonly string[] => (value === null ? [] : [`${significant(value)} nats`]);
+const nats = (value: number | null): readonly string[] => (value === null ? [] : [say('{0} nats', significant(value))]);
 
 /** What is known of a machine behind its latest epoch; what is an estimate says so. */
 export function factsOf({ epochs, visible, hidden, kind }: ShownMachine): readonly Fact[] {
   const last = epochs.at(-1);
-  const units: Fact = { term: 'units', value: `${visible} ${kind === 'gaussian' ? 'Gaussian' : 'on or off'}, ${hidden} hidden` };
+  const units: Fact = { term: say('units'),
+    value: kind === 'gaussian' ? say('{0} Gaussian, {1} hidden', visible, hidden) : say('{0} on or off, {1} hidden', visible, hidden) };
   if (!last) return [units];
   const divergence = epochs.findLast((epoch) => epoch.divergence !== null)?.divergence;
   const likelihood = last.pseudoLikelihood;
   const { training, heldOut } = last.freeEnergy;
   return [
     units,
-    { term: 'epoch', value: `${last.epoch}, rate ${significant(last.rate)}, momentum ${significant(last.momentum)}` },
-    { term: 'reconstruction', value: [`squared error ${significant(last.error)}`, ...nats(last.crossEntropy)].join(', ') },
-    ...(divergence ? [{ term: 'KL divergence', value: divergence.kind === 'exact' ? `${significant(divergence.value)} nats, exact`
-      : `${significant(divergence.value)} ± ${significant(divergence.error)} nats, by annealed importance sampling` }] : []),
-    ...(likelihood ? [{ term: 'pseudo-likelihood', value: `${significant(likelihood.value)} nats, ${likelihood.kind}` }] : []),
-    { term: 'free energy', value: heldOut === null ? significant(training) : `${significant(training)}, held out ${significant(heldOut)}` },
-    ...(last.ratio === null ? [] : [{ term: 'update/weight', value: `${significant(last.ratio)} (about 0.001 is healthy)` }]),
-    { term: 'hidden units on', value: significant(last.activity) },
+    { term: say('epoch'), value: say('{0}, rate {1}, momentum {2}', last.epoch, significant(last.rate), significant(last.momentum)) },
+    { term: say('reconstruction'), value: [say('squared error {0}', significant(last.error)), ...nats(last.crossEntropy)].join(', ') },
+    ...(divergence ? [{ term: say('KL divergence'), value: divergence.kind === 'exact' ? say('{0} nats, exact', significant(divergence.value))
+      : say('{0} ± {1} nats, by annealed importance sampling', significant(divergence.value), significant(divergence.error)) }] : []),
+    ...(likelihood ? [{ term: say('pseudo-likelihood'),
+      value: likelihood.kind === 'exact' ? say('{0} nats, exact', significant(likelihood.value)) : say('{0} nats, stochastic', significant(likelihood.value)) }]
+        : []),
+    { term: say('free energy'), value: heldOut === null ? significant(training) : say('{0}, held out {1}', significant(training), significant(heldOut)) },
+    ...(last.ratio === null ? [] : [{ term: say('update/weight'), value: say('{0} (about 0.001 is healthy)', significant(last.ratio)) }]),
+    { term: say('hidden units on'), value: significant(last.activity) },
   ];
 }

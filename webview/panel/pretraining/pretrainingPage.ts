@@ -3,10 +3,12 @@
 import type { PanelMethods } from '../../../src/protocol/panel';
 import type { PretrainingOptions } from '../../../src/protocol/pretraining';
 import type { PretrainingView } from '../../../src/protocol/pretrainingView';
-import { baseName, duration, grouped, plural } from '../../format';
+import { say, sayOf } from '../../../src/protocol/words';
+import { baseName, duration, grouped } from '../../format';
 import { recall, remember, type Host } from '../../messaging/connection';
 import { element, icon, replaceChildren, type Child } from '../../ui/element';
 import { button } from '../../ui/kit';
+import { severityWord } from '../../ui/severityWord';
 import { createProgressBar } from '../progressBar';
 import { progressOf, waitingFor } from '../training/progress';
 import { failedTraining, failedTrainingBanner, waitingTraining } from '../training/trainingPictures';
@@ -43,7 +45,7 @@ export function createPretrainingPage(page: HTMLElement, host: Host<PanelMethods
     monitor = next;
     keep();
   });
-  const progress = createProgressBar('pretraining-progress', 'Progress of the pre-training');
+  const progress = createProgressBar('pretraining-progress', say('Progress of the pre-training'));
   const line = element('div', { class: 'headline', testid: 'pretraining-line' });
   const spoken = element('div', { class: 'visually-hidden', role: 'status' });
   const notices = element('div', { class: 'plan-notices' });
@@ -104,15 +106,15 @@ export function createPretrainingPage(page: HTMLElement, host: Host<PanelMethods
   function pictureOf({ status, file }: PretrainingModel): HTMLElement {
     if (status.kind === 'failed') return failedTraining(status.error, actions);
     if (status.kind === 'planning' && status.behind !== null) return waitingTraining(waitingFor(status.behind));
-    if (status.kind === 'planning' || status.kind === 'running' || status.kind === 'held') return waitingTraining('Looking at the layers and their data…');
+    if (status.kind === 'planning' || status.kind === 'running' || status.kind === 'held') return waitingTraining(say('Looking at the layers and their data…'));
     return element('div', { class: 'picture', testid: 'pretraining-idle' }, [
-      element('h2', { text: `Pre-train ${baseName(file)}` }),
+      element('h2', { text: say('Pre-train {0}', baseName(file)) }),
       element('p', {
-        text: 'Restricted Boltzmann machines learn the layers from the front, one on what the other hands on: a deep belief net '
-          + '(Hinton, Osindero & Teh 2006). What they learn can become the weights that training starts from. The theory is of units that are on or off; '
-          + 'other activations start from it all the same.',
+        text: say('Restricted Boltzmann machines learn the layers from the front, one on what the other hands on: a deep belief net (Hinton, Osindero & Teh '
+          + '2006). What they learn can become the weights that training starts from. The theory is of units that are on or off; '
+          + 'other activations start from it all the same.'),
       }),
-      element('div', { class: 'actions' }, [button({ label: 'Pre-train', kind: 'primary', icon: 'play', testid: 'pretrain-first', onClick: start })]),
+      element('div', { class: 'actions' }, [button({ label: say('Pre-train'), kind: 'primary', icon: 'play', testid: 'pretrain-first', onClick: start })]),
     ]);
   }
 
@@ -141,26 +143,28 @@ export function createPretrainingPage(page: HTMLElement, host: Host<PanelMethods
 function noteOf({ status, ended, plan, learned }: PretrainingModel): string {
   switch (status.kind) {
     case 'idle': case 'failed': return '';
-    case 'planning': return status.behind === null ? 'Looking at the layers and their data…' : waitingFor(status.behind);
-    case 'running': return `${grouped(status.done)} of ${plural(status.total, 'epoch')}`;
-    case 'held': return `Paused at ${grouped(status.done)} of ${plural(status.total, 'epoch')}`;
-    case 'stopped': return ended ?? `Stopped after ${grouped(status.done)} of ${plural(status.total, 'epoch')}.`;
-    case 'finished': return `${plural(learned.length, 'layer')} learned from ${grouped(plan?.samples ?? 0)} samples in ${duration(status.elapsedMs)}.`;
+    case 'planning': return status.behind === null ? say('Looking at the layers and their data…') : waitingFor(status.behind);
+    case 'running': return sayOf(status.total, '{1} of {0} epoch', '{1} of {0} epochs', grouped(status.done));
+    case 'held': return sayOf(status.total, 'Paused at {1} of {0} epoch', 'Paused at {1} of {0} epochs', grouped(status.done));
+    case 'stopped': return ended ?? sayOf(status.total, 'Stopped after {1} of {0} epoch.', 'Stopped after {1} of {0} epochs.', grouped(status.done));
+    case 'finished': return sayOf(learned.length, '{0} layer learned from {1} samples in {2}.', '{0} layers learned from {1} samples in {2}.',
+      grouped(plan?.samples ?? 0), duration(status.elapsedMs));
   }
 }
 
 function lineOf({ status, learned, readOnly }: PretrainingModel, said: string, host: Host<PanelMethods>): readonly Child[] {
   const isOver = status.kind === 'finished' || status.kind === 'stopped' || status.kind === 'failed';
-  const mark = status.kind === 'finished' ? icon('pass', 'all well') : status.kind === 'stopped' ? icon('info', 'info') : null;
+  const mark = status.kind === 'finished' ? icon('pass', say('all well')) : status.kind === 'stopped' ? icon('info', severityWord('info')) : null;
   mark?.classList.add(status.kind === 'finished' ? 'severity-ok' : 'severity-info');
   return [
     mark, element('span', { class: isOver ? 'sentence copyable' : 'muted number progress-note', text: said, testid: 'pretraining-note' }),
     isOver && learned.length > 0 ? button({
-      label: 'Apply Pre-trained Weights', kind: 'primary', testid: 'apply-pretrained', disabled: readOnly !== null,
-      title: readOnly ?? 'Make what was learned the weights of the model', onClick: () => void host.call('applyPretrained', {}),
+      label: say('Apply Pre-trained Weights'), kind: 'primary', testid: 'apply-pretrained', disabled: readOnly !== null,
+      title: readOnly ?? say('Make what was learned the weights of the model'), onClick: () => void host.call('applyPretrained', {}),
     }) : null,
     isOver && learned.length > 0 ? button({
-      label: 'Fine-tune', testid: 'fine-tune', title: 'First steps of training from the weights as they are now, beside Xavier and He, on the same data',
+      label: say('Fine-tune'), testid: 'fine-tune',
+        title: say('First steps of training from the weights as they are now, beside Xavier and He, on the same data'),
       onClick: () => void host.call('fineTune', {}),
     }) : null,
   ];
@@ -170,8 +174,8 @@ function noticesOf({ plan }: PretrainingModel): readonly Child[] {
   if (!plan) return [];
   const count = plan.left.length;
   return [
-    count === 0 ? null : disclosure('info', `${plural(count, 'layer')} left as ${count === 1 ? 'it is' : 'they are'}`, 'layers-left',
+    count === 0 ? null : disclosure('info', sayOf(count, '{0} layer left as it is', '{0} layers left as they are'), 'layers-left',
       plan.left.map(({ layer, reason }) => `${layer}: ${reason}.`)),
-    plan.notes.length === 0 ? null : disclosure('info', plural(plan.notes.length, 'note'), 'pretraining-notes', plan.notes),
+    plan.notes.length === 0 ? null : disclosure('info', sayOf(plan.notes.length, '{0} note', '{0} notes'), 'pretraining-notes', plan.notes),
   ];
 }

@@ -4,6 +4,7 @@ import { mostEpochs } from '../../../src/protocol/limits';
 import { machineStarts, visibleKinds, type MachineStart, type PretrainingOptions, type VisibleKind } from '../../../src/protocol/pretraining';
 import type { BuiltInData } from '../../../src/protocol/training';
 import type { PretrainingStatus, PretrainingView } from '../../../src/protocol/pretrainingView';
+import { say } from '../../../src/protocol/words';
 import { baseName, shortened } from '../../format';
 import { element, type Child } from '../../ui/element';
 import { button, select, textField } from '../../ui/kit';
@@ -31,23 +32,23 @@ export interface PretrainingToolbar {
 
 /** Those in which there is something that units which are on or off can learn. */
 const datasets: readonly { readonly value: BuiltInData; readonly title: string }[] = [
-  { value: 'digits', title: 'digits' }, { value: 'bars-and-stripes', title: 'bars and stripes' },
+  { value: 'digits', title: say('digits') }, { value: 'bars-and-stripes', title: say('bars and stripes') },
 ];
-const kinds: Readonly<Record<VisibleKind, string>> = { bernoulli: 'on or off', gaussian: 'Gaussian' };
-const starts: Readonly<Record<MachineStart, string>> = { guide: 'N(0, 0.01²)', xavier: 'Xavier', zeros: 'zeros' };
+const kinds: Readonly<Record<VisibleKind, string>> = { bernoulli: say('on or off'), gaussian: say('Gaussian') };
+const starts: Readonly<Record<MachineStart, string>> = { guide: 'N(0, 0.01²)', xavier: 'Xavier', zeros: say('zeros') };
 /** The chains of CD-k that are offered, and the persistent one. */
 const chains = [1, 3, 5, 10];
 
 export function createPretrainingToolbar(actions: PretrainingToolbarActions): PretrainingToolbar {
   const file = element('span', { class: 'file cut' });
   const conditions = element('div', { class: 'conditions' });
-  const start = button({ label: 'Pre-train', icon: 'play', kind: 'icon', testid: 'pretrain', onClick: actions.onStart });
-  const pause = button({ label: 'Pause', icon: 'debug-pause', kind: 'icon', testid: 'pretrain-pause', onClick: () => actions.onSteer('hold') });
-  const goOn = button({ label: 'Continue', icon: 'debug-continue', kind: 'icon', testid: 'pretrain-go-on', onClick: () => actions.onSteer('go') });
-  const stop = button({ label: 'Stop', icon: 'debug-stop', kind: 'icon', testid: 'pretrain-stop', onClick: () => actions.onSteer('stop') });
-  const asTable = segment('table', 'Show as table', 'pretraining-table', actions.onTable);
-  const root = element('div', { class: 'toolbar', role: 'toolbar', label: 'Pre-training' });
-  const settings = segment('settings', 'Conditions of the pre-training', 'pretraining-conditions', () => {
+  const start = button({ label: say('Pre-train'), icon: 'play', kind: 'icon', testid: 'pretrain', onClick: actions.onStart });
+  const pause = button({ label: say('Pause'), icon: 'debug-pause', kind: 'icon', testid: 'pretrain-pause', onClick: () => actions.onSteer('hold') });
+  const goOn = button({ label: say('Continue'), icon: 'debug-continue', kind: 'icon', testid: 'pretrain-go-on', onClick: () => actions.onSteer('go') });
+  const stop = button({ label: say('Stop'), icon: 'debug-stop', kind: 'icon', testid: 'pretrain-stop', onClick: () => actions.onSteer('stop') });
+  const asTable = segment('table', say('Show as table'), 'pretraining-table', actions.onTable);
+  const root = element('div', { class: 'toolbar', role: 'toolbar', label: say('Pre-training') });
+  const settings = segment('settings', say('Conditions of the pre-training'), 'pretraining-conditions', () => {
     settings.setAttribute('aria-expanded', String(root.classList.toggle('with-conditions')));
   });
   settings.classList.add('settings');
@@ -85,36 +86,37 @@ function controls({ plan, options: asked }: PretrainingModel, options: Pretraini
   const chain = `${persistent ? 'P' : ''}CD-${gibbs}`;
   const chainNames = [...new Set([...chains.map((k) => `CD-${k}`), 'PCD-1', chain])];
   return [
-    field('data', select({
-      label: 'Data to learn from', testid: 'pretraining-data', value: data.kind === 'file' ? 'given' : data.name,
-      options: [...datasets, ...given, { value: 'file', title: 'File (.npz, .csv)…' },
-        { value: 'folder', title: 'Folder of images…' }],
+    field(say('data'), select({
+      label: say('Data to learn from'), testid: 'pretraining-data', value: data.kind === 'file' ? 'given' : data.name,
+      options: [...datasets, ...given, { value: 'file', title: say('File (.npz, .csv)…') },
+        { value: 'folder', title: say('Folder of images…') }],
       onChange(value) {
         const name = datasets.find((known) => known.value === value)?.value;
         if (value === 'file' || value === 'folder') onPick(value);
         else if (name !== undefined) change({ data: { kind: 'built-in', name } });
       },
     })),
-    field('learn by', select({
-      label: 'Contrastive divergence with k Gibbs steps; PCD keeps its chains (Hinton 2002; Tieleman 2008)', testid: 'chain', value: chain,
+    field(say('learn by'), select({
+      label: say('Contrastive divergence with k Gibbs steps; PCD keeps its chains (Hinton 2002; Tieleman 2008)'), testid: 'chain', value: chain,
       options: chainNames.map((value) => ({ value, title: value })),
       onChange: (value) => change({ persistent: value.startsWith('P'), gibbs: Number(/\d+$/.exec(value)?.[0] ?? gibbs) }),
     })),
-    field('epochs', numberField({
-      label: 'Epochs of each layer; empty leaves it to the number of samples', value: options.epochs, least: 1, most: mostEpochs, testid: 'epochs',
+    field(say('epochs'), numberField({
+      label: say('Epochs of each layer; empty leaves it to the number of samples'), value: options.epochs, least: 1, most: mostEpochs, testid: 'epochs',
       onChange: (epochs) => change({ epochs }),
     })),
-    field('start', select({
-      label: 'Where weights start: as the Practical Guide has it (Hinton 2010, section 8), or elsewhere', testid: 'machine-start', value: options.start,
+    field(say('start'), select({
+      label: say('Where weights start: as the Practical Guide has it (Hinton 2010, section 8), or elsewhere'), testid: 'machine-start', value: options.start,
       options: machineStarts.map((value) => ({ value, title: starts[value] })),
       onChange: (value) => change({ start: machineStarts.find((known) => known === value) ?? options.start }),
     })),
-    field('inputs', select({
-      label: 'What the inputs are taken for', testid: 'visible', value: options.visible, options: visibleKinds.map((value) => ({ value, title: kinds[value] })),
+    field(say('inputs'), select({
+      label: say('What the inputs are taken for'), testid: 'visible', value: options.visible,
+        options: visibleKinds.map((value) => ({ value, title: kinds[value] })),
       onChange: (value) => change({ visible: visibleKinds.find((known) => known === value) ?? options.visible }),
     })),
-    field('layers', textField({
-      label: 'Names of layers, with * and ?; empty is all hidden ones', value: options.layers ?? '', placeholder: 'all hidden', size: 8,
+    field(say('layers'), textField({
+      label: say('Names of layers, with * and ?; empty is all hidden ones'), value: options.layers ?? '', placeholder: say('all hidden'), size: 8,
       testid: 'machine-layers', onChange: (text) => change({ layers: text.trim() === '' ? null : text.trim() }),
     }), true),
     ...rareNumbers(options, change),
@@ -128,21 +130,22 @@ const nearlyOne = 0.999;
 function rareNumbers(options: PretrainingOptions, change: (part: Partial<PretrainingOptions>) => void): readonly Child[] {
   const part = { isWhole: false, least: 0 };
   return [
-    field('rate', numberField({
-      ...part, label: 'Learning rate; empty leaves it to the kind of the inputs', value: options.rate, testid: 'machine-rate',
+    field(say('rate'), numberField({
+      ...part, label: say('Learning rate; empty leaves it to the kind of the inputs'), value: options.rate, testid: 'machine-rate',
       onChange: (rate) => change({ rate: rate === 0 ? null : rate }),
     }), true),
-    field('momentum', numberField({
-      ...part, most: nearlyOne, label: 'Momentum behind the first epochs', value: options.momentum, testid: 'momentum',
+    field(say('momentum'), numberField({
+      ...part, most: nearlyOne, label: say('Momentum behind the first epochs'), value: options.momentum, testid: 'momentum',
       onChange: (momentum) => change({ momentum: momentum ?? options.momentum }),
     }), true),
-    field('decay', numberField({
-      ...part, label: 'Weight decay', value: options.decay, testid: 'decay', onChange: (decay) => change({ decay: decay ?? 0 }),
+    field(say('decay'), numberField({
+      ...part, label: say('Weight decay'), value: options.decay, testid: 'decay', onChange: (decay) => change({ decay: decay ?? 0 }),
     }), true),
-    field('sparsity', numberField({
-      ...part, most: nearlyOne, label: 'Share of the samples for which a hidden unit is to be on; empty leaves it free', value: options.sparsity,
+    field(say('sparsity'), numberField({
+      ...part, most: nearlyOne, label: say('Share of the samples for which a hidden unit is to be on; empty leaves it free'), value: options.sparsity,
       testid: 'sparsity', onChange: (sparsity) => change({ sparsity: sparsity === 0 ? null : sparsity }),
     }), true),
-    field('seed', numberField({ label: 'Seed', value: options.seed, least: 0, testid: 'machine-seed', onChange: (seed) => change({ seed: seed ?? 0 }) }), true),
+    field(say('seed'),
+      numberField({ label: say('Seed'), value: options.seed, least: 0, testid: 'machine-seed', onChange: (seed) => change({ seed: seed ?? 0 }) }), true),
   ];
 }

@@ -2,6 +2,7 @@
 
 import { element, replaceChildren, type Child } from '../../ui/element';
 import type { Palette } from '../../ui/theme';
+import { say } from '../../../src/protocol/words';
 import { createCurveChart, type CurveContent } from './curveChart';
 import type { Curve } from './curves';
 
@@ -29,10 +30,10 @@ const fillEveryMs = 200;
 export function createCurvePane(options: CurvePaneOptions): CurvePane {
   const canvas = element('canvas', { role: 'img', testid: `${options.testid}-chart` });
   const frame = element('div', {
-    class: 'chart-frame', role: 'group', label: `${options.title}: left and right move along the lines`, attributes: { tabindex: '0' },
+    class: 'chart-frame', role: 'group', label: say('{0}: left and right move along the lines', options.title), attributes: { tabindex: '0' },
   }, [canvas]);
   const table = element('table', { testid: `${options.testid}-table`, class: 'number' });
-  const tableFrame = element('div', { class: 'table-frame visually-hidden', label: `${options.title}, as a table`, role: 'region' }, [table]);
+  const tableFrame = element('div', { class: 'table-frame visually-hidden', label: say('{0}, as a table', options.title), role: 'region' }, [table]);
   const spoken = element('div', { class: 'visually-hidden', attributes: { 'aria-live': 'polite' } });
   const root = element('section', { class: 'chart-pane', testid: `${options.testid}-pane`, label: options.title }, [
     element('div', { class: 'pane-heading' }, [
@@ -102,7 +103,7 @@ export function createCurvePane(options: CurvePaneOptions): CurvePane {
 function saidAt({ curves, nameOf, titleOf, valueOf }: CurveContent, x: number): string {
   const said = curves.map((curve) => {
     const point = curve.points.findLast((each) => each.x <= x);
-    return `${titleOf(curve)} ${point ? valueOf(point) : 'not known'}`;
+    return `${titleOf(curve)} ${point ? valueOf(point) : say('not known')}`;
   });
   return `${nameOf(x)}: ${said.join(', ')}`;
 }
@@ -130,8 +131,9 @@ function summary(title: string, { curves, titleOf, valueOf, reference }: CurveCo
   const lines = curves.map((curve) => {
     const [first, last] = [curve.points[0], curve.points.at(-1)];
     const diverged = curve.marks.filter(({ kind }) => kind === 'diverged').length;
-    const ends = diverged > 0 ? `, ${diverged} diverged` : '';
-    return first && last ? `${titleOf(curve)} from ${valueOf(first)} to ${valueOf(last)}${ends}` : `${titleOf(curve)}: nothing yet`;
+    if (!first || !last) return say('{0}: nothing yet', titleOf(curve));
+    const ends = say('{0} from {1} to {2}', titleOf(curve), valueOf(first), valueOf(last));
+    return diverged > 0 ? say('{0}, {1} diverged', ends, diverged) : ends;
   });
   return `${title}. ${[...lines, ...(reference ? [reference.label] : [])].join('. ')}.`;
 }

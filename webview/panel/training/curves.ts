@@ -3,6 +3,7 @@
 import type { RateTrial, TrainingPlan } from '../../../src/protocol/training';
 import type { SimulatedScheme } from '../../../src/protocol/schemes';
 import type { ShownRun } from '../../../src/protocol/trainingView';
+import { say } from '../../../src/protocol/words';
 import { significant, trimmed } from '../../format';
 
 export type CurveQuantity = 'cost' | 'accuracy';
@@ -105,9 +106,9 @@ export interface Reference {
 
 /** "knows nothing: ln 10 = 2.30" */
 export function chanceOf({ loss, classes, chance }: Pick<TrainingPlan, 'loss' | 'classes' | 'chance'>, quantity: CurveQuantity): Reference | null {
-  if (quantity === 'accuracy') return classes === null ? null : { y: 1 / classes, label: `by chance: ${trimmed(100 / classes)} %` };
-  const formula = loss === 'cross-entropy' ? `ln ${classes ?? '?'}` : loss === 'binary-cross-entropy' ? 'ln 2' : 'variance of the targets';
-  return Number.isFinite(chance) ? { y: chance, label: `knows nothing: ${formula} = ${significant(chance)}` } : null;
+  if (quantity === 'accuracy') return classes === null ? null : { y: 1 / classes, label: say('by chance: {0} %', trimmed(100 / classes)) };
+  const formula = loss === 'cross-entropy' ? `ln ${classes ?? '?'}` : loss === 'binary-cross-entropy' ? 'ln 2' : say('variance of the targets');
+  return Number.isFinite(chance) ? { y: chance, label: say('knows nothing: {0} = {1}', formula, significant(chance)) } : null;
 }
 
 /** So many times where lines begin are seen. */

@@ -3,13 +3,14 @@
 import type { SimulatedScheme } from '../../../src/protocol/schemes';
 import type { ShownLayer, ShownRun, ShownSnapshot } from '../../../src/protocol/trainingView';
 import { summarise } from '../../../src/protocol/spread';
+import { say } from '../../../src/protocol/words';
 import type { Series } from '../series';
 
 export const layerQuantities = ['activation', 'gradient', 'update'] as const;
 export type LayerQuantity = (typeof layerQuantities)[number];
 
 /** Updates of about a thousandth of a weight are neither idle nor wild (Karpathy 2015, CS231n notes, "Ratio of weights:updates"; Hinton 2010, section 6). */
-export const healthyUpdate = { low: 3e-4, high: 3e-3, label: 'healthy: about 10⁻³' } as const;
+export const healthyUpdate = { low: 3e-4, high: 3e-3, label: say('healthy: about 10⁻³') } as const;
 
 /** Null where nothing is known, NaN where it is not finite. */
 function valueOf(layer: ShownLayer, quantity: LayerQuantity): number | null {

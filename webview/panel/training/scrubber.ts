@@ -2,6 +2,7 @@
 
 import { grouped } from '../../format';
 import { element, icon } from '../../ui/element';
+import { say } from '../../../src/protocol/words';
 
 export interface Scrubber {
   readonly root: HTMLElement;
@@ -19,11 +20,11 @@ export function createScrubber(onStep: () => void): Scrubber {
   /** Index of the chosen step; null follows the last. */
   let chosen: number | null = null;
   let playing: number | null = null;
-  const slider = element('input', { testid: 'scrubber', label: 'Step at which the layers are shown', attributes: { type: 'range', min: '0', step: '1' } });
+  const slider = element('input', { testid: 'scrubber', label: say('Step at which the layers are shown'), attributes: { type: 'range', min: '0', step: '1' } });
   const said = element('span', { class: 'number', testid: 'scrubbed-step' });
   const play = element('button', { class: 'segment', testid: 'play-steps', attributes: { type: 'button' } });
   const still = window.matchMedia('(prefers-reduced-motion: reduce)');
-  const root = element('div', { class: 'scrubber', role: 'group', label: 'Steps' }, [play, slider, said]);
+  const root = element('div', { class: 'scrubber', role: 'group', label: say('Steps') }, [play, slider, said]);
 
   const index = (): number => Math.min(chosen ?? steps.length - 1, steps.length - 1);
 
@@ -33,10 +34,10 @@ export function createScrubber(onStep: () => void): Scrubber {
     slider.max = String(Math.max(0, steps.length - 1));
     slider.value = String(index());
     slider.disabled = steps.length < 2;
-    said.textContent = step === undefined ? '' : `step ${grouped(step)}`;
+    said.textContent = step === undefined ? '' : say('step {0}', grouped(step));
     slider.setAttribute('aria-valuetext', said.textContent);
     play.hidden = still.matches || steps.length < 2;
-    const title = playing === null ? 'Play the steps' : 'Stop playing';
+    const title = playing === null ? say('Play the steps') : say('Stop playing');
     if (play.title === title) return;
     play.title = title;
     play.setAttribute('aria-label', title);

@@ -3,6 +3,7 @@
 import type { TrainingPlan } from '../../../src/protocol/training';
 import type { SchemeDescription, SimulatedScheme } from '../../../src/protocol/schemes';
 import type { ShownRun } from '../../../src/protocol/trainingView';
+import { say } from '../../../src/protocol/words';
 import { grouped, significant } from '../../format';
 import { element } from '../../ui/element';
 import { oncePerFrame } from '../../ui/frames';
@@ -34,10 +35,11 @@ export interface TrainingCharts {
 }
 
 const layerTitles: Readonly<Record<LayerQuantity, { readonly title: string; readonly axis: string }>> = {
-  activation: { title: 'activation', axis: variance },
-  gradient: { title: 'gradient', axis: variance },
-  update: { title: 'update/weight', axis: '‖ΔW‖ / ‖W‖' },
+  activation: { title: say('activation'), axis: variance },
+  gradient: { title: say('gradient'), axis: variance },
+  update: { title: say('update/weight'), axis: '‖ΔW‖ / ‖W‖' },
 };
+const quantityTitles: Readonly<Record<CurveQuantity, string>> = { cost: say('cost'), accuracy: say('accuracy') };
 const stepPixels = 64;
 
 export function createTrainingCharts(initial: TrainingViewing, onView: (viewing: TrainingViewing) => void): TrainingCharts {
@@ -48,20 +50,21 @@ export function createTrainingCharts(initial: TrainingViewing, onView: (viewing:
   let layer = 0;
 
   const log = element('button', {
-    class: 'segment', testid: 'log-scale', text: 'log', title: 'Logarithmic axis', attributes: { 'type': 'button', 'aria-pressed': String(viewing.isLog) },
+    class: 'segment', testid: 'log-scale', text: say('log'), title: say('Logarithmic axis'),
+      attributes: { 'type': 'button', 'aria-pressed': String(viewing.isLog) },
   });
   log.addEventListener('click', () => {
     view({ isLog: !viewing.isLog });
     log.setAttribute('aria-pressed', String(viewing.isLog));
   });
   const quantity = select({
-    label: 'What is drawn', value: viewing.curve, testid: 'curve-quantity',
-    options: [{ value: 'cost', title: 'cost' }, { value: 'accuracy', title: 'accuracy' }],
+    label: say('What is drawn'), value: viewing.curve, testid: 'curve-quantity',
+    options: [{ value: 'cost', title: quantityTitles.cost }, { value: 'accuracy', title: quantityTitles.accuracy }],
     onChange: (value) => view({ curve: value === 'accuracy' ? 'accuracy' : 'cost' }),
   });
-  const steps = createCurvePane({ testid: 'cost', title: 'Learning over steps', short: 'Steps', palette, controls: [quantity, log] });
+  const steps = createCurvePane({ testid: 'cost', title: say('Learning over steps'), short: say('Steps'), palette, controls: [quantity, log] });
   const layers = createChartPane({
-    testid: 'layers', title: 'Layers as training moves', short: 'Layers', palette,
+    testid: 'layers', title: say('Layers as training moves'), short: say('Layers'), palette,
     quantities: layerQuantities.map((value) => ({ value, title: layerTitles[value].title })), quantity: viewing.layers,
     onQuantity: (value) => view({ layers: layerQuantities.find((known) => known === value) ?? 'activation' }),
     onPoint: (index) => layers.point(index ?? layer),
@@ -72,8 +75,8 @@ export function createTrainingCharts(initial: TrainingViewing, onView: (viewing:
   });
   const scrubber = createScrubber(drawLayers);
   layers.root.append(scrubber.root);
-  const trials = createCurvePane({ testid: 'range', title: 'Range test of the learning rate', short: 'Range test', palette, controls: [] });
-  const root = element('div', { class: 'training-charts', testid: 'training-charts', role: 'group', label: 'Charts of the training' },
+  const trials = createCurvePane({ testid: 'range', title: say('Range test of the learning rate'), short: say('Range test'), palette, controls: [] });
+  const root = element('div', { class: 'training-charts', testid: 'training-charts', role: 'group', label: say('Charts of the training') },
     [steps.root, layers.root, trials.root]);
 
   function view(change: Partial<TrainingViewing>): void {
@@ -142,8 +145,8 @@ function layerNames(plan: TrainingPlan | null, runs: readonly ShownRun[]): reado
 }
 
 /** "2.31 (2.30 to 2.45)" */
-const spread = (say: (value: number) => string) => ({ median, low, high }: CurvePoint): string => (
-  low === high ? say(median) : `${say(median)} (${say(low)} to ${say(high)})`);
+const spread = (write: (value: number) => string) => ({ median, low, high }: CurvePoint): string => (
+  low === high ? write(median) : say('{0} ({1} to {2})', write(median), write(low), write(high)));
 
 function stepContent(curves: readonly Curve[], { plan, schemes, options }: TrainingModel, { curve, isLog }: TrainingViewing): CurveContent {
   const reference = plan && chanceOf(plan, curve);
@@ -152,7 +155,8 @@ function stepContent(curves: readonly Curve[], { plan, schemes, options }: Train
   return {
     curves, reference, x: linearScale(0, last, { pixelsPerTick: stepPixels, isWhole: true }),
     y: isCost ? costScale(curves, reference, isLog) : linearScale(0, 1, { label: percent }),
-    xTitle: 'step', yTitle: curve, titleOf: ({ key }) => titleOf(schemes, key), styleOf: styleOf(schemes), nameOf: (x) => `step ${grouped(x)}`,
+    xTitle: say('step'), yTitle: quantityTitles[curve], titleOf: ({ key }) => titleOf(schemes, key), styleOf: styleOf(schemes),
+      nameOf: (x) => say('step {0}', grouped(x)),
     valueOf: spread(isCost ? significant : percent),
   };
 }
@@ -166,11 +170,12 @@ function trialContent(curves: readonly Curve[], schemes: readonly SchemeDescript
   const found = curves.map((curve) => [curve.key, curve.marks[0]?.x] as const);
   const nameOfFound = (scheme: string): string => {
     const rate = found.find(([known]) => known === scheme)?.[1];
-    return rate === undefined ? titleOf(schemes, scheme) : `${titleOf(schemes, scheme)}, found ${significant(rate)}`;
+    return rate === undefined ? titleOf(schemes, scheme) : say('{0}, found {1}', titleOf(schemes, scheme), significant(rate));
   };
   return {
     curves, reference: null, x: logarithmicScale(curves.flatMap(({ points }) => points.map(({ x }) => x)), stepPixels),
-    y: linearScale(0, topOf(curves, null) * 1.04), xTitle: 'learning rate', yTitle: 'cost', titleOf: ({ key }) => nameOfFound(key), styleOf: styleOf(schemes),
-    nameOf: (x) => `rate ${significant(x)}`, valueOf: spread(significant),
+    y: linearScale(0, topOf(curves, null) * 1.04), xTitle: say('learning rate'), yTitle: quantityTitles.cost, titleOf: ({ key }) => nameOfFound(key),
+      styleOf: styleOf(schemes),
+    nameOf: (x) => say('rate {0}', significant(x)), valueOf: spread(significant),
   };
 }

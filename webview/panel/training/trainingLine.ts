@@ -2,10 +2,12 @@
 
 import type { RunId } from '../../../src/protocol/training';
 import type { ShownRun } from '../../../src/protocol/trainingView';
-import { plural, significant } from '../../format';
+import { say, sayOf } from '../../../src/protocol/words';
+import { significant } from '../../format';
 import { element, icon, type Child } from '../../ui/element';
 import { button } from '../../ui/kit';
 import { menuButton } from '../../ui/menu';
+import { severityWord } from '../../ui/severityWord';
 import { disclosure } from '../verdictLine';
 import type { TrainingModel } from './trainingToolbar';
 
@@ -21,7 +23,7 @@ export function trainingLine(
   model: TrainingModel, runs: readonly ShownRun[], moreSteps: number, note: HTMLElement, actions: TrainingLineActions,
 ): readonly Child[] {
   const { verdict, status, isPast, readOnly } = model;
-  const mark = verdict && icon(icons[verdict.severity], verdict.severity === 'ok' ? 'all well' : verdict.severity);
+  const mark = verdict && icon(icons[verdict.severity], verdict.severity === 'ok' ? say('all well') : severityWord(verdict.severity));
   if (verdict) mark?.classList.add(`severity-${verdict.severity}`);
   const isOver = status.kind === 'finished' || status.kind === 'stopped' || status.kind === 'failed';
   const kept = runs.filter(({ isKept, losses, end }) => isKept && losses.length > 0 && end !== null).sort((a, b) => costOf(a) - costOf(b));
@@ -30,18 +32,21 @@ export function trainingLine(
     mark,
     verdict && element('span', { class: 'sentence copyable', title: verdict.text }, [element('span', { text: verdict.text })]),
     isOver && kept.length > 0 ? menuButton({
-      label: 'Apply Trained Weights', testid: 'apply-trained', title: readOnly ?? 'Make the weights of a run those of the model', disabled: readOnly !== null,
+      label: say('Apply Trained Weights'), testid: 'apply-trained', title: readOnly ?? say('Make the weights of a run those of the model'),
+        disabled: readOnly !== null,
       items: kept.map((run) => ({
-        title: `${titleOf(model, run)}, seed ${run.seed}`, detail: endOf(run), testid: `apply-${run.scheme}-${run.seed}`, onSelect: () => actions.onApply(run),
+        title: say('{0}, seed {1}', titleOf(model, run), run.seed), detail: endOf(run), testid: `apply-${run.scheme}-${run.seed}`,
+          onSelect: () => actions.onApply(run),
       })),
     }) : null,
     isOver && canGoOn ? button({
-      label: `Train ${plural(moreSteps, 'Step')} More`, testid: 'continue-training', title: 'All runs go on from where they are', onClick: actions.onMore,
+      label: sayOf(moreSteps, 'Train {0} Step More', 'Train {0} Steps More'), testid: 'continue-training', title: say('All runs go on from where they are'),
+        onClick: actions.onMore,
     }) : null,
     note,
     isPast ? element('span', {
-      class: 'muted progress-note', text: 'of weights before the last change', testid: 'training-past',
-      title: 'The model’s weights have changed since these runs began. Train again to begin with those it has now.',
+      class: 'muted progress-note', text: say('of weights before the last change'), testid: 'training-past',
+      title: say('The model’s weights have changed since these runs began. Train again to begin with those it has now.'),
     }) : null,
   ];
 }
@@ -57,8 +62,9 @@ function costOf({ losses, end }: ShownRun): number {
 
 /** "cost 0.0213 after 200 steps" */
 function endOf(run: ShownRun): string {
-  const made = plural(run.end?.step ?? run.losses.length, 'step');
-  return run.end?.kind === 'diverged' ? `diverged after ${made}` : `cost ${significant(costOf(run))} after ${made}`;
+  const made = run.end?.step ?? run.losses.length;
+  return run.end?.kind === 'diverged' ? sayOf(made, 'diverged after {0} step', 'diverged after {0} steps')
+    : sayOf(made, 'cost {1} after {0} step', 'cost {1} after {0} steps', significant(costOf(run)));
 }
 
 const titleOf = ({ schemes }: TrainingModel, { scheme }: RunId): string => schemes.find(({ id }) => id === scheme)?.title ?? scheme;
@@ -67,6 +73,7 @@ const titleOf = ({ schemes }: TrainingModel, { scheme }: RunId): string => schem
 export function endNotices(model: TrainingModel, runs: readonly ShownRun[]): readonly Child[] {
   const diverged = runs.filter(({ end }) => end?.kind === 'diverged');
   if (diverged.length === 0) return [];
-  const lines = diverged.map((run) => `${titleOf(model, run)}, seed ${run.seed}: ${run.end?.message ?? `it diverged at step ${run.end?.step ?? 0}.`}`);
-  return [disclosure('warning', `${plural(diverged.length, 'run')} diverged`, 'diverged', lines)];
+  const lines = diverged.map((run) => say('{0}, seed {1}: {2}', titleOf(model, run), run.seed,
+    run.end?.message ?? say('it diverged at step {0}.', run.end?.step ?? 0)));
+  return [disclosure('warning', sayOf(diverged.length, '{0} run diverged', '{0} runs diverged'), 'diverged', lines)];
 }

@@ -3,6 +3,7 @@
 import type { PanelMethods } from '../../../src/protocol/panel';
 import type { TrainingOptions } from '../../../src/protocol/training';
 import type { ShownRun, TrainingGrowth, TrainingView } from '../../../src/protocol/trainingView';
+import { say } from '../../../src/protocol/words';
 import { recall, remember, type Host } from '../../messaging/connection';
 import { element, replaceChildren } from '../../ui/element';
 import { createProgressBar } from '../progressBar';
@@ -42,7 +43,7 @@ export function createTrainingPage(page: HTMLElement, host: Host<PanelMethods>):
     },
   });
   const charts = createTrainingCharts(viewing, (next) => look({ ...next, isTable: viewing.isTable }));
-  const progress = createProgressBar('training-progress', 'Progress of the training');
+  const progress = createProgressBar('training-progress', say('Progress of the training'));
   const line = element('div', { class: 'headline', testid: 'learning-verdict' });
   const note = element('span', { class: 'muted number progress-note', testid: 'training-note' });
   /** Read aloud where it is another: not how far a run is, ten times a second. */
@@ -126,8 +127,8 @@ export function createTrainingPage(page: HTMLElement, host: Host<PanelMethods>):
     switch (status.kind) {
       case 'idle': return idleTraining(file, chosen, actions);
       case 'planning':
-        return waitingTraining(status.behind === null ? 'Preparing the graph, its backward pass and its data…' : waitingFor(status.behind));
-      case 'running': case 'held': return waitingTraining(plan && chosen.rate === 'find' ? 'Finding learning rates…' : 'Taking the first step…');
+        return waitingTraining(status.behind === null ? say('Preparing the graph, its backward pass and its data…') : waitingFor(status.behind));
+      case 'running': case 'held': return waitingTraining(plan && chosen.rate === 'find' ? say('Finding learning rates…') : say('Taking the first step…'));
       case 'failed': return failedTraining(status.error, actions);
       case 'stopped': case 'finished': return stoppedTraining(actions);
     }

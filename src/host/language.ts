@@ -1,0 +1,9 @@
+/** Speaks the language of VS Code. Imported before all that speaks: what modules hold in constants is said when they are loaded. */
+import * as vscode from 'vscode';
+
+import { speak, type Words } from '../protocol/words';
+
+/** What VS Code has found for its language in `l10n/`: nothing for English. */
+export const words: Words = vscode.l10n.bundle ?? {};
+
+speak(words);
