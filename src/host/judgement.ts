@@ -8,6 +8,7 @@ import { isOfTrained } from '../core/report/network';
 import type { OpenedModel } from '../formats/openModel';
 import type { ModelReport, WeightStatistics } from '../protocol/report';
 import type { LayerForesight, SchemeTheory, WhatIf } from '../protocol/simulation';
+import type { SchemeId } from '../protocol/schemes';
 import type { Remedy, Verdict } from '../protocol/verdict';
 
 /** What is judged; `signature` is equal for equal weights. */
@@ -23,7 +24,7 @@ export class Judgement {
   readonly #changed = new vscode.EventEmitter<void>();
   /** The weights are the same, and more is known of what they do. */
   readonly onDidChange = this.#changed.event;
-  #shown: { readonly signature: string; readonly verdict: Verdict } | null = null;
+  #shown: { readonly signature: string; readonly verdict: Verdict; readonly failing: ReadonlySet<SchemeId> } | null = null;
   #trained: { readonly key: string; readonly is: boolean } | null = null;
   #expected: { readonly key: string; readonly expectation: Expectation } | null = null;
 
@@ -36,8 +37,11 @@ export class Judgement {
     return this.#shown?.signature === this.#judged.signature ? this.#shown.verdict : this.#expectation?.verdict ?? null;
   }
 
-  /** What would help most; nothing of weights that are being measured. */
-  get remedies(): readonly Remedy[] { return this.#expectation?.remedies() ?? []; }
+  /** What would help most; nothing of weights that are being measured, and nothing that has been seen not to help. */
+  get remedies(): readonly Remedy[] {
+    const failing = this.#shown?.signature === this.#judged.signature ? this.#shown.failing : null;
+    return (this.#expectation?.remedies() ?? []).filter(({ scheme, layers }) => layers !== null || !failing?.has(scheme));
+  }
 
   /** Theory is of fresh weights. */
   foresightOf(layer: string): LayerForesight {
@@ -69,8 +73,8 @@ export class Judgement {
   get #key(): string { return `${this.#judged.signature} ${this.#judged.measurement.results.size}`; }
 
   /** A simulation of the present weights has ended with this. */
-  show(verdict: Verdict | null): void {
-    this.#shown = verdict && { signature: this.#judged.signature, verdict };
+  show(verdict: Verdict | null, failing: ReadonlySet<SchemeId> = new Set()): void {
+    this.#shown = verdict && { signature: this.#judged.signature, verdict, failing };
     this.#changed.fire();
   }
 

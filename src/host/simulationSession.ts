@@ -1,5 +1,6 @@
 import type * as vscode from 'vscode';
 
+import { seenFailing } from '../core/verdict/ranking';
 import { judge } from '../core/verdict/verdict';
 import type { EngineClient } from '../engine/client';
 import type { EarlierRuns, PanelStatus } from '../protocol/panel';
@@ -92,7 +93,9 @@ export class SimulationSession {
   get verdict(): Verdict | null {
     const isEarly = this.#options.schemes.includes('current') && !this.#runs.some((run) => run.scheme === 'current');
     const found = isEarly ? null : judge(this.#runs, this.#plan?.theory, this.#document.judgement.isTrained);
-    return found && this.#options.whatIf?.scheme === 'current' ? { ...found, text: `What if: ${found.text}`, remedy: null } : found;
+    if (!found || this.#options.whatIf?.scheme !== 'current') return found;
+    const { best: _best, ...rest } = found;
+    return { ...rest, text: say('What if: {0}', found.text), remedy: null };
   }
 
   start(options: SimulationOptions): Promise<void> {
@@ -113,7 +116,7 @@ export class SimulationSession {
   /** What a scheme does as it is drawn lies behind what it does with wider kernels. */
   #keepUnchanged({ whatIf: before }: SimulationOptions, { whatIf: now }: SimulationOptions): void {
     if (!now) this.#unchanged = null;
-    else if (before?.scheme !== now.scheme) this.#unchanged = { name: 'unchanged', runs: this.#runs.filter(({ scheme }) => scheme === now.scheme) };
+    else if (before?.scheme !== now.scheme) this.#unchanged = { name: say('unchanged'), runs: this.#runs.filter(({ scheme }) => scheme === now.scheme) };
   }
 
   cancel(): void {
@@ -198,7 +201,9 @@ export class SimulationSession {
       const times = `plan ${planMs.toFixed(0)} ms, create ${createMs.toFixed(0)} ms, run ${runMs.toFixed(0)} ms`;
       this.#log.info(`simulated ${this.#document.name}: ${result.runs.length} runs, ${times}`);
       const isAsIs = this.#options.whatIf?.scheme !== 'current';
-      if (this.#running === cancellation && isAsIs && this.#options.schemes.includes('current')) this.#document.judgement.show(this.verdict);
+      if (this.#running === cancellation && isAsIs && this.#options.schemes.includes('current')) {
+        this.#document.judgement.show(this.verdict, seenFailing(this.#runs, this.#plan?.theory));
+      }
       set({ kind: 'finished', elapsedMs: performance.now() - started });
       if (this.#running === cancellation) this.#keep();
     } catch (error) {

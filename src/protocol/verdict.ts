@@ -21,6 +21,13 @@ export interface Remedy {
   readonly effect: string;
 }
 
+/** A scheme other than what is recommended that served a network better than all others that were run. */
+export interface MeasuredBest {
+  readonly scheme: SchemeId;
+  /** "keeps the gradient within 1.4×" */
+  readonly says: string;
+}
+
 export interface Verdict {
   readonly text: string;
   readonly severity: 'ok' | 'info' | 'warning' | 'error';
@@ -30,4 +37,6 @@ export interface Verdict {
   readonly basis: 'measured' | 'predicted';
   /** A remedy that `apply` can carry out, if there is one. */
   readonly remedy: SchemeId | null;
+  /** Offered before it; absent where there is none. */
+  readonly best?: MeasuredBest;
 }

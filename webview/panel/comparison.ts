@@ -174,7 +174,7 @@ export function createComparison(initial: Viewing, actions: ComparisonActions): 
     const hiders = hidersOf(state);
     const titleOf = ({ kind, scheme }: Series): string => {
       const own = schemes.find(({ id }) => id === scheme)?.title ?? scheme;
-      const title = kind !== 'before' && options.whatIf?.scheme === scheme ? `${own}, what if` : own;
+      const title = kind !== 'before' && options.whatIf?.scheme === scheme ? say('{0}, what if', own) : own;
       const several = (earlier?.runs ?? []).some((run) => run.scheme !== scheme);
       const past = earlierName(earlier?.name ?? '');
       return kind === 'before' ? several ? `${past}: ${title}` : past : kind === 'theory' ? say('{0}, theory', title) : title;

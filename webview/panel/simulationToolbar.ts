@@ -60,7 +60,7 @@ export function createSimulationToolbar(actions: ToolbarActions): SimulationTool
   asTable.addEventListener('click', actions.onTable);
   const pictures = pictureSwitch(actions.onPicture);
   const whatIf = element('button', {
-    class: 'segment', testid: 'show-what-if', title: 'What if kernels were wider or narrower', label: 'What if kernels were wider or narrower',
+    class: 'segment', testid: 'show-what-if', title: say('What if kernels were wider or narrower'), label: say('What if kernels were wider or narrower'),
     attributes: { type: 'button' },
   }, [icon('symbol-ruler')]);
   whatIf.addEventListener('click', actions.onWhatIf);

@@ -24,15 +24,18 @@ export function verdictLine({ verdict, status, schemes, readOnly }: VerdictConte
   if (!verdict) return [progress];
   const mark = icon(icons[verdict.severity], verdict.severity === 'ok' ? say('all well') : severityWord(verdict.severity));
   mark.classList.add(`severity-${verdict.severity}`);
-  const { remedy } = verdict;
-  const title = schemes.find((scheme) => scheme.id === remedy)?.title ?? remedy ?? '';
+  const { remedy, best } = verdict;
+  const titleOf = (id: SchemeId): string => schemes.find((scheme) => scheme.id === id)?.title ?? id;
+  const offer = (id: SchemeId, kind: 'primary' | 'secondary', testid: string): HTMLElement => button({
+    label: say('Apply {0}…', titleOf(id)), kind, testid, disabled: readOnly !== null,
+    title: readOnly ?? say('Reinitialize the weights: {0}', titleOf(id)), onClick: () => onApply(id),
+  });
+  const text = best ? `${verdict.text} ${say('{0} measured best: {1}.', titleOf(best.scheme), best.says)}` : verdict.text;
   return [
     mark,
-    element('span', { class: 'sentence copyable', title: verdict.text }, [element('span', { text: verdict.text })]),
-    remedy === null ? null : button({
-      label: say('Apply {0}…', title), kind: 'primary', testid: 'apply', disabled: readOnly !== null,
-      title: readOnly ?? say('Reinitialize the weights: {0}', title), onClick: () => onApply(remedy),
-    }),
+    element('span', { class: 'sentence copyable', title: text }, [element('span', { text })]),
+    best ? offer(best.scheme, 'primary', 'apply-best') : null,
+    remedy === null ? null : offer(remedy, best ? 'secondary' : 'primary', 'apply'),
     progress,
   ];
 }

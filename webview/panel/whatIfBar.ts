@@ -2,6 +2,7 @@
 
 import type { SchemeDescription, SimulatedScheme } from '../../src/protocol/schemes';
 import type { WhatIf } from '../../src/protocol/simulation';
+import { say } from '../../src/protocol/words';
 import { element, icon } from '../ui/element';
 import { select } from '../ui/kit';
 import { trimmed } from '../format';
@@ -38,17 +39,17 @@ export function createWhatIfBar(actions: WhatIfActions): WhatIfBar {
   let drawn = '';
 
   const slider = element('input', {
-    class: 'gain', testid: 'what-if-gain', label: 'Factor on the standard deviation of kernels',
+    class: 'gain', testid: 'what-if-gain', label: say('Factor on the standard deviation of kernels'),
     attributes: { type: 'range', min: String(-reach), max: String(reach), step: String(step), value: '0' },
   });
   const value = element('output', { class: 'number gain-value', testid: 'what-if-value' });
   const schemeSlot = element('span', {});
   const target = element('button', { class: 'segment cut', testid: 'what-if-layer', attributes: { type: 'button' } });
   const reset = element('button', {
-    class: 'segment', testid: 'what-if-reset', title: 'As they are', label: 'Kernels as they are', attributes: { type: 'button' },
+    class: 'segment', testid: 'what-if-reset', title: say('As they are'), label: say('Kernels as they are'), attributes: { type: 'button' },
   }, [icon('discard')]);
-  const root = element('div', { class: 'what-if', testid: 'what-if', role: 'group', label: 'What if kernels were wider or narrower' }, [
-    element('span', { class: 'muted', text: 'What if' }), schemeSlot, element('span', { class: 'muted', text: 'had kernels of' }), target,
+  const root = element('div', { class: 'what-if', testid: 'what-if', role: 'group', label: say('What if kernels were wider or narrower') }, [
+    element('span', { class: 'muted', text: say('What if') }), schemeSlot, element('span', { class: 'muted', text: say('had kernels of') }), target,
     element('span', { class: 'muted', text: '×' }), slider, value, reset,
   ]);
 
@@ -58,9 +59,9 @@ export function createWhatIfBar(actions: WhatIfActions): WhatIfBar {
   function draw(): void {
     slider.value = String(Math.log10(factor()));
     value.textContent = trimmed(factor());
-    slider.setAttribute('aria-valuetext', `${trimmed(factor())} times`);
-    target.textContent = isSingle && layer !== null ? layer : 'all layers';
-    target.title = isSingle ? 'The layer under the cursor; press for all' : 'All layers; press for the one under the cursor alone';
+    slider.setAttribute('aria-valuetext', say('{0} times', trimmed(factor())));
+    target.textContent = isSingle && layer !== null ? layer : say('all layers');
+    target.title = isSingle ? say('The layer under the cursor; press for all') : say('All layers; press for the one under the cursor alone');
     target.setAttribute('aria-pressed', String(isSingle));
     reset.disabled = asked() === null;
   }
@@ -107,7 +108,8 @@ export function createWhatIfBar(actions: WhatIfActions): WhatIfBar {
       if (key !== drawn) {
         drawn = key;
         schemeSlot.replaceChildren(select({
-          label: 'Scheme whose kernels are changed', options: schemes.map(({ id, title }) => ({ value: id, title })), value: scheme, testid: 'what-if-scheme',
+          label: say('Scheme whose kernels are changed'), options: schemes.map(({ id, title }) => ({ value: id, title })), value: scheme,
+          testid: 'what-if-scheme',
           onChange(id) {
             scheme = schemes.find((each) => each.id === id)?.id ?? scheme;
             if (asked()) tell();

@@ -10,6 +10,7 @@ import { findingsOf } from './findings';
 import { amount } from './numbers';
 import type { Comparison } from './throughTime';
 import { compareThroughTime, isThroughTime } from './throughTime';
+import { measuredBest } from './ranking';
 import { trainedWords } from './trained';
 import type { Travel } from './travel';
 import { gradientTravel, tolerance } from './travel';
@@ -21,7 +22,10 @@ const worth = 10;
 export function judge(runs: readonly SimulationRun[], theory: readonly SchemeTheory[] = [], isTrained = false): Verdict | null {
   const subject = runs.some((run) => run.scheme === 'current') ? 'current' : runs[0]?.scheme;
   const course = subject && measuredCourse(runs, subject, theory);
-  return course ? verdictOf(course, subject === 'recommended' ? null : measuredCourse(runs, 'recommended', theory), isTrained) : null;
+  const verdict = course && verdictOf(course, subject === 'recommended' ? null : measuredCourse(runs, 'recommended', theory), isTrained);
+  const isBad = verdict?.severity === 'error' || verdict?.severity === 'warning';
+  const best = isBad ? measuredBest(runs, theory) : null;
+  return verdict && best ? { ...verdict, best } : verdict ?? null;
 }
 
 /** Before anything is run. Null where theory does not follow the gradient over two layers. */
