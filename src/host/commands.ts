@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 
 import { isCancelled } from '../protocol/rpc';
 import { say } from '../protocol/words';
+import { experiments, pickExperiment } from './experiments';
 import { exportReportOf } from './exportReport';
 import type { GradientPanel } from './gradientPanel';
 import type { InspectorEditor } from './inspectorEditor';
@@ -72,6 +73,24 @@ export function registerCommands(
     register('initscope.openSample', async (name: unknown) => {
       const copy = await openedSample(extension, storage, documents, name);
       if (copy) await openInspector(copy);
+    }),
+    // With an experiment's name nothing is asked.
+    register('initscope.lectureExperiment', async (name: unknown) => {
+      const experiment = typeof name === 'string' ? experiments.find(({ id }) => id === name) : await pickExperiment();
+      if (!experiment) return;
+      const open = async (sample: string): Promise<ModelDocument | undefined> => (
+        documentFor(inspector, documents, await openedSample(extension, storage, documents, sample), ''));
+      const { lecture, sample, shows } = experiment;
+      if ('training' in shows) {
+        if (!await open(sample)) return;
+        await panel.openPage('training');
+        panel.explain(lecture);
+        panel.training.begin(shows.training);
+        return;
+      }
+      const behind = shows.behind ? await open(shows.behind.sample) : undefined;
+      if (behind && shows.behind) await panel.runBehind(shows.behind.run);
+      if (await open(sample)) await panel.demonstrate(lecture, shows.run, behind?.uri.toString() ?? null);
     }),
     // With a file; or, for the walkthrough, with { sample, options }: then that is trained at once.
     register('initscope.openTraining', async (given: unknown) => {

@@ -6,9 +6,10 @@ import { schemeDescriptions } from '../core/initializers/schemes';
 import type { ValueInfo } from '../core/graph/graph';
 import type { EngineClient } from '../engine/client';
 import type { OpenedModel } from '../formats/openModel';
-import type { Conditions, PanelEvents, PanelMethods, PanelPage, PanelState } from '../protocol/panel';
+import type { Conditions, Lecture, PanelEvents, PanelMethods, PanelPage, PanelState } from '../protocol/panel';
 import type { Peer } from '../protocol/rpc';
 import { connect } from '../protocol/rpc';
+import type { SimulationOptions } from '../protocol/simulation';
 import { say } from '../protocol/words';
 import { conditionsOf } from './conditions';
 import { saveFigure, tellCopied } from './figures';
@@ -41,6 +42,7 @@ export class GradientPanel implements vscode.WebviewViewProvider {
   readonly #engine: EngineClient;
   readonly #log: Log;
   readonly #known = new WeakMap<OpenedModel, Conditions>();
+  readonly #lectures = new WeakMap<ModelDocument, Lecture>();
   readonly #sessions = new Map<ModelDocument, SimulationSession>();
   readonly training: TrainingPages;
   readonly pretraining: PretrainingPages;
@@ -106,6 +108,12 @@ export class GradientPanel implements vscode.WebviewViewProvider {
       },
       copied: tellCopied,
       pickEarlier: () => void this.#pickEarlier(),
+      pickExperiment: () => void vscode.commands.executeCommand('initscope.lectureExperiment'),
+      closeLecture: () => {
+        const document = this.#documents.active;
+        if (document) this.#lectures.delete(document);
+        this.#show();
+      },
       pickSample: () => void this.#openSample(),
       pickModel: () => void vscode.commands.executeCommand('initscope.inspect'),
       showLog: () => this.#log.show(),
@@ -127,6 +135,33 @@ export class GradientPanel implements vscode.WebviewViewProvider {
     this.#showLayer();
     const session = this.#session();
     if (session?.status.kind === 'idle') void session.start(session.options);
+  }
+
+  /** Runs the active model as an experiment asks, and says what is seen. */
+  async demonstrate(lecture: Lecture, options: SimulationOptions, behind: string | null): Promise<void> {
+    const document = this.#runnable();
+    if (!document) return;
+    this.#page = 'signal';
+    await vscode.commands.executeCommand(`${gradientViewId}.focus`);
+    this.#turn();
+    this.explain(lecture);
+    const kept = behind === null ? null : this.#memory.kept.all().find(({ model }) => model === behind) ?? null;
+    await this.#memory.kept.layOver(document.uri.toString(), kept);
+    const session = this.#session();
+    session?.layOver(kept);
+    await session?.start(options);
+  }
+
+  /** Runs a model without showing it, to be laid behind another. */
+  async runBehind(options: SimulationOptions): Promise<void> {
+    await this.#session()?.start(options);
+  }
+
+  /** What is said of the active model until it is closed. */
+  explain(lecture: Lecture): void {
+    const document = this.#documents.active;
+    if (document) this.#lectures.set(document, lecture);
+    this.#show();
   }
 
   /** Opens the panel at a page. */
@@ -212,6 +247,7 @@ export class GradientPanel implements vscode.WebviewViewProvider {
       kind: 'model', file: document.name, revision: document.revision, schemes: schemeDescriptions, options: session.options,
       dimensions: openDimensions(document.opened?.graph.inputs ?? []), conditions: this.#conditions(document), status: session.status,
       plan: session.plan, verdict: session.verdict, runs: session.runs, earlier: session.earlier, readOnly: document.readOnly,
+      lecture: this.#lectures.get(document) ?? null,
     };
   }
 }

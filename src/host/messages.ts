@@ -112,6 +112,8 @@ export const panelReaders: Readers<PanelMethods> = {
     return isName(what) && (problem === null || isName(problem)) ? { what, problem } : null;
   },
   pickEarlier: nothing,
+  pickExperiment: nothing,
+  closeLecture: nothing,
   pickModel: nothing,
   pickSample: nothing,
   showLog: nothing,

@@ -21,6 +21,12 @@ export interface EarlierRuns {
   readonly runs: readonly SimulationRun[];
 }
 
+/** What a lecture says of what is seen. */
+export interface Lecture {
+  readonly title: string;
+  readonly text: string;
+}
+
 /** Everything the gradient panel draws, but for the runs, which arrive one by one. */
 export type PanelState =
   | { readonly kind: 'empty' }
@@ -43,6 +49,8 @@ export type PanelState =
     /** Drawn faintly behind the present runs; null if there is nothing of the kind. */
     readonly earlier: EarlierRuns | null;
     readonly readOnly: string | null;
+    /** Null where no experiment was chosen, or its words were closed. */
+    readonly lecture: Lecture | null;
   };
 
 export type PanelStatus =
@@ -67,6 +75,9 @@ export interface PanelMethods extends TrainingPageMethods, PretrainingPageMethod
   reveal(params: { readonly layer: string }): void;
   /** Asks which of the runs that were kept is laid over these. */
   pickEarlier(params: Record<string, never>): void;
+  /** Asks which experiment of the lecture is made. */
+  pickExperiment(params: Record<string, never>): void;
+  closeLecture(params: Record<string, never>): void;
   pickModel(params: Record<string, never>): void;
   pickSample(params: Record<string, never>): void;
   showLog(params: Record<string, never>): void;

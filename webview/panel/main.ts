@@ -7,6 +7,7 @@ import { panelPages, type PanelEvents, type PanelMethods } from '../../src/proto
 import { say } from '../../src/protocol/words';
 import { connectHost, recall, remember, type Host } from '../messaging/connection';
 import { element } from '../ui/element';
+import { createLectureNote } from './lectureNote';
 import { createPanel } from './panelView';
 import { createTabs } from './tabs';
 import { createPretrainingPage } from './pretraining/pretrainingPage';
@@ -18,6 +19,7 @@ if (!app) throw new Error('The page has no #app.');
 const host: Host<PanelMethods> = connectHost<PanelMethods, PanelEvents>({
   show(state) {
     tabs.offer(state.kind === 'model');
+    lecture.show(state);
     panel.show(state);
   },
   select: ({ layer }) => panel.select(layer),
@@ -27,6 +29,7 @@ const host: Host<PanelMethods> = connectHost<PanelMethods, PanelEvents>({
   grew: (growth) => training.grew(growth),
   showPretraining: (view) => pretraining.show(view),
 });
+const lecture = createLectureNote(() => void host.call('closeLecture', {}));
 const [signalPage, trainingPage, pretrainingPage] = [element('div', { class: 'page' }), element('div', { class: 'page' }), element('div', { class: 'page' })];
 const stored = recall({ page: 'signal' });
 const tabs = createTabs([
@@ -34,7 +37,7 @@ const tabs = createTabs([
   { id: 'training', title: say('First Steps'), tip: say('What the first steps of training make of each start'), page: trainingPage },
   { id: 'pretraining', title: say('Pre-training'), tip: say('Weights from restricted Boltzmann machines, layer by layer'), page: pretrainingPage },
 ], panelPages.find((known) => known === stored.page) ?? 'signal', (page) => remember({ page }));
-app.append(tabs.root, signalPage, trainingPage, pretrainingPage);
+app.append(tabs.root, lecture.root, signalPage, trainingPage, pretrainingPage);
 const panel = createPanel(signalPage, host);
 const training = createTrainingPage(trainingPage, host);
 const pretraining = createPretrainingPage(pretrainingPage, host);

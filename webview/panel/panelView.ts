@@ -98,7 +98,7 @@ export function createPanel(page: HTMLElement, host: Host<PanelMethods>): Panel 
   const stage = element('div', { class: 'stage' });
   const actions = {
     onLog: () => void host.call('showLog', {}), onPick: () => void host.call('pickModel', {}), onRun: simulate,
-    onSample: () => void host.call('pickSample', {}),
+    onSample: () => void host.call('pickSample', {}), onExperiment: () => void host.call('pickExperiment', {}),
   };
 
   function options(): SimulationOptions | null {

@@ -6,7 +6,7 @@ import { baseName } from '../format';
 import { element, icon } from '../ui/element';
 import { button, spinner } from '../ui/kit';
 
-export function emptyPicture({ onPick, onSample }: Pick<PictureActions, 'onPick' | 'onSample'>): HTMLElement {
+export function emptyPicture({ onPick, onSample, onExperiment }: Pick<PictureActions, 'onPick' | 'onSample' | 'onExperiment'>): HTMLElement {
   return element('div', { class: 'picture', testid: 'panel-empty' }, [
     icon('graph-line'),
     element('h2', { text: say('No model is open') }),
@@ -14,6 +14,7 @@ export function emptyPicture({ onPick, onSample }: Pick<PictureActions, 'onPick'
     element('div', { class: 'actions' }, [
       button({ label: say('Open Model…'), kind: 'primary', testid: 'pick-model', onClick: onPick }),
       button({ label: say('Open Sample…'), testid: 'pick-sample', onClick: onSample }),
+      button({ label: say('Lecture Experiment…'), testid: 'pick-experiment', onClick: onExperiment }),
     ]),
   ]);
 }
@@ -23,6 +24,7 @@ export interface PictureActions {
   readonly onPick: () => void;
   readonly onSample: () => void;
   readonly onRun: () => void;
+  readonly onExperiment: () => void;
 }
 
 export function unavailablePicture(file: string, error: ErrorData, actions: PictureActions): HTMLElement {

@@ -19,7 +19,8 @@ const inspector: Samples<InspectorMethods> = {
   openGradientPanel: [{}], openAsText: [{}], showLog: [{}], reload: [{}], stopMeasuring: [{}], resumeMeasuring: [{}],
 };
 const panel: Samples<PanelMethods> = {
-  ready: [{}], cancel: [{}], pickModel: [{}], pickSample: [{}], pickEarlier: [{}],
+  ready: [{}], cancel: [{}], pickModel: [{}], pickSample: [{}], pickEarlier: [{}], pickExperiment: [{}],
+  closeLecture: [{}],
   foretell: [{ whatIf: { scheme: 'current', all: 2, layers: { fc: 0.5, constructor: 3 } } }],
   phase: [{ layers: ['a', '__proto__'], reach: { weights: 3, biases: 0 } }], showLog: [{}], apply: [{ scheme: 'zeros' }], reveal: [{ layer: 'toString' }],
   saveFigure: [{ name: 'Variance of gradients', format: 'svg', content: '<svg/>' }], copied: [{ what: 'the picture', problem: null }],
