@@ -12,7 +12,7 @@ beforeAll(async () => {
 afterAll(() => workbench.close());
 
 async function experiment(title: string): Promise<Frame> {
-  await workbench.runCommand('Initscope: Lecture Experiment...');
+  await workbench.runCommand('Initscope: Lecture Experiment…');
   await workbench.pick(title);
   const panel = await workbench.gradientPanel();
   await panel.getByTestId('lecture').getByText(title, { exact: true }).waitFor();
