@@ -118,6 +118,7 @@ export function createWorkspace(
       isGraph = !isGraph;
       remember({ graphOpen: isGraph });
       draw();
+      if (isGraph) graph.root.scrollIntoView({ block: 'nearest' });
       actions.onParts();
     },
     toggleSweep,

@@ -8,6 +8,8 @@ export interface Item {
   readonly id: string;
   readonly kind: LayerGraphNode['kind'] | 'block';
   readonly name: string;
+  /** What the blocks that are open around it leave of the name. */
+  readonly label: string;
   readonly op: string;
   /** Places of its nodes: from `first` to before `end`. */
   readonly first: number;
@@ -81,7 +83,7 @@ export function fold(graph: LayerGraph, open: ReadonlySet<number>): Drawn {
         levels = Math.max(levels, inner + 1);
       } else {
         const layers = graph.nodes.slice(block.first, block.end).filter(({ kind }) => kind === 'layer').length;
-        add({ id: `b${place}`, kind: 'block', name: block.name, op: '', first: block.first, end: block.end, block: place, layers });
+        add({ id: `b${place}`, kind: 'block', name: block.name, label: block.name, op: '', first: block.first, end: block.end, block: place, layers });
       }
       at = block.end;
     }
@@ -102,9 +104,20 @@ function childrenOf({ blocks }: LayerGraph): ReadonlyMap<number | null, readonly
   return children;
 }
 
-function itemOfNode({ nodes }: LayerGraph, at: number, block: number | null): Item {
-  const { kind, name, op } = nodes[at] ?? { kind: 'join' as const, name: '', op: '' };
-  return { id: `n${at}`, kind, name, op, first: at, end: at + 1, block, layers: kind === 'layer' ? 1 : 0 };
+function itemOfNode(graph: LayerGraph, at: number, block: number | null): Item {
+  const { kind, name, op } = graph.nodes[at] ?? { kind: 'join' as const, name: '', op: '' };
+  return { id: `n${at}`, kind, name, label: labelOf(graph, name, block), op, first: at, end: at + 1, block, layers: kind === 'layer' ? 1 : 0 };
+}
+
+/** "conv1" of "layer1.0.conv1" in the block layer1.0; a number alone would say little. */
+function labelOf({ blocks }: LayerGraph, name: string, block: number | null): string {
+  for (let around = block; around !== null;) {
+    const { name: path, parent } = blocks[around] ?? { name: '', parent: null };
+    const rest = name.slice(path.length + 1);
+    if (path !== '' && /\D/.test(rest) && name.replace(/[/_]/g, '.').startsWith(`${path.replace(/_/g, '.')}.`)) return rest;
+    around = parent;
+  }
+  return name;
 }
 
 function edgesBetween({ edges }: LayerGraph, itemOf: readonly number[]): readonly DrawnEdge[] {

@@ -1,6 +1,6 @@
 // The elements of a drawn graph: items that are read aloud as a tree, and two strokes for each edge.
 
-import { legible, plural, shortened, significant } from '../../format';
+import { legible, plural, significant } from '../../format';
 import { element, svg } from '../../ui/element';
 import { directions, levelOf, saidOf, worst, type Direction, type Flow } from './flow';
 import type { Drawn, Item, OpenBlock } from './folding';
@@ -100,8 +100,8 @@ function itemElement(item: Item, at: number, box: Box | undefined): SVGGElement 
   const parts = item.kind === 'block' ? [frame(3, 'frame behind'), frame(0, 'frame')] : [frame(0, 'frame')];
   const isFolded = item.kind === 'block';
   return svg('g', {
-    'class': `graph-item ${item.kind}`, 'id': itemDomId(item), 'role': 'treeitem', 'aria-selected': 'false', 'data-item': at,
-    'data-testid': `graph-${item.kind}`, 'data-name': item.name, ...(isFolded ? { 'aria-expanded': 'false' } : {}),
+    'class': `graph-item ${item.kind}`, 'id': itemDomId(item), 'role': 'treeitem', 'aria-selected': 'false',
+    'data-item': at, 'data-testid': `graph-${item.kind}`, 'data-name': item.name, ...(isFolded ? { 'aria-expanded': 'false' } : {}),
   }, [
     svg('title'), ...parts, ...(isFolded ? [triangle(left + 12, y, false, item.block ?? 0)] : []), ...words(item, { x, y, width, height }),
   ]);
@@ -111,10 +111,10 @@ function words(item: Item, { x, y, width }: Box): readonly SVGElement[] {
   const [left, right] = [x - width / 2, x + width / 2];
   switch (item.kind) {
     case 'layer': return [
-      text('graph-name', left + 8, y, shortenedTo(item.name, width - 72), 'start'), text('graph-number', right - 8, y, '', 'end'),
+      text('graph-name', left + 8, y, shortenedTo(item.label, width - 64), 'start'), text('graph-number', right - 8, y, '', 'end'),
     ];
     case 'block': return [
-      text('graph-name', left + 22, y, shortenedTo(item.name, width - 66), 'start'), text('graph-number', right - 8, y, `${item.layers} ▤`, 'end'),
+      text('graph-name', left + 22, y, shortenedTo(item.label, width - 66), 'start'), text('graph-number', right - 8, y, plural(item.layers, 'layer'), 'end'),
     ];
     case 'join': return [text('graph-sign', x, y, signOf(item.op), 'middle')];
     case 'input':
@@ -122,8 +122,10 @@ function words(item: Item, { x, y, width }: Box): readonly SVGElement[] {
   }
 }
 
-function text(kind: string, x: number, y: number, words: string, anchor: 'start' | 'middle' | 'end'): SVGTextElement {
-  const created = svg('text', { 'class': kind, x, y, 'text-anchor': anchor, 'dominant-baseline': 'central', 'aria-hidden': 'true' });
+function text(kind: string, x: number, y: number, words: string, anchor: 'start' | 'middle' | 'end', transform = ''): SVGTextElement {
+  const created = svg('text', {
+    'class': kind, x, y, 'text-anchor': anchor, 'dominant-baseline': 'central', 'aria-hidden': 'true', ...(transform === '' ? {} : { transform }),
+  });
   created.textContent = words;
   return created;
 }
@@ -145,35 +147,33 @@ function bracket({ block, name, first, end, levels }: OpenBlock, { boxes }: Layo
   const tip = svg('title');
   tip.textContent = legible(`${name}: click to fold`, 1000);
   return svg('g', { 'class': 'bracket', 'data-name': name }, [
-    tip, svg('path', { class: 'side', d: `M${x} ${top + 14}V${bottom}` }), triangle(x, top + 4, true, block),
+    tip, svg('path', { class: 'side', d: `M${x + 5} ${top}V${bottom}` }), triangle(x - 1, top + 4, true, block),
+    text('bracket-name', 0, 0, shortenedTo(name, bottom - top - 16), 'end', `translate(${x - 1} ${top + 14}) rotate(-90)`),
   ]);
 }
 
 const measure = document.createElement('canvas').getContext('2d');
 
-/** In the middle, where names of one block do not differ. */
+/** At its beginning, where names of one block do not differ. */
 function shortenedTo(name: string, width: number): string {
   const shown = legible(name, 200);
-  if (!measure) return shortened(shown, 16);
+  if (!measure) return shown.slice(-12);
   measure.font = `11px ${getComputedStyle(document.body).fontFamily}`;
   if (measure.measureText(shown).width <= width) return shown;
-  for (let length = shown.length - 1; length > 4; length--) {
-    const cut = `${shown.slice(0, Math.floor((length - 1) / 2))}…${shown.slice(shown.length - Math.ceil((length - 1) / 2))}`;
-    if (measure.measureText(cut).width <= width) return cut;
-  }
-  return shortened(shown, 4);
+  const from = Array.from(shown, (_, at) => at + 1).find((at) => measure.measureText(`…${shown.slice(at)}`).width <= width);
+  return `…${shown.slice(from ?? shown.length)}`;
 }
 
 /** What levels look like, from too small to too large. */
 export function legend(): HTMLElement {
   const sample = (level: string, words: string): HTMLElement => element('span', { class: 'legend-entry' }, [
-    svg('svg', { 'width': 22, 'height': 8, 'aria-hidden': 'true', 'class': 'legend-stroke' }, [
-      svg('g', { 'class': 'stroke', 'data-level': level }, [svg('path', { class: 'line', d: 'M1 4H21' })]),
+    svg('svg', { 'width': 16, 'height': 8, 'aria-hidden': 'true', 'class': 'legend-stroke' }, [
+      svg('g', { 'class': 'stroke', 'data-level': level }, [svg('path', { class: 'line', d: 'M0 4H16' })]),
     ]),
     element('span', { text: words }),
   ]);
   return element('div', { class: 'graph-legend muted', testid: 'graph-legend', label: 'Variance that passes' }, [
-    sample('zero', '0'), sample('low-3', '10⁻⁶'), sample('low-2', '10⁻³'), sample('fine', '1'), sample('high-2', '10³'), sample('high-3', '10⁶'),
+    sample('zero', '0'), sample('low-3', '10⁻⁶'), sample('fine', '1'), sample('high-3', '10⁶'),
     sample('infinite', '∞'), sample('unknown', '?'),
   ]);
 }

@@ -15,8 +15,9 @@ import { stepFrom } from './walking';
 
 /** Which of the two is shown. */
 export type Shown = Direction | 'both';
-export const shownChoices: readonly { readonly value: Shown; readonly title: string }[] = [
-  { value: 'forward', title: 'signal ↓' }, { value: 'backward', title: 'gradient ↑' }, { value: 'both', title: 'both' },
+export const shownChoices: readonly { readonly value: Shown; readonly title: string; readonly icon: string }[] = [
+  { value: 'forward', title: 'The signal, forward', icon: 'arrow-down' }, { value: 'backward', title: 'Its gradient, backward', icon: 'arrow-up' },
+  { value: 'both', title: 'Signal and gradient', icon: 'arrow-swap' },
 ];
 
 export interface GraphPaneContent {
@@ -71,14 +72,20 @@ export function createGraphPane(options: GraphPaneOptions): GraphPane {
   }, [scene]);
   const viewport = createViewport(picture, scene);
   const choices = element('span', { class: 'graph-choices' });
+  const directions = shownChoices.map(({ value, title, icon }) => segment(icon, title, `graph-${value}`, () => {
+    shown = value;
+    options.onShown(shown);
+    paint();
+  }));
   const root = element('section', { class: 'graph-pane', testid: 'graph-pane', label: 'The network as a graph' }, [
     element('div', { class: 'pane-heading' }, [
-      element('h2', { class: 'cut', text: 'Network' }), element('span', { class: 'spacer' }),
+      element('h2', { class: 'visually-hidden', text: 'Network' }), choices,
+      element('span', { class: 'graph-directions', role: 'group', label: 'What passes' }, directions),
       segment('zoom-out', 'Zoom out', 'graph-zoom-out', () => viewport.zoom(zoomOut)),
       segment('zoom-in', 'Zoom in', 'graph-zoom-in', () => viewport.zoom(zoomIn)),
       segment('screen-full', 'Show all of it', 'graph-fit', () => viewport.fitWhole()),
     ]),
-    choices, picture, legend(),
+    picture, legend(),
   ]);
 
   const itemAt = (layer: string | null): number | null => (layer === null ? null : drawn.itemOf[placeOf.get(layer) ?? -1] ?? null);
@@ -86,7 +93,8 @@ export function createGraphPane(options: GraphPaneOptions): GraphPane {
   const layerOf = (item: Item | undefined): string | null => (item?.kind === 'layer' ? item.name : null);
 
   function drawChoices(): void {
-    const now = JSON.stringify([content.schemes.map(({ id, title }) => [id, title]), scheme(), shown]);
+    directions.forEach((button, at) => button.setAttribute('aria-pressed', String(shownChoices[at]?.value === shown)));
+    const now = JSON.stringify([content.schemes.map(({ id, title }) => [id, title]), scheme()]);
     if (now === offered) return;
     offered = now;
     replaceChildren(choices, [
@@ -96,14 +104,6 @@ export function createGraphPane(options: GraphPaneOptions): GraphPane {
           wanted = value;
           const chosen = scheme();
           if (chosen) options.onScheme(chosen);
-          paint();
-        },
-      }),
-      select({
-        label: 'What passes: the signal forward, its gradient backward, or both', options: shownChoices, value: shown, testid: 'graph-shown',
-        onChange(value) {
-          shown = shownChoices.find((known) => known.value === value)?.value ?? 'forward';
-          options.onShown(shown);
           paint();
         },
       }),

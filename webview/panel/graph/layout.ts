@@ -1,6 +1,6 @@
 // Where items of a graph are drawn: from top to bottom, as dagre lays them out.
 
-import { Graph, layout } from '@dagrejs/dagre';
+import { Graph, layout, type EdgeLabel, type GraphLabel, type NodeLabel } from '@dagrejs/dagre';
 import type { Drawn, Item } from './folding';
 
 export interface Place {
@@ -24,7 +24,7 @@ export interface Layout {
 }
 
 const sizes: Readonly<Record<Item['kind'], { readonly width: number; readonly height: number }>> = {
-  layer: { width: 172, height: 24 }, block: { width: 172, height: 30 }, input: { width: 132, height: 22 }, output: { width: 132, height: 22 },
+  layer: { width: 140, height: 24 }, block: { width: 140, height: 30 }, input: { width: 116, height: 22 }, output: { width: 116, height: 22 },
   join: { width: 22, height: 22 },
 };
 /** Signs of joins that say themselves what they do. */
@@ -35,31 +35,32 @@ export const signOf = (op: string): string => signs[op] ?? op;
 
 const margin = 8;
 /** Beside items, for each level of blocks that are open. */
-export const gutter = 14;
+export const gutter = 16;
 
 export function layOut({ items, edges, open }: Drawn): Layout {
-  const graph = new Graph();
   const levels = open.reduce((most, block) => Math.max(most, block.levels + 1), 0);
-  graph.setGraph({ rankdir: 'TB', nodesep: 14 + gutter * Math.min(1, levels), edgesep: 12, ranksep: 22, marginx: margin + gutter * levels / 2, marginy: margin, ranker: 'longest-path' });
-  graph.setDefaultEdgeLabel(() => ({}));
+  const graph = new Graph<GraphLabel, NodeLabel, EdgeLabel>();
+  graph.setGraph({
+    rankdir: 'TB', nodesep: 12 + gutter * Math.min(1, levels), edgesep: 10, ranksep: 22, marginx: margin, marginy: margin, ranker: 'longest-path',
+  });
   for (const [at, item] of items.entries()) graph.setNode(String(at), { ...sizeOf(item) });
   for (const { from, to } of edges) graph.setEdge(String(from), String(to), {});
   layout(graph);
-  // What is free on both sides goes to the left, where brackets are.
-  const shift = gutter * levels / 2;
+  // Brackets are on the left.
+  const shift = gutter * levels;
   const boxes = items.map((item, at): Box => {
     const { x = 0, y = 0 } = graph.node(String(at));
     return { ...sizeOf(item), x: x + shift, y };
   });
-  const ways = edges.map(({ from, to }) => (graph.edge(String(from), String(to)).points as readonly Place[] | undefined ?? []).map(({ x, y }) => ({ x: x + shift, y })));
+  const ways = edges.map(({ from, to }) => (graph.edge(String(from), String(to)).points ?? []).map(({ x, y }) => ({ x: x + shift, y })));
   const { width = 0, height = 0 } = graph.graph();
-  return { boxes, ways, width, height };
+  return { boxes, ways, width: width + shift, height };
 }
 
 function sizeOf({ kind, op }: Item): { readonly width: number; readonly height: number } {
   const size = sizes[kind];
   const sign = signOf(op);
-  return kind === 'join' && sign.length > 1 ? { ...size, width: Math.min(172, 14 + 7 * sign.length) } : size;
+  return kind === 'join' && sign.length > 1 ? { ...size, width: Math.min(140, 14 + 7 * sign.length) } : size;
 }
 
 /** A smooth way from point to point that goes down all the time. */

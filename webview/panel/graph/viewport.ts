@@ -18,7 +18,7 @@ export interface Viewport {
 
 const [smallest, largest] = [0.2, 3];
 /** Below, letters cannot be read. */
-const smallestToRead = 0.75;
+const smallestToRead = 0.72;
 const step = 1.25;
 export const [zoomIn, zoomOut] = [step, 1 / step];
 
@@ -72,7 +72,7 @@ export function createViewport(svg: SVGSVGElement, scene: SVGGElement): Viewport
     if (event.button === 0) drag = { x: event.clientX, y: event.clientY, pointer: event.pointerId };
   });
   svg.addEventListener('pointermove', (event) => {
-    if (!drag || event.pointerId !== drag.pointer) return;
+    if (drag?.pointer !== event.pointerId) return;
     const [dx, dy] = [event.clientX - drag.x, event.clientY - drag.y];
     if (!wasDragged && Math.hypot(dx, dy) < 4) return;
     if (!wasDragged) svg.setPointerCapture(event.pointerId);
@@ -111,8 +111,9 @@ export function createViewport(svg: SVGSVGElement, scene: SVGGElement): Viewport
     },
     zoom: (factor) => zoomAt(factor, svg.clientWidth / 2, svg.clientHeight / 2),
     reveal({ x: cx, y: cy, width, height }) {
-      const room = 12;
       const into = (at: number, middle: number, extent: number, seen: number): number => {
+        // What is beside it is seen, too.
+        const room = Math.min(56, seen / 5);
         const [low, high] = [(middle - extent / 2) * scale - room, (middle + extent / 2) * scale + room];
         return at + low < 0 ? -low : at + high > seen ? seen - high : at;
       };
