@@ -20,7 +20,10 @@ export interface Drawing {
 export const itemDomId = (item: Pick<Item, 'id'>): string => `graph-${item.id}`;
 
 export function drawGraph(drawn: Drawn, layout: Layout): Drawing {
-  const strokes = drawn.edges.map((_, at) => ({ forward: strokeOf(layout.ways[at] ?? [], 'forward'), backward: strokeOf(layout.ways[at] ?? [], 'backward') }));
+  const strokes = drawn.edges.map(({ from }, at) => {
+    const stroke = (direction: Direction): SVGGElement => strokeOf(layout.ways[at] ?? [], direction, drawn.items[from]?.name ?? '');
+    return { forward: stroke('forward'), backward: stroke('backward') };
+  });
   const [forward, backward] = directions.map((direction) => svg('g', { class: `strokes ${direction}` }, strokes.map((stroke) => stroke[direction])));
   const items = drawn.items.map((item, at) => itemElement(item, at, layout.boxes[at]));
   const brackets = drawn.open.map((block) => bracket(block, layout));
@@ -84,11 +87,11 @@ export function itemName({ kind, name, op, layers }: Item): string {
 }
 
 /** A line and the head of an arrow: at its end forward, at its beginning backward. */
-function strokeOf(way: readonly Place[], direction: Direction): SVGGElement {
+function strokeOf(way: readonly Place[], direction: Direction, from: string): SVGGElement {
   const tip = direction === 'forward' ? way.at(-1) : way[0];
   const turn = direction === 'forward' ? 1 : -1;
   const head = tip ? [svg('path', { class: 'head', d: `M${tip.x} ${tip.y}l-4 ${-6 * turn}h8z` })] : [];
-  return svg('g', { class: 'stroke' }, [svg('path', { class: 'line', d: curve(way) }), ...head]);
+  return svg('g', { 'class': 'stroke', 'data-from': from }, [svg('path', { class: 'line', d: curve(way) }), ...head]);
 }
 
 function itemElement(item: Item, at: number, box: Box | undefined): SVGGElement {

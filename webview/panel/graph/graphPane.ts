@@ -81,8 +81,10 @@ export function createGraphPane(options: GraphPaneOptions): GraphPane {
     element('div', { class: 'pane-heading' }, [
       element('h2', { class: 'visually-hidden', text: 'Network' }), choices,
       element('span', { class: 'graph-directions', role: 'group', label: 'What passes' }, directions),
-      segment('zoom-out', 'Zoom out', 'graph-zoom-out', () => viewport.zoom(zoomOut)),
-      segment('zoom-in', 'Zoom in', 'graph-zoom-in', () => viewport.zoom(zoomIn)),
+      element('span', { class: 'graph-zoom' }, [
+        segment('zoom-out', 'Zoom out', 'graph-zoom-out', () => viewport.zoom(zoomOut)),
+        segment('zoom-in', 'Zoom in', 'graph-zoom-in', () => viewport.zoom(zoomIn)),
+      ]),
       segment('screen-full', 'Show all of it', 'graph-fit', () => viewport.fitWhole()),
     ]),
     picture, legend(),
