@@ -20,10 +20,10 @@ export interface LayerGraphNode {
   readonly signal: LayerSignal | null;
 }
 
-export interface LayerSignal {
-  readonly layer: string;
-  readonly place: 'activation' | 'preactivation';
-}
+/** A tensor of a layer, or what a join or an input of the network says, by the name of the value. */
+export type LayerSignal =
+  | { readonly layer: string; readonly place: 'activation' | 'preactivation' }
+  | { readonly value: string };
 
 /** Nodes that follow one another, from `first` to before `end`. */
 export interface LayerBlock {

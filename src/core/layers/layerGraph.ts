@@ -14,6 +14,11 @@ import { SignalTrace } from './signalTrace';
 /** Inputs, and outputs, that stand apart; where there are more, as caches are, they are where they are read and made. */
 const mostApart = 4;
 
+/** Values that no layer has: what a run is to measure beside layers, so that the signal is known on every edge. */
+export function valuesBetween(graph: Graph, layers: readonly Layer[]): readonly string[] {
+  return layerGraphOf(graph, layers).nodes.flatMap(({ signal }) => (signal && 'value' in signal ? [signal.value] : []));
+}
+
 export function layerGraphOf(graph: Graph, layers: readonly Layer[]): LayerGraph {
   const trace = new SignalTrace(layers);
   trace.walk(indexGraph(asFloats(graph)));
@@ -26,7 +31,8 @@ export function layerGraphOf(graph: Graph, layers: readonly Layer[]): LayerGraph
     [...sources].flatMap((source) => placeOf.get(source) ?? []).sort((a, b) => a - b).map((from) => [from, to] as const)));
   const signals = signalsOf(trace, layers);
   return {
-    nodes: nodes.map(({ kind, name, op }, place) => ({ kind, name, op, signal: signals.get(order[place] ?? -1) ?? null })),
+    nodes: nodes.map(({ kind, name, op, value }, place) => (
+      { kind, name, op, signal: signals.get(order[place] ?? -1) ?? (value === undefined ? null : { value }) })),
     edges, blocks: blocksOf(placedIn(nodes, edges), edges),
   };
 }

@@ -9,6 +9,8 @@ import { ListsSeen } from './listsSeen';
 export interface Traced extends Pick<LayerGraphNode, 'kind' | 'name' | 'op'> {
   /** Nodes before it. */
   readonly sources: Set<number>;
+  /** What it says, of inputs and of joins outside of all bodies. */
+  readonly value?: string;
 }
 
 /** Sources of the values of a graph; null is a constant. */
@@ -45,7 +47,7 @@ export class SignalTrace {
   walk(index: GraphIndex): void {
     const { graph } = index;
     const scope: Scope = { values: new Map(), around: null };
-    for (const { name } of graph.inputs) scope.values.set(name, this.#add({ kind: 'input', name, op: '', sources: new Set() }));
+    for (const { name } of graph.inputs) scope.values.set(name, this.#add({ kind: 'input', name, op: '', sources: new Set(), value: name }));
     this.#walk(index, scope);
     for (const { name } of graph.outputs) {
       const source = lookUp(scope, name);
@@ -94,7 +96,7 @@ export class SignalTrace {
     return known;
   }
 
-  #joined(index: GraphIndex, node: Node, found: readonly number[]): number | null {
+  #joined(index: GraphIndex, node: Node, found: readonly number[], output = node.outputs.find((each) => each !== '')): number | null {
     const [only, ...others] = new Set(found);
     if (only === undefined) return null;
     if (others.length === 0) return only;
@@ -102,6 +104,7 @@ export class SignalTrace {
     if (isOwned) return null;
     const add = (sources: readonly number[]): number => this.#add({
       kind: 'join', name: index.scope === '' ? node.name : `${index.scope}/${node.name}`, op: node.op, sources: new Set(sources),
+      ...(index.scope === '' && output !== undefined ? { value: output } : {}),
     });
     return lists.has(node.op) ? this.#listsOf(node.op).place(found, add) : add(found);
   }
@@ -123,7 +126,7 @@ export class SignalTrace {
       return body.graph.outputs.slice(node.op === 'Loop' ? 1 : 0).map(({ name }) => lookUp(inner, name));
     });
     node.outputs.forEach((output, i) => {
-      if (output !== '') scope.values.set(output, this.#joined(index, node, outcomes.flatMap((values) => values[i] ?? [])));
+      if (output !== '') scope.values.set(output, this.#joined(index, node, outcomes.flatMap((values) => values[i] ?? []), output));
     });
   }
 

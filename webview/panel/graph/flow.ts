@@ -1,10 +1,11 @@
 // What passes an edge: the variance of a run, how far from 1 it is, and how that is drawn and said.
 
-import type { LayerGraph, LayerSignal } from '../../../src/protocol/layerGraph';
+import type { LayerGraph } from '../../../src/protocol/layerGraph';
 import type { SimulatedScheme } from '../../../src/protocol/schemes';
 import type { SimulationRun } from '../../../src/protocol/simulation';
+import { summarise } from '../../../src/protocol/spread';
 import { significant } from '../../format';
-import { collectSeries, type Point, type Quantity } from '../series';
+import { collectSeries, varianceOf, type Point, type Quantity } from '../series';
 
 export const directions = ['forward', 'backward'] as const;
 export type Direction = (typeof directions)[number];
@@ -12,19 +13,23 @@ export type Direction = (typeof directions)[number];
 /** Both of the signal that leaves each node, by its place; null where nothing is known. */
 export type Flow = Readonly<Record<Direction, readonly (Point | null)[]>>;
 
-const quantities: Readonly<Record<Direction, Readonly<Record<LayerSignal['place'], Quantity>>>> = {
+const quantities: Readonly<Record<Direction, Readonly<Record<'activation' | 'preactivation', Quantity>>>> = {
   forward: { activation: 'activation', preactivation: 'preactivation' },
   backward: { activation: 'gradient-activation', preactivation: 'gradient-preactivation' },
 };
 
 export function flowOf(graph: LayerGraph, runs: readonly SimulationRun[], scheme: SimulatedScheme): Flow {
-  const layers = [...new Set(graph.nodes.flatMap(({ signal }) => signal?.layer ?? []))];
+  const layers = [...new Set(graph.nodes.flatMap(({ signal }) => (signal && 'layer' in signal ? [signal.layer] : [])))];
   const placeOf = new Map(layers.map((name, at) => [name, at]));
+  const between = runs.filter((run) => run.scheme === scheme).map((run) => new Map(run.between?.map((each) => [each.value, each])));
   const pointsOf = (direction: Direction): readonly (Point | null)[] => {
     const [activation, preactivation] = (['activation', 'preactivation'] as const).map((place) => (
       collectSeries(runs, [], [scheme], layers, quantities[direction][place])[0]?.points));
+    const ofValue = (value: string): Point | null => summarise(between.flatMap((run) => (
+      varianceOf(run.get(value)?.[direction === 'forward' ? 'signal' : 'gradient'] ?? null) ?? [])));
     return graph.nodes.map(({ signal }) => {
       if (!signal) return null;
+      if ('value' in signal) return ofValue(signal.value);
       return (signal.place === 'activation' ? activation : preactivation)?.[placeOf.get(signal.layer) ?? -1] ?? null;
     });
   };

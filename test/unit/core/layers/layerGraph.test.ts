@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { detectLayers } from '../../../../src/core/layers/detect';
 import { layerGraphOf } from '../../../../src/core/layers/layerGraph';
 import { openModelFile } from '../../../../src/formats/openModel';
-import type { LayerGraph } from '../../../../src/protocol/layerGraph';
+import type { LayerGraph, LayerSignal } from '../../../../src/protocol/layerGraph';
 import { NetworkBuilder } from '../../support/graphs';
 import { residualCnn, samples, transformerBlock } from '../../support/models';
 
@@ -25,6 +25,7 @@ function edgesOf({ nodes, edges }: LayerGraph): readonly string[] {
   const called = (at: number): string => (nodes[at]?.kind === 'join' ? nodes[at].op : nodes[at]?.name) ?? '';
   return edges.map(([from, to]) => `${called(from)} > ${called(to)}`);
 }
+const said = (signal: LayerSignal | null): string => (!signal ? '' : 'value' in signal ? signal.value : `${signal.layer} ${signal.place}`);
 const namesOf = ({ nodes }: LayerGraph, kind: string): readonly string[] => nodes.filter((node) => node.kind === kind).map(({ name }) => name);
 const isOrdered = ({ edges }: LayerGraph): boolean => edges.every(([from, to]) => from < to);
 
@@ -65,8 +66,8 @@ describe('the graph of layers', () => {
       const a = b.add('Relu', [linear(b, input(b), 'a')]);
       return linear(b, b.add('Relu', [b.add('Add', [linear(b, a, 'f'), a])]), 'b');
     });
-    expect(graph.nodes.map(({ name, op, signal }) => [op === 'Add' ? op : name, signal && `${signal.layer} ${signal.place}`])).toEqual([
-      ['x', null], ['a', 'a activation'], ['f', 'f preactivation'], ['Add', 'f activation'], ['b', 'b activation'], ['y', null],
+    expect(graph.nodes.map(({ name, op, signal }) => [op === 'Add' ? op : name, said(signal)])).toEqual([
+      ['x', 'x'], ['a', 'a activation'], ['f', 'f preactivation'], ['Add', 'f activation'], ['b', 'b activation'], ['y', ''],
     ]);
   });
   it('goes into the branches of an If, and joins what they say', () => {
@@ -96,7 +97,7 @@ describe('the samples', () => {
   it('the residual network has a sum for each branch, and a block for each stage', () => {
     const { graph } = opened(residualCnn);
     expect(namesOf(graph, 'join')).toHaveLength(6);
-    expect(graph.nodes.filter(({ kind, signal }) => kind === 'join' && signal?.place === 'activation')).toHaveLength(6);
+    expect(graph.nodes.filter(({ kind, signal }) => kind === 'join' && said(signal).endsWith('.conv2 activation'))).toHaveLength(6);
     expect(graph.blocks.map(({ name }) => name)).toEqual([
       'stem', 'stage1', 'stage1.0', 'stage1.1', 'stage2', 'stage2.0', 'stage2.0.downsample', 'stage2.1',
       'stage3', 'stage3.0', 'stage3.0.downsample', 'stage3.1',
@@ -110,6 +111,10 @@ describe('the samples', () => {
       'norm1 > attention.query', 'attention.query > MatMul', 'attention.key > MatMul', 'attention.value > MatMul', 'MatMul > attention.output',
       'position.table > Add', 'attention.output > Add', 'Add > norm2', 'mlp.down > Add', 'Add > Add',
     ]));
+    const { graph: { nodes } } = opened(transformerBlock);
+    expect(nodes.filter(({ kind }) => kind === 'join').map(({ op, signal }) => [op, said(signal)])).toEqual([
+      ['MatMul', 'MatMul_out_3'], ['MatMul', 'MatMul_out_4'], ['Add', 'Add_out_5'], ['Add', 'Add_out_9'],
+    ]);
   });
 });
 
