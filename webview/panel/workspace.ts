@@ -66,7 +66,7 @@ export function createWorkspace(
     },
     onClose: toggleSweep, said,
   });
-  const root = element('div', { class: 'workspace' }, [sweep.root, element('div', { class: 'beside' }, [graph.root, comparison.root])]);
+  const root = element('div', { class: 'workspace' }, [sweep.root, element('div', { class: 'beside' }, [comparison.root, graph.root])]);
 
   function said({ layer, direction }: SweepStep): string {
     const scheme = graph.scheme;

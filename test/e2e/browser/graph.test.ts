@@ -62,8 +62,11 @@ test('edges are drawn by the numbers of the run, forward and backward', async ()
       expect(own.length, layer).toBeGreaterThan(0);
       for (const { variance } of own) expect(variance, layer).toBe(drawn.find((each) => each.layer === layer)?.value);
     }
-    for (const { variance, level } of edges) expect(level).toBe(levelOf(Number.isNaN(variance) ? null : variance));
-    expect(edges.filter(({ level }) => level === 'unknown').map(({ from }) => from)).toEqual(['images']);
+    const unit = direction === 'forward' ? 1 : edges.find(({ from }) => from === 'fc')?.variance ?? NaN;
+    for (const { variance, level } of edges) expect(level).toBe(levelOf(variance / unit));
+    // Sums and inputs are measured, too.
+    expect(edges.filter(({ level }) => level === 'unknown')).toEqual([]);
+    expect(edges.filter(({ from }) => from.startsWith('Add')).length).toBeGreaterThan(6);
   }
   await panel.getByTestId('graph-backward').click();
   expect(await panel.getByTestId('graph-pane').getAttribute('data-shown')).toBe('backward');
@@ -118,7 +121,7 @@ test('arrows go along the edges, Enter selects, Space folds', async () => {
   };
   await graph.focus();
   await graph.press('Home');
-  expect(await active()).toBe('images, input');
+  expect(await active()).toMatch(/^images, input, σ² (0\.9|1\.0)\d?/);
   await graph.press('ArrowDown');
   await graph.press('ArrowDown');
   await layerPane('stem.bn').waitFor();

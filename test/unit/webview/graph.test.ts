@@ -112,11 +112,12 @@ const ran = (name: string, pre: number, post: number | null, gradient: number): 
 describe('what passes', () => {
   it('is of each node the tensor that leaves it, over all seeds', () => {
     const layers = (factor: number): readonly LayerRun[] => [
-      ran('stem', 5, factor, 0.1), ran('block.0.a', 5, 3, 0.2), ran('block.0.b', 7, 11, 0.3), ran('block.1.c', 5, null, 0),
+      ran('stem', 5, factor, 0.1), ran('block.0.a', 5, 3, 0.2), ran('block.0.b', 7, 11, 0.3), ran('block.1.c', 5, null, 1e-3),
     ];
-    const { forward, backward } = flowOf(small, [run(0, layers(1)), run(1, layers(4))], 'current');
+    const { forward, backward, unit } = flowOf(small, [run(0, layers(1)), run(1, layers(4))], 'current');
     expect(forward.map((point) => point?.median ?? null)).toEqual([null, 2, 3, 7, 11, NaN, null]);
-    expect(backward.map((point) => point?.median ?? null)).toEqual([null, 0.1, 0.2, 0.6, 0.3, 0, null]);
+    expect(backward.map((point) => point?.median ?? null)).toEqual([null, 0.1, 0.2, 0.6, 0.3, 1e-3, null]);
+    expect(unit).toEqual({ forward: 1, backward: 1e-3 });
     expect(flowOf(small, [], 'current').forward).toEqual(small.nodes.map(() => null));
   });
   it.each([

@@ -11,7 +11,10 @@ export const directions = ['forward', 'backward'] as const;
 export type Direction = (typeof directions)[number];
 
 /** Both of the signal that leaves each node, by its place; null where nothing is known. */
-export type Flow = Readonly<Record<Direction, readonly (Point | null)[]>>;
+export type Flow = Readonly<Record<Direction, readonly (Point | null)[]>> & {
+  /** What a variance should be: 1, and of a gradient what it starts with at the outputs, which a loss makes another than 1. */
+  readonly unit: Readonly<Record<Direction, number>>;
+};
 
 const quantities: Readonly<Record<Direction, Readonly<Record<'activation' | 'preactivation', Quantity>>>> = {
   forward: { activation: 'activation', preactivation: 'preactivation' },
@@ -33,7 +36,10 @@ export function flowOf(graph: LayerGraph, runs: readonly SimulationRun[], scheme
       return (signal.place === 'activation' ? activation : preactivation)?.[placeOf.get(signal.layer) ?? -1] ?? null;
     });
   };
-  return { forward: pointsOf('forward'), backward: pointsOf('backward') };
+  const backward = pointsOf('backward');
+  const started = graph.edges.flatMap(([from, to]) => (graph.nodes[to]?.kind === 'output' ? backward[from]?.median ?? [] : []));
+  const largest = Math.max(0, ...started.filter(Number.isFinite));
+  return { forward: pointsOf('forward'), backward, unit: { forward: 1, backward: largest > 0 ? largest : 1 } };
 }
 
 /** How a stroke is drawn: in steps of some decades from 1. */

@@ -37,7 +37,7 @@ export function drawGraph(drawn: Drawn, layout: Layout): Drawing {
         for (const direction of directions) {
           const stroke = strokes[at]?.[direction];
           const point = pointsOf(flow, direction, sources);
-          const level = levelOf(point?.median ?? null);
+          const level = levelOf(point ? point.median / (flow?.unit[direction] ?? 1) : null);
           stroke?.setAttribute('data-level', level);
           if (point) stroke?.setAttribute('data-variance', String(point.median));
           else stroke?.removeAttribute('data-variance');

@@ -63,7 +63,7 @@ export function createGraphPane(options: GraphPaneOptions): GraphPane {
   let active: number | null = null;
   let [pointed, selected]: [string | null, string] = [null, ''];
   let offered = '';
-  let sweeping: Direction | null = null;
+  let swept: { readonly direction: Direction; readonly layer: string } | null = null;
 
   const scene = svg('g');
   const picture = svg('svg', {
@@ -116,9 +116,9 @@ export function createGraphPane(options: GraphPaneOptions): GraphPane {
     drawChoices();
     const ofScheme = scheme();
     const flow: Flow | null = graph && ofScheme ? flowOf(graph, content.runs, ofScheme) : null;
-    const direction = sweeping ?? (shown === 'backward' ? 'backward' : 'forward');
-    root.dataset.shown = sweeping ?? shown;
-    drawing?.offset(sweeping === null && shown === 'both');
+    const direction = swept?.direction ?? (shown === 'backward' ? 'backward' : 'forward');
+    root.dataset.shown = swept?.direction ?? shown;
+    drawing?.offset(swept === null && shown === 'both');
     drawing?.paint(flow, direction);
   }
 
@@ -129,7 +129,14 @@ export function createGraphPane(options: GraphPaneOptions): GraphPane {
     drawing = drawGraph(drawn, layout);
     scene.replaceChildren(drawing.root);
     paint();
+    light();
     mark();
+  }
+
+  function light(): void {
+    const at = swept ? placeOf.get(swept.layer) : undefined;
+    const direction = swept?.direction ?? 'forward';
+    drawing?.light(at === undefined ? null : (node) => reachedAt(node, at, direction));
   }
 
   function mark(): void {
@@ -258,13 +265,10 @@ export function createGraphPane(options: GraphPaneOptions): GraphPane {
       mark();
     },
     sweep(step) {
-      const direction = step?.direction ?? null;
-      if (direction !== sweeping) {
-        sweeping = direction;
-        paint();
-      }
-      const at = step ? placeOf.get(step.layer) : undefined;
-      drawing?.light(step === null || at === undefined ? null : (node) => reachedAt(node, at, step.direction));
+      const isOther = step?.direction !== swept?.direction;
+      swept = step;
+      if (isOther) paint();
+      light();
       if (step) reveal(step.layer);
     },
     get scheme() {

@@ -83,7 +83,8 @@ export function createSweepBar({ onStep, onClose, said }: SweepBarOptions): Swee
   function start(): void {
     if (playing !== null) window.clearInterval(playing);
     playing = window.setInterval(() => {
-      if (at >= stepsOf(layers) - 1) pause();
+      // Nobody sees it behind another tab of the panel.
+      if (at >= stepsOf(layers) - 1 || root.offsetParent === null) pause();
       else move(at + 1);
     }, pauseOf(layers.length, speed));
     draw();
