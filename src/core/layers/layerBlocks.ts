@@ -5,8 +5,6 @@ import type { Placed } from './layerPaths';
 
 /** Nodes and blocks that a block shows when it is unfolded. */
 const mostShown = 40;
-/** Of a longer list so many make a block. */
-const chunk = 24;
 
 /** Nodes from `first` to before `end`; one alone has no children. */
 interface Part {
@@ -25,7 +23,9 @@ export function blocksOf(nodes: readonly Placed[], edges: readonly (readonly [nu
     const place = blocks.push({ name, first, end, parent }) - 1;
     for (const part of parts) add(part, place);
   };
-  for (const part of folding.partsOf(0, nodes.length, 0)) add(part, null);
+  // The ends of the network are always seen.
+  const [first, last] = [nodes.findIndex(({ kind }) => kind !== 'input'), nodes.findLastIndex(({ kind }) => kind !== 'output')];
+  for (const part of folding.partsOf(Math.max(0, first), last + 1, 0)) add(part, null);
   return blocks;
 }
 
@@ -91,7 +91,9 @@ class Folding {
   }
 }
 
+/** As many chunks as each of them has, if these are not too many to be shown. */
 function chunksOf<T>(list: readonly T[]): readonly (readonly T[])[] {
+  const chunk = Math.min(mostShown, Math.ceil(Math.sqrt(list.length)));
   return Array.from({ length: Math.ceil(list.length / chunk) }, (_, i) => list.slice(i * chunk, (i + 1) * chunk));
 }
 

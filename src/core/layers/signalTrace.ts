@@ -106,7 +106,8 @@ export class SignalTrace {
       kind: 'join', name: index.scope === '' ? node.name : `${index.scope}/${node.name}`, op: node.op, sources: new Set(sources),
       ...(index.scope === '' && output !== undefined ? { value: output } : {}),
     });
-    return lists.has(node.op) ? this.#listsOf(node.op).place(found, add) : add(found);
+    const distinct = [only, ...others];
+    return lists.has(node.op) ? this.#listsOf(node.op).place(distinct, add) : add(distinct);
   }
 
   #listsOf(op: string): ListsSeen {

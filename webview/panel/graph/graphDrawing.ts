@@ -117,7 +117,8 @@ function words(item: Item, { x, y, width }: Box): readonly SVGElement[] {
       text('graph-name', left + 8, y, shortenedTo(item.label, width - 64), 'start'), text('graph-number', right - 8, y, '', 'end'),
     ];
     case 'block': return [
-      text('graph-name', left + 22, y, shortenedTo(item.label, width - 66), 'start'), text('graph-number', right - 8, y, plural(item.layers, 'layer'), 'end'),
+      text('graph-name', left + 22, y - 7, shortenedTo(item.label, width - 32), 'start'),
+      text('graph-number', left + 22, y + 8, plural(item.layers, 'layer'), 'start'),
     ];
     case 'join': return [text('graph-sign', x, y, signOf(item.op), 'middle')];
     case 'input':
@@ -157,14 +158,21 @@ function bracket({ block, name, first, end, levels }: OpenBlock, { boxes }: Layo
 
 const measure = document.createElement('canvas').getContext('2d');
 
-/** At its beginning, where names of one block do not differ. */
+/** Of names of one block the beginnings differ, or the ends. A span of layers is known by the first. */
 function shortenedTo(name: string, width: number): string {
+  const [from, to] = name.split(' … ');
+  const fits = (words: string): boolean => widthOf(words) <= width;
+  if (from !== undefined && to !== undefined && !fits(name)) return `${shortenedTo(from, width - 14)} …`;
   const shown = legible(name, 200);
-  if (!measure) return shown.slice(-12);
+  if (fits(shown)) return shown;
+  const cut = (length: number): string => `${shown.slice(0, Math.floor(length / 2))}…${shown.slice(shown.length - Math.ceil(length / 2))}`;
+  return Array.from(shown, (_, at) => cut(shown.length - 2 - at)).find(fits) ?? '…';
+}
+
+function widthOf(words: string): number {
+  if (!measure) return 7 * words.length;
   measure.font = `11px ${getComputedStyle(document.body).fontFamily}`;
-  if (measure.measureText(shown).width <= width) return shown;
-  const from = Array.from(shown, (_, at) => at + 1).find((at) => measure.measureText(`…${shown.slice(at)}`).width <= width);
-  return `…${shown.slice(from ?? shown.length)}`;
+  return measure.measureText(words).width;
 }
 
 /** What levels look like, from too small to too large. */

@@ -249,7 +249,7 @@ export function createGraphPane(options: GraphPaneOptions): GraphPane {
       open = openAtFirst(next);
       active = null;
       draw();
-      viewport.fit(layout);
+      viewport.fit(layout, layout.boxes[0]?.x ?? 0);
       reveal(selected);
     },
     fill(next) {

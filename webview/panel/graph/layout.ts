@@ -24,7 +24,7 @@ export interface Layout {
 }
 
 const sizes: Readonly<Record<Item['kind'], { readonly width: number; readonly height: number }>> = {
-  layer: { width: 140, height: 24 }, block: { width: 140, height: 30 }, input: { width: 116, height: 22 }, output: { width: 116, height: 22 },
+  layer: { width: 140, height: 24 }, block: { width: 140, height: 36 }, input: { width: 116, height: 22 }, output: { width: 116, height: 22 },
   join: { width: 22, height: 22 },
 };
 /** Signs of joins that say themselves what they do. */

@@ -3,8 +3,8 @@
 import type { Box } from './layout';
 
 export interface Viewport {
-  /** Another drawing, of which the top is seen in full width. */
-  fit(size: { readonly width: number; readonly height: number }): void;
+  /** Another drawing, of which the top is seen: all of its width, or what is around a place where that could not be read. */
+  fit(size: { readonly width: number; readonly height: number }, around: number): void;
   /** All of it, as far as it can still be read. */
   fitWhole(): void;
   /** Another drawing in the place of that one, in which a point of one is where that of the other was. */
@@ -26,6 +26,7 @@ export function createViewport(svg: SVGSVGElement, scene: SVGGElement): Viewport
   let [x, y, scale] = [0, 0, 1];
   let size = { width: 0, height: 0 };
   let [isFitted, wasDragged] = [true, false];
+  let middle = 0;
   let drag: { readonly x: number; readonly y: number; readonly pointer: number } | null = null;
 
   const clamp = (value: number, low: number, high: number): number => Math.min(Math.max(value, low), high);
@@ -48,7 +49,7 @@ export function createViewport(svg: SVGSVGElement, scene: SVGGElement): Viewport
 
   function fitWidth(): void {
     scale = clamp(svg.clientWidth / Math.max(1, size.width), smallestToRead, 1);
-    [x, y] = [(svg.clientWidth - size.width * scale) / 2, 0];
+    [x, y] = [svg.clientWidth / 2 - middle * scale, 0];
     isFitted = true;
     place();
   }
@@ -95,8 +96,9 @@ export function createViewport(svg: SVGSVGElement, scene: SVGGElement): Viewport
   }).observe(svg);
 
   return {
-    fit(next) {
+    fit(next, around) {
       size = next;
+      middle = around;
       fitWidth();
     },
     fitWhole() {

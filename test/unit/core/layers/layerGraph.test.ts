@@ -177,6 +177,8 @@ describe('large networks', () => {
       return end - first - inner.reduce((sum, block) => sum + block.end - block.first - 1, 0);
     };
     expect(shown(null, 0, graph.nodes.length)).toBeLessThanOrEqual(40);
+    expect(Math.min(...graph.blocks.map(({ first }) => first))).toBe(1);
+    expect(Math.max(...graph.blocks.map(({ end }) => end))).toBe(graph.nodes.length - 1);
     expect(Math.max(...graph.blocks.map(({ first, end }, at) => shown(at, first, end)))).toBeLessThanOrEqual(40);
   });
   it('with many inputs have each beside the one that reads it', () => {
