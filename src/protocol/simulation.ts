@@ -96,6 +96,7 @@ export interface Rescaled {
 export interface ValueRun {
   readonly value: string;
   readonly signal: Moments | null;
+  /** Of inputs none. */
   readonly gradient: Moments | null;
 }
 

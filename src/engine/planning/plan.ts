@@ -74,7 +74,9 @@ export function planSimulation(request: PlanRequest): Plan {
   const floats = (name: string): boolean => facts.types.get(name) === 'float32' && facts.shapes.has(name);
   const copiesOf = (value: string): readonly string[] => (copies.get(value) ?? [value]).filter(floats);
   const targets = new Set(layers.flatMap((layer) => [layer.preactivation, activationValue(layer)]).flatMap(copiesOf));
-  for (const name of [...learned, ...between.filter(floats)]) targets.add(name);
+  // The gradient of what is fed costs as much as that of the first layer, and nothing is behind it.
+  const inputs = new Set(forward.graph.inputs.map(({ name }) => name));
+  for (const name of [...learned, ...between.filter((value) => floats(value) && !inputs.has(value))]) targets.add(name);
   const everything = [...forward.graph.inputs.map((input) => input.name), ...forward.graph.nodes.flatMap((node) => node.outputs)].filter(floats);
   // Position tables, class tokens and the like keep their values, but have a gradient in PyTorch.
   const kept = [...forward.graph.initializers].flatMap(([name, tensor]) => (tensor.id !== '' && floats(name) ? [name] : []));
@@ -153,7 +155,7 @@ export function planSimulation(request: PlanRequest): Plan {
       }),
     };
   });
-  const measured = between.map((value) => ({ value, signal: forwardReadout(value), gradient: gradientReadout(value) }));
+  const measured = between.map((value) => ({ value, signal: forwardReadout(value), gradient: inputs.has(value) ? null : gradientReadout(value) }));
   const stopped = readouts.flatMap((layer) => layer.weights.flatMap(({ value, gradient }) => cutBy(gradient, value)));
   const values = new Map<string, string>();
   if (request.values) {

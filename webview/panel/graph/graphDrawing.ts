@@ -26,7 +26,7 @@ export function drawGraph(drawn: Drawn, layout: Layout): Drawing {
   });
   const [forward, backward] = directions.map((direction) => svg('g', { class: `strokes ${direction}` }, strokes.map((stroke) => stroke[direction])));
   const items = drawn.items.map((item, at) => itemElement(item, at, layout.boxes[at]));
-  const brackets = drawn.open.map((block) => bracket(block, layout));
+  const brackets = drawn.open.map((block) => bracket(block, drawn, layout));
   const root = svg('g', {}, [...(backward ? [backward] : []), ...(forward ? [forward] : []), ...brackets, ...items]);
   const pointsOf = (flow: Flow | null, direction: Direction, nodes: readonly number[]) => worst(nodes.map((node) => flow?.[direction][node] ?? null));
 
@@ -47,8 +47,8 @@ export function drawGraph(drawn: Drawn, layout: Layout): Drawing {
         const root = items[at];
         if (!root) return;
         const own = (direction: Direction) => pointsOf(flow, direction, item.kind === 'block' ? range(item.first, item.end) : [item.first]);
-        const isKnown = item.kind === 'layer' || item.kind === 'block' || own('forward') !== null;
-        const said = isKnown ? directions.map((direction) => saidOf(own(direction), direction)) : [];
+        const isOfLayers = item.kind === 'layer' || item.kind === 'block';
+        const said = directions.filter((direction) => isOfLayers || own(direction)).map((direction) => saidOf(own(direction), direction));
         const label = [itemName(item), ...said].join(', ');
         root.setAttribute('aria-label', legible(label, 1000));
         const tip = root.querySelector('title');
@@ -142,12 +142,18 @@ function triangle(x: number, y: number, isOpen: boolean, block: number): SVGGEle
   ]);
 }
 
+const nearby = 40;
+
 /** An open block beside its items: a line along them, with what folds it. */
-function bracket({ block, name, first, end, levels }: OpenBlock, { boxes }: Layout): SVGGElement {
+function bracket({ block, name, first, end, levels }: OpenBlock, { edges }: Drawn, { boxes, ways }: Layout): SVGGElement {
   const own = boxes.slice(first, end);
   const top = Math.min(...own.map((box) => box.y - box.height / 2));
   const bottom = Math.max(...own.map((box) => box.y + box.height / 2));
-  const x = Math.min(...own.map((box) => box.x - box.width / 2)) - gutter * (levels + 0.7);
+  const edge = Math.min(...own.map((box) => box.x - box.width / 2));
+  // What passes its items by is inside, if it is near.
+  const passing = edges.flatMap(({ from, to }, at) => ((from >= first && from < end) || (to >= first && to < end) ? ways[at] ?? [] : []));
+  const near = passing.filter((point) => point.y > top && point.y < bottom && point.x > edge - nearby).map((point) => point.x);
+  const x = Math.min(edge, ...near) - gutter * (levels + 0.7);
   const tip = svg('title');
   tip.textContent = legible(`${name}: click to fold`, 1000);
   return svg('g', { 'class': 'bracket', 'data-name': name }, [

@@ -85,7 +85,10 @@ export function createGraphPane(options: GraphPaneOptions): GraphPane {
         segment('zoom-out', 'Zoom out', 'graph-zoom-out', () => viewport.zoom(zoomOut)),
         segment('zoom-in', 'Zoom in', 'graph-zoom-in', () => viewport.zoom(zoomIn)),
       ]),
-      segment('screen-full', 'Show all of it', 'graph-fit', () => viewport.fitWhole()),
+      segment('screen-full', 'Show all of it, or as much as can be read', 'graph-fit', () => {
+        viewport.fitWhole();
+        reveal(selected);
+      }),
     ]),
     picture, legend(),
   ]);

@@ -47,7 +47,7 @@ export function layOut({ items, edges, open }: Drawn): Layout {
   for (const { from, to } of edges) graph.setEdge(String(from), String(to), {});
   layout(graph);
   // Brackets are on the left.
-  const shift = gutter * levels;
+  const shift = levels === 0 ? 0 : gutter * (levels + 0.5);
   const boxes = items.map((item, at): Box => {
     const { x = 0, y = 0 } = graph.node(String(at));
     return { ...sizeOf(item), x: x + shift, y };

@@ -5,7 +5,7 @@ import type { Box } from './layout';
 export interface Viewport {
   /** Another drawing, of which the top is seen: all of its width, or what is around a place where that could not be read. */
   fit(size: { readonly width: number; readonly height: number }, around: number): void;
-  /** All of it, as far as it can still be read. */
+  /** All of it; once more, as much as can be read. */
   fitWhole(): void;
   /** Another drawing in the place of that one, in which a point of one is where that of the other was. */
   keep(size: { readonly width: number; readonly height: number }, moved: { readonly x: number; readonly y: number }): void;
@@ -25,7 +25,7 @@ export const [zoomIn, zoomOut] = [step, 1 / step];
 export function createViewport(svg: SVGSVGElement, scene: SVGGElement): Viewport {
   let [x, y, scale] = [0, 0, 1];
   let size = { width: 0, height: 0 };
-  let [isFitted, wasDragged] = [true, false];
+  let [isFitted, isWhole, wasDragged] = [true, false, false];
   let middle = 0;
   let drag: { readonly x: number; readonly y: number; readonly pointer: number } | null = null;
 
@@ -43,14 +43,14 @@ export function createViewport(svg: SVGSVGElement, scene: SVGGElement): Viewport
     const next = clamp(scale * factor, smallest, largest);
     [x, y] = [px - ((px - x) * next) / scale, py - ((py - y) * next) / scale];
     scale = next;
-    isFitted = false;
+    [isFitted, isWhole] = [false, false];
     place();
   }
 
   function fitWidth(): void {
     scale = clamp(svg.clientWidth / Math.max(1, size.width), smallestToRead, 1);
     [x, y] = [svg.clientWidth / 2 - middle * scale, 0];
-    isFitted = true;
+    [isFitted, isWhole] = [true, false];
     place();
   }
 
@@ -102,8 +102,12 @@ export function createViewport(svg: SVGSVGElement, scene: SVGGElement): Viewport
       fitWidth();
     },
     fitWhole() {
+      if (isWhole) {
+        fitWidth();
+        return;
+      }
       scale = clamp(Math.min(svg.clientWidth / Math.max(1, size.width), svg.clientHeight / Math.max(1, size.height)), smallest, 1);
-      [x, y, isFitted] = [0, 0, false];
+      [x, y, isFitted, isWhole] = [0, 0, false, true];
       place();
     },
     keep(next, moved) {
