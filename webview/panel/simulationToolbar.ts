@@ -68,8 +68,8 @@ export function createSimulationToolbar(actions: ToolbarActions): SimulationTool
     attributes: { type: 'button' },
   }, [icon('symbol-ruler')]);
   whatIf.addEventListener('click', actions.onWhatIf);
-  const asGraph = segment('type-hierarchy', 'Show the network as a graph', 'show-graph', actions.onGraph);
-  const asSweep = segment('play-circle', 'Sweep forward and back through the layers', 'show-sweep', actions.onSweep);
+  const asGraph = segment('type-hierarchy', say('Show the network as a graph'), 'show-graph', actions.onGraph);
+  const asSweep = segment('play-circle', say('Sweep forward and back through the layers'), 'show-sweep', actions.onSweep);
   const earlier = element('button', {
     class: 'segment', testid: 'earlier', title: say('Lay an earlier run over these'), label: say('Lay an earlier run over these'),
       attributes: { type: 'button' },

@@ -4,6 +4,7 @@ import type { LayerGraph } from '../../../src/protocol/layerGraph';
 import type { SimulatedScheme } from '../../../src/protocol/schemes';
 import type { SimulationRun } from '../../../src/protocol/simulation';
 import { summarise } from '../../../src/protocol/spread';
+import { say } from '../../../src/protocol/words';
 import { significant } from '../../format';
 import { collectSeries, varianceOf, type Point, type Quantity } from '../series';
 
@@ -67,7 +68,6 @@ export function worst(points: readonly (Point | null)[]): Point | null {
 
 /** "σ² 0.0031", for labels that are read aloud as well. */
 export function saidOf(point: Point | null, direction: Direction): string {
-  const what = direction === 'forward' ? 'σ²' : 'gradient σ²';
-  if (!point) return `${what} not known`;
-  return `${what} ${Number.isNaN(point.median) ? 'not finite' : significant(point.median)}`;
+  const value = !point ? say('not known') : Number.isNaN(point.median) ? say('not finite') : significant(point.median);
+  return direction === 'forward' ? `σ² ${value}` : say('gradient σ² {0}', value);
 }

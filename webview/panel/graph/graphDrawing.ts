@@ -1,6 +1,7 @@
 // The elements of a drawn graph: items that are read aloud as a tree, and two strokes for each edge.
 
-import { legible, plural, significant } from '../../format';
+import { say, sayOf } from '../../../src/protocol/words';
+import { legible, significant } from '../../format';
 import { element, svg } from '../../ui/element';
 import { directions, levelOf, saidOf, worst, type Direction, type Flow } from './flow';
 import type { Drawn, Item, OpenBlock } from './folding';
@@ -79,10 +80,10 @@ const range = (first: number, end: number): readonly number[] => Array.from({ le
 export function itemName({ kind, name, op, layers }: Item): string {
   switch (kind) {
     case 'layer': return `${name}, ${op}`;
-    case 'block': return `${name}, ${plural(layers, 'layer')} folded`;
-    case 'join': return `${op} of branches, ${name}`;
-    case 'input': return `${name}, input`;
-    case 'output': return `${name}, output`;
+    case 'block': return sayOf(layers, '{1}, {0} layer folded', '{1}, {0} layers folded', name);
+    case 'join': return say('{0} of branches, {1}', op, name);
+    case 'input': return say('{0}, input', name);
+    case 'output': return say('{0}, output', name);
   }
 }
 
@@ -118,7 +119,7 @@ function words(item: Item, { x, y, width }: Box): readonly SVGElement[] {
     ];
     case 'block': return [
       text('graph-name', left + 22, y - 7, shortenedTo(item.label, width - 32), 'start'),
-      text('graph-number', left + 22, y + 8, plural(item.layers, 'layer'), 'start'),
+      text('graph-number', left + 22, y + 8, sayOf(item.layers, '{0} layer', '{0} layers'), 'start'),
     ];
     case 'join': return [text('graph-sign', x, y, signOf(item.op), 'middle')];
     case 'input':
@@ -155,7 +156,7 @@ function bracket({ block, name, first, end, levels }: OpenBlock, { edges }: Draw
   const near = passing.filter((point) => point.y > top && point.y < bottom && point.x > edge - nearby).map((point) => point.x);
   const x = Math.min(edge, ...near) - gutter * (levels + 0.7);
   const tip = svg('title');
-  tip.textContent = legible(`${name}: click to fold`, 1000);
+  tip.textContent = legible(say('{0}: click to fold', name), 1000);
   return svg('g', { 'class': 'bracket', 'data-name': name }, [
     tip, svg('path', { class: 'side', d: `M${x + 5} ${top}V${bottom}` }), triangle(x - 1, top + 4, true, block),
     text('bracket-name', 0, 0, shortenedTo(name, bottom - top - 16), 'end', `translate(${x - 1} ${top + 14}) rotate(-90)`),
@@ -189,7 +190,7 @@ export function legend(): HTMLElement {
     ]),
     element('span', { text: words }),
   ]);
-  return element('div', { class: 'graph-legend muted', testid: 'graph-legend', label: 'Variance that passes' }, [
+  return element('div', { class: 'graph-legend muted', testid: 'graph-legend', label: say('Variance that passes') }, [
     sample('zero', '0'), sample('low-3', '10⁻⁶'), sample('fine', '1'), sample('high-3', '10⁶'),
     sample('infinite', '∞'), sample('unknown', '?'),
   ]);

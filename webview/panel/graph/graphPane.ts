@@ -3,6 +3,7 @@
 import type { LayerGraph } from '../../../src/protocol/layerGraph';
 import type { SchemeDescription, SimulatedScheme } from '../../../src/protocol/schemes';
 import type { SimulationRun } from '../../../src/protocol/simulation';
+import { say } from '../../../src/protocol/words';
 import { element, replaceChildren, svg } from '../../ui/element';
 import { select } from '../../ui/kit';
 import { segment } from '../toolbarParts';
@@ -16,8 +17,8 @@ import { stepFrom } from './walking';
 /** Which of the two is shown. */
 export type Shown = Direction | 'both';
 export const shownChoices: readonly { readonly value: Shown; readonly title: string; readonly icon: string }[] = [
-  { value: 'forward', title: 'The signal, forward', icon: 'arrow-down' }, { value: 'backward', title: 'Its gradient, backward', icon: 'arrow-up' },
-  { value: 'both', title: 'Signal and gradient', icon: 'arrow-swap' },
+  { value: 'forward', title: say('The signal, forward'), icon: 'arrow-down' }, { value: 'backward', title: say('Its gradient, backward'), icon: 'arrow-up' },
+  { value: 'both', title: say('Signal and gradient'), icon: 'arrow-swap' },
 ];
 
 export interface GraphPaneContent {
@@ -68,7 +69,7 @@ export function createGraphPane(options: GraphPaneOptions): GraphPane {
   const scene = svg('g');
   const picture = svg('svg', {
     'class': 'graph-picture', 'role': 'tree', 'tabindex': 0, 'data-testid': 'graph',
-    'aria-label': 'Layers and branches: arrows go along the edges, Enter selects, Space folds and unfolds, plus and minus zoom',
+    'aria-label': say('Layers and branches: arrows go along the edges, Enter selects, Space folds and unfolds, plus and minus zoom'),
   }, [scene]);
   const viewport = createViewport(picture, scene);
   const choices = element('span', { class: 'graph-choices' });
@@ -77,15 +78,15 @@ export function createGraphPane(options: GraphPaneOptions): GraphPane {
     options.onShown(shown);
     paint();
   }));
-  const root = element('section', { class: 'graph-pane', testid: 'graph-pane', label: 'The network as a graph' }, [
+  const root = element('section', { class: 'graph-pane', testid: 'graph-pane', label: say('The network as a graph') }, [
     element('div', { class: 'pane-heading' }, [
-      element('h2', { class: 'visually-hidden', text: 'Network' }), choices,
-      element('span', { class: 'graph-directions', role: 'group', label: 'What passes' }, directions),
+      element('h2', { class: 'visually-hidden', text: say('Network') }), choices,
+      element('span', { class: 'graph-directions', role: 'group', label: say('What passes') }, directions),
       element('span', { class: 'graph-zoom' }, [
-        segment('zoom-out', 'Zoom out', 'graph-zoom-out', () => viewport.zoom(zoomOut)),
-        segment('zoom-in', 'Zoom in', 'graph-zoom-in', () => viewport.zoom(zoomIn)),
+        segment('zoom-out', say('Zoom out'), 'graph-zoom-out', () => viewport.zoom(zoomOut)),
+        segment('zoom-in', say('Zoom in'), 'graph-zoom-in', () => viewport.zoom(zoomIn)),
       ]),
-      segment('screen-full', 'Show all of it, or as much as can be read', 'graph-fit', () => {
+      segment('screen-full', say('Show all of it, or as much as can be read'), 'graph-fit', () => {
         viewport.fitWhole();
         reveal(selected);
       }),
@@ -104,7 +105,7 @@ export function createGraphPane(options: GraphPaneOptions): GraphPane {
     offered = now;
     replaceChildren(choices, [
       select({
-        label: 'Whose numbers are shown', options: content.schemes.map(({ id, title }) => ({ value: id, title })), value: scheme() ?? '',
+        label: say('Whose numbers are shown'), options: content.schemes.map(({ id, title }) => ({ value: id, title })), value: scheme() ?? '',
         testid: 'graph-scheme', onChange(value) {
           wanted = value;
           const chosen = scheme();

@@ -1,5 +1,6 @@
 // The player of a sweep: plays, steps and scrubs the way of a signal through the network, with what it has come to.
 
+import { say } from '../../../src/protocol/words';
 import { element, icon } from '../../ui/element';
 import { select } from '../../ui/kit';
 import { segment } from '../toolbarParts';
@@ -27,21 +28,21 @@ export function createSweepBar({ onStep, onClose, said }: SweepBarOptions): Swee
   let layers: readonly string[] = [];
   let [at, speed] = [0, 1];
   let playing: number | null = null;
-  const slider = element('input', { testid: 'sweep-scrubber', label: 'Where the sweep is', attributes: { type: 'range', min: '0', step: '1' } });
+  const slider = element('input', { testid: 'sweep-scrubber', label: say('Where the sweep is'), attributes: { type: 'range', min: '0', step: '1' } });
   const readout = element('output', { class: 'number sweep-readout cut', testid: 'sweep-readout' });
   const play = element('button', { class: 'segment', testid: 'sweep-play', attributes: { type: 'button' } });
   const still = window.matchMedia('(prefers-reduced-motion: reduce)');
   const pace = select({
-    label: 'Speed', options: speeds, value: '1', testid: 'sweep-speed',
+    label: say('Speed'), options: speeds, value: '1', testid: 'sweep-speed',
     onChange(value) {
       speed = Number(value);
       if (playing !== null) start();
     },
   });
-  const root = element('div', { class: 'sweep', role: 'group', testid: 'sweep', label: 'Sweep through the layers' }, [
-    play, segment('debug-step-back', 'One layer back', 'sweep-back', () => go(at - 1)),
-    segment('debug-step-over', 'One layer on', 'sweep-on', () => go(at + 1)), slider, readout, pace,
-    segment('close', 'Close the sweep', 'sweep-close', onClose),
+  const root = element('div', { class: 'sweep', role: 'group', testid: 'sweep', label: say('Sweep through the layers') }, [
+    play, segment('debug-step-back', say('One layer back'), 'sweep-back', () => go(at - 1)),
+    segment('debug-step-over', say('One layer on'), 'sweep-on', () => go(at + 1)), slider, readout, pace,
+    segment('close', say('Close the sweep'), 'sweep-close', onClose),
   ]);
   root.hidden = true;
 
@@ -50,7 +51,7 @@ export function createSweepBar({ onStep, onClose, said }: SweepBarOptions): Swee
     slider.value = String(at);
     play.hidden = still.matches;
     pace.hidden = still.matches;
-    const title = playing === null ? 'Play' : 'Pause';
+    const title = playing === null ? say('Play') : say('Pause');
     if (play.title !== title) {
       play.title = title;
       play.setAttribute('aria-label', title);
@@ -58,7 +59,7 @@ export function createSweepBar({ onStep, onClose, said }: SweepBarOptions): Swee
     }
     const step = stepAt(layers, at);
     const arrow = step?.direction === 'backward' ? '←' : '→';
-    readout.textContent = step ? `${arrow} layer ${step.index + 1} of ${layers.length} · ${said(step)}` : '';
+    readout.textContent = step ? `${arrow} ${say('layer {0} of {1}', step.index + 1, layers.length)} · ${said(step)}` : '';
     readout.title = step?.layer ?? '';
     slider.setAttribute('aria-valuetext', step ? `${step.layer}, ${readout.textContent}` : '');
   }
