@@ -91,8 +91,11 @@ export function createViewport(svg: SVGSVGElement, scene: SVGGElement): Viewport
   }
   new ResizeObserver(() => {
     if (svg.clientWidth === 0) return;
+    const from = y / scale;
     if (isFitted) fitWidth();
-    else place();
+    // How far one has come down stays.
+    y = from * scale;
+    place();
   }).observe(svg);
 
   return {
