@@ -15,6 +15,7 @@ import { conditionsOf } from './conditions';
 import { saveFigure, tellCopied } from './figures';
 import type { InspectorEditor } from './inspectorEditor';
 import { KeptRuns } from './keptRuns';
+import { layerGraphOfModel } from './layerGraphs';
 import type { Log } from './log';
 import { panelReaders } from './messages';
 import type { ModelDocument } from './modelDocument';
@@ -76,6 +77,7 @@ export class GradientPanel implements vscode.WebviewViewProvider {
     this.training = new TrainingPages(services, shown);
     this.pretraining = new PretrainingPages(services, shown, this.training, () => this.#peer?.send('turnTo', { page: 'training' }));
     documents.onDidChangeActive(() => this.#show());
+    inspector.onDidSelect((document) => this.#follow(document));
     vscode.workspace.onDidGrantWorkspaceTrust(() => this.#show());
   }
 
@@ -101,6 +103,18 @@ export class GradientPanel implements vscode.WebviewViewProvider {
       reveal: ({ layer }) => {
         const document = this.#documents.active;
         if (document) this.#inspector.reveal(document, layer);
+      },
+      point: ({ layer }) => {
+        const document = this.#documents.active;
+        if (document) this.#inspector.highlight(document, layer);
+      },
+      select: ({ layer }) => {
+        const document = this.#documents.active;
+        if (document) this.#inspector.follow(document, layer);
+      },
+      layerGraph: () => {
+        const opened = this.#documents.active?.opened;
+        return { graph: opened ? layerGraphOfModel(opened) : null };
       },
       saveFigure: (figure) => {
         const document = this.#documents.active;
@@ -213,6 +227,13 @@ export class GradientPanel implements vscode.WebviewViewProvider {
     if (!this.#isReady || this.#layer === null) return;
     this.#peer?.send('select', { layer: this.#layer });
     this.#layer = null;
+  }
+
+  /** The cursor goes where a single layer is selected in the inspector. */
+  #follow(document: ModelDocument): void {
+    const [layer, ...others] = document.selected;
+    if (!this.#isReady || document !== this.#documents.active || layer === undefined || others.length > 0) return;
+    this.#peer?.send('select', { layer });
   }
 
   #turn(): void {

@@ -43,6 +43,9 @@ export class InspectorEditor implements Provider {
   readonly #loaded = new vscode.EventEmitter<ModelDocument>();
   /** The page of an editor listens. */
   readonly onDidLoad = this.#loaded.event;
+  readonly #selected = new vscode.EventEmitter<ModelDocument>();
+  /** Other layers are selected in an editor of a document. */
+  readonly onDidSelect = this.#selected.event;
   readonly #views = new Map<ModelDocument, Set<View>>();
   readonly #conflicts = new DiskConflicts((document) => this.#focus(document));
   /** Edits that wait for the user to want them. */
@@ -135,7 +138,10 @@ export class InspectorEditor implements Provider {
         await shown.show();
         peer.send('preview', { preview: this.#previews.get(document)?.preview ?? null });
       },
-      select: ({ layers }) => { document.selected = layers; },
+      select: ({ layers }) => {
+        document.selected = layers;
+        this.#selected.fire(document);
+      },
       foresee: ({ layer }) => document.judgement.foresightOf(layer),
       applyPreview: () => this.#closePreview(document)?.apply(),
       cancelPreview: () => void this.#closePreview(document),
@@ -180,6 +186,17 @@ export class InspectorEditor implements Provider {
   reveal(document: ModelDocument, layer: string): void {
     void this.#focus(document);
     for (const peer of this.#peers(document)) peer.send('reveal', { layer });
+  }
+
+  /** The same where they are seen, and as they are: what has the focus keeps it. */
+  follow(document: ModelDocument, layer: string): void {
+    document.selected = [layer];
+    for (const peer of this.#peers(document)) peer.send('follow', { layer });
+  }
+
+  /** Marks a layer in the editors of a document; null takes that back. */
+  highlight(document: ModelDocument, layer: string | null): void {
+    for (const peer of this.#peers(document)) peer.send('highlight', { layer });
   }
 
   /** Makes one of the document's editors the active one, rather than open another in the active group. */

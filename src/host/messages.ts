@@ -101,6 +101,9 @@ export const panelReaders: Readers<PanelMethods> = {
     return { layers, reach: { weights: reach.weights, biases: reach.biases } };
   },
   reveal: readLayer,
+  point: (value) => (fieldsOf(value, ['layer'])?.layer === null ? { layer: null } : readLayer(value)),
+  select: readLayer,
+  layerGraph: nothing,
   saveFigure: (value) => {
     const fields = fieldsOf(value, ['name', 'format', 'content']);
     const [name, format, content] = [fields?.name, fields?.format, fields?.content];

@@ -16,6 +16,8 @@ export interface SimulationRequest {
   readonly options: SimulationOptions;
   /** Whether what an exporter has merged stays one tensor under every scheme. */
   readonly keepStructure?: boolean;
+  /** Whether what passes between layers is measured, too: what their graph is drawn with. */
+  readonly between?: boolean;
   /** Ids of uses of merged tensors that edits speak of. */
   readonly separated?: readonly string[];
   readonly files: SimulationFiles;

@@ -91,6 +91,10 @@ export interface InspectorEvents {
   preview(params: { readonly preview: Preview | null }): void;
   /** Selects a layer and scrolls to it. */
   reveal(params: { readonly layer: string }): void;
+  /** The same for one that was chosen in the panel: what is filtered stays so, and nobody is told. */
+  follow(params: { readonly layer: string }): void;
+  /** Marks the row of a layer, where it is seen; null takes that back. */
+  highlight(params: { readonly layer: string | null }): void;
 }
 
 export interface InspectorChange {

@@ -1,5 +1,6 @@
 import type { FigureMethods } from './figures';
 import type { PhaseDiagram, PhaseRequest } from './phase';
+import type { LayerGraph } from './layerGraph';
 import type { ErrorData } from './rpc';
 import type { SchemeDescription, SchemeId } from './schemes';
 import type { SchemeTheory, SimulationOptions, SimulationPlan, SimulationRun, WhatIf } from './simulation';
@@ -73,6 +74,12 @@ export interface PanelMethods extends TrainingPageMethods, PretrainingPageMethod
   phase(params: PhaseRequest): PhaseDiagram | null;
   /** Shows a layer in the inspector. */
   reveal(params: { readonly layer: string }): void;
+  /** The cursor is over a layer, which the inspector marks where it is seen; null takes that back. */
+  point(params: { readonly layer: string | null }): void;
+  /** A layer was chosen, which the inspector selects. */
+  select(params: { readonly layer: string }): void;
+  /** How the layers of the model that is shown hang together; null where there is none. */
+  layerGraph(params: Record<string, never>): { readonly graph: LayerGraph | null };
   /** Asks which of the runs that were kept is laid over these. */
   pickEarlier(params: Record<string, never>): void;
   /** Asks which experiment of the lecture is made. */

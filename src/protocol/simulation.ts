@@ -92,6 +92,14 @@ export interface Rescaled {
   readonly isMissed: boolean;
 }
 
+/** What a run says of a value that is no layer's: of a sum of branches, or of an input of the network. */
+export interface ValueRun {
+  readonly value: string;
+  readonly signal: Moments | null;
+  /** Of inputs none. */
+  readonly gradient: Moments | null;
+}
+
 export interface SimulationRun {
   readonly scheme: SimulatedScheme;
   readonly seed: number;
@@ -100,6 +108,8 @@ export interface SimulationRun {
   /** Null for the `noise` cotangent, which is no loss. */
   readonly loss: number | null;
   readonly layers: readonly LayerRun[];
+  /** Where it was asked for. */
+  readonly between?: readonly ValueRun[];
 }
 
 /** What the moments of the weights say of a layer before anything is run, for a wide network. Null where nothing is known. */

@@ -3,6 +3,7 @@ import { curious, deepModel, hostile, resnet } from './models.mjs';
 import { previewOf } from './previews.mjs';
 import { machinesAt, pretrainingView } from './machines.mjs';
 import { trainedRun, trainedRuns, trainingOptions, trainingView } from './trainings.mjs';
+import { chainOf, layersOf, residualOf, showGraph } from './graphs.mjs';
 import { mlp, options, panelState, runsOf, schemes } from './simulations.mjs';
 
 const ready = (report, change = {}) => ({
@@ -92,7 +93,33 @@ const machineStates = {
   'machines-failed': pretrains({ status: { kind: 'failed', error: { code: 'invalid-input', message: 'data.npz: the values go from -3 to 4.1, and units that are on or off take 0 to 1. Choose Gaussian visible units, or scale them.' } }, plan: null, machines: [], learned: [] }),
 };
 
+const [small, large] = [residualOf(3, 2), residualOf(4, 6)];
+const graphOf = (graph, change = {}) => panelState({
+  plan: { layers: layersOf(graph), unsupported: [], runs: 15, inputs: ['x [8, 3, 32, 32] normal'], notes: [] }, runs: runsOf(layersOf(graph), options.schemes, 5, { pace: 0.5 }), ...change,
+});
+
+/** With the network as a graph. */
+const graphStates = {
+  'graph-chain': { state: panelState({}), act: (page) => showGraph(page, chainOf(mlp)) },
+  'graph-residual': { state: graphOf(small), act: (page) => showGraph(page, small) },
+  'graph-both': { state: graphOf(small), stored: { graphOpen: true, graphShown: 'both' }, act: (page) => showGraph(page, small) },
+  'graph-large': { state: graphOf(large), act: async (page) => {
+    await showGraph(page, large);
+    await page.locator('[data-testid="graph-unfold"]').nth(1).click();
+  } },
+  'graph-whole': { state: graphOf(large), act: async (page) => {
+    await showGraph(page, large);
+    await page.click('[data-testid="graph-fit"]');
+  } },
+  'sweep': { state: graphOf(small), act: async (page) => {
+    await showGraph(page, small);
+    await page.click('[data-testid="show-sweep"]');
+    for (let i = 0; i < 8; i++) await page.click('[data-testid="sweep-on"]');
+  } },
+};
+
 export const panelStates = {
+  ...graphStates,
   ...machineStates,
   ...trainingStates,
   'empty': { state: { kind: 'empty' } },

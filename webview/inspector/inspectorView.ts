@@ -26,6 +26,9 @@ export interface Inspector {
   changed(change: InspectorChange): void;
   preview(preview: Preview | null): void;
   reveal(layer: string): void;
+  /** Selects a layer without telling so. */
+  follow(layer: string): void;
+  highlight(layer: string | null): void;
 }
 
 /** The order of rows settles at a calmer pace than numbers arrive. */
@@ -118,14 +121,18 @@ export function createInspector(app: HTMLElement, host: Host<InspectorMethods>):
     sash.root.hidden = view === null;
   }
 
-  function select(next: Selection): void {
-    if (selection === next && !detail.root.hidden) return;
+  function show(next: Selection): void {
     selection = next;
     drawDetail();
     if (detail.root.hidden) selection = nothingSelected;
     table.select(selection);
-    void host.call('select', { layers: [...selection.chosen] });
     keep();
+  }
+
+  function select(next: Selection): void {
+    if (selection === next && !detail.root.hidden) return;
+    show(next);
+    void host.call('select', { layers: [...selection.chosen] });
   }
 
   function fixable(): readonly string[] {
@@ -259,5 +266,9 @@ export function createInspector(app: HTMLElement, host: Host<InspectorMethods>):
       }
       select(selectOne(layer));
     },
+    follow(layer) {
+      if (model.find(layer)) show(selectOne(layer));
+    },
+    highlight: (layer) => table.highlight(layer),
   };
 }

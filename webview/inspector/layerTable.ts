@@ -27,6 +27,8 @@ export interface LayerTable {
   mark(selection: Selection): void;
   /** Marks layers and scrolls to the active one. */
   select(selection: Selection): void;
+  /** Marks the row of a layer that is pointed at elsewhere; null takes that back. */
+  highlight(layer: string | null): void;
   focus(): void;
   /** The row at the top. */
   position: number;
@@ -51,6 +53,7 @@ export function createLayerTable(options: LayerTableOptions): LayerTable {
   let views: readonly LayerView[] = [];
   let sort: Browsing['sort'] = null;
   let selection: Selection = nothingSelected;
+  let highlighted: string | null = null;
   /** Column of the active cell; null where the whole row is active. */
   let column: number | null = null;
 
@@ -77,6 +80,7 @@ export function createLayerTable(options: LayerTableOptions): LayerTable {
     const isActive = view.layer.name === selection.active;
     row.setAttribute('aria-selected', String(selection.chosen.has(view.layer.name)));
     row.classList.toggle('active', isActive);
+    row.classList.toggle('highlighted', view.layer.name === highlighted);
     for (const cell of row.querySelectorAll('.active-cell')) cell.classList.remove('active-cell');
     if (isActive && column !== null) row.querySelector(`.cell.${columnIds[column] ?? ''}`)?.classList.add('active-cell');
   }
@@ -219,6 +223,10 @@ export function createLayerTable(options: LayerTableOptions): LayerTable {
       selection = next;
       const index = activeIndex();
       if (index >= 0) rows.scrollTo(index);
+      remark();
+    },
+    highlight(layer) {
+      highlighted = layer;
       remark();
     },
     focus: () => root.focus(),

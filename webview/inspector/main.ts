@@ -16,6 +16,8 @@ const host: Host<InspectorMethods> = connectHost<InspectorMethods, InspectorEven
   changed: (change) => inspector.changed(change),
   preview: ({ preview }) => inspector.preview(preview),
   reveal: ({ layer }) => inspector.reveal(layer),
+  follow: ({ layer }) => inspector.follow(layer),
+  highlight: ({ layer }) => inspector.highlight(layer),
 });
 const inspector = createInspector(app, host);
 void host.call('ready', {});

@@ -25,6 +25,8 @@ export interface ChartPaneOptions {
   readonly onSelect: (index: number) => void;
   /** Layers that are to be seen, when a gesture over this chart asks for others than before; null for all. */
   readonly onSpan?: (layers: Span | null) => void;
+  /** Absent where a layer is shown nowhere else. */
+  readonly onReveal?: (index: number) => void;
   /** What can be taken away of it. */
   readonly figure?: FigureActions;
 }
@@ -112,6 +114,10 @@ export function createChartPane(options: ChartPaneOptions): ChartPane {
   canvas.addEventListener('click', (event) => {
     const index = chart.indexAt(event.offsetX);
     if (index !== null) options.onSelect(index);
+  });
+  canvas.addEventListener('dblclick', (event) => {
+    const index = chart.indexAt(event.offsetX);
+    if (index !== null) options.onReveal?.(index);
   });
   frame.addEventListener('blur', () => {
     isPointed = false;

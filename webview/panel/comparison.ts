@@ -13,6 +13,7 @@ import { createDistributionView } from './distributions/distributionView';
 import { createLayerPane } from './layerPane';
 import type { ModelState } from './modelState';
 import { createPhaseView } from './phase/phaseView';
+import type { SweepStep } from './sweep/sweepSteps';
 import { variance } from './varianceChart';
 import type { Span } from './zoom';
 import { backwardQuantities, collectSeries, forwardQuantities, theorySeries, type Quantity, type Series } from './series';
@@ -36,6 +37,10 @@ export interface Viewing {
 
 export interface ComparisonActions {
   readonly onReveal: (layer: string) => void;
+  /** The reader has chosen a layer. */
+  readonly onChoose: (layer: string) => void;
+  /** The cursor is over a layer, or given back to the one that is selected. */
+  readonly onCursor: (layer: string | null, selected: string) => void;
   readonly onView: (viewing: Viewing) => void;
   /** The layer that is looked at. */
   readonly onLayer: (layer: string | null) => void;
@@ -53,6 +58,12 @@ export interface Comparison {
   select(layer: string): void;
   /** What theory says of a scheme before it is run again; null where that is what it said before. */
   foretell(theory: SchemeTheory | null): void;
+  /** The same, as the reader does. */
+  choose(layer: string): void;
+  /** Null gives the cursor back. */
+  hover(layer: string | null): void;
+  /** While one goes on, the cursor is where it is, in the chart of its direction. */
+  sweep(step: SweepStep | null): void;
 }
 
 const quantityTitles: Readonly<Record<Quantity, string>> = {
@@ -72,6 +83,7 @@ export function createComparison(initial: Viewing, actions: ComparisonActions): 
   let runs: readonly SimulationRun[] = [];
   let hovered: number | null = null;
   let foretold: SchemeTheory | null = null;
+  let swept: SweepStep | null = null;
 
   const layerPane = createLayerPane(actions.onReveal);
   const figure: FigureActions = {
@@ -83,7 +95,7 @@ export function createComparison(initial: Viewing, actions: ComparisonActions): 
     },
     save: actions.onSave, copied: actions.onCopied,
   };
-  const pointing = { palette, onPoint: hover, onSelect: choose, figure,
+  const pointing = { palette, onPoint: hover, onSelect: choose, onReveal: reveal, figure,
     onSpan: (layers: Span | null) => {
       forward.showSpan(layers);
       backward.showSpan(layers);
@@ -131,6 +143,12 @@ export function createComparison(initial: Viewing, actions: ComparisonActions): 
     const layer = layers()[index];
     if (layer === undefined) return;
     select(layer);
+    actions.onChoose(layer);
+  }
+
+  function reveal(index: number): void {
+    const layer = layers()[index];
+    if (layer !== undefined) actions.onReveal(layer);
   }
 
   function select(layer: string): void {
@@ -153,8 +171,12 @@ export function createComparison(initial: Viewing, actions: ComparisonActions): 
   function drawCursor(): void {
     const names = layers();
     // The first layer is where a gradient that vanishes has vanished.
-    const index = hovered ?? (names.length === 0 ? null : Math.max(0, names.indexOf(viewing.layer)));
-    for (const each of [forward, backward, distributions, phase]) each.point(index);
+    const index = swept?.index ?? hovered ?? (names.length === 0 ? null : Math.max(0, names.indexOf(viewing.layer)));
+    forward.point(swept?.direction === 'backward' ? null : index);
+    backward.point(swept?.direction === 'forward' ? null : index);
+    for (const each of [distributions, phase]) each.point(index);
+    const pointed = swept ? swept.index : hovered;
+    actions.onCursor(pointed === null ? null : names[pointed] ?? null, viewing.layer);
     const layer = index === null ? undefined : names[index];
     actions.onLayer(layer ?? null);
     if (!state || layer === undefined || index === null) {
@@ -227,6 +249,12 @@ export function createComparison(initial: Viewing, actions: ComparisonActions): 
       root.dataset.picture = picture;
       replaceChildren(root, [...pictures[picture], layerPane.root]);
       draw();
+    },
+    choose: (layer) => choose(layers().indexOf(layer)),
+    hover: (layer) => hover(layer === null ? null : layers().indexOf(layer)),
+    sweep(step) {
+      swept = step;
+      drawCursor();
     },
     showTable(isShown) {
       forward.showTable(isShown);

@@ -2,6 +2,7 @@ import '../ui/language';
 import '@vscode/codicons/dist/codicon.css';
 import '../ui/base.css';
 import './panel.css';
+import './graph/graph.css';
 import './training/training.css';
 import { panelPages, type PanelEvents, type PanelMethods } from '../../src/protocol/panel';
 import { say } from '../../src/protocol/words';

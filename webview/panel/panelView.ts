@@ -4,7 +4,7 @@ import type { SimulationOptions, SimulationRun } from '../../src/protocol/simula
 import { say } from '../../src/protocol/words';
 import { recall, remember, type Host } from '../messaging/connection';
 import { element, replaceChildren } from '../ui/element';
-import { comparisonPictures, createComparison, layersOf, type Viewing } from './comparison';
+import { comparisonPictures, layersOf, type Viewing } from './comparison';
 import {
   emptyPicture, failedBanner, failedPicture, idlePicture, nothingMeasuredPicture, stoppedPicture, unavailablePicture, waitingPicture,
 } from './pictures';
@@ -14,6 +14,7 @@ import { backwardQuantities, forwardQuantities } from './series';
 import { createSimulationToolbar } from './simulationToolbar';
 import { createWhatIfBar } from './whatIfBar';
 import { planNotices, progressNote, verdictLine } from './verdictLine';
+import { createWorkspace } from './workspace';
 
 export interface Panel {
   show(state: PanelState): void;
@@ -68,11 +69,12 @@ export function createPanel(page: HTMLElement, host: Host<PanelMethods>): Panel 
       remember(viewing);
       showTable();
     },
+    onGraph: () => workspace.toggleGraph(),
+    onSweep: () => workspace.toggleSweep(),
   });
-  const comparison = createComparison(viewing, {
+  const workspace = createWorkspace(viewing, host, {
     onLayer: (layer) => whatIf.point(layer),
-    onPhase: (request) => host.call('phase', request),
-    onReveal: (layer) => void host.call('reveal', { layer }),
+    onParts: () => toolbar.showParts(workspace.parts),
     onSave: (name, format, content) => void host.call('saveFigure', { name, format, content }),
     onCopied: (what, problem) => void host.call('copied', { what, problem }),
     onView(next) {
@@ -84,7 +86,7 @@ export function createPanel(page: HTMLElement, host: Host<PanelMethods>): Panel 
     onDrag(asked) {
       const number = ++foretelling;
       if (!asked) return;
-      void host.call('foretell', { whatIf: asked }).then((theory) => { if (number === foretelling && theory) comparison.foretell(theory); }, () => undefined);
+      void host.call('foretell', { whatIf: asked }).then((theory) => { if (number === foretelling && theory) workspace.foretell(theory); }, () => undefined);
     },
     onRest(asked) {
       const now = options();
@@ -122,8 +124,8 @@ export function createPanel(page: HTMLElement, host: Host<PanelMethods>): Panel 
   }
 
   function showTable(): void {
-    comparison.showPicture(viewing.picture);
-    comparison.showTable(viewing.isTable);
+    workspace.showPicture(viewing.picture);
+    workspace.showTable(viewing.isTable);
     toolbar.showTable(viewing.isTable);
     toolbar.showPicture(viewing.picture);
     toolbar.showWhatIf(viewing.isWhatIf);
@@ -146,8 +148,8 @@ export function createPanel(page: HTMLElement, host: Host<PanelMethods>): Panel 
     const hasResults = (runs.length > 0 || model.earlier !== null) && layersOf(model, runs).length > 0;
     replaceChildren(banner, hasResults && status.kind === 'failed' ? [failedBanner(status.error, actions)] : []);
     if (hasResults) {
-      if (!comparison.root.isConnected) replaceChildren(stage, [comparison.root]);
-      comparison.show({ ...model, options: chosen }, runs);
+      if (!workspace.root.isConnected) replaceChildren(stage, [workspace.root]);
+      workspace.show({ ...model, options: chosen }, runs);
       return;
     }
     replaceChildren(stage, [pictureOf(model, chosen)]);
@@ -176,6 +178,7 @@ export function createPanel(page: HTMLElement, host: Host<PanelMethods>): Panel 
     drawStage(state, chosen);
     if (!stage.isConnected) replaceChildren(page, [progress.root, toolbar.root, whatIf.root, verdict, banner, notices, stage]);
     showTable();
+    toolbar.showParts(workspace.parts);
   }
 
   return {
@@ -190,11 +193,11 @@ export function createPanel(page: HTMLElement, host: Host<PanelMethods>): Panel 
       state = next;
       runs = [...next.runs];
       // What the run says of itself has come.
-      if (next.status.kind !== 'running' || next.status.stage === 'running') comparison.foretell(null);
+      if (next.status.kind !== 'running' || next.status.stage === 'running') workspace.foretell(null);
       if (draft && (draft.file !== next.file || JSON.stringify(draft.options) === JSON.stringify(next.options))) draft = null;
       draw();
     },
-    select: (layer) => comparison.select(layer),
+    select: (layer) => workspace.select(layer),
     ran(run, nextVerdict, status) {
       if (!state) return;
       state = { ...state, verdict: nextVerdict, status };

@@ -10,7 +10,7 @@ import { field, numberField } from './numberField';
 import type { Picture } from './comparison';
 import { pictureSwitch } from './pictureSwitch';
 import { schemeChips } from './schemeChips';
-import { replaceKeepingFocus } from './toolbarParts';
+import { replaceKeepingFocus, segment } from './toolbarParts';
 
 const losses: readonly { readonly value: LossKind; readonly title: string }[] = [
   { value: 'noise', title: say('noise') }, { value: 'cross-entropy', title: say('cross-entropy') }, { value: 'mse', title: 'MSE' },
@@ -34,6 +34,8 @@ export interface ToolbarActions {
   readonly onRun: () => void;
   readonly onStop: () => void;
   readonly onTable: () => void;
+  readonly onGraph: () => void;
+  readonly onSweep: () => void;
   readonly onEarlier: () => void;
   readonly onWhatIf: () => void;
   readonly onPicture: (picture: Picture) => void;
@@ -46,6 +48,8 @@ export interface SimulationToolbar {
   showTable(isShown: boolean): void;
   showPicture(picture: Picture): void;
   showWhatIf(isShown: boolean): void;
+  /** What is there beside the charts. */
+  showParts(parts: { readonly graph: boolean; readonly sweep: boolean }): void;
 }
 
 /** What is compared and under which conditions, and the buttons that start and stop it. */
@@ -64,6 +68,8 @@ export function createSimulationToolbar(actions: ToolbarActions): SimulationTool
     attributes: { type: 'button' },
   }, [icon('symbol-ruler')]);
   whatIf.addEventListener('click', actions.onWhatIf);
+  const asGraph = segment('type-hierarchy', say('Show the network as a graph'), 'show-graph', actions.onGraph);
+  const asSweep = segment('play-circle', say('Sweep forward and back through the layers'), 'show-sweep', actions.onSweep);
   const earlier = element('button', {
     class: 'segment', testid: 'earlier', title: say('Lay an earlier run over these'), label: say('Lay an earlier run over these'),
       attributes: { type: 'button' },
@@ -109,7 +115,9 @@ export function createSimulationToolbar(actions: ToolbarActions): SimulationTool
     replaceKeepingFocus(conditions, controls(context, actions, isOpen || !isUsual, more));
   }
 
-  root.append(file, conditions, settings, pictures.root, whatIf, earlier, asTable, element('div', { class: 'run-buttons' }, [run, stop]));
+  root.append(
+    file, conditions, settings, pictures.root, whatIf, earlier, asSweep, asGraph, asTable, element('div', { class: 'run-buttons' }, [run, stop]),
+  );
   return {
     root,
     show,
@@ -124,6 +132,10 @@ export function createSimulationToolbar(actions: ToolbarActions): SimulationTool
       asTable.hidden = picture !== 'variance';
     },
     showTable: (isShown) => asTable.setAttribute('aria-pressed', String(isShown)),
+    showParts(parts) {
+      asGraph.setAttribute('aria-pressed', String(parts.graph));
+      asSweep.setAttribute('aria-pressed', String(parts.sweep));
+    },
   };
 }
 

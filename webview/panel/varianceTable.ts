@@ -10,6 +10,8 @@ export interface VarianceTableOptions {
   /** As of a chart: the cursor is at a row; null gives it back. */
   readonly onPoint: (index: number | null) => void;
   readonly onSelect: (index: number) => void;
+  /** Absent where a layer is shown nowhere else. */
+  readonly onReveal?: (index: number) => void;
 }
 
 export interface VarianceTable {
@@ -21,7 +23,7 @@ export interface VarianceTable {
 }
 
 /** The drawn numbers as a table: for reading aloud, copying, and comparing. It has the cursor of the charts, and moves it. */
-export function createVarianceTable({ testid, title, onPoint, onSelect }: VarianceTableOptions): VarianceTable {
+export function createVarianceTable({ testid, title, onPoint, onSelect, onReveal }: VarianceTableOptions): VarianceTable {
   const table = element('table', { testid: `${testid}-table`, class: 'number' });
   const root = element('div', { class: 'table-frame visually-hidden', label: say('{0}, as a table', title), role: 'region' }, [table]);
   let cursor: number | null = null;
@@ -52,6 +54,10 @@ export function createVarianceTable({ testid, title, onPoint, onSelect }: Varian
     const index = indexOf(target);
     // A selection of text is for copying.
     if (index !== null && getSelection()?.isCollapsed !== false) onSelect(index);
+  });
+  table.addEventListener('dblclick', ({ target }) => {
+    const index = indexOf(target);
+    if (index !== null) onReveal?.(index);
   });
   root.addEventListener('keydown', (event) => {
     const next = steppedTo(event.key, cursor, table.tBodies[0]?.rows.length ?? 0, ['ArrowUp', 'ArrowDown']);

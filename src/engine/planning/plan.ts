@@ -41,6 +41,7 @@ export interface LayerReadout {
 export interface Plan {
   readonly graph: Graph;
   readonly layers: readonly LayerReadout[];
+  readonly between: readonly { readonly value: string; readonly signal: Readout; readonly gradient: Readout }[];
   readonly loss: LossPlan;
   readonly unsupported: readonly UnsupportedNode[];
   readonly reductions: readonly Reduction[];
@@ -57,6 +58,8 @@ export interface PlanRequest {
   readonly learned: ReadonlySet<string>;
   /** Appends what the backward pass starts from; null for the way forward alone. */
   readonly appendLoss: ((builder: GraphBuilder) => LossPlan) | null;
+  /** Values that are no layer's, to be measured as well. */
+  readonly between?: readonly string[];
   /** Whether every value and gradient is wanted whole. */
   readonly values: boolean;
   /** Whether a value holds something extreme, so that its moments need more care. */
@@ -64,14 +67,16 @@ export interface PlanRequest {
 }
 
 export function planSimulation(request: PlanRequest): Plan {
-  const { forward, facts, learned, placing: { layers, weights, copies } } = request;
+  const { forward, facts, learned, placing: { layers, weights, copies }, between = [] } = request;
   const builder = new GraphBuilder(forward.graph);
   builder.clearOutputs();
   const loss = request.appendLoss?.(builder) ?? noLoss;
   const floats = (name: string): boolean => facts.types.get(name) === 'float32' && facts.shapes.has(name);
   const copiesOf = (value: string): readonly string[] => (copies.get(value) ?? [value]).filter(floats);
   const targets = new Set(layers.flatMap((layer) => [layer.preactivation, activationValue(layer)]).flatMap(copiesOf));
-  for (const name of learned) targets.add(name);
+  // The gradient of what is fed costs as much as that of the first layer, and nothing is behind it.
+  const inputs = new Set(forward.graph.inputs.map(({ name }) => name));
+  for (const name of [...learned, ...between.filter((value) => floats(value) && !inputs.has(value))]) targets.add(name);
   const everything = [...forward.graph.inputs.map((input) => input.name), ...forward.graph.nodes.flatMap((node) => node.outputs)].filter(floats);
   // Position tables, class tokens and the like keep their values, but have a gradient in PyTorch.
   const kept = [...forward.graph.initializers].flatMap(([name, tensor]) => (tensor.id !== '' && floats(name) ? [name] : []));
@@ -150,6 +155,7 @@ export function planSimulation(request: PlanRequest): Plan {
       }),
     };
   });
+  const measured = between.map((value) => ({ value, signal: forwardReadout(value), gradient: inputs.has(value) ? null : gradientReadout(value) }));
   const stopped = readouts.flatMap((layer) => layer.weights.flatMap(({ value, gradient }) => cutBy(gradient, value)));
   const values = new Map<string, string>();
   if (request.values) {
@@ -162,7 +168,7 @@ export function planSimulation(request: PlanRequest): Plan {
   }
   for (const term of loss.terms) builder.output(term, 'float32');
   return {
-    graph: builder.build(), layers: readouts, loss, values, reductions: [...reductions.values()],
+    graph: builder.build(), layers: readouts, between: measured, loss, values, reductions: [...reductions.values()],
     unsupported: unsupportedNodes(forward, backward, request.placing), notes: cutNotes(stopped),
   };
 }

@@ -34,6 +34,8 @@ export interface NetworkSource {
   readonly pool: FilePool;
   readonly request: SimulationRequest;
   readonly given: GivenArrays;
+  /** Values that are no layer's, to be measured as well. */
+  readonly between?: readonly string[];
 }
 
 /** A network that is ready to be run, and is planned anew where a draw leads to other shapes, branches or steps than the last one. */
@@ -125,7 +127,7 @@ export class Network {
     };
     return new Runner({
       plan: (isExtreme) => planSimulation({
-        ...prepared, learned, values: files.values !== undefined && !this.#isForward, isExtreme,
+        ...prepared, learned, between: this.#isForward ? [] : this.#source.between ?? [], values: files.values !== undefined && !this.#isForward, isExtreme,
         appendLoss: this.#isForward ? null : (builder) => appendLoss(builder, prepared.forward.graph, prepared.facts, options.loss, givenLoss),
       }),
       create: (of) => createSession(encodeToRun(of.graph, createPayloads(prepared.graph, pool)), { threads: options.threads, nodes: of.graph.nodes.length }),

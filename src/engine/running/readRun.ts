@@ -1,5 +1,5 @@
 import { poolMoments } from '../../core/statistics/pool';
-import type { LayerRun, Moments, SimulationRun } from '../../protocol/simulation';
+import type { LayerRun, Moments, SimulationRun, ValueRun } from '../../protocol/simulation';
 import type { LayerReadout, Plan, Readout } from '../planning/plan';
 import { zeroMoments } from '../planning/reduce';
 import type { Finished } from './runner';
@@ -7,7 +7,7 @@ import type { Value } from '../runtime';
 import { rootMeanSquare } from '../feeding/weights';
 
 /** What one run says of loss and layers. */
-export type Outcome = Pick<SimulationRun, 'loss' | 'layers'>;
+export type Outcome = Pick<SimulationRun, 'loss' | 'layers' | 'between'>;
 
 export function readRun(plan: Plan, weights: ReadonlyMap<string, Value>, { results, moments }: Finished): Outcome {
   const read = (readout: Readout): Moments | null => {
@@ -33,6 +33,9 @@ export function readRun(plan: Plan, weights: ReadonlyMap<string, Value>, { resul
         return { name, gradient: known, ratio: ratioOf(known, data instanceof Float32Array ? rootMeanSquare(data) : 0) };
       }),
     })),
+    ...(plan.between.length === 0 ? {} : {
+      between: plan.between.map(({ value, signal, gradient }): ValueRun => ({ value, signal: read(signal), gradient: read(gradient) })),
+    }),
   };
 }
 
@@ -46,15 +49,17 @@ export function poolOutcomes(outcomes: readonly Outcome[]): Outcome {
   const [first] = outcomes;
   if (!first) throw new Error('There is no run to pool.');
   if (outcomes.length === 1) return first;
+  const { between } = first;
   const losses = outcomes.flatMap(({ loss }) => loss ?? []);
   return {
     loss: losses.length === 0 ? null : losses.reduce((sum, loss) => sum + loss, 0) / losses.length,
+    ...(between ? { between: between.map((own, i): ValueRun => {
+      const all = outcomes.map((each) => each.between?.[i] ?? own);
+      return { value: own.value, signal: pooled(all.map(({ signal }) => signal)), gradient: pooled(all.map(({ gradient }) => gradient)) };
+    }) } : {}),
     layers: first.layers.map((layer, i): LayerRun => {
       const all = outcomes.map(({ layers }) => layers[i] ?? layer);
-      const pool = (of: (run: LayerRun) => Moments | null): Moments | null => {
-        const parts = all.flatMap((run) => of(run) ?? []);
-        return parts.length === all.length ? poolMoments(parts) : null;
-      };
+      const pool = (of: (run: LayerRun) => Moments | null): Moments | null => pooled(all.map(of));
       const tokens = all.flatMap(({ tokenCosine }) => tokenCosine ?? []);
       return {
         ...(tokens.length === 0 ? {} : { tokenCosine: tokens.reduce((sum, each) => sum + each, 0) / tokens.length }),
@@ -70,4 +75,10 @@ export function poolOutcomes(outcomes: readonly Outcome[]): Outcome {
       };
     }),
   };
+}
+
+/** Null where one is not known. */
+function pooled(moments: readonly (Moments | null)[]): Moments | null {
+  const known = moments.filter((each) => each !== null);
+  return known.length === moments.length ? poolMoments(known) : null;
 }

@@ -1,5 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 
+import { valuesBetween } from '../../core/layers/layerGraph';
 import { FilePool } from '../../formats/tensors/content';
 import { refuseOpset } from '../../formats/onnx/canonicalise';
 import { openModelFile } from '../../formats/openModel';
@@ -39,7 +40,7 @@ export async function simulate(request: SimulationRequest, listener: SimulationL
     const given = readGiven(request.files, opened.graph);
     const store = new WeightStore(opened, pool, request, given.weights);
     refuseUnknown('--weights', given.weights, store.weights.flatMap(({ name, tensor: { merged } }) => [name, ...(merged ? [merged.name] : [])]));
-    const network = await Network.prepare({ opened, store, pool, request, given });
+    const network = await Network.prepare({ opened, store, pool, request, given, between: request.between ? valuesBetween(opened.graph, opened.layers) : [] });
     const { plan, prepared: { inputs, notes, facts, placing, samples } } = network;
     if (plan.graph.outputs.length === 0) {
       const why = [...new Set(plan.unsupported.map(({ reason }) => reason))].slice(0, 3);

@@ -23,6 +23,7 @@ const panel: Samples<PanelMethods> = {
   closeLecture: [{}],
   foretell: [{ whatIf: { scheme: 'current', all: 2, layers: { fc: 0.5, constructor: 3 } } }],
   phase: [{ layers: ['a', '__proto__'], reach: { weights: 3, biases: 0 } }], showLog: [{}], apply: [{ scheme: 'zeros' }], reveal: [{ layer: 'toString' }],
+  point: [{ layer: 'toString' }, { layer: null }], select: [{ layer: 'a' }], layerGraph: [{}],
   saveFigure: [{ name: 'Variance of gradients', format: 'svg', content: '<svg/>' }], copied: [{ what: 'the picture', problem: null }],
   steerTraining: [{ to: 'hold' }, { to: 'stop' }], continueTraining: [{ steps: 200 }], applyTrained: [{ scheme: 'current', seed: 0 }],
   pickTrainingData: [{ of: 'folder' }], steerPretraining: [{ to: 'go' }], applyPretrained: [{}], fineTune: [{}],
