@@ -7,6 +7,7 @@ import { registerCommands } from './host/commands';
 import { registerDiskVersions } from './host/diskVersions';
 import { GradientPanel, gradientViewId } from './host/gradientPanel';
 import { LearnedWeights } from './host/learnedWeights';
+import { wordsFile } from './host/language';
 import { createLog } from './host/log';
 import { InspectorEditor } from './host/inspectorEditor';
 import { ModelDocuments } from './host/modelDocuments';
@@ -34,9 +35,9 @@ export function activate(context: vscode.ExtensionContext): InitscopeApi {
   const log = createLog();
   const learned = new LearnedWeights(vscode.Uri.joinPath(context.globalStorageUri, 'learned').fsPath);
   learned.clean(log);
-  const engine = new EngineClient(context.asAbsolutePath('dist/engine.js'), (line) => log.warn(line), learned.folder);
+  const engine = new EngineClient(context.asAbsolutePath('dist/engine.js'), (line) => log.warn(line), learned.folder, wordsFile);
   // A training that is held does not keep simulations waiting.
-  const trainer = new EngineClient(context.asAbsolutePath('dist/engine.js'), (line) => log.warn(line), learned.folder);
+  const trainer = new EngineClient(context.asAbsolutePath('dist/engine.js'), (line) => log.warn(line), learned.folder, wordsFile);
   const documents = new ModelDocuments();
   const inspector = new InspectorEditor(context, documents, engine, learned, log);
   const texts = new TextModels();

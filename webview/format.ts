@@ -77,8 +77,8 @@ export function powerOfTen(exponent: number): string {
 /** "0.8 s", "2 min 5 s" */
 export function duration(milliseconds: number): string {
   const seconds = milliseconds / 1000;
-  if (seconds < 10) return `${seconds.toFixed(1)} s`;
-  if (seconds < 60) return `${Math.round(seconds)} s`;
+  if (seconds < 10) return say('{0} s', seconds.toFixed(1));
+  if (seconds < 60) return say('{0} s', Math.round(seconds));
   return say('{0} min {1} s', Math.floor(seconds / 60), Math.round(seconds % 60));
 }
 

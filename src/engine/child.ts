@@ -1,3 +1,5 @@
+import './language';
+
 import { isMainThread } from 'node:worker_threads';
 
 import { provideLearned } from '../core/initializers/learnedValues';

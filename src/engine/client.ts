@@ -8,6 +8,7 @@ import type { Cancellation, Peer, Port } from '../protocol/rpc';
 import { cancelledError, connect } from '../protocol/rpc';
 import type { SimulationResult } from '../protocol/simulation';
 import type { TrainingEvents, TrainingRequest, TrainingResult } from '../protocol/training';
+import { say } from '../protocol/words';
 
 /** A run that goes on this long after it was cancelled is ended with its process: ONNX Runtime cannot be interrupted. */
 const patienceMs = 200;
@@ -43,6 +44,7 @@ export class EngineClient {
   readonly #path: string;
   readonly #log: (line: string) => void;
   readonly #learned: { readonly learnedFolder?: string };
+  readonly #words: string | undefined;
   #running: Running | null = null;
   #listener: Partial<EngineEvents> = {};
   #queue: Promise<unknown> = Promise.resolve();
@@ -52,10 +54,11 @@ export class EngineClient {
   #crashes = 0;
   #lastCrash = 0;
 
-  /** `path` is the bundled engine script, `learnedFolder` where this process keeps learned values that recipes name. */
-  constructor(path: string, log: (line: string) => void, learnedFolder?: string) {
+  /** `path` is the bundled engine script, `learnedFolder` where this process keeps learned values that recipes name, `words` the file of a translation. */
+  constructor(path: string, log: (line: string) => void, learnedFolder?: string, words?: string) {
     this.#path = path;
     this.#log = log;
+    this.#words = words;
     this.#learned = learnedFolder === undefined ? {} : { learnedFolder };
   }
 
@@ -145,7 +148,7 @@ export class EngineClient {
     this.#refuseCrashing();
     // In VS Code the executable is Electron: the variable makes it a plain Node. Debugger flags of the host are not inherited. ONNX Runtime sends
     // telemetry from some of its builds, unless it is told not to before it is loaded.
-    const env = { ...process.env, ELECTRON_RUN_AS_NODE: '1', ELECTRON_NO_ASAR: '1', ORT_DISABLE_TELEMETRY: '1' };
+    const env = { ...process.env, ELECTRON_RUN_AS_NODE: '1', ELECTRON_NO_ASAR: '1', ORT_DISABLE_TELEMETRY: '1', INITSCOPE_WORDS: this.#words };
     const child = fork(this.#path, [], { env, execArgv: [], serialization: 'advanced', stdio: ['ignore', 'ignore', 'pipe', 'ipc'] });
     const peer = connect<Record<string, never>, EngineEvents, EngineMethods, Record<string, never>>(portOf(child), {}, {
       planned: (plan) => this.#listener.planned?.(plan),
@@ -183,8 +186,8 @@ export class EngineClient {
     if (this.#crashes < mostCrashes) return;
     const left = pauseMs - (performance.now() - this.#lastCrash);
     if (left <= 0) return;
-    throw new Failure('engine-crashed', `The engine process ended unexpectedly ${this.#crashes} times in a row, so it is not started again for`
-      + ` ${Math.ceil(left / 1000)} s. The log says how it ended; a smaller batch needs less memory.`);
+    throw new Failure('engine-crashed', say('The engine process ended unexpectedly {0} times in a row, so it is not started again for {1} s. '
+      + 'The log says how it ended; a smaller batch needs less memory.', this.#crashes, Math.ceil(left / 1000)));
   }
 
   #end(running: Running, why: Failure): void {
@@ -196,11 +199,13 @@ export class EngineClient {
 
 function crashed(code: number | null, signal: NodeJS.Signals | null, errors: string): Failure {
   if (signal === 'SIGKILL') {
-    return new Failure('engine-crashed', 'The engine process was killed, most likely because memory ran out. Use a smaller batch, then run again.', errors);
+    return new Failure('engine-crashed', say('The engine process was killed, most likely because memory ran out. Use a smaller batch, then run again.'),
+      errors);
   }
   const how = signal ?? `exit code ${code ?? '?'}`;
-  const advice = 'The model is unharmed; run again, and see the log if it happens again.';
-  return new Failure('engine-crashed', `The engine process ended unexpectedly (${how}). ${advice}`, errors);
+  return new Failure('engine-crashed',
+    say('The engine process ended unexpectedly ({0}). The model is unharmed; run again, and see the log if it happens again.', how),
+    errors);
 }
 
 function portOf(child: ChildProcess): Port {

@@ -2,6 +2,7 @@ import type * as Runtime from 'onnxruntime-node';
 import type { InferenceSession, Tensor } from 'onnxruntime-node';
 
 import { Failure } from '../protocol/failure';
+import { say } from '../protocol/words';
 
 /** A tensor as it is fed to and fetched from ONNX Runtime. */
 export interface Value {
@@ -22,16 +23,16 @@ let loaded: Promise<typeof Runtime> | undefined;
 function load(): Promise<typeof Runtime> {
   loaded ??= import('onnxruntime-node').catch((error: unknown) => {
     const detail = error instanceof Error ? error.message : String(error);
-    throw new Failure('engine-unavailable', `ONNX Runtime could not be loaded on ${process.platform}-${process.arch}; networks can be inspected and`
-      + ` reinitialized, but not run. ${adviceFor(process.platform)}`, detail);
+    throw new Failure('engine-unavailable', say('ONNX Runtime could not be loaded on {0}; networks can be inspected and reinitialized, but not run. {1}',
+      `${process.platform}-${process.arch}`, adviceFor(process.platform)), detail);
   });
   return loaded;
 }
 
 function adviceFor(platform: NodeJS.Platform): string {
-  if (platform === 'win32') return 'Install the current Microsoft Visual C++ Redistributable.';
-  if (platform === 'darwin') return 'ONNX Runtime has no build for Intel Macs.';
-  return 'It needs glibc 2.28 or newer.';
+  if (platform === 'win32') return say('Install the current Microsoft Visual C++ Redistributable.');
+  if (platform === 'darwin') return say('ONNX Runtime has no build for Intel Macs.');
+  return say('It needs glibc 2.28 or newer.');
 }
 
 export async function runtimeVersion(): Promise<string> {
@@ -81,9 +82,10 @@ async function explained<T>(work: Promise<T>): Promise<T> {
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     const isMemory = /bad_alloc|Failed to allocate|out of memory/i.test(message);
-    if (isMemory) throw new Failure('out-of-memory', 'There is not enough memory to run this network. Use a smaller batch or fewer samples.', message);
+    if (isMemory) throw new Failure('out-of-memory', say('There is not enough memory to run this network. Use a smaller batch or fewer samples.'), message);
     const [first = ''] = message.split('\n');
-    throw new Failure('run-failed', `ONNX Runtime cannot run this network: ${first.replace(/^Non-zero status code returned while running /, '')}`, message);
+    throw new Failure('run-failed', say('ONNX Runtime cannot run this network: {0}',
+      first.replace(/^Non-zero status code returned while running /, '')), message);
   }
 }
 

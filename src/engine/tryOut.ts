@@ -12,6 +12,7 @@ import { CancellationSource, describeError, isCancelled } from '../protocol/rpc'
 import type { SchemeId } from '../protocol/schemes';
 import type { Rescaled, SimulationOptions, SimulationResult, SimulationRun } from '../protocol/simulation';
 import type { Verdict } from '../protocol/verdict';
+import { say } from '../protocol/words';
 
 /** Advice is there without a run, too: nobody waits longer for it to be tried. */
 const patienceMs = 30_000;
@@ -50,16 +51,16 @@ export async function tryOut(trial: Trial, simulate: Simulate, cancellation: Can
     const { recipes, own, result: { runs, theory } } = await runWritable(trial, simulate, cancellation);
     const verdict = judge(runs, theory, isTrained);
     // Of trained weights it has been said that they are.
-    const compared = verdict && !isTrained ? [[`It was run once. ${verdict.text}`, ...ofItself(verdict, proposed.scheme, runs, theory)].join(' ')] : [];
+    const compared = verdict && !isTrained ? [[say('It was run once. {0}', verdict.text), ...ofItself(verdict, proposed.scheme, runs, theory)].join(' ')] : [];
     return { recipes, rescaled: own?.rescaled ?? [], verdict, notes: [...own ? rescaledWords(own) : [], ...compared] };
   } catch (error) {
     if (cancellation.cancelled || trial.isAsked) throw error;
     const { message } = describeError(error);
     if (measures(proposed.recipes)) {
-      throw new Failure('unsupported', `LSUV has to run the network, which cannot be done: ${message} Orthogonal is what it starts from.`);
+      throw new Failure('unsupported', say('LSUV has to run the network, which cannot be done: {0} Orthogonal is what it starts from.', message));
     }
-    const why = isCancelled(error) ? `its run takes longer than ${patienceMs / 1000} s` : message;
-    return { recipes: proposed.recipes, rescaled: [], verdict: null, notes: [`It has not been run before: ${why}`] };
+    const why = isCancelled(error) ? say('its run takes longer than {0} s', patienceMs / 1000) : message;
+    return { recipes: proposed.recipes, rescaled: [], verdict: null, notes: [say('It has not been run before: {0}', why)] };
   }
 }
 

@@ -15,6 +15,7 @@ import { calledName, isUnknown } from '../core/ops/registry';
 import { exportFindings } from '../core/report/exported';
 import type { Ties } from '../core/report/ties';
 import type { Diagnostic, QuantizationReport } from '../protocol/report';
+import { say } from '../protocol/words';
 import type { ByteSource } from './files/byteSource';
 import { openFile } from './files/byteSource';
 import { FilePool } from './tensors/content';
@@ -128,12 +129,13 @@ function operatorFindings(graph: Graph): readonly Diagnostic[] {
   const foreign = [...graphsIn(graph)].flatMap(({ nodes }) => nodes.filter(isUnknown));
   const names = [...new Set(foreign.map(calledName))];
   if (names.length === 0) return [];
-  const more = names.length > namedOperators ? ` and ${names.length - namedOperators} more` : '';
-  const calls = foreign.length === 1 ? 'A node calls' : `${foreign.length} nodes call`;
-  const what = `${calls} ${names.slice(0, namedOperators).join(', ')}${more}, which Initscope does not know`;
+  const some = names.slice(0, namedOperators).join(', ');
+  const called = names.length > namedOperators ? say('{0} and {1} more', some, names.length - namedOperators) : some;
   return [{
-    severity: 'info', code: 'unknown-operator', layer: null, message: `${what}: what becomes of a signal there, or of weights, is not said.`,
-    remedy: 'Export with standard operators where you can.',
+    severity: 'info', code: 'unknown-operator', layer: null, message: foreign.length === 1
+      ? say('A node calls {0}, which Initscope does not know: what becomes of a signal there, or of weights, is not said.', called)
+      : say('{1} nodes call {0}, which Initscope does not know: what becomes of a signal there, or of weights, is not said.', called, foreign.length),
+    remedy: say('Export with standard operators where you can.'),
   }];
 }
 
@@ -146,8 +148,9 @@ function storageFindings(layers: readonly Layer[]): readonly Diagnostic[] {
   const unreadable = [...weights.values()].filter(({ weight: { tensor } }) => tensor.problem !== undefined && !tensor.stripped);
   const stripped = [...weights.values()].filter(({ weight: { tensor } }) => tensor.stripped);
   return [...strippedFindings(stripped.map(({ weight }) => weight)), ...unreadable.map(({ layer, weight: { name, tensor } }): Diagnostic => ({
-    severity: 'error', code: 'unreadable-weight', layer: layer.name, message: `${shortened(name)} cannot be read: ${tensor.problem ?? ''}.`,
-    remedy: tensor.storage === 'external' ? 'Put the external data file beside the model, unchanged, in a trusted folder on disk.' : 'Export the model again.',
+    severity: 'error', code: 'unreadable-weight', layer: layer.name, message: say('{0} cannot be read: {1}.', shortened(name), tensor.problem ?? ''),
+    remedy: tensor.storage === 'external' ? say('Put the external data file beside the model, unchanged, in a trusted folder on disk.')
+      : say('Export the model again.'),
   }))];
 }
 
@@ -162,7 +165,8 @@ function strippedFindings(weights: readonly LayerWeight[]): readonly Diagnostic[
   }
   return [...ways].map(([problem, [first, ...others]]): Diagnostic => ({
     severity: 'error', code: 'no-values', layer: null,
-    message: `${shortened(first?.name ?? '')}${others.length > 0 ? ` and ${others.length} more weights have` : ' has'} no values: ${problem}.`,
-    remedy: 'Reinitialize them, which stores new values in the model, or put the data file back.',
+    message: others.length > 0 ? say('{0} and {2} more weights have no values: {1}.', shortened(first?.name ?? ''), problem, others.length)
+      : say('{0} has no values: {1}.', shortened(first?.name ?? ''), problem),
+    remedy: say('Reinitialize them, which stores new values in the model, or put the data file back.'),
   }));
 }

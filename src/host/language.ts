@@ -6,4 +6,7 @@ import { speak, type Words } from '../protocol/words';
 /** What VS Code has found for its language in `l10n/`: nothing for English. */
 export const words: Words = vscode.l10n.bundle ?? {};
 
+/** For the engine, which is a process of its own; none for English. */
+export const wordsFile = vscode.l10n.uri?.fsPath;
+
 speak(words);

@@ -14,7 +14,8 @@ export function trainedTitle(
   { scheme, seed, rate, steps }: Pick<ShownRun, 'scheme' | 'seed' | 'rate'> & { readonly steps: number },
   { optimizer, data }: Pick<TrainingOptions, 'optimizer' | 'data'>, plan: Pick<TrainingPlan, 'data'> | null,
 ): string {
-  const from = scheme === 'current' ? 'the weights before' : describeScheme(scheme).title;
+  // Written into the model's file, which speaks English.
+  const from = scheme === 'current' ? 'the weights before' : scheme === 'recommended' ? 'Recommended' : describeScheme(scheme).title;
   const on = data === null ? plan?.data : data.kind === 'file' ? basename(data.path) : data.name;
   const how = rate === null ? optimizers[optimizer] : `${optimizers[optimizer]} ${Number(rate.toPrecision(3))}`;
   return [`${trainedOrigin}${steps} ${steps === 1 ? 'step' : 'steps'}`, how, ...(on === undefined ? [] : [on]), `from ${from}`, `seed ${seed}`].join(', ');

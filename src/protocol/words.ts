@@ -1,8 +1,14 @@
 /** The words that users read, in their language: English stands in the code, and is the key of its translation in `l10n/`. */
 import * as l10n from '@vscode/l10n';
 
-/** English sentences, each with its translation; without one English is said, as by the command line and the engine. */
+/** English sentences, each with its translation; without one English is said, as by the command line. */
 export type Words = Readonly<Record<string, string>>;
+
+/** What of a table of translations is a text. */
+export function wordsIn(found: unknown): Words {
+  if (typeof found !== 'object' || found === null) return {};
+  return Object.fromEntries(Object.entries(found).flatMap(([english, said]) => (typeof said === 'string' ? [[english, said]] : [])));
+}
 
 /** To be called before anything is said: what modules hold in constants is said when they are loaded. */
 export function speak(words: Words): void {

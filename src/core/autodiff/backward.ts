@@ -4,6 +4,7 @@ import type { Node } from '../graph/graph';
 import { Algebra } from '../ops/algebra';
 import { calledName, formalInput } from '../ops/registry';
 import type { OperatorSpec, Rule } from '../ops/spec';
+import { say } from '../../protocol/words';
 import { createRuleContext } from './ruleContext';
 import type { ValueFacts } from './valueFacts';
 
@@ -67,7 +68,7 @@ class BackwardPass {
     const spec = node.domain === '' ? this.#request.operators.get(node.op) : undefined;
     const hiding = new Set(node.outputs.flatMap((output) => [...(this.#blocked.get(output) ?? [])]));
     if (!spec) {
-      const reason = `there is no gradient rule for ${calledName(node)}`;
+      const reason = say('there is no gradient rule for {0}', calledName(node));
       this.#unsupported.push({ node, reason });
       hiding.add(node.name);
     }

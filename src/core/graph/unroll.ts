@@ -1,3 +1,4 @@
+import { say } from '../../protocol/words';
 import type { Attribute, Graph, Node } from './graph';
 import { graphsIn, intAttribute, intsAttribute, withBodies } from './graph';
 import type { Replacement } from './inline';
@@ -16,11 +17,11 @@ const attribute = 'body';
 export function refuseUnrolling(node: Node, steps: number): string | null {
   const body = bodyOf(node, attribute);
   const nodes = steps * [...graphsIn(body)].reduce((sum, graph) => sum + graph.nodes.length, 0);
-  const many = isScan(node) ? `${steps}` : `more than ${mostSteps}`;
-  if (steps > mostSteps) return `it runs ${many} steps, and loops are followed for up to ${mostSteps}`;
-  if (nodes > mostNodes) return `it runs ${nodes} operators in its ${steps} steps, and loops are followed for up to ${mostNodes}`;
+  const many = isScan(node) ? `${steps}` : say('more than {0}', mostSteps);
+  if (steps > mostSteps) return say('it runs {0} steps, and loops are followed for up to {1}', many, mostSteps);
+  if (nodes > mostNodes) return say('it runs {0} operators in its {1} steps, and loops are followed for up to {2}', nodes, steps, mostNodes);
   const isStacking = node.outputs.slice(carriedCount(node)).some((output) => output !== '');
-  return steps === 0 && isStacking ? 'it runs no step, so that what it stacks has no shape' : null;
+  return steps === 0 && isStacking ? say('it runs no step, so that what it stacks has no shape') : null;
 }
 
 const isScan = (node: Node): boolean => node.op === 'Scan';

@@ -4,12 +4,13 @@ import { elementCount } from '../graph/dtype';
 import type { Graph } from '../graph/graph';
 import { graphsIn } from '../graph/graph';
 import type { Tensor } from '../graph/tensor';
+import { say } from '../../protocol/words';
 import { isLearnedNumber } from './gains';
 import type { Layer, LayerWeight } from './layer';
 import { wholeWeight } from './layer';
 import { isMadeUp } from './naming';
 
-const reason = 'it is learned, and no scheme says how it starts';
+const reason = say('it is learned, and no scheme says how it starts');
 
 /** Stored floats that are learned and that no scheme sets: by the exporter's list, or, where it has none, by the names that libraries give them. */
 export function otherParameters(graph: Graph, layers: readonly Layer[], listed: ReadonlySet<string> | null): readonly LayerWeight[] {

@@ -2,6 +2,7 @@ import { elementCount } from '../graph/dtype';
 import type { DType } from '../graph/dtype';
 import type { Node } from '../graph/graph';
 import { intAttribute } from '../graph/graph';
+import { say } from '../../protocol/words';
 import { convolutionFans } from './integers';
 import type { PackedBlocks, ParameterUse, WeightOperator } from './spec';
 
@@ -20,10 +21,10 @@ export const weightOperators: readonly WeightOperator[] = [
     parameters: {
       B: {
         role: 'kernel', fans: (_, node) => ({ fanIn: intAttribute(node, 'K', 1), fanOut: intAttribute(node, 'N', 1) }), packedAs: blocksOfBits,
-        keeps: (node) => `it is quantised to ${intAttribute(node, 'bits', 4)} bits in blocks of ${intAttribute(node, 'block_size', 0)}, which are too few to `
-          + 'train from. Reinitialize the float model it was made from, and quantise again',
+        keeps: (node) => say('it is quantised to {0} bits in blocks of {1}, which are too few to train from. Reinitialize the float model it was made from, '
+          + 'and quantise again', intAttribute(node, 'bits', 4), intAttribute(node, 'block_size', 0)),
       },
-      scales: { role: 'frozen', keeps: () => 'it is the scale of a quantised kernel' }, bias: { role: 'bias' },
+      scales: { role: 'frozen', keeps: () => say('it is the scale of a quantised kernel') }, bias: { role: 'bias' },
     },
   },
   // ONNX Runtime's convolutions in blocks of channels, which its optimiser writes where it may.
@@ -48,4 +49,4 @@ function blocksOfBits(shape: readonly number[], node: Node): PackedBlocks | null
   return isAll ? { dtype, shape: blocks, used: K, scale: 'scales', zeroPoint: 'zero_points', zero: 2 ** (bits - 1) } : null;
 }
 
-const blocked = 'ONNX Runtime has laid its channels out in blocks, for one kind of processor. Take the model it was optimised from';
+const blocked = say('ONNX Runtime has laid its channels out in blocks, for one kind of processor. Take the model it was optimised from');

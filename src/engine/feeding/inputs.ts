@@ -6,6 +6,7 @@ import { storedSource } from '../../core/layers/source';
 import { Failure } from '../../protocol/failure';
 import type { Sampler } from '../../protocol/recipe';
 import type { SimulationOptions } from '../../protocol/simulation';
+import { say } from '../../protocol/words';
 import type { Draw } from './draw';
 import type { Value } from '../runtime';
 
@@ -62,9 +63,10 @@ export function planInputs(graph: Graph, options: SimulationOptions, batch: numb
 function said(fill: InputPlan['fill']): string {
   switch (fill.kind) {
     case 'normal': return `N(${fill.mean}, ${fill.variance})`;
-    case 'data': return `${fill.data.kind === 'uniform' ? `uniform from ${fill.data.low} to ${fill.data.high}` : fill.data.kind}, as the file says`;
-    case 'index': return `uniform below ${fill.below}`;
-    case 'ones': return 'ones';
+    case 'data': return say('{0}, as the file says', fill.data.kind === 'uniform' ? say('uniform from {0} to {1}', fill.data.low, fill.data.high)
+      : fill.data.kind);
+    case 'index': return say('uniform below {0}', fill.below);
+    case 'ones': return say('ones');
   }
 }
 

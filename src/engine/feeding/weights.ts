@@ -17,6 +17,7 @@ import type { TensorMoments } from '../../core/theory/signal';
 import type { SimulationRequest } from '../../protocol/engine';
 import { Failure } from '../../protocol/failure';
 import type { Recipe } from '../../protocol/recipe';
+import { say } from '../../protocol/words';
 import type { TensorContent } from '../../formats/tensors/content';
 import type { FilePool } from '../../formats/tensors/content';
 import { readFloat32 } from '../../formats/tensors/content';
@@ -139,7 +140,7 @@ export class WeightStore {
     const { tensor: { problem }, name } = weight;
     const replaced = this.#replaced.get(weight.name) ?? this.#replaced.get(weight.tensor.merged?.name ?? weight.name);
     if (problem !== undefined && !replaced && !content.recipe) {
-      throw new Failure('unsupported', `${name} has no values: ${problem}. Reinitialize it, give it by --weights, or run another scheme.`);
+      throw new Failure('unsupported', say('{0} has no values: {1}. Reinitialize it, give it by --weights, or run another scheme.', name, problem));
     }
     const data = replaced ? replacement(weight, replaced) : readFloat32(this.#pool, weight.tensor, content);
     this.#current.set(weight.id, data);

@@ -8,6 +8,7 @@ import { Failure } from '../../protocol/failure';
 import { defaultOptions } from '../../protocol/simulation';
 import type { SimulationOptions, UnsupportedNode } from '../../protocol/simulation';
 import type { BuiltInData, TrainingLoss, TrainingOptions, TrainingPlan, TrainingRequest } from '../../protocol/training';
+import { say } from '../../protocol/words';
 import { planInputs } from '../feeding/inputs';
 import { createPayloads } from '../feeding/payloads';
 import type { WeightStore } from '../feeding/weights';
@@ -153,7 +154,7 @@ async function made(
 ): Promise<Samples> {
   const { prepared, targets, batch } = of;
   const [target] = targets;
-  if (!target) throw new Error('There is nothing to learn.');
+  if (!target) throw new Error(say('There is nothing to learn.'));
   const wanted = Math.max(batch, options.samples);
   const count = name === 'teacher' ? answered(wanted, batch, estimateMemory(prepared.facts, new Set()).perBatch) : wanted;
   const samples = makeSamples(name, { inputs: prepared.inputs, target, saysAgain, batch, count, seed: options.seed });
@@ -164,9 +165,9 @@ async function made(
 function refuseUnmoved(path: string, { backward, moving }: StepGraph, learned: ReadonlySet<string>): void {
   if (moving.size > 0) return;
   const reasons = [...new Set(backward.unsupported.map(({ node, reason }) => `${node.name}: ${reason}`))].slice(0, 3);
-  const why = learned.size === 0 ? 'it has no weights that are learned (quantised ones are not)'
-    : reasons.length > 0 ? reasons.join('; ') : 'no way from an output to a weight has a derivative';
-  throw new Failure('unsupported', `${path} cannot be trained: ${why}.`);
+  const why = learned.size === 0 ? say('it has no weights that are learned (quantised ones are not)')
+    : reasons.length > 0 ? reasons.join('; ') : say('no way from an output to a weight has a derivative');
+  throw new Failure('unsupported', say('{0} cannot be trained: {1}.', path, why));
 }
 
 function unsupportedOf(opened: OpenedModel, { backward }: StepGraph): readonly UnsupportedNode[] {
@@ -180,13 +181,13 @@ function tiedNotes(store: WeightStore): readonly string[] {
   const tied = [...store.tied()];
   const [first] = tied;
   if (!first) return [];
-  const others = tied.length === 1 ? '' : ` (and ${tied.length - 1} more)`;
-  return [`${first[0]} has the values of ${first[1]} and is stored apart${others}: where they were one weight, they are trained as two.`];
+  return [tied.length === 1 ? say('{0} has the values of {1} and is stored apart: where they were one weight, they are trained as two.', ...first)
+    : say('{0} has the values of {1} and is stored apart (and {2} more): where they were one weight, they are trained as two.', ...first, tied.length - 1)];
 }
 
 function otherNotes({ parameters }: OpenedModel): readonly string[] {
   if (parameters.length === 0) return [];
-  return [`Learned beside the layers' weights, and from what is stored whatever the scheme: ${firstOf(parameters.map(({ name }) => name))}.`];
+  return [say('Learned beside the layers\' weights, and from what is stored whatever the scheme: {0}.', firstOf(parameters.map(({ name }) => name)))];
 }
 
 const firstOf = (names: readonly string[]): string => `${names.slice(0, 3).join(', ')}${names.length > 3 ? ', …' : ''}`;
@@ -195,11 +196,12 @@ function notesOf(
   prepared: Prepared, { moving }: StepGraph, samples: Samples, learned: ReadonlySet<string>, batch: number, wanted: number,
 ): readonly string[] {
   const still = [...learned].filter((name) => !moving.has(name));
-  const own = prepared.notes.filter((note) => !note.startsWith('The model is exported for a fixed batch'));
+  const own = prepared.notes.filter((note) => note !== prepared.fixedBatch);
   return [
     ...own, ...samples.notes,
-    ...(batch === wanted ? [] : [`The model is exported for a fixed batch of ${batch}: every step sees ${batch === 1 ? 'one sample' : `${batch} samples`}.`]),
-    ...(still.length === 0 ? [] : [`${still.length} of ${learned.size} weights get no gradient and stay as they are: ${firstOf(still)}.`]),
+    ...(batch === wanted ? [] : [batch === 1 ? say('The model is exported for a fixed batch of 1: every step sees one sample.')
+      : say('The model is exported for a fixed batch of {0}: every step sees {0} samples.', batch)]),
+    ...(still.length === 0 ? [] : [say('{0} of {1} weights get no gradient and stay as they are: {2}.', still.length, learned.size, firstOf(still))]),
   ];
 }
 

@@ -10,6 +10,7 @@ import type { NumpyArray } from '../../formats/numpy/npy';
 import { readCsv } from '../../formats/samples/csv';
 import { readImages } from '../../formats/samples/images';
 import { Failure } from '../../protocol/failure';
+import { say } from '../../protocol/words';
 import { givenValue } from '../feeding/given';
 import type { InputPlan } from '../feeding/inputs';
 import { imageLayout, laidOut } from './layout';
@@ -91,7 +92,8 @@ function fromTable(path: string, input: InputPlan, saysAgain: boolean): FileData
     targets: new Map(target ? [['', { shape: [rows], data: target.values }]] : []), names: target?.names ?? null,
     description: `${rows.toLocaleString('en')} rows${!target || saysAgain ? '' : ` with ${target.names ? `${target.names.length} classes` : target.column}`}`,
     notes: largest <= unusual ? []
-      : [`${path} has numbers up to ${Number(largest.toPrecision(3))}, which are fed as they are: networks learn sooner from standardised columns.`],
+      : [say('{0} has numbers up to {1}, which are fed as they are: networks learn sooner from standardised columns.', path,
+        Number(largest.toPrecision(3)))],
   };
 }
 

@@ -18,6 +18,7 @@ import type {
 } from '../../protocol/pretraining';
 import { pretrainedTitle } from '../../protocol/pretraining';
 import type { Cancellation } from '../../protocol/rpc';
+import { say } from '../../protocol/words';
 import type { Steering } from './steering';
 import type { ChainStep } from './rbm/machines';
 import { chooseMachines } from './rbm/machines';
@@ -58,7 +59,7 @@ export async function pretrain(
   try {
     let shown = first;
     for (const [at, step] of steps.entries()) {
-      if (!await steering.isGoing(cancellation)) return finish('cancelled', `Stopped before ${step.dense.layer.name}.`);
+      if (!await steering.isGoing(cancellation)) return finish('cancelled', say('Stopped before {0}.', step.dense.layer.name));
       if (!step.machine) {
         shown = nextOf(await handOn(storedMachine(pool, step.dense, request), shown, options), step.dense.hidden);
         continue;
@@ -85,10 +86,13 @@ export async function pretrain(
 
 function endOf({ end, epochs }: MachineRun, layer: string, { rate }: PretrainingOptions): { kind: 'cancelled' | 'diverged'; message: string } | null {
   if (end.kind === 'diverged') {
-    const advice = rate === null ? 'Give a smaller learning rate, or standardised data' : `Give a smaller learning rate than ${rate}`;
-    return { kind: 'diverged', message: `Pre-training of ${layer} diverged in epoch ${end.epoch}: ${end.what}. ${advice}.` };
+    const found = [layer, end.epoch, end.what] as const;
+    const message = rate === null
+      ? say('Pre-training of {0} diverged in epoch {1}: {2}. Give a smaller learning rate, or standardised data.', ...found)
+      : say('Pre-training of {0} diverged in epoch {1}: {2}. Give a smaller learning rate than {3}.', ...found, rate);
+    return { kind: 'diverged', message };
   }
-  return end.kind === 'cancelled' ? { kind: 'cancelled', message: `Stopped in epoch ${epochs.length} of ${layer}.` } : null;
+  return end.kind === 'cancelled' ? { kind: 'cancelled', message: say('Stopped in epoch {0} of {1}.', epochs.length, layer) } : null;
 }
 
 /** Samples in an order of their own, some of them held out, at the scale that machines learn at. */
@@ -106,11 +110,13 @@ function prepare(
   const standard = isLearned && kind === 'gaussian' ? standardUnlessThere(ordered.subarray(0, split * width), width) : null;
   const scaled = standard ? standardised(ordered, standard) : ordered;
   const rows = { data: scaled.subarray(0, split * width), count: split, areProbabilities: false };
-  const undone = first?.dense.bias ? 'the first layer undoes that, so that the network takes them as they are'
-    : 'the first layer undoes that but for the means, because it has no bias to put them into';
+  const undone = first?.dense.bias
+    ? say('Each feature was given mean 0 and variance 1 to learn from; the first layer undoes that, so that the network takes them as they are.')
+    : say('Each feature was given mean 0 and variance 1 to learn from; '
+      + 'the first layer undoes that but for the means, because it has no bias to put them into.');
   return {
     shown: { rows, heldOut: split < count ? scaled.subarray(split * width) : null, image }, standard,
-    said: standard ? [`Each feature was given mean 0 and variance 1 to learn from; ${undone}.`] : [],
+    said: standard ? [undone] : [],
   };
 }
 

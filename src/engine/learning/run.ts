@@ -2,6 +2,7 @@
 
 import { elementCount } from '../../core/graph/dtype';
 import type { LearningLayer, RunId, TrainingEnd, TrainingRun, TrainingSnapshot, TrainingSteps } from '../../protocol/training';
+import { say } from '../../protocol/words';
 import type { Value } from '../runtime';
 import type { PreparedCourse } from './course';
 import { feedsOf } from './feeds';
@@ -55,7 +56,7 @@ export async function runTraining(request: RunRequest, listener: RunListener): P
   let end: TrainingEnd | null = null;
   while (!end && trainer.step < request.steps) {
     if (!await request.isGoing()) {
-      end = { kind: 'cancelled', step: trainer.step, message: `Stopped after ${trainer.step} of ${request.steps} steps.` };
+      end = { kind: 'cancelled', step: trainer.step, message: say('Stopped after {0} of {1} steps.', trainer.step, request.steps) };
       break;
     }
     const from = trainer.step;
@@ -95,8 +96,10 @@ export async function runTraining(request: RunRequest, listener: RunListener): P
 const finite = (loss: number): number | null => (Number.isFinite(loss) ? loss : null);
 
 function diverged(step: number, loss: number, rate: number): string {
-  const what = Number.isFinite(loss) ? `grew to ${Number(loss.toPrecision(3))}` : 'is not finite';
-  return `The cost ${what} at step ${step}: a learning rate of ${rate} is too large from here. Take a tenth of it, or have one found.`;
+  return Number.isFinite(loss)
+    ? say('The cost grew to {2} at step {0}: a learning rate of {1} is too large from here. Take a tenth of it, or have one found.',
+      step, rate, Number(loss.toPrecision(3)))
+    : say('The cost is not finite at step {0}: a learning rate of {1} is too large from here. Take a tenth of it, or have one found.', step, rate);
 }
 
 /** Steps at which the layers are looked at: evenly, the first and the last among them. */

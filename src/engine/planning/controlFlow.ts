@@ -6,6 +6,7 @@ import { countSteps, mostSteps, refuseUnrolling, unroll, withBoundedLoops } from
 import type { FilePool } from '../../formats/tensors/content';
 import { encodeToRun } from '../../formats/onnx/encode';
 import { isFailure } from '../../protocol/failure';
+import { say } from '../../protocol/words';
 import { prepareForward } from './forward';
 import { createPayloads } from '../feeding/payloads';
 import type { Value } from '../runtime';
@@ -40,7 +41,7 @@ export async function followControlFlow(
     if (open.length === 0) break;
     const answers = await answer(flat, open, inputs, pool, settings).catch((error: unknown) => {
       if (!isFailure(error) || error.code !== 'run-failed') throw error;
-      for (const node of open) refused.set(node.name, `it could not be followed: ${error.message}`);
+      for (const node of open) refused.set(node.name, say('it could not be followed: {0}', error.message));
       return new Map<string, number>();
     });
     for (const node of open) {

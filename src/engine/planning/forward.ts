@@ -4,6 +4,7 @@ import type { Attribute, Attributes, Graph, Node, ValueInfo } from '../../core/g
 import { valuesUsedBy } from '../../core/graph/order';
 import type { Tensor } from '../../core/graph/tensor';
 import { calledName, isUnknown, loweringOf } from '../../core/ops/registry';
+import { say } from '../../protocol/words';
 
 /** The part of a network that can be run, in float32, and what had to be left out. */
 export interface Forward {
@@ -18,7 +19,8 @@ export interface Forward {
 
 /** Why nodes with bodies are in the way, unless there is a better reason. */
 const controlFlow: ReadonlyMap<string, string> = new Map(Object.entries({
-  If: 'its condition could not be computed', Loop: 'how many steps it runs could not be computed', Scan: 'how many steps it runs could not be computed',
+  If: say('its condition could not be computed'), Loop: say('how many steps it runs could not be computed'),
+    Scan: say('how many steps it runs could not be computed'),
 }));
 
 /** What works on sequences of tensors, or on tensors that may be missing; no value of theirs has a shape. */
@@ -67,13 +69,13 @@ export function prepareForward(graph: Graph, batchNorm: 'training' | 'inference'
 function refuse(node: Node, fused: Fused): string | null {
   const lowering = loweringOf(node);
   if (lowering && (fused !== 'run' || lowering.kernel?.(node) === false)) {
-    return (fused === 'run' ? undefined : fused.get(node.name)) ?? 'the shapes it depends on could not be measured';
+    return (fused === 'run' ? undefined : fused.get(node.name)) ?? say('the shapes it depends on could not be measured');
   }
   if (lowering) return null;
-  if (node.domain === '' && newer.has(node.op)) return fused === 'run' ? null : `${node.op} is newer than what is known of operators`;
-  if (node.domain !== '' || isUnknown(node)) return `${calledName(node)} is not a standard ONNX operator`;
-  if (beyond.has(node.op)) return `${node.op} is newer than ONNX Runtime for Node, and not derived yet`;
-  if (withoutTensors.has(node.op)) return 'it works on sequences of tensors, which nothing here follows';
+  if (node.domain === '' && newer.has(node.op)) return fused === 'run' ? null : say('{0} is newer than what is known of operators', node.op);
+  if (node.domain !== '' || isUnknown(node)) return say('{0} is not a standard ONNX operator', calledName(node));
+  if (beyond.has(node.op)) return say('{0} is newer than ONNX Runtime for Node, and not derived yet', node.op);
+  if (withoutTensors.has(node.op)) return say('it works on sequences of tensors, which nothing here follows');
   const inTheWay = controlFlow.get(node.op);
   if (inTheWay === undefined) return null;
   return fused === 'run' ? refuseWithin(node) : fused.get(node.name) ?? inTheWay;

@@ -4,6 +4,7 @@ import type { Lowered } from '../../core/ops/lowered/lowering';
 import { lowerShaped } from '../../core/ops/lowered/lowering';
 import { loweringOf } from '../../core/ops/registry';
 import { isFailure } from '../../protocol/failure';
+import { say } from '../../protocol/words';
 
 /**
  * The network without fused operators. What they stand for depends on shapes, which the kernels of ONNX Runtime tell: once for all that have
@@ -25,6 +26,6 @@ const waiting = ({ graph, refused }: Lowered): readonly Node[] => graph.nodes.fi
 
 /** A network that cannot be run as it is may be run in part: what ONNX Runtime says is the reason for the rest. */
 function explained(error: unknown): string {
-  if (isFailure(error) && error.code === 'run-failed') return `the shapes it depends on could not be measured: ${error.message}`;
+  if (isFailure(error) && error.code === 'run-failed') return say('the shapes it depends on could not be measured: {0}', error.message);
   throw error;
 }

@@ -4,6 +4,7 @@ import type { Graph } from '../../core/graph/graph';
 import type { LayerWeight } from '../../core/layers/layer';
 import { freeMemory } from '../../formats/files/freeMemory';
 import { Failure } from '../../protocol/failure';
+import { say } from '../../protocol/words';
 import type { InputPlan } from '../feeding/inputs';
 import { madeShapes } from './madeShapes';
 import type { ReadFloats } from './madeShapes';
@@ -36,9 +37,9 @@ export function estimateMemory({ shapes, types }: ValueFacts, weights: ReadonlyS
 export function refuseTooLarge({ perBatch, fixed }: Need, batch: number | null, available = freeMemory()): void {
   if (perBatch + fixed <= available) return;
   const fitting = batch === null || batch < 2 ? 0 : Math.floor((batch * (available - fixed)) / perBatch);
-  const advice = fitting > 0 ? `A batch of ${fitting} would fit.` : 'Give smaller sizes, or run it on a larger machine.';
-  const needed = `This network needs about ${gigabytes(perBatch + fixed)} of memory to run forward and backward`;
-  throw new Failure('out-of-memory', `${needed}, and ${gigabytes(available)} are free. ${advice}`);
+  const advice = fitting > 0 ? say('A batch of {0} would fit.', fitting) : say('Give smaller sizes, or run it on a larger machine.');
+  throw new Failure('out-of-memory', say('This network needs about {0} of memory to run forward and backward, and {1} are free. {2}',
+    gigabytes(perBatch + fixed), gigabytes(available), advice));
 }
 
 /** Something that a file states or a user asks for, with the bytes it takes. */

@@ -7,6 +7,7 @@ import type { Graph, Node } from '../../core/graph/graph';
 import { Algebra } from '../../core/ops/algebra';
 import { operators } from '../../core/ops/registry';
 import type { UnsupportedNode } from '../../protocol/simulation';
+import { say, sayOf } from '../../protocol/words';
 import type { Layer } from '../../core/layers/layer';
 import { activationValue } from '../../core/layers/layer';
 import { cutsBehind } from './cuts';
@@ -178,9 +179,9 @@ const overFeatures: ReadonlySet<string> = new Set(['MatMul', 'Gemm', 'LayerNorma
 /** A zero that is the operators' and not the weights' has to be told from one that is. */
 function cutNotes(cuts: readonly string[]): readonly string[] {
   if (cuts.length === 0) return [];
-  const which = cuts.length === 1 ? '1 weight gets' : `${cuts.length} weights get`;
-  const rounding = cuts.some((op) => /Quantize|Round/.test(op)) ? ' Training with quantisers passes the gradient straight through them.' : '';
-  return [`${which} no gradient whatever they are, since ${[...new Set(cuts)].join(', ')} has no derivative but zero.${rounding}`];
+  const note = sayOf(cuts.length, '{0} weight gets no gradient whatever they are, since {1} has no derivative but zero.',
+    '{0} weights get no gradient whatever they are, since {1} has no derivative but zero.', [...new Set(cuts)].join(', '));
+  return [cuts.some((op) => /Quantize|Round/.test(op)) ? `${note} ${say('Training with quantisers passes the gradient straight through them.')}` : note];
 }
 
 function unsupportedNodes(forward: Forward, backward: BackwardResult, { layers, copies }: Placing): readonly UnsupportedNode[] {

@@ -6,6 +6,7 @@ import { lowerShapeless } from '../../core/ops/lowered/lowering';
 import { loweringOf } from '../../core/ops/registry';
 import { Failure, isFailure } from '../../protocol/failure';
 import type { SimulationOptions } from '../../protocol/simulation';
+import { say } from '../../protocol/words';
 import type { Tensor } from '../../core/graph/tensor';
 import type { FilePool } from '../../formats/tensors/content';
 import { readFloat32 } from '../../formats/tensors/content';
@@ -47,6 +48,8 @@ export interface Prepared {
   /** Of dimensions that nobody gave a size. */
   readonly length: number;
   readonly notes: readonly string[];
+  /** Of these, the one that says how a batch is made of several runs. */
+  readonly fixedBatch?: string;
 }
 
 export interface PrepareRequest {
@@ -86,7 +89,8 @@ function openLengths({ opened, options, given }: PrepareRequest): readonly strin
 /** A batch asked for is used where the network accepts it. */
 async function prepareAt(request: PrepareRequest, length: number): Promise<Prepared> {
   const { opened, store, pool, options, given, draw } = request;
-  const said = (): string => `A length of ${defaultLength} does not fit ${openLengths(request).join(', ')}, and nobody gave another: it is run with ${length}.`;
+  const said = (): string => say('A length of {0} does not fit {1}, and nobody gave another: it is run with {2}.',
+    defaultLength, openLengths(request).join(', '), length);
   const opset = Math.min(newestRun, Math.max(canonicalOpset, opened.model.opsets.get('') ?? canonicalOpset));
   const attempt = async (batch: number | null, given: Given): Promise<Prepared> => {
     const network = lowerShapeless(opened.graph, loweringOf);
@@ -132,7 +136,8 @@ async function prepareAt(request: PrepareRequest, length: number): Promise<Prepa
   } catch (error) {
     const samples = Math.ceil(wanted / own);
     const prepared = await attempt(null, cutSamples(given, opened.graph.inputs, samples)).catch(() => { throw error; });
-    return { ...prepared, samples, notes: [...prepared.notes, `The model is exported for a fixed batch of ${own}: ${samples} runs of it are taken together.`] };
+    const fixedBatch = say('The model is exported for a fixed batch of {0}: {1} runs of it are taken together.', own, samples);
+    return { ...prepared, samples, fixedBatch, notes: [...prepared.notes, fixedBatch] };
   }
 }
 
@@ -141,7 +146,8 @@ function withSizes(error: unknown, opened: OpenedModel, inputs: readonly InputPl
   const guessed = [...new Set(opened.graph.inputs.flatMap((input) => input.shape ?? []).filter((size) => typeof size === 'string'))];
   if (!isFailure(error) || error.code !== 'run-failed' || guessed.length === 0) return error;
   const tried = inputs.map((input) => `${input.name} [${input.shape.join(', ')}]`).join(', ');
-  return new Failure(error.code, `${error.message} It was tried with ${tried}; other sizes of ${guessed.join(', ')} may fit: give them.`, error.detail);
+  return new Failure(error.code, say('{0} It was tried with {1}; other sizes of {2} may fit: give them.', error.message, tried,
+    guessed.join(', ')), error.detail);
 }
 
 function withInputShapes(graph: Graph, inputs: readonly InputPlan[]): Graph {
@@ -165,8 +171,8 @@ function refuseSingletons(graph: Graph, facts: ValueFacts): void {
     if (node.op !== 'BatchNormalization' || training?.kind !== 'int' || training.value !== 1) continue;
     const shape = facts.shapes.get(node.inputs[0] ?? '') ?? [];
     if (elementCount(shape) / (shape[1] ?? 1) > 1) continue;
-    throw new Failure('invalid-input', `${node.name} normalises over a single element per channel (input [${shape.join(', ')}]), which has no variance.`
-      + ' Use a batch of 2 or more, or run batch normalisation in inference mode.');
+    throw new Failure('invalid-input', say('{0} normalises over a single element per channel (input [{1}]), which has no variance. Use a batch of 2 or more, '
+      + 'or run batch normalisation in inference mode.', node.name, shape.join(', ')));
   }
 }
 

@@ -12,6 +12,7 @@ import type { SimulationRequest } from '../../protocol/engine';
 import { Failure } from '../../protocol/failure';
 import type { Cancellation } from '../../protocol/rpc';
 import type { SimulationPlan, SimulationResult, SimulationRun } from '../../protocol/simulation';
+import { say } from '../../protocol/words';
 import { readGiven, refuseUnknown } from '../feeding/given';
 import { estimateMemory, refuseTooLarge } from '../planning/memory';
 import { Network } from './network';
@@ -44,8 +45,9 @@ export async function simulate(request: SimulationRequest, listener: SimulationL
     const { plan, prepared: { inputs, notes, facts, placing, samples } } = network;
     if (plan.graph.outputs.length === 0) {
       const why = [...new Set(plan.unsupported.map(({ reason }) => reason))].slice(0, 3);
-      const named = why.length === 0 ? ', so there is nothing to follow' : ` (${why.join('; ')})`;
-      throw new Failure('unsupported', `${request.path} has no layer with stored weights that can be run${named}.`);
+      throw new Failure('unsupported', why.length === 0
+        ? say('{0} has no layer with stored weights that can be run, so there is nothing to follow.', request.path)
+        : say('{0} has no layer with stored weights that can be run ({1}).', request.path, why.join('; ')));
     }
     refuseTooLarge(estimateMemory(facts, new Set(placing.weights.values())), inputs[0]?.shape[0] ?? null);
     const unknown = Object.keys(options.whatIf?.layers ?? {}).find((name) => !opened.layers.some((layer) => layer.name === name));
@@ -88,7 +90,7 @@ export async function simulate(request: SimulationRequest, listener: SimulationL
     }
     const timing = { planMs: planned - started, createMs: network.createMs, runMs: performance.now() - planned - network.createMs };
     const again = network.replanned === 0 ? []
-      : [`What is fed decides on shapes or branches of this network: it was planned anew for ${network.replanned} of its runs.`];
+      : [say('What is fed decides on shapes or branches of this network: it was planned anew for {0} of its runs.', network.replanned)];
     return { runs, theory, unsupported: plan.unsupported, notes: [...notes, ...plan.notes, ...again, ...runs.flatMap(rescaledWords)], timing,
       memoryBytes: process.resourceUsage().maxRSS * 1024 };
   } finally {

@@ -4,6 +4,7 @@ import { graphsIn } from '../../core/graph/graph';
 import { areLearned } from '../../core/initializers/learnedValues';
 import type { Tensor } from '../../core/graph/tensor';
 import type { Recipe } from '../../protocol/recipe';
+import { say } from '../../protocol/words';
 import type { ByteSource } from '../files/byteSource';
 import { openFile } from '../files/byteSource';
 import type { Declared } from '../format';
@@ -11,7 +12,7 @@ import type { OpenedModel } from '../openModel';
 
 const nothing: Declared = { replacements: [], left: new Map() };
 
-const valueless = 'the file says by which law it starts, and holds no values: what was learned has no place in it';
+const valueless = say('the file says by which law it starts, and holds no values: what was learned has no place in it');
 
 /** `source` is the text that the model was read from, or one that has taken its place. */
 export function declareIn(source: ByteSource, opened: OpenedModel, recipes: readonly Recipe[]): Declared {
@@ -21,7 +22,7 @@ export function declareIn(source: ByteSource, opened: OpenedModel, recipes: read
   if (own.size === 0) return nothing;
   const [learned, drawn] = [new Map<string, string>(), new Map<string, Recipe>()];
   for (const [id, recipe] of own) if (areLearned(recipe.blocks)) learned.set(id, valueless); else drawn.set(id, recipe);
-  const silent = 'the file declares how it starts in words that are not changed here';
+  const silent = say('the file declares how it starts in words that are not changed here');
   const { replacements, left } = (drawn.size === 0 ? nothing : opened.format.declare?.(source, all, drawn))
     ?? { replacements: [], left: new Map([...drawn.keys()].map((id) => [id, silent])) };
   return { replacements, left: new Map([...left, ...learned]) };

@@ -1,5 +1,6 @@
 import type { Tensor } from '../../core/graph/tensor';
 import { bytes } from '../../protocol/units';
+import { sayOf } from '../../protocol/words';
 import { denseLength, isRewritten } from './tensorWrite';
 
 /** Fewer bytes than that are not worth a sentence: tags and lengths around values. */
@@ -10,6 +11,7 @@ export function growthNotes(tensors: readonly Tensor[]): readonly string[] {
   const written = tensors.filter(isRewritten);
   const growth = written.reduce((sum, tensor) => sum + denseLength(tensor) - (tensor.home ? tensor.home.end - tensor.home.start : 0), 0);
   if (growth < fewest) return [];
-  const which = written.length === 1 ? '1 tensor is' : `${written.length} tensors are`;
-  return [`${which} computed, sparse, packed or missing in the file, and written out with new values: the file grows by about ${bytes(growth)}.`];
+  return [sayOf(written.length,
+    '{0} tensor is computed, sparse, packed or missing in the file, and written out with new values: the file grows by about {1}.',
+    '{0} tensors are computed, sparse, packed or missing in the file, and written out with new values: the file grows by about {1}.', bytes(growth))];
 }

@@ -8,6 +8,7 @@ import type { RestoredPayload } from '../../protocol/engine';
 import type { Recipe } from '../../protocol/recipe';
 import type { Cancellation } from '../../protocol/rpc';
 import { Failure } from '../../protocol/failure';
+import { say } from '../../protocol/words';
 import { besideOf, createSuffix } from '../files/unfinished';
 import type { ByteSource } from '../files/byteSource';
 import { openFile, reasonOf, resolveLinks } from '../files/byteSource';
@@ -107,7 +108,7 @@ async function writeLocked(request: SaveRequest, plan: Plan): Promise<void> {
     current = target;
     if (cancellation?.cancelled) throw new Failure('cancelled', 'Cancelled.');
     refuseChanged(opened);
-    if (!locks.hold()) throw new Failure('busy', `${target} was not saved, because another process has begun to save it. Try again when that is done.`);
+    if (!locks.hold()) throw new Failure('busy', say('{0} was not saved, because another process has begun to save it. Try again when that is done.', target));
     await replaceTogether(journal, ready);
   } catch (error) {
     if (error instanceof PartlyReplaced) throw error;
@@ -230,14 +231,14 @@ const sizeOf = (path: string): number => statSync(path).size;
 function refuseChanged({ model, stamp, externalStamps }: OpenedModel): void {
   for (const [file, then] of [[model.file, stamp] as const, ...externalStamps]) {
     if (isSameStamp(stampIfThere(file), then)) continue;
-    throw new Failure('changed-on-disk', `${file} was changed by another program since it was read, and was not saved. Revert to read it again.`);
+    throw new Failure('changed-on-disk', say('{0} was changed by another program since it was read, and was not saved. Revert to read it again.', file));
   }
 }
 
 async function refuseReadOnly(target: string): Promise<void> {
   const status = await stat(target).catch(() => null);
   if (status && (status.mode & 0o222) === 0) {
-    throw new Failure('read-only', `${target} is read-only and was not saved. Allow writing to it, or save under another name.`);
+    throw new Failure('read-only', say('{0} is read-only and was not saved. Allow writing to it, or save under another name.', target));
   }
 }
 

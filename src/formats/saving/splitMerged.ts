@@ -5,6 +5,7 @@ import { graphsIn } from '../../core/graph/graph';
 import type { MergedUse, Tensor } from '../../core/graph/tensor';
 import { Failure } from '../../protocol/failure';
 import type { Recipe } from '../../protocol/recipe';
+import { say } from '../../protocol/words';
 import type { ByteSource } from '../files/byteSource';
 import { openFile } from '../files/byteSource';
 import { drawnBytes } from '../tensors/content';
@@ -132,8 +133,11 @@ export function splitNotes(opened: OpenedModel, recipeOf: (id: string) => Recipe
       const [, ...others] = agreeing(family, (tensor) => drawnOnce(recipeOf(tensor.id), tensor) ?? before);
       if (others.length === 0) return [];
       const apart = others.reduce((sum, { members }) => sum + members.length, 0);
-      const own = others.length === 1 ? 'a tensor of their own' : `${others.length} tensors of their own`;
-      return [`${keeper.name} is one tensor for ${keeper.merged.uses} uses in the file, ${apart} of which get ${own}: they are to start differently.`];
+      const numbers = [keeper.name, keeper.merged.uses, apart] as const;
+      return [others.length === 1
+        ? say('{0} is one tensor for {1} uses in the file, {2} of which get a tensor of their own: they are to start differently.', ...numbers)
+        : say('{0} is one tensor for {1} uses in the file, {2} of which get {3} tensors of their own: they are to start differently.', ...numbers,
+          others.length)];
     });
   } finally {
     source.close();

@@ -4,6 +4,7 @@ import { isText, piecesOf } from '../../core/graph/tensor';
 import type { RestoredPayload } from '../../protocol/engine';
 import { Failure } from '../../protocol/failure';
 import type { Recipe } from '../../protocol/recipe';
+import { say } from '../../protocol/words';
 import type { ByteSource } from '../files/byteSource';
 import { isFixedWidth } from '../tensors/elements';
 import { denseHead, floatFields } from '../onnx/dense';
@@ -23,16 +24,17 @@ export const largestMessage = 2 ** 31 - 1;
 export function refuseWrite(tensor: Tensor): string | null {
   const { problem, dtype, home, stored, overlaps, stripped, declared, place } = tensor;
   if (problem !== undefined && !stripped) return problem;
-  if (declared) return declared.at ? null : 'the file does not say how it starts, and holds no values';
-  if (overlaps !== undefined) return `some of its bytes are those of ${overlaps}, too`;
-  if (!isFloat(dtype)) return `its element type is ${dtype}`;
-  if (elementCount(tensor.shape) === 0) return 'it has no elements';
-  if (place?.grid) return 'it is stored in chunks of a file whose structure is not written here: load the model in Keras and save it, which stores it whole';
+  if (declared) return declared.at ? null : say('the file does not say how it starts, and holds no values');
+  if (overlaps !== undefined) return say('some of its bytes are those of {0}, too', overlaps);
+  if (!isFloat(dtype)) return say('its element type is {0}', dtype);
+  if (elementCount(tensor.shape) === 0) return say('it has no elements');
+  if (place?.grid) return say(
+    'it is stored in chunks of a file whose structure is not written here: load the model in Keras and save it, which stores it whole');
   if (fittingPieces(tensor)) return null;
-  if (!home && stored !== undefined && place && isText(place)) return 'it is sparse, and with its zeros would have to stand elsewhere in the text';
-  if (!home) return stored === undefined ? 'its place in the file is not known' : 'it is a sparse argument of a function, which takes no other';
+  if (!home && stored !== undefined && place && isText(place)) return say('it is sparse, and with its zeros would have to stand elsewhere in the text');
+  if (!home) return stored === undefined ? say('its place in the file is not known') : say('it is a sparse argument of a function, which takes no other');
   const bytes = denseLength(tensor);
-  return bytes > largestMessage ? `written out it would take ${(bytes / 1e9).toFixed(1)} GB, and a model file can hold 2` : null;
+  return bytes > largestMessage ? say('written out it would take {0} GB, and a model file can hold 2', (bytes / 1e9).toFixed(1)) : null;
 }
 
 /** Why tensors cannot take the values of these recipes, by their ids, each as a clause. */
@@ -41,7 +43,7 @@ export function refusalsOf(opened: OpenedModel, recipes: readonly Recipe[]): Rea
   const { left } = declaredChanges(opened, recipes);
   return new Map(recipes.flatMap(({ tensorId }) => {
     const tensor = tensors.get(tensorId);
-    const refused = tensor ? refuseWrite(tensor) ?? left.get(tensorId) : 'it is not in the file';
+    const refused = tensor ? refuseWrite(tensor) ?? left.get(tensorId) : say('it is not in the file');
     return refused === undefined ? [] : [[tensorId, refused] as const];
   }));
 }

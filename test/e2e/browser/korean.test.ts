@@ -59,6 +59,8 @@ test('so are the pages of first steps and of pre-training', async () => {
   await panel.getByTestId('training-steps').locator('input').press('Enter');
   await panel.getByTestId('train-first').click();
   await panel.getByTestId('apply-trained').waitFor();
+  // The engine, a process of its own, has judged it.
+  await panel.locator('.page:not([hidden]) .sentence').filter({ hasText: /비용 .*(이릅니다|못함|학습하지 못합니다)/ }).first().waitFor();
   await workbench.screenshot('korean-6-training');
   await panel.getByTestId('tab-pretraining').click();
   await panel.getByTestId('pretraining-idle').getByText('제한 볼츠만 머신').waitFor();

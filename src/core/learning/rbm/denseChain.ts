@@ -7,6 +7,7 @@ import type { GraphIndex } from '../../graph/order';
 import type { Layer, LayerWeight } from '../../layers/layer';
 import { activationValue } from '../../layers/layer';
 import { storedSource } from '../../layers/source';
+import { say } from '../../../protocol/words';
 
 export interface DenseLayer {
   readonly layer: Layer;
@@ -35,14 +36,14 @@ const farthest = 16;
 /** The chain, or why there is none, as a clause that names a layer. */
 export function denseChain(index: GraphIndex, layers: readonly Layer[]): DenseChain | string {
   const kernels = layers.filter(({ weights }) => weights.some(({ role }) => role === 'kernel'));
-  if (kernels.length === 0) return 'it has no layer with a kernel';
+  if (kernels.length === 0) return say('it has no layer with a kernel');
   const byValue = new Map(kernels.map((layer) => [activationValue(layer), layer]));
   const behind = kernels.map((layer) => ({ layer, source: sourceOf(index, layer, byValue) }));
   const front = behind.find(({ source }) => source.kind === 'input');
   if (front?.source.kind !== 'input') {
     const [first] = behind;
-    const maker = first?.source.kind === 'operator' ? first.source.op : 'another layer';
-    return `no layer reads its input directly: ${first?.layer.name ?? ''} reads what ${maker} makes`;
+    const maker = first?.source.kind === 'operator' ? first.source.op : say('another layer');
+    return say('no layer reads its input directly: {0} reads what {1} makes', first?.layer.name ?? '', maker);
   }
   const uses = usesOf(layers);
   const found: DenseLayer[] = [];
@@ -50,8 +51,8 @@ export function denseChain(index: GraphIndex, layers: readonly Layer[]): DenseCh
   for (;;) {
     const dense = denseLayer(index, next, uses);
     if (typeof dense === 'string') {
-      if (found.length === 0) return `the first layer, ${next.name}, ${dense}`;
-      return { input: front.source.name, layers: found, end: { layer: next.name, reason: `it ${dense}` } };
+      if (found.length === 0) return say('the first layer, {0}, {1}', next.name, dense);
+      return { input: front.source.name, layers: found, end: { layer: next.name, reason: say('it {0}', dense) } };
     }
     found.push(dense);
     const current = next;
@@ -59,13 +60,13 @@ export function denseChain(index: GraphIndex, layers: readonly Layer[]): DenseCh
     const [reader, other] = readers;
     if (!reader) break;
     if (other) {
-      const reason = `${other.layer.name} reads what ${current.name} makes, too`;
+      const reason = say('{0} reads what {1} makes, too', other.layer.name, current.name);
       return { input: front.source.name, layers: found, end: { layer: reader.layer.name, reason } };
     }
     next = reader.layer;
   }
   const last = behind.find(({ layer }) => !found.some((each) => each.layer === layer));
-  const reason = last?.source.kind === 'operator' ? `it reads what ${last.source.op} makes` : 'it is beside the way from the input';
+  const reason = last?.source.kind === 'operator' ? say('it reads what {0} makes', last.source.op) : say('it is beside the way from the input');
   return { input: front.source.name, layers: found, end: last ? { layer: last.layer.name, reason } : null };
 }
 
@@ -101,15 +102,15 @@ function usesOf(layers: readonly Layer[]): ReadonlyMap<string, number> {
 function denseLayer(index: GraphIndex, layer: Layer, uses: ReadonlyMap<string, number>): DenseLayer | string {
   const { node, weights, normalization } = layer;
   const kernel = weights.find(({ role }) => role === 'kernel');
-  if (!kernel || (node.op !== 'Gemm' && node.op !== 'MatMul')) return `is no dense layer (${node.op})`;
+  if (!kernel || (node.op !== 'Gemm' && node.op !== 'MatMul')) return say('is no dense layer ({0})', node.op);
   const source = storedSource(index, node.inputs[1] ?? '');
-  if (kernel.quantization) return 'has a kernel that is quantised';
-  if (source?.tensor.id !== kernel.id || kernel.computed || kernel.parts.length > 0) return 'has no kernel of its own that stands behind its input';
-  if (kernel.tensor.shape.length !== 2 || source.way.some((step) => !keeping.has(step.op))) return 'has a kernel that is no matrix';
-  if (kernel.frozen !== null) return `has a kernel that is kept: ${kernel.frozen}`;
-  if (kernel.kernelUse || (uses.get(kernel.id) ?? 0) > 1 || kernel.tensor.merged) return 'has a kernel that is tied to another layer';
-  if (node.op === 'Gemm' && !isPlain(node)) return 'scales its product (alpha, beta or transA)';
-  if (normalization !== null) return `has ${normalization} before its activation, which no machine has`;
+  if (kernel.quantization) return say('has a kernel that is quantised');
+  if (source?.tensor.id !== kernel.id || kernel.computed || kernel.parts.length > 0) return say('has no kernel of its own that stands behind its input');
+  if (kernel.tensor.shape.length !== 2 || source.way.some((step) => !keeping.has(step.op))) return say('has a kernel that is no matrix');
+  if (kernel.frozen !== null) return say('has a kernel that is kept: {0}', kernel.frozen);
+  if (kernel.kernelUse || (uses.get(kernel.id) ?? 0) > 1 || kernel.tensor.merged) return say('has a kernel that is tied to another layer');
+  if (node.op === 'Gemm' && !isPlain(node)) return say('scales its product (alpha, beta or transA)');
+  if (normalization !== null) return say('has {0} before its activation, which no machine has', normalization);
   const turns = source.way.filter(({ op }) => op === 'Transpose').length + intAttribute(node, 'transB', 0);
   const isTransposed = turns % 2 === 1;
   const [rows = 1, columns = 1] = kernel.tensor.shape;

@@ -1,3 +1,4 @@
+import { say } from '../../../protocol/words';
 import { attend, continued, excluding, joined, lowest, positionsFrom, split, visible } from './attending';
 import type { Sizes } from './attending';
 import type { Call, LoweredOperator } from './lowering';
@@ -33,10 +34,10 @@ const Attention: LoweredOperator = {
   refuses: ({ int, has, gives }) => {
     const mode = int('qk_matmul_output_mode', 0);
     if (gives('qk_matmul_output') && mode !== 0 && mode !== 3) {
-      return 'its scores are asked for with their bias, which versions of the operator add at different places';
+      return say('its scores are asked for with their bias, which versions of the operator add at different places');
     }
     const isCausal = int('is_causal', 0) === 1;
-    return has('nonpad_kv_seqlen') && isCausal ? 'versions of the operator place queries differently among keys of several lengths' : null;
+    return has('nonpad_kv_seqlen') && isCausal ? say('versions of the operator place queries differently among keys of several lengths') : null;
   },
   lower: (c) => {
     const { m, x, has, int, shape } = c;

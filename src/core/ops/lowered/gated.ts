@@ -1,3 +1,4 @@
+import { say } from '../../../protocol/words';
 import { swish } from './activations';
 import type { Call, LoweredOperator } from './lowering';
 
@@ -22,7 +23,7 @@ export const loweredGates: readonly LoweredOperator[] = [
       },
       bias: { role: 'bias' },
     },
-    refuses: ({ string }) => (/^(none|silu|swish)$/.test(activationOf(string)) ? null : `it applies ${activationOf(string)}, which is not known here`),
+    refuses: ({ string }) => (/^(none|silu|swish)$/.test(activationOf(string)) ? null : say('it applies {0}, which is not known here', activationOf(string))),
     lower: (c) => {
       const { m, x, has, shape, string, gives } = c;
       const [channels = 1, , taps = 1] = shape('weight');

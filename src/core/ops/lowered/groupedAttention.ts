@@ -1,3 +1,4 @@
+import { say } from '../../../protocol/words';
 import { attend, continued, excluding, joined, positionsFrom, split, visible } from './attending';
 import type { Sizes } from './attending';
 import type { Call, LoweredOperator } from './lowering';
@@ -49,7 +50,7 @@ const GroupQueryAttention: LoweredOperator = {
   ],
   outputs: ['output', 'present_key', 'present_value', 'output_qk'],
   unknown,
-  refuses: ({ gives }) => (gives('output_qk') ? 'its scores are asked for' : null),
+  refuses: ({ gives }) => (gives('output_qk') ? say('its scores are asked for') : null),
   lower: (c) => {
     const { m, x, has, int, float, shape } = c;
     const [N, K] = [int('num_heads', 1), int('kv_num_heads', 1)];

@@ -6,6 +6,7 @@ import type { Names } from '../../graph/names';
 import { namesOf } from '../../graph/names';
 import { Algebra } from '../algebra';
 import type { WeightOperator } from '../spec';
+import { say } from '../../../protocol/words';
 
 /** What a lowering may use of the node it stands for. */
 export interface Call {
@@ -102,7 +103,7 @@ class Lowering {
     builder.scope = node.name;
     const call = createCall(operator, node, builder, this.#known);
     const unknown = operator.unknown?.filter(call.has) ?? [];
-    const reason = unknown.length > 0 ? `what it does with ${unknown.join(', ')} is not known` : operator.refuses?.(call) ?? null;
+    const reason = unknown.length > 0 ? say('what it does with {0} is not known', unknown.join(', ')) : operator.refuses?.(call) ?? null;
     const values = reason === null ? operator.lower(call) : {};
     builder.scope = '';
     if (reason !== null) {

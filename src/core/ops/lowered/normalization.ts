@@ -2,6 +2,7 @@ import type { Node } from '../../graph/graph';
 import { intAttribute } from '../../graph/graph';
 import { createTensor } from '../../graph/tensor';
 import type { ParameterUse } from '../spec';
+import { say } from '../../../protocol/words';
 import type { Call, LoweredOperator } from './lowering';
 
 const microsoft = 'com.microsoft';
@@ -69,7 +70,7 @@ const SkipSimplifiedLayerNormalization: LoweredOperator = {
   op: 'SkipSimplifiedLayerNormalization', domain: microsoft, inputs: ['input', 'skip', 'gamma', 'bias'],
   outputs: ['output', 'mean', 'inv_std_var', 'input_skip_bias_sum'], shapeless: always,
   parameters: { gamma: { role: 'gamma' }, bias: { role: 'bias' } },
-  refuses: ({ gives }) => (gives('mean') ? 'its output mean has no meaning without a mean' : null),
+  refuses: ({ gives }) => (gives('mean') ? say('its output mean has no meaning without a mean') : null),
   lower: (c) => {
     const sum = skipped(c);
     const { value, inverse } = rootMeanSquared(c, sum, c.x('gamma'), [-1], c.float('epsilon', 1e-12));

@@ -1,4 +1,5 @@
 import type { Fans } from '../spec';
+import { say } from '../../../protocol/words';
 import { attend, continued, excluding, joined, lowest, positionsFrom, split, visible } from './attending';
 import type { Sizes } from './attending';
 import type { Call, LoweredOperator } from './lowering';
@@ -34,7 +35,7 @@ const refusesMask = ({ has, shape, node }: Call, formal: string): string | null 
   const sizes = shape(formal);
   const [B = 1] = shape(node.op === 'Attention' ? 'input' : 'query');
   const isKnown = sizes.length === 1 ? sizes[0] === B || sizes[0] === 2 * B : sizes.length === 2 || sizes.length === 3;
-  return isKnown ? null : `its mask has a form, [${sizes.join(', ')}], that is for graphics cards`;
+  return isKnown ? null : say('its mask has a form, [{0}], that is for graphics cards', sizes.join(', '));
 };
 
 /** Q, K and V from one product, weights [input, q + k + v]: three projections side by side. */
@@ -48,8 +49,8 @@ const Attention: LoweredOperator = {
     weights: { role: 'kernel', fans: (shape): Fans => ({ fanIn: shape.at(-2) ?? 1, fanOut: (shape.at(-1) ?? 3) / 3 }) }, bias: { role: 'bias' },
   },
   refuses: (c) => {
-    if (c.int('past_present_share_buffer', 0) === 1) return 'it writes into a buffer of earlier keys';
-    return c.int('do_rotary', 0) === 1 ? 'its rotation has no table of angles' : refusesMask(c, 'mask_index');
+    if (c.int('past_present_share_buffer', 0) === 1) return say('it writes into a buffer of earlier keys');
+    return c.int('do_rotary', 0) === 1 ? say('its rotation has no table of angles') : refusesMask(c, 'mask_index');
   },
   lower: (c) => {
     const { m, x, has, int, shape } = c;
@@ -120,7 +121,7 @@ const MultiHeadAttention: LoweredOperator = {
   parameters: { bias: { role: 'bias' } },
   refuses: (c) => {
     const isPacked = !c.has('key') || !c.has('value') || c.shape('key').length === 4;
-    return c.has('bias') && isPacked ? 'a bias of packed projections is not known' : refusesMask(c, 'key_padding_mask');
+    return c.has('bias') && isPacked ? say('a bias of packed projections is not known') : refusesMask(c, 'key_padding_mask');
   },
   lower: (c) => {
     const { m, x, has, shape } = c;

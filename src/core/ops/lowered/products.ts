@@ -3,6 +3,7 @@ import { floatAttribute, intAttribute } from '../../graph/graph';
 import { Conv } from '../convolution';
 import type { Algebra } from '../algebra';
 import type { Fans, ParameterUse } from '../spec';
+import { say } from '../../../protocol/words';
 import { named } from './activations';
 import type { Call, LoweredOperator } from './lowering';
 
@@ -59,7 +60,7 @@ function activated(m: Algebra, value: string, activation: string, parameters: re
 const known = new Set(['', 'Relu', 'Tanh', 'Sigmoid', 'Softplus', 'Softsign', 'HardSwish', 'LeakyRelu', 'Elu', 'HardSigmoid', 'Clip']);
 const refusesActivation = ({ node, string }: Call): string | null => {
   const activation = string('activation', '');
-  return known.has(activation) ? null : `${node.op} with the activation ${activation} is not known`;
+  return known.has(activation) ? null : say('{0} with the activation {1} is not known', node.op, activation);
 };
 
 /** Y = f(Conv(X, W, B) + Z) */

@@ -1,4 +1,5 @@
 import type { Algebra } from '../algebra';
+import { say } from '../../../protocol/words';
 import { positionsFrom } from './attending';
 import type { Call, LoweredOperator } from './lowering';
 
@@ -62,8 +63,8 @@ function headsOf({ shape, int }: Call): number {
 
 const contributed: LoweredOperator = {
   op: 'RotaryEmbedding', domain: 'com.microsoft', inputs: ['input', 'position_ids', 'cos_cache', 'sin_cache'], outputs: ['output'],
-  refuses: ({ int, float }) => (int('is_packed_batching', 0) === 1 ? 'samples of several lengths are packed into one'
-    : float('scale', 1) === 1 ? null : 'it has a scale, of which its documentation does not say what it does'),
+  refuses: ({ int, float }) => (int('is_packed_batching', 0) === 1 ? say('samples of several lengths are packed into one')
+    : float('scale', 1) === 1 ? null : say('it has a scale, of which its documentation does not say what it does')),
   lower: (c) => {
     const layout = layoutOf(c.shape('input'), headsOf(c));
     const tokens = layout.shape[layout.headsAxis === 1 ? 2 : 1] ?? 1;

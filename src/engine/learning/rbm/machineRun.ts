@@ -7,6 +7,7 @@ import type { ImageSize } from '../../../core/learning/rbm/pictures';
 import { filtersOf, pairsOf } from '../../../core/learning/rbm/pictures';
 import { fillUniforms } from '../../../core/kernels/random';
 import type { MachineEpoch, MachinePlan, PretrainingOptions } from '../../../protocol/pretraining';
+import { say } from '../../../protocol/words';
 import { Monitor } from './monitor';
 import type { Rows } from './trainer';
 import { Trainer } from './trainer';
@@ -104,9 +105,9 @@ export async function handOn(machine: Machine, shown: Shown, options: Pretrainin
 function whyLost({ weights, hiddenBias, visibleBias }: Machine): string | null {
   let sum = 0;
   for (const values of [weights, hiddenBias, visibleBias]) for (const value of values) sum += value * value;
-  if (!Number.isFinite(sum)) return 'its weights are not finite any more';
+  if (!Number.isFinite(sum)) return say('its weights are not finite any more');
   const size = Math.sqrt(sum / (weights.length + hiddenBias.length + visibleBias.length));
-  return size > largestWeights ? `its weights have grown to ${size.toExponential(1)}` : null;
+  return size > largestWeights ? say('its weights have grown to {0}', size.toExponential(1)) : null;
 }
 
 /**

@@ -10,6 +10,7 @@ import type { OpenedModel } from '../../../formats/openModel';
 import { refuseWrite } from '../../../formats/saving/tensorWrite';
 import { Failure } from '../../../protocol/failure';
 import type { MachinePlan, PretrainingOptions, PretrainingPlan } from '../../../protocol/pretraining';
+import { say } from '../../../protocol/words';
 import type { SampleInput } from './samples';
 
 /** A layer on the way from the input, with what is done with it. */
@@ -70,9 +71,9 @@ const named = (layers: readonly DenseLayer[]): string => {
 };
 
 function whyLeft({ layer }: DenseLayer, isAsked: boolean, isNamed: boolean): string | null {
-  if (!isAsked) return 'it was not asked for';
+  if (!isAsked) return say('it was not asked for');
   // The layer of the labels is drawn, as in Hinton, Osindero & Teh (2006), section 4.
-  return layer.isHead && !isNamed ? 'it makes the answer, which only labels can teach' : null;
+  return layer.isHead && !isNamed ? say('it makes the answer, which only labels can teach') : null;
 }
 
 /** A sample is a row of features: where a layer reads rows of rows, it is applied to each of them. */
@@ -89,15 +90,17 @@ function inputOf(file: string, info: ValueInfo | undefined, { input: name, layer
 function notesOn(steps: readonly ChainStep[]): readonly string[] {
   const trained = steps.filter(({ machine }) => machine !== null);
   const others = trained.filter(({ dense }) => dense.layer.activation?.name !== 'Sigmoid');
-  const names = [...new Set(others.map(({ dense }) => dense.layer.activation?.name ?? 'no activation'))];
+  const names = [...new Set(others.map(({ dense }) => dense.layer.activation?.name ?? say('no activation')))];
   const list = named(others.map(({ dense }) => dense));
-  const activations = others.length === 0 ? [] : [
-    `Machines have sigmoid units. ${list} ${others.length === 1 ? 'has' : 'have'} ${names.join(', ')} behind ${others.length === 1 ? 'it' : 'them'}: `
-    + 'the weights are set as they were learned, without a change of scale, and what theory promises is for sigmoids.',
-  ];
+  const activations = others.length === 0 ? [] : [others.length === 1
+    ? say('Machines have sigmoid units. {0} has {1} behind it: '
+      + 'the weights are set as they were learned, without a change of scale, and what theory promises is for sigmoids.', list, names.join(', '))
+    : say('Machines have sigmoid units. {0} have {1} behind them: '
+      + 'the weights are set as they were learned, without a change of scale, and what theory promises is for sigmoids.', list, names.join(', '))];
   const unbiased = trained.filter(({ dense }) => dense.bias === null).map(({ dense }) => dense.layer.name);
-  const biases = unbiased.length === 0 ? [] : [`${unbiased.slice(0, 8).join(', ')} ${unbiased.length === 1 ? 'has' : 'have'} no bias: hidden biases stay 0.`];
-  const unrolled = trained.flatMap(({ machine, decoder }) => (machine && decoder ? [`${machine.layer} gives ${decoder.layer.name}`] : []));
-  const decoders = unrolled.length === 0 ? [] : [`This is an autoencoder: ${unrolled.join(', ')} its weights, transposed, and its visible biases.`];
+  const biases = unbiased.length === 0 ? [] : [unbiased.length === 1 ? say('{0} has no bias: hidden biases stay 0.', unbiased[0] ?? '')
+    : say('{0} have no bias: hidden biases stay 0.', unbiased.slice(0, 8).join(', '))];
+  const unrolled = trained.flatMap(({ machine, decoder }) => (machine && decoder ? [say('{0} gives {1}', machine.layer, decoder.layer.name)] : []));
+  const decoders = unrolled.length === 0 ? [] : [say('This is an autoencoder: {0} its weights, transposed, and its visible biases.', unrolled.join(', '))];
   return [...activations, ...biases, ...decoders];
 }
