@@ -22,6 +22,8 @@ async function experiment(title: string): Promise<Frame> {
 async function finished(title: string): Promise<Frame> {
   const panel = await experiment(title);
   await panel.locator('body[data-page="signal"][data-status="finished"]').waitFor();
+  // A page that is still loading takes the focus from the list that comes next.
+  await (await workbench.inspector()).locator('[data-layer]').first().waitFor();
   return panel;
 }
 
