@@ -9,7 +9,7 @@ import { say } from '../protocol/words';
 import type { ModelDocument } from './modelDocument';
 import { notify } from './notifications';
 
-const titles: Readonly<Record<FigureFormat, string>> = { svg: 'SVG', png: 'PNG', csv: 'CSV', json: 'JSON' };
+const titles: Readonly<Record<FigureFormat, string>> = { svg: 'SVG', png: 'PNG', csv: 'CSV', json: 'JSON', html: 'HTML', md: 'Markdown' };
 /** How long a word of something that worked stands in the status bar. */
 const wordMs = 3000;
 

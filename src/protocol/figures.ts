@@ -1,6 +1,6 @@
 // Figures to take away, as the panel hands them to the extension host.
 
-export const figureFormats = ['svg', 'png', 'csv', 'json'] as const;
+export const figureFormats = ['svg', 'png', 'csv', 'json', 'html', 'md'] as const;
 export type FigureFormat = (typeof figureFormats)[number];
 
 export interface FigureMethods {

@@ -5,9 +5,10 @@ import { element, replaceChildren } from '../ui/element';
 import { oncePerFrame } from '../ui/frames';
 import { onThemeChange, readPalette } from '../ui/theme';
 import { createChartPane, type ChartPane } from './chartPane';
-import { earlierName } from './earlierName';
+import { contentOf, shownSchemes } from './chartContents';
 import { captionOf } from './figure/caption';
 import type { FigureActions } from './figure/figureMenu';
+import { toHtml, toMarkdown } from './figure/runReport';
 import type { RidgeScale } from './distributions/ridge';
 import { createDistributionView } from './distributions/distributionView';
 import { createLayerPane } from './layerPane';
@@ -16,7 +17,7 @@ import { createPhaseView } from './phase/phaseView';
 import type { SweepStep } from './sweep/sweepSteps';
 import { variance } from './varianceChart';
 import type { Span } from './zoom';
-import { backwardQuantities, collectSeries, forwardQuantities, theorySeries, type Quantity, type Series } from './series';
+import { backwardQuantities, forwardQuantities, type Quantity } from './series';
 
 /** What is drawn of the runs: variances by depth, distributions by layer, or where the schemes lie between order and chaos. */
 export const comparisonPictures = ['variance', 'distributions', 'phase'] as const;
@@ -71,6 +72,11 @@ const quantityTitles: Readonly<Record<Quantity, string>> = {
   'gradient-activation': say('activation'), 'gradient-preactivation': say('pre-activation'), 'gradient-weights': say('weights'),
 };
 
+const reportedQuantities = [
+  ['activation', say('Variance of activations, forward →')], ['gradient-activation', say('Variance of gradients, ← backward')],
+  ['gradient-weights', say('Variance of the gradients of weights')],
+] as const;
+
 function choices(quantities: readonly Quantity[]): readonly { readonly value: Quantity; readonly title: string }[] {
   return quantities.map((value) => ({ value, title: quantityTitles[value] }));
 }
@@ -93,7 +99,7 @@ export function createComparison(initial: Viewing, actions: ComparisonActions): 
       viewing = { ...viewing, isPrint };
       actions.onView(viewing);
     },
-    save: actions.onSave, copied: actions.onCopied,
+    save: actions.onSave, copied: actions.onCopied, report,
   };
   const pointing = { palette, onPoint: hover, onSelect: choose, onReveal: reveal, figure,
     onSpan: (layers: Span | null) => {
@@ -191,17 +197,10 @@ export function createComparison(initial: Viewing, actions: ComparisonActions): 
 
   function draw(): void {
     if (!state) return;
-    const { options, schemes, earlier, plan } = state;
+    const { schemes, earlier } = state;
     const names = layers();
     const hiders = hidersOf(state);
-    const titleOf = ({ kind, scheme }: Series): string => {
-      const own = schemes.find(({ id }) => id === scheme)?.title ?? scheme;
-      const title = kind !== 'before' && options.whatIf?.scheme === scheme ? say('{0}, what if', own) : own;
-      const several = (earlier?.runs ?? []).some((run) => run.scheme !== scheme);
-      const past = earlierName(earlier?.name ?? '');
-      return kind === 'before' ? several ? `${past}: ${title}` : past : kind === 'theory' ? say('{0}, theory', title) : title;
-    };
-    const shown = schemes.map((scheme) => scheme.id).filter((id) => options.schemes.includes(id));
+    const shown = shownSchemes(state);
     if (viewing.picture === 'distributions') {
       distributions.draw({
         layers: names, schemes: schemes.filter(({ id }) => shown.includes(id)), runs, earlier: earlier?.runs ?? [], hiddenBy: hiders,
@@ -213,10 +212,21 @@ export function createComparison(initial: Viewing, actions: ComparisonActions): 
       phase.draw({ theory: theoryNow(), schemes: schemes.filter(({ id }) => shown.includes(id)), layers: names, file: state.file }, palette);
     }
     for (const [pane, quantity] of [[forward, viewing.forward], [backward, viewing.backward]] as const) {
-      const series = [...theorySeries(theoryNow(), shown, names, quantity), ...collectSeries(runs, earlier?.runs ?? [], shown, names, quantity)];
-      pane.draw({ layers: names, series, unsupported: plan?.unsupported ?? [], titleOf, quantity: variance, earlier: earlier?.name ?? '' }, palette, hiders);
+      pane.draw(contentOf({ state, runs, theory: theoryNow(), layers: names }, quantity), palette, hiders);
     }
     drawCursor();
+  }
+
+  function report(format: 'html' | 'md'): void {
+    if (!state) return;
+    const { file, verdict, plan } = state;
+    const of = { state, runs, theory: theoryNow(), layers: layers() };
+    const charts = reportedQuantities.map(([quantity, title]) => ({ title, content: contentOf(of, quantity) }));
+    const left = (plan?.unsupported ?? []).map(({ node, op, reason }) => `${node} (${op}): ${reason}`);
+    const all = {
+      file, language: document.documentElement.lang, verdict: verdict?.text ?? null, caption: captionOf(state), charts, notes: [...left, ...plan?.notes ?? []],
+    };
+    actions.onSave(say('report'), format, format === 'html' ? toHtml(all) : toMarkdown(all));
   }
 
   function theoryNow(): readonly SchemeTheory[] {

@@ -34,6 +34,9 @@ interface Remembered {
   readonly isPrint: boolean;
 }
 
+/** Whoever changes one control often changes the next. */
+const pauseMs = 250;
+
 /** The page of signal and gradient. */
 export function createPanel(page: HTMLElement, host: Host<PanelMethods>): Panel {
   let viewing = viewingOf(recall<Remembered>({
@@ -44,6 +47,8 @@ export function createPanel(page: HTMLElement, host: Host<PanelMethods>): Panel 
   /** Options changed here that the host has not answered yet. */
   let draft: { readonly file: string; readonly options: SimulationOptions } | null = null;
 
+  /** Behind the last of several changes. */
+  let changing = 0;
   /** Questions of what theory would say: of the last one the answer is wanted. */
   let foretelling = 0;
 
@@ -108,6 +113,7 @@ export function createPanel(page: HTMLElement, host: Host<PanelMethods>): Panel 
   }
 
   function simulate(): void {
+    clearTimeout(changing);
     const wanted = options();
     if (wanted) void host.call('simulate', { options: wanted });
   }
@@ -120,7 +126,8 @@ export function createPanel(page: HTMLElement, host: Host<PanelMethods>): Panel 
     draw();
     const isFewer = JSON.stringify({ ...next, schemes: [] }) === JSON.stringify({ ...previous, schemes: [] });
     const isCovered = isFewer && next.schemes.every((id) => previous.schemes.includes(id) || runs.some((run) => run.scheme === id));
-    if (state.status.kind !== 'idle' && !isCovered) simulate();
+    clearTimeout(changing);
+    if (state.status.kind !== 'idle' && !isCovered) changing = window.setTimeout(simulate, pauseMs);
   }
 
   function showTable(): void {

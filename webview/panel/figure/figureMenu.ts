@@ -16,6 +16,8 @@ export interface FigureActions {
   onPrint(isPrint: boolean): void;
   save(name: string, format: FigureFormat, content: string): void;
   copied(what: string, problem: string | null): void;
+  /** Saves all that is known of the run, where there is a run. */
+  report?(format: 'html' | 'md'): void;
 }
 
 /** What is drawn now, to be drawn again in other colours, and its numbers. */
@@ -65,6 +67,10 @@ export function createFigureMenu({ testid, title, drawn }: Figured, actions: Fig
       item('save-csv', say('Save Numbers as CSV…'), say('A row for each layer'), numbers(({ csv }) => actions.save(title, 'csv', csv()))),
       item('save-json', say('Save Numbers as JSON…'), say('Everything that is drawn'), numbers(({ json }) => (
         actions.save(title, 'json', json())))),
+      ...(actions.report ? [
+        item('report-html', say('Save Report as HTML…'), say('All charts and tables of the run, on one page'), () => actions.report?.('html')),
+        item('report-md', say('Save Report as Markdown…'), say('The verdict and all tables of the run'), () => actions.report?.('md')),
+      ] : []),
       item('print', isPrint ? say('Theme Colours') : say('Print Colours'),
         isPrint ? say('Pictures are black on white now') : say('Pictures are in the theme’s colours now'), () => actions.onPrint(!isPrint)),
     ];
