@@ -83,6 +83,12 @@ describe('the texts of package.json', () => {
     expect(Object.values(english).flatMap(marks).filter((mark) => mark.includes('command:')).length).toBeGreaterThan(8);
   });
 
+  it('have a Korean page beside each page of a walkthrough', () => {
+    const pages = readdirSync(path.join(root, 'media/walkthrough'));
+    const english = pages.filter((name) => !name.includes('.nls.'));
+    expect(pages.filter((name) => name.includes('.nls.')).sort()).toEqual(english.map((name) => name.replace(/\.md$/, '.nls.ko.md')).sort());
+  });
+
   it('are Korean', () => {
     expect(Object.values(translated).filter((text) => !/[가-힣]/.test(text))).toEqual([]);
   });
