@@ -2,6 +2,7 @@ import { closeSync, fstatSync, openSync, readSync, readlinkSync, realpathSync, s
 import { basename, dirname, join, resolve } from 'node:path';
 
 import { Failure } from '../../protocol/failure';
+import { say } from '../../protocol/words';
 
 /** Random access to bytes, without loading them. */
 export interface ByteSource {
@@ -25,12 +26,13 @@ export function openFile(path: string): ByteSource {
     // Before it is opened: opening a named pipe waits for somebody to write into it.
     const kind = statSync(path);
     if (!kind.isFile()) {
-      throw new Failure('unreadable-file', `${path} is a ${kind.isDirectory() ? 'directory' : 'special file'}, not a model file; name a file.`);
+      throw new Failure('unreadable-file', kind.isDirectory()
+        ? say('{0} is a directory, not a model file; name a file.', path) : say('{0} is a special file, not a model file; name a file.', path));
     }
     descriptor = openSync(path, 'r');
   } catch (error) {
     if (error instanceof Failure) throw error;
-    throw new Failure('unreadable-file', `${path} cannot be read: ${reasonOf(error)}.`, String(error));
+    throw new Failure('unreadable-file', say('{0} cannot be read: {1}.', path, reasonOf(error)), String(error));
   }
   const status = fstatSync(descriptor);
   return {
@@ -94,10 +96,11 @@ export function isSameFile(a: string, b: string): boolean {
 }
 
 const reasons: Readonly<Record<string, string>> = {
-  ENOENT: 'there is no such file', EACCES: 'permission is denied', EISDIR: 'it is a directory', EPERM: 'permission is denied',
-  EMFILE: 'too many files are open', ENOTDIR: 'a part of the path is not a directory', ENOSPC: 'the disk is full', EROFS: 'the file system is read-only',
-  EFBIG: 'it would be larger than files may be here', EDQUOT: 'the quota of the disk is used up', ENAMETOOLONG: 'its name is too long',
-  EEXIST: 'something of that name is there',
+  ENOENT: say('there is no such file'), EACCES: say('permission is denied'), EISDIR: say('it is a directory'), EPERM: say('permission is denied'),
+  EMFILE: say('too many files are open'), ENOTDIR: say('a part of the path is not a directory'), ENOSPC: say('the disk is full'),
+    EROFS: say('the file system is read-only'),
+  EFBIG: say('it would be larger than files may be here'), EDQUOT: say('the quota of the disk is used up'), ENAMETOOLONG: say('its name is too long'),
+  EEXIST: say('something of that name is there'),
 };
 
 /** A system error in words. */

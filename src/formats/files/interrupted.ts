@@ -4,6 +4,7 @@ import { basename, dirname } from 'node:path';
 import { Failure } from '../../protocol/failure';
 import type { Diagnostic } from '../../protocol/report';
 import { bytes } from '../../protocol/units';
+import { say } from '../../protocol/words';
 import { besideOf, flushFolder, removeLeftovers } from './unfinished';
 import { reasonOf } from './byteSource';
 import type { JournalEntry } from './journal';
@@ -26,7 +27,7 @@ export function clearAbandoned(file: string): void {
   const lock = abandonedLock(file);
   if (!lock) return;
   const said = lock.journal !== null && existsSync(lock.journal) ? completeJournal(lock.journal) : null;
-  if (said && said.severity !== 'info') throw new Failure('write-failed', `Nothing was written. ${said.message} ${said.remedy}`);
+  if (said && said.severity !== 'info') throw new Failure('write-failed', say('Nothing was written. {0} {1}', said.message, said.remedy));
   abandonedLock(file)?.remove();
 }
 
@@ -34,14 +35,15 @@ function completeJournal(journal: string): Diagnostic {
   const name = modelOfJournal(journal);
   const entries = readJournal(journal);
   if (entries.length === 0) {
-    return interrupted('warning', `${basename(journal)} is not in a form this version can read`, `Remove it if ${name} is as you want it.`);
+    return interrupted('warning', say('{0} is not in a form this version can read.', basename(journal)), say('Remove it if {0} is as you want it.', name));
   }
   try {
     const files = entries.map(({ path }) => path);
     const isBusy = files.some((file) => !tookAway(file));
     const locks = isBusy ? null : lockNow(files, journal);
     if (!locks || 'busy' in locks) {
-      return interrupted('warning', `${name} is being saved by another process, and part of it may be the old one`, 'Read it again in a moment.');
+      return interrupted('warning', say('{0} is being saved by another process, and part of it may be the old one.', name),
+        say('Read it again in a moment.'));
     }
     try {
       return settle(name, journal, entries);
@@ -49,8 +51,8 @@ function completeJournal(journal: string): Diagnostic {
       locks.release();
     }
   } catch (error) {
-    const what = `A save of ${name} was interrupted and could not be completed: ${reasonOf(error)}; some of its weights are the old ones`;
-    return interrupted('error', what, 'Make its folder writable and open it again.');
+    const what = say('A save of {0} was interrupted and could not be completed: {1}; some of its weights are the old ones.', name, reasonOf(error));
+    return interrupted('error', what, say('Make its folder writable and open it again.'));
   }
 }
 
@@ -63,8 +65,8 @@ function tookAway(file: string): boolean {
 /** The same where nothing may be written, of a model that is not trusted. */
 export function noticeInterrupted(model: string): readonly Diagnostic[] {
   if (!journalsOf(model).some((journal) => existsSync(journal))) return [];
-  const what = `A save of ${basename(model)} was interrupted, and some of its weights may be the old ones`;
-  return [interrupted('warning', what, 'Trust the workspace and open it again to complete the save.')];
+  const what = say('A save of {0} was interrupted, and some of its weights may be the old ones.', basename(model));
+  return [interrupted('warning', what, say('Trust the workspace and open it again to complete the save.'))];
 }
 
 function settle(name: string, journal: string, entries: readonly JournalEntry[]): Diagnostic {
@@ -76,21 +78,25 @@ function settle(name: string, journal: string, entries: readonly JournalEntry[])
     for (const { path, suffix } of pending) renameSync(besideOf(path, suffix), path);
     for (const folder of new Set(entries.map(({ path }) => dirname(path)))) flushFolder(folder);
     removeJournal(journal);
-    return interrupted('info', `A save of ${name} had been interrupted, and was now completed`, 'Undo it by reinitializing again if it was not wanted.');
+    return interrupted('info', say('A save of {0} had been interrupted, and was now completed.', name),
+      say('Undo it by reinitializing again if it was not wanted.'));
   }
   for (const { path, suffix } of pending) unlinkSync(besideOf(path, suffix));
   removeJournal(journal);
   const changed = [...lost, ...foreign].filter((entry) => !isAsBefore(entry)).map(({ target }) => target);
-  const why = changed.length > 0 ? `${changed.join(' and ')} was changed by another program since`
-    : `what was to become ${lost.map(({ target }) => target).join(' and ')} was removed since`;
+  const why = changed.length > 0 ? say('{0} was changed by another program since', listed(changed))
+    : say('what was to become {0} was removed since', listed(lost.map(({ target }) => target)));
   if (done.length === 0) {
-    return interrupted('info', `A save of ${name} had been interrupted, and was undone, because ${why}`, 'Save again.');
+    return interrupted('info', say('A save of {0} had been interrupted, and was undone, because {1}.', name, why), say('Save again.'));
   }
-  return interrupted('error', `A save of ${name} was interrupted, and ${why}: its weights are partly the old ones`, 'Reinitialize and save it again.');
+  return interrupted('error', say('A save of {0} was interrupted, and {1}: its weights are partly the old ones.', name, why),
+    say('Reinitialize and save it again.'));
 }
 
+const listed = (names: readonly string[]): string => names.reduce((all, each) => (all === '' ? each : say('{0} and {1}', all, each)), '');
+
 function interrupted(severity: Diagnostic['severity'], what: string, remedy: string): Diagnostic {
-  return { severity, code: 'interrupted-save', layer: null, message: `${what}.`, remedy };
+  return { severity, code: 'interrupted-save', layer: null, message: what, remedy };
 }
 
 /** Says what interrupted saves have left beside a model and its external data, after removing it. */
@@ -106,6 +112,6 @@ export function clearLeftovers(files: readonly string[]): readonly Diagnostic[] 
   // Beside external data they may be of another model that it belongs to.
   const model = files.find((file) => removed.some(({ path }) => path.startsWith(besideOf(file, '.')))) ?? '';
   const left = bytes(removed.reduce((sum, { size }) => sum + size, 0));
-  const what = `A save of ${basename(model)} had been interrupted before it changed anything; ${left} it left were removed`;
-  return [interrupted('info', what, 'Save again if you have not.')];
+  const what = say('A save of {0} had been interrupted before it changed anything; {1} it left were removed.', basename(model), left);
+  return [interrupted('info', what, say('Save again if you have not.'))];
 }

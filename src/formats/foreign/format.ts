@@ -1,6 +1,7 @@
 // JSON files that hold no network which can be read: what they are, in a sentence, and what to do.
 
 import { Failure } from '../../protocol/failure';
+import { say } from '../../protocol/words';
 import type { Format } from '../format';
 import { looksLikeJson, scanJson } from '../json/scan';
 import { JsonView } from '../json/view';
@@ -47,9 +48,6 @@ const kinds: readonly Kind[] = [
   },
 ];
 
-const known = 'the JSON formats that are read are those of ONNX, Keras, TensorFlow.js, Neural Amp Modeler, RTNeural, lwtnn, ConvNetJS, frugally-deep and '
-  + 'brain.js, and texts with the key "initscope"';
-
 /** A text in quotes that holds an object, as JSON.stringify makes of what is a text already. */
 const isQuoted = (head: string): boolean => /^\s*"\s*(\\[nrt]|\s)*\{/.test(head);
 
@@ -57,14 +55,16 @@ export const foreignFormat: Format = {
   recognises: ({ head }) => looksLikeJson(head) || isQuoted(head),
   read({ source, head }) {
     if (isQuoted(head)) {
-      const remedy = 'Write the text itself, as model.toJSON() of TensorFlow.js gives it';
-      throw new Failure('foreign-file', `${source.name} is a JSON text in quotes, which holds another one. ${remedy}.`);
+      throw new Failure('foreign-file', say(
+        '{0} is a JSON text in quotes, which holds another one. Write the text itself, as model.toJSON() of TensorFlow.js gives it.', source.name));
     }
     // What is wrong with it, where it breaks off.
     const root = JsonView.of(scanJson(source));
     const kind = kinds.find(({ is }) => is(root));
     if (kind) throw new Failure('foreign-file', `${source.name} ${kind.what}. ${kind.remedy}`);
-    throw new Failure('foreign-file', `${source.name} is JSON, and no network that is known: ${known}. Open one of these, or an ONNX file.`);
+    throw new Failure('foreign-file', say('{0} is JSON, and no network that is known: the JSON formats that are read are those of ONNX, Keras, '
+      + 'TensorFlow.js, Neural Amp Modeler, RTNeural, lwtnn, ConvNetJS, frugally-deep and brain.js, and texts with the key "initscope". '
+      + 'Open one of these, or an ONNX file.', source.name));
   },
   completed: (_, replacements) => replacements,
   relocated: () => [],

@@ -9,6 +9,7 @@ import type { WithoutPostprocessing } from '../../core/layers/postprocessing';
 import { cutCode, withoutPostprocessing } from '../../core/layers/postprocessing';
 import { restoreBatchNorms } from '../../core/layers/writtenBatchNorms';
 import type { Diagnostic } from '../../protocol/report';
+import { say } from '../../protocol/words';
 import type { ByteSource } from '../files/byteSource';
 import { changesLength, inOrder, replaceBy } from '../files/replacement';
 import type { Format, ReadModel } from '../format';
@@ -80,13 +81,19 @@ function strayFindings({ graph }: Model): readonly Diagnostic[] {
   }];
 }
 
+function cutWords(ops: string, ends: string, outputs: number): string {
+  if (ends === '') return say('What follows the network and only makes labels or texts of its answers ({0}) is cut off.', ops);
+  return outputs === 1
+    ? say('What follows the network and only makes labels or texts of its answers ({0}) is cut off, and {1} taken for an output of the network.', ops, ends)
+    : say('What follows the network and only makes labels or texts of its answers ({0}) is cut off, and {1} taken for outputs of the network.', ops, ends);
+}
+
 /** What stands behind the network, and where the network ends instead. */
 function cutFindings(cut: WithoutPostprocessing | null): readonly Diagnostic[] {
   if (!cut) return [];
   const [named, ends] = [cut.ops, cut.outputs.map(shortened)].map((list) => list.slice(0, namedOperators).join(', '));
-  const instead = ends === '' ? '' : `, and ${ends ?? ''} taken for ${cut.outputs.length === 1 ? 'an output' : 'outputs'} of the network`;
   return [{
     severity: 'info', code: cutCode, layer: null, remedy: '',
-    message: `What follows the network and only makes labels or texts of its answers (${named ?? ''}) is cut off${instead}.`,
+    message: cutWords(named ?? '', ends ?? '', cut.outputs.length),
   }];
 }

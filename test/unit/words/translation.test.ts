@@ -48,6 +48,24 @@ describe('the texts of the code', () => {
   });
 });
 
+describe('sentences that code looks into', () => {
+  const found = saidIn(sourcesBelow('src/core/report')).filter(({ at }) => at.includes('/diagnose.ts:')).map(({ text }) => text);
+
+  it('begin with the name of the weight in both languages, or in neither: by that it is known whom they are about', () => {
+    const named = found.filter((text) => text.startsWith('{0} ') && text.endsWith('.') && !text.startsWith('{0} of '));
+    expect(named.length).toBeGreaterThan(8);
+    expect(named.filter((text) => korean[text]?.startsWith('{0}') !== true)).toEqual([]);
+    const others = found.filter((text) => text.startsWith('{0} of '));
+    expect(others.filter((text) => /^\{\d\}/.test(korean[text] ?? ''))).toEqual([]);
+  });
+
+  it('tell in front of a colon what they tell at length behind it, as the headline has it', () => {
+    const long = found.filter((text) => text.includes(': ') && text.endsWith('.') && text.startsWith('{0}'));
+    expect(long.length).toBeGreaterThan(5);
+    expect(long.filter((text) => korean[text]?.includes(': ') !== true)).toEqual([]);
+  });
+});
+
 describe('the texts of package.json', () => {
   const keys = [...JSON.stringify(readJson('package.json')).matchAll(/"%([^%"]+)%"/g)].map(([, key]) => key ?? '');
   const [english, translated] = [readTexts('package.nls.json'), readTexts('package.nls.ko.json')];
@@ -63,6 +81,12 @@ describe('the texts of package.json', () => {
     const marks = (text: string | undefined): readonly string[] => [...(text ?? '').matchAll(/\]\(([^)]*)\)|`[^`]*`/g)].map(([mark]) => mark);
     for (const [key, text] of Object.entries(english)) expect([key, marks(translated[key])]).toEqual([key, marks(text)]);
     expect(Object.values(english).flatMap(marks).filter((mark) => mark.includes('command:')).length).toBeGreaterThan(8);
+  });
+
+  it('have a Korean page beside each page of a walkthrough', () => {
+    const pages = readdirSync(path.join(root, 'media/walkthrough'));
+    const english = pages.filter((name) => !name.includes('.nls.'));
+    expect(pages.filter((name) => name.includes('.nls.')).sort()).toEqual(english.map((name) => name.replace(/\.md$/, '.nls.ko.md')).sort());
   });
 
   it('are Korean', () => {
