@@ -197,11 +197,15 @@ export function createPanel(page: HTMLElement, host: Host<PanelMethods>): Panel 
         replaceChildren(page, [next.kind === 'empty' ? emptyPicture(actions) : unavailablePicture(next.file, next.error, actions)]);
         return;
       }
+      const isBegun = state?.status.kind === 'idle' && next.status.kind === 'running';
+      if (state?.file !== next.file) clearTimeout(changing);
       state = next;
       runs = [...next.runs];
       // What the run says of itself has come.
       if (next.status.kind !== 'running' || next.status.stage === 'running') workspace.foretell(null);
       if (draft && (draft.file !== next.file || JSON.stringify(draft.options) === JSON.stringify(next.options))) draft = null;
+      // A run that somebody else began is not of what was chosen here before it.
+      if (draft && isBegun) changing = window.setTimeout(simulate, pauseMs);
       draw();
     },
     select: (layer) => workspace.select(layer),

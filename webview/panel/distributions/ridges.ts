@@ -47,7 +47,8 @@ const headHeight = 20;
 const numbersHeight = 18;
 const quantityHeight = 16;
 const large = 200;
-const perCharacter = 6.4;
+/** Of letters of 11 pixels, about. */
+const perCharacter = 5.8;
 const columnGap = 12;
 
 export function rowsOf(layers: number, { top, height }: Pick<Area, 'top' | 'height'>): Rows {
