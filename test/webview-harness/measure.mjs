@@ -1,4 +1,4 @@
-/** node test/webview-harness/measure.mjs: how fast both views are with 5,000 layers. */
+/** node test/webview-harness/measure.mjs: how fast both views are with 5,000 layers, and the panel with 1,000 under eight schemes. */
 import { bundle, launch, openView, serve } from './browser.mjs';
 import { deepModel } from './models.mjs';
 import { panelState, runsOf, simulate } from './simulations.mjs';
@@ -86,5 +86,34 @@ const drawing = await panel.page.evaluate(async (runs) => {
   return times;
 }, [lean(simulate(layers, 'current', 9, { pace: 0.004 })), lean(simulate(layers, 'recommended', 9, { pace: 0.004 }))]);
 console.log('panel: 5,000 layers, ms per run that arrives', drawing);
+
+const wide = deepModel(1000).layers.map((layer) => layer.name);
+const schemes = ['current', 'recommended', 'zeros', 'xavier-normal', 'he-normal', 'lecun-normal', 'orthogonal', 'normal'];
+const many = await openView(browser, server, { view: 'panel', height: 320, state: panelState({
+  plan: { layers: wide, unsupported: [], runs: 24, inputs: [], notes: [] }, runs: runsOf(wide, schemes, 2, { pace: 0.004 }).map(lean),
+  options: { ...panelState({}).options, schemes, seeds: 3 },
+}) });
+const work8 = await many.page.evaluate(async (run) => {
+  const frame = () => new Promise(requestAnimationFrame);
+  const timed = async (act) => {
+    const start = performance.now();
+    act();
+    await frame();
+    await new Promise((resolve) => setTimeout(resolve, 0));
+    return Math.round(performance.now() - start);
+  };
+  const canvas = document.querySelector('[data-testid="gradient-chart"]');
+  const box = canvas.getBoundingClientRect();
+  const point = (share) => canvas.dispatchEvent(new PointerEvent('pointermove', { clientX: box.left + box.width * share, clientY: box.top + 40, bubbles: true }));
+  const drawn = [];
+  for (let i = 0; i < 5; i += 1) {
+    drawn.push(await timed(() => window.tell('ran', { run: { ...run, seed: 10 + i }, verdict: null, status: { kind: 'running', done: 1, total: 24, stage: 'running' } })));
+  }
+  const hovered = [];
+  for (let i = 0; i < 40; i += 1) hovered.push(await timed(() => point(0.1 + i * 0.02)));
+  hovered.sort((a, b) => a - b);
+  return { drawn, hovered: { median: hovered[20], p95: hovered[38] } };
+}, lean(simulate(wide, 'he-normal', 9, { pace: 0.004 })));
+console.log('panel: 1,000 layers x 8 schemes, ms until the frame of one more result, and of a hover', work8);
 await browser.close();
 server.close();

@@ -37,7 +37,7 @@ function moments(random, variance) {
 
 export function simulate(layers, scheme, seed, { hides = [], breaksAt = Infinity, pace = 1 } = {}) {
   const random = createRandom(seed * 31 + scheme.length * 7 + 1);
-  const [forwardRate, backwardRate] = rates[scheme];
+  const [forwardRate, backwardRate] = rates[scheme] ?? [0.98, 1.01];
   const wobble = () => Math.exp((random() - 0.5) * 0.9);
   return {
     scheme, seed, loss: null,

@@ -135,7 +135,7 @@ export const panelStates = {
     const box = await page.locator('[data-testid="activation-chart"]').boundingBox();
     await page.mouse.move(box.x + box.width * 0.4, box.y + box.height / 2);
   } },
-  'before': { state: panelState({ options: { ...options, schemes: ['current', 'recommended'] }, runs: runsOf(mlp, ['recommended'], 5).flatMap((run) => [run, { ...run, scheme: 'current' }]), before: runsOf(mlp, ['current'], 5),
+  'before': { state: panelState({ options: { ...options, schemes: ['current', 'recommended'] }, runs: runsOf(mlp, ['recommended'], 5).flatMap((run) => [run, { ...run, scheme: 'current' }]), earlier: { name: 'before', runs: runsOf(mlp, ['current'], 5) },
     verdict: { text: 'With the current weights the gradient stays within 1.8× over all 18 layers.', severity: 'ok', remedy: null } }) },
   'all-schemes': { state: panelState({ options: { ...options, schemes: schemes.map((scheme) => scheme.id) }, runs: runsOf(mlp, schemes.map((scheme) => scheme.id), 5, { breaksAt: 12 }) }) },
   'resnet-gap': {

@@ -1,4 +1,4 @@
-import type { Chart, Plugin } from 'chart.js';
+import { Tooltip, type Chart, type Plugin } from 'chart.js';
 import { fade, type Palette } from '../ui/theme';
 import type { Gap } from './gaps';
 import type { LogScale } from './logScale';
@@ -18,6 +18,8 @@ export interface Marks {
   healthy: HealthyBand | null;
   /** Layer under the shared cursor. */
   cursor: number | null;
+  /** The lines as they were drawn last. */
+  readonly lines: HTMLCanvasElement;
   /** What a hand has marked, in pixels. */
   marked: { readonly left: number; readonly top: number; readonly width: number; readonly height: number } | null;
 }
@@ -38,10 +40,40 @@ export function marksPlugin(marks: Marks): Plugin<'line'> {
       ctx.restore();
     },
     afterDatasetsDraw(chart) {
-      if (marks.cursor !== null) drawCursor(chart, marks.cursor, marks.palette);
-      if (marks.marked) drawMarked(chart, marks.marked, marks.palette);
+      keep(chart, marks);
+      drawOver(chart, marks);
     },
   };
+}
+
+/** Cursor and marked part, over the lines. */
+function drawOver(chart: Chart, { cursor, marked, palette }: Marks): void {
+  if (cursor !== null) drawCursor(chart, cursor, palette);
+  if (marked) drawMarked(chart, marked, palette);
+}
+
+function keep({ canvas }: Chart, { lines }: Marks): void {
+  lines.width = canvas.width;
+  lines.height = canvas.height;
+  // A canvas without a size has no picture.
+  if (canvas.width > 0 && canvas.height > 0) lines.getContext('2d')?.drawImage(canvas, 0, 0);
+}
+
+/** What moves with the hand, over the lines as they were drawn last: thousands of points are not drawn again for it. */
+export function redrawOver(chart: Chart, marks: Marks): void {
+  const { ctx, canvas } = chart;
+  const { lines } = marks;
+  if (lines.width !== canvas.width || lines.height !== canvas.height || canvas.width === 0 || canvas.height === 0) {
+    chart.draw();
+    return;
+  }
+  ctx.save();
+  ctx.setTransform(1, 0, 0, 1, 0, 0);
+  ctx.clearRect(0, 0, canvas.width, canvas.height);
+  ctx.drawImage(lines, 0, 0);
+  ctx.restore();
+  drawOver(chart, marks);
+  void Tooltip.afterDraw?.(chart, {}, {});
 }
 
 function axes(chart: Chart): { readonly x: (value: number) => number; readonly y: (value: number) => number } {

@@ -8,6 +8,8 @@ declare module 'chart.js' {
 }
 
 export const cornerRadius = 4;
+/** Points of a line that tell where it is. */
+const enough = 120;
 
 /** Beside the cursor, where the tooltip hides least of the lines. */
 Tooltip.positioners.beside = function beside(elements, event) {
@@ -15,7 +17,11 @@ Tooltip.positioners.beside = function beside(elements, event) {
   if (!first) return false;
   const { chart } = this;
   const { left, top, width, height } = chart.chartArea;
-  const points = chart.data.datasets.flatMap((_, index) => chart.getDatasetMeta(index).data);
+  const points = chart.data.datasets.flatMap((_, index) => {
+    const { data } = chart.getDatasetMeta(index);
+    const every = Math.ceil(data.length / enough);
+    return every === 1 ? data : data.filter((_point, at) => at % every === 0);
+  });
   const { width: wide, height: high } = this;
   const place = tooltipPlace({ width: wide, height: high }, { left, top, width, height }, { x: first.element.x, y: event.y ?? first.element.y }, points);
   // Chart.js moves the box by its corners.

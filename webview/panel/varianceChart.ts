@@ -6,7 +6,7 @@ import { say } from '../../src/protocol/words';
 import { significant } from '../format';
 import { fade, type Palette } from '../ui/theme';
 import { cornerRadius, showTooltip } from './chartTooltip';
-import { marksPlugin, type HealthyBand, type Marks } from './chartMarks';
+import { marksPlugin, redrawOver, type HealthyBand, type Marks } from './chartMarks';
 import { findGaps } from './gaps';
 import { axisLabel, distinctNames, labelledIndices } from './layerAxis';
 import { createLogScale, drawnValues, type LogScale } from './logScale';
@@ -61,7 +61,9 @@ export function createVarianceChart(canvas: HTMLCanvasElement, palette: Palette)
   /** Dataset of each series' line, among those of the bands. */
   let medians: readonly number[] = [];
   let levels: ReturnType<LogScale['ticks']> = [];
-  const marks: Marks = { palette, scale: createLogScale([]), gaps: [], cursor: null, healthy: null, marked: null };
+  const marks: Marks = { palette, scale: createLogScale([]), gaps: [], cursor: null, healthy: null, marked: null,
+    lines: document.createElement('canvas'),
+  };
   let zoom = unzoomed;
   let whole = { x: { from: 0, to: 1 }, y: { from: 0, to: 1 } };
   const chart = new Chart<'line', ChartPoint[]>(canvas, {
@@ -164,7 +166,7 @@ export function createVarianceChart(canvas: HTMLCanvasElement, palette: Palette)
       marks.cursor = index;
       const active = index !== null && isPointed ? elementsAt(chart, content, medians, index) : [];
       showTooltip(chart, active);
-      chart.draw();
+      redrawOver(chart, marks);
     },
     indexAt(offsetX) {
       const value = chart.scales.x?.getValueForPixel(offsetX);
@@ -188,7 +190,7 @@ export function createVarianceChart(canvas: HTMLCanvasElement, palette: Palette)
         left: x(Math.min(from.x, to.x)), top: y(Math.min(from.y, to.y)),
         width: Math.abs(x(from.x) - x(to.x)), height: Math.abs(y(from.y) - y(to.y)),
       };
-      chart.draw();
+      redrawOver(chart, marks);
     },
     get layerCount() {
       return content.layers.length;
