@@ -73,7 +73,7 @@ export function redrawOver(chart: Chart, marks: Marks): void {
   ctx.drawImage(lines, 0, 0);
   ctx.restore();
   drawOver(chart, marks);
-  void Tooltip.afterDraw?.(chart, {}, {});
+  Tooltip.afterDraw?.(chart, {}, {});
 }
 
 function axes(chart: Chart): { readonly x: (value: number) => number; readonly y: (value: number) => number } {

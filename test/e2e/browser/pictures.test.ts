@@ -96,8 +96,11 @@ test('an earlier run is laid over, under the name it is given, and is still ther
   const row = page.locator('.quick-input-list .monaco-list-row', { hasText: 'Current, Recommended' });
   await row.waitFor();
   await workbench.screenshot('pictures-earlier');
-  await row.hover();
-  await row.locator('.action-label').first().click();
+  // A row's buttons are there while the pointer is over it.
+  await until('the pencil to be pressed', async () => {
+    await row.hover();
+    return row.locator('.action-label').first().click({ timeout: 2000 }).then(() => true as const, () => undefined);
+  });
   const input = page.locator('.quick-input-widget input[type="text"]');
   await until('the name to be asked for', async () => ((await input.inputValue()) === 'Current, Recommended' ? true : undefined));
   await input.fill('as exported');
