@@ -65,6 +65,32 @@ describe('ridges of a network', () => {
     expect(markup).toContain('NonZero');
     expect([...markup.matchAll(/data-variance="([^"]+)"/g)].map(([, value]) => Number(value))).toEqual([0, 2, 3, 4, 5, 6, 7].map((i) => (2 ** -i) ** 2));
   });
+  it('have an axis whose labels keep off each other, and off the edge', () => {
+    const wide = (deviation: number, width: number): readonly string[] => {
+      const columns = [1, 2].map(() => ({ scheme: 'current' as const, title: 'Recommended', earlier: [], ridges: [ridgeOf(moments(deviation))] }));
+      const markup = drawRidges({ ...content(1), columns }, { ...area, width }, printPalette);
+      return [...markup.matchAll(/<text x="([^"]+)"[^>]*text-anchor="middle" font-size="11">([^<]+)<\/text>/g)]
+        .filter(([, , said]) => /^[-\d]/.test(said ?? '')).map(([, x, said]) => `${said}@${x}`);
+    };
+    for (const deviation of [1, 1.2e27, 3e-9, 0.4]) {
+      for (const width of [60, 150, 300, 600]) {
+        const labels = wide(deviation, width).map((each) => {
+          const [said = '', x = ''] = each.split('@');
+          return { from: Number(x) - said.length * 3.2, to: Number(x) + said.length * 3.2 };
+        });
+        expect(labels.length % 2).toBe(0);
+        labels.forEach(({ from, to }, at) => {
+          expect(to).toBeLessThanOrEqual(width);
+          expect(from).toBeGreaterThanOrEqual(labels[at - 1]?.to ?? 0);
+        });
+      }
+    }
+    expect(wide(1.2e27, 600).map((each) => each.split('@')[0])).toEqual(['-2e27', '0', '2e27', '-2e27', '0', '2e27']);
+  });
+  it('have titles whose beginning is seen where there is little room', () => {
+    const columns = [{ scheme: 'recommended' as const, title: 'Recommended', earlier: [], ridges: [ridgeOf(moments(1))] }];
+    expect(drawRidges({ ...content(1), columns }, { ...area, width: 70 }, printPalette)).toContain('>Recommen…</text>');
+  });
 });
 
 describe('markup', () => {

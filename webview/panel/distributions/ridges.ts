@@ -3,7 +3,7 @@
 
 import type { SimulatedScheme } from '../../../src/protocol/schemes';
 import { say } from '../../../src/protocol/words';
-import { significant } from '../../format';
+import { significant, trimmed } from '../../format';
 import type { Palette } from '../../ui/theme';
 import type { Area } from '../figure/frame';
 import { pixel, tag, text } from '../figure/xml';
@@ -49,7 +49,10 @@ const quantityHeight = 16;
 const large = 200;
 /** Of letters of 11 pixels, about. */
 const perCharacter = 5.8;
+const perTitleCharacter = 7.6;
 const columnGap = 12;
+/** Of a name, so that the cursor does not strike it out. */
+const aboveLine = 3;
 
 export function rowsOf(layers: number, { top, height }: Pick<Area, 'top' | 'height'>): Rows {
   const room = Math.max(leastSpacing, height - headHeight - numbersHeight - (height < large ? 0 : quantityHeight));
@@ -84,7 +87,7 @@ export function drawRidges(content: RidgeContent, area: Area, palette: Palette):
   const bottom = rows.baseline(rows.shown.at(-1) ?? 0);
   const names = rows.shown.filter((_, at) => at % Math.ceil(13 / rows.spacing) === 0).map((layer) => (
     text(cut(labels[layer] ?? '', labelWidth), {
-      'x': area.left + labelWidth - 8, 'y': pixel(rows.baseline(layer)), 'fill': palette.muted, 'text-anchor': 'end', 'font-size': 11,
+      'x': area.left + labelWidth - 8, 'y': pixel(rows.baseline(layer) - aboveLine), 'fill': palette.muted, 'text-anchor': 'end', 'font-size': 11,
     })));
   return [
     ...labelWidth > 0 ? names : [],
@@ -92,7 +95,7 @@ export function drawRidges(content: RidgeContent, area: Area, palette: Palette):
       const left = area.left + labelWidth + at * (width + columnGap);
       const x = (value: number): number => left + width / 2 + Math.max(-1.001, Math.min(1.001, value / reach)) * (width / 2);
       const parts = [
-        text(cut(column.title, width), { 'x': left + width / 2, 'y': area.top + 12, 'fill': palette.foreground, 'text-anchor': 'middle', 'font-size': 12 }),
+        text(headOf(column.title, width), { 'x': left + width / 2, 'y': area.top + 12, 'fill': palette.foreground, 'text-anchor': 'middle', 'font-size': 12 }),
         tag('line', { x1: pixel(x(0)), x2: pixel(x(0)), y1: area.top + headHeight, y2: pixel(bottom), stroke: palette.grid, 'stroke-dasharray': '1 3' }),
         ...rows.shown.map((layer) => drawRow(column, layer, { x, left, width, rows, scale, palette, hidden: hiddenBy.get(layers[layer] ?? '') })),
         ...axis(content, { left, width, bottom, reach, x, isLarge: area.height >= large }, palette),
@@ -150,14 +153,21 @@ interface Axis {
 }
 
 function axis({ scale, quantity }: RidgeContent, { left, width, bottom, reach, x, isLarge }: Axis, palette: Palette): readonly string[] {
-  const round = scale === 'own' ? 3 : roundBelow(reach * 0.9);
-  const marks = width < 80 ? [0] : [-round, 0, round];
+  const unit = (value: number): string => (scale === 'own' && value !== 0 ? `${value}σ` : trimmed(value).replace('e+', 'e'));
+  const round = endMark(scale === 'own' ? [3] : [0.9, 0.7, 0.5, 0.35].map((share) => roundBelow(reach * share)), reach, width, unit);
   const said = { 'fill': palette.muted, 'text-anchor': 'middle', 'font-size': 11 };
-  const unit = (value: number): string => (scale === 'own' && value !== 0 ? `${value}σ` : value === 0 ? '0' : significant(value));
   return [
-    ...marks.map((value) => text(unit(value), { x: pixel(x(value)), y: pixel(bottom + 15), ...said })),
+    ...(round === null ? [0] : [-round, 0, round]).map((value) => text(unit(value), { x: pixel(x(value)), y: pixel(bottom + 15), ...said })),
     ...isLarge ? [text(cut(quantity, width), { x: pixel(left + width / 2), y: pixel(bottom + 30), ...said })] : [],
   ];
+}
+
+/** The first whose label ends within the column and leaves room for that of zero; null where none does. */
+function endMark(values: readonly number[], reach: number, width: number, unit: (value: number) => string): number | null {
+  return values.find((value) => {
+    const [at, half] = [value / reach * width / 2, unit(-value).length * perCharacter / 2];
+    return at + half <= width / 2 && at - half >= perCharacter;
+  }) ?? null;
 }
 
 /** Names take a quarter at most; where that is too little, the cursor says them. */
@@ -170,4 +180,10 @@ function labelRoom(labels: readonly string[], width: number): number {
 function cut(said: string, width: number): string {
   const most = Math.max(1, Math.floor((width - 8) / perCharacter));
   return said.length <= most ? said : `…${said.slice(said.length - most + 1)}`;
+}
+
+/** Of a title, whose beginning tells it apart. */
+function headOf(title: string, width: number): string {
+  const most = Math.max(1, Math.floor(width / perTitleCharacter));
+  return title.length <= most ? title : `${title.slice(0, most - 1)}…`;
 }
