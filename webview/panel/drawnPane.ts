@@ -39,6 +39,7 @@ export interface DrawnPane {
 export function createDrawnPane(options: DrawnPaneOptions): DrawnPane {
   const host = element('div', { class: 'drawing', testid: `${options.testid}-drawing`, role: 'img' });
   const over = element('div', { class: 'drawing over', attributes: { 'aria-hidden': 'true' } });
+  const menu = createFigureMenu({ testid: options.testid, title: options.title, drawn: options.drawing }, options.figure);
   const label = `${options.title}: ${options.hint}`;
   const frame = element('div', { class: 'chart-frame', role: 'group', label, attributes: { tabindex: '0' } }, [host, over]);
   const spoken = element('div', { class: 'visually-hidden', attributes: { 'aria-live': 'polite' } });
@@ -48,7 +49,7 @@ export function createDrawnPane(options: DrawnPaneOptions): DrawnPane {
         element('span', { class: 'at-length', text: options.title }), element('span', { class: 'in-short', text: options.short }),
       ]),
       element('span', { class: 'spacer' }), ...options.controls,
-      createFigureMenu({ testid: options.testid, title: options.title, drawn: options.drawing }, options.figure),
+      menu,
     ]),
     frame, spoken,
   ]);
@@ -86,6 +87,7 @@ export function createDrawnPane(options: DrawnPaneOptions): DrawnPane {
     draw(theme, summary) {
       palette = theme;
       host.setAttribute('aria-label', summary);
+      menu.hidden = options.drawing() === null;
       drawSoon();
     },
     mark: () => { if (palette && isSeen()) fill(over, options.over(area())); },

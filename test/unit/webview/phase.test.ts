@@ -4,7 +4,7 @@ import type { PhaseDiagram } from '../../../src/protocol/phase';
 import type { LayerResponse, LayerTheory, SchemeTheory } from '../../../src/protocol/simulation';
 import { printPalette } from '../../../webview/panel/figure/printPalette';
 import { drawPhase } from '../../../webview/panel/phase/phaseDrawing';
-import { depthWords, placeSchemes } from '../../../webview/panel/phase/places';
+import { depthWords, placeSchemes, unplaced } from '../../../webview/panel/phase/places';
 
 function layer(name: string, weights: number, biases: number, perpendicular: number): LayerTheory {
   const response: LayerResponse = {
@@ -32,6 +32,10 @@ describe('places in the plane', () => {
     expect(response).toBeDefined();
     expect(placeSchemes([{ scheme: 'current', unpredicted: [], layers: [without] }], schemes, null)).toEqual([]);
   });
+  it('are missing where theory knows no response, which is said of the scheme', () => {
+    expect(unplaced(schemes, placeSchemes(theory, schemes, null))).toEqual(['Zeros']);
+    expect(unplaced(schemes.slice(0, 2), placeSchemes(theory, schemes, null))).toEqual([]);
+  });
   it('are said in words', () => {
     expect(depthWords({ perpendicular: 0.5, depthScale: 1 / Math.LN2 }, 10)).toBe(
       'a gradient shrinks e-fold in 1.44 layers, to 9.77e-4 of its variance over 10 layers.');
@@ -48,6 +52,9 @@ describe('places in the plane', () => {
     expect(markup).toContain('data-median-weights="4"');
     expect(markup).toContain('>Current at 4 →</text>');
     expect(markup).toContain('edge-of-chaos');
+    expect(markup).toContain('>σ_b² = Var b</text>');
+    const low = drawPhase(diagram, [], null, { left: 0, top: 0, width: 400, height: 110 }, printPalette);
+    expect(low).toContain('>σ_b²</text>');
     expect(markup.match(/<rect x="[^"]+" y="[^"]+" width="[^"]+" height="[^"]+" fill="#0072b2"/g)).toHaveLength(2);
   });
 });

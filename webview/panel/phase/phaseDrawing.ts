@@ -26,6 +26,8 @@ const gutter = { left: 50, bottom: 36, top: 6, right: 12 };
 /** ln χ⊥ per layer at which a colour is at its strongest. */
 const strongest = 0.7;
 const perCharacter = 6.4;
+/** Of an upright axis that is named with what it means. */
+const roomForMeaning = 80;
 
 interface Plot {
   readonly left: number;
@@ -100,7 +102,7 @@ function axes({ reach }: PhaseDiagram, { left, right, top, bottom, x, y }: Plot,
     ...marks(reach.weights, right - left).map((value) => text(trimmed(value), { 'x': pixel(x(value)), 'y': bottom + 14, 'text-anchor': 'middle', ...muted })),
     ...marks(reach.biases, bottom - top).map((value) => text(trimmed(value), { 'x': left - 6, 'y': pixel(y(value) + 4), 'text-anchor': 'end', ...muted })),
     text('σ_w² = fan_in · Var w', { 'x': pixel((left + right) / 2), 'y': bottom + 30, 'text-anchor': 'middle', ...muted }),
-    text('σ_b² = Var b', {
+    text(bottom - top < roomForMeaning ? 'σ_b²' : 'σ_b² = Var b', {
       'x': 0, 'y': 0, 'text-anchor': 'middle', 'transform': `translate(${left - 36} ${pixel((top + bottom) / 2)}) rotate(-90)`, ...muted,
     }),
   ];

@@ -13,7 +13,7 @@ import { framed } from '../figure/frame';
 import { csvOf, jsonOf } from '../figure/numbers';
 import { marker } from '../schemeStyle';
 import { drawPhase, plotOf, type PlacedScheme } from './phaseDrawing';
-import { depthWords, placeSchemes } from './places';
+import { depthWords, placeSchemes, unplaced } from './places';
 
 export interface PhaseContent {
   readonly theory: readonly SchemeTheory[];
@@ -46,6 +46,7 @@ export function createPhaseView(options: PhaseOptions): PhaseView {
   let diagram: PhaseDiagram | null = null;
   let placed: readonly PlacedScheme[] = [];
   let asked = '';
+  let answered = '';
   let cursor: number | null = null;
 
   const pane = createDrawnPane({
@@ -113,9 +114,14 @@ export function createPhaseView(options: PhaseOptions): PhaseView {
 
   function drawWords(): void {
     if (!diagram || placed.length === 0) {
+      // What is asked may have places yet.
+      if (!diagram && answered !== asked) {
+        replaceChildren(words, []);
+        return;
+      }
       const why = content?.theory.length === 0 ? say('Theory says nothing of data that are given, and nothing before the first run.')
-        : say('No layer of this network has an activation that its signal goes into undisturbed: behind a norm, kernels have no scale that could put a network '
-          + 'in order or chaos.');
+        : say('Order and chaos are of kernels with an activation right behind them, and theory knows none in this network. A norm between the two takes '
+          + 'the kernel’s scale away.');
       replaceChildren(words, [element('p', { class: 'muted', text: why })]);
       return;
     }
@@ -135,13 +141,19 @@ export function createPhaseView(options: PhaseOptions): PhaseView {
           ...[at.weights, at.biases, perpendicular, depthScale].map((value) => element('td', { text: significant(value), title: exact(value) })),
         ]))),
       ]),
-      element('ul', {}, placed.map((each) => element('li', { text: `${each.title}: ${depthWords(each, layers.length)}` }))),
+      element('ul', {}, [
+        ...placed.map((each) => element('li', { text: `${each.title}: ${depthWords(each, layers.length)}` })),
+        ...unplaced(content?.schemes ?? [], placed).map((name) => element('li', {
+          text: say('{0}: without a place. No signal that varies comes to its activations, or theory does not follow it.', name),
+        })),
+      ]),
     ]);
   }
 
   return {
     panes: [pane.root, aside],
     draw(next, theme) {
+      if (content?.file !== next.file) diagram = null;
       content = next;
       palette = theme;
       placed = placeSchemes(next.theory, next.schemes, diagram?.layers ?? null);
@@ -155,6 +167,7 @@ export function createPhaseView(options: PhaseOptions): PhaseView {
         asked = key;
         void options.ask(request).then((answer) => {
           if (asked !== key || !content || !palette) return;
+          answered = key;
           diagram = answer;
           placed = placeSchemes(content.theory, content.schemes, answer?.layers ?? null);
           drawWords();

@@ -25,6 +25,11 @@ export function placeSchemes(
   });
 }
 
+/** Titles of those that have no place, such as of kernels that are all zero. */
+export function unplaced(schemes: readonly { readonly id: SimulatedScheme; readonly title: string }[], placed: readonly PlacedScheme[]): readonly string[] {
+  return schemes.filter(({ id }) => !placed.some(({ scheme }) => scheme === id)).map(({ title }) => title);
+}
+
 /** So near to 1 per layer a gradient is as good as kept over any depth in use. */
 const kept = 1e-3;
 
