@@ -80,6 +80,7 @@ export function createPanel(page: HTMLElement, host: Host<PanelMethods>): Panel 
   const workspace = createWorkspace(viewing, host, {
     onLayer: (layer) => whatIf.point(layer),
     onParts: () => toolbar.showParts(workspace.parts),
+    onSweepClosed: () => toolbar.focusSweep(),
     onSave: (name, format, content) => void host.call('saveFigure', { name, format, content }),
     onCopied: (what, problem) => void host.call('copied', { what, problem }),
     onView(next) {
@@ -179,7 +180,7 @@ export function createPanel(page: HTMLElement, host: Host<PanelMethods>): Panel 
     document.body.dataset.state = 'model';
     const { file, schemes, dimensions, conditions, plan } = state;
     toolbar.show({ file, schemes, options: chosen, dimensions, conditions, inputs: plan?.inputs ?? [] });
-    whatIf.show(schemes.filter(({ id }) => chosen.schemes.includes(id)), chosen.whatIf);
+    whatIf.show(file, schemes.filter(({ id }) => chosen.schemes.includes(id)), chosen.whatIf);
     drawStatus(state);
     replaceChildren(notices, planNotices(state.plan));
     drawStage(state, chosen);
@@ -198,11 +199,15 @@ export function createPanel(page: HTMLElement, host: Host<PanelMethods>): Panel 
         return;
       }
       const isBegun = state?.status.kind === 'idle' && next.status.kind === 'running';
-      if (state?.file !== next.file) clearTimeout(changing);
+      const isOther = state?.file !== next.file;
+      if (isOther) {
+        clearTimeout(changing);
+        foretelling += 1;
+      }
       state = next;
       runs = [...next.runs];
-      // What the run says of itself has come.
-      if (next.status.kind !== 'running' || next.status.stage === 'running') workspace.foretell(null);
+      // What the run says of itself has come, or what was foretold is of another network.
+      if (isOther || next.status.kind !== 'running' || next.status.stage === 'running') workspace.foretell(null);
       if (draft && (draft.file !== next.file || JSON.stringify(draft.options) === JSON.stringify(next.options))) draft = null;
       // A run that somebody else began is not of what was chosen here before it.
       if (draft && isBegun) changing = window.setTimeout(simulate, pauseMs);

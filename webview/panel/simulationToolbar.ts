@@ -50,6 +50,8 @@ export interface SimulationToolbar {
   showWhatIf(isShown: boolean): void;
   /** What is there beside the charts. */
   showParts(parts: { readonly graph: boolean; readonly sweep: boolean }): void;
+  /** Gives the focus to what opens a sweep, when that has been closed from within. */
+  focusSweep(): void;
 }
 
 /** What is compared and under which conditions, and the buttons that start and stop it. */
@@ -129,9 +131,11 @@ export function createSimulationToolbar(actions: ToolbarActions): SimulationTool
     showWhatIf: (isShown) => whatIf.setAttribute('aria-pressed', String(isShown)),
     showPicture(picture) {
       pictures.show(picture);
-      asTable.hidden = picture !== 'variance';
+      // Its place stays, so that nothing moves under the pointer.
+      asTable.disabled = picture !== 'variance';
     },
     showTable: (isShown) => asTable.setAttribute('aria-pressed', String(isShown)),
+    focusSweep: () => asSweep.focus(),
     showParts(parts) {
       asGraph.setAttribute('aria-pressed', String(parts.graph));
       asSweep.setAttribute('aria-pressed', String(parts.sweep));

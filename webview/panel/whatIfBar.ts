@@ -16,7 +16,7 @@ export interface WhatIfActions {
 
 export interface WhatIfBar {
   readonly root: HTMLElement;
-  show(schemes: readonly SchemeDescription[], whatIf: WhatIf | null): void;
+  show(file: string, schemes: readonly SchemeDescription[], whatIf: WhatIf | null): void;
   /** The layer under the cursor. */
   point(layer: string | null): void;
 }
@@ -37,6 +37,7 @@ export function createWhatIfBar(actions: WhatIfActions): WhatIfBar {
   /** What is shown of before does not take back what is on its way. */
   let isMoving = false;
   let drawn = '';
+  let asking = '';
 
   const slider = element('input', {
     class: 'gain', testid: 'what-if-gain', label: say('Factor on the standard deviation of kernels'),
@@ -55,6 +56,8 @@ export function createWhatIfBar(actions: WhatIfActions): WhatIfBar {
 
   const factor = (): number => (isSingle && layer !== null ? layers[layer] ?? 1 : all);
   const asked = (): WhatIf | null => (all === 1 && Object.keys(layers).length === 0 ? null : { scheme, all, layers });
+
+  const offered = (schemes: readonly SchemeDescription[]): string => JSON.stringify([schemes.map(({ id }) => id), scheme]);
 
   function draw(): void {
     slider.value = String(Math.log10(factor()));
@@ -101,10 +104,16 @@ export function createWhatIfBar(actions: WhatIfActions): WhatIfBar {
 
   return {
     root,
-    show(schemes, whatIf) {
+    show(file, schemes, whatIf) {
+      // What was on its way to one network is not for the next.
+      if (file !== asking) {
+        clearTimeout(resting);
+        isMoving = false;
+      }
+      asking = file;
       if (!isMoving) [scheme, all, layers] = [whatIf?.scheme ?? scheme, whatIf?.all ?? 1, whatIf?.layers ?? {}];
       if (!schemes.some(({ id }) => id === scheme)) scheme = schemes[0]?.id ?? 'current';
-      const key = JSON.stringify([schemes.map(({ id }) => id), scheme]);
+      const key = offered(schemes);
       if (key !== drawn) {
         drawn = key;
         schemeSlot.replaceChildren(select({
@@ -112,6 +121,8 @@ export function createWhatIfBar(actions: WhatIfActions): WhatIfBar {
           testid: 'what-if-scheme',
           onChange(id) {
             scheme = schemes.find((each) => each.id === id)?.id ?? scheme;
+            // It shows so itself: a new one would not have the focus.
+            drawn = offered(schemes);
             if (asked()) tell();
           },
         }));

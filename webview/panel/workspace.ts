@@ -27,7 +27,9 @@ export interface Workspace {
 }
 
 export function createWorkspace(
-  viewing: Viewing, host: Host<PanelMethods>, actions: Pick<ComparisonActions, 'onView' | 'onLayer' | 'onSave' | 'onCopied'> & { readonly onParts: () => void },
+  viewing: Viewing, host: Host<PanelMethods>, actions: Pick<ComparisonActions, 'onView' | 'onLayer' | 'onSave' | 'onCopied'> & {
+    readonly onParts: () => void; readonly onSweepClosed: () => void;
+  },
 ): Workspace {
   const stored = recall({ graphOpen: false, graphShown: 'forward', graphScheme: '' });
   let [isGraph, isSweep] = [stored.graphOpen, false];
@@ -64,7 +66,11 @@ export function createWorkspace(
       comparison.sweep(step);
       graph.sweep(step);
     },
-    onClose: toggleSweep, said,
+    onClose() {
+      toggleSweep();
+      actions.onSweepClosed();
+    },
+    said,
   });
   const root = element('div', { class: 'workspace' }, [sweep.root, element('div', { class: 'beside' }, [comparison.root, graph.root])]);
 
