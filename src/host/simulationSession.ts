@@ -15,6 +15,7 @@ import type { Log } from './log';
 import type { ModelDocument } from './modelDocument';
 import type { RememberedOptions } from './rememberedOptions';
 import { readSettings } from './settings';
+import { judgedRuns, type JudgedRuns } from './whatIfRuns';
 
 export interface SessionListener {
   /** Everything may be different. */
@@ -24,6 +25,8 @@ export interface SessionListener {
 
 const sameBut = (a: SimulationOptions, b: SimulationOptions): boolean => (
   JSON.stringify({ ...a, whatIf: null }) === JSON.stringify({ ...b, whatIf: null }) && JSON.stringify(a.whatIf) !== JSON.stringify(b.whatIf));
+
+const conditionsOf = (options: SimulationOptions): string => JSON.stringify({ ...options, whatIf: null, schemes: [] });
 
 /** What stays of simulations when they are over. */
 export interface SessionMemory {
@@ -92,10 +95,16 @@ export class SimulationSession {
   /** About the current weights where they are asked for, and nothing before the first of their runs is there. */
   get verdict(): Verdict | null {
     const isEarly = this.#options.schemes.includes('current') && !this.#runs.some((run) => run.scheme === 'current');
-    const found = isEarly ? null : judge(this.#runs, this.#plan?.theory, this.#document.judgement.isTrained);
-    if (!found || this.#options.whatIf?.scheme !== 'current') return found;
+    const { runs, isWhatIf } = this.#judged();
+    const found = isEarly ? null : judge(runs, this.#plan?.theory, this.#document.judgement.isTrained);
+    if (!found || !isWhatIf) return found;
     const { best: _best, ...rest } = found;
     return { ...rest, text: say('What if: {0}', found.text), remedy: null };
+  }
+
+  #judged(): JudgedRuns {
+    const { whatIf, schemes } = this.#options;
+    return judgedRuns(this.#runs, whatIf, this.#unchanged?.runs ?? [], schemes.includes('current'));
   }
 
   start(options: SimulationOptions): Promise<void> {
@@ -107,7 +116,8 @@ export class SimulationSession {
     const other = new Set([before.whatIf?.scheme, options.whatIf?.scheme]);
     const stays = this.#status.kind !== 'idle' && sameBut(before, options) ? this.#runs.filter(({ scheme }) => !other.has(scheme)) : [];
     const isKept = ({ scheme }: Pick<SimulationRun, 'scheme'>): boolean => stays.filter((run) => run.scheme === scheme).length === options.seeds;
-    this.#keepUnchanged(before, options);
+    if (conditionsOf(before) === conditionsOf(options)) this.#keepUnchanged(before, options);
+    else this.#unchanged = null;
     this.#runs = stays.filter(isKept).length === options.schemes.length * options.seeds ? [] : stays.filter(isKept);
     const missing = options.schemes.filter((scheme) => !isKept({ scheme }));
     return this.#run({ ...options, schemes: missing.length > 0 ? missing : options.schemes });
@@ -200,9 +210,9 @@ export class SimulationSession {
       const { planMs, createMs, runMs } = result.timing;
       const times = `plan ${planMs.toFixed(0)} ms, create ${createMs.toFixed(0)} ms, run ${runMs.toFixed(0)} ms`;
       this.#log.info(`simulated ${this.#document.name}: ${result.runs.length} runs, ${times}`);
-      const isAsIs = this.#options.whatIf?.scheme !== 'current';
-      if (this.#running === cancellation && isAsIs && this.#options.schemes.includes('current')) {
-        this.#document.judgement.show(this.verdict, seenFailing(this.#runs, this.#plan?.theory));
+      const { runs, isWhatIf } = this.#judged();
+      if (this.#running === cancellation && !isWhatIf && this.#options.schemes.includes('current')) {
+        this.#document.judgement.show(this.verdict, seenFailing(runs, this.#plan?.theory));
       }
       set({ kind: 'finished', elapsedMs: performance.now() - started });
       if (this.#running === cancellation) this.#keep();
