@@ -20,7 +20,7 @@ const run = (schemes: SimulationOptions['schemes']): SimulationOptions => ({ ...
 
 export const experiments: readonly Experiment[] = [
   {
-    id: 'zeros', sample: 'deep-sigmoid-mlp', shows: { run: run(['recommended', 'zeros']), behind: null },
+    id: 'zeros', sample: 'deep-sigmoid-mlp', shows: { run: run(['zeros', 'recommended']), behind: null },
     lecture: {
       title: say('Zero weights'),
       text: say('With weights of zero all units of a layer say the same, and what they are told back is multiplied by zero at every layer. '

@@ -24,7 +24,11 @@ export function createLectureNote(onClose: () => void): LectureNote {
       if (!lecture) return;
       replaceChildren(root, [
         icon('mortar-board'),
-        element('p', { class: 'copyable' }, [element('strong', { text: lecture.title }), element('span', { text: ` ${lecture.text}` })]), close,
+        // Where the panel is low, two lines of it are seen.
+        element('p', { class: 'copyable', title: lecture.text }, [
+          element('strong', { text: lecture.title }), element('span', { text: ` ${lecture.text}` }),
+        ]),
+        close,
       ]);
     },
   };

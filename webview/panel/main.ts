@@ -30,7 +30,10 @@ const host: Host<PanelMethods> = connectHost<PanelMethods, PanelEvents>({
   grew: (growth) => training.grew(growth),
   showPretraining: (view) => pretraining.show(view),
 });
-const lecture = createLectureNote(() => void host.call('closeLecture', {}));
+const lecture = createLectureNote(() => {
+  void host.call('closeLecture', {});
+  tabs.focus();
+});
 const [signalPage, trainingPage, pretrainingPage] = [element('div', { class: 'page' }), element('div', { class: 'page' }), element('div', { class: 'page' })];
 const stored = recall({ page: 'signal' });
 const tabs = createTabs([

@@ -15,6 +15,8 @@ export interface PageTab {
 export interface Tabs {
   readonly root: HTMLElement;
   turnTo(id: PanelPage): void;
+  /** Gives the focus to the tab of the page that is seen. */
+  focus(): void;
   /** Without a network there is nothing to turn to: the first page is seen, and the one that was turned to once there is a network again. */
   offer(isOffered: boolean): void;
 }
@@ -64,6 +66,7 @@ export function createTabs(pages: readonly PageTab[], initial: PanelPage, onTurn
   show(initial);
   return {
     root, turnTo: turn,
+    focus: () => tabs.find(({ id }) => id === current)?.tab.focus(),
     offer(isOffered) {
       root.hidden = !isOffered;
       show(isOffered ? current : first);

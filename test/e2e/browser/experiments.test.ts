@@ -35,6 +35,7 @@ test('zero weights kill the gradient of all layers but the last', async () => {
   const zeros = await lineOf(panel, 'gradient', 'zeros');
   expect(zeros.length).toBeGreaterThan(5);
   expect(zeros.slice(0, -1).every((value) => value === 0)).toBe(true);
+  expect(await panel.getByTestId('verdict').textContent()).toMatch(/^With zeros .*the gradient is exactly zero.*Recommended keeps/);
   await workbench.screenshot('experiment-zeros');
 });
 
@@ -69,4 +70,5 @@ test('a ReLU is drawn over the sigmoids before it, and what is said can be close
   await workbench.screenshot('experiment-relu');
   await panel.getByTestId('close-lecture').click();
   await panel.getByTestId('lecture').waitFor({ state: 'hidden' });
+  await panel.locator('[data-testid="tab-signal"]:focus').waitFor();
 });

@@ -155,6 +155,7 @@ test('a sweep carries the variance through the layers and back, and leaves no tr
   await panel.locator('[data-testid="sweep-play"][aria-label="Play"]').waitFor();
   await panel.getByTestId('sweep-close').click();
   await panel.getByTestId('sweep').waitFor({ state: 'hidden' });
+  await panel.locator('[data-testid="show-sweep"]:focus').waitFor();
   expect(await panel.locator('.stroke:is(.is-ahead, .is-now)').count()).toBe(0);
   expect(await panel.getByTestId('graph-pane').getAttribute('data-shown')).toBe('forward');
 });

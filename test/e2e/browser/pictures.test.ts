@@ -26,7 +26,10 @@ const finished = (panel: Frame): Promise<void> => panel.locator('body[data-statu
 
 test('distributions are of the runs that the command line makes, layer by layer', async () => {
   const panel = await workbench.gradientPanel();
+  const place = async (): Promise<number | undefined> => (await panel.getByTestId('picture-distributions').boundingBox())?.x;
+  const before = await place();
   await panel.getByTestId('picture-distributions').click();
+  expect(await place()).toBe(before);
   for (const [testid, pick] of [['activation', 'activation'], ['gradient', 'gradient']] as const) {
     const paths = panel.getByTestId(`${testid}-ridges-drawing`).locator('[data-scheme="recommended"] path[data-variance]');
     await paths.first().waitFor();
@@ -149,6 +152,14 @@ test('kernels are made wider by hand: theory moves at once, and the run that fol
   });
   await panel.getByText(/^What if: With the current weights/).first().waitFor();
   await workbench.screenshot('pictures-what-if');
+  // Wider kernels of another scheme are not what that scheme is said to do.
+  await panel.getByTestId('what-if-scheme').focus();
+  await page.keyboard.press('ArrowDown');
+  const said = panel.locator('#page-signal').getByText(/^With the current weights the gradient shrinks 0\.12×.*Recommended keeps it within 1\.\d×/);
+  await said.first().waitFor();
+  await panel.locator('[data-testid="what-if-scheme"]:focus').waitFor();
+  await finished(panel);
+  await said.first().waitFor();
   await panel.getByTestId('what-if-reset').click();
   await panel.getByText(/^With the current weights the gradient shrinks 0\.12×/).first().waitFor();
 });
