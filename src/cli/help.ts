@@ -137,7 +137,6 @@ ${sentence('train')}
   --samples N      of data that are made up; 1024
   --snapshots N    steps at which the layers are looked at; 12
   --dropout        drops, by masks of the seed
-  --gain F         makes kernels F times as wide, LAYER=F those of one layer; of the first scheme
   --weights FILE   an .npz with weights in place of those of current
   --keep FOLDER    keeps the weights of every run there, as .npz
   --threads N      of the runtime
