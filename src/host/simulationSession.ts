@@ -162,6 +162,7 @@ export class SimulationSession {
     const { whatIf } = this.#options;
     if (!whatIf) return;
     this.#runs = [...this.#runs.filter(({ scheme }) => scheme !== whatIf.scheme), ...this.#unchanged?.runs ?? []];
+    if (this.#plan) this.#plan = { ...this.#plan, theory: this.#plan.theory.filter(({ scheme }) => scheme !== whatIf.scheme) };
     this.#options = { ...this.#options, whatIf: null };
     this.#unchanged = null;
   }

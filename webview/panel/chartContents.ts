@@ -13,17 +13,18 @@ export interface Shown {
   readonly runs: readonly SimulationRun[];
   readonly theory: readonly SchemeTheory[];
   readonly layers: readonly string[];
+  readonly isLinear: boolean;
 }
 
 /** In the order in which schemes are listed. */
 export const shownSchemes = ({ options, schemes }: ModelState): readonly SimulatedScheme[] => (
   schemes.map(({ id }) => id).filter((id) => options.schemes.includes(id)));
 
-export function contentOf({ state, runs, theory, layers }: Shown, quantity: Quantity): ChartContent {
+export function contentOf({ state, runs, theory, layers, isLinear }: Shown, quantity: Quantity): ChartContent {
   const { earlier, plan } = state;
   const shown = shownSchemes(state);
   return {
-    layers, unsupported: plan?.unsupported ?? [], titleOf: (series) => titleOf(state, series), quantity: variance, earlier: earlier?.name ?? '',
+    layers, isLinear, unsupported: plan?.unsupported ?? [], titleOf: (series) => titleOf(state, series), quantity: variance, earlier: earlier?.name ?? '',
     series: [...theorySeries(theory, shown, layers, quantity), ...collectSeries(runs, earlier?.runs ?? [], shown, layers, quantity)],
   };
 }

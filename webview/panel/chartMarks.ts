@@ -1,7 +1,7 @@
 import { Tooltip, type Chart, type Plugin } from 'chart.js';
 import { fade, type Palette } from '../ui/theme';
 import type { Gap } from './gaps';
-import type { LogScale } from './logScale';
+import type { ValueScale } from './valueScale';
 
 export interface HealthyBand {
   readonly low: number;
@@ -12,7 +12,7 @@ export interface HealthyBand {
 /** What a variance chart shows besides its lines. */
 export interface Marks {
   palette: Palette;
-  scale: LogScale;
+  scale: ValueScale;
   gaps: readonly Gap[];
   /** Where values should be. */
   healthy: HealthyBand | null;

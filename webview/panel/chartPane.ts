@@ -9,6 +9,7 @@ import { createFigureMenu, type Drawing, type FigureActions } from './figure/fig
 import { toCsv, toJson } from './figure/numbers';
 import { createVarianceChart, pointLabel, type ChartContent } from './varianceChart';
 import { createVarianceTable, steppedTo } from './varianceTable';
+import { paneHeading } from './paneHeading';
 import { showing, unzoomed, type Span, type Zoom } from './zoom';
 
 export interface ChartPaneOptions {
@@ -28,7 +29,7 @@ export interface ChartPaneOptions {
   /** Absent where a layer is shown nowhere else. */
   readonly onReveal?: (index: number) => void;
   /** What can be taken away of it. */
-  readonly figure?: FigureActions;
+  readonly figure: FigureActions;
 }
 
 export interface ChartPane {
@@ -65,18 +66,13 @@ export function createChartPane(options: ChartPaneOptions): ChartPane {
   }, [icon('zoom-out')]);
   whole.hidden = true;
   const root = element('section', { class: 'chart-pane', testid: `${options.testid}-pane`, label: options.title }, [
-    element('div', { class: 'pane-heading' }, [
-      element('h2', { class: 'cut', title: options.title }, [
-        element('span', { class: 'at-length', text: options.title }), element('span', { class: 'in-short', text: options.short }),
-      ]),
-      beforeKey, theoryKey,
-      element('span', { class: 'spacer' }),
+    paneHeading(options, [beforeKey, theoryKey], [
       whole,
       select({
         label: say('What is drawn'), options: options.quantities, value: options.quantity, testid: `${options.testid}-quantity`,
         onChange: options.onQuantity,
       }),
-      options.figure ? createFigureMenu({ testid: options.testid, title: options.title, drawn: drawing }, options.figure) : null,
+      createFigureMenu({ testid: options.testid, title: options.title, drawn: drawing, isAxial: true }, options.figure),
     ]),
     frame, table.root, spoken,
   ]);
@@ -102,6 +98,7 @@ export function createChartPane(options: ChartPaneOptions): ChartPane {
   let isPointed = false;
   let filling = 0;
   let seenLayers = 0;
+  let isLinear: boolean | undefined;
 
   canvas.addEventListener('pointermove', (event) => {
     isPointed = true;
@@ -135,8 +132,8 @@ export function createChartPane(options: ChartPaneOptions): ChartPane {
   });
 
   function drawing(): Drawing | null {
-    const [now, words] = [content, options.figure?.words(options.title)];
-    return now && words ? { palette, svg: (colours) => writeFigure(now, words, colours), csv: () => toCsv(now), json: () => toJson(now, words) } : null;
+    const [now, words] = [content, options.figure.words(options.title)];
+    return now ? { palette, svg: (colours) => writeFigure(now, words, colours), csv: () => toCsv(now), json: () => toJson(now, words) } : null;
   }
 
   function speak(): void {
@@ -166,7 +163,8 @@ export function createChartPane(options: ChartPaneOptions): ChartPane {
       palette = theme;
       hiddenBy = hidden;
       // Layers and decades of another picture are not these.
-      if (next.layers.length !== seenLayers) showZoom(unzoomed);
+      if (next.layers.length !== seenLayers || next.isLinear !== isLinear) showZoom(unzoomed);
+      isLinear = next.isLinear;
       seenLayers = next.layers.length;
       beforeKey.hidden = !next.series.some((series) => series.kind === 'before');
       beforeName.textContent = earlierName(next.earlier ?? '');

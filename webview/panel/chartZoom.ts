@@ -4,9 +4,8 @@ import { between, moved, unzoomed, zoomed, type Zoom } from './zoom';
 import { listenForZoom } from './zoomGestures';
 import type { VarianceChart } from './varianceChart';
 
-/** Layers, and decades, that are seen at least. */
+/** Layers that are seen at least. */
 const leastLayers = 2;
-const leastDecades = 1.2;
 /** A hand that marks layers does not keep to one height. */
 const flat = 24;
 
@@ -22,7 +21,7 @@ export function listenOn(frame: HTMLElement, canvas: HTMLCanvasElement, chart: V
       const zoom = now();
       const seen = zoom[axis] ?? whole[axis];
       const place = at ? chart.placeAt(at)[axis] : (seen.from + seen.to) / 2;
-      change({ ...zoom, [axis]: zoomed(zoom[axis], whole[axis], factor, place, axis === 'x' ? leastLayers : leastDecades) });
+      change({ ...zoom, [axis]: zoomed(zoom[axis], whole[axis], factor, place, axis === 'x' ? leastLayers : chart.leastValues) });
     },
     moveBy({ x, y }) {
       const { whole } = chart;
@@ -35,7 +34,7 @@ export function listenOn(frame: HTMLElement, canvas: HTMLCanvasElement, chart: V
       const zoom = now();
       const [a, b] = [chart.placeAt(from), chart.placeAt(to)];
       const x = Math.abs(from.x - to.x) < flat ? zoom.x : between(a.x, b.x, whole.x, leastLayers);
-      change({ x, y: Math.abs(from.y - to.y) < flat ? zoom.y : between(a.y, b.y, whole.y, leastDecades) });
+      change({ x, y: Math.abs(from.y - to.y) < flat ? zoom.y : between(a.y, b.y, whole.y, chart.leastValues) });
     },
     mark: (from, to) => chart.mark(from, to),
     reset: () => change(unzoomed),

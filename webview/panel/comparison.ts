@@ -32,8 +32,7 @@ export interface Viewing {
   readonly isWhatIf: boolean;
   readonly picture: Picture;
   readonly ridgeScale: RidgeScale;
-  /** Pictures that are taken away are black on white. */
-  readonly isPrint: boolean;
+  readonly isLinear: boolean;
 }
 
 export interface ComparisonActions {
@@ -45,8 +44,7 @@ export interface ComparisonActions {
   readonly onView: (viewing: Viewing) => void;
   /** The layer that is looked at. */
   readonly onLayer: (layer: string | null) => void;
-  readonly onSave: FigureActions['save'];
-  readonly onCopied: FigureActions['copied'];
+  readonly figures: (words: FigureActions['words']) => FigureActions;
   readonly onPhase: (request: PhaseRequest) => Promise<PhaseDiagram | null>;
 }
 
@@ -93,13 +91,9 @@ export function createComparison(initial: Viewing, actions: ComparisonActions): 
 
   const layerPane = createLayerPane(actions.onReveal);
   const figure: FigureActions = {
-    words: (title) => ({ title, axis: say('{0}, logarithmic', variance), caption: state ? captionOf(state) : [] }),
-    isPrint: () => viewing.isPrint,
-    onPrint(isPrint) {
-      viewing = { ...viewing, isPrint };
-      actions.onView(viewing);
-    },
-    save: actions.onSave, copied: actions.onCopied, report,
+    ...actions.figures((title) => ({ title, axis: viewing.isLinear ? variance : say('{0}, logarithmic', variance), caption: state ? captionOf(state) : [] })),
+    axis: { isLinear: () => viewing.isLinear, onLinear: (isLinear) => view({ isLinear }) },
+    report,
   };
   const pointing = { palette, onPoint: hover, onSelect: choose, onReveal: reveal, figure,
     onSpan: (layers: Span | null) => {
@@ -212,7 +206,7 @@ export function createComparison(initial: Viewing, actions: ComparisonActions): 
       phase.draw({ theory: theoryNow(), schemes: schemes.filter(({ id }) => shown.includes(id)), layers: names, file: state.file }, palette);
     }
     for (const [pane, quantity] of [[forward, viewing.forward], [backward, viewing.backward]] as const) {
-      pane.draw(contentOf({ state, runs, theory: theoryNow(), layers: names }, quantity), palette, hiders);
+      pane.draw(contentOf({ state, runs, theory: theoryNow(), layers: names, isLinear: viewing.isLinear }, quantity), palette, hiders);
     }
     drawCursor();
   }
@@ -220,13 +214,13 @@ export function createComparison(initial: Viewing, actions: ComparisonActions): 
   function report(format: 'html' | 'md'): void {
     if (!state) return;
     const { file, verdict, plan } = state;
-    const of = { state, runs, theory: theoryNow(), layers: layers() };
+    const of = { state, runs, theory: theoryNow(), layers: layers(), isLinear: viewing.isLinear };
     const charts = reportedQuantities.map(([quantity, title]) => ({ title, content: contentOf(of, quantity) }));
     const left = (plan?.unsupported ?? []).map(({ node, op, reason }) => `${node} (${op}): ${reason}`);
     const all = {
       file, language: document.documentElement.lang, verdict: verdict?.text ?? null, caption: captionOf(state), charts, notes: [...left, ...plan?.notes ?? []],
     };
-    actions.onSave(say('report'), format, format === 'html' ? toHtml(all) : toMarkdown(all));
+    figure.save(say('report'), format, format === 'html' ? toHtml(all) : toMarkdown(all));
   }
 
   function theoryNow(): readonly SchemeTheory[] {

@@ -6,6 +6,7 @@ import type { Palette } from '../ui/theme';
 import { createFigureMenu, type Drawing, type FigureActions } from './figure/figureMenu';
 import type { Area } from './figure/frame';
 import { tag } from './figure/xml';
+import { paneHeading } from './paneHeading';
 import type { Pixel } from './zoomGestures';
 
 export interface DrawnPaneOptions {
@@ -44,11 +45,8 @@ export function createDrawnPane(options: DrawnPaneOptions): DrawnPane {
   const frame = element('div', { class: 'chart-frame', role: 'group', label, attributes: { tabindex: '0' } }, [host, over]);
   const spoken = element('div', { class: 'visually-hidden', attributes: { 'aria-live': 'polite' } });
   const root = element('section', { class: 'chart-pane', testid: `${options.testid}-pane`, label: options.title }, [
-    element('div', { class: 'pane-heading' }, [
-      element('h2', { class: 'cut', title: options.title }, [
-        element('span', { class: 'at-length', text: options.title }), element('span', { class: 'in-short', text: options.short }),
-      ]),
-      element('span', { class: 'spacer' }), ...options.controls,
+    paneHeading(options, [], [
+      ...options.controls,
       menu,
     ]),
     frame, spoken,

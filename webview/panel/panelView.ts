@@ -31,7 +31,7 @@ interface Remembered {
   readonly isWhatIf: boolean;
   readonly picture: string;
   readonly ridgeScale: string;
-  readonly isPrint: boolean;
+  readonly isLinear: boolean;
 }
 
 /** Whoever changes one control often changes the next. */
@@ -41,7 +41,7 @@ const pauseMs = 250;
 export function createPanel(page: HTMLElement, host: Host<PanelMethods>): Panel {
   let viewing = viewingOf(recall<Remembered>({
     layer: '', forward: 'activation', backward: 'gradient-activation', isTable: false, isWhatIf: false, picture: 'variance', ridgeScale: 'common',
-    isPrint: false }));
+    isLinear: false }));
   let state: ModelState | null = null;
   let runs: SimulationRun[] = [];
   /** Options changed here that the host has not answered yet. */
@@ -81,8 +81,6 @@ export function createPanel(page: HTMLElement, host: Host<PanelMethods>): Panel 
     onLayer: (layer) => whatIf.point(layer),
     onParts: () => toolbar.showParts(workspace.parts),
     onSweepClosed: () => toolbar.focusSweep(),
-    onSave: (name, format, content) => void host.call('saveFigure', { name, format, content }),
-    onCopied: (what, problem) => void host.call('copied', { what, problem }),
     onView(next) {
       viewing = { ...next, isTable: viewing.isTable, picture: viewing.picture, isWhatIf: viewing.isWhatIf };
       remember(viewing);
@@ -230,9 +228,9 @@ function progressOf(status: PanelStatus): Progress | null {
   return { share: status.total === 0 ? 0 : status.done / status.total, isPlanning: status.stage === 'planning', text: progressNote(status) };
 }
 
-function viewingOf({ layer, forward, backward, isTable, isWhatIf, picture, ridgeScale, isPrint }: Remembered): Viewing {
+function viewingOf({ layer, forward, backward, isTable, isWhatIf, picture, ridgeScale, isLinear }: Remembered): Viewing {
   return {
-    layer, isTable, isWhatIf, isPrint, ridgeScale: ridgeScale === 'own' ? 'own' : 'common',
+    layer, isTable, isWhatIf, isLinear, ridgeScale: ridgeScale === 'own' ? 'own' : 'common',
     picture: comparisonPictures.find((known) => known === picture) ?? 'variance',
     forward: forwardQuantities.find((known) => known === forward) ?? 'activation',
     backward: backwardQuantities.find((known) => known === backward) ?? 'gradient-activation',

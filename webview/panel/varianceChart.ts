@@ -9,9 +9,10 @@ import { cornerRadius, showTooltip } from './chartTooltip';
 import { marksPlugin, redrawOver, type HealthyBand, type Marks } from './chartMarks';
 import { findGaps } from './gaps';
 import { axisLabel, distinctNames, labelledIndices } from './layerAxis';
-import { createLogScale, drawnValues, type LogScale } from './logScale';
+import { createLogScale } from './logScale';
 import { lineStyle } from './schemeStyle';
 import type { Point, Series } from './series';
+import { scaleOf, type ValueScale } from './valueScale';
 import { unzoomed, type Span, type Zoom } from './zoom';
 import type { Pixel } from './zoomGestures';
 
@@ -20,6 +21,9 @@ Chart.register(LineController, LineElement, PointElement, LinearScale, Filler, T
 type LineDataset = ChartDataset<'line', ChartPoint[]>;
 
 export const variance = say('variance σ²');
+
+/** So many are seen of a logarithmic axis. */
+const leastDecades = 1.2;
 
 /** Beyond this many layers only some points carry their marker. */
 const markedPoints = 24;
@@ -33,6 +37,8 @@ export interface ChartContent {
   readonly quantity: string;
   /** Name of what lies behind it, if anything does. */
   readonly earlier?: string;
+  /** Of values, in place of a logarithmic one. */
+  readonly isLinear?: boolean;
   /** Values that are as they should be. */
   readonly healthy?: HealthyBand;
 }
@@ -46,6 +52,8 @@ export interface VarianceChart {
   show(zoom: Zoom): void;
   /** Of the axes: layers, and positions on the logarithmic scale. */
   readonly whole: { readonly x: Span; readonly y: Span };
+  /** Of values, that are seen at least: in positions on the axis. */
+  readonly leastValues: number;
   /** At a pixel of the canvas. */
   placeAt(pixel: Pixel): Pixel;
   /** Marks a rectangle between two pixels, or (null) none. */
@@ -60,7 +68,7 @@ export function createVarianceChart(canvas: HTMLCanvasElement, palette: Palette)
   let labels: readonly string[] = [];
   /** Dataset of each series' line, among those of the bands. */
   let medians: readonly number[] = [];
-  let levels: ReturnType<LogScale['ticks']> = [];
+  let levels: ReturnType<ValueScale['ticks']> = [];
   const marks: Marks = { palette, scale: createLogScale([]), gaps: [], cursor: null, healthy: null, marked: null,
     lines: document.createElement('canvas'),
   };
@@ -147,7 +155,7 @@ export function createVarianceChart(canvas: HTMLCanvasElement, palette: Palette)
       labels = distinctNames(next.layers);
       marks.palette = theme;
       marks.healthy = next.healthy ?? null;
-      marks.scale = createLogScale([...drawnValues(next.series), ...(next.healthy ? [next.healthy.low, next.healthy.high] : [])]);
+      marks.scale = scaleOf(next);
       marks.gaps = findGaps(next.series, next.layers, next.unsupported);
       const groups = next.series.map((series) => datasetsOf(series, marks.scale, theme));
       medians = groups.map((group, index) => groups.slice(0, index).reduce((sum, { datasets }) => sum + datasets.length, group.line));
@@ -181,6 +189,9 @@ export function createVarianceChart(canvas: HTMLCanvasElement, palette: Palette)
     },
     get whole() {
       return whole;
+    },
+    get leastValues() {
+      return content.isLinear ? (whole.y.to - whole.y.from) / 100 : leastDecades;
     },
     placeAt: ({ x, y }) => ({ x: chart.scales.x?.getValueForPixel(x) ?? 0, y: chart.scales.y?.getValueForPixel(y) ?? 0 }),
     mark(from, to) {
@@ -236,7 +247,7 @@ interface SeriesDatasets {
 }
 
 /** Bottom and top of the band, the median line, and its markers apart: radii point by point would make a long line slow. */
-function datasetsOf(series: Series, scale: LogScale, palette: Palette): SeriesDatasets {
+function datasetsOf(series: Series, scale: ValueScale, palette: Palette): SeriesDatasets {
   const style = lineStyle(series.scheme, palette);
   const colour = series.kind === 'measured' ? style.colour : fade(style.colour, series.kind === 'before' ? 0.55 : 0.8);
   const line = (value: (point: Point) => number): ChartPoint[] =>

@@ -6,6 +6,7 @@ import { recall, remember, type Host } from '../messaging/connection';
 import { element } from '../ui/element';
 import { oncePerFrame } from '../ui/frames';
 import { createComparison, layersOf, type ComparisonActions, type Picture, type Viewing } from './comparison';
+import { createFigureActions } from './figure/printChoice';
 import { saidOf } from './graph/flow';
 import { createGraphPane, shownChoices } from './graph/graphPane';
 import type { ModelState } from './modelState';
@@ -27,7 +28,7 @@ export interface Workspace {
 }
 
 export function createWorkspace(
-  viewing: Viewing, host: Host<PanelMethods>, actions: Pick<ComparisonActions, 'onView' | 'onLayer' | 'onSave' | 'onCopied'> & {
+  viewing: Viewing, host: Host<PanelMethods>, actions: Pick<ComparisonActions, 'onView' | 'onLayer'> & {
     readonly onParts: () => void; readonly onSweepClosed: () => void;
   },
 ): Workspace {
@@ -41,7 +42,7 @@ export function createWorkspace(
 
   const onReveal = (layer: string): void => void host.call('reveal', { layer });
   const comparison = createComparison(viewing, {
-    ...actions, onReveal,
+    ...actions, onReveal, figures: (words) => createFigureActions(host, words),
     onPhase: (request) => host.call('phase', request),
     onChoose: (layer) => void host.call('select', { layer }),
     onCursor(layer, selected) {

@@ -108,3 +108,22 @@ test('the table has the cursor of the charts, and moves it', async () => {
   await workbench.screenshot('figure-table');
   expect(workbench.consoleErrors).toEqual([]);
 });
+
+test('a report is one page with pictures and numbers, and the axis can be linear', async () => {
+  const panel = await workbench.gradientPanel();
+  await choose('report-html');
+  const input = workbench.page.locator('.quick-input-widget input[type="text"]');
+  await until('the dialog to propose a name', async () => ((await input.inputValue()).endsWith('deep-tanh-mlp.report.html') ? true : undefined));
+  await input.press('Enter');
+  await workbench.page.locator('.statusbar-item', { hasText: 'Saved deep-tanh-mlp.report.html' }).waitFor();
+  const page = readFileSync(path.join(workbench.folder, 'deep-tanh-mlp.report.html'), 'utf8');
+  expect(page.match(/<svg /g)).toHaveLength(3);
+  expect(page).toContain('With the current weights the gradient shrinks');
+  const drawn = (await drawnNumbers(panel, 'gradient')).find(({ scheme, layer }) => scheme === 'current' && layer === 'layers.0')?.value ?? NaN;
+  expect(page).toContain(`<td>${drawn.toExponential(2)} (`);
+  await choose('linear');
+  await panel.getByTestId('gradient-figure').click();
+  expect(await panel.getByTestId('gradient-linear').textContent()).toContain('Logarithmic Axis');
+  await panel.getByTestId('gradient-linear').press('Escape');
+  await workbench.screenshot('figure-linear');
+});

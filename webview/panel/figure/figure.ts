@@ -3,9 +3,9 @@
 
 import { distinctNames, axisLabel, labelledIndices } from '../layerAxis';
 import { findGaps } from '../gaps';
-import { createLogScale, drawnValues, type LogScale } from '../logScale';
 import { lineStyle, markerPaths } from '../schemeStyle';
 import type { Point, Series } from '../series';
+import { scaleOf, type ValueScale } from '../valueScale';
 import type { Palette } from '../../ui/theme';
 import type { ChartContent } from '../varianceChart';
 import { say } from '../../../src/protocol/words';
@@ -28,7 +28,7 @@ interface Frame {
 
 export function writeFigure(content: ChartContent, words: FigureWords, palette: Palette): string {
   const { width } = figureSize;
-  const scale = createLogScale(drawnValues(content.series));
+  const scale = scaleOf(content);
   const legend = legendRows(content, width - left - right);
   const margin = Math.max(0.4, content.layers.length * 0.015);
   const last = Math.max(1, content.layers.length - 1) + margin;
@@ -75,7 +75,7 @@ function legendEntry({ titleOf }: ChartContent, { series, x }: LegendEntry, y: n
     + text(titleOf(series), { x: x + 28, y: y + 4, fill: palette.foreground }));
 }
 
-function axes(layers: readonly string[], { axis }: FigureWords, scale: LogScale, { top, bottom, x, y }: Frame, palette: Palette): string {
+function axes(layers: readonly string[], { axis }: FigureWords, scale: ValueScale, { top, bottom, x, y }: Frame, palette: Palette): string {
   const end = figureSize.width - right;
   const labels = distinctNames(layers);
   const middle = (top + bottom) / 2;

@@ -13,6 +13,8 @@ export interface FigureActions {
   words(title: string): FigureWords;
   /** Black on white instead of the theme's colours; asked for both charts at once. */
   isPrint(): boolean;
+  /** Values on a linear axis instead of a logarithmic one; absent where there is no such axis. */
+  axis?: { isLinear(): boolean; onLinear(isLinear: boolean): void };
   onPrint(isPrint: boolean): void;
   save(name: string, format: FigureFormat, content: string): void;
   copied(what: string, problem: string | null): void;
@@ -31,11 +33,13 @@ export interface Drawing {
 interface Figured {
   readonly testid: string;
   readonly title: string;
+  /** Whether it has an axis of values. */
+  readonly isAxial?: boolean;
   /** Null while nothing is drawn. */
   readonly drawn: () => Drawing | null;
 }
 
-export function createFigureMenu({ testid, title, drawn }: Figured, actions: FigureActions): HTMLElement {
+export function createFigureMenu({ testid, title, drawn, isAxial = false }: Figured, actions: FigureActions): HTMLElement {
   function svg(): string | null {
     const now = drawn();
     return now?.svg(actions.isPrint() ? printPalette : now.palette) ?? null;
@@ -54,6 +58,7 @@ export function createFigureMenu({ testid, title, drawn }: Figured, actions: Fig
 
   function items(): readonly MenuItem[] {
     const isPrint = actions.isPrint();
+    const isLinear = actions.axis?.isLinear() === true;
     const item = (name: string, label: string, detail: string, onSelect: () => void): MenuItem => (
       { title: label, detail, onSelect, testid: `${testid}-${name}` });
     return [
@@ -71,6 +76,8 @@ export function createFigureMenu({ testid, title, drawn }: Figured, actions: Fig
         item('report-html', say('Save Report as HTML…'), say('All charts and tables of the run, on one page'), () => actions.report?.('html')),
         item('report-md', say('Save Report as Markdown…'), say('The verdict and all tables of the run'), () => actions.report?.('md')),
       ] : []),
+      ...(isAxial && actions.axis ? [item('linear', isLinear ? say('Logarithmic Axis') : say('Linear Axis'),
+        isLinear ? say('So that what vanishes is seen') : say('So that differences are seen'), () => actions.axis?.onLinear(!isLinear))] : []),
       item('print', isPrint ? say('Theme Colours') : say('Print Colours'),
         isPrint ? say('Pictures are black on white now') : say('Pictures are in the theme’s colours now'), () => actions.onPrint(!isPrint)),
     ];

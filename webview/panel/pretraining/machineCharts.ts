@@ -3,10 +3,13 @@
 import type { ShownMachine } from '../../../src/protocol/pretrainingView';
 import { say } from '../../../src/protocol/words';
 import { grouped, shortened, significant } from '../../format';
+import type { PanelMethods } from '../../../src/protocol/panel';
+import type { Host } from '../../messaging/connection';
 import { element, replaceChildren } from '../../ui/element';
 import { oncePerFrame } from '../../ui/frames';
 import { select } from '../../ui/kit';
 import { onThemeChange, readPalette, type Palette } from '../../ui/theme';
+import { createFigureActions } from '../figure/printChoice';
 import type { LineStyle } from '../schemeStyle';
 import { linearScale, logarithmicScale, type AxisScale } from '../training/axisScale';
 import type { CurveContent } from '../training/curveChart';
@@ -22,13 +25,15 @@ export interface MachineCharts {
   showTable(isShown: boolean): void;
 }
 
+const machineCaption = ({ file, plan }: PretrainingModel): string => `${[file, plan?.data ?? ''].filter((part) => part !== '').join(': ')}. Initscope.`;
+
 const epochPixels = 48;
 /** Layers are told apart by colour, then by dashes. */
 const colours = ['blue', 'orange', 'green', 'purple', 'yellow', 'red'] as const;
 const shapes = ['circle', 'rect', 'triangle', 'rectRot', 'cross', 'star'] as const;
 const dashes: readonly (readonly number[])[] = [[], [6, 3], [2, 3], [10, 3, 2, 3]];
 
-export function createMachineCharts(initial: Monitor, onMonitor: (monitor: Monitor) => void): MachineCharts {
+export function createMachineCharts(initial: Monitor, host: Host<PanelMethods>, onMonitor: (monitor: Monitor) => void): MachineCharts {
   let monitor = initial;
   let palette = readPalette();
   let model: PretrainingModel | null = null;
@@ -37,7 +42,8 @@ export function createMachineCharts(initial: Monitor, onMonitor: (monitor: Monit
   let drawnChoices = '';
 
   const choices = element('span');
-  const pane = createCurvePane({ testid: 'epochs', title: say('Machines over epochs'), short: say('Epochs'), palette, controls: [choices] });
+  const figure = createFigureActions(host, (title) => ({ title, axis: '', caption: model ? [machineCaption(model)] : [] }));
+  const pane = createCurvePane({ testid: 'epochs', title: say('Machines over epochs'), short: say('Epochs'), palette, controls: [choices], figure });
   const filters = createPictureGrid('filters', say('Filters: the weights of hidden units'), false);
   const reconstructions = createPictureGrid('reconstructions', say('Samples, each with its reconstruction'), true);
   /** Which line is whose, and which machine is looked at. */

@@ -41,7 +41,7 @@ export function createPretrainingPage(page: HTMLElement, host: Host<PanelMethods
       showTable();
     },
   });
-  const charts = createMachineCharts(monitor, (next) => {
+  const charts = createMachineCharts(monitor, host, (next) => {
     monitor = next;
     keep();
   });

@@ -3,6 +3,9 @@
 import { element, replaceChildren, type Child } from '../../ui/element';
 import type { Palette } from '../../ui/theme';
 import { say } from '../../../src/protocol/words';
+import { curvesCsv, curvesJson, writeCurves } from '../figure/curveFigure';
+import { createFigureMenu, type Drawing, type FigureActions } from '../figure/figureMenu';
+import { paneHeading } from '../paneHeading';
 import { createCurveChart, type CurveContent } from './curveChart';
 import type { Curve } from './curves';
 
@@ -14,6 +17,8 @@ export interface CurvePaneOptions {
   readonly palette: Palette;
   /** Beside the title. */
   readonly controls: readonly Child[];
+  /** What can be taken away of it. */
+  readonly figure: FigureActions;
 }
 
 export interface CurvePane {
@@ -36,16 +41,14 @@ export function createCurvePane(options: CurvePaneOptions): CurvePane {
   const tableFrame = element('div', { class: 'table-frame visually-hidden', label: say('{0}, as a table', options.title), role: 'region' }, [table]);
   const spoken = element('div', { class: 'visually-hidden', attributes: { 'aria-live': 'polite' } });
   const root = element('section', { class: 'chart-pane', testid: `${options.testid}-pane`, label: options.title }, [
-    element('div', { class: 'pane-heading' }, [
-      element('h2', { class: 'cut', title: options.title }, [
-        element('span', { class: 'at-length', text: options.title }), element('span', { class: 'in-short', text: options.short }),
-      ]),
-      element('span', { class: 'spacer' }), ...options.controls,
+    paneHeading(options, [], [
+      ...options.controls, createFigureMenu({ testid: options.testid, title: options.title, drawn: drawing }, options.figure),
     ]),
     frame, tableFrame, spoken,
   ]);
   const chart = createCurveChart(canvas, options.palette);
   let content: CurveContent | null = null;
+  let { palette } = options;
   let cursor: number | null = null;
   let filling = 0;
 
@@ -74,6 +77,11 @@ export function createCurvePane(options: CurvePaneOptions): CurvePane {
     if (content && cursor !== null) spoken.textContent = saidAt(content, cursor);
   });
 
+  function drawing(): Drawing | null {
+    const [now, words] = [content, options.figure.words(options.title)];
+    return now && { palette, svg: (colours) => writeCurves(now, words, colours), csv: () => curvesCsv(now), json: () => curvesJson(now, words) };
+  }
+
   /** Not for every step that arrives. */
   function fillSoon(): void {
     filling ||= window.setTimeout(() => {
@@ -84,8 +92,9 @@ export function createCurvePane(options: CurvePaneOptions): CurvePane {
 
   return {
     root,
-    draw(next, palette) {
+    draw(next, theme) {
       content = next;
+      palette = theme;
       canvas.setAttribute('aria-label', summary(options.title, next));
       chart.draw(next, palette);
       if (cursor !== null) chart.point(cursor);

@@ -5,11 +5,14 @@ import type { SchemeDescription, SimulatedScheme } from '../../../src/protocol/s
 import type { ShownRun } from '../../../src/protocol/trainingView';
 import { say } from '../../../src/protocol/words';
 import { grouped, significant } from '../../format';
+import type { PanelMethods } from '../../../src/protocol/panel';
+import type { Host } from '../../messaging/connection';
 import { element } from '../../ui/element';
 import { oncePerFrame } from '../../ui/frames';
 import { select } from '../../ui/kit';
 import { onThemeChange, readPalette } from '../../ui/theme';
 import { createChartPane } from '../chartPane';
+import { createFigureActions } from '../figure/printChoice';
 import { lineStyle } from '../schemeStyle';
 import { variance } from '../varianceChart';
 import { linearScale, logarithmicScale, percent, type AxisScale } from './axisScale';
@@ -42,13 +45,16 @@ const layerTitles: Readonly<Record<LayerQuantity, { readonly title: string; read
 const quantityTitles: Readonly<Record<CurveQuantity, string>> = { cost: say('cost'), accuracy: say('accuracy') };
 const stepPixels = 64;
 
-export function createTrainingCharts(initial: TrainingViewing, onView: (viewing: TrainingViewing) => void): TrainingCharts {
+export function createTrainingCharts(initial: TrainingViewing, host: Host<PanelMethods>, onView: (viewing: TrainingViewing) => void): TrainingCharts {
   let viewing = initial;
   let palette = readPalette();
   let model: TrainingModel | null = null;
   let runs: readonly ShownRun[] = [];
   let layer = 0;
 
+  const figure = createFigureActions(host, (title) => ({
+    title, axis: layerTitles[viewing.layers].axis, caption: model ? trainingCaption(model) : [],
+  }));
   const log = element('button', {
     class: 'segment', testid: 'log-scale', text: say('log'), title: say('Logarithmic axis'),
       attributes: { 'type': 'button', 'aria-pressed': String(viewing.isLog) },
@@ -62,9 +68,9 @@ export function createTrainingCharts(initial: TrainingViewing, onView: (viewing:
     options: [{ value: 'cost', title: quantityTitles.cost }, { value: 'accuracy', title: quantityTitles.accuracy }],
     onChange: (value) => view({ curve: value === 'accuracy' ? 'accuracy' : 'cost' }),
   });
-  const steps = createCurvePane({ testid: 'cost', title: say('Learning over steps'), short: say('Steps'), palette, controls: [quantity, log] });
+  const steps = createCurvePane({ testid: 'cost', title: say('Learning over steps'), short: say('Steps'), palette, controls: [quantity, log], figure });
   const layers = createChartPane({
-    testid: 'layers', title: say('Layers as training moves'), short: say('Layers'), palette,
+    testid: 'layers', title: say('Layers as training moves'), short: say('Layers'), palette, figure,
     quantities: layerQuantities.map((value) => ({ value, title: layerTitles[value].title })), quantity: viewing.layers,
     onQuantity: (value) => view({ layers: layerQuantities.find((known) => known === value) ?? 'activation' }),
     onPoint: (index) => layers.point(index ?? layer),
@@ -75,7 +81,7 @@ export function createTrainingCharts(initial: TrainingViewing, onView: (viewing:
   });
   const scrubber = createScrubber(drawLayers);
   layers.root.append(scrubber.root);
-  const trials = createCurvePane({ testid: 'range', title: say('Range test of the learning rate'), short: say('Range test'), palette, controls: [] });
+  const trials = createCurvePane({ testid: 'range', title: say('Range test of the learning rate'), short: say('Range test'), palette, controls: [], figure });
   const root = element('div', { class: 'training-charts', testid: 'training-charts', role: 'group', label: say('Charts of the training') },
     [steps.root, layers.root, trials.root]);
 
@@ -132,6 +138,17 @@ export function createTrainingCharts(initial: TrainingViewing, onView: (viewing:
       for (const pane of [steps, layers, trials]) pane.showTable(isShown);
     },
   };
+}
+
+/** Whose figure it is, and how it was trained. */
+function trainingCaption({ file, options, plan }: TrainingModel): readonly string[] {
+  const { seeds, seed, rate, optimizer } = options;
+  const parts = [
+    seeds === 1 ? say('seed {0}', seed) : say('seeds {0} to {1}', seed, seed + seeds - 1), plan?.optimizer ?? optimizer,
+    rate === 'find' ? say('learning rates by a range test') : say('learning rate {0}', significant(rate)), plan ? say('batch {0}', plan.batch) : '',
+    plan?.data ?? '',
+  ];
+  return [`${file}: ${parts.filter((part) => part !== '').join(', ')}.`, say('Lines: median over seeds; bands: from the least to the largest. Initscope.')];
 }
 
 const titleOf = (schemes: readonly SchemeDescription[], id: string): string => schemes.find((scheme) => scheme.id === id)?.title ?? id;

@@ -42,7 +42,7 @@ export function createTrainingPage(page: HTMLElement, host: Host<PanelMethods>):
       showTable();
     },
   });
-  const charts = createTrainingCharts(viewing, (next) => look({ ...next, isTable: viewing.isTable }));
+  const charts = createTrainingCharts(viewing, host, (next) => look({ ...next, isTable: viewing.isTable }));
   const progress = createProgressBar('training-progress', say('Progress of the training'));
   const line = element('div', { class: 'headline', testid: 'learning-verdict' });
   const note = element('span', { class: 'muted number progress-note', testid: 'training-note' });
