@@ -101,14 +101,20 @@ function columnOf({ kind, scheme }: Series): string {
   return kind === 'theory' ? `${scheme}-theory` : scheme === 'current' ? 'before' : `before-${scheme}`;
 }
 
+/** What is measured stands before what theory says of it; a chart draws it the other way round. */
+const order: Readonly<Record<Series['kind'], number>> = { measured: 0, theory: 1, before: 2 };
+
 function fill(table: HTMLTableElement, caption: string, content: ChartContent, hiddenBy: ReadonlyMap<string, string>): void {
+  const schemes = [...new Set(content.series.map(({ scheme }) => scheme))];
+  const shown = content.series.toSorted((a, b) => Number(a.kind === 'before') - Number(b.kind === 'before')
+    || schemes.indexOf(a.scheme) - schemes.indexOf(b.scheme) || order[a.kind] - order[b.kind]);
   const head = element('tr', {}, [
     element('th', { text: say('Layer'), attributes: { scope: 'col' } }),
-    ...content.series.map((series) => element('th', { text: content.titleOf(series), attributes: { scope: 'col' } })),
+    ...shown.map((series) => element('th', { text: content.titleOf(series), attributes: { scope: 'col' } })),
   ]);
   const rows = content.layers.map((layer, index) => element('tr', {}, [
     element('th', { text: layer, attributes: { scope: 'row' } }),
-    ...content.series.map((series) => {
+    ...shown.map((series) => {
       const point = series.points[index];
       const scheme = columnOf(series);
       if (!point) {
