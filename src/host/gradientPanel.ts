@@ -211,7 +211,8 @@ export class GradientPanel implements vscode.WebviewViewProvider {
     const known = this.#sessions.get(document);
     if (known) return known;
     const session = new SimulationSession(document, this.#engine, this.#memory, this.#log, {
-      changed: () => this.#documents.active === document && this.#show(),
+      // What waits for this run is told of its end, too.
+      changed: () => (this.#documents.active === document || this.#isWaiting()) && this.#show(),
       ran: (run) => this.#documents.active === document && this.#peer?.send('ran', { run, verdict: session.verdict, status: session.status }),
     });
     this.#sessions.set(document, session);
@@ -220,6 +221,18 @@ export class GradientPanel implements vscode.WebviewViewProvider {
       this.#sessions.delete(document);
     });
     return session;
+  }
+
+  /** Runs are made one after the other, whosever they are: the file whose run comes before this one's. */
+  #behind({ status, startedAt }: SimulationSession): string | null {
+    if (status.kind !== 'running' || status.stage !== 'planning') return null;
+    const before = [...this.#sessions].find(([, other]) => other.status.kind === 'running' && other.startedAt < startedAt);
+    return before?.[0].name ?? null;
+  }
+
+  #isWaiting(): boolean {
+    const session = this.#documents.active && this.#sessions.get(this.#documents.active);
+    return session?.status.kind === 'running' && session.status.stage === 'planning';
   }
 
   /** Once, as soon as there is a page to show it. */
@@ -267,7 +280,7 @@ export class GradientPanel implements vscode.WebviewViewProvider {
     return {
       kind: 'model', file: document.name, revision: document.revision, schemes: schemeDescriptions, options: session.options,
       dimensions: openDimensions(document.opened?.graph.inputs ?? []), conditions: this.#conditions(document), status: session.status,
-      plan: session.plan, verdict: session.verdict, runs: session.runs, earlier: session.earlier, readOnly: document.readOnly,
+      behind: this.#behind(session), plan: session.plan, verdict: session.verdict, runs: session.runs, earlier: session.earlier, readOnly: document.readOnly,
       lecture: this.#lectures.get(document) ?? null,
     };
   }

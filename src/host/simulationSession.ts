@@ -51,6 +51,7 @@ export class SimulationSession {
   readonly #history = new Map<string, readonly SimulationRun[]>();
   #signature: string;
   #running: CancellationSource | null = null;
+  #startedAt = 0;
   #laidOver: EarlierRuns | null;
   #unchanged: EarlierRuns | null = null;
 
@@ -71,6 +72,8 @@ export class SimulationSession {
 
   get options(): SimulationOptions { return this.#options; }
   get status(): PanelStatus { return this.#status; }
+  /** Since when it waits or runs, by the clock of `performance`. */
+  get startedAt(): number { return this.#startedAt; }
   get plan(): SimulationPlan | null { return this.#plan; }
   get runs(): readonly SimulationRun[] { return this.#runs; }
   /** What was chosen to be laid over, or else runs of `current` with the weights that were there before these. */
@@ -180,6 +183,7 @@ export class SimulationSession {
     const cancellation = new CancellationSource();
     this.#running = cancellation;
     const started = performance.now();
+    this.#startedAt = started;
     const total = options.schemes.length * options.seeds;
     const set = (status: PanelStatus): void => {
       if (this.#running !== cancellation) return;

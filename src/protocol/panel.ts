@@ -43,6 +43,8 @@ export type PanelState =
     readonly dimensions: readonly string[];
     readonly conditions: Conditions;
     readonly status: PanelStatus;
+    /** The file whose run it waits for; null where none is before it. */
+    readonly behind: string | null;
     readonly plan: SimulationPlan | null;
     readonly verdict: Verdict | null;
     /** Runs of the present revision. */

@@ -70,6 +70,6 @@ export function panelState(change) {
     verdict: {
       text: 'With the current weights the gradient shrinks 0.18× per layer and is gone by layer 6. Recommended keeps it within 1.8×.', severity: 'error', remedy: 'recommended',
     },
-    runs: runsOf(mlp, options.schemes, 5), earlier: null, readOnly: null, ...change,
+    runs: runsOf(mlp, options.schemes, 5), earlier: null, behind: null, lecture: null, readOnly: null, ...change,
   };
 }

@@ -165,7 +165,7 @@ export function createPanel(page: HTMLElement, host: Host<PanelMethods>): Panel 
     const { status } = model;
     switch (status.kind) {
       case 'idle': return idlePicture(model.file, chosen, simulate);
-      case 'running': return waitingPicture(status);
+      case 'running': return waitingPicture(status, model.behind);
       case 'cancelled': return stoppedPicture(simulate);
       case 'failed': return failedPicture(status.error, actions);
       case 'finished': return nothingMeasuredPicture();

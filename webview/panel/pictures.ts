@@ -55,8 +55,9 @@ export function idlePicture(file: string, options: SimulationOptions, onRun: () 
 }
 
 /** Running, and no result has come yet. */
-export function waitingPicture(status: Extract<PanelStatus, { kind: 'running' }>): HTMLElement {
-  const text = status.stage === 'planning' ? say('Preparing the graph and its backward pass…') : say('Running 1 of {0}…', status.total);
+export function waitingPicture(status: Extract<PanelStatus, { kind: 'running' }>, behind: string | null): HTMLElement {
+  const text = behind !== null ? say('Waiting until the run of {0} ends or is stopped…', baseName(behind))
+    : status.stage === 'planning' ? say('Preparing the graph and its backward pass…') : say('Running 1 of {0}…', status.total);
   return element('div', { class: 'picture', testid: 'panel-waiting', role: 'status' }, [spinner(text), element('p', { text })]);
 }
 

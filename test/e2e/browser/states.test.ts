@@ -100,6 +100,29 @@ test('an operator without a rule is named, with the layers it hides', async () =
   await workbench.screenshot('state-unsupported');
 });
 
+test('a run that waits for another says for which, and is made when that is stopped', async () => {
+  await workbench.chooseInExplorer('residual-cnn.onnx', 'View Gradient Panel');
+  const panel = await workbench.gradientPanel();
+  const file = (name: string): Promise<void> => panel.getByTestId('file').getByText(name).first().waitFor();
+  await file('residual-cnn.onnx');
+  await panel.locator('body[data-status="finished"]').waitFor();
+  const seeds = panel.locator('#page-signal').getByTestId('seeds').locator('input');
+  await seeds.fill('2000');
+  await seeds.press('Enter');
+  await panel.locator('body[data-status="running"]').waitFor();
+  await workbench.chooseInExplorer('deep-tanh-mlp.onnx', 'View Gradient Panel');
+  await file('deep-tanh-mlp.onnx');
+  await panel.getByTestId('panel-waiting').getByText('Waiting until the run of residual-cnn.onnx ends or is stopped…').first().waitFor();
+  await workbench.screenshot('state-behind');
+  await workbench.chooseInExplorer('residual-cnn.onnx', 'View Gradient Panel');
+  await file('residual-cnn.onnx');
+  await panel.locator('#page-signal').getByTestId('stop').click();
+  await panel.locator('body[data-status="cancelled"]').waitFor();
+  await workbench.chooseInExplorer('deep-tanh-mlp.onnx', 'View Gradient Panel');
+  await file('deep-tanh-mlp.onnx');
+  await panel.locator('body[data-status="finished"]').waitFor();
+});
+
 test('narrow windows fold, and keep everything within reach', async () => {
   for (const width of [900, 640]) {
     await workbench.page.setViewportSize({ width, height: 900 });
