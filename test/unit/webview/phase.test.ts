@@ -48,12 +48,12 @@ describe('places in the plane', () => {
       activation: 'Tanh', layers: ['a', 'b'], reach: { weights: 2, biases: 0.5 }, columns: 3, perpendicular: [0, 1, 2, 0, 1, 2],
       edge: [{ weights: 1, biases: 0 }, { weights: 1.5, biases: 0.4 }], critical: { weights: 1, biases: 0 },
     };
-    const markup = drawPhase(diagram, placeSchemes(theory, schemes, ['b']), null, { left: 0, top: 0, width: 400, height: 200 }, printPalette);
+    const markup = drawPhase(diagram, placeSchemes(theory, schemes, ['b']), { left: 0, top: 0, width: 400, height: 200 }, printPalette);
     expect(markup).toContain('data-median-weights="4"');
     expect(markup).toContain('>Current at 4 →</text>');
     expect(markup).toContain('edge-of-chaos');
     expect(markup).toContain('>σ_b² = Var b</text>');
-    const low = drawPhase(diagram, [], null, { left: 0, top: 0, width: 400, height: 110 }, printPalette);
+    const low = drawPhase(diagram, [], { left: 0, top: 0, width: 400, height: 110 }, printPalette);
     expect(low).toContain('>σ_b²</text>');
     expect(markup.match(/<rect x="[^"]+" y="[^"]+" width="[^"]+" height="[^"]+" fill="#0072b2"/g)).toHaveLength(2);
   });

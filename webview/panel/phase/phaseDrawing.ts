@@ -49,11 +49,11 @@ export function plotOf({ reach }: PhaseDiagram, area: Area): Plot {
 }
 
 /** Markup of an SVG. */
-export function drawPhase(diagram: PhaseDiagram, schemes: readonly PlacedScheme[], cursor: string | null, area: Area, palette: Palette): string {
+export function drawPhase(diagram: PhaseDiagram, schemes: readonly PlacedScheme[], area: Area, palette: Palette): string {
   const plot = plotOf(diagram, area);
   return [
     ...field(diagram, plot, palette), ...edge(diagram, plot, palette), ...axes(diagram, plot, palette),
-    ...schemes.flatMap((each) => each.layers.map((layer) => spot(each, layer, layer.name === cursor, plot, palette))),
+    ...schemes.flatMap((each) => each.layers.map((layer) => spot(each, layer, plot, palette))),
     ...labelled(schemes, plot).map(({ scheme, at, y }) => marker(scheme, at, y, plot, palette)),
   ].join('\n');
 }
@@ -108,11 +108,10 @@ function axes({ reach }: PhaseDiagram, { left, right, top, bottom, x, y }: Plot,
   ];
 }
 
-function spot({ scheme }: PlacedScheme, point: PlanePoint & { readonly name: string }, isMarked: boolean, { x, y }: Plot, palette: Palette): string {
+function spot({ scheme }: PlacedScheme, point: PlanePoint & { readonly name: string }, { x, y }: Plot, palette: Palette): string {
   const { colour } = lineStyle(scheme, palette);
   return tag('circle', {
-    'cx': pixel(x(point.weights)), 'cy': pixel(y(point.biases)), 'r': isMarked ? 5 : 2, 'fill': isMarked ? 'none' : colour, 'fill-opacity': 0.5,
-    'stroke': isMarked ? palette.focus : undefined, 'stroke-width': isMarked ? 2 : undefined, 'data-layer': point.name, 'data-scheme': scheme,
+    'cx': pixel(x(point.weights)), 'cy': pixel(y(point.biases)), 'r': 2, 'fill': colour, 'fill-opacity': 0.5, 'data-layer': point.name, 'data-scheme': scheme,
     'data-weights': point.weights, 'data-biases': point.biases,
   });
 }

@@ -11,6 +11,7 @@ import { createDrawnPane } from '../drawnPane';
 import type { FigureActions } from '../figure/figureMenu';
 import { framed } from '../figure/frame';
 import { csvOf, jsonOf } from '../figure/numbers';
+import { tag } from '../figure/xml';
 import { marker } from '../schemeStyle';
 import { drawPhase, plotOf, type PlacedScheme } from './phaseDrawing';
 import { depthWords, placeSchemes, unplaced } from './places';
@@ -58,13 +59,13 @@ export function createPhaseView(options: PhaseOptions): PhaseView {
         '{1} of {0} layers. Line: χ⊥ = 1 (Schoenholz et al. 2017).', now.activation)] : [];
       const caption = [...about, ...words.caption.slice(0, 1)];
       return now && palette && {
-        palette, svg: (colours) => framed({ ...words, caption }, colours, (area) => drawPhase(now, at, null, area, colours)),
+        palette, svg: (colours) => framed({ ...words, caption }, colours, (area) => drawPhase(now, at, area, colours)),
         csv: () => csvOf([['scheme', 'layer', 'sigma_w^2', 'sigma_b^2'], ...at.flatMap((scheme) => scheme.layers.map((layer) => (
           [scheme.title, layer.name, String(layer.weights), String(layer.biases)])))]),
         json: () => jsonOf({ title, caption, ...now, schemes: at }),
       };
     },
-    draw: (area) => (diagram && palette ? drawPhase(diagram, placed, null, area, palette) : ''),
+    draw: (area) => (diagram && palette ? drawPhase(diagram, placed, area, palette) : ''),
     over: (area) => (diagram && palette && cursor !== null ? marks(diagram, area, palette) : ''),
     onPoint: (at, area) => options.onPoint(at && nearest(at, area)),
     onPick(at, area) {
@@ -98,7 +99,7 @@ export function createPhaseView(options: PhaseOptions): PhaseView {
     const only = placed.map((each) => ({ ...each, layers: each.layers.filter((layer) => layer.name === name) }));
     return only.flatMap((each) => each.layers.map((layer) => {
       const { x, y } = plotOf(now, area);
-      return `<circle cx="${x(layer.weights)}" cy="${y(layer.biases)}" r="6" fill="none" stroke="${colours.focus}" stroke-width="2"/>`;
+      return tag('circle', { 'cx': x(layer.weights), 'cy': y(layer.biases), 'r': 6, 'fill': 'none', 'stroke': colours.focus, 'stroke-width': 2 });
     })).join('');
   }
 
