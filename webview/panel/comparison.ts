@@ -205,8 +205,11 @@ export function createComparison(initial: Viewing, actions: ComparisonActions): 
     if (viewing.picture === 'phase') {
       phase.draw({ theory: theoryNow(), schemes: schemes.filter(({ id }) => shown.includes(id)), layers: names, file: state.file }, palette);
     }
-    for (const [pane, quantity] of [[forward, viewing.forward], [backward, viewing.backward]] as const) {
-      pane.draw(contentOf({ state, runs, theory: theoryNow(), layers: names, isLinear: viewing.isLinear }, quantity), palette, hiders);
+    // Of the pictures one is seen.
+    if (viewing.picture === 'variance') {
+      for (const [pane, quantity] of [[forward, viewing.forward], [backward, viewing.backward]] as const) {
+        pane.draw(contentOf({ state, runs, theory: theoryNow(), layers: names, isLinear: viewing.isLinear }, quantity), palette, hiders);
+      }
     }
     drawCursor();
   }
