@@ -71,7 +71,9 @@ async function choose(panel: Frame, entry: string, name: string): Promise<void> 
     await dialog.getByText('Train on It').click({ timeout: 1000 }).catch(() => undefined);
     return await dialog.isHidden() ? true : undefined;
   });
-  await expect.poll(() => data(panel).evaluate((list) => (list as HTMLSelectElement).value)).toBe('given');
+  // Data that were given before are 'given', too: the name says that these have arrived.
+  await expect.poll(() => data(panel).locator('[role=option][aria-selected=true]').textContent()).toContain(name);
+  expect(await data(panel).evaluate((list) => (list as HTMLSelectElement).value)).toBe('given');
 }
 
 async function train(panel: Frame): Promise<void> {
