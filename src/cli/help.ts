@@ -81,7 +81,8 @@ ${schemes}`,
 
 ${sentence('simulate')}
 
-  --scheme S       may be given several times; current, the weights as they are, where nothing else is said
+  --scheme S       may be given several times, with parameters as in he-normal:mode=fan_out,gain=2; current, the weights as they are,
+                   where nothing else is said
   --seeds K        runs of each scheme, with the seeds N, N + 1, …; 1
   --seed N         0
   --batch N        samples; left to the model where nothing is said
@@ -125,7 +126,7 @@ ${sentence('train')}
                    or a file: an .npz with arrays called as inputs and outputs (or x and y), a .csv with the label in the last column or one
                    called label, or a folder with a folder of .png or .jpg for each label; what fits the inputs where nothing is said.
                    An autoencoder learns its inputs, and needs no label
-  --scheme S       may be given several times; current and recommended where nothing else is said
+  --scheme S       may be given several times, with parameters as in normal:std=0.02; current and recommended where nothing else is said
   --seeds K        runs of each scheme, with the seeds N, N + 1, …; 3
   --seed N         0
   --steps N        200

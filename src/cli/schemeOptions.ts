@@ -1,4 +1,5 @@
 import type { OptionDescription, SchemeId, SchemeOptions, SimulatedScheme } from '../protocol/schemes';
+import type { SchemeParameters } from '../protocol/simulation';
 import { isSchemeId, schemeIds } from '../protocol/schemes';
 import { Failure } from '../protocol/failure';
 import { readOption, refuseOptions } from '../core/initializers/options';
@@ -20,10 +21,38 @@ export function readScheme(option: string, id: string): SchemeId {
   return id;
 }
 
-/** Of what can be run: the weights as they are, too. */
-export function readSimulatedScheme(id: string): SimulatedScheme {
-  if (id === 'current' || isSchemeId(id)) return id;
-  throw new Failure('wrong-usage', `--scheme: there is no scheme "${id}"; choose from current, ${schemeIds.join(', ')}.`);
+export interface RunSchemes {
+  readonly schemes: readonly SimulatedScheme[];
+  readonly parameters: SchemeParameters;
+}
+
+/** Of what can be run: the weights as they are, too; a scheme with its parameters as "he-normal:mode=fan_out,gain=2". */
+export function readRunSchemes(given: readonly string[], otherwise: readonly SimulatedScheme[]): RunSchemes {
+  const read = given.map(readRunScheme);
+  const schemes = read.length === 0 ? otherwise : [...new Set(read.map(({ id }) => id))];
+  const twice = read.find(({ id, options }) => read.some((other) => other.id === id && JSON.stringify(other.options) !== JSON.stringify(options)));
+  if (twice) throw new Failure('wrong-usage', `--scheme: ${twice.id} is given twice, with other parameters. Run it once more for these.`);
+  return { schemes, parameters: Object.fromEntries(read.flatMap(({ id, options }) => (Object.keys(options).length > 0 ? [[id, options]] : []))) };
+}
+
+function readRunScheme(text: string): { readonly id: SimulatedScheme; readonly options: SchemeOptions } {
+  const [id = '', ...rest] = text.split(':');
+  if (id !== 'current' && !isSchemeId(id)) {
+    throw new Failure('wrong-usage', `--scheme: there is no scheme "${id}"; choose from current, ${schemeIds.join(', ')}.`);
+  }
+  const said = rest.join(':');
+  if (said === '') return { id, options: {} };
+  const given = Object.fromEntries(said.split(',').map((each) => {
+    const at = each.indexOf('=');
+    return [at < 0 ? each : each.slice(0, at), at < 0 ? '' : each.slice(at + 1)];
+  }));
+  const taken = id === 'current' ? [] : describeScheme(id).options.map((option) => option.id);
+  const unknown = Object.keys(given).find((name) => !taken.some((known) => known === name));
+  if (unknown !== undefined) {
+    const takes = taken.length === 0 ? 'no parameters' : `${taken.join(', ')}, as ${id}:${taken[0] ?? ''}=VALUE`;
+    throw new Failure('wrong-usage', `--scheme: ${id} has no parameter "${unknown}"; it takes ${takes}.`);
+  }
+  return { id, options: readSchemeOptions(given) };
 }
 
 const described = (id: OptionDescription['id']): OptionDescription | undefined => (

@@ -7,7 +7,7 @@ import { namedNumbers, number, oneOf, readArguments, wholeNumber } from './argum
 import { tint } from './colour';
 import { line, short, table, toJson } from './output';
 import { runFile, verdictOn } from './running';
-import { readSimulatedScheme } from './schemeOptions';
+import { readRunSchemes } from './schemeOptions';
 
 const optionTable = {
   'scheme': 'list', 'seeds': 'text', 'seed': 'text', 'batch': 'text', 'dim': 'list', 'input': 'text', 'loss': 'text', 'cotangent': 'text',
@@ -17,9 +17,9 @@ const optionTable = {
 
 export async function simulate(given: readonly string[]): Promise<string> {
   const { model, options } = readArguments('simulate', given, optionTable);
-  const schemes = options.scheme.length === 0 ? ['current' as const] : options.scheme.map(readSimulatedScheme);
+  const run = readRunSchemes(options.scheme, ['current']);
   const settings: SimulationOptions = {
-    schemes: [...new Set(schemes)],
+    ...run,
     seeds: wholeNumber('seeds', options.seeds, 1, 1),
     seed: wholeNumber('seed', options.seed, 0, 0),
     batch: options.batch === undefined ? null : wholeNumber('batch', options.batch, 1, 1),
@@ -29,7 +29,7 @@ export async function simulate(given: readonly string[]): Promise<string> {
     dropout: options.dropout,
     input: options['input-mean'] === undefined && options['input-variance'] === undefined ? null
       : { mean: number('input-mean', options['input-mean'], 0, -Infinity), variance: number('input-variance', options['input-variance'], 1, 0) },
-    whatIf: factorsOf(options.gain, schemes[0] ?? 'current'),
+    whatIf: factorsOf(options.gain, run.schemes[0] ?? 'current'),
     threads: options.threads === undefined ? null : wholeNumber('threads', options.threads, 1, 1),
   };
   if (options.values !== undefined && settings.schemes.length * settings.seeds > 1) {

@@ -13,7 +13,7 @@ import { dataOption, namedNumbers, number, oneOf, readArguments, wholeNumber } f
 import { tint } from './colour';
 import { line, short, table, toJson } from './output';
 import { startProgress } from './progress';
-import { readSimulatedScheme } from './schemeOptions';
+import { readRunSchemes } from './schemeOptions';
 
 const optionTable = {
   'data': 'text', 'scheme': 'list', 'seeds': 'text', 'seed': 'text', 'steps': 'text', 'optimizer': 'text', 'lr': 'text', 'batch': 'text', 'dim': 'list',
@@ -22,9 +22,8 @@ const optionTable = {
 
 export async function train(given: readonly string[]): Promise<string> {
   const { model, options } = readArguments('train', given, optionTable);
-  const schemes = options.scheme.length === 0 ? defaultTraining.schemes : options.scheme.map(readSimulatedScheme);
   const settings: TrainingOptions = {
-    schemes: [...new Set(schemes)],
+    ...readRunSchemes(options.scheme, defaultTraining.schemes),
     seeds: wholeNumber('seeds', options.seeds, defaultTraining.seeds, 1),
     seed: wholeNumber('seed', options.seed, 0, 0),
     steps: wholeNumber('steps', options.steps, defaultTraining.steps, 1),

@@ -1,6 +1,8 @@
 // What is taken of messages whose sender is not trusted: fields that are of their form, and nothing else.
 
-import type { SimulationOptions } from '../protocol/simulation';
+import { readOptions } from '../core/initializers/options';
+import { describeScheme } from '../core/initializers/schemes';
+import type { SchemeParameters, SimulationOptions } from '../protocol/simulation';
 import { isSchemeId } from '../protocol/schemes';
 import type { SchemeId, SimulatedScheme } from '../protocol/schemes';
 
@@ -39,6 +41,16 @@ export function readScheme(value: unknown): SchemeId | null {
 
 export function isSimulated(value: unknown): value is SimulatedScheme {
   return value === 'current' || readScheme(value) !== null;
+}
+
+/** Parameters of schemes, each as its scheme takes it. */
+export function readParameters(value: unknown): SchemeParameters | null {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return null;
+  const read = Object.entries(value).map(([id, given]: [string, unknown]) => {
+    const scheme = readScheme(id);
+    return [id, scheme && readOptions(describeScheme(scheme).options, given)] as const;
+  });
+  return read.every(([, options]) => options !== null) ? Object.fromEntries(read) : null;
 }
 
 export const readDimensions = (value: unknown): SimulationOptions['dims'] | null => readNumbers(value, (size) => isWhole(size, 1));

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 
 import * as vscode from 'vscode';
 
-import { schemeDescriptions } from '../core/initializers/schemes';
+import { describedWith } from '../core/initializers/schemes';
 import type { ValueInfo } from '../core/graph/graph';
 import type { EngineClient } from '../engine/client';
 import type { OpenedModel } from '../formats/openModel';
@@ -10,6 +10,7 @@ import type { Conditions, Lecture, PanelEvents, PanelMethods, PanelPage, PanelSt
 import type { Peer } from '../protocol/rpc';
 import { connect } from '../protocol/rpc';
 import type { SimulationOptions } from '../protocol/simulation';
+import { defaultOptions } from '../protocol/simulation';
 import { say } from '../protocol/words';
 import { conditionsOf } from './conditions';
 import { saveFigure, tellCopied } from './figures';
@@ -23,6 +24,7 @@ import type { ModelDocuments } from './modelDocuments';
 import { phaseDiagramOf } from './phase';
 import { pickEarlier } from './pickEarlier';
 import { pickAndPreview } from './reinitialize';
+import { pickParameters } from './schemePickers';
 import type { SessionMemory } from './simulationSession';
 import { SimulationSession } from './simulationSession';
 import { PretrainingPages } from './pretrainingPages';
@@ -96,9 +98,11 @@ export class GradientPanel implements vscode.WebviewViewProvider {
       cancel: () => this.#session()?.cancel(),
       apply: ({ scheme }) => {
         const document = this.#documents.active;
-        if (document) void pickAndPreview(this.#inspector, document, { scheme, layers: null, seed: this.#session()?.options.seed ?? 0 });
+        const { seed, parameters } = this.#session()?.options ?? defaultOptions;
+        if (document) void pickAndPreview(this.#inspector, document, { scheme, options: parameters[scheme] ?? {}, layers: null, seed });
       },
-      foretell: ({ whatIf }) => this.#runnable()?.judgement.whatIf(whatIf) ?? null,
+      pickParameters: async ({ scheme, options }) => ({ options: await pickParameters(scheme, options) ?? null }),
+      foretell: ({ whatIf, parameters }) => this.#runnable()?.judgement.whatIf(whatIf, parameters) ?? null,
       phase: (request) => phaseDiagramOf(this.#runnable()?.layers ?? [], request),
       reveal: ({ layer }) => {
         const document = this.#documents.active;
@@ -278,7 +282,8 @@ export class GradientPanel implements vscode.WebviewViewProvider {
       return { kind: 'unavailable', file: document.name, error: reason };
     }
     return {
-      kind: 'model', file: document.name, revision: document.revision, schemes: schemeDescriptions, options: session.options,
+      kind: 'model', file: document.name, revision: document.revision, schemes: describedWith(session.options.parameters),
+      options: session.options,
       dimensions: openDimensions(document.opened?.graph.inputs ?? []), conditions: this.#conditions(document), status: session.status,
       behind: this.#behind(session), plan: session.plan, verdict: session.verdict, runs: session.runs, earlier: session.earlier, readOnly: document.readOnly,
       lecture: this.#lectures.get(document) ?? null,

@@ -7,7 +7,7 @@ import { expectationOf } from '../core/report/expectation';
 import { isOfTrained } from '../core/report/network';
 import type { OpenedModel } from '../formats/openModel';
 import type { ModelReport, WeightStatistics } from '../protocol/report';
-import type { LayerForesight, SchemeTheory, WhatIf } from '../protocol/simulation';
+import type { LayerForesight, SchemeParameters, SchemeTheory, WhatIf } from '../protocol/simulation';
 import type { SchemeId } from '../protocol/schemes';
 import type { Remedy, Verdict } from '../protocol/verdict';
 
@@ -49,8 +49,8 @@ export class Judgement {
   }
 
   /** What theory says of kernels of other widths; null of trained weights, and while weights are being measured. */
-  whatIf(asked: WhatIf): SchemeTheory | null {
-    return asked.scheme === 'current' && this.isTrained ? null : this.#expectation?.whatIf(asked) ?? null;
+  whatIf(asked: WhatIf, parameters: SchemeParameters): SchemeTheory | null {
+    return asked.scheme === 'current' && this.isTrained ? null : this.#expectation?.whatIf(asked, parameters) ?? null;
   }
 
   get #expectation(): Expectation | null {

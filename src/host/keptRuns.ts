@@ -6,10 +6,10 @@ import { join } from 'node:path';
 
 import type * as vscode from 'vscode';
 
-import { schemeDescriptions } from '../core/initializers/schemes';
+import { describedWith } from '../core/initializers/schemes';
 import { writeWhole } from '../formats/files/outputs';
 import type { SimulatedScheme } from '../protocol/schemes';
-import type { LayerRun, Moments, SimulationRun } from '../protocol/simulation';
+import type { LayerRun, Moments, SchemeParameters, SimulationRun } from '../protocol/simulation';
 import { isSimulated } from './fields';
 import type { Log } from './log';
 
@@ -27,9 +27,11 @@ export interface KeptRun {
   readonly seeds: number;
 }
 
-/** "Current, He normal" */
-export const titlesOf = (schemes: readonly SimulatedScheme[]): string => (
-  schemes.map((scheme) => schemeDescriptions.find(({ id }) => id === scheme)?.title ?? scheme).join(', '));
+/** "Current, He normal, mode fan_out" */
+export function titlesOf(schemes: readonly SimulatedScheme[], parameters: SchemeParameters = {}): string {
+  const described = describedWith(parameters);
+  return schemes.map((scheme) => described.find(({ id }) => id === scheme)?.title ?? scheme).join(', ');
+}
 
 const key = 'initscope.keptRuns';
 const shownKey = 'initscope.laidOver';

@@ -1,5 +1,7 @@
 // What pages may send, read field by field.
 
+import { readOptions } from '../core/initializers/options';
+import { describeScheme } from '../core/initializers/schemes';
 import { figureFormats } from '../protocol/figures';
 import { mostSeeds, mostThreads } from '../protocol/limits';
 import type { InspectorMethods } from '../protocol/inspector';
@@ -8,7 +10,8 @@ import type { Readers } from '../protocol/rpc';
 import type { SimulationOptions, WhatIf } from '../protocol/simulation';
 import { lossKinds } from '../protocol/simulation';
 import {
-  fieldsOf, isFinite, isName, isOneOf, isSimulated, isWhole, nothing, readDimensions, readLayer, readNames, readNumbers, readScheme,
+  fieldsOf, isFinite, isName, isOneOf, isSimulated, isWhole, nothing, readDimensions, readLayer, readNames, readNumbers, readParameters,
+  readScheme,
 } from './fields';
 import { pretrainingReaders } from './pretrainingMessages';
 import { trainingReaders } from './trainingMessages';
@@ -17,18 +20,18 @@ import { trainingReaders } from './trainingMessages';
 const longestFigure = 1 << 26;
 
 export function readSimulationOptions(value: unknown): SimulationOptions | null {
-  const fields = fieldsOf(value, ['schemes', 'seeds', 'seed', 'batch', 'dims', 'loss', 'batchNorm', 'dropout', 'input', 'whatIf', 'threads']);
-  const dims = readDimensions(fields?.dims);
+  const fields = fieldsOf(value, ['schemes', 'parameters', 'seeds', 'seed', 'batch', 'dims', 'loss', 'batchNorm', 'dropout', 'input', 'whatIf', 'threads']);
+  const [dims, parameters] = [readDimensions(fields?.dims), readParameters(fields?.parameters)];
   const input = fields && readInputMoments(fields.input);
   const whatIf = fields?.whatIf === null ? null : readWhatIf(fields?.whatIf);
-  if (!fields || input === undefined || !dims || (fields.whatIf !== null && !whatIf)) return null;
+  if (!fields || input === undefined || !dims || !parameters || (fields.whatIf !== null && !whatIf)) return null;
   const { schemes, seeds, seed, batch, loss, batchNorm, dropout, threads } = fields;
   if (!Array.isArray(schemes) || !schemes.every(isSimulated) || new Set(schemes).size < schemes.length) return null;
   if (!isWhole(seeds, 1, mostSeeds) || !isWhole(seed, 0) || (batch !== null && !isWhole(batch, 1)) || typeof dropout !== 'boolean') return null;
   if (!isOneOf(lossKinds, loss)) return null;
   if (batchNorm !== 'training' && batchNorm !== 'inference') return null;
   if (threads !== null && !isWhole(threads, 1, mostThreads)) return null;
-  return { schemes, seeds, seed, batch, dims, loss, batchNorm, dropout, input, whatIf, threads };
+  return { schemes, parameters, seeds, seed, batch, dims, loss, batchNorm, dropout, input, whatIf, threads };
 }
 
 /** Beyond it nothing is left of a network, or everything overflows. */
@@ -86,13 +89,20 @@ export const panelReaders: Readers<PanelMethods> = {
     return options && { options };
   },
   cancel: nothing,
+  pickParameters: (value) => {
+    const fields = fieldsOf(value, ['scheme', 'options']);
+    const scheme = readScheme(fields?.scheme);
+    const options = scheme && readOptions(describeScheme(scheme).options, fields?.options);
+    return scheme && options && { scheme, options };
+  },
   apply: (value) => {
     const scheme = readScheme(fieldsOf(value, ['scheme'])?.scheme);
     return scheme && { scheme };
   },
   foretell: (value) => {
-    const whatIf = readWhatIf(fieldsOf(value, ['whatIf'])?.whatIf);
-    return whatIf && { whatIf };
+    const fields = fieldsOf(value, ['whatIf', 'parameters']);
+    const [whatIf, parameters] = [readWhatIf(fields?.whatIf), readParameters(fields?.parameters)];
+    return whatIf && parameters && { whatIf, parameters };
   },
   phase: (value) => {
     const fields = fieldsOf(value, ['layers', 'reach']);

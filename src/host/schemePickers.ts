@@ -18,6 +18,8 @@ export interface Settled {
   /** Names, or null for all. */
   readonly layers?: readonly string[] | null;
   readonly scheme?: SchemeId;
+  /** Parameters of that scheme, proposed and asked for all the same. */
+  readonly options?: SchemeOptions;
   /** Proposed, and asked for all the same. */
   readonly seed?: number;
 }
@@ -26,7 +28,7 @@ export interface Settled {
 export async function pickChoice(document: ModelDocument, settled: Settled): Promise<SchemeChoice | undefined> {
   let scope: Scope | undefined = settled.layers === undefined ? undefined : { layers: settled.layers };
   let { scheme } = settled;
-  let options: SchemeOptions = {};
+  let options: SchemeOptions = settled.options ?? {};
   let seed = String(settled.seed ?? 0);
   const isComplete = await askInTurn(say('Reinitialize Weights'), [{
     isAsked: () => settled.layers === undefined,
@@ -142,6 +144,15 @@ async function askForScheme(
   const picked = await askForItem(about(place, say('scheme')), items, { active: items.find(({ id }) => id !== null && id === before) });
   if (!isValue(picked)) return picked;
   return picked.value.id === null ? undefined : { value: picked.value.id };
+}
+
+/** Parameters of a scheme that is run, without those it has of itself; undefined where the user gives up. */
+export async function pickParameters(scheme: SchemeId, before: SchemeOptions): Promise<SchemeOptions | undefined> {
+  const { title, options } = describeScheme(scheme);
+  const answer = await askForOptions({ title, step: 1, totalSteps: 1, canGoBack: false }, scheme, before);
+  if (!isValue(answer)) return undefined;
+  const own = new Map<string, unknown>(options.map(({ id, otherwise }) => [id, otherwise]));
+  return Object.fromEntries(Object.entries(answer.value).filter(([id, value]) => value !== own.get(id)));
 }
 
 /** The parameters of a scheme, one by one, until the first item takes them as they are. */

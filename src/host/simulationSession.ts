@@ -5,6 +5,7 @@ import { judge } from '../core/verdict/verdict';
 import type { EngineClient } from '../engine/client';
 import type { EarlierRuns, PanelStatus } from '../protocol/panel';
 import { CancellationSource, describeError, isCancelled } from '../protocol/rpc';
+import type { SimulatedScheme } from '../protocol/schemes';
 import type { SimulationOptions, SimulationPlan, SimulationRun } from '../protocol/simulation';
 import { defaultOptions } from '../protocol/simulation';
 import type { Verdict } from '../protocol/verdict';
@@ -23,10 +24,21 @@ export interface SessionListener {
   ran(run: SimulationRun): void;
 }
 
-const sameBut = (a: SimulationOptions, b: SimulationOptions): boolean => (
-  JSON.stringify({ ...a, whatIf: null }) === JSON.stringify({ ...b, whatIf: null }) && JSON.stringify(a.whatIf) !== JSON.stringify(b.whatIf));
+const isSame = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b);
+
+/** How a scheme is drawn is all that is another. */
+function sameBut(a: SimulationOptions, b: SimulationOptions): boolean {
+  const others = { whatIf: null, parameters: {} };
+  return isSame({ ...a, ...others }, { ...b, ...others }) && !(isSame(a.whatIf, b.whatIf) && isSame(a.parameters, b.parameters));
+}
 
 const conditionsOf = (options: SimulationOptions): string => JSON.stringify({ ...options, whatIf: null, schemes: [] });
+
+/** Schemes that are drawn in another way than before. */
+function redrawn(before: SimulationOptions, after: SimulationOptions): ReadonlySet<SimulatedScheme> {
+  const ids = [...before.schemes, ...after.schemes].filter((id) => id !== 'current' && !isSame(before.parameters[id], after.parameters[id]));
+  return new Set([...ids, ...[before.whatIf, after.whatIf].flatMap((whatIf) => whatIf?.scheme ?? [])]);
+}
 
 /** What stays of simulations when they are over. */
 export interface SessionMemory {
@@ -115,8 +127,8 @@ export class SimulationSession {
     this.#options = options;
     this.#remembered.keep(this.#document, options);
     this.#history.clear();
-    // Kernels that are made wider are those of one scheme: runs of the others stay.
-    const other = new Set([before.whatIf?.scheme, options.whatIf?.scheme]);
+    // Runs of the others stay.
+    const other = redrawn(before, options);
     const stays = this.#status.kind !== 'idle' && sameBut(before, options) ? this.#runs.filter(({ scheme }) => !other.has(scheme)) : [];
     const isKept = ({ scheme }: Pick<SimulationRun, 'scheme'>): boolean => stays.filter((run) => run.scheme === scheme).length === options.seeds;
     if (conditionsOf(before) === conditionsOf(options)) this.#keepUnchanged(before, options);
@@ -235,7 +247,7 @@ export class SimulationSession {
     if (this.#options.whatIf) return;
     const { uri, name } = this.#document;
     const edit = this.#document.applied().at(-1);
-    const titles = titlesOf(this.#options.schemes);
+    const titles = titlesOf(this.#options.schemes, this.#options.parameters);
     const runName = edit ? say('{0}, after “{1}”', titles, edit.label) : titles;
     void this.#kept.keep({ model: uri.toString(), file: name, name: runName, at: Date.now() }, this.#runs);
   }

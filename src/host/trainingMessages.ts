@@ -5,14 +5,14 @@ import type { Readers } from '../protocol/rpc';
 import { builtInData, defaultTraining, optimizerKinds, trainingLosses } from '../protocol/training';
 import type { TrainingData, TrainingOptions } from '../protocol/training';
 import type { TrainingPageMethods } from '../protocol/trainingView';
-import { fieldsOf, isFinite, isName, isOneOf, isSimulated, isWhole, readDimensions } from './fields';
+import { fieldsOf, isFinite, isName, isOneOf, isSimulated, isWhole, readDimensions, readParameters } from './fields';
 
 function readTrainingOptions(value: unknown): TrainingOptions | null {
-  const fields = fieldsOf(value, ['schemes', 'seeds', 'seed', 'steps', 'batch', 'dims', 'optimizer', 'rate', 'loss', 'data', 'samples', 'dropout', 'snapshots',
-    'threads']);
-  const dims = readDimensions(fields?.dims);
+  const fields = fieldsOf(value, ['schemes', 'parameters', 'seeds', 'seed', 'steps', 'batch', 'dims', 'optimizer', 'rate', 'loss', 'data', 'samples', 'dropout',
+    'snapshots', 'threads']);
+  const [dims, parameters] = [readDimensions(fields?.dims), readParameters(fields?.parameters)];
   const data = fields && readTrainingData(fields.data);
-  if (!fields || !dims || data === undefined) return null;
+  if (!fields || !dims || !parameters || data === undefined) return null;
   const { schemes, seeds, seed, steps, batch, optimizer, rate, loss, samples, dropout, snapshots, threads } = fields;
   if (!Array.isArray(schemes) || schemes.length === 0 || !schemes.every(isSimulated) || new Set(schemes).size < schemes.length) return null;
   if (!isWhole(seeds, 1, mostSeeds) || !isWhole(seed, 0) || !isWhole(steps, 1, mostSteps) || !isWhole(samples, 1, mostSamples)) return null;
@@ -20,7 +20,7 @@ function readTrainingOptions(value: unknown): TrainingOptions | null {
   if (!isOneOf(optimizerKinds, optimizer) || (loss !== null && !isOneOf(trainingLosses, loss))) return null;
   if (rate !== 'find' && !(isFinite(rate) && rate >= leastRate && rate <= largestRate)) return null;
   if (threads !== null && !isWhole(threads, 1, mostThreads)) return null;
-  return { schemes, seeds, seed, steps, batch, dims, optimizer, rate, loss, data, samples, dropout, snapshots, threads };
+  return { schemes, parameters, seeds, seed, steps, batch, dims, optimizer, rate, loss, data, samples, dropout, snapshots, threads };
 }
 
 /** Undefined for what is neither null nor data. */

@@ -2,7 +2,7 @@
 
 import * as vscode from 'vscode';
 
-import { schemeDescriptions } from '../core/initializers/schemes';
+import { describedWith } from '../core/initializers/schemes';
 import type { Conditions, PanelEvents } from '../protocol/panel';
 import type { Handlers, Peer } from '../protocol/rpc';
 import { describeError } from '../protocol/rpc';
@@ -120,7 +120,8 @@ export class TrainingPages {
     if (!document || !session) return { kind: 'none' };
     const { options, status, plan, trials, runs, verdict, isPast } = session;
     return {
-      kind: 'model', file: document.name, schemes: schemeDescriptions, options, ...this.#shown.facts(document), status, plan, trials, runs, verdict, isPast,
+      kind: 'model', file: document.name, schemes: describedWith(options.parameters), options, ...this.#shown.facts(document), status, plan, trials, runs,
+      verdict, isPast,
       readOnly: document.readOnly,
     };
   }

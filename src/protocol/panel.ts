@@ -2,8 +2,8 @@ import type { FigureMethods } from './figures';
 import type { PhaseDiagram, PhaseRequest } from './phase';
 import type { LayerGraph } from './layerGraph';
 import type { ErrorData } from './rpc';
-import type { SchemeDescription, SchemeId } from './schemes';
-import type { SchemeTheory, SimulationOptions, SimulationPlan, SimulationRun, WhatIf } from './simulation';
+import type { SchemeDescription, SchemeId, SchemeOptions } from './schemes';
+import type { SchemeParameters, SchemeTheory, SimulationOptions, SimulationPlan, SimulationRun, WhatIf } from './simulation';
 import type { PretrainingPageEvents, PretrainingPageMethods } from './pretrainingView';
 import type { TrainingPageEvents, TrainingPageMethods } from './trainingView';
 import type { Verdict } from './verdict';
@@ -68,10 +68,12 @@ export interface PanelMethods extends TrainingPageMethods, PretrainingPageMethod
   ready(params: Record<string, never>): void;
   simulate(params: { readonly options: SimulationOptions }): void;
   cancel(params: Record<string, never>): void;
+  /** Asks for parameters of a scheme that is compared; null where the user gives up. */
+  pickParameters(params: { readonly scheme: SchemeId; readonly options: SchemeOptions }): { readonly options: SchemeOptions | null };
   /** Asks for the seed, and shows in the inspector what the scheme would do. */
   apply(params: { readonly scheme: SchemeId }): void;
   /** What theory says of kernels of other widths, before they are run; null where it says nothing. */
-  foretell(params: { readonly whatIf: WhatIf }): SchemeTheory | null;
+  foretell(params: { readonly whatIf: WhatIf; readonly parameters: SchemeParameters }): SchemeTheory | null;
   /** Order and chaos of these layers' activation; null where they have none that is known. */
   phase(params: PhaseRequest): PhaseDiagram | null;
   /** Shows a layer in the inspector. */

@@ -1,5 +1,5 @@
 import type { Histogram } from './report';
-import type { SimulatedScheme } from './schemes';
+import type { SchemeId, SchemeOptions, SimulatedScheme } from './schemes';
 
 export const lossKinds = ['noise', 'cross-entropy', 'mse'] as const;
 export type LossKind = (typeof lossKinds)[number];
@@ -13,8 +13,12 @@ export interface WhatIf {
   readonly layers: Readonly<Record<string, number>>;
 }
 
+/** Parameters of schemes in place of their own. */
+export type SchemeParameters = Readonly<Partial<Record<SchemeId, SchemeOptions>>>;
+
 export interface SimulationOptions {
   readonly schemes: readonly SimulatedScheme[];
+  readonly parameters: SchemeParameters;
   /** Number of seeds per scheme; the seeds are `seed`, `seed + 1`, … */
   readonly seeds: number;
   readonly seed: number;
@@ -36,7 +40,7 @@ export interface SimulationOptions {
 
 /** One run with the stored weights, as far as nobody asks for something else. */
 export const defaultOptions: SimulationOptions = {
-  schemes: ['current'], seeds: 1, seed: 0, batch: null, dims: {}, loss: 'noise', batchNorm: 'training', dropout: false,
+  schemes: ['current'], parameters: {}, seeds: 1, seed: 0, batch: null, dims: {}, loss: 'noise', batchNorm: 'training', dropout: false,
   input: null, whatIf: null, threads: null,
 };
 

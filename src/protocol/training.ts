@@ -3,7 +3,7 @@
 import type { RestoredPayload } from './engine';
 import type { Recipe } from './recipe';
 import type { SimulatedScheme } from './schemes';
-import type { Moments, UnsupportedNode } from './simulation';
+import type { Moments, SchemeParameters, UnsupportedNode } from './simulation';
 
 export const optimizerKinds = ['sgd', 'momentum', 'adam', 'adamw'] as const;
 export type OptimizerKind = (typeof optimizerKinds)[number];
@@ -21,6 +21,7 @@ export type TrainingData =
 
 export interface TrainingOptions {
   readonly schemes: readonly SimulatedScheme[];
+  readonly parameters: SchemeParameters;
   /** Per scheme: `seed`, `seed + 1`, … draw weights and the order of the samples. */
   readonly seeds: number;
   readonly seed: number;
@@ -46,8 +47,8 @@ export interface TrainingOptions {
 }
 
 export const defaultTraining: TrainingOptions = {
-  schemes: ['current', 'recommended'], seeds: 3, seed: 0, steps: 200, batch: null, dims: {}, optimizer: 'adam', rate: 'find', loss: null, data: null,
-  samples: 1024, dropout: false, snapshots: 12, threads: null,
+  schemes: ['current', 'recommended'], parameters: {}, seeds: 3, seed: 0, steps: 200, batch: null, dims: {}, optimizer: 'adam', rate: 'find', loss: null,
+  data: null, samples: 1024, dropout: false, snapshots: 12, threads: null,
 };
 
 /** The network as the document holds it: a file, with edits that are not saved. */

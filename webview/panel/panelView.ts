@@ -10,6 +10,7 @@ import {
 } from './pictures';
 import type { ModelState } from './modelState';
 import { createProgressBar, type Progress } from './progressBar';
+import { askForParameters } from './schemeChips';
 import { backwardQuantities, forwardQuantities } from './series';
 import { createSimulationToolbar } from './simulationToolbar';
 import { createWhatIfBar } from './whatIfBar';
@@ -54,6 +55,14 @@ export function createPanel(page: HTMLElement, host: Host<PanelMethods>): Panel 
 
   const toolbar = createSimulationToolbar({
     onOptions: changeOptions,
+    onParameters(scheme) {
+      const asked = options();
+      if (!asked) return;
+      void askForParameters(host, asked, scheme).then((compared) => {
+        const now = options();
+        if (now && compared) changeOptions({ ...now, parameters: compared.parameters });
+      }, () => undefined);
+    },
     onRun: simulate,
     onStop: () => void host.call('cancel', {}),
     onWhatIf() {
@@ -90,7 +99,9 @@ export function createPanel(page: HTMLElement, host: Host<PanelMethods>): Panel 
     onDrag(asked) {
       const number = ++foretelling;
       if (!asked) return;
-      void host.call('foretell', { whatIf: asked }).then((theory) => { if (number === foretelling && theory) workspace.foretell(theory); }, () => undefined);
+      void host.call('foretell', { whatIf: asked, parameters: options()?.parameters ?? {} }).then((theory) => {
+        if (number === foretelling && theory) workspace.foretell(theory);
+      }, () => undefined);
     },
     onRest(asked) {
       const now = options();

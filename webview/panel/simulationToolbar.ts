@@ -1,6 +1,6 @@
 import { mostSeeds } from '../../src/protocol/limits';
 import type { Conditions, PanelStatus } from '../../src/protocol/panel';
-import type { SchemeDescription } from '../../src/protocol/schemes';
+import type { SchemeDescription, SchemeId } from '../../src/protocol/schemes';
 import { defaultOptions, type LossKind, type SimulationOptions } from '../../src/protocol/simulation';
 import { say } from '../../src/protocol/words';
 import { baseName, shortened } from '../format';
@@ -31,6 +31,7 @@ export interface ToolbarContext {
 
 export interface ToolbarActions {
   readonly onOptions: (options: SimulationOptions) => void;
+  readonly onParameters: (scheme: SchemeId) => void;
   readonly onRun: () => void;
   readonly onStop: () => void;
   readonly onTable: () => void;
@@ -148,7 +149,9 @@ function controls(context: ToolbarContext, actions: ToolbarActions, isOpen: bool
   const change = (part: Partial<SimulationOptions>): void => actions.onOptions({ ...options, ...part });
   const input = inputs.join(', ');
   return [
-    element('div', { class: 'chips', role: 'group', label: say('Compare') }, schemeChips(options.schemes, schemes, (ids) => change({ schemes: ids }))),
+    element('div', { class: 'chips', role: 'group', label: say('Compare') }, schemeChips(
+      options, schemes, (ids) => change({ schemes: ids }), actions.onParameters,
+    )),
     field(say('seeds'), numberField({
       label: say('Seeds per scheme'), value: options.seeds, least: 1, most: mostSeeds, testid: 'seeds', onChange: (seeds) => change({ seeds: seeds ?? 1 }),
     })),

@@ -40,11 +40,12 @@ export function readOption(option: OptionDescription, text: string): { readonly 
 
 /** Options that no compiler has checked, each as the descriptions want it; null where one is not. */
 export function readOptions(described: readonly OptionDescription[], value: unknown): SchemeOptions | null {
-  if (typeof value !== 'object' || value === null) return null;
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return null;
   let options: SchemeOptions = {};
   for (const [name, given] of Object.entries(value)) {
     const option = described.find(({ id }) => id === name);
-    const read = option && readOption(option, String(given));
+    const isOfKind = typeof given === (option?.kind === 'number' ? 'number' : 'string');
+    const read = option && isOfKind ? readOption(option, String(given)) : null;
     if (!read || 'expected' in read) return null;
     options = { ...options, ...read.options };
   }

@@ -1,5 +1,6 @@
 import type { SchemeDescription, SchemeId, SchemeOptions } from '../../protocol/schemes';
 import { schemeIds } from '../../protocol/schemes';
+import type { SchemeParameters } from '../../protocol/simulation';
 import { say } from '../../protocol/words';
 import type { LayerWeight } from '../layers/layer';
 import type { Fans } from '../ops/spec';
@@ -68,4 +69,15 @@ export function describeScheme(id: SchemeId): SchemeDescription {
   const found = schemeDescriptions.find((scheme) => scheme.id === id);
   if (!found) throw new Error(`There is no scheme ${id}.`);
   return found;
+}
+
+/** "He normal, mode fan_out" */
+export function titleWith(title: string, options: SchemeOptions = {}): string {
+  return [title, ...Object.entries(options).map(([name, value]) => `${name} ${String(value)}`)].join(', ');
+}
+
+/** Every scheme, called by the parameters that it is given. */
+export function describedWith(parameters: SchemeParameters): readonly SchemeDescription[] {
+  return schemeDescriptions.map((scheme) => (
+    scheme.id === 'current' ? scheme : { ...scheme, title: titleWith(scheme.title, parameters[scheme.id]) }));
 }

@@ -1,8 +1,8 @@
 // What a network would do with its weights, before anything is run: theory over the whole graph, from what has been measured of them.
 
 import type { WeightStatistics } from '../../protocol/report';
-import type { SchemeId, SimulatedScheme } from '../../protocol/schemes';
-import type { LayerForesight, SchemeTheory, WhatIf } from '../../protocol/simulation';
+import type { SchemeId, SchemeOptions, SimulatedScheme } from '../../protocol/schemes';
+import type { LayerForesight, SchemeParameters, SchemeTheory, WhatIf } from '../../protocol/simulation';
 import type { Verdict } from '../../protocol/verdict';
 import type { Graph } from '../graph/graph';
 import { indexGraph } from '../graph/order';
@@ -29,7 +29,7 @@ export interface Prospect {
   /** Under what is recommended for all of them. */
   readonly recommended: () => SchemeTheory;
   /** With kernels wider or narrower than they are, or are drawn. */
-  readonly whatIf: (asked: WhatIf) => SchemeTheory;
+  readonly whatIf: (asked: WhatIf, parameters: SchemeParameters) => SchemeTheory;
   /** With the weights as they are. */
   readonly foresightOf: (layer: string) => LayerForesight;
 }
@@ -45,9 +45,10 @@ export function prospectOf({ graph, layers, statistics }: OutlookSource): Prospe
   return {
     current,
     under: (scheme, drawn) => theoryOf(scheme, drawnOr(layers, statistics, scheme, drawn)),
-    whatIf: (wanted) => schemeTheory({
+    whatIf: (wanted, parameters) => schemeTheory({
       ...asked, scheme: wanted.scheme, withResponses: () => true, withWeights: true, momentsOf: momentsTimes(
-        wanted.scheme === 'current' ? storedMoments(statistics) : drawnOr(layers, statistics, wanted.scheme, null), kernelFactors(layers, wanted)),
+        wanted.scheme === 'current' ? storedMoments(statistics) : drawnOr(layers, statistics, wanted.scheme, null, parameters[wanted.scheme]),
+        kernelFactors(layers, wanted)),
     }),
     recommended: () => (recommended ??= theoryOf('recommended', recommendedOf)),
     foresightOf: (name) => {
@@ -73,8 +74,10 @@ const storedMoments = (statistics: OutlookSource['statistics']): MomentsOf => (i
 };
 
 /** Of what a scheme draws in those layers, or in all; of what it leaves alone, as it is. */
-function drawnOr(layers: readonly Layer[], statistics: OutlookSource['statistics'], scheme: SchemeId, drawn: ReadonlySet<string> | null): MomentsOf {
-  const request = { scheme, seed: 0, twins: new Map(), ...(drawn ? { layers: drawn } : {}) };
+function drawnOr(
+  layers: readonly Layer[], statistics: OutlookSource['statistics'], scheme: SchemeId, drawn: ReadonlySet<string> | null, options: SchemeOptions = {},
+): MomentsOf {
+  const request = { scheme, options, seed: 0, twins: new Map(), ...(drawn ? { layers: drawn } : {}) };
   const recipes = new Map(createRecipes(layers, request).map((recipe) => [recipe.tensorId, recipe]));
   const weights = new Map(layers.flatMap((layer) => layer.weights.map((weight) => [weight.id, weight] as const)));
   const stored = storedMoments(statistics);

@@ -17,6 +17,7 @@ import type { TensorMoments } from '../../core/theory/signal';
 import type { SimulationRequest } from '../../protocol/engine';
 import { Failure } from '../../protocol/failure';
 import type { Recipe } from '../../protocol/recipe';
+import type { SchemeParameters } from '../../protocol/simulation';
 import { say } from '../../protocol/words';
 import type { TensorContent } from '../../formats/tensors/content';
 import type { FilePool } from '../../formats/tensors/content';
@@ -26,6 +27,10 @@ import type { NumpyArray } from '../../formats/numpy/npy';
 import type { OpenedModel } from '../../formats/openModel';
 import { findTwins } from '../../formats/tensors/twins';
 import type { Value } from '../runtime';
+
+interface Parametrised {
+  readonly options: { readonly parameters: SchemeParameters };
+}
 
 /** What recipes have been drawn to. */
 export interface DrawnFeeds {
@@ -40,14 +45,15 @@ export class WeightStore {
   readonly #contents: ReadonlyMap<string, TensorContent>;
   readonly #replaced: ReadonlyMap<string, NumpyArray>;
   readonly #keepStructure: boolean;
+  readonly #parameters: SchemeParameters;
   #twins: ReadonlyMap<string, Twin> | null = null;
   readonly #current = new Map<string, Float32Array>();
   readonly weights: readonly LayerWeight[];
 
   constructor(
     opened: OpenedModel, pool: FilePool,
-    { recipes, restored, keepStructure = false }: Pick<SimulationRequest, 'recipes' | 'restored' | 'keepStructure'>, replaced: ReadonlyMap<string, NumpyArray>,
-    others: readonly LayerWeight[] = [],
+    { recipes, restored, keepStructure = false, options }: Pick<SimulationRequest, 'recipes' | 'restored' | 'keepStructure'> & Parametrised,
+    replaced: ReadonlyMap<string, NumpyArray>, others: readonly LayerWeight[] = [],
   ) {
     this.#opened = opened;
     this.#pool = pool;
@@ -56,6 +62,7 @@ export class WeightStore {
     this.#contents = contents;
     this.#replaced = replaced;
     this.#keepStructure = keepStructure;
+    this.#parameters = options.parameters;
     const fed = opened.layers.flatMap((layer) => layer.weights).filter((weight) => weight.frozen === null && weight.role !== 'frozen');
     this.weights = [...new Map([...fed, ...others].map((weight) => [weight.id, weight])).values()];
   }
@@ -115,7 +122,7 @@ export class WeightStore {
   /** What a scheme draws; nothing of the weights as they are. */
   recipesOf(scheme: SimulatedScheme, seed: number): readonly Recipe[] {
     const request = { seed, twins: this.#findTwins(), keepStructure: this.#keepStructure };
-    return scheme === 'current' ? [] : createRecipes(this.#opened.layers, { scheme, ...request });
+    return scheme === 'current' ? [] : createRecipes(this.#opened.layers, { scheme, options: this.#parameters[scheme] ?? {}, ...request });
   }
 
   /** Names of weights with the values of another, which were one before an exporter stored them apart: each with that one's. */

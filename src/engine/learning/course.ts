@@ -92,8 +92,8 @@ export async function prepareCourse(
   return { session, steps, samples, batch, optimizer, masks: prepared.masks, prepared, observer, plan, createMs: performance.now() - began };
 }
 
-function simulationOf({ schemes, seeds, seed, batch, dims, dropout, threads }: TrainingOptions): SimulationOptions {
-  return { ...defaultOptions, schemes, seeds, seed, batch, dims, dropout, threads, batchNorm: 'training' };
+function simulationOf({ schemes, parameters, seeds, seed, batch, dims, dropout, threads }: TrainingOptions): SimulationOptions {
+  return { ...defaultOptions, schemes, parameters, seeds, seed, batch, dims, dropout, threads, batchNorm: 'training' };
 }
 
 function first(rows: Rows, count: number): Rows['data'] {

@@ -32,6 +32,26 @@ describe('simulate', () => {
     expect(at(out, 'unsupported')).toEqual([]);
     expect(Number(at(out, 'memoryBytes'))).toBeGreaterThan(1e6);
   });
+  it('draws schemes with parameters', async () => {
+    const { out } = await initscope('simulate', deepTanh, '--scheme', 'normal:std=0.3,mean=0', '--scheme', 'he-normal:mode=fan_out', '--json');
+    expect(at(out, 'runs', 0, 'scheme')).toBe('normal');
+    expect(Number(at(out, 'theory', 0, 'layers', 0, 'preactivation', 'variance'))).toBeCloseTo(32 * 0.09, 5);
+    expect(at(out, 'runs', 1, 'scheme')).toBe('he-normal');
+  });
+  it.each([
+    ['normal:sigma=1', 'normal has no parameter "sigma"; it takes std, mean, as normal:std=VALUE'],
+    ['current:std=1', 'current has no parameter "std"; it takes no parameters'],
+    ['normal:std=wide', '--std takes a number that is not negative, not "wide"'],
+    ['uniform:low=2,high=1', 'low (2) is above high (1)'],
+  ])('refuses %s', async (scheme, said) => {
+    const { code, err } = await initscope('simulate', deepTanh, '--scheme', scheme);
+    expect(code).toBe(2);
+    expect(err).toContain(said);
+  });
+  it('refuses a scheme with two sets of parameters', async () => {
+    const { err } = await initscope('simulate', deepTanh, '--scheme', 'normal:std=1', '--scheme', 'normal');
+    expect(err).toContain('normal is given twice, with other parameters');
+  });
   it('is repeatable to the bit', async () => {
     const runs = await Promise.all([0, 1].map(() => initscope('simulate', deepTanh, '--scheme', 'normal', '--json', '--threads', '1')));
     const [one, two] = runs.map(({ out }) => at(out, 'runs'));

@@ -12,9 +12,10 @@ const moments = { count: 4, mean: 0, variance: 2, min: -1, max: 1, zeros: 0, non
 
 describe('the title of trained weights', () => {
   it('says what was done, on what, and from where', () => {
-    const title = trainedTitle({ ...id, rate: 0.003, steps: 200 }, { optimizer: 'adam', data: { kind: 'built-in', name: 'digits' } }, null);
+    const title = trainedTitle({ ...id, rate: 0.003, steps: 200 }, { optimizer: 'adam', parameters: {}, data: { kind: 'built-in', name: 'digits' } }, null);
     expect(title).toBe('Trained 200 steps, Adam 0.003, digits, from He normal, seed 1');
-    const own = trainedTitle({ scheme: 'current', seed: 0, rate: null, steps: 1 }, { optimizer: 'sgd', data: { kind: 'file', path: '/a/b.npz' } }, null);
+    const data = { kind: 'file', path: '/a/b.npz' } as const;
+    const own = trainedTitle({ scheme: 'current', seed: 0, rate: null, steps: 1 }, { optimizer: 'sgd', parameters: {}, data }, null);
     expect(own).toBe('Trained 1 step, SGD, b.npz, from the weights before, seed 0');
   });
 });

@@ -1,12 +1,14 @@
 // The First Steps page: what is asked for, how far it has come, and what it shows.
 
 import type { PanelMethods } from '../../../src/protocol/panel';
+import type { SchemeId } from '../../../src/protocol/schemes';
 import type { TrainingOptions } from '../../../src/protocol/training';
 import type { ShownRun, TrainingGrowth, TrainingView } from '../../../src/protocol/trainingView';
 import { say } from '../../../src/protocol/words';
 import { recall, remember, type Host } from '../../messaging/connection';
 import { element, replaceChildren } from '../../ui/element';
 import { createProgressBar } from '../progressBar';
+import { askForParameters } from '../schemeChips';
 import { planNotices } from '../verdictLine';
 import { grown } from './growth';
 import { layerQuantities } from './layerCurves';
@@ -37,6 +39,7 @@ export function createTrainingPage(page: HTMLElement, host: Host<PanelMethods>):
 
   const toolbar = createTrainingToolbar({
     onOptions: change, onTrain: train, onSteer: (to) => void host.call('steerTraining', { to }), onPick: (of) => void pick(of),
+    onParameters: (scheme) => void ask(scheme),
     onTable() {
       look({ ...viewing, isTable: !viewing.isTable });
       showTable();
@@ -73,6 +76,13 @@ export function createTrainingPage(page: HTMLElement, host: Host<PanelMethods>):
     const chosen = options();
     toolbar.settle();
     if (chosen) change(path === null ? chosen : { ...chosen, data: { kind: 'file', path } });
+  }
+
+  async function ask(scheme: SchemeId): Promise<void> {
+    const asked = options();
+    const compared = asked && await askForParameters(host, asked, scheme);
+    const now = options();
+    if (now && compared) change({ ...now, parameters: compared.parameters });
   }
 
   function train(): void {

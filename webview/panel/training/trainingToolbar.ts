@@ -5,6 +5,7 @@ import {
   builtInData, optimizerKinds, trainingLosses, type BuiltInData, type OptimizerKind, type TrainingLoss, type TrainingOptions,
 } from '../../../src/protocol/training';
 import type { TrainingStatus, TrainingView } from '../../../src/protocol/trainingView';
+import type { SchemeId } from '../../../src/protocol/schemes';
 import { say } from '../../../src/protocol/words';
 import { baseName, shortened } from '../../format';
 import { element, type Child } from '../../ui/element';
@@ -17,6 +18,7 @@ export type TrainingModel = Extract<TrainingView, { kind: 'model' }>;
 
 export interface TrainingToolbarActions {
   readonly onOptions: (options: TrainingOptions) => void;
+  readonly onParameters: (scheme: SchemeId) => void;
   readonly onTrain: () => void;
   readonly onSteer: (to: 'hold' | 'go' | 'stop') => void;
   readonly onPick: (of: 'file' | 'folder') => void;
@@ -92,7 +94,9 @@ function controls(model: TrainingModel, options: TrainingOptions, actions: Train
   const isOfPlan = JSON.stringify(model.options.data) === JSON.stringify(options.data);
   const said = plan && isOfPlan ? plan.data : hintOf(options);
   return [
-    element('div', { class: 'chips', role: 'group', label: say('Compare') }, schemeChips(options.schemes, schemes, (ids) => change({ schemes: ids }))),
+    element('div', { class: 'chips', role: 'group', label: say('Compare') }, schemeChips(
+      options, schemes, (ids) => change({ schemes: ids }), actions.onParameters,
+    )),
     whole('seeds', say('seeds'), say('Seeds per scheme'), options.seeds, mostSeeds, (seeds) => change({ seeds })),
     whole('steps', say('steps'), say('Steps of each run'), options.steps, mostSteps, (steps) => change({ steps })),
     field(say('batch'), numberField({

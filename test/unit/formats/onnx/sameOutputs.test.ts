@@ -66,7 +66,7 @@ const different = (found: Values, expected: Values): readonly (readonly [string,
 
 /** The graph that is differentiated, before it is: branches taken, in float32, weights fed. */
 async function runPrepared(opened: OpenedModel, pool: FilePool, options: SimulationOptions, feeds: Values, outputs: readonly string[]): Promise<Values> {
-  const store = new WeightStore(opened, pool, { recipes: [], restored: [] }, new Map());
+  const store = new WeightStore(opened, pool, { recipes: [], restored: [], options: { parameters: {} } }, new Map());
   const { graph, placing, forward } = await prepare({ opened, store, pool, options, given: new Map(), draw: { seed, sample: 0 } });
   return run(encodeModel(forward.graph, createPayloads(graph, pool)), new Map([...feeds, ...store.feeds([], seed, placing.weights)]), outputs);
 }
