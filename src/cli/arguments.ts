@@ -70,6 +70,12 @@ export function namedNumbers(name: string, pairs: readonly string[]): Readonly<R
   }));
 }
 
+/** A file or folder with data, which has to be there. */
+export function fileOption(path: string): string {
+  if (existsSync(path)) return path;
+  throw new Failure('wrong-usage', `--data takes a file or a folder, and ${path} is not there.`);
+}
+
 /** Data that are made up, by their name; a file or folder otherwise. What looks like a name and is neither was most likely meant to be one. */
 export function dataOption<T extends string>(text: string, names: readonly T[]): { readonly kind: 'built-in'; readonly name: T }
   | { readonly kind: 'file'; readonly path: string } {

@@ -87,7 +87,9 @@ ${sentence('simulate')}
   --seed N         0
   --batch N        samples; left to the model where nothing is said
   --dim NAME=N     size of a symbolic dimension; may be given several times
-  --input FILE     arrays for the inputs; the others are made up
+  --data FILE      samples for the inputs, other ones for each seed: an .npz, a .csv, or a folder with a folder of images for each label, as train
+                   takes them; a loss compares with their labels
+  --input FILE     arrays for the inputs, all of them at once; the others are made up
   --input-mean M   of the floats that are made up; 0
   --input-variance V   1
   --loss noise|cross-entropy|mse       what the backward pass starts from; noise

@@ -3,14 +3,14 @@ import { Failure } from '../protocol/failure';
 import type { SimulatedScheme } from '../protocol/schemes';
 import type { SimulationOptions, SimulationResult, WhatIf } from '../protocol/simulation';
 import { lossKinds } from '../protocol/simulation';
-import { namedNumbers, number, oneOf, readArguments, wholeNumber } from './arguments';
+import { fileOption, namedNumbers, number, oneOf, readArguments, wholeNumber } from './arguments';
 import { tint } from './colour';
 import { line, short, table, toJson } from './output';
 import { runFile, verdictOn } from './running';
 import { readRunSchemes } from './schemeOptions';
 
 const optionTable = {
-  'scheme': 'list', 'seeds': 'text', 'seed': 'text', 'batch': 'text', 'dim': 'list', 'input': 'text', 'loss': 'text', 'cotangent': 'text',
+  'scheme': 'list', 'seeds': 'text', 'seed': 'text', 'batch': 'text', 'dim': 'list', 'data': 'text', 'input': 'text', 'loss': 'text', 'cotangent': 'text',
   'target': 'text', 'batch-norm': 'text', 'dropout': 'flag', 'input-mean': 'text', 'input-variance': 'text',
   'gain': 'list', 'weights': 'text', 'values': 'text', 'force': 'flag', 'threads': 'text', 'json': 'flag',
 } as const;
@@ -27,6 +27,7 @@ export async function simulate(given: readonly string[]): Promise<string> {
     loss: oneOf('loss', options.loss, lossKinds, 'noise'),
     batchNorm: oneOf('batch-norm', options['batch-norm'], ['training', 'inference'], 'training'),
     dropout: options.dropout,
+    data: options.data === undefined ? null : fileOption(options.data),
     input: options['input-mean'] === undefined && options['input-variance'] === undefined ? null
       : { mean: number('input-mean', options['input-mean'], 0, -Infinity), variance: number('input-variance', options['input-variance'], 1, 0) },
     whatIf: factorsOf(options.gain, run.schemes[0] ?? 'current'),

@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import * as vscode from 'vscode';
 
 import { describedWith } from '../core/initializers/schemes';
-import type { ValueInfo } from '../core/graph/graph';
 import type { EngineClient } from '../engine/client';
 import type { OpenedModel } from '../formats/openModel';
 import type { Conditions, Lecture, PanelEvents, PanelMethods, PanelPage, PanelState } from '../protocol/panel';
@@ -12,7 +11,7 @@ import { connect } from '../protocol/rpc';
 import type { SimulationOptions } from '../protocol/simulation';
 import { defaultOptions } from '../protocol/simulation';
 import { say } from '../protocol/words';
-import { conditionsOf } from './conditions';
+import { conditionsOf, openDimensions } from './conditions';
 import { saveFigure, tellCopied } from './figures';
 import type { InspectorEditor } from './inspectorEditor';
 import { KeptRuns } from './keptRuns';
@@ -31,6 +30,7 @@ import { PretrainingPages } from './pretrainingPages';
 import type { Pretrainer } from './pretrainingSession';
 import type { Shown, TrainingServices } from './trainingPages';
 import { TrainingPages } from './trainingPages';
+import { PickedData } from './pickedData';
 import { RememberedOptions } from './rememberedOptions';
 import { showPage } from './webviewPage';
 
@@ -47,6 +47,7 @@ export class GradientPanel implements vscode.WebviewViewProvider {
   readonly #known = new WeakMap<OpenedModel, Conditions>();
   readonly #lectures = new WeakMap<ModelDocument, Lecture>();
   readonly #sessions = new Map<ModelDocument, SimulationSession>();
+  readonly #picked = new PickedData();
   readonly training: TrainingPages;
   readonly pretraining: PretrainingPages;
   #peer: Peer<Record<string, never>, PanelEvents> | null = null;
@@ -94,7 +95,14 @@ export class GradientPanel implements vscode.WebviewViewProvider {
       },
       ...this.training.handlers,
       ...this.pretraining.handlers,
-      simulate: ({ options }) => void this.#session()?.start(options),
+      simulate: ({ options }) => {
+        const session = this.#session();
+        // What the workspace remembers was picked before.
+        const isPicked = options.data === null || options.data === session?.options.data || this.#picked.has(options.data);
+        if (isPicked) void session?.start(options);
+        else this.#log.warn('The panel asked for data that nobody has picked.');
+      },
+      pickData: async ({ of }) => ({ path: await this.#picked.pick(of, say('Data to Run'), say('Run on It')) }),
       cancel: () => this.#session()?.cancel(),
       apply: ({ scheme }) => {
         const document = this.#documents.active;
@@ -289,11 +297,4 @@ export class GradientPanel implements vscode.WebviewViewProvider {
       lecture: this.#lectures.get(document) ?? null,
     };
   }
-}
-
-/** Names of symbolic dimensions, in the order of the inputs. What leads an input is the batch, which has a field of its own. */
-function openDimensions(inputs: readonly Pick<ValueInfo, 'shape'>[]): readonly string[] {
-  const leading = new Set(inputs.map(({ shape }) => shape?.[0]));
-  const named = inputs.flatMap(({ shape }) => shape ?? []).filter((size) => typeof size === 'string');
-  return [...new Set(named)].filter((name) => !leading.has(name));
 }

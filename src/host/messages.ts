@@ -20,18 +20,20 @@ import { trainingReaders } from './trainingMessages';
 const longestFigure = 1 << 26;
 
 export function readSimulationOptions(value: unknown): SimulationOptions | null {
-  const fields = fieldsOf(value, ['schemes', 'parameters', 'seeds', 'seed', 'batch', 'dims', 'loss', 'batchNorm', 'dropout', 'input', 'whatIf', 'threads']);
+  const fields = fieldsOf(value, ['schemes', 'parameters', 'seeds', 'seed', 'batch', 'dims', 'loss', 'batchNorm', 'dropout', 'data', 'input', 'whatIf',
+    'threads']);
   const [dims, parameters] = [readDimensions(fields?.dims), readParameters(fields?.parameters)];
   const input = fields && readInputMoments(fields.input);
   const whatIf = fields?.whatIf === null ? null : readWhatIf(fields?.whatIf);
   if (!fields || input === undefined || !dims || !parameters || (fields.whatIf !== null && !whatIf)) return null;
-  const { schemes, seeds, seed, batch, loss, batchNorm, dropout, threads } = fields;
+  const { schemes, seeds, seed, batch, loss, batchNorm, dropout, data, threads } = fields;
   if (!Array.isArray(schemes) || !schemes.every(isSimulated) || new Set(schemes).size < schemes.length) return null;
   if (!isWhole(seeds, 1, mostSeeds) || !isWhole(seed, 0) || (batch !== null && !isWhole(batch, 1)) || typeof dropout !== 'boolean') return null;
   if (!isOneOf(lossKinds, loss)) return null;
   if (batchNorm !== 'training' && batchNorm !== 'inference') return null;
+  if (data !== null && !isName(data)) return null;
   if (threads !== null && !isWhole(threads, 1, mostThreads)) return null;
-  return { schemes, parameters, seeds, seed, batch, dims, loss, batchNorm, dropout, input, whatIf, threads };
+  return { schemes, parameters, seeds, seed, batch, dims, loss, batchNorm, dropout, data, input, whatIf, threads };
 }
 
 /** Beyond it nothing is left of a network, or everything overflows. */
@@ -89,6 +91,10 @@ export const panelReaders: Readers<PanelMethods> = {
     return options && { options };
   },
   cancel: nothing,
+  pickData: (value) => {
+    const of = fieldsOf(value, ['of'])?.of;
+    return isOneOf(['file', 'folder'], of) ? { of } : null;
+  },
   pickParameters: (value) => {
     const fields = fieldsOf(value, ['scheme', 'options']);
     const scheme = readScheme(fields?.scheme);

@@ -1,7 +1,5 @@
 // The First Steps page of the panel: a training session for each document, and what the page asks of it.
 
-import * as vscode from 'vscode';
-
 import { describedWith } from '../core/initializers/schemes';
 import type { Conditions, PanelEvents } from '../protocol/panel';
 import type { Handlers, Peer } from '../protocol/rpc';
@@ -13,6 +11,7 @@ import type { LearnedWeights } from './learnedWeights';
 import type { Log } from './log';
 import type { ModelDocument } from './modelDocument';
 import { notify } from './notifications';
+import { PickedData } from './pickedData';
 import type { EditAnnouncer } from './reinitialize';
 import type { Trainer } from './trainingSession';
 import { TrainingSession } from './trainingSession';
@@ -38,8 +37,7 @@ export class TrainingPages {
   readonly #services: TrainingServices;
   readonly #shown: Shown;
   readonly #sessions = new Map<ModelDocument, TrainingSession>();
-  /** Data that the user has picked: a page names no other files. */
-  readonly #picked = new Set<string>();
+  readonly #picked = new PickedData();
 
   constructor(services: TrainingServices, shown: Shown) {
     this.#services = services;
@@ -67,7 +65,7 @@ export class TrainingPages {
         void notify.error(describeError(error).message);
       }
     },
-    pickTrainingData: async ({ of }) => ({ path: await this.#pick(of) }),
+    pickTrainingData: async ({ of }) => ({ path: await this.#picked.pick(of, say('Training Data'), say('Train on It')) }),
   };
 
   /** Whether the user has chosen these data. */
@@ -81,16 +79,6 @@ export class TrainingPages {
 
   show(): void {
     this.#shown.peer()?.send('showTraining', this.#view());
-  }
-
-  async #pick(of: 'file' | 'folder'): Promise<string | null> {
-    const [picked] = await vscode.window.showOpenDialog({
-      title: of === 'file' ? say('Training Data') : say('Folder of Images, One Folder per Label'), openLabel: say('Train on It'),
-      canSelectFiles: of === 'file', canSelectFolders: of === 'folder', ...(of === 'file' ? { filters: { [say('Arrays and tables')]: ['npz', 'csv'] } } : {}),
-    }) ?? [];
-    if (picked?.scheme !== 'file') return null;
-    this.#picked.add(picked.fsPath);
-    return picked.fsPath;
   }
 
   #session(): TrainingSession | null {

@@ -68,6 +68,8 @@ export interface PanelMethods extends TrainingPageMethods, PretrainingPageMethod
   ready(params: Record<string, never>): void;
   simulate(params: { readonly options: SimulationOptions }): void;
   cancel(params: Record<string, never>): void;
+  /** Asks for a file or folder with data; null where the user gives up. */
+  pickData(params: { readonly of: 'file' | 'folder' }): { readonly path: string | null };
   /** Asks for parameters of a scheme that is compared; null where the user gives up. */
   pickParameters(params: { readonly scheme: SchemeId; readonly options: SchemeOptions }): { readonly options: SchemeOptions | null };
   /** Asks for the seed, and shows in the inspector what the scheme would do. */

@@ -30,6 +30,8 @@ export interface SimulationOptions {
   readonly batchNorm: 'training' | 'inference';
   /** Whether dropout drops: masks are drawn per seed. Off, it is the identity. */
   readonly dropout: boolean;
+  /** A file or folder whose samples are fed, other ones for every seed, and whose labels the loss compares with; null makes inputs up. */
+  readonly data: string | null;
   /** Of the floats that are fed where none are given; null leaves it to the file, and is 0 and 1 where that says nothing. */
   readonly input: { readonly mean: number; readonly variance: number } | null;
   /** Null where weights are run as they are, or as they are drawn. */
@@ -41,7 +43,7 @@ export interface SimulationOptions {
 /** One run with the stored weights, as far as nobody asks for something else. */
 export const defaultOptions: SimulationOptions = {
   schemes: ['current'], parameters: {}, seeds: 1, seed: 0, batch: null, dims: {}, loss: 'noise', batchNorm: 'training', dropout: false,
-  input: null, whatIf: null, threads: null,
+  data: null, input: null, whatIf: null, threads: null,
 };
 
 /** Of one tensor in one run. */

@@ -63,6 +63,13 @@ export function createPanel(page: HTMLElement, host: Host<PanelMethods>): Panel 
         if (now && compared) changeOptions({ ...now, parameters: compared.parameters });
       }, () => undefined);
     },
+    onPickData(of) {
+      void host.call('pickData', { of }).then(({ path }) => {
+        const now = options();
+        toolbar.settle();
+        if (now) changeOptions(path === null ? now : { ...now, data: path });
+      }, () => undefined);
+    },
     onRun: simulate,
     onStop: () => void host.call('cancel', {}),
     onWhatIf() {

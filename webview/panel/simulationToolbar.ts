@@ -32,6 +32,7 @@ export interface ToolbarContext {
 export interface ToolbarActions {
   readonly onOptions: (options: SimulationOptions) => void;
   readonly onParameters: (scheme: SchemeId) => void;
+  readonly onPickData: (of: 'file' | 'folder') => void;
   readonly onRun: () => void;
   readonly onStop: () => void;
   readonly onTable: () => void;
@@ -45,6 +46,8 @@ export interface ToolbarActions {
 export interface SimulationToolbar {
   readonly root: HTMLElement;
   show(context: ToolbarContext): void;
+  /** Lists show what is chosen, also where they show what was asked for and given up. */
+  settle(): void;
   showStatus(status: PanelStatus): void;
   showTable(isShown: boolean): void;
   showPicture(picture: Picture): void;
@@ -124,6 +127,7 @@ export function createSimulationToolbar(actions: ToolbarActions): SimulationTool
   return {
     root,
     show,
+    settle: () => { drawn = ''; },
     showStatus(status) {
       const isRunning = status.kind === 'running';
       run.hidden = isRunning;
@@ -166,23 +170,25 @@ function controls(context: ToolbarContext, actions: ToolbarActions, isOpen: bool
       label: say('What starts the backward pass: unit-variance noise at the outputs, or a loss'), options: losses, value: options.loss, testid: 'loss',
       onChange: (value) => change({ loss: losses.find((loss) => loss.value === value)?.value ?? options.loss }),
     })),
-    ...(isOpen ? rareControls(context.conditions, options, change) : []),
+    ...(isOpen ? rareControls(context.conditions, options, change, actions.onPickData) : []),
     more,
     input === '' ? null
       : element('span', { class: 'inputs muted cut', text: say('input {0}', input), title: say('What is fed\n{0}', inputs.join('\n')), testid: 'inputs' }),
   ];
 }
 
-const rareOnes = ({ batchNorm, dropout, input }: SimulationOptions): string => JSON.stringify({ batchNorm, dropout, input });
+const rareOnes = ({ batchNorm, dropout, data, input }: SimulationOptions): string => JSON.stringify({ batchNorm, dropout, data, input });
 
 function conditionNames({ batchNorm, dropout, input }: Conditions): readonly string[] {
-  return [...(batchNorm ? [say('batch normalization')] : []), ...(dropout ? [say('dropout')] : []), ...(input ? [say('inputs')] : [])];
+  return [...(batchNorm ? [say('batch normalization')] : []), ...(dropout ? [say('dropout')] : []), say('data'), ...(input ? [say('inputs')] : [])];
 }
 
 /** Conditions that are left as they are most of the time; what the network does not have makes no difference to it. */
 function rareControls(
   { batchNorm, dropout, input }: Conditions, options: SimulationOptions, change: (part: Partial<SimulationOptions>) => void,
+  onPickData: ToolbarActions['onPickData'],
 ): readonly Child[] {
+  const isMadeUp = input && options.data === null;
   return [
     batchNorm ? field('BN', select({
       label: say('Batch normalization: statistics of the batch (training) or the stored ones (inference)'), options: normModes, value: options.batchNorm,
@@ -192,15 +198,31 @@ function rareControls(
       label: say('Dropout: off, or on with masks drawn per seed'), options: dropoutModes, value: options.dropout ? 'on' : 'off', testid: 'dropout',
       onChange: (value) => change({ dropout: value === 'on' }),
     })) : null,
-    input ? field(say('input mean'), numberField({
+    field(say('data'), dataSelect(options.data, () => change({ data: null }), onPickData)),
+    isMadeUp ? field(say('input mean'), numberField({
       label: say('Mean of the inputs that are made up'), value: options.input?.mean ?? null, least: -Infinity, isWhole: false, testid: 'input-mean',
       onChange: (mean) => change({ input: moments(mean, options.input?.variance ?? null) }),
     })) : null,
-    input ? field(say('input variance'), numberField({
+    isMadeUp ? field(say('input variance'), numberField({
       label: say('Variance of the inputs that are made up'), value: options.input?.variance ?? null, least: 0, isWhole: false, testid: 'input-variance',
       onChange: (variance) => change({ input: moments(options.input?.mean ?? null, variance) }),
     })) : null,
   ];
+}
+
+/** Samples of the user's, or inputs that are made up. */
+function dataSelect(path: string | null, makeUp: () => void, onPickData: ToolbarActions['onPickData']): HTMLElement {
+  return select({
+    label: say('What is fed: inputs that are made up, or samples of your own'), testid: 'data', value: path === null ? 'made-up' : 'given',
+    options: [
+      { value: 'made-up', title: say('made up') }, ...(path === null ? [] : [{ value: 'given', title: shortened(baseName(path), 24) }]),
+      { value: 'file', title: say('File (.npz, .csv)…') }, { value: 'folder', title: say('Folder of images…') },
+    ],
+    onChange(value) {
+      if (value === 'file' || value === 'folder') onPickData(value);
+      else if (value === 'made-up') makeUp();
+    },
+  });
 }
 
 /** Of the inputs that are made up; both left empty leaves it to the file. */

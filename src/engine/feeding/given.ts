@@ -4,6 +4,7 @@ import { readArrays } from '../../formats/arrays';
 import type { SimulationFiles } from '../../protocol/engine';
 import { Failure } from '../../protocol/failure';
 import type { NumpyArray } from '../../formats/numpy/npy';
+import type { Draw } from './draw';
 import type { Value } from '../runtime';
 
 /** An array from a file as a value of the type an input asks for. */
@@ -20,25 +21,26 @@ export function givenValue(name: string, dtype: DType, { shape, data }: NumpyArr
 
 /** What the user gives in files, by the names of what it is for. */
 export interface GivenArrays {
-  readonly inputs: Arrays;
-  readonly cotangents: Arrays;
-  readonly targets: Arrays;
+  readonly inputs: Given;
+  readonly cotangents: Given;
+  readonly targets: Given;
   readonly weights: Arrays;
 }
 
-/** Arrays by name, one for each sample that is run on its own, or one for all. */
-export type Given = ReadonlyMap<string, readonly NumpyArray[]>;
+/** Arrays by name, as functions of the draw: of data other rows for every seed, and a part where samples are run one by one. Their shape is always the same. */
+export type Given = ReadonlyMap<string, (draw: Draw) => NumpyArray>;
 type Arrays = ReadonlyMap<string, NumpyArray>;
+
+export const always = (array: NumpyArray) => (): NumpyArray => array;
+const fixed = (arrays: Arrays): Given => new Map([...arrays].map(([name, array]) => [name, always(array)]));
 
 export function readGiven(files: SimulationFiles, { inputs, outputs }: Graph): GivenArrays {
   const read = (path: string | undefined, of: readonly ValueInfo[]): Arrays => (path === undefined ? new Map() : readArrays(path, of.map(({ name }) => name)));
-  const given = {
-    inputs: read(files.input, inputs), cotangents: read(files.cotangent, outputs), targets: read(files.target, outputs), weights: read(files.weights, []),
-  };
-  refuseUnknown('--input', given.inputs, inputs.map((input) => input.name));
-  refuseUnknown('--cotangent', given.cotangents, outputs.map((output) => output.name));
-  refuseUnknown('--target', given.targets, outputs.map((output) => output.name));
-  return given;
+  const [fed, cotangents, targets] = [read(files.input, inputs), read(files.cotangent, outputs), read(files.target, outputs)];
+  refuseUnknown('--input', fed, inputs.map((input) => input.name));
+  refuseUnknown('--cotangent', cotangents, outputs.map((output) => output.name));
+  refuseUnknown('--target', targets, outputs.map((output) => output.name));
+  return { inputs: fixed(fed), cotangents: fixed(cotangents), targets: fixed(targets), weights: read(files.weights, []) };
 }
 
 /** An array that nothing asks for is a mistake, not to be passed over. */
@@ -50,13 +52,16 @@ export function refuseUnknown(option: string, arrays: Arrays, known: readonly st
 }
 
 /** Cuts arrays along their first axis into as many pieces, each as long as the value is declared to be; what does not fit stays whole. */
-export function cutSamples(given: Arrays, values: readonly ValueInfo[], samples: number): Given {
-  return new Map([...given].map(([name, array]) => {
-    const [length = 0, ...rest] = array.shape;
+export function cutSamples(given: Given, values: readonly ValueInfo[], samples: number): Given {
+  return new Map([...given].map(([name, whole]) => {
     const own = values.find((value) => value.name === name)?.shape?.[0];
-    const piece = typeof own === 'number' ? own : length / samples;
-    if (piece * samples !== length || !Number.isInteger(piece)) return [name, [array]];
-    const size = array.data.length / samples;
-    return [name, Array.from({ length: samples }, (_, i) => ({ shape: [piece, ...rest], data: array.data.slice(i * size, (i + 1) * size) }))];
+    return [name, (draw) => {
+      const array = whole(draw);
+      const [length = 0, ...rest] = array.shape;
+      const piece = typeof own === 'number' ? own : length / samples;
+      if (piece * samples !== length || !Number.isInteger(piece)) return array;
+      const size = array.data.length / samples;
+      return { shape: [piece, ...rest], data: array.data.slice(draw.sample * size, (draw.sample + 1) * size) };
+    }];
   }));
 }

@@ -11,6 +11,13 @@ export function denseTarget(output: string, shape: readonly number[], array: Num
   throw new Failure('invalid-input', `The target of ${output} has shape ${listed(array.shape)}; the output's is ${listed(shape)}.`);
 }
 
+/** What a mean squared error compares: numbers as they are, or, from one class per row of the last axis, ones at the classes. */
+export function squaredTarget(output: string, shape: readonly number[], array: NumpyArray): Float32Array {
+  const axis = shape.length - 1;
+  const isLabels = array.data.length < elementCount(shape) && array.data.length === elementCount(shape.slice(0, axis));
+  return isLabels ? classTarget(output, shape, axis, array) : denseTarget(output, shape, array);
+}
+
 /** What a softmax over an axis is compared with: probabilities as they are, or, from one class per row, ones at the classes. */
 export function classTarget(output: string, shape: readonly number[], axis: number, array: NumpyArray): Float32Array {
   if (array.data.length === elementCount(shape)) return Float32Array.from(numbersOf(array));

@@ -11,9 +11,9 @@ import type { BuiltInData } from '../../protocol/training';
 import type { InputPlan } from '../feeding/inputs';
 import { createInput } from '../feeding/inputs';
 import type { TargetPlan } from './cost';
-import type { ImageLayout } from './layout';
-import { imageLayout, laidOut } from './layout';
-import type { Rows, Samples } from './samples';
+import type { ImageLayout } from '../feeding/layout';
+import { imageLayout, laidOut } from '../feeding/layout';
+import type { Rows, Samples } from '../feeding/samples';
 
 export interface BuiltInRequest {
   readonly inputs: readonly InputPlan[];

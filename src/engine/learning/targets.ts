@@ -5,9 +5,9 @@ import type { NumpyArray } from '../../formats/numpy/npy';
 import { Failure } from '../../protocol/failure';
 import type { TrainingLoss } from '../../protocol/training';
 import type { TargetPlan } from './cost';
-import type { FileData } from './fromFile';
-import { someOf } from './fromFile';
-import type { Rows } from './samples';
+import type { FileData } from '../feeding/fromFile';
+import { someOf } from '../feeding/fromFile';
+import type { Rows } from '../feeding/samples';
 
 /** Whether an array can be labels of an output: whole numbers, one a row. */
 export function areLabels({ data }: NumpyArray, count: number, { shape, classes }: TargetPlan, batch: number): boolean {

@@ -11,8 +11,8 @@ import type { Prepared } from '../planning/prepare';
 import type { Value } from '../runtime';
 import { createSession } from '../runtime';
 import type { TargetPlan } from './cost';
-import type { Rows, Samples } from './samples';
-import { gather, roomFor } from './samples';
+import type { Rows, Samples } from '../feeding/samples';
+import { gather, roomFor } from '../feeding/samples';
 
 export interface TeacherRequest {
   readonly store: WeightStore;

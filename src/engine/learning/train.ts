@@ -24,7 +24,7 @@ import { feedsOf } from './feeds';
 import { Keeping } from './keeping';
 import { testRates } from './rateTest';
 import { runTraining } from './run';
-import { SampleOrder, sameBatch } from './samples';
+import { SampleOrder, sameBatch } from '../feeding/samples';
 import type { Steering } from './steering';
 import { Trainer } from './trainer';
 

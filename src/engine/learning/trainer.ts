@@ -4,8 +4,8 @@ import { elementCount } from '../../core/graph/dtype';
 import type { Optimizer } from '../../core/learning/optimizers';
 import type { Feed } from '../feeding/draw';
 import type { Session, Value } from '../runtime';
-import type { Elements, Order, Samples } from './samples';
-import { gather, roomFor } from './samples';
+import type { Elements, Order, Samples } from '../feeding/samples';
+import { gather, roomFor } from '../feeding/samples';
 import type { StepFeed, StepGraph } from './stepGraph';
 import { stepsInput, targetName } from './stepGraph';
 

@@ -9,7 +9,7 @@ import type { NumpyArray } from '../../formats/numpy/npy';
 import type { Draw, Feed } from '../feeding/draw';
 import type { Given } from '../feeding/given';
 import { noise } from '../feeding/inputs';
-import { classTarget, denseTarget } from '../feeding/targets';
+import { classTarget, denseTarget, squaredTarget } from '../feeding/targets';
 
 /** Where the backward pass starts. */
 export interface LossPlan {
@@ -48,13 +48,13 @@ export function appendLoss(builder: GraphBuilder, graph: Graph, facts: ValueFact
   for (const { name, dtype } of graph.outputs) {
     const shape = facts.shapes.get(name);
     if (dtype !== 'float32' || !shape) continue;
-    const own = ofDraw(given, name);
-    const target = ofDraw(targets, name);
+    const own = given.get(name);
+    const target = targets.get(name);
     const drawn = (draw: Draw): Float32Array => noise(`cotangent:${name}`, draw, shape, 'normal');
     if (kind === 'noise' || own) {
       cotangents.set(name, feed(name, shape, own ? (draw) => denseTarget(name, shape, own(draw)) : drawn));
     } else if (kind === 'mse') {
-      const difference = m.sub(name, feed(name, shape, target ? (draw) => denseTarget(name, shape, target(draw)) : drawn));
+      const difference = m.sub(name, feed(name, shape, target ? (draw) => squaredTarget(name, shape, target(draw)) : drawn));
       cotangents.set(name, m.scale(difference, 2 / elementCount(shape)));
       terms.push(m.mean(m.square(m.reshape(difference, [-1])), [0]));
     } else {
@@ -68,13 +68,6 @@ export function appendLoss(builder: GraphBuilder, graph: Graph, facts: ValueFact
     }
   }
   return { cotangents, terms, feeds };
-}
-
-/** The array for a value that goes with a draw, where there is one. */
-function ofDraw(given: Given, name: string): ((draw: Draw) => NumpyArray) | null {
-  const arrays = given.get(name);
-  const [first] = arrays ?? [];
-  return first ? ({ sample }) => arrays?.[sample] ?? first : null;
 }
 
 export interface Head {

@@ -11,7 +11,6 @@ import type { Tensor } from '../../core/graph/tensor';
 import type { FilePool } from '../../formats/tensors/content';
 import { readFloat32 } from '../../formats/tensors/content';
 import { canonicalOpset, newestRun } from '../../formats/onnx/encode';
-import type { NumpyArray } from '../../formats/numpy/npy';
 import type { OpenedModel } from '../../formats/openModel';
 import { cutNotes } from '../../formats/openModel';
 import { followControlFlow } from './controlFlow';
@@ -57,7 +56,7 @@ export interface PrepareRequest {
   readonly store: WeightStore;
   readonly pool: FilePool;
   readonly options: SimulationOptions;
-  readonly given: ReadonlyMap<string, NumpyArray>;
+  readonly given: Given;
   readonly draw: Draw;
   /** Of dimensions that nobody gave a size, where one is known to fit. */
   readonly length?: number;
@@ -94,7 +93,7 @@ async function prepareAt(request: PrepareRequest, length: number): Promise<Prepa
   const opset = Math.min(newestRun, Math.max(canonicalOpset, opened.model.opsets.get('') ?? canonicalOpset));
   const attempt = async (batch: number | null, given: Given): Promise<Prepared> => {
     const network = lowerShapeless(opened.graph, loweringOf);
-    const inputs = planInputs(network, options, batch, length).map((input) => ({ ...input, shape: given.get(input.name)?.[0]?.shape ?? input.shape }));
+    const inputs = planInputs(network, options, batch, length).map((input) => ({ ...input, shape: given.get(input.name)?.(draw).shape ?? input.shape }));
     const refuse = (graph: Graph): void => {
       refuseStated(opened.model.file, statedBy(graph, inputs, store.weights, (tensor) => Array.from(readFloat32(pool, tensor, {}))));
     };
@@ -128,11 +127,10 @@ async function prepareAt(request: PrepareRequest, length: number): Promise<Prepa
     return { graph, placing, ...dropping, inputs, given, masks, samples: 1, length, notes };
   };
   const own = opened.graph.inputs.map((input) => (input.shape && input.shape.length > 1 ? input.shape[0] : null)).find((size) => typeof size === 'number');
-  const wanted = options.batch ?? [...given.values()].map(({ shape }) => shape[0]).find((size) => size !== undefined) ?? null;
-  const whole: Given = new Map([...given].map(([name, array]) => [name, [array]]));
-  if (typeof own !== 'number' || wanted === null || wanted === own) return attempt(options.batch, whole);
+  const wanted = options.batch ?? [...given.values()].map((array) => array(draw).shape[0]).find((size) => size !== undefined) ?? null;
+  if (typeof own !== 'number' || wanted === null || wanted === own) return attempt(options.batch, given);
   try {
-    return await attempt(options.batch, whole);
+    return await attempt(options.batch, given);
   } catch (error) {
     const samples = Math.ceil(wanted / own);
     const prepared = await attempt(null, cutSamples(given, opened.graph.inputs, samples)).catch(() => { throw error; });
@@ -178,8 +176,7 @@ function refuseSingletons(graph: Graph, facts: ValueFacts): void {
 
 /** The value of an input: from a file if one was given, else made up for the draw. */
 export function createOrGiven(input: InputPlan, given: Given, draw: Draw): Value {
-  const arrays = given.get(input.name);
-  const array = arrays?.[draw.sample] ?? arrays?.[0];
+  const array = given.get(input.name)?.(draw);
   return array ? givenValue(input.name, input.dtype, array) : createInput(input, draw);
 }
 

@@ -13,6 +13,9 @@ import { Failure } from '../../protocol/failure';
 import type { Cancellation } from '../../protocol/rpc';
 import type { SimulationPlan, SimulationResult, SimulationRun } from '../../protocol/simulation';
 import { say } from '../../protocol/words';
+import type { GivenData } from '../feeding/data';
+import { readGivenData } from '../feeding/data';
+import type { GivenArrays } from '../feeding/given';
 import { readGiven, refuseUnknown } from '../feeding/given';
 import { estimateMemory, refuseTooLarge } from '../planning/memory';
 import { Network } from './network';
@@ -38,7 +41,8 @@ export async function simulate(request: SimulationRequest, listener: SimulationL
   refuseValues(request, neededBy(opened.model));
   const pool = new FilePool();
   try {
-    const given = readGiven(request.files, opened.graph);
+    const data = readGivenData(opened.graph, options);
+    const given = withData(readGiven(request.files, opened.graph), data);
     const store = new WeightStore(opened, pool, request, given.weights);
     refuseUnknown('--weights', given.weights, store.weights.flatMap(({ name, tensor: { merged } }) => [name, ...(merged ? [merged.name] : [])]));
     const network = await Network.prepare({ opened, store, pool, request, given, between: request.between ? valuesBetween(opened.graph, opened.layers) : [] });
@@ -58,8 +62,10 @@ export async function simulate(request: SimulationRequest, listener: SimulationL
     const total = options.schemes.length * options.seeds;
     const theory = predictSchemes(opened, store, options.schemes, facts.shapes, request);
     listener.planned({
-      theory, layers: opened.layers.map((layer) => layer.name), unsupported: plan.unsupported, runs: total, notes: [...notes, ...plan.notes],
-      inputs: inputs.map((input) => (given.inputs.has(input.name) ? `${input.name} [${input.shape.join(', ')}] given` : input.description)),
+      theory, layers: opened.layers.map((layer) => layer.name), unsupported: plan.unsupported, runs: total,
+      notes: [...notes, ...data?.notes ?? [], ...plan.notes],
+      inputs: inputs.map(({ name, shape, description }) => (
+        given.inputs.has(name) ? `${name} [${shape.join(', ')}] ${data?.description ?? 'given'}` : description)),
     });
     const planned = performance.now();
     const runs: SimulationRun[] = [];
@@ -91,11 +97,21 @@ export async function simulate(request: SimulationRequest, listener: SimulationL
     const timing = { planMs: planned - started, createMs: network.createMs, runMs: performance.now() - planned - network.createMs };
     const again = network.replanned === 0 ? []
       : [say('What is fed decides on shapes or branches of this network: it was planned anew for {0} of its runs.', network.replanned)];
-    return { runs, theory, unsupported: plan.unsupported, notes: [...notes, ...plan.notes, ...again, ...runs.flatMap(rescaledWords)], timing,
-      memoryBytes: process.resourceUsage().maxRSS * 1024 };
+    return {
+      runs, theory, unsupported: plan.unsupported, timing,
+      notes: [...notes, ...data?.notes ?? [], ...plan.notes, ...again, ...runs.flatMap(rescaledWords)],
+      memoryBytes: process.resourceUsage().maxRSS * 1024,
+    };
   } finally {
     pool.close();
   }
+}
+
+/** Data have no gradient of their own, and what they are compared with may be given apart. */
+function withData(given: GivenArrays, data: GivenData | null): GivenArrays {
+  if (!data) return given;
+  if (given.inputs.size > 0) throw new Failure('wrong-usage', 'Both --input and --data say what is fed. Give one of them.');
+  return { ...given, inputs: data.inputs, targets: given.targets.size > 0 ? given.targets : data.targets };
 }
 
 /** What is written may be nothing that is read. */

@@ -30,6 +30,6 @@ export function predictSchemes(
 }
 
 /** Theory is of inputs, gradients and targets whose law is known. */
-function isPredictable({ files: { input, cotangent, target } }: SimulationRequest): boolean {
-  return input === undefined && cotangent === undefined && target === undefined;
+function isPredictable({ files: { input, cotangent, target }, options: { data } }: SimulationRequest): boolean {
+  return data === null && input === undefined && cotangent === undefined && target === undefined;
 }

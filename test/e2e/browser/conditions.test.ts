@@ -1,14 +1,22 @@
-/** What a run is made under: parameters of the schemes that are compared, by VS Code's own pickers. */
+/** What a run is made under: parameters of the schemes that are compared, by VS Code's own pickers, and samples of one's own. */
+import path from 'node:path';
 import type { Frame } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { drawnNumbers } from '../drawn';
+import { simulateJson } from '../commandLine';
+import { drawnNumbers, expectedNumbers } from '../drawn';
+import { until } from '../until';
 import { openWorkbench, type Workbench } from '../workbench';
 
 const model = 'deep-tanh-mlp.onnx';
+const table = 'rows.csv';
 let workbench: Workbench;
 
 beforeAll(async () => {
-  workbench = await openWorkbench({ viewport: { width: 1400, height: 900 } });
+  workbench = await openWorkbench({
+    viewport: { width: 1400, height: 900 },
+    files: { [table]: Array.from({ length: 64 }, (_, i) => `${Array.from({ length: 32 }, (__, k) => Math.sin(7 * i + k).toFixed(3)).join()},${i % 10}\n`)
+      .join('') },
+  });
 });
 afterAll(() => workbench.close());
 
@@ -45,4 +53,44 @@ test('a scheme is given parameters, is called by them, and alone is run anew', a
   expect(await firstOf(panel, 'recommended')).toBe(recommended);
   expect(await signal.getByTestId('parameters-normal').getAttribute('aria-pressed')).toBe('true');
   await workbench.screenshot('scheme-with-parameters');
+});
+
+test('samples of one’s own are fed in place of made-up ones, and the numbers are the command line’s', async () => {
+  const panel = await workbench.gradientPanel();
+  const signal = panel.locator('#page-signal');
+  await signal.getByTestId('more-conditions').click();
+  const list = signal.getByTestId('data');
+  const ask = async (): Promise<void> => {
+    await list.click();
+    await list.locator('[role=option]').filter({ hasText: 'File (' }).click();
+    // It writes the folder into its field once it has listed it, over what is there.
+    await expect.poll(() => workbench.page.locator('.quick-input-widget input[type="text"]').inputValue()).toContain('/models');
+  };
+  await ask();
+  await workbench.page.keyboard.press('Escape');
+  await expect.poll(() => list.evaluate((each) => (each as HTMLSelectElement).value)).toBe('made-up');
+  await ask();
+  const dialog = workbench.page.locator('.quick-input-widget');
+  await until('the dialog to take the table', async () => {
+    await dialog.locator('input[type="text"]').fill(path.join(workbench.folder, table), { timeout: 1000 }).catch(() => undefined);
+    await dialog.getByText('Run on It').click({ timeout: 1000 }).catch(() => undefined);
+    return await dialog.isHidden() ? true : undefined;
+  });
+  await signal.getByTestId('inputs').getByText('x [32, 32] 64 rows with column 33').waitFor();
+  await panel.locator('body[data-status="finished"]').waitFor();
+  const result = await simulateJson(path.join(workbench.folder, model), '--scheme', 'current', '--scheme', 'recommended', '--scheme', 'normal:std=0.3',
+    '--seeds', '3', '--data', path.join(workbench.folder, table));
+  const expected = expectedNumbers(result, ({ activation }) => activation);
+  await until('the drawn numbers to be the command line’s', async () => {
+    const drawn = await drawnNumbers(panel, 'activation');
+    const isEqual = expected.every(({ scheme, layer, value }) => {
+      const found = drawn.find((each) => each.scheme === scheme && each.layer === layer)?.value ?? NaN;
+      return Math.abs(found / value - 1) < 1e-3;
+    });
+    return drawn.length >= expected.length && isEqual ? true : undefined;
+  });
+  await workbench.screenshot('own-data-simulated');
+  await workbench.setTheme('light');
+  await workbench.page.setViewportSize({ width: 900, height: 700 });
+  await workbench.screenshot('own-data-simulated-light');
 });

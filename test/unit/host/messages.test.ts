@@ -22,6 +22,7 @@ const panel: Samples<PanelMethods> = {
   ready: [{}], cancel: [{}], pickModel: [{}], pickSample: [{}], pickEarlier: [{}], pickExperiment: [{}],
   closeLecture: [{}],
   foretell: [{ whatIf: { scheme: 'current', all: 2, layers: { fc: 0.5, constructor: 3 } }, parameters: {} }],
+  pickData: [{ of: 'file' }, { of: 'folder' }],
   pickParameters: [{ scheme: 'zeros', options: {} }, { scheme: 'he-normal', options: { mode: 'fan_out' } }],
   phase: [{ layers: ['a', '__proto__'], reach: { weights: 3, biases: 0 } }], showLog: [{}], apply: [{ scheme: 'zeros' }], reveal: [{ layer: 'toString' }],
   point: [{ layer: 'toString' }, { layer: null }], select: [{ layer: 'a' }], layerGraph: [{}],
@@ -36,7 +37,7 @@ const panel: Samples<PanelMethods> = {
   } }, { options: { ...defaultTraining, data: { kind: 'file', path: '/data/x.npz' } } }],
   simulate: [{ options: defaultOptions }, {
     options: { ...defaultOptions, schemes: ['current', 'pytorch'], batch: 4, threads: 2, dims: { n: 3, constructor: 2 }, loss: 'mse', batchNorm: 'inference' },
-  }, { options: { ...defaultOptions, whatIf: { scheme: 'he-normal', all: 1.5, layers: {} }, parameters: { normal: { std: 0.02 } } } }],
+  }, { options: { ...defaultOptions, data: '/data/x.csv', whatIf: { scheme: 'he-normal', all: 1.5, layers: {} }, parameters: { normal: { std: 0.02 } } } }],
 };
 
 interface Case { readonly method: string; readonly samples: readonly object[]; readonly readers: Readers<never> }

@@ -13,8 +13,8 @@ import { Failure } from '../../../protocol/failure';
 import type { PretrainingOptions } from '../../../protocol/pretraining';
 import type { MadeImages } from '../builtIn';
 import { allBars, someDigits } from '../builtIn';
-import { isFolder, isTable } from '../fromFile';
-import { imageLayout, laidOut } from '../layout';
+import { isFolder, isTable } from '../../feeding/fromFile';
+import { imageLayout, laidOut } from '../../feeding/layout';
 
 export interface ShownSamples {
   /** [count, width] */

@@ -1,8 +1,8 @@
 /** In which order samples are seen, and how they are put together. */
 import { describe, expect, it } from 'vitest';
 
-import { SampleOrder, gather, roomFor, sameBatch } from '../../../../src/engine/learning/samples';
-import type { Rows } from '../../../../src/engine/learning/samples';
+import { SampleOrder, gather, roomFor, sameBatch } from '../../../../src/engine/feeding/samples';
+import type { Rows } from '../../../../src/engine/feeding/samples';
 
 describe('the order of samples', () => {
   it('brings every sample once in each pass, and another order in the next', () => {

@@ -2,8 +2,8 @@
 import { describe, expect, it } from 'vitest';
 
 import type { TargetPlan } from '../../../../src/engine/learning/cost';
-import type { FileData } from '../../../../src/engine/learning/fromFile';
-import { readData } from '../../../../src/engine/learning/fromFile';
+import type { FileData } from '../../../../src/engine/feeding/fromFile';
+import { readData } from '../../../../src/engine/feeding/fromFile';
 import { areLabels, targetRows } from '../../../../src/engine/learning/targets';
 import type { InputPlan } from '../../../../src/engine/feeding/inputs';
 import { writeNpz } from '../../../../src/formats/numpy/npz';

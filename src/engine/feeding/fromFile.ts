@@ -11,8 +11,8 @@ import { readCsv } from '../../formats/samples/csv';
 import { readImages } from '../../formats/samples/images';
 import { Failure } from '../../protocol/failure';
 import { say } from '../../protocol/words';
-import { givenValue } from '../feeding/given';
-import type { InputPlan } from '../feeding/inputs';
+import { givenValue } from './given';
+import type { InputPlan } from './inputs';
 import { imageLayout, laidOut } from './layout';
 import type { Rows } from './samples';
 
@@ -32,11 +32,13 @@ export interface FileData {
 const inputNames = ['x', 'X', 'data', 'input', 'inputs', 'images', 'features', 'x_train', 'X_train', 'train_images'];
 const targetNames = ['y', 'Y', 'label', 'labels', 'target', 'targets', 't', 'y_train', 'train_labels'];
 
-/** `saysAgain` where the network is to say what it is shown: then nothing else has to be in the file. */
-export function readData(path: string, inputs: readonly InputPlan[], graph: Pick<Graph, 'inputs' | 'outputs'>, saysAgain = false): FileData {
+/** What is wanted beside the inputs: something to learn, the inputs themselves where the network is to say again what it is shown, or what there is. */
+export type Wanted = 'targets' | 'again' | 'anything';
+
+export function readData(path: string, inputs: readonly InputPlan[], graph: Pick<Graph, 'inputs' | 'outputs'>, wanted: Wanted = 'targets'): FileData {
   const read = isFolder(path) ? fromImages(path, onlyInput(path, inputs))
-    : isTable(path) ? fromTable(path, onlyInput(path, inputs), saysAgain) : fromArrays(path, inputs, graph, saysAgain);
-  return saysAgain ? again(read) : read;
+    : isTable(path) ? fromTable(path, onlyInput(path, inputs), wanted) : fromArrays(path, inputs, graph, wanted);
+  return wanted === 'again' ? again(read) : read;
 }
 
 /** What is shown in place of labels; other numbers that are to be said stay, such as what is to come of noise. */
@@ -78,10 +80,10 @@ export function someOf(names: readonly string[]): string {
 /** Columns of that size are most likely not standardised. */
 const unusual = 100;
 
-function fromTable(path: string, input: InputPlan, saysAgain: boolean): FileData {
+function fromTable(path: string, input: InputPlan, wanted: Wanted): FileData {
   const [, ...own] = input.shape;
   const { features, rows, target } = readCsv(path, elementCount(own));
-  if (!target && !saysAgain) {
+  if (!target && wanted === 'targets') {
     throw new Failure('invalid-input', `${path} has as many columns as ${input.name} takes numbers, and none to learn. Put the label into one more.`);
   }
   refuseUnfit(path, input, features, rows);
@@ -90,21 +92,22 @@ function fromTable(path: string, input: InputPlan, saysAgain: boolean): FileData
   return {
     path, count: rows, inputs: new Map([[input.name, { dtype: value.dtype, shape: own, data: value.data, isShared: false }]]),
     targets: new Map(target ? [['', { shape: [rows], data: target.values }]] : []), names: target?.names ?? null,
-    description: `${rows.toLocaleString('en')} rows${!target || saysAgain ? '' : ` with ${target.names ? `${target.names.length} classes` : target.column}`}`,
+    description: `${rows.toLocaleString('en')} rows${
+      !target || wanted === 'again' ? '' : ` with ${target.names ? `${target.names.length} classes` : target.column}`}`,
     notes: largest <= unusual ? []
       : [say('{0} has numbers up to {1}, which are fed as they are: networks learn sooner from standardised columns.', path,
         Number(largest.toPrecision(3)))],
   };
 }
 
-function fromArrays(path: string, inputs: readonly InputPlan[], graph: Pick<Graph, 'inputs' | 'outputs'>, saysAgain: boolean): FileData {
+function fromArrays(path: string, inputs: readonly InputPlan[], graph: Pick<Graph, 'inputs' | 'outputs'>, wanted: Wanted): FileData {
   const outputs = graph.outputs.map(({ name }) => name);
   const arrays = readArrays(path, inputs.map(({ name }) => name));
-  const wanted = inputs.filter(({ fill }) => fill.kind !== 'ones');
+  const filled = inputs.filter(({ fill }) => fill.kind !== 'ones');
   const find = (name: string, usual: readonly string[], isOnly: boolean): NumpyArray | undefined => (
     arrays.get(name) ?? (isOnly ? usual.flatMap((each) => arrays.get(each) ?? [])[0] : undefined));
   const found = inputs.flatMap((input): [InputPlan, NumpyArray][] => {
-    const array = find(input.name, inputNames, wanted.length === 1 && wanted.includes(input));
+    const array = find(input.name, inputNames, filled.length === 1 && filled.includes(input));
     if (array) return [[input, array]];
     if (input.fill.kind === 'ones') return [];
     throw new Failure('invalid-input', `${path} has no array for the input ${input.name}; it has ${[...arrays.keys()].slice(0, 12).join(', ')}.`);
@@ -116,7 +119,7 @@ function fromArrays(path: string, inputs: readonly InputPlan[], graph: Pick<Grap
     const array = find(output, targetNames, outputs.length === 1);
     return array ? [[output, array]] : [];
   });
-  if (targets.length === 0 && !saysAgain) {
+  if (targets.length === 0 && wanted === 'targets') {
     const there = [...arrays.keys()].slice(0, 12).join(', ');
     throw new Failure('invalid-input', `${path} has no array to learn: call it ${[...new Set([...outputs.slice(0, 6), 'y'])].join(' or ')}; it has ${there}.`);
   }
