@@ -36,11 +36,14 @@ function joinNegatives(given: readonly string[]): string[] {
   }, []);
 }
 
-/** A whole number of at least `least`. */
-export function wholeNumber(name: string, text: string | undefined, otherwise: number, least: number): number {
+/** A whole number of at least `least`, and of at most `most` where there is such. */
+export function wholeNumber(name: string, text: string | undefined, otherwise: number, least: number, most = Number.MAX_SAFE_INTEGER): number {
   if (text === undefined) return otherwise;
   const value = Number(text);
-  if (!Number.isSafeInteger(value) || value < least) throw new Failure('wrong-usage', `--${name} takes a whole number of at least ${least}, not "${text}".`);
+  if (!Number.isSafeInteger(value) || value < least || value > most) {
+    const range = most < Number.MAX_SAFE_INTEGER ? `from ${least} to ${most}` : `of at least ${least}`;
+    throw new Failure('wrong-usage', `--${name} takes a whole number ${range}, not "${text}".`);
+  }
   return value;
 }
 

@@ -98,6 +98,7 @@ ${sentence('simulate')}
   --batch-norm training|inference      training
   --dropout        drops, by masks of the seed
   --gain F         makes kernels F times as wide, LAYER=F those of one layer; of the first scheme
+  --deepen K       runs K more of the block that the network repeats, drawn anew by each scheme, to see what depth does
   --weights FILE   an .npz with weights to run with
   --values OUT.npz writes every activation and gradient of one run; --force replaces a file that is there
   --threads N      of the runtime

@@ -1,5 +1,6 @@
 import type { SimulationFiles } from '../protocol/engine';
 import { Failure } from '../protocol/failure';
+import { mostCopies } from '../protocol/limits';
 import type { SimulatedScheme } from '../protocol/schemes';
 import type { SimulationOptions, SimulationResult, WhatIf } from '../protocol/simulation';
 import { lossKinds } from '../protocol/simulation';
@@ -12,7 +13,7 @@ import { readRunSchemes } from './schemeOptions';
 const optionTable = {
   'scheme': 'list', 'seeds': 'text', 'seed': 'text', 'batch': 'text', 'dim': 'list', 'data': 'text', 'input': 'text', 'loss': 'text', 'cotangent': 'text',
   'target': 'text', 'batch-norm': 'text', 'dropout': 'flag', 'input-mean': 'text', 'input-variance': 'text',
-  'gain': 'list', 'weights': 'text', 'values': 'text', 'force': 'flag', 'threads': 'text', 'json': 'flag',
+  'gain': 'list', 'deepen': 'text', 'weights': 'text', 'values': 'text', 'force': 'flag', 'threads': 'text', 'json': 'flag',
 } as const;
 
 export async function simulate(given: readonly string[]): Promise<string> {
@@ -27,6 +28,7 @@ export async function simulate(given: readonly string[]): Promise<string> {
     loss: oneOf('loss', options.loss, lossKinds, 'noise'),
     batchNorm: oneOf('batch-norm', options['batch-norm'], ['training', 'inference'], 'training'),
     dropout: options.dropout,
+    deepen: wholeNumber('deepen', options.deepen, 0, 0, mostCopies),
     data: options.data === undefined ? null : fileOption(options.data),
     input: options['input-mean'] === undefined && options['input-variance'] === undefined ? null
       : { mean: number('input-mean', options['input-mean'], 0, -Infinity), variance: number('input-variance', options['input-variance'], 1, 0) },

@@ -2,8 +2,10 @@
 
 import type { Graph, Model } from '../core/graph/graph';
 import type { Tensor } from '../core/graph/tensor';
+import { deepened } from '../core/graph/deepened';
 import { graphsIn } from '../core/graph/graph';
 import { shortened } from '../core/graph/names';
+import { indexGraph } from '../core/graph/order';
 import type { StoredConstant } from '../core/layers/constants';
 import { constantsOf } from '../core/layers/constants';
 import { foresee } from '../core/initializers/foresight';
@@ -11,9 +13,11 @@ import { detectLayers } from '../core/layers/detect';
 import type { Layer, LayerWeight } from '../core/layers/layer';
 import { otherParameters } from '../core/layers/parameters';
 import { cutCode } from '../core/layers/postprocessing';
+import { repeatedBlock } from '../core/layers/repeatedBlock';
 import { calledName, isUnknown } from '../core/ops/registry';
 import { exportFindings } from '../core/report/exported';
 import type { Ties } from '../core/report/ties';
+import { Failure } from '../protocol/failure';
 import type { Diagnostic, QuantizationReport } from '../protocol/report';
 import { say } from '../protocol/words';
 import type { ByteSource } from './files/byteSource';
@@ -64,41 +68,45 @@ export function tensorsById({ layers, parameters }: Pick<OpenedModel, 'layers' |
 export interface OpenOptions {
   readonly followExternal?: boolean;
   readonly separated?: ReadonlySet<string>;
+  /** How many more of the block that the network repeats it is to have. */
+  readonly deepen?: number;
 }
 
 /**
  * Opens a model after bringing saves to an end that were interrupted, of it or of another that shares its external data.
  * `followExternal: false` leaves alone whatever other files an untrusted model names, and changes nothing.
  */
-export function openModelFile(path: string, { followExternal = true, separated }: OpenOptions = {}): OpenedModel {
+export function openModelFile(path: string, { followExternal = true, ...options }: OpenOptions = {}): OpenedModel {
   if (!followExternal) {
     const interrupted = noticeInterrupted(path);
-    const opened = readModelFile(path, false, separated);
+    const opened = readModelFile(path, false, options);
     return { ...opened, findings: [...interrupted, ...opened.findings] };
   }
   const own = completeSave(path);
-  const first = readModelFile(path, true, separated);
+  const first = readModelFile(path, true, options);
   const others = completeOthers(externalFiles(first.model));
-  const opened = others.length > 0 ? readModelFile(path, true, separated) : first;
+  const opened = others.length > 0 ? readModelFile(path, true, options) : first;
   const cleared = clearLeftovers([path, ...externalFiles(opened.model)]);
   return { ...opened, findings: [...own, ...others, ...cleared, ...opened.findings] };
 }
 
-function readModelFile(path: string, followExternal: boolean, separated: OpenOptions['separated']): OpenedModel {
+function readModelFile(path: string, followExternal: boolean, options: Omit<OpenOptions, 'followExternal'>): OpenedModel {
   const source = openFile(path);
   try {
-    return openModel(followExternal ? source : { ...source, folder: null }, stampOf(path), separated);
+    return openModel(followExternal ? source : { ...source, folder: null }, stampOf(path), options);
   } finally {
     source.close();
   }
 }
 
 /** `separated`: ids of uses that were taken apart when the file was read before, and are again. */
-export function openModel(source: ByteSource, stamp: FileStamp, separated: ReadonlySet<string> = new Set()): OpenedModel {
+export function openModel(source: ByteSource, stamp: FileStamp, { separated = new Set(), deepen = 0 }: Omit<OpenOptions, 'followExternal'> = {}): OpenedModel {
   const file = candidate(source);
   const format = formatOf(file);
-  const { model, graph, findings } = format.read(file, separated);
-  const layers = foresee(graph, detectLayers(graph, model.learned));
+  const { model: read, graph: stored, findings } = format.read(file, separated);
+  const { graph, learned } = deepen > 0 ? withMore(read, stored, deepen) : { graph: stored, learned: read.learned };
+  const model = { ...read, learned };
+  const layers = foresee(graph, detectLayers(graph, learned));
   const externalStamps = new Map(externalFiles(model).flatMap((file) => {
     const found = stampIfThere(file);
     return found ? [[file, found] as const] : [];
@@ -109,6 +117,16 @@ export function openModel(source: ByteSource, stamp: FileStamp, separated: Reado
     quantizations: readQuantizations(source, layers),
     findings: [...findings, ...exportFindings(model, layers), ...operatorFindings(graph), ...storageFindings(layers)],
   };
+}
+
+/** What is learned of a block is learned of what repeats it. */
+function withMore({ file, learned }: Model, graph: Graph, copies: number): Pick<Model, 'graph' | 'learned'> {
+  const block = repeatedBlock(indexGraph(graph));
+  if (!block) throw new Failure('wrong-usage', say('{0} has no block that a signal leaves in the shape in which it enters, to be repeated.', file));
+  const deeper = deepened(graph, block, copies);
+  const names = new Map([...graph.initializers].map(([name, { id }]) => [id, name]));
+  const more = [...deeper.initializers].flatMap(([name, { repeats }]) => (learned?.has(names.get(repeats ?? '') ?? '') ? [name] : []));
+  return { graph: deeper, learned: learned && new Set([...learned, ...more]) };
 }
 
 function readQuantizations(source: ByteSource, layers: readonly Layer[]): ReadonlyMap<string, QuantizationReport> {

@@ -275,7 +275,7 @@ export class GradientPanel implements vscode.WebviewViewProvider {
 
   /** The graph of a file is walked once. */
   #conditions({ opened }: ModelDocument): Conditions {
-    if (!opened) return { batchNorm: false, dropout: false, input: false };
+    if (!opened) return { batchNorm: false, dropout: false, input: false, block: null };
     const known = this.#known.get(opened) ?? conditionsOf(opened);
     this.#known.set(opened, known);
     return known;

@@ -3,7 +3,7 @@
 import { readOptions } from '../core/initializers/options';
 import { describeScheme } from '../core/initializers/schemes';
 import { figureFormats } from '../protocol/figures';
-import { mostSeeds, mostThreads } from '../protocol/limits';
+import { mostCopies, mostSeeds, mostThreads } from '../protocol/limits';
 import type { InspectorMethods } from '../protocol/inspector';
 import type { PanelMethods } from '../protocol/panel';
 import type { Readers } from '../protocol/rpc';
@@ -20,20 +20,21 @@ import { trainingReaders } from './trainingMessages';
 const longestFigure = 1 << 26;
 
 export function readSimulationOptions(value: unknown): SimulationOptions | null {
-  const fields = fieldsOf(value, ['schemes', 'parameters', 'seeds', 'seed', 'batch', 'dims', 'loss', 'batchNorm', 'dropout', 'data', 'input', 'whatIf',
-    'threads']);
+  const fields = fieldsOf(value, [
+    'schemes', 'parameters', 'seeds', 'seed', 'batch', 'dims', 'loss', 'batchNorm', 'dropout', 'deepen', 'data', 'input', 'whatIf', 'threads',
+  ]);
   const [dims, parameters] = [readDimensions(fields?.dims), readParameters(fields?.parameters)];
   const input = fields && readInputMoments(fields.input);
   const whatIf = fields?.whatIf === null ? null : readWhatIf(fields?.whatIf);
   if (!fields || input === undefined || !dims || !parameters || (fields.whatIf !== null && !whatIf)) return null;
-  const { schemes, seeds, seed, batch, loss, batchNorm, dropout, data, threads } = fields;
+  const { schemes, seeds, seed, batch, loss, batchNorm, dropout, deepen, data, threads } = fields;
   if (!Array.isArray(schemes) || !schemes.every(isSimulated) || new Set(schemes).size < schemes.length) return null;
   if (!isWhole(seeds, 1, mostSeeds) || !isWhole(seed, 0) || (batch !== null && !isWhole(batch, 1)) || typeof dropout !== 'boolean') return null;
   if (!isOneOf(lossKinds, loss)) return null;
   if (batchNorm !== 'training' && batchNorm !== 'inference') return null;
-  if (data !== null && !isName(data)) return null;
+  if ((data !== null && !isName(data)) || !isWhole(deepen, 0, mostCopies)) return null;
   if (threads !== null && !isWhole(threads, 1, mostThreads)) return null;
-  return { schemes, parameters, seeds, seed, batch, dims, loss, batchNorm, dropout, data, input, whatIf, threads };
+  return { schemes, parameters, seeds, seed, batch, dims, loss, batchNorm, dropout, deepen, data, input, whatIf, threads };
 }
 
 /** Beyond it nothing is left of a network, or everything overflows. */

@@ -26,7 +26,7 @@ export class RememberedOptions {
   of({ uri, opened }: Remembered): SimulationOptions | null {
     const options = readSimulationOptions(this.#all().find(([known]) => known === uri.toString())?.[1]);
     const named = new Set(opened?.graph.inputs.flatMap(({ shape }) => shape ?? []));
-    return options && { ...options, whatIf: null, dims: Object.fromEntries(Object.entries(options.dims).filter(([name]) => named.has(name))) };
+    return options && { ...options, whatIf: null, deepen: 0, dims: Object.fromEntries(Object.entries(options.dims).filter(([name]) => named.has(name))) };
   }
 
   keep({ uri }: Remembered, options: SimulationOptions): void {

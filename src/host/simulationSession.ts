@@ -118,8 +118,9 @@ export class SimulationSession {
   }
 
   #judged(): JudgedRuns {
-    const { whatIf, schemes } = this.#options;
-    return judgedRuns(this.#runs, whatIf, this.#unchanged?.runs ?? [], schemes.includes('current'));
+    const { whatIf, schemes, deepen } = this.#options;
+    const judged = judgedRuns(this.#runs, whatIf, this.#unchanged?.runs ?? [], schemes.includes('current'));
+    return deepen > 0 ? { ...judged, isWhatIf: true } : judged;
   }
 
   start(options: SimulationOptions): Promise<void> {
@@ -244,7 +245,7 @@ export class SimulationSession {
 
   /** All of a request, which an edit may have had run in two parts. */
   #keep(): void {
-    if (this.#options.whatIf) return;
+    if (this.#options.whatIf || this.#options.deepen > 0) return;
     const { uri, name } = this.#document;
     const edit = this.#document.applied().at(-1);
     const titles = titlesOf(this.#options.schemes, this.#options.parameters);

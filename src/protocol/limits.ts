@@ -1,5 +1,7 @@
 // What may be asked for at most: fields of a page say so, and a message that asks for more is taken for none.
 
+/** Of a block, run beside those that the network has. */
+export const mostCopies = 200;
 export const mostSeeds = 1 << 16;
 export const mostThreads = 1 << 10;
 export const mostSteps = 1e6;

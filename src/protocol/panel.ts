@@ -14,6 +14,8 @@ export interface Conditions {
   readonly dropout: boolean;
   /** It takes floats, which are made up. */
   readonly input: boolean;
+  /** What the block is called that it repeats, or could; null where there is none. */
+  readonly block: string | null;
 }
 
 /** Runs of `current` before the last change of the weights, or those that were chosen. */

@@ -30,6 +30,8 @@ export interface SimulationOptions {
   readonly batchNorm: 'training' | 'inference';
   /** Whether dropout drops: masks are drawn per seed. Off, it is the identity. */
   readonly dropout: boolean;
+  /** How many more of the block that the network repeats it is run with, to see what depth does. */
+  readonly deepen: number;
   /** A file or folder whose samples are fed, other ones for every seed, and whose labels the loss compares with; null makes inputs up. */
   readonly data: string | null;
   /** Of the floats that are fed where none are given; null leaves it to the file, and is 0 and 1 where that says nothing. */
@@ -43,7 +45,7 @@ export interface SimulationOptions {
 /** One run with the stored weights, as far as nobody asks for something else. */
 export const defaultOptions: SimulationOptions = {
   schemes: ['current'], parameters: {}, seeds: 1, seed: 0, batch: null, dims: {}, loss: 'noise', batchNorm: 'training', dropout: false,
-  data: null, input: null, whatIf: null, threads: null,
+  deepen: 0, data: null, input: null, whatIf: null, threads: null,
 };
 
 /** Of one tensor in one run. */

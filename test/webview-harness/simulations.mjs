@@ -65,7 +65,7 @@ export const mlp = Array.from({ length: 18 }, (_, index) => `net.${index * 2}`);
 
 export function panelState(change) {
   return {
-    kind: 'model', file: '/home/user/models/tanh-mlp.onnx', revision: 1, schemes, options, dimensions: [], conditions: { batchNorm: true, dropout: true, input: true }, status: { kind: 'finished', elapsedMs: 2140 },
+    kind: 'model', file: '/home/user/models/tanh-mlp.onnx', revision: 1, schemes, options, dimensions: [], conditions: { batchNorm: true, dropout: true, input: true, block: 'layers.15' }, status: { kind: 'finished', elapsedMs: 2140 },
     plan: { layers: mlp, unsupported: [], runs: 15, inputs: ['x [8, 64] normal'], notes: [] },
     verdict: {
       text: 'With the current weights the gradient shrinks 0.18× per layer and is gone by layer 6. Recommended keeps it within 1.8×.', severity: 'error', remedy: 'recommended',

@@ -53,7 +53,7 @@ const trial = (scheme, found) => {
 
 export function trainingView(change) {
   return {
-    kind: 'model', file: '/home/user/models/tanh-mlp.onnx', schemes, options: trainingOptions, dimensions: [], conditions: { batchNorm: true, dropout: true, input: true },
+    kind: 'model', file: '/home/user/models/tanh-mlp.onnx', schemes, options: trainingOptions, dimensions: [], conditions: { batchNorm: true, dropout: true, input: true, block: null },
     status: { kind: 'finished', elapsedMs: 5210 },
     plan: { layers: mlp, loss: 'cross-entropy', optimizer: 'adam', data: '1,024 digits of 8 × 8 as [64], 10 classes', batch: 32, steps: 200, runs: 15, classes: 10, chance: Math.log(10), unsupported: [], notes: ['Batch of 32 because the model leaves it open.'] },
     trials: [trial('current', 0.01), trial('recommended', 0.003), trial('xavier-normal', 0.004), trial('he-normal', 0.002)], runs: trainedRuns(),

@@ -76,7 +76,7 @@ export function createPanel(page: HTMLElement, host: Host<PanelMethods>): Panel 
       viewing = { ...viewing, isWhatIf: !viewing.isWhatIf };
       remember(viewing);
       const now = options();
-      if (!viewing.isWhatIf && now?.whatIf) changeOptions({ ...now, whatIf: null });
+      if (!viewing.isWhatIf && now && (now.whatIf ?? now.deepen > 0)) changeOptions({ ...now, whatIf: null, deepen: 0 });
       showTable();
     },
     onPicture(picture) {
@@ -113,6 +113,10 @@ export function createPanel(page: HTMLElement, host: Host<PanelMethods>): Panel 
     onRest(asked) {
       const now = options();
       if (now) changeOptions({ ...now, whatIf: asked });
+    },
+    onDepth(deepen) {
+      const now = options();
+      if (now) changeOptions({ ...now, deepen });
     },
   });
   const progress = createProgressBar('progress', say('Progress of the run'));
@@ -196,7 +200,7 @@ export function createPanel(page: HTMLElement, host: Host<PanelMethods>): Panel 
     document.body.dataset.state = 'model';
     const { file, schemes, dimensions, conditions, plan } = state;
     toolbar.show({ file, schemes, options: chosen, dimensions, conditions, inputs: plan?.inputs ?? [] });
-    whatIf.show(file, schemes.filter(({ id }) => chosen.schemes.includes(id)), chosen.whatIf);
+    whatIf.show(file, schemes.filter(({ id }) => chosen.schemes.includes(id)), chosen, conditions.block);
     drawStatus(state);
     replaceChildren(notices, planNotices(state.plan));
     drawStage(state, chosen);

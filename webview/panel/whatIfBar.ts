@@ -1,7 +1,7 @@
 // What if kernels were wider or narrower: of all layers, or of the one under the cursor. Theory answers while the hand moves, and a run when it rests.
 
 import type { SchemeDescription, SimulatedScheme } from '../../src/protocol/schemes';
-import type { WhatIf } from '../../src/protocol/simulation';
+import type { SimulationOptions, WhatIf } from '../../src/protocol/simulation';
 import { say } from '../../src/protocol/words';
 import { element, icon } from '../ui/element';
 import { select } from '../ui/kit';
@@ -12,11 +12,13 @@ export interface WhatIfActions {
   readonly onDrag: (whatIf: WhatIf | null) => void;
   /** Where it rests. */
   readonly onRest: (whatIf: WhatIf | null) => void;
+  /** So many more of the block are wanted. */
+  readonly onDepth: (copies: number) => void;
 }
 
 export interface WhatIfBar {
   readonly root: HTMLElement;
-  show(file: string, schemes: readonly SchemeDescription[], whatIf: WhatIf | null): void;
+  show(file: string, schemes: readonly SchemeDescription[], options: Pick<SimulationOptions, 'whatIf' | 'deepen'>, block: string | null): void;
   /** The layer under the cursor. */
   point(layer: string | null): void;
 }
@@ -24,6 +26,8 @@ export interface WhatIfBar {
 /** Decades either way. */
 const reach = 2;
 const step = 0.01;
+/** Of the block, beside those that the network has: what the slider reaches. */
+const mostBlocks = 50;
 /** A hand that rests for so long has arrived. */
 const restMs = 350;
 
@@ -49,9 +53,13 @@ export function createWhatIfBar(actions: WhatIfActions): WhatIfBar {
   const reset = element('button', {
     class: 'segment', testid: 'what-if-reset', title: say('As they are'), label: say('Kernels as they are'), attributes: { type: 'button' },
   }, [icon('discard')]);
+  const depth = createDepth((copies) => {
+    reset.disabled = asked() === null && copies === 0;
+    actions.onDepth(copies);
+  });
   const root = element('div', { class: 'what-if', testid: 'what-if', role: 'group', label: say('What if kernels were wider or narrower') }, [
     element('span', { class: 'muted', text: say('What if') }), schemeSlot, element('span', { class: 'muted', text: say('had kernels of') }), target,
-    element('span', { class: 'muted', text: '×' }), slider, value, reset,
+    element('span', { class: 'muted', text: '×' }), slider, value, depth.root, reset,
   ]);
 
   const factor = (): number => (isSingle && layer !== null ? layers[layer] ?? 1 : all);
@@ -66,7 +74,7 @@ export function createWhatIfBar(actions: WhatIfActions): WhatIfBar {
     target.textContent = isSingle && layer !== null ? layer : say('all layers');
     target.title = isSingle ? say('The layer under the cursor; press for all') : say('All layers; press for the one under the cursor alone');
     target.setAttribute('aria-pressed', String(isSingle));
-    reset.disabled = asked() === null;
+    reset.disabled = asked() === null && depth.copies() === 0;
   }
 
   function change(next: number): void {
@@ -95,16 +103,19 @@ export function createWhatIfBar(actions: WhatIfActions): WhatIfBar {
     draw();
   });
   reset.addEventListener('click', () => {
+    const isAsked = asked() !== null;
     all = 1;
     layers = {};
+    depth.reset();
     draw();
-    tell();
+    if (isAsked) tell();
   });
   root.addEventListener('dblclick', ({ target: at }) => { if (at === slider) change(0); });
 
   return {
     root,
-    show(file, schemes, whatIf) {
+    show(file, schemes, { whatIf, deepen }, block) {
+      depth.show(file, deepen, block);
       // What was on its way to one network is not for the next.
       if (file !== asking) {
         clearTimeout(resting);
@@ -132,6 +143,58 @@ export function createWhatIfBar(actions: WhatIfActions): WhatIfBar {
     point(next) {
       layer = next;
       if (isSingle) draw();
+    },
+  };
+}
+
+interface Depth {
+  readonly root: HTMLElement;
+  readonly copies: () => number;
+  show(file: string, copies: number, block: string | null): void;
+  reset(): void;
+}
+
+/** How many more of the block that the network repeats: told where the hand rests. */
+function createDepth(onDepth: (copies: number) => void): Depth {
+  let asking = '';
+  let resting = 0;
+  const slider = element('input', {
+    class: 'gain depth', testid: 'what-if-depth', attributes: { type: 'range', min: '0', max: String(mostBlocks), step: '1', value: '0' },
+  });
+  const value = element('output', { class: 'number gain-value', testid: 'what-if-depth-value' });
+  const name = element('span', { class: 'muted cut block-name' });
+  const root = element('span', { class: 'deeper' }, [name, slider, value]);
+  const draw = (): void => { value.textContent = `+${slider.value}`; };
+  const copies = (): number => Number(slider.value);
+  const change = (pause: number): void => {
+    draw();
+    clearTimeout(resting);
+    resting = window.setTimeout(() => {
+      resting = 0;
+      onDepth(copies());
+    }, pause);
+  };
+  slider.addEventListener('input', () => change(restMs));
+  return {
+    root, copies,
+    show(file, deepen, block) {
+      if (file !== asking) {
+        clearTimeout(resting);
+        resting = 0;
+      }
+      asking = file;
+      root.hidden = block === null;
+      name.textContent = say('with more of {0}', block ?? '');
+      name.title = say('The block that the network repeats: so many more are run behind it, drawn anew by each scheme');
+      slider.ariaLabel = say('How many more of {0} are run', block ?? '');
+      // What is on its way is not taken back.
+      if (resting === 0) slider.value = String(deepen);
+      draw();
+    },
+    reset() {
+      if (copies() === 0) return;
+      slider.value = '0';
+      change(0);
     },
   };
 }

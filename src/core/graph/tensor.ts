@@ -123,6 +123,8 @@ export interface Tensor {
   readonly merged?: MergedUse;
   /** Tensors of the file that hold the same, as an exporter repeats the kernel of a recurrent layer for each step: written with it. */
   readonly copies?: readonly Tensor[];
+  /** Of a block that is run once more than the network has it: the id of the tensor that it begins as. */
+  readonly repeats?: string;
   /** The file knows the shape and not the values, which it may be given. `problem` says where they should be. */
   readonly stripped?: true;
   /** Of a tensor that is only declared: by what it is drawn. It has neither a place nor values. */

@@ -59,6 +59,10 @@ export class WeightStore {
     this.#pool = pool;
     const contents = new Map<string, TensorContent>(restored.map((payload) => [payload.tensorId, { restored: payload }]));
     for (const recipe of recipes) contents.set(recipe.tensorId, { recipe });
+    for (const { id, tensor: { repeats } } of opened.layers.flatMap((layer) => layer.weights)) {
+      const begun = repeats === undefined ? undefined : contents.get(repeats);
+      if (begun) contents.set(id, begun.recipe ? { recipe: { ...begun.recipe, tensorId: id } } : begun);
+    }
     this.#contents = contents;
     this.#replaced = replaced;
     this.#keepStructure = keepStructure;

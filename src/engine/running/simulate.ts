@@ -1,6 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 
 import { valuesBetween } from '../../core/layers/layerGraph';
+import type { Layer } from '../../core/layers/layer';
 import { FilePool } from '../../formats/tensors/content';
 import { refuseOpset } from '../../formats/onnx/canonicalise';
 import { openModelFile } from '../../formats/openModel';
@@ -35,7 +36,7 @@ export interface SimulationListener {
 export async function simulate(request: SimulationRequest, listener: SimulationListener, cancellation: Cancellation): Promise<SimulationResult> {
   const { options } = request;
   const started = performance.now();
-  const opened = openModelFile(request.path, { separated: new Set(request.separated) });
+  const opened = openModelFile(request.path, { separated: new Set(request.separated), deepen: options.deepen });
   const refused = refuseOpset(opened.model);
   if (refused !== null) throw new Failure('unsupported', `${refused}. Convert it with onnx.version_converter, or export it again.`);
   refuseValues(request, neededBy(opened.model));
@@ -59,11 +60,12 @@ export async function simulate(request: SimulationRequest, listener: SimulationL
       const known = opened.layers.slice(0, 12).map(({ name }) => name).join(', ');
       throw new Failure('wrong-usage', `${request.path} has no layer ${unknown}, whose kernel should be wider or narrower; it has ${known}.`);
     }
+    const deeper = options.deepen === 0 ? [] : [depthNote(opened.layers, options.deepen)];
     const total = options.schemes.length * options.seeds;
     const theory = predictSchemes(opened, store, options.schemes, facts.shapes, request);
     listener.planned({
       theory, layers: opened.layers.map((layer) => layer.name), unsupported: plan.unsupported, runs: total,
-      notes: [...notes, ...data?.notes ?? [], ...plan.notes],
+      notes: [...deeper, ...notes, ...data?.notes ?? [], ...plan.notes],
       inputs: inputs.map(({ name, shape, description }) => (
         given.inputs.has(name) ? `${name} [${shape.join(', ')}] ${data?.description ?? 'given'}` : description)),
     });
@@ -99,12 +101,19 @@ export async function simulate(request: SimulationRequest, listener: SimulationL
       : [say('What is fed decides on shapes or branches of this network: it was planned anew for {0} of its runs.', network.replanned)];
     return {
       runs, theory, unsupported: plan.unsupported, timing,
-      notes: [...notes, ...data?.notes ?? [], ...plan.notes, ...again, ...runs.flatMap(rescaledWords)],
+      notes: [...deeper, ...notes, ...data?.notes ?? [], ...plan.notes, ...again, ...runs.flatMap(rescaledWords)],
       memoryBytes: process.resourceUsage().maxRSS * 1024,
     };
   } finally {
     pool.close();
   }
+}
+
+/** Which layers the block has that is repeated. */
+function depthNote(layers: readonly Layer[], copies: number): string {
+  const repeated = new Set(layers.flatMap(({ weights }) => weights.flatMap(({ tensor }) => tensor.repeats ?? [])));
+  const names = layers.filter(({ weights }) => weights.some(({ id }) => repeated.has(id))).map(({ name }) => name);
+  return say('Run with {0} more of the block of {1}.', copies, names.length > 3 ? `${names.slice(0, 3).join(', ')}, …` : names.join(', '));
 }
 
 /** Data have no gradient of their own, and what they are compared with may be given apart. */

@@ -13,7 +13,8 @@ const mostTies = 16;
 const tieable = new Set(['kernel', 'recurrent', 'embedding']);
 
 /** Whether it is of a kind that networks share. */
-export const isTieable = ({ role }: LayerWeight): boolean => tieable.has(role);
+/** What a block begins as that is run once more is drawn by itself. */
+export const isTieable = ({ role, tensor }: LayerWeight): boolean => tieable.has(role) && tensor.repeats === undefined;
 
 /** One use of a tensor. */
 interface Use {

@@ -94,3 +94,28 @@ test('samples of one’s own are fed in place of made-up ones, and the numbers a
   await workbench.page.setViewportSize({ width: 900, height: 700 });
   await workbench.screenshot('own-data-simulated-light');
 });
+
+test('a block is repeated, and the gradient vanishes further', async () => {
+  await workbench.setTheme('dark');
+  await workbench.page.setViewportSize({ width: 1400, height: 900 });
+  const panel = await panelOf('deep-sigmoid-mlp.onnx');
+  const signal = panel.locator('#page-signal');
+  const firstGradient = async (): Promise<number> => (await drawnNumbers(panel, 'gradient')).find(({ scheme }) => scheme === 'current')?.value ?? NaN;
+  const before = await firstGradient();
+  await signal.getByTestId('show-what-if').click();
+  const slider = signal.getByTestId('what-if-depth');
+  await slider.fill('6');
+  await expect.poll(async () => (await drawnNumbers(panel, 'gradient')).filter(({ scheme }) => scheme === 'current').length).toBe(17);
+  await panel.locator('body[data-status="finished"]').waitFor();
+  expect(await signal.getByTestId('what-if-depth-value').textContent()).toBe('+6');
+  // Each of six sigmoids takes a factor of sixteen or more away.
+  expect((await firstGradient()) / before).toBeLessThan(16 ** -6 * 10);
+  expect(await signal.getByTestId('verdict').textContent()).toMatch(/^What if: /);
+  await workbench.screenshot('deeper');
+  await workbench.setTheme('high-contrast');
+  await workbench.page.setViewportSize({ width: 800, height: 800 });
+  await workbench.screenshot('deeper-narrow');
+  await signal.getByTestId('what-if-reset').click();
+  await expect.poll(async () => (await drawnNumbers(panel, 'gradient')).filter(({ scheme }) => scheme === 'current').length).toBe(11);
+  await expect.poll(firstGradient).toBe(before);
+});

@@ -37,7 +37,8 @@ describe('the command line', () => {
         'json',
       ],
       simulate: [
-        'scheme', 'seeds', 'seed', 'batch', 'dim', 'data', 'input', 'loss', 'cotangent', 'target', 'batch-norm', 'dropout', 'input-mean', 'input-variance',
+        'scheme', 'seeds', 'seed', 'batch', 'dim', 'data', 'input', 'loss', 'deepen', 'cotangent',
+        'target', 'batch-norm', 'dropout', 'input-mean', 'input-variance',
         'gain', 'weights', 'values', 'force', 'threads', 'json',
       ],
       train: [
