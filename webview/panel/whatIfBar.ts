@@ -184,7 +184,7 @@ function createDepth(onDepth: (copies: number) => void): Depth {
       }
       asking = file;
       root.hidden = block === null;
-      name.textContent = say('with more of {0}', block ?? '');
+      name.textContent = say('and more of {0}', block ?? '');
       name.title = say('The block that the network repeats: so many more are run behind it, drawn anew by each scheme');
       slider.ariaLabel = say('How many more of {0} are run', block ?? '');
       // What is on its way is not taken back.
