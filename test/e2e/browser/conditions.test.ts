@@ -41,10 +41,14 @@ test('a scheme is given parameters, is called by them, and alone is run anew', a
   await expect.poll(() => firstOf(panel, 'normal')).toBeGreaterThan(0);
   const [own, recommended] = [await firstOf(panel, 'normal'), await firstOf(panel, 'recommended')];
   await signal.getByTestId('parameters-normal').click();
+  await workbench.pickerStep('Small normal: parameters');
   await workbench.pick('std');
-  const field = workbench.page.locator('.quick-input-widget input[type="text"]');
+  // A field that is just taking the place of a list has no focus yet, and a key would go elsewhere.
+  await workbench.pickerStep('Small normal: std');
+  const field = workbench.page.locator('.quick-input-widget input[type="text"]:focus');
   await field.fill('0.3');
   await workbench.page.keyboard.press('Enter');
+  await workbench.pickerStep('Small normal: parameters');
   await workbench.screenshot('scheme-parameters');
   await workbench.pick('Continue');
   await signal.getByTestId('chip-normal').getByText('Normal, std 0.3').waitFor();
