@@ -36,7 +36,7 @@ export function compareFiles(left: OpenedModel, right: OpenedModel): ModelCompar
   const pool = new FilePool();
   try {
     const reordered = runNow(findReordered(pool, bySight, heldBy(left), heldBy(right)));
-    return reordered.size === 0 ? bySight : compareModels(...models, { isReordered: (a, b) => reordered.has(pairKey(a, b)) });
+    return reordered.size === 0 ? bySight : compareModels(...models, (a, b) => reordered.has(pairKey(a, b)));
   } finally {
     pool.close();
   }

@@ -3,15 +3,14 @@ import { join } from 'node:path';
 import * as vscode from 'vscode';
 
 import { schemeDescriptions } from '../core/initializers/schemes';
-import type { ValueInfo } from '../core/graph/graph';
 import type { EngineClient } from '../engine/client';
 import type { OpenedModel } from '../formats/openModel';
-import type { Conditions, Lecture, PanelEvents, PanelMethods, PanelPage, PanelState } from '../protocol/panel';
+import type { Conditions, Lecture, PanelEvents, PanelMethods, PanelPage, PanelState, PanelStatus } from '../protocol/panel';
 import type { Peer } from '../protocol/rpc';
 import { connect } from '../protocol/rpc';
 import type { SimulationOptions } from '../protocol/simulation';
 import { say } from '../protocol/words';
-import { conditionsOf } from './conditions';
+import { conditionsOf, openDimensions } from './conditions';
 import { saveFigure, tellCopied } from './figures';
 import type { InspectorEditor } from './inspectorEditor';
 import { KeptRuns } from './keptRuns';
@@ -151,14 +150,14 @@ export class GradientPanel implements vscode.WebviewViewProvider {
     if (session?.status.kind === 'idle') void session.start(session.options);
   }
 
-  /** Runs the active model as an experiment asks, and says what is seen. */
-  async demonstrate(lecture: Lecture, options: SimulationOptions, behind: string | null): Promise<void> {
+  /** Runs the active model as an experiment or a comparison asks, what another model does behind it, and says what is seen. */
+  async demonstrate(lecture: Lecture | null, options: SimulationOptions, behind: string | null): Promise<void> {
     const document = this.#runnable();
     if (!document) return;
     this.#page = 'signal';
     await vscode.commands.executeCommand(`${gradientViewId}.focus`);
     this.#turn();
-    this.explain(lecture);
+    if (lecture) this.explain(lecture);
     const kept = behind === null ? null : this.#memory.kept.all().find(({ model }) => model === behind) ?? null;
     await this.#memory.kept.layOver(document.uri.toString(), kept);
     const session = this.#session();
@@ -166,9 +165,16 @@ export class GradientPanel implements vscode.WebviewViewProvider {
     await session?.start(options);
   }
 
-  /** Runs a model without showing it, to be laid behind another. */
-  async runBehind(options: SimulationOptions): Promise<void> {
-    await this.#session()?.start(options);
+  /** How the active model is run; null where it cannot be. */
+  get options(): SimulationOptions | null { return this.#session()?.options ?? null; }
+
+  /** Runs the active model, to be laid behind another, where one is named under that name. Returns how that has ended. */
+  async runBehind(options: SimulationOptions, name: string | null = null): Promise<PanelStatus | null> {
+    const [session, model] = [this.#session(), this.#documents.active?.uri.toString()];
+    await session?.start(options);
+    const kept = this.#memory.kept.all().find((run) => run.model === model);
+    if (kept && name !== null) await this.#memory.kept.rename(kept, name);
+    return session?.status ?? null;
   }
 
   /** What is said of the active model until it is closed. */
@@ -284,11 +290,4 @@ export class GradientPanel implements vscode.WebviewViewProvider {
       lecture: this.#lectures.get(document) ?? null,
     };
   }
-}
-
-/** Names of symbolic dimensions, in the order of the inputs. What leads an input is the batch, which has a field of its own. */
-function openDimensions(inputs: readonly Pick<ValueInfo, 'shape'>[]): readonly string[] {
-  const leading = new Set(inputs.map(({ shape }) => shape?.[0]));
-  const named = inputs.flatMap(({ shape }) => shape ?? []).filter((size) => typeof size === 'string');
-  return [...new Set(named)].filter((name) => !leading.has(name));
 }

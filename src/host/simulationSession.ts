@@ -220,7 +220,7 @@ export class SimulationSession {
         this.#document.judgement.show(this.verdict, seenFailing(runs, this.#plan?.theory));
       }
       set({ kind: 'finished', elapsedMs: performance.now() - started });
-      if (this.#running === cancellation) this.#keep();
+      if (this.#running === cancellation) await this.#keep();
     } catch (error) {
       if (isCancelled(error)) set({ kind: 'cancelled', done, total });
       else {
@@ -231,13 +231,13 @@ export class SimulationSession {
   }
 
   /** All of a request, which an edit may have had run in two parts. */
-  #keep(): void {
+  async #keep(): Promise<void> {
     if (this.#options.whatIf) return;
     const { uri, name } = this.#document;
     const edit = this.#document.applied().at(-1);
     const titles = titlesOf(this.#options.schemes);
     const runName = edit ? say('{0}, after “{1}”', titles, edit.label) : titles;
-    void this.#kept.keep({ model: uri.toString(), file: name, name: runName, at: Date.now() }, this.#runs);
+    await this.#kept.keep({ model: uri.toString(), file: name, name: runName, at: Date.now() }, this.#runs);
   }
 
   dispose(): void {

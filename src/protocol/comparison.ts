@@ -60,3 +60,26 @@ export interface ModelComparison {
   /** In the order of the right model, what is gone where it was. */
   readonly layers: readonly LayerComparison[];
 }
+
+export type Side = 'left' | 'right';
+
+/** A layer that differs, as the inspector of one side marks it: null is a layer that the side does not have. */
+export interface LayerMark {
+  readonly layer: string | null;
+  readonly partner: string | null;
+  readonly change: Exclude<Change, 'same'>;
+  readonly aspects: readonly Aspect[];
+}
+
+/** What the inspector of one side of a diff is told of the other. */
+export interface ShownComparison {
+  readonly side: Side;
+  /** Name of the other side's file. */
+  readonly other: string;
+  readonly sentence: string;
+  readonly network: readonly Difference<NetworkFact>[];
+  /** Of all layers that differ, in the order of both. */
+  readonly marks: readonly LayerMark[];
+  /** Why the gradients of the two cannot be laid over each other, or null. */
+  readonly notComparable: string | null;
+}

@@ -14,15 +14,9 @@ export interface ComparedModel {
   readonly verdict: string | null;
 }
 
-export interface ComparisonOptions {
-  /** As `pairLayers` has them, for who knows them already. */
-  readonly pairs?: readonly LayerPair[];
-  readonly isReordered?: IsReordered;
-}
-
-export function compareModels(left: ComparedModel, right: ComparedModel, options: ComparisonOptions = {}): ModelComparison {
-  const { pairs = pairLayers(left.report.layers, right.report.layers), isReordered = () => false } = options;
-  const layers = pairs.map((pair) => compareLayers(pair, isReordered));
+/** `isReordered` is known by who has read the tensors once more. */
+export function compareModels(left: ComparedModel, right: ComparedModel, isReordered: IsReordered = () => false): ModelComparison {
+  const layers = pairLayers(left.report.layers, right.report.layers).map((pair) => compareLayers(pair, isReordered));
   return { left: left.report.file, right: right.report.file, network: compareNetworks(left, right), counts: count(layers), layers };
 }
 

@@ -5,42 +5,13 @@ import { describe, expect, it } from 'vitest';
 
 import type { LayerComparison, ModelComparison } from '../../../src/protocol/comparison';
 import { initscope } from '../support/command';
+import { denseModel, mlp, withLayer, type Dense } from '../support/dense';
 import { root, samples } from '../support/models';
-import { attribute, concat, floatBytes, int, model, node, raw, tensor, types, valueInfo } from '../support/protobuf';
 import { createFolder } from '../support/temporary';
-
-interface Dense {
-  readonly name: string;
-  readonly into: number;
-  readonly out: number;
-  /** Null for none. */
-  readonly activation: string | null;
-  readonly bias?: boolean;
-  readonly order?: (weights: number[]) => number[];
-}
-
-const mlp: readonly Dense[] = [
-  { name: 'fc1', into: 8, out: 16, activation: 'Relu' }, { name: 'fc2', into: 16, out: 12, activation: 'Tanh' },
-  { name: 'fc3', into: 12, out: 4, activation: null },
-];
-/** Values by the shape alone, so that layers of one shape hold the same. */
-const valuesOf = (count: number): number[] => Array.from({ length: count }, (_, i) => Math.sin(3 * i + 1) / 4);
 
 function write(layers: readonly Dense[], name = 'net.onnx'): string {
   const file = path.join(createFolder(), name);
-  writeFileSync(file, model({
-    nodes: layers.flatMap(({ name: fc, activation, bias = true }, i) => {
-      const [input, output] = [i === 0 ? 'x' : `a${i - 1}`, i === layers.length - 1 ? 'y' : `a${i}`];
-      const inputs = [input, `${fc}.weight`, ...(bias ? [`${fc}.bias`] : [])];
-      const gemm = concat(node('Gemm', inputs, [activation ? `z${i}` : output], [attribute('transB', 2, int(3, 1))], fc));
-      return activation ? [gemm, node(activation, [`z${i}`], [output])] : [gemm];
-    }),
-    initializers: layers.flatMap(({ name: fc, into, out, bias = true, order = (weights) => weights }) => [
-      tensor(`${fc}.weight`, types.float32, [out, into], raw(floatBytes(order(valuesOf(into * out))))),
-      ...(bias ? [tensor(`${fc}.bias`, types.float32, [out], raw(floatBytes(valuesOf(out))))] : []),
-    ]),
-    inputs: [valueInfo('x', ['n', layers[0]?.into ?? 0])], outputs: [valueInfo('y', ['n', layers.at(-1)?.out ?? 0])],
-  }));
+  writeFileSync(file, denseModel(layers));
   return file;
 }
 
@@ -50,8 +21,6 @@ async function compare(left: string, right: string): Promise<ModelComparison & {
   return { ...JSON.parse(out) as ModelComparison & { readonly equal: boolean }, code };
 }
 
-const change = (layers: readonly Dense[], name: string, to: Partial<Dense>): readonly Dense[] => (
-  layers.map((each) => (each.name === name ? { ...each, ...to } : each)));
 const facts = ({ differs, weights }: LayerComparison): readonly string[] => [
   ...differs.map(({ fact }) => fact), ...weights.flatMap((weight) => (
     weight.left === null || weight.right === null ? [`${weight.role} ${weight.change}`] : weight.differs.map(({ fact }) => `${weight.role} ${fact}`))),
@@ -84,12 +53,12 @@ describe('initscope diff', () => {
     expect(out).toMatch(/^added +extra$/m);
   });
   it('tells another activation, width and bias by the layer', async () => {
-    const otherwise = await compare(write(mlp), write(change(mlp, 'fc2', { activation: 'Sigmoid' })));
+    const otherwise = await compare(write(mlp), write(withLayer(mlp, 'fc2', { activation: 'Sigmoid' })));
     expect(changed(otherwise)).toEqual([['fc2', ['activation']]]);
     // What follows a sigmoid should be something else, and is what it was.
     expect(otherwise.layers[2]).toMatchObject({ change: 'same', weights: [{ change: 'same', differs: [{ fact: 'should be' }] }, { differs: [] }] });
-    expect(changed(await compare(write(mlp), write(change(mlp, 'fc2', { bias: false }))))).toEqual([['fc2', ['bias removed']]]);
-    const wider = await compare(write(mlp), write(change(change(mlp, 'fc1', { out: 20 }), 'fc2', { into: 20 })));
+    expect(changed(await compare(write(mlp), write(withLayer(mlp, 'fc2', { bias: false }))))).toEqual([['fc2', ['bias removed']]]);
+    const wider = await compare(write(mlp), write(withLayer(withLayer(mlp, 'fc1', { out: 20 }), 'fc2', { into: 20 })));
     expect(changed(wider).map(([name]) => name)).toEqual(['fc1', 'fc2']);
     expect(wider.layers[0]?.weights[0]?.differs.slice(0, 2)).toEqual([
       { fact: 'shape', was: '[16, 8]', is: '[20, 8]' }, { fact: 'fan out', was: 16, is: 20 },
@@ -97,7 +66,7 @@ describe('initscope diff', () => {
     expect(wider.network.find(({ fact }) => fact === 'parameters')).toEqual({ fact: 'parameters', was: 400, is: 484 });
   });
   it('tells elements in another order, which no statistic shows', async () => {
-    const swapped = change(mlp, 'fc2', { order: (weights) => [...weights.slice(1), ...weights.slice(0, 1)] });
+    const swapped = withLayer(mlp, 'fc2', { change: (weights) => [...weights.slice(1), ...weights.slice(0, 1)] });
     const found = await compare(write(mlp), write(swapped));
     expect(changed(found)).toEqual([['fc2', ['kernel order']]]);
     expect(found.layers[1]?.weights[0]?.sameValues).toBe(false);
