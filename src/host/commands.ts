@@ -92,7 +92,7 @@ export function registerCommands(
       }
       const behind = shows.behind ? await open(shows.behind.sample) : undefined;
       if (behind && shows.behind) await panel.runBehind(shows.behind.run);
-      if (await open(sample)) await panel.demonstrate(lecture, shows.run, behind?.uri.toString() ?? null);
+      if (await open(sample)) await panel.demonstrate(lecture, shows.run, behind ? { model: behind.uri.toString() } : null);
     }),
     // With a file; or, for the walkthrough, with { sample, options }: then that is trained at once.
     register('initscope.openTraining', async (given: unknown) => {

@@ -33,6 +33,12 @@ import { showPage } from './webviewPage';
 
 export const gradientViewId = 'initscope.gradients';
 
+/** Another model whose run lies behind, and what its layers are called in front. */
+interface LaidBehind {
+  readonly model: string;
+  readonly names?: ReadonlyMap<string, string>;
+}
+
 /** The Gradient Panel: shows the simulation of the model the user last looked at. */
 export class GradientPanel implements vscode.WebviewViewProvider {
   readonly #context: vscode.ExtensionContext;
@@ -151,17 +157,17 @@ export class GradientPanel implements vscode.WebviewViewProvider {
   }
 
   /** Runs the active model as an experiment or a comparison asks, what another model does behind it, and says what is seen. */
-  async demonstrate(lecture: Lecture | null, options: SimulationOptions, behind: string | null): Promise<void> {
+  async demonstrate(lecture: Lecture | null, options: SimulationOptions, behind: LaidBehind | null): Promise<void> {
     const document = this.#runnable();
     if (!document) return;
     this.#page = 'signal';
     await vscode.commands.executeCommand(`${gradientViewId}.focus`);
     this.#turn();
     if (lecture) this.explain(lecture);
-    const kept = behind === null ? null : this.#memory.kept.all().find(({ model }) => model === behind) ?? null;
+    const kept = behind === null ? null : this.#memory.kept.all().find(({ model }) => model === behind.model) ?? null;
     await this.#memory.kept.layOver(document.uri.toString(), kept);
     const session = this.#session();
-    session?.layOver(kept);
+    session?.layOver(kept, behind?.names);
     await session?.start(options);
   }
 

@@ -28,6 +28,13 @@ const sameBut = (a: SimulationOptions, b: SimulationOptions): boolean => (
 
 const conditionsOf = (options: SimulationOptions): string => JSON.stringify({ ...options, whatIf: null, schemes: [] });
 
+const renamed = (run: SimulationRun, names: ReadonlyMap<string, string>): SimulationRun => ({
+  ...run, layers: run.layers.flatMap((layer) => {
+    const name = names.get(layer.name);
+    return name === undefined ? [] : [{ ...layer, name }];
+  }),
+});
+
 /** What stays of simulations when they are over. */
 export interface SessionMemory {
   readonly remembered: RememberedOptions;
@@ -84,9 +91,10 @@ export class SimulationSession {
     return runs && this.#options.schemes.includes('current') ? { name: 'before', runs } : null;
   }
 
-  /** Another choice of what is laid over. */
-  layOver(kept: KeptRun | null): void {
-    this.#laidOver = kept && this.#earlierOf(kept);
+  /** Another choice of what is laid over; of another model with the names of its layers here, and without those that are not here. */
+  layOver(kept: KeptRun | null, names?: ReadonlyMap<string, string>): void {
+    const earlier = kept && this.#earlierOf(kept);
+    this.#laidOver = earlier && names ? { ...earlier, runs: earlier.runs.map((run) => renamed(run, names)) } : earlier;
     this.#listener.changed();
   }
 

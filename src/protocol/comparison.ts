@@ -19,7 +19,7 @@ export interface Difference<Fact extends string> {
 }
 
 /** What kind of thing differs in a layer, coarsely: `weights` are tensors that one side has alone, `recipe` what values were drawn by. */
-export type Aspect = 'operator' | 'attributes' | 'then' | 'weights' | 'shape' | 'fans' | 'type' | 'values' | 'recipe' | 'advice';
+export type Aspect = 'operator' | 'attributes' | 'then' | 'weights' | 'shape' | 'fans' | 'type' | 'values' | 'recipe' | 'frozen';
 
 /** `removed` is only left, `added` only right. */
 export type Change = 'same' | 'changed' | 'removed' | 'added';

@@ -14,7 +14,7 @@ const facts: Readonly<Record<NetworkFact | LayerFact | WeightFact, string>> = {
 
 const aspects: Readonly<Record<Aspect, string>> = {
   operator: say('operator'), attributes: say('attributes'), then: say('what follows'), weights: say('weights that one side has alone'),
-  shape: say('shape'), fans: 'fan_in, fan_out', type: say('type'), values: say('values'), recipe: say('how it was drawn'), advice: say('what it should be'),
+  shape: say('shape'), fans: 'fan_in, fan_out', type: say('type'), values: say('values'), recipe: say('how it was drawn'), frozen: say('left alone'),
 };
 
 export const factWord = (fact: NetworkFact | LayerFact | WeightFact): string => facts[fact];

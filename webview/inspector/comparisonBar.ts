@@ -28,7 +28,7 @@ export function createComparisonBar(options: ComparisonBarOptions): ComparisonBa
   const steps = element('div', { class: 'actions' });
   const network = element('div', { class: 'network-differences' });
   const root = element('section', { class: 'comparison', testid: 'comparison', label: say('Comparison') }, [
-    element('div', { class: 'comparison-line' }, [icon('diff'), sentence, steps]), network,
+    icon('diff'), sentence, network, steps,
   ]);
   root.hidden = true;
   let marks: readonly LayerMark[] = [];

@@ -3,7 +3,7 @@
 import type { Difference, LayerComparison, LayerFact, LayerMark, NetworkFact, WeightComparison, WeightFact } from '../../src/protocol/comparison';
 import { aspectWord, factWord } from '../../src/protocol/comparisonWords';
 import { say } from '../../src/protocol/words';
-import { exact, grouped, shortened, significant } from '../format';
+import { exact, fan, grouped, shortened, significant } from '../format';
 import { element, icon, type Child } from '../ui/element';
 
 type AnyDifference = Difference<NetworkFact | LayerFact | WeightFact>;
@@ -14,7 +14,7 @@ const counted: readonly string[] = ['parameters', 'opset', 'zeros', 'non-finite'
 
 function valueOf({ fact }: AnyDifference, value: string | number | null): HTMLElement {
   const text = value === null ? '–' : typeof value === 'string' ? shortened(value === '' ? '–' : value, longestValue)
-    : counted.includes(fact) ? grouped(value) : significant(value);
+    : counted.includes(fact) ? grouped(value) : fact === 'fan in' || fact === 'fan out' ? fan(value) : significant(value);
   return element('span', { class: 'value', text, title: typeof value === 'number' ? exact(value) : value ?? say('none') });
 }
 

@@ -8,9 +8,10 @@ import { grouped, say, sayOf } from '../../protocol/words';
 const ofLayers: Readonly<Record<LayerFact, Aspect>> = {
   operator: 'operator', attributes: 'attributes', normalization: 'then', activation: 'then', residual: 'then',
 };
-const ofWeights: Readonly<Record<WeightFact, Aspect>> = {
-  'shape': 'shape', 'type': 'type', 'fan in': 'fans', 'fan out': 'fans', 'left alone': 'advice', 'mean': 'values', 'std': 'values', 'min': 'values',
-  'max': 'values', 'zeros': 'values', 'non-finite': 'values', 'order': 'values', 'looks like': 'values', 'should be': 'advice', 'drawn by': 'recipe',
+/** What a weight should be is told beside it, and is no difference. */
+const ofWeights: Readonly<Record<WeightFact, Aspect | null>> = {
+  'shape': 'shape', 'type': 'type', 'fan in': 'fans', 'fan out': 'fans', 'left alone': 'frozen', 'mean': 'values', 'std': 'values', 'min': 'values',
+  'max': 'values', 'zeros': 'values', 'non-finite': 'values', 'order': 'values', 'looks like': 'values', 'should be': null, 'drawn by': 'recipe',
 };
 
 /** In the order in which they are found; none of a layer that one side has alone. */
@@ -19,7 +20,7 @@ export function aspectsOf({ differs, weights, left, right }: LayerComparison): r
   const found: Aspect[] = differs.map(({ fact }) => ofLayers[fact]);
   for (const weight of weights) {
     if (weight.left === null || weight.right === null) found.push('weights');
-    found.push(...weight.differs.map(({ fact }) => ofWeights[fact]));
+    found.push(...weight.differs.flatMap(({ fact }) => ofWeights[fact] ?? []));
   }
   return [...new Set(found)];
 }

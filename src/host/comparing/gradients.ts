@@ -1,5 +1,6 @@
 // The gradients of two models in one chart: both run alike, what the left one does behind what the right one does.
 
+import { pairLayers } from '../../core/comparison/pairing';
 import type { GradientPanel } from '../gradientPanel';
 import type { ModelDocument } from '../modelDocument';
 import type { ModelDocuments } from '../modelDocuments';
@@ -31,5 +32,7 @@ export async function compareGradients(panel: GradientPanel, documents: ModelDoc
   if (ended?.kind === 'failed') {
     void notify.warning(say('{0} could not be run, so nothing of it lies behind {1}: {2}', left.name, right.name, ended.error.message));
   }
-  await panel.demonstrate(null, options, ended?.kind === 'finished' ? left.uri.toString() : null);
+  const pairs = pairLayers(left.report()?.layers ?? [], right.report()?.layers ?? []);
+  const names = new Map(pairs.flatMap((pair) => (pair.left && pair.right ? [[pair.left.name, pair.right.name] as const] : [])));
+  await panel.demonstrate(null, options, ended?.kind === 'finished' ? { model: left.uri.toString(), names } : null);
 }
