@@ -208,7 +208,10 @@ export class InspectorEditor implements Provider {
   /** Makes one of the document's editors the active one, rather than open another in the active group. */
   async #focus(document: ModelDocument): Promise<void> {
     const views = [...this.#views.get(document) ?? []];
-    const view = views.find(({ panel }) => panel.active) ?? views.find(({ panel }) => panel.visible) ?? views[0];
+    const isSide = (view: ComparedView): boolean => this.comparisons.pairOf(view) !== null;
+    const view = views.find(({ panel }) => panel.active) ?? views.find(({ panel }) => panel.visible) ?? views.find((each) => !isSide(each));
+    // VS Code would take a side out of its diff to bring it to the front, and that is where it is.
+    if (view && isSide(view)) return;
     if (view) view.panel.reveal(view.panel.viewColumn);
     else await vscode.commands.executeCommand('vscode.openWith', document.uri, viewTypeOf(document.uri));
   }

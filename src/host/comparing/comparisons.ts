@@ -36,6 +36,8 @@ export class Comparisons implements vscode.Disposable {
       subscription.dispose();
       this.#views.delete(view);
       this.#part(view);
+      // An editor that a diff has taken the place of was a third in its group.
+      this.settle();
     });
   }
 
