@@ -18,7 +18,7 @@ const added = { name: 'extra', into: 12, out: 12, activation: 'Relu' };
 let workbench: Workbench;
 beforeAll(async () => {
   workbench = await openWorkbench({
-    viewport: { width: 1400, height: 900 }, settings: { 'git.openRepositoryInParentFolders': 'never' },
+    viewport: { width: 1400, height: 900 }, settings: { 'explorer.autoReveal': false },
     files: {
       [before]: denseModel([...deep.slice(0, 3), { ...added, name: 'gone', activation: 'Sigmoid' }, ...deep.slice(3)]),
       [after]: denseModel([...changed.slice(0, 5), added, ...changed.slice(5)]),
@@ -53,7 +53,7 @@ async function selectedOn(frame: Frame, layer: string): Promise<void> {
 async function openPair(): Promise<readonly [Frame, Frame]> {
   await workbench.explorerRow(after).waitFor();
   await workbench.explorerRow(before).click();
-  // What is opened by a click is selected once more when it is there.
+  // A click shows the file, too: the diff takes its place.
   await workbench.tab(before).first().waitFor();
   await until('both files to be selected', async () => {
     await workbench.explorerRow(after).click({ modifiers: ['Control'] });
