@@ -19,6 +19,7 @@ let workbench: Workbench;
 beforeAll(async () => {
   workbench = await openWorkbench({
     viewport: { width: 1400, height: 900 }, settings: { 'explorer.autoReveal': false },
+    extra: ['mlp.json', 'mlp.keras'].map((name) => path.resolve('test/fixtures/keras', name)),
     files: {
       [before]: denseModel([...deep.slice(0, 3), { ...added, name: 'gone', activation: 'Sigmoid' }, ...deep.slice(3)]),
       [after]: denseModel([...changed.slice(0, 5), added, ...changed.slice(5)]),
@@ -50,15 +51,19 @@ async function selectedOn(frame: Frame, layer: string): Promise<void> {
   await frame.locator(`[data-testid="layer-detail"][data-layer="${layer}"]`).waitFor();
 }
 
-async function openPair(): Promise<readonly [Frame, Frame]> {
-  await workbench.explorerRow(after).waitFor();
-  await workbench.explorerRow(before).click();
+async function selectBoth(first: string, second: string): Promise<void> {
+  await workbench.explorerRow(second).waitFor();
+  await workbench.explorerRow(first).click();
   // A click shows the file, too: the diff takes its place.
-  await workbench.tab(before).first().waitFor();
+  await workbench.tab(first).first().waitFor();
   await until('both files to be selected', async () => {
-    await workbench.explorerRow(after).click({ modifiers: ['Control'] });
+    await workbench.explorerRow(second).click({ modifiers: ['Control'] });
     return (await workbench.page.locator('.explorer-folders-view .monaco-list-row[aria-selected="true"]').count()) === 2 ? true : undefined;
   });
+}
+
+async function openPair(): Promise<readonly [Frame, Frame]> {
+  await selectBoth(before, after);
   await workbench.chooseInMenu(workbench.explorerRow(after), 'Compare Models…');
   await workbench.tab(`${before} ↔ ${after}`).waitFor();
   return [await side('left'), await side('right')];
@@ -137,7 +142,7 @@ test('the gradients of both are drawn in one chart, the left one behind the righ
   await workbench.runCommand('View: Toggle Panel Visibility');
 });
 
-test('marks follow an edit and its undo, and go when the other side is closed', async () => {
+test('marks follow an edit and its undo, which VS Code offers where the model is opened by itself', async () => {
   const [left, right] = [await side('left'), await side('right')];
   await right.locator('[data-testid="layer-row"][data-layer="mid1"]').click();
   await right.getByTestId('reinitialize-layer').click();
@@ -150,8 +155,37 @@ test('marks follow an edit and its undo, and go when the other side is closed', 
   await workbench.page.keyboard.press('Enter');
   await right.getByTestId('apply-preview').click();
   for (const frame of [left, right]) await frame.locator('[data-testid="layer-row"][data-layer="mid1"][data-change="changed"]').waitFor();
-  await right.getByTestId('layer-table').press('Control+z');
-  for (const frame of [left, right]) await frame.locator('[data-testid="layer-row"][data-layer="mid1"]:not([data-change])').waitFor();
+  await workbench.openFromExplorer(after);
+  const alone = await until('the inspector of the model by itself', async () => {
+    for (const frame of workbench.page.frames()) {
+      const shown = await frame.getByTestId('layer-table').isVisible().catch(() => false);
+      if (shown && !await frame.getByTestId('comparison').isVisible()) return frame;
+    }
+    return undefined;
+  });
+  await alone.locator('[data-testid="layer-row"][data-layer="mid1"]').click();
+  await workbench.page.keyboard.press('Control+z');
+  await workbench.page.locator(`.tabs-container .tab:not(.dirty)[aria-label^="${after}"]`).waitFor();
+  await workbench.tab(`${before} ↔ ${after}`).click();
+  for (const which of ['left', 'right'] as const) {
+    await (await side(which)).locator('[data-testid="layer-row"][data-layer="mid1"]:not([data-change])').waitFor();
+  }
+  await workbench.runCommand('View: Close All Editors');
+  expect(workbench.consoleErrors).toEqual([]);
+});
+
+test('models that no diff opens here are compared beside each other, until one is closed', async () => {
+  await selectBoth('mlp.json', 'mlp.keras');
+  await workbench.chooseInMenu(workbench.explorerRow('mlp.keras'), 'Compare Models…');
+  const [left, right] = [await side('left'), await side('right')];
+  expect(await left.getByTestId('model-header').locator('h1').textContent()).toBe('mlp.json');
+  await right.getByTestId('comparison-sentence').getByText('3 of 3 layers differ: dense (values), dense_1 (values), dense_2 (values).').waitFor();
+  await workbench.screenshot('compare-8-beside');
+  await workbench.tab('mlp.keras').click();
+  await workbench.runCommand('View: Close Editor');
+  await left.getByTestId('comparison').waitFor({ state: 'hidden' });
+  await left.locator('[data-testid="layer-row"]:not([data-change])').first().waitFor();
+  expect(await left.locator('[data-testid="layer-row"][data-change]').count()).toBe(0);
   await workbench.runCommand('View: Close All Editors');
   expect(workbench.consoleErrors).toEqual([]);
 });
