@@ -16,6 +16,7 @@ const rooms = {
     graph: [],
     kernels: [],
     statistics: [],
+    comparison: [],
     ops: ['graph'],
     autodiff: ['ops', 'graph'],
     layers: ['ops', 'graph'],

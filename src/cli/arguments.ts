@@ -12,17 +12,32 @@ type Options<T extends Readonly<Record<string, OptionKind>>> = {
 export function readArguments<T extends Readonly<Record<string, OptionKind>>>(command: string, given: readonly string[], table: T): {
   readonly model: string; readonly options: Options<T>;
 } {
+  const { files: [model, ...more], options } = readFiles(given, table);
+  if (model === undefined) throw new Failure('wrong-usage', `initscope ${command} needs a model file.`);
+  if (more.length > 0) throw new Failure('wrong-usage', `initscope ${command} takes one model file, not also ${more.join(', ')}.`);
+  return { model, options };
+}
+
+/** The same of a command that takes two models. */
+export function readPair<T extends Readonly<Record<string, OptionKind>>>(command: string, given: readonly string[], table: T): {
+  readonly left: string; readonly right: string; readonly options: Options<T>;
+} {
+  const { files: [left, right, ...more], options } = readFiles(given, table);
+  if (left === undefined || right === undefined) throw new Failure('wrong-usage', `initscope ${command} needs two model files.`);
+  if (more.length > 0) throw new Failure('wrong-usage', `initscope ${command} takes two model files, not also ${more.join(', ')}.`);
+  return { left, right, options };
+}
+
+function readFiles<T extends Readonly<Record<string, OptionKind>>>(given: readonly string[], table: T): {
+  readonly files: readonly string[]; readonly options: Options<T>;
+} {
   const options = Object.fromEntries(Object.entries(table).map(([name, kind]) => (
     [name, { type: kind === 'flag' ? 'boolean' : 'string', multiple: kind === 'list' } as const])));
   try {
     const { values, positionals } = parseArgs({ args: joinNegatives(given), options, allowPositionals: true, strict: true });
-    const [model, ...more] = positionals;
-    if (model === undefined) throw new Failure('wrong-usage', `initscope ${command} needs a model file.`);
-    if (more.length > 0) throw new Failure('wrong-usage', `initscope ${command} takes one model file, not also ${more.join(', ')}.`);
     const filled = Object.entries(table).map(([name, kind]) => [name, values[name] ?? (kind === 'flag' ? false : kind === 'list' ? [] : undefined)]);
-    return { model, options: Object.fromEntries(filled) as Options<T> };
+    return { files: positionals, options: Object.fromEntries(filled) as Options<T> };
   } catch (error) {
-    if (error instanceof Failure) throw error;
     throw new Failure('wrong-usage', error instanceof Error ? error.message.split(/\. |\n/)[0] ?? error.message : String(error));
   }
 }

@@ -1,7 +1,7 @@
 import { schemeIds } from '../protocol/schemes';
 import { builtInData, optimizerKinds, trainingLosses } from '../protocol/training';
 
-export const commandNames = ['inspect', 'init', 'simulate', 'check', 'train', 'pretrain'] as const;
+export const commandNames = ['inspect', 'init', 'simulate', 'check', 'diff', 'train', 'pretrain'] as const;
 export type CommandName = (typeof commandNames)[number];
 
 const widest = 100;
@@ -28,6 +28,7 @@ const purposes: Readonly<Record<CommandName, string>> = {
   init: 'draws new weights and writes them, leaving every other byte as it is',
   simulate: 'a forward and a backward pass, and the variance of activations and gradients layer by layer',
   check: 'whether the network can learn from where its weights start, in a line and a code, for pipelines',
+  diff: 'what differs between two models: layers, weights, how they were drawn, and whether they can learn',
   train: 'the first steps of training from each scheme and seed, and which of them learns first',
   pretrain: 'restricted Boltzmann machines, layer by layer, and what they learn as the weights to start from',
 };
@@ -41,7 +42,7 @@ ${commandNames.map((name) => `  ${name.padEnd(9)} ${purposes[name]}`).join('\n')
   initscope --version        says which version this is
 
 The commands end with code 0; with 1 where something failed, with 2 where they were called wrongly; check with 3 where
-the network cannot learn from here.`;
+the network cannot learn from here, and diff with 3 where the models differ.`;
 
 const details: Readonly<Record<CommandName, string>> = {
   inspect: `Usage: initscope inspect MODEL [--json | --csv | --markdown]
@@ -121,6 +122,16 @@ ${sentence('check')}
 ${everywhere}
 
 Ends with code 0 where the network may learn from here, with 3 where it cannot, and says why. Trained weights pass.`,
+  diff: `Usage: initscope diff LEFT RIGHT [--json]
+
+${sentence('diff')}
+
+  --json           every layer, as JSON (docs/output.schema.json describes it)
+${everywhere}
+
+The files may be of two formats. Layers are found again by their names, and where these are others, by what they compute with. Values are the same where
+their elements are; of a kernel that two formats store in another order, where its statistics are.
+Ends with code 0 where the networks and their values are the same, with 3 where they differ. Another name, format or producer alone is no difference.`,
   train: `Usage: initscope train MODEL [options]
 
 ${sentence('train')}

@@ -6,6 +6,7 @@ import { plainLines } from '../protocol/plainText';
 import type { Checked } from './check';
 import { check } from './check';
 import { betweenColours } from './colour';
+import { diff } from './diff';
 import type { CommandName } from './help';
 import { commandNames, helpOn, isCommandName, usage } from './help';
 import { init } from './init';
@@ -17,7 +18,7 @@ import { train } from './train';
 
 type Answer = string | Checked;
 const commands: Readonly<Record<CommandName, (given: readonly string[]) => Answer | Promise<Answer>>> = {
-  inspect, init, simulate, check, train, pretrain,
+  inspect, init, simulate, check, diff, train, pretrain,
 };
 
 /** What is printed for the arguments. */

@@ -2,6 +2,8 @@ import * as vscode from 'vscode';
 
 import { isCancelled } from '../protocol/rpc';
 import { say } from '../protocol/words';
+import { compareGradients } from './comparing/gradients';
+import { openPair, pickPair } from './comparing/pickPair';
 import { experiments, pickExperiment } from './experiments';
 import { exportReportOf } from './exportReport';
 import type { GradientPanel } from './gradientPanel';
@@ -90,7 +92,7 @@ export function registerCommands(
       }
       const behind = shows.behind ? await open(shows.behind.sample) : undefined;
       if (behind && shows.behind) await panel.runBehind(shows.behind.run);
-      if (await open(sample)) await panel.demonstrate(lecture, shows.run, behind?.uri.toString() ?? null);
+      if (await open(sample)) await panel.demonstrate(lecture, shows.run, behind ? { model: behind.uri.toString() } : null);
     }),
     // With a file; or, for the walkthrough, with { sample, options }: then that is trained at once.
     register('initscope.openTraining', async (given: unknown) => {
@@ -110,6 +112,18 @@ export function registerCommands(
       if (!document) return;
       await panel.openPage('pretraining');
       if (wish) panel.pretraining.begin(wish.options);
+    }),
+    // Of the explorer with all files that are selected; what is missing is asked for.
+    register('initscope.compareModels', async (uri: unknown, selected: unknown) => {
+      const given = (Array.isArray(selected) ? selected : [uri]).flatMap((each: unknown) => chosen(each) ?? []);
+      const pair = await pickPair(given, documents.active?.uri);
+      if (pair) await openPair(inspector.comparisons, pair);
+    }),
+    // Of the two sides of a diff.
+    register('initscope.compareGradients', async (left: unknown, right: unknown) => {
+      const [was, is] = [left, right].map((uri) => (uri instanceof vscode.Uri ? documents.find(uri) : undefined));
+      if (!was || !is) throw new Error('initscope.compareGradients takes the URIs of two open models.');
+      await compareGradients(panel, documents, was, is);
     }),
     register('initscope.openGradientPanel', async (uri: unknown) => {
       await documentFor(inspector, documents, chosen(uri), say('View Gradient Panel'));

@@ -5,7 +5,7 @@ import * as vscode from 'vscode';
 import { describedWith } from '../core/initializers/schemes';
 import type { EngineClient } from '../engine/client';
 import type { OpenedModel } from '../formats/openModel';
-import type { Conditions, Lecture, PanelEvents, PanelMethods, PanelPage, PanelState } from '../protocol/panel';
+import type { Conditions, Lecture, PanelEvents, PanelMethods, PanelPage, PanelState, PanelStatus } from '../protocol/panel';
 import type { Peer } from '../protocol/rpc';
 import { connect } from '../protocol/rpc';
 import type { SimulationOptions } from '../protocol/simulation';
@@ -24,8 +24,8 @@ import { phaseDiagramOf } from './phase';
 import { pickEarlier } from './pickEarlier';
 import { pickAndPreview } from './reinitialize';
 import { pickParameters } from './schemePickers';
-import type { SessionMemory } from './simulationSession';
-import { SimulationSession } from './simulationSession';
+import { PanelSessions } from './panelSessions';
+import type { SessionMemory, SimulationSession } from './simulationSession';
 import { PretrainingPages } from './pretrainingPages';
 import type { Pretrainer } from './pretrainingSession';
 import type { Shown, TrainingServices } from './trainingPages';
@@ -36,17 +36,22 @@ import { showPage } from './webviewPage';
 
 export const gradientViewId = 'initscope.gradients';
 
+/** Another model whose run lies behind, and what its layers are called in front. */
+interface LaidBehind {
+  readonly model: string;
+  readonly names?: ReadonlyMap<string, string>;
+}
+
 /** The Gradient Panel: shows the simulation of the model the user last looked at. */
 export class GradientPanel implements vscode.WebviewViewProvider {
   readonly #context: vscode.ExtensionContext;
   readonly #memory: SessionMemory;
   readonly #documents: ModelDocuments;
   readonly #inspector: InspectorEditor;
-  readonly #engine: EngineClient;
   readonly #log: Log;
   readonly #known = new WeakMap<OpenedModel, Conditions>();
   readonly #lectures = new WeakMap<ModelDocument, Lecture>();
-  readonly #sessions = new Map<ModelDocument, SimulationSession>();
+  readonly #sessions: PanelSessions;
   readonly #picked = new PickedData();
   readonly training: TrainingPages;
   readonly pretraining: PretrainingPages;
@@ -67,9 +72,13 @@ export class GradientPanel implements vscode.WebviewViewProvider {
     this.#memory = {
       remembered: new RememberedOptions(context.workspaceState), kept: new KeptRuns(join(storage, 'runs'), context.workspaceState, log),
     };
+    this.#sessions = new PanelSessions(engine, this.#memory, log, {
+      active: () => documents.active,
+      changed: () => this.#show(),
+      ran: (session, run) => this.#peer?.send('ran', { run, verdict: session.verdict, status: session.status }),
+    });
     this.#documents = documents;
     this.#inspector = inspector;
-    this.#engine = engine;
     this.#log = log;
     const shown: Shown = {
       document: () => this.#runnable(),
@@ -163,24 +172,31 @@ export class GradientPanel implements vscode.WebviewViewProvider {
     if (session?.status.kind === 'idle') void session.start(session.options);
   }
 
-  /** Runs the active model as an experiment asks, and says what is seen. */
-  async demonstrate(lecture: Lecture, options: SimulationOptions, behind: string | null): Promise<void> {
+  /** Runs the active model as an experiment or a comparison asks, what another model does behind it, and says what is seen. */
+  async demonstrate(lecture: Lecture | null, options: SimulationOptions, behind: LaidBehind | null): Promise<void> {
     const document = this.#runnable();
     if (!document) return;
     this.#page = 'signal';
     await vscode.commands.executeCommand(`${gradientViewId}.focus`);
     this.#turn();
-    this.explain(lecture);
-    const kept = behind === null ? null : this.#memory.kept.all().find(({ model }) => model === behind) ?? null;
+    if (lecture) this.explain(lecture);
+    const kept = behind === null ? null : this.#memory.kept.all().find(({ model }) => model === behind.model) ?? null;
     await this.#memory.kept.layOver(document.uri.toString(), kept);
     const session = this.#session();
-    session?.layOver(kept);
+    session?.layOver(kept, behind?.names);
     await session?.start(options);
   }
 
-  /** Runs a model without showing it, to be laid behind another. */
-  async runBehind(options: SimulationOptions): Promise<void> {
-    await this.#session()?.start(options);
+  /** How the active model is run; null where it cannot be. */
+  get options(): SimulationOptions | null { return this.#session()?.options ?? null; }
+
+  /** Runs the active model, to be laid behind another, where one is named under that name. Returns how that has ended. */
+  async runBehind(options: SimulationOptions, name: string | null = null): Promise<PanelStatus | null> {
+    const [session, model] = [this.#session(), this.#documents.active?.uri.toString()];
+    await session?.start(options);
+    const kept = this.#memory.kept.all().find((run) => run.model === model);
+    if (kept && name !== null) await this.#memory.kept.rename(kept, name);
+    return session?.status ?? null;
   }
 
   /** What is said of the active model until it is closed. */
@@ -219,32 +235,7 @@ export class GradientPanel implements vscode.WebviewViewProvider {
 
   #session(): SimulationSession | null {
     const document = this.#runnable();
-    if (!document) return null;
-    const known = this.#sessions.get(document);
-    if (known) return known;
-    const session = new SimulationSession(document, this.#engine, this.#memory, this.#log, {
-      // What waits for this run is told of its end, too.
-      changed: () => (this.#documents.active === document || this.#isWaiting()) && this.#show(),
-      ran: (run) => this.#documents.active === document && this.#peer?.send('ran', { run, verdict: session.verdict, status: session.status }),
-    });
-    this.#sessions.set(document, session);
-    document.onDidDispose(() => {
-      session.dispose();
-      this.#sessions.delete(document);
-    });
-    return session;
-  }
-
-  /** Runs are made one after the other, whosever they are: the file whose run comes before this one's. */
-  #behind({ status, startedAt }: SimulationSession): string | null {
-    if (status.kind !== 'running' || status.stage !== 'planning') return null;
-    const before = [...this.#sessions].find(([, other]) => other.status.kind === 'running' && other.startedAt < startedAt);
-    return before?.[0].name ?? null;
-  }
-
-  #isWaiting(): boolean {
-    const session = this.#documents.active && this.#sessions.get(this.#documents.active);
-    return session?.status.kind === 'running' && session.status.stage === 'planning';
+    return document && this.#sessions.of(document);
   }
 
   /** Once, as soon as there is a page to show it. */
@@ -293,7 +284,8 @@ export class GradientPanel implements vscode.WebviewViewProvider {
       kind: 'model', file: document.name, revision: document.revision, schemes: describedWith(session.options.parameters),
       options: session.options,
       dimensions: openDimensions(document.opened?.graph.inputs ?? []), conditions: this.#conditions(document), status: session.status,
-      behind: this.#behind(session), plan: session.plan, verdict: session.verdict, runs: session.runs, earlier: session.earlier, readOnly: document.readOnly,
+      behind: this.#sessions.before(session),
+      plan: session.plan, verdict: session.verdict, runs: session.runs, earlier: session.earlier, readOnly: document.readOnly,
       lecture: this.#lectures.get(document) ?? null,
     };
   }

@@ -4,11 +4,12 @@ import * as vscode from 'vscode';
 
 import type { InspectorEvents, InspectorMethods } from '../protocol/inspector';
 import type { Preview } from '../protocol/preview';
-import type { Peer } from '../protocol/rpc';
 import { connect } from '../protocol/rpc';
 import { say } from '../protocol/words';
 import type { RestoredBackup } from './backup';
 import { readWithLearned, writeBackup } from './backup';
+import type { ComparedView } from './comparing/comparisons';
+import { Comparisons } from './comparing/comparisons';
 import { DiskConflicts } from './diskConflict';
 import type { LearnedWeights } from './learnedWeights';
 import type { Log } from './log';
@@ -23,11 +24,6 @@ import { followText } from './text/modelText';
 import type { Engine } from './trying';
 import { viewTypeOf } from './viewTypes';
 import { showPage } from './webviewPage';
-
-interface View {
-  readonly peer: Peer<Record<string, never>, InspectorEvents>;
-  readonly panel: vscode.WebviewPanel;
-}
 
 type Provider = vscode.CustomEditorProvider<ModelDocument>;
 
@@ -46,7 +42,8 @@ export class InspectorEditor implements Provider {
   readonly #selected = new vscode.EventEmitter<ModelDocument>();
   /** Other layers are selected in an editor of a document. */
   readonly onDidSelect = this.#selected.event;
-  readonly #views = new Map<ModelDocument, Set<View>>();
+  readonly #views = new Map<ModelDocument, Set<ComparedView>>();
+  readonly comparisons = new Comparisons();
   readonly #conflicts = new DiskConflicts((document) => this.#focus(document));
   /** Edits that wait for the user to want them. */
   readonly #previews = new WeakMap<ModelDocument, { readonly preview: Preview; readonly apply: () => void }>();
@@ -132,15 +129,23 @@ export class InspectorEditor implements Provider {
 
   resolveCustomEditor(document: ModelDocument, panel: vscode.WebviewPanel): void {
     const port = showPage(panel.webview, this.#context.extensionUri, 'inspector', 'Initscope');
-    const peer: View['peer'] = connect<InspectorMethods, Record<string, never>, Record<string, never>, InspectorEvents>(port, {
+    const peer: ComparedView['peer'] = connect<InspectorMethods, Record<string, never>, Record<string, never>, InspectorEvents>(port, {
       ready: async () => {
         this.#loaded.fire(document);
         await shown.show();
         peer.send('preview', { preview: this.#previews.get(document)?.preview ?? null });
+        this.comparisons.tell(view);
       },
       select: ({ layers }) => {
         document.selected = layers;
         this.#selected.fire(document);
+        this.comparisons.selected(view, layers);
+      },
+      compare: ({ layer }) => this.comparisons.layer(view, layer),
+      showPartner: ({ layer }) => this.comparisons.show(view, layer),
+      compareGradients: () => {
+        const pair = this.comparisons.pairOf(view);
+        if (pair) void vscode.commands.executeCommand('initscope.compareGradients', pair.left.uri, pair.right.uri);
       },
       foresee: ({ layer }) => document.judgement.foresightOf(layer),
       applyPreview: () => this.#closePreview(document)?.apply(),
@@ -155,9 +160,10 @@ export class InspectorEditor implements Provider {
       resumeMeasuring: () => document.measurement.resume(),
     }, {}, { readers: inspectorReaders, refused: (line) => this.#log.warn(line) });
     const shown = new ShownModel(document, peer);
-    const view = { peer, panel };
-    const views = this.#views.get(document) ?? new Set<View>();
+    const view: ComparedView = { document, peer, panel };
+    const views = this.#views.get(document) ?? new Set<ComparedView>();
     this.#views.set(document, views.add(view));
+    this.comparisons.add(view);
     const subscriptions = [
       document.judgement.onDidChange(() => shown.follow()),
       document.onDidChange(() => {
@@ -202,12 +208,15 @@ export class InspectorEditor implements Provider {
   /** Makes one of the document's editors the active one, rather than open another in the active group. */
   async #focus(document: ModelDocument): Promise<void> {
     const views = [...this.#views.get(document) ?? []];
-    const view = views.find(({ panel }) => panel.active) ?? views.find(({ panel }) => panel.visible) ?? views[0];
+    const isSide = (view: ComparedView): boolean => this.comparisons.pairOf(view) !== null;
+    const view = views.find(({ panel }) => panel.active) ?? views.find(({ panel }) => panel.visible) ?? views.find((each) => !isSide(each));
+    // VS Code would take a side out of its diff to bring it to the front, and that is where it is.
+    if (view && isSide(view)) return;
     if (view) view.panel.reveal(view.panel.viewColumn);
     else await vscode.commands.executeCommand('vscode.openWith', document.uri, viewTypeOf(document.uri));
   }
 
-  #peers(document: ModelDocument): readonly View['peer'][] {
+  #peers(document: ModelDocument): readonly ComparedView['peer'][] {
     return [...this.#views.get(document) ?? []].map(({ peer }) => peer);
   }
 

@@ -73,6 +73,9 @@ export const inspectorReaders: Readers<InspectorMethods> = {
     return layers && { layers };
   },
   foresee: readLayer,
+  compare: readLayer,
+  showPartner: readLayer,
+  compareGradients: nothing,
   applyPreview: nothing,
   cancelPreview: nothing,
   openGradientPanel: nothing,

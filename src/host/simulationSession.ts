@@ -40,6 +40,13 @@ function redrawn(before: SimulationOptions, after: SimulationOptions): ReadonlyS
   return new Set([...ids, ...[before.whatIf, after.whatIf].flatMap((whatIf) => whatIf?.scheme ?? [])]);
 }
 
+const renamed = (run: SimulationRun, names: ReadonlyMap<string, string>): SimulationRun => ({
+  ...run, layers: run.layers.flatMap((layer) => {
+    const name = names.get(layer.name);
+    return name === undefined ? [] : [{ ...layer, name }];
+  }),
+});
+
 /** What stays of simulations when they are over. */
 export interface SessionMemory {
   readonly remembered: RememberedOptions;
@@ -96,9 +103,10 @@ export class SimulationSession {
     return runs && this.#options.schemes.includes('current') ? { name: 'before', runs } : null;
   }
 
-  /** Another choice of what is laid over. */
-  layOver(kept: KeptRun | null): void {
-    this.#laidOver = kept && this.#earlierOf(kept);
+  /** Another choice of what is laid over; of another model with the names of its layers here, and without those that are not here. */
+  layOver(kept: KeptRun | null, names?: ReadonlyMap<string, string>): void {
+    const earlier = kept && this.#earlierOf(kept);
+    this.#laidOver = earlier && names ? { ...earlier, runs: earlier.runs.map((run) => renamed(run, names)) } : earlier;
     this.#listener.changed();
   }
 
@@ -233,7 +241,7 @@ export class SimulationSession {
         this.#document.judgement.show(this.verdict, seenFailing(runs, this.#plan?.theory));
       }
       set({ kind: 'finished', elapsedMs: performance.now() - started });
-      if (this.#running === cancellation) this.#keep();
+      if (this.#running === cancellation) await this.#keep();
     } catch (error) {
       if (isCancelled(error)) set({ kind: 'cancelled', done, total });
       else {
@@ -244,13 +252,13 @@ export class SimulationSession {
   }
 
   /** All of a request, which an edit may have had run in two parts. */
-  #keep(): void {
+  async #keep(): Promise<void> {
     if (this.#options.whatIf || this.#options.deepen > 0) return;
     const { uri, name } = this.#document;
     const edit = this.#document.applied().at(-1);
     const titles = titlesOf(this.#options.schemes, this.#options.parameters);
     const runName = edit ? say('{0}, after “{1}”', titles, edit.label) : titles;
-    void this.#kept.keep({ model: uri.toString(), file: name, name: runName, at: Date.now() }, this.#runs);
+    await this.#kept.keep({ model: uri.toString(), file: name, name: runName, at: Date.now() }, this.#runs);
   }
 
   dispose(): void {

@@ -14,9 +14,8 @@ import { equalTensors } from '../formats/tensors/ties';
 import { isMeasurable } from '../formats/tensors/weightChunks';
 import type { MeasuringProgress } from '../protocol/inspector';
 import type { WeightStatistics } from '../protocol/report';
+import { inSlices } from './slices';
 
-/** The extension host is given back to others after this long. */
-const sliceMs = 12;
 /** Results are told at most this often. */
 const tellEveryMs = 100;
 
@@ -110,16 +109,16 @@ export class WeightMeasurement {
       await setImmediate();
       for (const weight of weights) {
         const steps = measureWeight(pool, weight, this.#contentOf(weight.id));
-        const statistics = generation === this.#generation ? await this.#drive(steps, generation) : null;
+        const statistics = generation === this.#generation ? await this.#inSlices(steps, generation) : null;
         if (!statistics) return;
         this.#results.set(weight.id, statistics);
         batch.push(weight.id);
         if (performance.now() - told > tellEveryMs) tell();
       }
-      const ties = await this.#drive(equalTensors(pool, this.#layers, this.#results, this.#contentOf), generation);
+      const ties = await this.#inSlices(equalTensors(pool, this.#layers, this.#results, this.#contentOf), generation);
       if (!ties) return;
       this.#ties = ties;
-      const leaning = await this.#drive(leaningBiases(pool, this.#layers, this.#results, this.#contentOf), generation);
+      const leaning = await this.#inSlices(leaningBiases(pool, this.#layers, this.#results, this.#contentOf), generation);
       if (!leaning) return;
       for (const [id, statistics] of leaning) this.#results.set(id, statistics);
       batch.push(...leaning.keys());
@@ -135,17 +134,8 @@ export class WeightMeasurement {
     }
   }
 
-  /** The result of work done a slice of time at a time; null where nobody wants it any more. */
-  async #drive<T>(steps: Stepwise<T>, generation: number): Promise<T | null> {
-    let since = performance.now();
-    for (;;) {
-      const step = steps.next();
-      if (step.done) return step.value;
-      if (performance.now() - since < sliceMs) continue;
-      await setImmediate();
-      if (generation !== this.#generation) return null;
-      since = performance.now();
-    }
+  #inSlices<T>(steps: Stepwise<T>, generation: number): Promise<T | null> {
+    return inSlices(steps, () => generation === this.#generation);
   }
 
   dispose(): void {

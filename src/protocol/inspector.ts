@@ -1,3 +1,4 @@
+import type { LayerComparison, ShownComparison } from './comparison';
 import type { Preview } from './preview';
 import type { Diagnostic, LayerReport, ModelReport, WeightStatistics } from './report';
 import type { ErrorData } from './rpc';
@@ -65,6 +66,12 @@ export interface InspectorMethods {
   select(params: { readonly layers: readonly string[] }): void;
   /** What a stack of layers like that one would do, by theory; null while weights are being measured, and where nothing is known. */
   foresee(params: { readonly layer: string }): LayerForesight;
+  /** In a diff, what differs in a layer of this side; null in none, and where nothing does. */
+  compare(params: { readonly layer: string }): LayerComparison | null;
+  /** Selects a layer, by its name there, on the other side of a diff. */
+  showPartner(params: { readonly layer: string }): void;
+  /** Runs both sides of a diff, and shows their gradients in one chart. */
+  compareGradients(params: Record<string, never>): void;
   /** Makes the edit whose preview is shown. */
   applyPreview(params: Record<string, never>): void;
   cancelPreview(params: Record<string, never>): void;
@@ -87,6 +94,8 @@ export interface InspectorEvents {
   }): void;
   /** What is another in the model that is shown: by an edit, or now that everything is measured. */
   changed(params: InspectorChange): void;
+  /** Marks what differs from the other side of a diff; null where there is none, or none any more. */
+  compared(params: { readonly comparison: ShownComparison | null }): void;
   /** Shows what an edit would do, in place of the layers; null goes back to them. */
   preview(params: { readonly preview: Preview | null }): void;
   /** Selects a layer and scrolls to it. */

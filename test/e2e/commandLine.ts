@@ -3,6 +3,7 @@ import { execFile } from 'node:child_process';
 import path from 'node:path';
 import { promisify } from 'node:util';
 
+import type { ModelComparison } from '../../src/protocol/comparison';
 import type { ModelReport } from '../../src/protocol/report';
 import type { SimulationResult } from '../../src/protocol/simulation';
 
@@ -20,6 +21,15 @@ export async function inspectJson(model: string): Promise<ModelReport> {
 
 export async function simulateJson(model: string, ...options: string[]): Promise<SimulationResult> {
   return JSON.parse(await initscope('simulate', model, ...options, '--json')) as SimulationResult;
+}
+
+/** What differs between two models, for which the command ends with a code of its own. */
+export async function compareJson(left: string, right: string): Promise<ModelComparison> {
+  const printed = await initscope('diff', left, right, '--json').catch((error: unknown) => {
+    if (error instanceof Error && 'code' in error && error.code === 3 && 'stdout' in error) return String(error.stdout);
+    throw error;
+  });
+  return JSON.parse(printed) as ModelComparison;
 }
 
 /** What a command that fails says and how it ends. */

@@ -1,7 +1,7 @@
 import { healthOf, isFrozen, needsAttention, spreadRatio, statisticsOf, type Health, type LayerView, type Measurements } from './health';
 import { recommendationLabel } from './wording';
 
-export const segments = ['all', 'attention', 'kernels', 'frozen'] as const;
+export const segments = ['all', 'attention', 'kernels', 'frozen', 'differs'] as const;
 export type Segment = (typeof segments)[number];
 
 export const columnIds = ['health', 'layer', 'operator', 'weight', 'fanIn', 'fanOut', 'then', 'is', 'should'] as const;
@@ -23,6 +23,8 @@ export function isInSegment(view: LayerView, segment: Segment, measurements: Mea
     case 'attention': return needsAttention(healthOf(view, measurements));
     case 'kernels': return view.layer.weights.some(({ role }) => role === 'kernel' || role === 'recurrent');
     case 'frozen': return view.layer.weights.some(isFrozen);
+    // Without another side nothing is left out.
+    case 'differs': return view.mark !== null;
   }
 }
 

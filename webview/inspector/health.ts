@@ -1,3 +1,4 @@
+import type { LayerMark } from '../../src/protocol/comparison';
 import type { WeightMeasured } from '../../src/protocol/inspector';
 import type { Diagnostic, LayerReport, WeightReport, WeightStatistics } from '../../src/protocol/report';
 import { say } from '../../src/protocol/words';
@@ -15,6 +16,8 @@ export interface LayerView {
   /** The weight a row of the table speaks of. */
   readonly weight: WeightReport | null;
   readonly diagnostics: readonly Diagnostic[];
+  /** How it differs from the other side of a diff: null where it does not, undefined where there is none. */
+  readonly mark?: LayerMark | null;
 }
 
 /** What a layer computes with says more of it than what it adds or scales by. */

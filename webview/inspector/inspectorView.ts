@@ -1,3 +1,4 @@
+import type { ShownComparison } from '../../src/protocol/comparison';
 import type { Preview } from '../../src/protocol/preview';
 import type { InspectorChange, InspectorEvents, InspectorMethods, InspectorState } from '../../src/protocol/inspector';
 import { say } from '../../src/protocol/words';
@@ -5,6 +6,7 @@ import type { Host } from '../messaging/connection';
 import { element, replaceChildren } from '../ui/element';
 import { browse, isInSegment, segments, type Browsing, type Segment } from './browsing';
 import { healthOf, needsAttention, type LayerView } from './health';
+import { listenToKeys } from './keys';
 import { createLayerDetail } from './layerDetail';
 import { createLayerTable } from './layerTable';
 import { keepMemory, recallMemory } from './memory';
@@ -13,6 +15,7 @@ import { headline, modelHeader, modelNotices, remedyList, type Ready } from './o
 import { emptyPicture, failedPicture, readingPicture, type PictureActions } from './pictures';
 import { createPreviewView } from './preview';
 import { nothingSelected, selectOne, type Selection } from './selection';
+import { createComparing } from './comparing';
 import { createForesights } from './foresights';
 import { createSash } from './sash';
 import { createToolbar } from './toolbar';
@@ -24,6 +27,7 @@ export interface Inspector {
   more(params: Parameters<InspectorEvents['more']>[0]): void;
   measured(arrived: Measured): void;
   changed(change: InspectorChange): void;
+  compared(comparison: ShownComparison | null): void;
   preview(preview: Preview | null): void;
   reveal(layer: string): void;
   /** Selects a layer without telling so. */
@@ -65,6 +69,16 @@ export function createInspector(app: HTMLElement, host: Host<InspectorMethods>):
   const foresights = createForesights(host, (layer) => {
     if (layer === selection.active) drawDetail();
   });
+  const comparing = createComparing({
+    host,
+    onShow(layer) {
+      if (layer === null) select(nothingSelected);
+      else reveal(layer);
+    },
+    onAnswer(layer) {
+      if (layer === selection.active) drawDetail();
+    },
+  });
   const sash = createSash({
     height: remembered.detailHeight,
     onResize: (height) => detail.root.style.setProperty('--detail-height', `${height}px`),
@@ -84,7 +98,7 @@ export function createInspector(app: HTMLElement, host: Host<InspectorMethods>):
   const overview = element('div', { class: 'overview' });
   const nothingFound = element('p', { class: 'nothing-found muted', testid: 'nothing-found', text: say('No layer matches the filter.') });
   const listing = element('div', { class: 'listing' }, [toolbar.progressBar, table.root, nothingFound]);
-  const main = element('main', { class: 'layers' }, [overview, previewView.root, toolbar.root, listing, sash.root, detail.root]);
+  const main = element('main', { class: 'layers' }, [overview, comparing.root, previewView.root, toolbar.root, listing, sash.root, detail.root]);
 
   function applyBrowsing(change: Partial<Browsing>): void {
     browsing = { ...browsing, ...change };
@@ -107,8 +121,8 @@ export function createInspector(app: HTMLElement, host: Host<InspectorMethods>):
 
   function drawCounts(shown: number): void {
     const count = (segment: Segment): number => model.views.filter((view) => isInSegment(view, segment, model.measurements)).length;
-    const [all, attention, kernels, frozen] = segments.map(count);
-    toolbar.showCounts({ all: all ?? 0, attention: attention ?? 0, kernels: kernels ?? 0, frozen: frozen ?? 0 }, browsing.segment, shown);
+    const [all = 0, attention = 0, kernels = 0, frozen = 0, differs = 0] = segments.map(count);
+    toolbar.showCounts({ all, attention, kernels, frozen, differs }, browsing.segment, shown);
   }
 
   function drawDetail(): void {
@@ -117,6 +131,7 @@ export function createInspector(app: HTMLElement, host: Host<InspectorMethods>):
     detail.show(view, {
       chosen: [...selection.chosen], schemes: ready.schemes, readOnly: ready.readOnly, measurements: model.measurements,
       foresight: view && foresights.of(view.layer.name),
+      comparison: view && comparing.of(view.layer.name), side: comparing.shown?.side ?? 'left',
     });
     sash.root.hidden = view === null;
   }
@@ -126,6 +141,7 @@ export function createInspector(app: HTMLElement, host: Host<InspectorMethods>):
     drawDetail();
     if (detail.root.hidden) selection = nothingSelected;
     table.select(selection);
+    comparing.select(selection.active);
     keep();
   }
 
@@ -155,6 +171,7 @@ export function createInspector(app: HTMLElement, host: Host<InspectorMethods>):
     ready = state;
     foresights.renew(null);
     model = createModelView(state.report);
+    model.mark(comparing.shown?.marks ?? null);
     drawOverview();
     if (model.views.length === 0) {
       document.body.dataset.state = 'empty';
@@ -212,13 +229,27 @@ export function createInspector(app: HTMLElement, host: Host<InspectorMethods>):
     if (view && views.has(view)) drawDetail();
   }
 
-  document.addEventListener('keydown', (event) => {
-    const isTyping = event.target instanceof HTMLElement && event.target.closest('initscope-text-field, input') !== null;
-    const isFind = (event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey && event.key.toLowerCase() === 'f';
-    const isSlash = event.key === '/' && !event.ctrlKey && !event.metaKey && !event.altKey && !isTyping;
-    if (!main.isConnected || !(isFind || isSlash)) return;
-    event.preventDefault();
-    toolbar.focusFilter();
+  function reveal(layer: string): void {
+    if (!model.find(layer)) return;
+    if (!browse(model.views, browsing, model.measurements).some((view) => view.layer.name === layer)) {
+      toolbar.clearFilter();
+      applyBrowsing({ text: '', segment: 'all' });
+    }
+    select(selectOne(layer));
+  }
+
+  function compared(comparison: ShownComparison | null): void {
+    main.dataset.side = comparison?.side ?? '';
+    comparing.show(comparison, selection.active);
+    toolbar.showComparing(comparison !== null);
+    redrawSoon(model.mark(comparison?.marks ?? null));
+    if (browsing.segment !== 'differs') return;
+    if (comparison) drawTable();
+    else applyBrowsing({ segment: 'all' });
+  }
+
+  listenToKeys({
+    canFind: () => main.isConnected, canStep: () => comparing.shown !== null, onFind: () => toolbar.focusFilter(), onStep: (by) => comparing.step(by),
   });
 
   return {
@@ -258,14 +289,8 @@ export function createInspector(app: HTMLElement, host: Host<InspectorMethods>):
       main.classList.toggle('previewing', preview !== null);
       if (wasShown && preview === null) table.focus();
     },
-    reveal(layer) {
-      if (!model.find(layer)) return;
-      if (!browse(model.views, browsing, model.measurements).some((view) => view.layer.name === layer)) {
-        toolbar.clearFilter();
-        applyBrowsing({ text: '', segment: 'all' });
-      }
-      select(selectOne(layer));
-    },
+    compared,
+    reveal,
     follow(layer) {
       if (model.find(layer)) show(selectOne(layer));
     },

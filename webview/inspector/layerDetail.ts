@@ -1,4 +1,5 @@
-import type { Diagnostic, LayerReport } from '../../src/protocol/report';
+import type { LayerComparison, Side, WeightComparison } from '../../src/protocol/comparison';
+import type { Diagnostic, LayerReport, WeightReport } from '../../src/protocol/report';
 import type { SchemeDescription, SchemeId } from '../../src/protocol/schemes';
 import type { LayerForesight } from '../../src/protocol/simulation';
 import { say } from '../../src/protocol/words';
@@ -7,6 +8,7 @@ import { element, icon, replaceChildren } from '../ui/element';
 import { button } from '../ui/kit';
 import { menuButton } from '../ui/menu';
 import { severityWord } from '../ui/severityWord';
+import { layerDifferences } from './differences';
 import { isFrozen, type LayerView, type Measurements } from './health';
 import { responseCard, throughTimeCard } from './foresightCards';
 import { weightCard } from './weightCard';
@@ -25,6 +27,9 @@ export interface DetailContext {
   readonly measurements: Measurements;
   /** Null while it is not known. */
   readonly foresight: LayerForesight | null;
+  /** In a diff, what differs; null where nothing does, and outside of one. */
+  readonly comparison: LayerComparison | null;
+  readonly side: Side;
 }
 
 export interface LayerDetail {
@@ -60,7 +65,8 @@ export function createLayerDetail(options: LayerDetailOptions): LayerDetail {
         heading(view, context, options),
         view.diagnostics.length === 0 ? null
           : element('ul', { class: 'diagnostics', testid: 'layer-diagnostics' }, view.diagnostics.map(diagnosticItem)),
-        ...view.layer.weights.map((weight) => weightCard(weight, context.measurements)),
+        context.comparison && layerDifferences(context.comparison),
+        ...view.layer.weights.map((weight) => weightCard(weight, context.measurements, comparisonOf(weight, context))),
         context.foresight?.throughTime ? throughTimeCard(context.foresight.throughTime) : null,
         context.foresight?.response ? responseCard(context.foresight.response) : null,
         view.layer.weights.length === 0 ? element('p', { class: 'muted', text: say('This layer stores no weights of its own.') }) : null,
@@ -70,6 +76,9 @@ export function createLayerDetail(options: LayerDetailOptions): LayerDetail {
     focus: () => root.focus(),
   };
 }
+
+const comparisonOf = ({ id }: WeightReport, { comparison, side }: DetailContext): WeightComparison | null => (
+  comparison?.weights.find((weight) => weight[side] === id) ?? null);
 
 function placeInWords(layer: LayerReport): string {
   return [

@@ -3,7 +3,10 @@ import { say } from '../../src/protocol/words';
 import { exact, fan, grouped, shape, shortened } from '../format';
 import { element, icon } from '../ui/element';
 import { columnIds, type ColumnId } from './browsing';
-import { healthOf, healthPicture, healthReason, needsAttention, spreadRatio, statisticsOf, type Health, type LayerView, type Measurements } from './health';
+import { markIcon, markWords } from './differences';
+import {
+  healthOf, healthPicture, healthReason, needsAttention, spreadRatio, statisticsOf, type Health, type LayerView, type Measurements,
+} from './health';
 import { sparkline } from '../ui/sparkline';
 import { followedAtLength, followedBy, operatorLabel, ratioLabel, spreadLabel, recommendationFormula, recommendationLabel } from './wording';
 
@@ -46,17 +49,22 @@ export function layerRow(view: LayerView, position: number, measurements: Measur
   };
   const health = healthOf(view, measurements);
   const picture = healthPicture(health);
-  const mark = icon(picture.icon, healthReason(view, health));
-  mark.classList.add(picture.tone);
+  const state = icon(picture.icon, healthReason(view, health));
+  state.classList.add(picture.tone);
   return element('div', {
-    class: 'row', role: 'row', testid: 'layer-row',
+    class: view.mark ? `row differs ${view.mark.change}` : 'row', role: 'row', testid: 'layer-row',
     attributes: {
       'id': rowId(view), 'data-vscode-context': rowContext(view),
+      ...(view.mark ? { 'data-change': view.mark.change } : {}),
       'data-layer': layer.name, 'data-health': health, 'data-position': String(position), 'aria-rowindex': String(position + 2),
     },
   }, [
-    cell('health', { children: [mark] }),
-    cell('layer', { children: nameOf(view), title: layer.scope === '' ? layer.name : say('{0}\nin {1}', layer.name, layer.scope), label: layer.name }),
+    cell('health', { children: [state] }),
+    cell('layer', {
+      children: [...(view.mark ? [markIcon(view.mark)] : []), ...nameOf(view)],
+      title: layer.scope === '' ? layer.name : say('{0}\nin {1}', layer.name, layer.scope),
+      label: view.mark ? `${layer.name}, ${markWords(view.mark)}` : layer.name,
+    }),
     element('div', { class: 'facts', role: 'presentation' }, [
       cell('operator', { text: operatorLabel(layer), title: operatorLabel(layer) }),
       cell('weight', weight ? { text: shape(weight.shape), title: say('{0}\n{1} elements', weight.name, grouped(weight.parameters)) } : {}),

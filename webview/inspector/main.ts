@@ -2,6 +2,7 @@ import '../ui/language';
 import '@vscode/codicons/dist/codicon.css';
 import '../ui/base.css';
 import './inspector.css';
+import './comparison.css';
 import type { InspectorEvents, InspectorMethods } from '../../src/protocol/inspector';
 import { connectHost, type Host } from '../messaging/connection';
 import { createInspector } from './inspectorView';
@@ -14,6 +15,7 @@ const host: Host<InspectorMethods> = connectHost<InspectorMethods, InspectorEven
   more: (params) => inspector.more(params),
   measured: (arrived) => inspector.measured(arrived),
   changed: (change) => inspector.changed(change),
+  compared: ({ comparison }) => inspector.compared(comparison),
   preview: ({ preview }) => inspector.preview(preview),
   reveal: ({ layer }) => inspector.reveal(layer),
   follow: ({ layer }) => inspector.follow(layer),

@@ -1,3 +1,4 @@
+import type { LayerMark } from '../../src/protocol/comparison';
 import type { InspectorChange, LayerAssessment, WeightMeasured } from '../../src/protocol/inspector';
 import type { Diagnostic, LayerReport, ModelReport, WeightReport } from '../../src/protocol/report';
 import { principalWeight, type LayerView, type Measurements } from './health';
@@ -6,6 +7,7 @@ interface Followed extends LayerView {
   layer: LayerReport;
   weight: WeightReport | null;
   diagnostics: readonly Diagnostic[];
+  mark?: LayerMark | null;
 }
 
 type Layers = Pick<ModelReport, 'layers' | 'diagnostics'>;
@@ -17,8 +19,10 @@ export interface ModelView {
   find(layer: string): LayerView | undefined;
   /** Layers that come after those that are known. */
   append(report: Layers): void;
-  /** Both return the views that are another now. */
+  /** These return the views that are another now. */
   measure(weights: readonly WeightMeasured[], assessments: readonly LayerAssessment[]): ReadonlySet<LayerView>;
+  /** Null where nothing is compared any more. */
+  mark(marks: readonly LayerMark[] | null): ReadonlySet<LayerView>;
   change(change: Pick<InspectorChange, 'layers' | 'assessments' | 'forgotten'>): ReadonlySet<LayerView>;
 }
 
@@ -28,12 +32,15 @@ export function createModelView(report: Layers): ModelView {
   const measurements = new Map<string, WeightMeasured>();
   /** A tied weight belongs to several layers. */
   const byWeight = new Map<string, Followed[]>();
+  /** By the names of this side; null where there is no other. */
+  let marked: ReadonlyMap<string, LayerMark> | null = null;
 
   function append({ layers, diagnostics }: Layers): void {
     const found = new Map<string, Diagnostic[]>();
     for (const diagnostic of diagnostics) if (diagnostic.layer !== null) gather(found, diagnostic.layer, diagnostic);
     for (const layer of layers) {
       const view: Followed = { layer, index: views.length, weight: principalWeight(layer), diagnostics: found.get(layer.name) ?? [] };
+      if (marked) view.mark = marked.get(layer.name) ?? null;
       views.push(view);
       byName.set(layer.name, view);
       for (const { id } of layer.weights) gather(byWeight, id, view);
@@ -62,6 +69,19 @@ export function createModelView(report: Layers): ModelView {
         for (const view of byWeight.get(measured.id) ?? []) touched.add(view);
       }
       assess(assessments, touched);
+      return touched;
+    },
+    mark(marks) {
+      const next = marks && new Map(marks.flatMap((mark) => (mark.layer === null ? [] : [[mark.layer, mark] as const])));
+      const touched = new Set<LayerView>();
+      for (const view of views) {
+        const mark = next ? next.get(view.layer.name) ?? null : undefined;
+        if (JSON.stringify(view.mark) === JSON.stringify(mark)) continue;
+        if (mark === undefined) delete view.mark;
+        else view.mark = mark;
+        touched.add(view);
+      }
+      marked = next;
       return touched;
     },
     change({ layers, assessments, forgotten }) {

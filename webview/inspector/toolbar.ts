@@ -7,7 +7,10 @@ import { segments, type Browsing, type Segment } from './browsing';
 import { createMeasuring } from './measuring';
 import type { Ready } from './overview';
 
-const segmentTitles: Readonly<Record<Segment, string>> = { all: say('All'), attention: say('Needs attention'), kernels: say('Kernels'), frozen: say('Frozen') };
+const segmentTitles: Readonly<Record<Segment, string>> = {
+  all: say('All'), attention: say('Needs attention'), kernels: say('Kernels'), frozen: say('Frozen'),
+  differs: say('Differs'),
+};
 
 export interface ToolbarOptions {
   readonly browsing: Browsing;
@@ -28,6 +31,8 @@ export interface Toolbar {
   showState(state: Ready): void;
   showCounts(counts: Readonly<Record<Segment, number>>, segment: Segment, shown: number): void;
   showProgress(progress: MeasuringProgress): void;
+  /** Whether there is another side to differ from. */
+  showComparing(isComparing: boolean): void;
   clearFilter(): void;
   focusFilter(): void;
 }
@@ -54,6 +59,7 @@ export function createToolbar(options: ToolbarOptions): Toolbar {
   const buttons = segments.map((segment) => {
     const choice = element('button', { class: 'segment', role: 'radio', testid: `segment-${segment}`, attributes: { type: 'button' } });
     choice.addEventListener('click', () => options.onBrowse({ segment }));
+    choice.hidden = segment === 'differs';
     group.append(choice);
     return { segment, choice };
   });
@@ -61,8 +67,9 @@ export function createToolbar(options: ToolbarOptions): Toolbar {
     const step = event.key === 'ArrowRight' || event.key === 'ArrowDown' ? 1 : event.key === 'ArrowLeft' || event.key === 'ArrowUp' ? -1 : 0;
     if (step === 0) return;
     event.preventDefault();
-    const at = buttons.findIndex(({ choice }) => choice.getAttribute('aria-checked') === 'true');
-    const next = buttons[(at + step + buttons.length) % buttons.length];
+    const shown = buttons.filter(({ choice }) => !choice.hidden);
+    const at = shown.findIndex(({ choice }) => choice.getAttribute('aria-checked') === 'true');
+    const next = shown[(at + step + shown.length) % shown.length];
     next?.choice.focus();
     next?.choice.click();
   });
@@ -94,6 +101,9 @@ export function createToolbar(options: ToolbarOptions): Toolbar {
       found.textContent = say('{0} of {1} layers', grouped(shown), grouped(counts.all));
     },
     showProgress: (progress) => measuring.show(progress),
+    showComparing(isComparing) {
+      for (const { segment, choice } of buttons) if (segment === 'differs') choice.hidden = !isComparing;
+    },
     clearFilter: () => setText(filter, ''),
     focusFilter: () => filter.focus(),
   };

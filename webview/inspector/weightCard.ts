@@ -1,9 +1,11 @@
+import type { WeightComparison } from '../../src/protocol/comparison';
 import type { StorageKind, WeightReport, WeightStatistics } from '../../src/protocol/report';
 import { bytes } from '../../src/protocol/units';
 import { roleWord } from '../../src/protocol/weightWords';
 import { say } from '../../src/protocol/words';
 import { baseName, exact, fan, grouped, hex, ratio, shape, shortened, significant } from '../format';
 import { element, icon, type Child } from '../ui/element';
+import { weightDifferences } from './differences';
 import { distributionPlot } from './distributionPlot';
 import { looksLikeOf, spreadRatio, statisticsOf, type Measurements } from './health';
 import { groupedConventions, mergedSentence, partLines, quantizationSentence, tieSentence } from './weightWording';
@@ -21,7 +23,7 @@ const storages: Readonly<Record<StorageKind, string>> = {
 const mostTied = 6;
 
 /** Everything known about one stored tensor. */
-export function weightCard(weight: WeightReport, measurements: Measurements): HTMLElement {
+export function weightCard(weight: WeightReport, measurements: Measurements, comparison: WeightComparison | null = null): HTMLElement {
   const statistics = statisticsOf(weight, measurements);
   const plot = distributionPlot(statistics?.histogram ?? null, weight.frozen === undefined ? weight.recommendation : null);
   return element('section', { class: 'weight-card', testid: 'weight-card', label: weight.name, attributes: { 'data-weight': weight.id } }, [
@@ -29,6 +31,7 @@ export function weightCard(weight: WeightReport, measurements: Measurements): HT
       element('span', { class: 'mono copyable name', text: shortened(weight.name, 200), title: weight.id }),
       element('span', { class: 'tag', text: roleWord(weight.role) }),
     ]),
+    comparison && weightDifferences(comparison),
     element('div', { class: 'weight-body' }, [
       element('dl', { class: 'facts-list copyable' }, factsOf(weight, measurements).flatMap(({ term, detail }) => [
         element('dt', { class: 'muted', text: term }), element('dd', {}, detail),

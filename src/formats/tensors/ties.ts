@@ -92,7 +92,7 @@ function candidates(layers: readonly Layer[], statistics: ReadonlyMap<string, We
 }
 
 /** 64 bits of the shape and of every element with its position, in the order of the tensor and, where it is a matrix, of its transpose. */
-function* digest(pool: FilePool, weight: LayerWeight, content: TensorContent): Stepwise<{ readonly plain: string; readonly transposed: string | null }> {
+export function* digest(pool: FilePool, weight: LayerWeight, content: TensorContent): Stepwise<{ readonly plain: string; readonly transposed: string | null }> {
   const { shape } = weight.tensor;
   const isMatrix = shape.length === 2;
   const [rows = 1, columns = 1] = shape;

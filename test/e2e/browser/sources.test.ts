@@ -101,6 +101,18 @@ test('the committed version of a changed model is inspected beside the present o
     const rows = await Promise.all(workbench.page.frames().map((frame) => frame.locator('[data-testid="layer-row"]:visible').count().catch(() => 0)));
     return rows.filter((count) => count > 0).length >= 2 ? true : undefined;
   });
+  // What differs is marked in both, and the committed one is the left one.
+  const marked = (side: string): Promise<Frame> => until(`marks on the ${side} side`, async () => {
+    for (const frame of workbench.page.frames()) {
+      const shown = frame.locator(`.layers[data-side="${side}"]:visible [data-testid="layer-row"][data-change="changed"]`);
+      if ((await shown.count().catch(() => 0)) > 0) return frame;
+    }
+    return undefined;
+  });
+  const [left, right] = [await marked('left'), await marked('right')];
+  expect(await left.getByTestId('model-notices').textContent()).toContain('behind "git:"');
+  expect(await right.getByTestId('comparison-sentence').textContent()).toMatch(/^17 of 17 layers differ: layers\.0 \(values, how it was drawn\)/);
+  expect(await right.getByTestId('compare-gradients').getAttribute('title')).toContain('not written or run');
   await workbench.screenshot('sources-4-diff');
   expect(workbench.consoleErrors).toEqual([]);
 });

@@ -41,6 +41,7 @@ describe('the command line', () => {
         'target', 'batch-norm', 'dropout', 'input-mean', 'input-variance',
         'gain', 'weights', 'values', 'force', 'threads', 'json',
       ],
+      diff: ['json'],
       train: [
         'data', 'scheme', 'seeds', 'seed', 'steps', 'optimizer', 'lr', 'batch', 'dim', 'loss', 'samples', 'snapshots', 'dropout', 'weights',
         'keep', 'threads', 'json',

@@ -11,7 +11,8 @@ import { createFolder } from '../support/temporary';
 const schema = JSON.parse(readFileSync(path.join(root, 'docs/output.schema.json'), 'utf8')) as { readonly $defs: Readonly<Record<string, object>> };
 const ajv = new Ajv2020({ strict: true, allErrors: true, allowUnionTypes: true });
 ajv.addSchema(schema, 'output');
-const checks = new Map(['inspect', 'init', 'simulate', 'check', 'train', 'pretrain'].map((name) => [name, ajv.compile({ $ref: `output#/$defs/${name}` })]));
+const commands = ['inspect', 'init', 'simulate', 'check', 'diff', 'train', 'pretrain'];
+const checks = new Map(commands.map((name) => [name, ajv.compile({ $ref: `output#/$defs/${name}` })]));
 
 /** Every property that some output had, by where the schema has it. */
 const seen = new Set<string>();
@@ -20,7 +21,7 @@ afterAll(() => seen.clear());
 /** The complaints about what a command prints. */
 async function complaints(command: string, ...args: readonly string[]): Promise<readonly string[]> {
   const { code, out, err } = await initscope(command, ...args, '--json');
-  if (code !== 0 && !(command === 'check' && code === 3)) return [err];
+  if (code !== 0 && !(['check', 'diff'].includes(command) && code === 3)) return [err];
   const output: unknown = JSON.parse(out);
   remember(output);
   const check = checks.get(command);
@@ -100,6 +101,9 @@ describe('what is printed with --json is what docs/output.schema.json says', () 
     expect(await complaints('check', file)).toEqual([]);
     expect(await complaints('check', file, '--max-loss', '3')).toEqual([]);
   });
+  it.each([...samples, template, broken(), optimised()])('of what differs between %s and others', async (file) => {
+    for (const other of [samples[0] ?? '', template, broken()]) expect(await complaints('diff', file, other)).toEqual([]);
+  }, 60_000);
   it.each(samples)('of first steps of %s', async (file) => {
     expect(await complaints('train', file, '--steps', '3', '--seeds', '1', '--samples', '16', '--batch', '8', '--snapshots', '2')).toEqual([]);
     expect(await complaints('train', file, '--steps', '3', '--seeds', '1', '--samples', '16', '--batch', '8', '--lr', '1e30', '--loss', 'mse')).toEqual([]);

@@ -14,6 +14,7 @@ type Samples<T> = { readonly [K in keyof T]: T[K] extends (params: infer P) => u
 /** Of every message a page may send, what it may say. */
 const inspector: Samples<InspectorMethods> = {
   ready: [{}], select: [{ layers: [] }, { layers: ['a', '__proto__'] }], foresee: [{ layer: 'toString' }],
+  compare: [{ layer: '__proto__' }], showPartner: [{ layer: '' }], compareGradients: [{}],
   previewRemedy: [{ layers: null, scheme: 'recommended' }, { layers: ['a'], scheme: 'lsuv' }],
   reinitialize: [{ layers: null, scheme: null }, { layers: ['a'], scheme: 'he-normal' }], applyPreview: [{}], cancelPreview: [{}],
   openGradientPanel: [{}], openAsText: [{}], showLog: [{}], reload: [{}], stopMeasuring: [{}], resumeMeasuring: [{}],

@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import type { LayerMark } from '../../../src/protocol/comparison';
 import type { LayerReport, ModelReport, Recommendation, WeightReport, WeightStatistics } from '../../../src/protocol/report';
 import { browse, nextSort, type Browsing } from '../../../webview/inspector/browsing';
 import { commonRange, densities, expectedOf } from '../../../webview/inspector/density';
+import { markWords } from '../../../webview/inspector/differences';
 import { healthOf, principalWeight } from '../../../webview/inspector/health';
 import { createModelView } from '../../../webview/inspector/modelView';
 import { groupedConventions, partLines, quantizationSentence, tieSentence } from '../../../webview/inspector/weightWording';
@@ -66,6 +68,22 @@ describe('health', () => {
     expect(model.views).toEqual(views);
     const touched = model.measure([{ id: 'g', statistics: measured(0.1), looksLike: null }], []);
     expect([...touched].map(({ layer: { name } }) => name)).toEqual(['said']);
+  });
+  it('has marks of what differs from another model, also of layers that come later, and shows these alone', () => {
+    const [first, ...others] = report.layers;
+    const model = createModelView({ layers: first ? [first] : [], diagnostics: [] });
+    const differing = (): readonly string[] => browse(model.views, { ...all, segment: 'differs' }, none).map(({ layer: { name } }) => name);
+    expect(differing()).toEqual(['fc10']);
+    const mark = (name: string | null): LayerMark => ({ layer: name, partner: name, change: 'changed', aspects: ['values'] });
+    expect([...model.mark([mark('fc9'), mark(null)])].map(({ layer: { name } }) => name)).toEqual(['fc10']);
+    expect(differing()).toEqual([]);
+    model.append({ layers: others, diagnostics: [] });
+    expect(differing()).toEqual(['fc9']);
+    expect(model.mark([mark('fc9'), mark('fc10')]).size).toBe(1);
+    expect(differing()).toEqual(['fc10', 'fc9']);
+    expect(model.mark(null).size).toBe(report.layers.length);
+    expect(differing()).toHaveLength(report.layers.length);
+    expect(markWords({ ...mark('fc9'), aspects: ['shape', 'values'] })).toBe('Changed: shape, values');
   });
   it('follows what is measured, said and forgotten', () => {
     const model = createModelView(report);
