@@ -100,6 +100,7 @@ ${sentence('simulate')}
   --gain F         makes kernels F times as wide, LAYER=F those of one layer; of the first scheme
   --weights FILE   an .npz with weights to run with
   --values OUT.npz writes every activation and gradient of one run; --force replaces a file that is there
+  --joins          measures channels where residual branches are added, too: of the sums, and of what the branches say
   --threads N      of the runtime
   --json           every run, as JSON (docs/output.schema.json describes it)
 A FILE of arrays is an .npz, an .npy, or an ONNX .pb.

@@ -12,7 +12,7 @@ import { readRunSchemes } from './schemeOptions';
 const optionTable = {
   'scheme': 'list', 'seeds': 'text', 'seed': 'text', 'batch': 'text', 'dim': 'list', 'data': 'text', 'input': 'text', 'loss': 'text', 'cotangent': 'text',
   'target': 'text', 'batch-norm': 'text', 'dropout': 'flag', 'input-mean': 'text', 'input-variance': 'text',
-  'gain': 'list', 'weights': 'text', 'values': 'text', 'force': 'flag', 'threads': 'text', 'json': 'flag',
+  'gain': 'list', 'weights': 'text', 'values': 'text', 'force': 'flag', 'joins': 'flag', 'threads': 'text', 'json': 'flag',
 } as const;
 
 export async function simulate(given: readonly string[]): Promise<string> {
@@ -41,7 +41,7 @@ export async function simulate(given: readonly string[]): Promise<string> {
   }
   const { input, cotangent, target, weights, values } = options;
   const files: SimulationFiles = Object.fromEntries(Object.entries({ input, cotangent, target, weights, values }).filter(([, path]) => path !== undefined));
-  const result = await runFile({ path: model, recipes: [], restored: [], options: settings, files, keepsValues: !options.force });
+  const result = await runFile({ path: model, recipes: [], restored: [], options: settings, files, keepsValues: !options.force, joins: options.joins });
   return options.json ? toJson(result) : describe(result, model);
 }
 
