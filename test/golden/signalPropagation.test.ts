@@ -1,4 +1,4 @@
-/** Channels where residual branches are added, against PyTorch's own hooks (signal_propagation.py): in the quick form, and where only the exact one is right. */
+/** Channels at residual sums, against PyTorch's own hooks (signal_propagation.py): in the quick form, and where only the exact one is right. */
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';

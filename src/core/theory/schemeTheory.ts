@@ -49,7 +49,8 @@ export interface Foretold {
 
 /** With what more can be asked of one layer, without following the whole network again. */
 export function foretell({ momentsOf: asked, ...source }: TheorySource): Foretold {
-  const { index, layers, scheme, recommendedOf, shapeOf, inputs, isPredictable, withResponses, withWeights = false, joins = [], mode = {}, loss = 'noise' } = source;
+  const { index, layers, scheme, recommendedOf, shapeOf, inputs, isPredictable, withResponses } = source;
+  const { withWeights = false, joins = [], mode = {}, loss = 'noise' } = source;
   const momentsOf = remembered(asked);
   const prediction = isPredictable ? predict(index, layers, { momentsOf, shapeOf, mode, loss, ...(inputs ? { inputs } : {}) }) : null;
   const ofWeights = withWeights ? prediction?.weightGradients() : undefined;
