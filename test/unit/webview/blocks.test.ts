@@ -89,7 +89,8 @@ describe('the drawing of it', () => {
       for (const { x, top } of plots) for (const block of [0, 1, 2]) expect(blockAt({ x: x(block) + 1, y: top + 5 }, content, of)).toBe(block);
     });
   it('says the numbers of the block under the cursor', () => {
-    expect(markBlock(content, 2, area, printPalette)).toMatch(/>Current 4\.00<\/text>/);
+    expect(markBlock(content, 2, true, area, printPalette)).toMatch(/>Current 4\.00<\/text>/);
+    expect(markBlock(content, 2, false, area, printPalette)).not.toContain('<text');
   });
   it('is a table with a column for each line, and a row for each block', () => {
     expect(toCsv(present(together(content))).split('\r\n')[2]).toBe('1,block1.last,0.2,0.2,0.2,2,2,2,1,1,1');

@@ -93,25 +93,30 @@ function drawPlot({ blocks }: BlockContent, plot: Plot, palette: Palette): strin
   ].join('\n'));
 }
 
-const [lineHeight, perCharacter] = [15, 6.2];
+const [lineHeight, perCharacter] = [15, 7.2];
 
-/** The block under the cursor, and beside it its numbers, in each plot. */
-export function markBlock(content: BlockContent, block: number, area: Area, palette: Palette): string {
-  return plotsOf(content, area).map(({ plot: { content: { series, titleOf } }, left, right, top, bottom, x }) => {
+/** The block under the cursor in each plot, and beside it its numbers, where they are asked for. */
+export function markBlock(content: BlockContent, block: number, withNumbers: boolean, area: Area, palette: Palette): string {
+  return plotsOf(content, area).map(({ plot: { content: { series, titleOf } }, left, right, top, bottom, x, y }) => {
     const at = x(block);
     const line = tag('line', { x1: pixel(at), x2: pixel(at), y1: pixel(top), y2: pixel(bottom), stroke: palette.focus });
-    const said = series.filter(({ kind, points }) => kind === 'measured' && points[block]).map((each) => ({
-      words: `${titleOf(each)} ${significant(each.points[block]?.median ?? null)}`, colour: lineStyle(each.scheme, palette).colour,
-    })).slice(0, Math.max(0, Math.floor((bottom - top - 6) / lineHeight)));
-    if (said.length === 0) return line;
+    const said = series.flatMap((each) => {
+      const value = each.kind === 'measured' ? each.points[block]?.median : undefined;
+      return value === undefined ? [] : [{ words: `${titleOf(each)} ${significant(value)}`, colour: lineStyle(each.scheme, palette).colour, height: y(value) }];
+    }).slice(0, Math.max(0, Math.floor((bottom - top - 6) / lineHeight)));
+    if (said.length === 0 || !withNumbers) return line;
+    const height = said.length * lineHeight + 6;
+    // Where the lines are not.
+    const isUnder = said.reduce((sum, each) => sum + each.height / said.length, 0) < (top + bottom) / 2;
+    const start = isUnder ? bottom - height - 2 : top + 2;
     const width = Math.max(...said.map(({ words }) => words.length)) * perCharacter + 12;
     const isLate = at + 8 + width > right && at - 8 - width >= left;
     const from = isLate ? at - 8 - width : Math.min(at + 8, Math.max(left, right - width));
     const box = tag('rect', {
-      'x': pixel(from), 'y': pixel(top + 2), 'width': pixel(width), 'height': said.length * lineHeight + 6, 'rx': 2, 'fill': palette.hoverBackground,
+      'x': pixel(from), 'y': pixel(start), 'width': pixel(width), height, 'rx': 2, 'fill': palette.hoverBackground,
       'stroke': palette.hoverBorder,
     });
     return line + box + said.map(({ words, colour }, i) => (
-      text(words, { 'x': pixel(from + 6), 'y': pixel(top + 15 + i * lineHeight), 'fill': colour, 'font-size': 11 }))).join('');
+      text(words, { 'x': pixel(from + 6), 'y': pixel(start + 13 + i * lineHeight), 'fill': colour, 'font-size': 11 }))).join('');
   }).join('\n');
 }

@@ -35,6 +35,8 @@ export function createBlockView({ figure, onPoint, onSelect }: BlockOptions): Bl
   let palette: Palette | null = null;
   let cursor: number | null = null;
   let isTable = false;
+  /** By pointer or keys: then the numbers of the block are seen, too. */
+  let isAsked = false;
 
   const layerOf = (block: number | null): number | null => {
     const at = shown?.layers.indexOf(content.blocks[block ?? -1]?.layer ?? '') ?? -1;
@@ -71,13 +73,19 @@ export function createBlockView({ figure, onPoint, onSelect }: BlockOptions): Bl
     draw: (area) => (palette && content.blocks.length > 0 ? drawBlocks(content, area, palette) : ''),
     over(area) {
       const block = blockOf(cursor);
-      return palette && block !== null ? markBlock(content, block, area, palette) : '';
+      return palette && block !== null ? markBlock(content, block, isAsked, area, palette) : '';
     },
-    onPoint: (at, area) => onPoint(at && layerOf(blockAt(at, content, area))),
+    onPoint(at, area) {
+      const hasChanged = isAsked !== (at !== null);
+      isAsked = at !== null;
+      onPoint(at && layerOf(blockAt(at, content, area)));
+      if (hasChanged) pane.mark();
+    },
     onPick: (at, area) => chooseBlock(blockAt(at, content, area)),
     onKey(key) {
       const next = steppedTo(key, blockOf(cursor), content.blocks.length, ['ArrowLeft', 'ArrowRight']);
       if (next === null) return false;
+      isAsked = true;
       chooseBlock(next);
       pane.say(said(next));
       return true;
