@@ -38,7 +38,7 @@ describe('the command line', () => {
       ],
       simulate: [
         'scheme', 'seeds', 'seed', 'batch', 'dim', 'data', 'input', 'loss', 'cotangent', 'target', 'batch-norm', 'dropout', 'input-mean', 'input-variance',
-        'gain', 'weights', 'values', 'force', 'threads', 'json',
+        'gain', 'weights', 'values', 'force', 'joins', 'threads', 'json',
       ],
       train: [
         'data', 'scheme', 'seeds', 'seed', 'steps', 'optimizer', 'lr', 'batch', 'dim', 'loss', 'samples', 'snapshots', 'dropout', 'weights',

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { SchemeDescription } from '../../../src/protocol/schemes';
 import { defaultOptions, type ChannelMoments, type JoinRun, type SchemeTheory, type SimulationRun } from '../../../src/protocol/simulation';
 import { blockAt, drawBlocks, markBlock, plotsOf } from '../../../webview/panel/blocks/blockDrawing';
+import { blockFigure } from '../../../webview/panel/blocks/blockFigure';
 import { blocksOf, together } from '../../../webview/panel/blocks/blocks';
 import type { Shown } from '../../../webview/panel/chartContents';
 import { toCsv } from '../../../webview/panel/figure/numbers';
@@ -88,6 +89,12 @@ describe('the drawing of it', () => {
       expect(new Set(plots.map(({ left }) => left)).size).toBe(columns);
       for (const { x, top } of plots) for (const block of [0, 1, 2]) expect(blockAt({ x: x(block) + 1, y: top + 5 }, content, of)).toBe(block);
     });
+  it('has a legend, title and caption where it is taken away, and takes no name for markup', () => {
+    const odd = blocksOf(shown([run(0, [], { joins: [join('add', '<b>"&', moments(1, 2), moments(0, 1))] })]));
+    const svg = blockFigure(odd, { title: 'Signal propagation', axis: '', caption: ['net.onnx: seed 0.'] }, printPalette);
+    for (const said of ['Current', 'Signal propagation', 'net.onnx: seed 0.', '&lt;b&gt;&quot;&amp;']) expect(svg).toContain(`>${said}</text>`);
+    expect(svg).not.toMatch(/ style=|<b>/);
+  });
   it('says the numbers of the block under the cursor', () => {
     expect(markBlock(content, 2, true, area, printPalette)).toMatch(/>Current 4\.00<\/text>/);
     expect(markBlock(content, 2, false, area, printPalette)).not.toContain('<text');

@@ -7,11 +7,10 @@ import type { Palette } from '../../ui/theme';
 import type { Shown } from '../chartContents';
 import { createDrawnPane } from '../drawnPane';
 import type { FigureActions } from '../figure/figureMenu';
-import { framed, lineHeight } from '../figure/frame';
-import { legendEntry, legendRows } from '../figure/legend';
 import { jsonOf, linesOf, toCsv } from '../figure/numbers';
 import { createVarianceTable, steppedTo } from '../varianceTable';
 import { blockAt, drawBlocks, markBlock } from './blockDrawing';
+import { blockFigure } from './blockFigure';
 import { blocksOf, plotKinds, together, type BlockContent } from './blocks';
 
 export interface BlockOptions {
@@ -60,13 +59,7 @@ export function createBlockView({ figure, onPoint, onSelect }: BlockOptions): Bl
       const caption = [say('Of each residual block, over the channels of its sum and of its branch (Brock et al. 2021, arXiv 2101.08692).'), ...words.caption];
       return palette && all && now.blocks.length > 0 ? {
         palette, csv: () => toCsv(all),
-        svg: (colours) => framed({ ...words, caption }, colours, (area) => {
-          const [first] = now.plots;
-          const rows = first ? legendRows(first.content, area.left, area.width) : [];
-          const legend = rows.flatMap((row, at) => row.map((entry) => legendEntry(first?.content ?? all, entry, area.top + at * lineHeight, colours)));
-          const used = rows.length * lineHeight;
-          return [...legend, drawBlocks(now, { ...area, top: area.top + used, height: area.height - used }, colours)].join('\n');
-        }),
+        svg: (colours) => blockFigure(now, { ...words, caption }, colours),
         json: () => jsonOf({ title, caption, blocks: now.blocks, plots: now.plots.map((plot) => ({ title: plot.title, series: linesOf(plot.content) })) }),
       } : null;
     },
