@@ -26,6 +26,9 @@ const gutter = { left: 46, right: 8, title: 20, names: 18, axis: 16 };
 /** Lower than that, and wide enough, they stand beside each other. */
 const [lowest, widest] = [330, 560];
 const perTitleCharacter = 7;
+const lineHeight = 15;
+/** Of letters of 11 pixels, at most. */
+const perCharacter = 7.2;
 /** Pixels at an end of the axis, in blocks. */
 const margin = 0.4;
 
@@ -82,8 +85,12 @@ function drawPlot({ blocks }: BlockContent, plot: Plot, palette: Palette): strin
       + text(label, { 'x': pixel(left - 6), 'y': Number(at) + 4, 'text-anchor': 'end', ...muted });
   });
   const labels = distinctNames(blocks.map(({ layer }) => layer));
-  const names = !isNamed ? [] : labelledIndices(labels, right - left).map((at) => (
-    text(axisLabel(labels[at] ?? ''), { 'x': pixel(x(at)), 'y': pixel(bottom + 14), 'text-anchor': 'middle', ...muted })));
+  const names = !isNamed ? [] : labelledIndices(labels, right - left).map((at) => {
+    const name = axisLabel(labels[at] ?? '');
+    // None is cut off at the end.
+    const isLate = x(at) + name.length * perCharacter / 2 > right + gutter.right;
+    return text(name, { 'x': pixel(isLate ? right + gutter.right : x(at)), 'y': pixel(bottom + 14), 'text-anchor': isLate ? 'end' : 'middle', ...muted });
+  });
   return tag('g', { 'data-plot': id }, [
     text(title.length * perTitleCharacter > right - left ? short : title,
       { 'x': pixel(left), 'y': pixel(top - 7), 'fill': palette.foreground, 'font-size': 12 }),
@@ -92,8 +99,6 @@ function drawPlot({ blocks }: BlockContent, plot: Plot, palette: Palette): strin
     ...content.series.map((series) => tag('g', { 'data-scheme': series.scheme, 'data-kind': series.kind }, seriesLines(series, plot, palette) || ' ')),
   ].join('\n'));
 }
-
-const [lineHeight, perCharacter] = [15, 7.2];
 
 /** The block under the cursor in each plot, and beside it its numbers, where they are asked for. */
 export function markBlock(content: BlockContent, block: number, withNumbers: boolean, area: Area, palette: Palette): string {
