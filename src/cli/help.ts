@@ -102,6 +102,7 @@ ${sentence('simulate')}
   --deepen K       runs K more of the block that the network repeats, drawn anew by each scheme, to see what depth does
   --weights FILE   an .npz with weights to run with
   --values OUT.npz writes every activation and gradient of one run; --force replaces a file that is there
+  --joins          measures channels where residual branches are added, too: of the sums, and of what the branches say
   --threads N      of the runtime
   --json           every run, as JSON (docs/output.schema.json describes it)
 A FILE of arrays is an .npz, an .npy, or an ONNX .pb.

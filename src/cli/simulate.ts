@@ -13,7 +13,7 @@ import { readRunSchemes } from './schemeOptions';
 const optionTable = {
   'scheme': 'list', 'seeds': 'text', 'seed': 'text', 'batch': 'text', 'dim': 'list', 'data': 'text', 'input': 'text', 'loss': 'text', 'cotangent': 'text',
   'target': 'text', 'batch-norm': 'text', 'dropout': 'flag', 'input-mean': 'text', 'input-variance': 'text',
-  'gain': 'list', 'deepen': 'text', 'weights': 'text', 'values': 'text', 'force': 'flag', 'threads': 'text', 'json': 'flag',
+  'gain': 'list', 'deepen': 'text', 'weights': 'text', 'values': 'text', 'force': 'flag', 'joins': 'flag', 'threads': 'text', 'json': 'flag',
 } as const;
 
 export async function simulate(given: readonly string[]): Promise<string> {
@@ -43,8 +43,8 @@ export async function simulate(given: readonly string[]): Promise<string> {
   }
   const { input, cotangent, target, weights, values } = options;
   const files: SimulationFiles = Object.fromEntries(Object.entries({ input, cotangent, target, weights, values }).filter(([, path]) => path !== undefined));
-  const result = await runFile({ path: model, recipes: [], restored: [], options: settings, files, keepsValues: !options.force });
-  return options.json ? toJson(result) : describe(result, model);
+  const result = await runFile({ path: model, recipes: [], restored: [], options: settings, files, keepsValues: !options.force, joins: options.joins });
+  return options.json ? toJson(result) : [describe(result, model), ...(options.joins ? ['', describeJoins(result)] : [])].join('\n');
 }
 
 /** "1.5" for all kernels, "fc1=1.5" for that of a layer; of the first scheme. */
@@ -58,6 +58,22 @@ function factorsOf(given: readonly string[], scheme: SimulatedScheme): WhatIf | 
   });
   const all = factors.filter(({ layer }) => layer === null).reduce((product, { factor }) => product * factor, 1);
   return { scheme, all, layers: Object.fromEntries(factors.flatMap(({ layer, factor }) => (layer === null ? [] : [[layer, factor]]))) };
+}
+
+/** The three numbers of a signal propagation plot (Brock et al. 2021), block by block. */
+function describeJoins({ runs, theory }: SimulationResult): string {
+  const rows = [['scheme', 'seed', 'residual block', 'squared mean', 'theory', 'variance', 'theory', 'branch variance', 'theory']];
+  for (const { scheme, seed, joins = [] } of runs) {
+    const told = new Map(theory.find((each) => each.scheme === scheme)?.joins?.map((join) => [join.name, join]));
+    joins.forEach(({ name, layer, sum, branch }, i) => {
+      const predicted = told.get(name);
+      rows.push([
+        i === 0 ? scheme : '', i === 0 ? String(seed) : '', layer, short(sum?.squaredMean ?? null), short(predicted?.sum?.squaredMean ?? null),
+        short(sum?.variance ?? null), short(predicted?.sum?.variance ?? null), short(branch?.variance ?? null), short(predicted?.branch?.variance ?? null),
+      ]);
+    });
+  }
+  return rows.length > 1 ? table(rows) : 'There are no residual blocks: nowhere is a branch with layers of its own added to the signal that it left.';
 }
 
 function describe(result: SimulationResult, model: string): string {

@@ -216,7 +216,7 @@ export class SimulationSession {
     try {
       const { keepStructure } = readSettings(this.#document.uri);
       const path = await this.#document.fileToRun();
-      const request = { path, ...this.#document.pending(), options, keepStructure, between: true, files: {} };
+      const request = { path, ...this.#document.pending(), options, keepStructure, between: true, joins: true, files: {} };
       const result = await this.#engine.simulate(request, {
         planned: (plan) => {
           if (this.#running !== cancellation) return;

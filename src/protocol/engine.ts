@@ -18,6 +18,8 @@ export interface SimulationRequest {
   readonly keepStructure?: boolean;
   /** Whether what passes between layers is measured, too: what their graph is drawn with. */
   readonly between?: boolean;
+  /** Whether sums of residual branches are measured channel by channel, and what the branches say. */
+  readonly joins?: boolean;
   /** Ids of uses of merged tensors that edits speak of. */
   readonly separated?: readonly string[];
   readonly files: SimulationFiles;

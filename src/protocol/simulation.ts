@@ -108,6 +108,27 @@ export interface ValueRun {
   readonly gradient: Moments | null;
 }
 
+/** Of a value by its channels, each over samples and positions, then averaged over the channels (Brock et al. 2021, arXiv 2101.08692, section 3). */
+export interface ChannelMoments {
+  readonly channels: number;
+  /** Average of the squares of the channels' means; null if there are non-finite elements. */
+  readonly squaredMean: number | null;
+  /** Average of the channels' variances, each the population's; 0 only if every channel says the same throughout. */
+  readonly variance: number | null;
+}
+
+/** What a run says where a residual branch is added to the signal. */
+export interface JoinRun {
+  /** The node that adds. */
+  readonly name: string;
+  /** The last layer of the branch that has a kernel. */
+  readonly layer: string;
+  /** Null where an operator hides it, or where nobody knows which of its axes has the channels. */
+  readonly sum: ChannelMoments | null;
+  /** Of what the branch says before it is added. */
+  readonly branch: ChannelMoments | null;
+}
+
 export interface SimulationRun {
   readonly scheme: SimulatedScheme;
   readonly seed: number;
@@ -118,6 +139,8 @@ export interface SimulationRun {
   readonly layers: readonly LayerRun[];
   /** Where it was asked for. */
   readonly between?: readonly ValueRun[];
+  /** Where it was asked for, and where the network has residual branches: in the order in which they are added. */
+  readonly joins?: readonly JoinRun[];
 }
 
 /** What the moments of the weights say of a layer before anything is run, for a wide network. Null where nothing is known. */
@@ -197,6 +220,8 @@ export interface TheoryMoments {
 export interface SchemeTheory {
   readonly scheme: SimulatedScheme;
   readonly layers: readonly LayerTheory[];
+  /** Of the residual branches that runs were asked for; null where nothing is known. */
+  readonly joins?: readonly JoinRun[];
   /** Operators behind which nothing is known until the next norm, with the reason. */
   readonly unpredicted: readonly { readonly node: string; readonly op: string; readonly reason: string }[];
 }

@@ -12,7 +12,7 @@ export interface Drawn {
 const theory = '-theory';
 
 /** What is measured, or what theory says of it. */
-export async function drawnNumbers(panel: Frame, chart: 'activation' | 'gradient', kind: 'measured' | 'theory' = 'measured'): Promise<readonly Drawn[]> {
+export async function drawnNumbers(panel: Frame, chart: string, kind: 'measured' | 'theory' = 'measured'): Promise<readonly Drawn[]> {
   const cells = await panel.locator(`[data-testid="${chart}-table"] [data-value]`).evaluateAll((found) => found.map((cell) => ({
     scheme: cell.getAttribute('data-scheme') ?? '', layer: cell.getAttribute('data-layer') ?? '', value: Number(cell.getAttribute('data-value')),
   })));

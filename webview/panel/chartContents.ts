@@ -5,8 +5,8 @@ import type { SimulatedScheme } from '../../src/protocol/schemes';
 import { say } from '../../src/protocol/words';
 import { earlierName } from './earlierName';
 import type { ModelState } from './modelState';
-import { collectSeries, theorySeries, type Quantity, type Series } from './series';
-import { variance, type ChartContent } from './varianceChart';
+import { collectSeries, theorySeries, variance, type Quantity, type Series } from './series';
+import type { ChartContent } from './varianceChart';
 
 export interface Shown {
   readonly state: ModelState;
@@ -29,7 +29,8 @@ export function contentOf({ state, runs, theory, layers, isLinear }: Shown, quan
   };
 }
 
-function titleOf({ options, schemes, earlier }: ModelState, { kind, scheme }: Series): string {
+/** What a line is called, in tables and legends. */
+export function titleOf({ options, schemes, earlier }: ModelState, { kind, scheme }: Series): string {
   const own = schemes.find(({ id }) => id === scheme)?.title ?? scheme;
   const title = kind !== 'before' && options.whatIf?.scheme === scheme ? say('{0}, what if', own) : own;
   if (kind === 'measured') return title;

@@ -4,10 +4,12 @@ import { say } from '../../src/protocol/words';
 import { element, replaceChildren } from '../ui/element';
 import { oncePerFrame } from '../ui/frames';
 import { onThemeChange, readPalette } from '../ui/theme';
+import { createBlockView } from './blocks/blockView';
 import { createChartPane, type ChartPane } from './chartPane';
-import { contentOf, shownSchemes } from './chartContents';
+import { contentOf, shownSchemes, type Shown } from './chartContents';
 import { captionOf } from './figure/caption';
 import type { FigureActions } from './figure/figureMenu';
+import { reportedCharts } from './figure/reportedCharts';
 import { toHtml, toMarkdown } from './figure/runReport';
 import type { RidgeScale } from './distributions/ridge';
 import { createDistributionView } from './distributions/distributionView';
@@ -15,12 +17,11 @@ import { createLayerPane } from './layerPane';
 import type { ModelState } from './modelState';
 import { createPhaseView } from './phase/phaseView';
 import type { SweepStep } from './sweep/sweepSteps';
-import { variance } from './varianceChart';
 import type { Span } from './zoom';
-import { backwardQuantities, forwardQuantities, type Quantity } from './series';
+import { backwardQuantities, forwardQuantities, variance, type Quantity } from './series';
 
-/** What is drawn of the runs: variances by depth, distributions by layer, or where the schemes lie between order and chaos. */
-export const comparisonPictures = ['variance', 'distributions', 'phase'] as const;
+/** What is drawn of the runs: variances by depth, distributions by layer, residual blocks, or where the schemes lie between order and chaos. */
+export const comparisonPictures = ['variance', 'distributions', 'blocks', 'phase'] as const;
 export type Picture = (typeof comparisonPictures)[number];
 
 /** What the reader looks at; survives hiding the view. */
@@ -70,11 +71,6 @@ const quantityTitles: Readonly<Record<Quantity, string>> = {
   'gradient-activation': say('activation'), 'gradient-preactivation': say('pre-activation'), 'gradient-weights': say('weights'),
 };
 
-const reportedQuantities = [
-  ['activation', say('Variance of activations, forward →')], ['gradient-activation', say('Variance of gradients, ← backward')],
-  ['gradient-weights', say('Variance of the gradients of weights')],
-] as const;
-
 function choices(quantities: readonly Quantity[]): readonly { readonly value: Quantity; readonly title: string }[] {
   return quantities.map((value) => ({ value, title: quantityTitles[value] }));
 }
@@ -116,9 +112,10 @@ export function createComparison(initial: Viewing, actions: ComparisonActions): 
     forward: { quantities: choices(forwardQuantities), quantity: viewing.forward, onQuantity: viewForward },
     backward: { quantities: choices(backwardQuantities), quantity: viewing.backward, onQuantity: viewBackward },
   });
+  const blocks = createBlockView({ figure, onPoint: hover, onSelect: choose });
   const phase = createPhaseView({ figure, ask: actions.onPhase, onPoint: hover, onSelect: choose });
   const pictures: Readonly<Record<Picture, readonly HTMLElement[]>> = {
-    variance: [forward.root, backward.root], distributions: distributions.panes, phase: phase.panes,
+    variance: [forward.root, backward.root], distributions: distributions.panes, blocks: blocks.panes, phase: phase.panes,
   };
   const root = element('main', { class: 'comparison', testid: 'comparison' }, [...pictures[viewing.picture], layerPane.root]);
 
@@ -174,7 +171,7 @@ export function createComparison(initial: Viewing, actions: ComparisonActions): 
     const index = swept?.index ?? hovered ?? (names.length === 0 ? null : Math.max(0, names.indexOf(viewing.layer)));
     forward.point(swept?.direction === 'backward' ? null : index);
     backward.point(swept?.direction === 'forward' ? null : index);
-    for (const each of [distributions, phase]) each.point(index);
+    for (const each of [distributions, blocks, phase]) each.point(index);
     const pointed = swept ? swept.index : hovered;
     actions.onCursor(pointed === null ? null : names[pointed] ?? null, viewing.layer);
     const layer = index === null ? undefined : names[index];
@@ -202,13 +199,14 @@ export function createComparison(initial: Viewing, actions: ComparisonActions): 
         titleOf: (quantity) => (quantity.startsWith('gradient') ? say('gradient of {0}', quantityTitles[quantity]) : quantityTitles[quantity]),
       }, palette);
     }
+    if (viewing.picture === 'blocks') blocks.draw(shownNow(state), palette);
     if (viewing.picture === 'phase') {
       phase.draw({ theory: theoryNow(), schemes: schemes.filter(({ id }) => shown.includes(id)), layers: names, file: state.file }, palette);
     }
     // Of the pictures one is seen.
     if (viewing.picture === 'variance') {
       for (const [pane, quantity] of [[forward, viewing.forward], [backward, viewing.backward]] as const) {
-        pane.draw(contentOf({ state, runs, theory: theoryNow(), layers: names, isLinear: viewing.isLinear }, quantity), palette, hiders);
+        pane.draw(contentOf(shownNow(state), quantity), palette, hiders);
       }
     }
     drawCursor();
@@ -217,14 +215,15 @@ export function createComparison(initial: Viewing, actions: ComparisonActions): 
   function report(format: 'html' | 'md'): void {
     if (!state) return;
     const { file, verdict, plan } = state;
-    const of = { state, runs, theory: theoryNow(), layers: layers(), isLinear: viewing.isLinear };
-    const charts = reportedQuantities.map(([quantity, title]) => ({ title, content: contentOf(of, quantity) }));
+    const charts = reportedCharts(shownNow(state));
     const left = (plan?.unsupported ?? []).map(({ node, op, reason }) => `${node} (${op}): ${reason}`);
     const all = {
       file, language: document.documentElement.lang, verdict: verdict?.text ?? null, caption: captionOf(state), charts, notes: [...left, ...plan?.notes ?? []],
     };
     figure.save(say('report'), format, format === 'html' ? toHtml(all) : toMarkdown(all));
   }
+
+  const shownNow = (of: ModelState): Shown => ({ state: of, runs, theory: theoryNow(), layers: layers(), isLinear: viewing.isLinear });
 
   function theoryNow(): readonly SchemeTheory[] {
     const planned = state?.plan?.theory ?? [];
@@ -266,6 +265,7 @@ export function createComparison(initial: Viewing, actions: ComparisonActions): 
     showTable(isShown) {
       forward.showTable(isShown);
       backward.showTable(isShown);
+      blocks.showTable(isShown);
     },
   };
 }

@@ -7,6 +7,7 @@ import { comparisonPictures, type Picture } from './comparison';
 const pictures: Readonly<Record<Picture, { readonly title: string; readonly icon: string }>> = {
   variance: { title: say('Variance by depth'), icon: 'graph-line' },
   distributions: { title: say('Distributions, layer by layer'), icon: 'graph' },
+  blocks: { title: say('Signal propagation, block by block'), icon: 'git-merge' },
   phase: { title: say('Order and chaos of the activation'), icon: 'graph-scatter' },
 };
 

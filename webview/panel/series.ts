@@ -1,6 +1,10 @@
 import type { LayerRun, LayerTheory, Moments, SchemeTheory, SimulationRun } from '../../src/protocol/simulation';
 import type { SimulatedScheme } from '../../src/protocol/schemes';
+import { say } from '../../src/protocol/words';
 import { summarise, type Spread } from '../../src/protocol/spread';
+
+/** As the axes of charts have it. */
+export const variance = say('variance σ²');
 
 /** What a chart can draw of a layer. */
 export const forwardQuantities = ['activation', 'preactivation'] as const;
@@ -44,16 +48,9 @@ function layersByName(run: SimulationRun): ReadonlyMap<string, LayerRun> {
   return byName;
 }
 
-function drawn(runs: readonly SimulationRun[], scheme: SimulatedScheme, kind: Series['kind'], layers: readonly string[], quantity: Quantity): Series {
-  const found = runs.map(layersByName);
-  const points = layers.map((name) => {
-    const values = found.map((byName) => {
-      const layer = byName.get(name);
-      return layer ? varianceOf(momentsOf(layer, quantity)) : null;
-    });
-    return summarise(values.filter((value) => value !== null));
-  });
-  return { scheme, kind, seeds: runs.length, points };
+/** Over runs, a value of each or null where it has none. */
+export function pointsOf(runs: readonly SimulationRun[], count: number, valueAt: (run: SimulationRun, at: number) => number | null): Series['points'] {
+  return Array.from({ length: count }, (_, at) => summarise(runs.map((run) => valueAt(run, at)).filter((value) => value !== null)));
 }
 
 /** Of earlier runs those schemes that are shown now, or all where none of them is. */
@@ -61,13 +58,27 @@ export function collectSeries(
   runs: readonly SimulationRun[], earlier: readonly SimulationRun[], schemes: readonly SimulatedScheme[],
   layers: readonly string[], quantity: Quantity,
 ): readonly Series[] {
-  const of = (from: readonly SimulationRun[], scheme: SimulatedScheme, kind: Series['kind']): Series => (
-    drawn(from.filter((run) => run.scheme === scheme), scheme, kind, layers, quantity));
+  const valueAt = (run: SimulationRun, at: number): number | null => {
+    const layer = layersByName(run).get(layers[at] ?? '');
+    return layer ? varianceOf(momentsOf(layer, quantity)) : null;
+  };
+  return arrangeSeries(runs, earlier, schemes, (of) => pointsOf(of, layers.length, valueAt));
+}
+
+/** A line for each scheme, those of earlier runs behind them. */
+export function arrangeSeries(
+  runs: readonly SimulationRun[], earlier: readonly SimulationRun[], schemes: readonly SimulatedScheme[],
+  points: (of: readonly SimulationRun[]) => Series['points'],
+): readonly Series[] {
+  const of = (from: readonly SimulationRun[], scheme: SimulatedScheme, kind: Series['kind']): Series => {
+    const own = from.filter((run) => run.scheme === scheme);
+    return { scheme, kind, seeds: own.length, points: points(own) };
+  };
   const past = [...new Set(earlier.map(({ scheme }) => scheme))];
   const again = past.filter((scheme) => schemes.includes(scheme));
   return [
     ...(again.length > 0 ? again : past).map((scheme) => of(earlier, scheme, 'before')), ...schemes.map((scheme) => of(runs, scheme, 'measured')),
-  ].filter(({ seeds, kind, points }) => seeds > 0 && (kind === 'measured' || points.some((point) => point !== null)));
+  ].filter(({ seeds, kind, points: all }) => seeds > 0 && (kind === 'measured' || all.some((point) => point !== null)));
 }
 
 /** What theory says of the schemes that are shown; nothing where it does not know any layer. */

@@ -137,7 +137,7 @@ export function createSimulationToolbar(actions: ToolbarActions): SimulationTool
     showPicture(picture) {
       pictures.show(picture);
       // Its place stays, so that nothing moves under the pointer.
-      asTable.disabled = picture !== 'variance';
+      asTable.disabled = picture !== 'variance' && picture !== 'blocks';
     },
     showTable: (isShown) => asTable.setAttribute('aria-pressed', String(isShown)),
     focusSweep: () => asSweep.focus(),

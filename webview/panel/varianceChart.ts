@@ -11,7 +11,7 @@ import { findGaps } from './gaps';
 import { axisLabel, distinctNames, labelledIndices } from './layerAxis';
 import { createLogScale } from './logScale';
 import { lineStyle } from './schemeStyle';
-import type { Point, Series } from './series';
+import { variance, type Point, type Series } from './series';
 import { scaleOf, type ValueScale } from './valueScale';
 import { unzoomed, type Span, type Zoom } from './zoom';
 import type { Pixel } from './zoomGestures';
@@ -19,8 +19,6 @@ import type { Pixel } from './zoomGestures';
 Chart.register(LineController, LineElement, PointElement, LinearScale, Filler, Tooltip);
 
 type LineDataset = ChartDataset<'line', ChartPoint[]>;
-
-export const variance = say('variance σ²');
 
 /** So many are seen of a logarithmic axis. */
 const leastDecades = 1.2;

@@ -180,8 +180,8 @@ function outputOf(index: GraphIndex, node: Node): string {
 /** The last kernel of a branch, the normalisation behind it and its gain are told that they end it. */
 function residualEnds(branches: readonly Branch[]): ReadonlyMap<Node, ResidualEnd> {
   const adding = branches.filter((branch) => !branch.isPostNorm).length;
-  return new Map(branches.flatMap(({ add, last, normalization, gain, isPostNorm }) => {
-    const own = { branches: branches.length, adding: isPostNorm ? 0 : adding };
+  return new Map(branches.flatMap(({ add, last, normalization, gain, isPostNorm, end: value, sum, channels }) => {
+    const own = { branches: branches.length, adding: isPostNorm ? 0 : adding, end: value, sum, channels };
     const end: ResidualEnd = { addedBy: add.name, normalization: normalization?.op ?? null, hasGain: gain !== null, ...own };
     return [last.node, ...(normalization?.nodes ?? []), ...(gain ? [gain] : [])].map((node) => [node, end] as const);
   }));

@@ -91,6 +91,11 @@ export interface ResidualEnd {
   readonly branches: number;
   /** Those whose sums add up, as this one's does; none where the sum is normalised before it is handed on. */
   readonly adding: number;
+  /** What the branch says before it is added, and the sum; empty where an operator keeps that to itself. */
+  readonly end: string;
+  readonly sum: string;
+  /** Axis of both along which their channels lie; null where that is not known. */
+  readonly channels: number | null;
 }
 
 /** The residual branch that a layer is in. */

@@ -2,6 +2,7 @@ import type { Node } from '../graph/graph';
 import type { GraphIndex } from '../graph/order';
 import type { Layer } from './layer';
 import type { WrittenOut } from './normalization';
+import { channelAxis } from './channelAxis';
 import { normalizations } from './normalization';
 import { scalarValue, storedSource } from './source';
 import { attendsElsewhere, productBefore, stacksOf } from './stacks';
@@ -31,6 +32,11 @@ export interface Branch {
   readonly crosses: boolean;
   /** The same for all branches that hand one signal on. */
   readonly stack: string;
+  /** What the branch says before it is added, and the sum; empty where an operator keeps that to itself. */
+  readonly end: string;
+  readonly sum: string;
+  /** Axis of both along which their channels lie; null where that is not known. */
+  readonly channels: number | null;
 }
 
 /** A branch is looked for within this many nodes before its addition; a transformer block has some forty. */
@@ -66,7 +72,8 @@ export function findBranches(
     // What made the other sequence is no part of the branch.
     const own = crosses ? kernelsBetween(index, branch.operand, new Set([skip, ...sums]), kernels) : branch?.kernels ?? [];
     for (const output of add.outputs) if (output !== '') sums.add(output);
-    return [{ add, ...end, kernels: own, skip, skipScale: skipScaleOf(index, skip), isPostNorm: isPostNorm(index, add, skip, written), crosses }];
+    const values = { end: branch?.operand ?? '', sum: sumOf(add), channels: branch && channelAxis(index, branch.operand, end.last.node, ends) };
+    return [{ add, ...end, ...values, kernels: own, skip, skipScale: skipScaleOf(index, skip), isPostNorm: isPostNorm(index, add, skip, written), crosses }];
   });
   const stacks = stacksOf(index, found);
   return found.map((branch, i) => ({ ...branch, stack: stacks[i] ?? '' }));

@@ -4,10 +4,12 @@ import type { LayerResponse, LayerTheory, LossKind, SchemeTheory, TheoryMoments 
 import type { SimulatedScheme } from '../../protocol/schemes';
 import { elementCount } from '../graph/dtype';
 import type { GraphIndex } from '../graph/order';
+import type { Join } from '../layers/joins';
 import type { Layer, LayerWeight } from '../layers/layer';
 import { activationValue } from '../layers/layer';
 import type { Activation } from '../ops/spec';
 import type { Assumed } from './predict';
+import { joinTheory } from './joinTheory';
 import { layerResponses } from './layerResponses';
 import { predict } from './predict';
 import type { Mode } from './rule';
@@ -31,6 +33,8 @@ export interface TheorySource {
   readonly isPredictable: boolean;
   /** Whether to say what gradients weights get. */
   readonly withWeights?: boolean;
+  /** Where residual branches are added: what to say of the channels there. */
+  readonly joins?: readonly Join[];
   /** Of which layers to say what a stack of such would do. */
   readonly withResponses?: (layer: Layer) => boolean;
 }
@@ -45,7 +49,8 @@ export interface Foretold {
 
 /** With what more can be asked of one layer, without following the whole network again. */
 export function foretell({ momentsOf: asked, ...source }: TheorySource): Foretold {
-  const { index, layers, scheme, recommendedOf, shapeOf, inputs, isPredictable, withResponses, withWeights = false, mode = {}, loss = 'noise' } = source;
+  const { index, layers, scheme, recommendedOf, shapeOf, inputs, isPredictable, withResponses } = source;
+  const { withWeights = false, joins = [], mode = {}, loss = 'noise' } = source;
   const momentsOf = remembered(asked);
   const prediction = isPredictable ? predict(index, layers, { momentsOf, shapeOf, mode, loss, ...(inputs ? { inputs } : {}) }) : null;
   const ofWeights = withWeights ? prediction?.weightGradients() : undefined;
@@ -77,7 +82,10 @@ export function foretell({ momentsOf: asked, ...source }: TheorySource): Foretol
   };
   const unpredicted = (prediction?.unpredicted ?? []).map(({ node: { name, op }, why }) => ({ node: name, op, reason: why }));
   return {
-    theory: { scheme, layers: layers.map(ofLayer), unpredicted },
+    theory: {
+      scheme, layers: layers.map(ofLayer), unpredicted,
+      ...(prediction && joins.length > 0 ? { joins: joins.map((join) => joinTheory(join, prediction.signals, shapeOf)) } : {}),
+    },
     responseOf: (layer) => respond((each) => each === layer)?.get(layer) ?? null,
   };
 }

@@ -5,6 +5,7 @@ import type { Course } from './course';
 import type { Finding } from './findings';
 import { findingsOf, rank } from './findings';
 import { amount } from './numbers';
+import { hasOneLayer, onlyLayerEffect } from './onlyLayer';
 import { isThroughTime, throughTimeEffect } from './throughTime';
 import { gradientTravel, tolerance } from './travel';
 
@@ -24,7 +25,8 @@ export function effectOf(course: Course): Effect | null {
   const inTime = found.find(({ kind }) => isThroughTime(kind));
   const travel = gradientTravel(course);
   const isKept = travel.lostAt === null && travel.range < tolerance(travel.depth) && (worst.severity === 'ok' || worst.severity === 'info');
-  const says = isKept ? throughTimeEffect(say('keeps the gradient within {0}×', amount(travel.range)), course, inTime) : worst.says;
+  const kept = (hasOneLayer(course) ? onlyLayerEffect(course) : null) ?? say('keeps the gradient within {0}×', amount(travel.range));
+  const says = isKept ? throughTimeEffect(kept, course, inTime) : worst.says;
   const inDepth = Math.max(travel.range, worst === inTime ? 1 : worst.damage);
   return { severity: worst.severity, damage: inDepth * (inTime?.damage ?? 1), at: worst.at, says };
 }

@@ -6,6 +6,7 @@ import { say, sayOf } from '../../protocol/words';
 import { alikeFrom } from './alike';
 import type { Course, Spread } from './course';
 import { amount, cosineText, percent } from './numbers';
+import { onlyLayerFinding } from './onlyLayer';
 import { paceOf } from './pace';
 import type { ShutLayer } from './shut';
 import { shutLayers } from './shut';
@@ -36,7 +37,10 @@ export function findingsOf(course: Course): readonly Finding[] {
   const lost = signalLost(course, signal);
   if (lost?.kind === 'not-finite') return [lost];
   const time = throughTimeFinding(course);
-  if (gradient.depth + (gradient.lostAt === null ? 0 : 1) === 0) return [lost, time].filter((finding) => finding !== null);
+  if (gradient.depth + (gradient.lostAt === null ? 0 : 1) === 0) {
+    const all = [lost, onlyLayerFinding(course), time].filter((finding) => finding !== null).toSorted((a, b) => rank(a) - rank(b));
+    return [...all.filter((each) => !isBesides(each)), ...all.filter(isBesides)];
+  }
   const shut = shutLayers(course);
   // Of a layer that is shut it is said that it is.
   const isSaid = (step: Step): boolean => step.cause === 'activation' && shut.some(({ stop }) => stop.name === step.at);
@@ -55,11 +59,12 @@ export function findingsOf(course: Course): readonly Finding[] {
     trend || lost || gradient.lostAt !== null ? null : slowKernels(course),
     time,
   ].filter((finding) => finding !== null);
-  const isBesides = ({ kind, severity }: Finding): boolean => kind === 'vanishing-through-time' && severity === 'info';
   const worst = found.filter((finding) => finding.kind !== 'zero-head' && !isBesides(finding));
   const rest = found.filter(({ kind }) => kind === 'zero-head');
   return [...worst.toSorted((a, b) => rank(a) - rank(b)), ...rest, ...worst.length === 0 ? [fine(gradient, course)] : [], ...found.filter(isBesides)];
 }
+
+const isBesides = ({ kind, severity }: Finding): boolean => kind === 'vanishing-through-time' && severity === 'info';
 
 const severities: readonly Finding['severity'][] = ['error', 'warning', 'info', 'ok'];
 /** The worst first. */

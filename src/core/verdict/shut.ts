@@ -25,18 +25,19 @@ export interface ShutLayer {
 
 /** All but the last layer: what an answer says is no loss to those below. */
 export function shutLayers({ stops }: Course): readonly ShutLayer[] {
-  return stops.slice(0, -1).flatMap((stop): ShutLayer[] => {
-    const { preactivation, activation, shut, steepest } = stop;
-    if (steepest === null) return [];
-    if (activation?.state === 'zero' && preactivation?.state === 'finite') {
-      return [{ stop, how: activation.mean === 0 ? 'dead' : 'saturated', share: 1, of: 'units' }];
-    }
-    const isRectified = activation !== null && preactivation !== null && activation.zeros > preactivation.zeros;
-    if (isRectified && activation.zeros >= manyZeros && preactivation.state === 'finite') {
-      return [{ stop, how: 'dead', share: activation.zeros, of: 'outputs' }];
-    }
-    if (shut !== null && shut >= mostUnits) return [{ stop, how: 'saturated', share: shut, of: 'units' }];
-    const passed = passedShare(stop);
-    return passed !== null && passed < flat ? [{ stop, how: 'saturated', share: 1 - passed, of: 'gradient' }] : [];
-  });
+  return stops.slice(0, -1).flatMap((stop) => shutOf(stop) ?? []);
+}
+
+/** Null where enough passes, or where nobody knows. */
+export function shutOf(stop: Stop): ShutLayer | null {
+  const { preactivation, activation, shut, steepest } = stop;
+  if (steepest === null) return null;
+  if (activation?.state === 'zero' && preactivation?.state === 'finite') {
+    return { stop, how: activation.mean === 0 ? 'dead' : 'saturated', share: 1, of: 'units' };
+  }
+  const isRectified = activation !== null && preactivation !== null && activation.zeros > preactivation.zeros;
+  if (isRectified && activation.zeros >= manyZeros && preactivation.state === 'finite') return { stop, how: 'dead', share: activation.zeros, of: 'outputs' };
+  if (shut !== null && shut >= mostUnits) return { stop, how: 'saturated', share: shut, of: 'units' };
+  const passed = passedShare(stop);
+  return passed !== null && passed < flat ? { stop, how: 'saturated', share: 1 - passed, of: 'gradient' } : null;
 }

@@ -8,6 +8,7 @@ import { measuredCourse, predictedCourse } from './course';
 import type { Finding } from './findings';
 import { findingsOf } from './findings';
 import { amount } from './numbers';
+import { compareOnlyLayer, hasOneLayer } from './onlyLayer';
 import type { Comparison } from './throughTime';
 import { compareThroughTime, isThroughTime } from './throughTime';
 import { measuredBest } from './ranking';
@@ -65,6 +66,7 @@ function compare(worst: Finding, course: Course, better: Course): Comparison {
   if (isThroughTime(worst.kind)) return compareThroughTime(worst, better);
   const [other] = findingsOf(better);
   if (!other) return { says: '', helps: null };
+  if (hasOneLayer(course)) return compareOnlyLayer(worst, better, other);
   const travel = gradientTravel(better);
   const isGood = other.severity === 'ok' || other.severity === 'info';
   if (worst.severity === 'ok' || worst.severity === 'info') {

@@ -7,7 +7,7 @@ import { createPayloads } from '../feeding/payloads';
 import { planSimulation } from '../planning/plan';
 import type { Prepared } from '../planning/prepare';
 import type { Outcome } from '../running/readRun';
-import { readRun } from '../running/readRun';
+import { poolOutcomes, readRun } from '../running/readRun';
 import { Runner } from '../running/runner';
 import type { Value } from '../runtime';
 import { createSession } from '../runtime';
@@ -45,7 +45,7 @@ export class Observer {
 
   async observe(weights: ReadonlyMap<string, Value>, data: ReadonlyMap<string, Value>): Promise<Outcome> {
     const finished = await this.#runner.run(new Map([...weights, ...data]));
-    return readRun(this.#runner.plan, weights, finished);
+    return poolOutcomes([readRun(this.#runner.plan, weights, finished)]);
   }
 
   async release(): Promise<void> {

@@ -8,12 +8,15 @@ import { Algebra } from '../../core/ops/algebra';
 import { operators } from '../../core/ops/registry';
 import type { UnsupportedNode } from '../../protocol/simulation';
 import { say, sayOf } from '../../protocol/words';
+import type { Join } from '../../core/layers/joins';
 import type { Layer } from '../../core/layers/layer';
 import { activationValue } from '../../core/layers/layer';
 import { cutsBehind } from './cuts';
 import type { Forward } from './forward';
 import type { LossPlan } from './loss';
 import { noLoss } from './loss';
+import type { ChannelReduction } from './channels';
+import { appendChannels } from './channels';
 import type { Likeness } from './likeness';
 import { appendLikeness, appendTokenLikeness } from './likeness';
 import type { Placing } from './placing';
@@ -38,11 +41,25 @@ export interface LayerReadout {
   readonly weights: readonly { readonly name: string; readonly value: string; readonly gradient: Readout }[];
 }
 
+/** What is read where a residual branch is added: moments of the whole value, and of its channels. */
+export interface JoinReadout {
+  readonly name: string;
+  readonly layer: string;
+  readonly sum: ChannelReadout | null;
+  readonly branch: ChannelReadout | null;
+}
+
+export interface ChannelReadout {
+  readonly whole: Reduction;
+  readonly channels: ChannelReduction;
+}
+
 /** A forward and backward graph with statistics, and how to read its results. */
 export interface Plan {
   readonly graph: Graph;
   readonly layers: readonly LayerReadout[];
   readonly between: readonly { readonly value: string; readonly signal: Readout; readonly gradient: Readout }[];
+  readonly joins: readonly JoinReadout[];
   readonly loss: LossPlan;
   readonly unsupported: readonly UnsupportedNode[];
   readonly reductions: readonly Reduction[];
@@ -61,6 +78,8 @@ export interface PlanRequest {
   readonly appendLoss: ((builder: GraphBuilder) => LossPlan) | null;
   /** Values that are no layer's, to be measured as well. */
   readonly between?: readonly string[];
+  /** Sums of residual branches, to be measured channel by channel. */
+  readonly joins?: readonly Join[];
   /** Whether every value and gradient is wanted whole. */
   readonly values: boolean;
   /** Whether a value holds something extreme, so that its moments need more care. */
@@ -68,7 +87,7 @@ export interface PlanRequest {
 }
 
 export function planSimulation(request: PlanRequest): Plan {
-  const { forward, facts, learned, placing: { layers, weights, copies }, between = [] } = request;
+  const { forward, facts, learned, placing: { layers, weights, copies }, between = [], joins = [] } = request;
   const builder = new GraphBuilder(forward.graph);
   builder.clearOutputs();
   const loss = request.appendLoss?.(builder) ?? noLoss;
@@ -157,6 +176,18 @@ export function planSimulation(request: PlanRequest): Plan {
     };
   });
   const measured = between.map((value) => ({ value, signal: forwardReadout(value), gradient: inputs.has(value) ? null : gradientReadout(value) }));
+  const channelsOf = (value: string, axis: number | null, width: number | undefined): ChannelReadout | null => {
+    const shape = facts.shapes.get(value) ?? [];
+    const at = axis === null ? -1 : axis < 0 ? shape.length + axis : axis;
+    const isKnown = floats(value) && copiesOf(value).join() === value && at > 0 && shape[at] !== undefined && countOf(value) > 0;
+    if (!isKnown || (width !== undefined && shape[at] !== width)) return null;
+    return { whole: reduce([value], [value]), channels: appendChannels(builder, value, shape, at, request.isExtreme(value)) };
+  };
+  const joined = joins.map(({ name, layer, end, sum, channels }): JoinReadout => {
+    const own = facts.shapes.get(layer.node.outputs[0] ?? '');
+    const width = own?.at(layer.op.includes('Conv') ? 1 : -1);
+    return { name, layer: layer.name, sum: channelsOf(sum, channels, width), branch: channelsOf(end, channels, width) };
+  });
   const stopped = readouts.flatMap((layer) => layer.weights.flatMap(({ value, gradient }) => cutBy(gradient, value)));
   const values = new Map<string, string>();
   if (request.values) {
@@ -169,7 +200,7 @@ export function planSimulation(request: PlanRequest): Plan {
   }
   for (const term of loss.terms) builder.output(term, 'float32');
   return {
-    graph: builder.build(), layers: readouts, between: measured, loss, values, reductions: [...reductions.values()],
+    graph: builder.build(), layers: readouts, between: measured, joins: joined, loss, values, reductions: [...reductions.values()],
     unsupported: unsupportedNodes(forward, backward, request.placing), notes: cutNotes(stopped),
   };
 }

@@ -1,3 +1,4 @@
+import type { Join } from '../../core/layers/joins';
 import type { KernelFactors } from '../../core/theory/whatIf';
 import { unchanged } from '../../core/theory/whatIf';
 import type { FilePool } from '../../formats/tensors/content';
@@ -18,7 +19,7 @@ import { appendLoss } from '../planning/loss';
 import { planSimulation } from '../planning/plan';
 import type { Prepared } from '../planning/prepare';
 import { createOrGiven, prepare } from '../planning/prepare';
-import type { Outcome } from './readRun';
+import type { SampleOutcome } from './readRun';
 import { readRun } from './readRun';
 import { Runner } from './runner';
 import type { Value } from '../runtime';
@@ -36,6 +37,8 @@ export interface NetworkSource {
   readonly given: GivenArrays;
   /** Values that are no layer's, to be measured as well. */
   readonly between?: readonly string[];
+  /** Sums of residual branches, to be measured channel by channel. */
+  readonly joins?: readonly Join[];
 }
 
 /** A network that is ready to be run, and is planned anew where a draw leads to other shapes, branches or steps than the last one. */
@@ -83,7 +86,7 @@ export class Network {
   }
 
   /** One run of one sample, with weights drawn by these recipes, and as they are stored where there is none. */
-  async run(recipes: readonly Recipe[], draw: Draw, factors = unchanged): Promise<Outcome> {
+  async run(recipes: readonly Recipe[], draw: Draw, factors = unchanged): Promise<SampleOutcome> {
     await this.#follow(draw);
     const { request: { files } } = this.#source;
     const weights = this.#drawn(recipes, draw.seed, factors);
@@ -127,11 +130,17 @@ export class Network {
     };
     return new Runner({
       plan: (isExtreme) => planSimulation({
-        ...prepared, learned, between: this.#isForward ? [] : this.#source.between ?? [], values: files.values !== undefined && !this.#isForward, isExtreme,
+        ...prepared, learned, ...this.#besides(), values: files.values !== undefined && !this.#isForward, isExtreme,
         appendLoss: this.#isForward ? null : (builder) => appendLoss(builder, prepared.forward.graph, prepared.facts, options.loss, givenLoss),
       }),
       create: (of) => createSession(encodeToRun(of.graph, createPayloads(prepared.graph, pool)), { threads: options.threads, nodes: of.graph.nodes.length }),
     });
+  }
+
+  /** What is measured besides layers, where all is measured. */
+  #besides(): Pick<NetworkSource, 'between' | 'joins'> {
+    const { between = [], joins = [] } = this.#source;
+    return this.#isForward ? {} : { between, joins };
   }
 
   #feeds(weights: ReadonlyMap<string, Value>, draw: Draw): ReadonlyMap<string, Value> {

@@ -1,15 +1,22 @@
 import { poolMoments } from '../../core/statistics/pool';
-import type { LayerRun, Moments, SimulationRun, ValueRun } from '../../protocol/simulation';
+import type { JoinRun, LayerRun, Moments, SimulationRun, ValueRun } from '../../protocol/simulation';
+import { poolChannels } from './poolChannels';
 import type { LayerReadout, Plan, Readout } from '../planning/plan';
+import type { Channels } from '../planning/channels';
 import { zeroMoments } from '../planning/reduce';
 import type { Finished } from './runner';
 import type { Value } from '../runtime';
 import { rootMeanSquare } from '../feeding/weights';
 
-/** What one run says of loss and layers. */
-export type Outcome = Pick<SimulationRun, 'loss' | 'layers' | 'between'>;
+/** What runs of all samples say of loss and layers. */
+export type Outcome = Pick<SimulationRun, 'loss' | 'layers' | 'between' | 'joins'>;
 
-export function readRun(plan: Plan, weights: ReadonlyMap<string, Value>, { results, moments }: Finished): Outcome {
+/** The same of one run, with each channel by itself: samples that are run one by one have channels in common. */
+export interface SampleOutcome extends Omit<Outcome, 'joins'> {
+  readonly joins?: readonly { readonly name: string; readonly layer: string; readonly sum: Channels | null; readonly branch: Channels | null }[];
+}
+
+export function readRun(plan: Plan, weights: ReadonlyMap<string, Value>, { results, moments, channels }: Finished): SampleOutcome {
   const read = (readout: Readout): Moments | null => {
     if (!readout) return null;
     return 'zeroCount' in readout ? zeroMoments(readout.zeroCount) : moments(readout);
@@ -36,6 +43,9 @@ export function readRun(plan: Plan, weights: ReadonlyMap<string, Value>, { resul
     ...(plan.between.length === 0 ? {} : {
       between: plan.between.map(({ value, signal, gradient }): ValueRun => ({ value, signal: read(signal), gradient: read(gradient) })),
     }),
+    ...(plan.joins.length === 0 ? {} : {
+      joins: plan.joins.map(({ name, layer, sum, branch }) => ({ name, layer, sum: sum && channels(sum), branch: branch && channels(branch) })),
+    }),
   };
 }
 
@@ -45,11 +55,15 @@ function ratioOf(gradient: Moments | null, weight: number): number | null {
 }
 
 /** Several samples as one run: elements of all of them together, the mean of their losses. */
-export function poolOutcomes(outcomes: readonly Outcome[]): Outcome {
+export function poolOutcomes(outcomes: readonly SampleOutcome[]): Outcome {
   const [first] = outcomes;
   if (!first) throw new Error('There is no run to pool.');
-  if (outcomes.length === 1) return first;
-  const { between } = first;
+  const { between, joins, ...only } = first;
+  const joined = joins ? { joins: joins.map((own, i): JoinRun => {
+    const all = outcomes.map((each) => each.joins?.[i] ?? own);
+    return { name: own.name, layer: own.layer, sum: poolChannels(all.map(({ sum }) => sum)), branch: poolChannels(all.map(({ branch }) => branch)) };
+  }) } : {};
+  if (outcomes.length === 1) return { ...only, ...(between ? { between } : {}), ...joined };
   const losses = outcomes.flatMap(({ loss }) => loss ?? []);
   return {
     loss: losses.length === 0 ? null : losses.reduce((sum, loss) => sum + loss, 0) / losses.length,
@@ -57,6 +71,7 @@ export function poolOutcomes(outcomes: readonly Outcome[]): Outcome {
       const all = outcomes.map((each) => each.between?.[i] ?? own);
       return { value: own.value, signal: pooled(all.map(({ signal }) => signal)), gradient: pooled(all.map(({ gradient }) => gradient)) };
     }) } : {}),
+    ...joined,
     layers: first.layers.map((layer, i): LayerRun => {
       const all = outcomes.map(({ layers }) => layers[i] ?? layer);
       const pool = (of: (run: LayerRun) => Moments | null): Moments | null => pooled(all.map(of));

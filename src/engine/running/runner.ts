@@ -1,5 +1,6 @@
 import type { Moments } from '../../protocol/simulation';
-import type { Plan } from '../planning/plan';
+import type { Channels } from '../planning/channels';
+import type { ChannelReadout, Plan } from '../planning/plan';
 import type { Reduction } from '../planning/reduce';
 import type { Session, Value } from '../runtime';
 
@@ -15,6 +16,7 @@ export interface RunnerOptions {
 export interface Finished {
   readonly results: Results;
   readonly moments: (reduction: Reduction) => Moments;
+  readonly channels: (readout: ChannelReadout) => Channels;
 }
 
 /**
@@ -50,7 +52,11 @@ export class Runner {
       const session = await this.open();
       const results = await session.run(feeds, this.#plan.graph.outputs.map((output) => output.name));
       const moments = new Map(this.#plan.reductions.map((reduction) => [reduction.value, reduction.read(results)]));
-      const coarse = [...moments].filter(([, read]) => read === null).map(([value]) => value);
+      const channels = new Map(channelReadouts(this.#plan).map(({ whole, channels: reduction }) => {
+        const of = moments.get(whole.value);
+        return [reduction.value, of ? reduction.read(results, of) : null];
+      }));
+      const coarse = [...moments, ...channels].filter(([, read]) => read === null).map(([value]) => value);
       if (coarse.length > 0) {
         await this.#refine(coarse);
         continue;
@@ -60,6 +66,11 @@ export class Runner {
         moments({ value }) {
           const read = moments.get(value);
           if (!read) throw new Error(`The moments of ${value} were not computed.`);
+          return read;
+        },
+        channels({ channels: { value } }) {
+          const read = channels.get(value);
+          if (!read) throw new Error(`The channels of ${value} were not measured.`);
           return read;
         },
       };
@@ -78,4 +89,8 @@ export class Runner {
     this.#session = null;
     await session?.release();
   }
+}
+
+function channelReadouts({ joins }: Plan): readonly ChannelReadout[] {
+  return joins.flatMap(({ sum, branch }) => [sum, branch].filter((each) => each !== null));
 }

@@ -1,5 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 
+import { joinsOf } from '../../core/layers/joins';
 import { valuesBetween } from '../../core/layers/layerGraph';
 import type { Layer } from '../../core/layers/layer';
 import { FilePool } from '../../formats/tensors/content';
@@ -23,7 +24,7 @@ import { Network } from './network';
 import { rescaledWords } from '../../core/initializers/rescaledWords';
 import { settle } from './settle';
 import { predictSchemes } from './theory';
-import type { Outcome } from './readRun';
+import type { Outcome, SampleOutcome } from './readRun';
 import { poolOutcomes } from './readRun';
 import { WeightStore } from '../feeding/weights';
 
@@ -46,7 +47,10 @@ export async function simulate(request: SimulationRequest, listener: SimulationL
     const given = withData(readGiven(request.files, opened.graph), data);
     const store = new WeightStore(opened, pool, request, given.weights);
     refuseUnknown('--weights', given.weights, store.weights.flatMap(({ name, tensor: { merged } }) => [name, ...(merged ? [merged.name] : [])]));
-    const network = await Network.prepare({ opened, store, pool, request, given, between: request.between ? valuesBetween(opened.graph, opened.layers) : [] });
+    const joins = request.joins ? joinsOf(opened.layers) : [];
+    const network = await Network.prepare({
+      opened, store, pool, request, given, between: request.between ? valuesBetween(opened.graph, opened.layers) : [], joins,
+    });
     const { plan, prepared: { inputs, notes, facts, placing, samples } } = network;
     if (plan.graph.outputs.length === 0) {
       const why = [...new Set(plan.unsupported.map(({ reason }) => reason))].slice(0, 3);
@@ -62,7 +66,7 @@ export async function simulate(request: SimulationRequest, listener: SimulationL
     }
     const deeper = options.deepen === 0 ? [] : [depthNote(opened.layers, options.deepen)];
     const total = options.schemes.length * options.seeds;
-    const theory = predictSchemes(opened, store, options.schemes, facts.shapes, request);
+    const theory = predictSchemes(opened, store, options.schemes, facts.shapes, request, joins);
     listener.planned({
       theory, layers: opened.layers.map((layer) => layer.name), unsupported: plan.unsupported, runs: total,
       notes: [...deeper, ...notes, ...data?.notes ?? [], ...plan.notes],
@@ -78,7 +82,7 @@ export async function simulate(request: SimulationRequest, listener: SimulationL
         for (let seed = options.seed; seed < options.seed + options.seeds; seed++) {
           const recipes = request.proposed?.scheme === scheme ? request.proposed.recipes : store.recipesOf(scheme, seed);
           const runOf = (of: Network) => async (drawn: readonly Recipe[]): Promise<Outcome> => {
-            const outcomes: Outcome[] = [];
+            const outcomes: SampleOutcome[] = [];
             for (let sample = 0; sample < samples; sample++) {
               await setImmediate();
               if (cancellation.cancelled) throw new Failure('cancelled', 'Cancelled.');

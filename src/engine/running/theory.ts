@@ -1,6 +1,7 @@
 // What theory says of the runs of a scheme, from the moments of its weights and the shapes that the network was run with.
 
 import { indexGraph } from '../../core/graph/order';
+import type { Join } from '../../core/layers/joins';
 import { kernelFactors, momentsTimes, unchanged } from '../../core/theory/whatIf';
 import { schemeTheory } from '../../core/theory/schemeTheory';
 import type { SimulationRequest } from '../../protocol/engine';
@@ -11,7 +12,7 @@ import type { WeightStore } from '../feeding/weights';
 
 export function predictSchemes(
   { graph, layers }: OpenedModel, store: WeightStore, schemes: readonly SimulatedScheme[], shapes: ReadonlyMap<string, readonly number[]>,
-    request: SimulationRequest,
+    request: SimulationRequest, joins: readonly Join[],
 ): readonly SchemeTheory[] {
   const { input } = request.options;
   const squared = input ? input.mean ** 2 : 0;
@@ -24,7 +25,7 @@ export function predictSchemes(
     momentsOf: momentsTimes(
       scheme === 'recommended' ? recommendedOf : store.momentsUnder(scheme), whatIf?.scheme === scheme ? kernelFactors(layers, whatIf) : unchanged),
     shapeOf: (value) => shapes.get(value) ?? null, isPredictable: isPredictable(request),
-    withResponses: () => true, withWeights: true, loss: request.options.loss,
+    withResponses: () => true, withWeights: true, joins, loss: request.options.loss,
     mode: { drops: request.options.dropout, storedStatistics: request.options.batchNorm === 'inference' }, ...(inputs ? { inputs } : {}),
   }));
 }

@@ -2,13 +2,14 @@
 import path from 'node:path';
 import type { Frame } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { SimulationResult } from '../../../src/protocol/simulation';
+import type { JoinRun, SimulationResult } from '../../../src/protocol/simulation';
 import { simulateJson } from '../commandLine';
 import { drawnNumbers } from '../drawn';
 import { until } from '../until';
 import { openWorkbench, type Workbench } from '../workbench';
 
 const model = 'deep-tanh-mlp.onnx';
+const joinless: JoinRun = { name: '', layer: '', sum: null, branch: null };
 let workbench: Workbench;
 let result: SimulationResult;
 
@@ -62,6 +63,13 @@ test('the plane has its edge, and the schemes where theory puts them', async () 
   }
   expect(await panel.getByTestId('phase-words').textContent()).toContain('Tanh, 16 layers');
   await workbench.screenshot('pictures-phase');
+  await panel.getByTestId('picture-variance').click();
+});
+
+test('a network without residual sums says that it has none', async () => {
+  const panel = await workbench.gradientPanel();
+  await panel.getByTestId('picture-blocks').click();
+  await panel.getByTestId('no-blocks').getByText('This network has no residual blocks').waitFor();
   await panel.getByTestId('picture-variance').click();
 });
 
@@ -162,4 +170,42 @@ test('kernels are made wider by hand: theory moves at once, and the run that fol
   await said.first().waitFor();
   await panel.getByTestId('what-if-reset').click();
   await panel.getByText(/^With the current weights the gradient shrinks 0\.12×/).first().waitFor();
+});
+
+test('residual blocks are drawn as the command line measures them, and share the cursor with charts and graph', async () => {
+  const residual = 'residual-cnn.onnx';
+  await workbench.runCommand('View: Toggle Maximized Panel');
+  await workbench.chooseInExplorer(residual, 'View Gradient Panel');
+  const panel = await workbench.gradientPanel();
+  await panel.getByText(residual).first().waitFor();
+  await finished(panel);
+  await workbench.runCommand('View: Toggle Maximized Panel');
+  await panel.getByTestId('picture-blocks').click();
+  const drawing = panel.getByTestId('blocks-drawing');
+  await drawing.locator('[data-plot="branch"] [data-scheme="recommended"][data-kind="measured"] path').first().waitFor();
+  const expected = await simulateJson(
+    path.join(workbench.folder, residual), '--joins', '--scheme', 'current', '--scheme', 'recommended', '--seeds', '3');
+  for (const [id, pick] of [
+    ['blocks-squared-mean', ({ sum }: JoinRun) => sum?.squaredMean ?? NaN], ['blocks-variance', ({ sum }: JoinRun) => sum?.variance ?? NaN],
+    ['blocks-branch', ({ branch }: JoinRun) => branch?.variance ?? NaN],
+  ] as const) {
+    const drawn = (await drawnNumbers(panel, id)).filter(({ scheme }) => scheme === 'current' || scheme === 'recommended');
+    expect(drawn).toHaveLength(12);
+    for (const { scheme, layer, value } of drawn) {
+      const runs = expected.runs.filter((run) => run.scheme === scheme);
+      const middle = runs.map(({ joins = [] }) => pick(joins.find((join) => join.layer === layer) ?? joinless)).toSorted((a, b) => a - b)[1] ?? NaN;
+      // What rounding makes of a mean that is zero is drawn as zero.
+      if (middle > 1e-9) expect(value / middle).toBeCloseTo(1, 3);
+      else expect(value).toBe(0);
+    }
+  }
+  const plot = await drawing.locator('[data-plot="variance"] path').first().boundingBox();
+  if (!plot) throw new Error('The plot has no place.');
+  await workbench.page.mouse.move(plot.x + plot.width * 0.99, plot.y + plot.height / 2);
+  await panel.locator('[data-testid="layer-pane"][data-layer="stage3.1.conv2"]').waitFor();
+  await workbench.screenshot('pictures-blocks');
+  await panel.getByTestId('show-table').click();
+  await panel.getByTestId('blocks-variance-table').getByText('stage2.0.conv2').waitFor();
+  await workbench.screenshot('pictures-blocks-table');
+  await panel.getByTestId('show-table').click();
 });

@@ -39,7 +39,7 @@ describe('the command line', () => {
       simulate: [
         'scheme', 'seeds', 'seed', 'batch', 'dim', 'data', 'input', 'loss', 'deepen', 'cotangent',
         'target', 'batch-norm', 'dropout', 'input-mean', 'input-variance',
-        'gain', 'weights', 'values', 'force', 'threads', 'json',
+        'gain', 'weights', 'values', 'force', 'joins', 'threads', 'json',
       ],
       diff: ['json'],
       train: [

@@ -52,6 +52,18 @@ describe('simulate', () => {
     const { err } = await initscope('simulate', deepTanh, '--scheme', 'normal:std=1', '--scheme', 'normal');
     expect(err).toContain('normal is given twice, with other parameters');
   });
+  it('prints the channels of residual blocks where asked, and says where there are none', async () => {
+    const { out } = await initscope('simulate', residualCnn, '--joins');
+    const [, blocks = ''] = out.split(/\n\nscheme +seed +residual block/);
+    expect(blocks.split('\n').filter((line) => /\bstage\d\.\d\.conv2\b/.test(line))).toHaveLength(6);
+    expect((await initscope('simulate', residualCnn)).out).not.toContain('residual block');
+    expect((await initscope('simulate', deepTanh, '--joins')).out).toContain('There are no residual blocks');
+  });
+  it('says of one layer what can be said of it', async () => {
+    const b = new NetworkBuilder();
+    const single = write('single.onnx', encode(b.finish(b.add('MatMul', [b.input('x', 'float32', ['n', 8]), b.weight('w', [8, 8])]))));
+    expect((await initscope('simulate', single)).out).toMatch(/^With the current weights a gradient reaches the weights of .*, the only layer, whose output has σ/);
+  });
   it('is repeatable to the bit', async () => {
     const runs = await Promise.all([0, 1].map(() => initscope('simulate', deepTanh, '--scheme', 'normal', '--json', '--threads', '1')));
     const [one, two] = runs.map(({ out }) => at(out, 'runs'));

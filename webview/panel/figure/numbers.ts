@@ -24,15 +24,17 @@ function cell(value: string): string {
   return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }
 
-/** NaN and infinities, which JSON does not have, are strings. */
-export function toJson({ layers, series, quantity, titleOf }: ChartContent, { title, caption }: FigureWords): string {
-  const lines = series.map((each) => ({
-    scheme: each.scheme, kind: each.kind, title: titleOf(each), seeds: each.seeds,
-    points: layers.map((layer, at) => ({ layer, ...(each.points[at] ?? { median: null, low: null, high: null }) })),
-  }));
-  const all = { title, caption, quantity, layers, series: lines };
-  return jsonOf(all);
+export function toJson(content: ChartContent, { title, caption }: FigureWords): string {
+  const { layers, quantity } = content;
+  return jsonOf({ title, caption, quantity, layers, series: linesOf(content) });
 }
 
+/** The lines of a chart, each with its points by layer. */
+export const linesOf = ({ layers, series, titleOf }: ChartContent): readonly object[] => series.map((each) => ({
+  scheme: each.scheme, kind: each.kind, title: titleOf(each), seeds: each.seeds,
+  points: layers.map((layer, at) => ({ layer, ...(each.points[at] ?? { median: null, low: null, high: null }) })),
+}));
+
+/** NaN and infinities, which JSON does not have, are strings. */
 export const jsonOf = (all: unknown): string => (
   `${JSON.stringify(all, (_, value: unknown) => (typeof value === 'number' && !Number.isFinite(value) ? String(value) : value), 2)}\n`);

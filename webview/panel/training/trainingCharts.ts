@@ -14,7 +14,7 @@ import { onThemeChange, readPalette } from '../../ui/theme';
 import { createChartPane } from '../chartPane';
 import { createFigureActions } from '../figure/printChoice';
 import { lineStyle } from '../schemeStyle';
-import { variance } from '../varianceChart';
+import { variance } from '../series';
 import { linearScale, logarithmicScale, percent, type AxisScale } from './axisScale';
 import type { CurveContent } from './curveChart';
 import { createCurvePane } from './curvePane';
