@@ -26,7 +26,8 @@ function run(seed: number, variances: readonly number[], of: Partial<SimulationR
 function shown(runs: readonly SimulationRun[], theory: readonly SchemeTheory[] = [], earlier: ModelState['earlier'] = null): Shown {
   const state: ModelState = {
     kind: 'model', file: 'm.onnx', revision: 1, options: defaultOptions, schemes: schemeDescriptions, plan: null, runs: [], verdict: null, earlier,
-    status: { kind: 'finished', elapsedMs: 1 }, readOnly: null, conditions: { batchNorm: false, dropout: false, input: true, block: null }, dimensions: [], behind: null,
+    status: { kind: 'finished', elapsedMs: 1 }, readOnly: null,
+    conditions: { batchNorm: false, dropout: false, input: true, block: null }, dimensions: [], behind: null,
     lecture: null,
   };
   return { state, runs, theory, layers: ['stem', 'block0.last', 'block1.last', 'block2.last'], isLinear: false };
