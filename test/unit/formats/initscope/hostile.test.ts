@@ -25,17 +25,13 @@ describe('what would cost much', () => {
     ['a long word', JSON.stringify(network([4], ['a'.repeat(10_000)])), /^.{1,1200}$/],
   ];
   it.each(cases)('%s', (_, text, expected) => {
-    const started = performance.now();
     const message = refusalOf(text);
     expect(message).toMatch(expected);
     expect(message.length).toBeLessThan(1500);
-    expect(performance.now() - started).toBeLessThan(2000);
   });
-  it('the deepest network that is taken opens in seconds', () => {
-    const started = performance.now();
+  it('the deepest network that is taken opens', () => {
     const { layers } = openText(nested(1, '{"dense": 4}, "relu"', mostLayers / 2 - 1));
     expect(layers).toHaveLength(mostLayers / 2 - 1);
-    expect(performance.now() - started).toBeLessThan(10_000);
   });
 });
 
