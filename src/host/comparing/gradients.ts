@@ -23,7 +23,7 @@ export async function compareGradients(panel: GradientPanel, documents: ModelDoc
     void notify.warning(why ?? say('{0} cannot be run.', right.name));
     return;
   }
-  const options = { ...chosen, schemes: ['current'] as const, whatIf: null };
+  const options = { ...chosen, schemes: ['current'] as const, whatIf: null, deepen: 0 };
   await panel.openPage('signal');
   documents.activate(left);
   const ended = await panel.runBehind(options, left.name);
