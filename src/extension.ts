@@ -55,18 +55,12 @@ export function activate(context: vscode.ExtensionContext): InitscopeApi {
   );
   // Set by `npm start`, for those who see the extension for the first time.
   const { INITSCOPE_SHOW_SAMPLE: sample } = process.env;
-  if (sample !== undefined) void showSample(sample, inspector);
+  if (sample !== undefined) void showSample(sample);
   return { documents, engine, trainer, inspector, panel, learned, status, tools };
 }
 
 /** Opens a file of the workspace in the inspector, and runs it in the panel. */
-async function showSample(name: string, inspector: InspectorEditor): Promise<void> {
+async function showSample(name: string): Promise<void> {
   const [folder] = vscode.workspace.workspaceFolders ?? [];
-  if (!folder) return;
-  const uri = vscode.Uri.joinPath(folder.uri, name);
-  // VS Code may leave one of two pages empty that are loaded at the same time while it starts.
-  const loaded = new Promise((resolve) => inspector.onDidLoad(resolve));
-  await vscode.commands.executeCommand('initscope.inspect', uri);
-  await loaded;
-  await vscode.commands.executeCommand('initscope.openGradientPanel', uri);
+  if (folder) await vscode.commands.executeCommand('initscope.openGradientPanel', vscode.Uri.joinPath(folder.uri, name));
 }

@@ -158,8 +158,8 @@ async function openInspector(uri: vscode.Uri, options: vscode.TextDocumentShowOp
   await vscode.commands.executeCommand('vscode.openWith', uri, viewTypeOf(uri), { ...beside, ...options });
 }
 
-/** A page that takes longer to load is not waited for. */
-const loadMs = 3000;
+/** A page that takes longer to load is not waited for; VS Code itself may be starting. */
+const loadMs = 10_000;
 
 /** Opens it, and waits for its page: of two that are loaded at the same time VS Code may leave one empty, and what follows may open the panel. */
 async function loadInspector(inspector: InspectorEditor, uri: vscode.Uri): Promise<void> {

@@ -3,39 +3,31 @@
 import type { Palette } from '../../ui/theme';
 import type { CurveContent } from '../training/curveChart';
 import type { Curve, CurvePoint } from '../training/curves';
+import { axisRoom, writeAxes } from './axes';
 import { framed, lineHeight, type FigureWords } from './frame';
 import { csvOf, jsonOf } from './numbers';
 import { pixel, tag, text } from './xml';
 
-const left = 84;
-const axisHeight = 46;
+const left = axisRoom.before;
 const perCharacter = 6.6;
 
 export function writeCurves(content: CurveContent, words: FigureWords, palette: Palette): string {
   const { curves, x, y, xTitle, yTitle, reference, titleOf, styleOf } = content;
   return framed(words, palette, (area) => {
-    const [right, top, bottom] = [area.left + area.width, area.top + lineHeight, area.top + area.height - axisHeight];
+    const [right, top, bottom] = [area.left + area.width, area.top + lineHeight, area.top + area.height - axisRoom.under];
     const across = (value: number): number => left + (x.position(value) - x.min) / (x.max - x.min) * (right - left);
     const up = (value: number): number => bottom - (y.position(value) - y.min) / (y.max - y.min) * (bottom - top);
-    const muted = { fill: palette.muted };
-    const xMarks = x.ticks(right - left).map(({ value, label }) => (
-      text(label, { 'x': pixel(left + (value - x.min) / (x.max - x.min) * (right - left)), 'y': bottom + 18, 'text-anchor': 'middle', ...muted })));
-    const yMarks = y.ticks(bottom - top).map(({ value, label }) => {
-      const at = pixel(bottom - (value - y.min) / (y.max - y.min) * (bottom - top));
-      return tag('line', { 'x1': left, 'x2': right, 'y1': at, 'y2': at, 'stroke': palette.grid, 'stroke-opacity': 0.5 })
-        + text(label, { 'x': left - 8, 'y': Number(at) + 4, 'text-anchor': 'end', ...muted });
-    });
+    const marksAcross = x.ticks(right - left).map(({ value, label }) => ({ at: left + (value - x.min) / (x.max - x.min) * (right - left), label }));
+    const marksUp = y.ticks(bottom - top).map(({ value, label }) => ({ at: bottom - (value - y.min) / (y.max - y.min) * (bottom - top), label }));
+    const axes = writeAxes({ left, right, top, bottom }, {
+      across: { title: xTitle, marks: marksAcross }, up: { title: yTitle, marks: marksUp },
+    }, palette);
     const named = reference ? [
       tag('line', { 'x1': left, 'x2': right, 'y1': pixel(up(reference.y)), 'y2': pixel(up(reference.y)), 'stroke': palette.muted, 'stroke-dasharray': '6 4' }),
-      text(reference.label, { 'x': right, 'y': pixel(up(reference.y) - 5), 'text-anchor': 'end', 'font-size': 11, ...muted }),
+      text(reference.label, { 'x': right, 'y': pixel(up(reference.y) - 5), 'text-anchor': 'end', 'font-size': 11, 'fill': palette.muted }),
     ] : [];
     const lines = curves.flatMap((curve) => drawn(curve, styleOf(curve, palette), (point, value) => `${pixel(across(point.x))} ${pixel(up(value))}`));
-    return [
-      ...legend(content, area.top, palette), ...xMarks, ...yMarks, ...named, ...lines,
-      tag('path', { d: `M${left} ${top}V${bottom}H${right}`, fill: 'none', stroke: palette.muted }),
-      text(xTitle, { 'x': (left + right) / 2, 'y': bottom + 38, 'text-anchor': 'middle', ...muted }),
-      text(yTitle, { 'x': 0, 'y': 0, 'text-anchor': 'middle', 'transform': `translate(18 ${pixel((top + bottom) / 2)}) rotate(-90)`, ...muted }),
-    ].join('\n');
+    return [...legend(content, area.top, palette), ...axes, ...named, ...lines].join('\n');
 
     function drawn({ points }: Curve, style: ReturnType<CurveContent['styleOf']>, at: (point: CurvePoint, value: number) => string): readonly string[] {
       if (points.length === 0) return [];
