@@ -9,7 +9,6 @@ import type { Conditions, Lecture, PanelEvents, PanelMethods, PanelPage, PanelSt
 import type { Peer } from '../protocol/rpc';
 import { connect } from '../protocol/rpc';
 import type { SimulationOptions } from '../protocol/simulation';
-import { defaultOptions } from '../protocol/simulation';
 import { say } from '../protocol/words';
 import { conditionsOf, openDimensions } from './conditions';
 import { saveFigure, tellCopied } from './figures';
@@ -113,10 +112,9 @@ export class GradientPanel implements vscode.WebviewViewProvider {
       },
       pickData: async ({ of }) => ({ path: await this.#picked.pick(of, say('Data to Run'), say('Run on It')) }),
       cancel: () => this.#session()?.cancel(),
-      apply: ({ scheme }) => {
+      apply: ({ scheme, options, seed }) => {
         const document = this.#documents.active;
-        const { seed, parameters } = this.#session()?.options ?? defaultOptions;
-        if (document) void pickAndPreview(this.#inspector, document, { scheme, options: parameters[scheme] ?? {}, layers: null, seed });
+        if (document) void pickAndPreview(this.#inspector, document, { scheme, options, layers: null, seed });
       },
       pickParameters: async ({ scheme, options }) => ({ options: await pickParameters(scheme, options) ?? null }),
       foretell: ({ whatIf, parameters }) => this.#runnable()?.judgement.whatIf(whatIf, parameters) ?? null,

@@ -7,6 +7,7 @@ import { mostCopies, mostSeeds, mostThreads } from '../protocol/limits';
 import type { InspectorMethods } from '../protocol/inspector';
 import type { PanelMethods } from '../protocol/panel';
 import type { Readers } from '../protocol/rpc';
+import type { SchemeId, SchemeOptions } from '../protocol/schemes';
 import type { SimulationOptions, WhatIf } from '../protocol/simulation';
 import { lossKinds } from '../protocol/simulation';
 import {
@@ -86,6 +87,12 @@ export const inspectorReaders: Readers<InspectorMethods> = {
   resumeMeasuring: nothing,
 };
 
+function readSchemeWithOptions(fields: Readonly<Record<string, unknown>> | null): { readonly scheme: SchemeId; readonly options: SchemeOptions } | null {
+  const scheme = readScheme(fields?.scheme);
+  const options = scheme && readOptions(describeScheme(scheme).options, fields?.options);
+  return scheme && options && { scheme, options };
+}
+
 export const panelReaders: Readers<PanelMethods> = {
   ...trainingReaders,
   ...pretrainingReaders,
@@ -99,15 +106,11 @@ export const panelReaders: Readers<PanelMethods> = {
     const of = fieldsOf(value, ['of'])?.of;
     return isOneOf(['file', 'folder'], of) ? { of } : null;
   },
-  pickParameters: (value) => {
-    const fields = fieldsOf(value, ['scheme', 'options']);
-    const scheme = readScheme(fields?.scheme);
-    const options = scheme && readOptions(describeScheme(scheme).options, fields?.options);
-    return scheme && options && { scheme, options };
-  },
+  pickParameters: (value) => readSchemeWithOptions(fieldsOf(value, ['scheme', 'options'])),
   apply: (value) => {
-    const scheme = readScheme(fieldsOf(value, ['scheme'])?.scheme);
-    return scheme && { scheme };
+    const fields = fieldsOf(value, ['scheme', 'options', 'seed']);
+    const asked = readSchemeWithOptions(fields);
+    return asked && isWhole(fields?.seed, 0) ? { ...asked, seed: fields.seed } : null;
   },
   foretell: (value) => {
     const fields = fieldsOf(value, ['whatIf', 'parameters']);

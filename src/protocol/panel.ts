@@ -74,8 +74,8 @@ export interface PanelMethods extends TrainingPageMethods, PretrainingPageMethod
   pickData(params: { readonly of: 'file' | 'folder' }): { readonly path: string | null };
   /** Asks for parameters of a scheme that is compared; null where the user gives up. */
   pickParameters(params: { readonly scheme: SchemeId; readonly options: SchemeOptions }): { readonly options: SchemeOptions | null };
-  /** Asks for the seed, and shows in the inspector what the scheme would do. */
-  apply(params: { readonly scheme: SchemeId }): void;
+  /** Asks for parameters and the seed, beginning with these, and shows in the inspector what the scheme would do. */
+  apply(params: { readonly scheme: SchemeId; readonly options: SchemeOptions; readonly seed: number }): void;
   /** What theory says of kernels of other widths, before they are run; null where it says nothing. */
   foretell(params: { readonly whatIf: WhatIf; readonly parameters: SchemeParameters }): SchemeTheory | null;
   /** Order and chaos of these layers' activation; null where they have none that is known. */

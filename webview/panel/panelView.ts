@@ -1,5 +1,6 @@
 import type { PanelMethods, PanelState, PanelStatus } from '../../src/protocol/panel';
 import type { Verdict } from '../../src/protocol/verdict';
+import type { SchemeId } from '../../src/protocol/schemes';
 import type { SimulationOptions, SimulationRun } from '../../src/protocol/simulation';
 import { say } from '../../src/protocol/words';
 import { recall, remember, type Host } from '../messaging/connection';
@@ -63,6 +64,7 @@ export function createPanel(page: HTMLElement, host: Host<PanelMethods>): Panel 
         if (now && compared) changeOptions({ ...now, parameters: compared.parameters });
       }, () => undefined);
     },
+    onApply: apply,
     onPickData(of) {
       void host.call('pickData', { of }).then(({ path }) => {
         const now = options();
@@ -133,6 +135,11 @@ export function createPanel(page: HTMLElement, host: Host<PanelMethods>): Panel 
     return draft?.options ?? state?.options ?? null;
   }
 
+  function apply(scheme: SchemeId): void {
+    const now = options();
+    if (now) void host.call('apply', { scheme, options: now.parameters[scheme] ?? {}, seed: now.seed });
+  }
+
   function simulate(): void {
     clearTimeout(changing);
     const wanted = options();
@@ -165,7 +172,7 @@ export function createPanel(page: HTMLElement, host: Host<PanelMethods>): Panel 
     document.body.dataset.status = status.kind;
     toolbar.showStatus(status);
     progress.show(progressOf(status));
-    replaceChildren(verdict, verdictLine(model, (scheme) => void host.call('apply', { scheme })));
+    replaceChildren(verdict, verdictLine(model, apply));
     if (model.verdict) verdict.dataset.severity = model.verdict.severity;
     else delete verdict.dataset.severity;
     verdict.hidden = verdict.childElementCount === 0 || (runs.length === 0 && model.verdict === null);
@@ -198,8 +205,8 @@ export function createPanel(page: HTMLElement, host: Host<PanelMethods>): Panel 
     const chosen = options();
     if (!state || !chosen) return;
     document.body.dataset.state = 'model';
-    const { file, schemes, dimensions, conditions, plan } = state;
-    toolbar.show({ file, schemes, options: chosen, dimensions, conditions, inputs: plan?.inputs ?? [] });
+    const { file, schemes, dimensions, conditions, plan, readOnly } = state;
+    toolbar.show({ file, schemes, options: chosen, dimensions, conditions, inputs: plan?.inputs ?? [], readOnly });
     whatIf.show(file, schemes.filter(({ id }) => chosen.schemes.includes(id)), chosen, conditions.block);
     drawStatus(state);
     replaceChildren(notices, planNotices(state.plan));

@@ -1,11 +1,11 @@
 // Which schemes are compared: a chip for each, and the others behind "+".
 
-import type { SchemeDescription, SchemeId, SchemeOptions, SimulatedScheme } from '../../src/protocol/schemes';
+import type { SchemeDescription, SchemeId, SimulatedScheme } from '../../src/protocol/schemes';
 import type { PanelMethods } from '../../src/protocol/panel';
 import type { SchemeParameters } from '../../src/protocol/simulation';
 import { say } from '../../src/protocol/words';
 import type { Host } from '../messaging/connection';
-import { element, icon, type Child } from '../ui/element';
+import { element, type Child } from '../ui/element';
 import { menuButton } from '../ui/menu';
 import { marker } from './schemeStyle';
 
@@ -26,10 +26,20 @@ export async function askForParameters(host: Host<PanelMethods>, { schemes, para
   return { schemes, parameters: Object.keys(options).length === 0 ? others : { ...others, [scheme]: options } };
 }
 
-export function schemeChips(
-  { schemes: chosen, parameters }: Compared, schemes: readonly SchemeDescription[], change: (chosen: readonly SimulatedScheme[]) => void,
-  onParameters: (scheme: SchemeId) => void,
-): readonly Child[] {
+export interface Offered {
+  readonly schemes: readonly SchemeDescription[];
+  /** Why no scheme can be applied. */
+  readonly readOnly: string | null;
+}
+
+export interface ChipActions {
+  readonly change: (chosen: readonly SimulatedScheme[]) => void;
+  readonly onParameters: (scheme: SchemeId) => void;
+  readonly onApply: (scheme: SchemeId) => void;
+}
+
+export function schemeChips({ schemes: chosen, parameters }: Compared, { schemes, readOnly }: Offered, actions: ChipActions): readonly Child[] {
+  const { change } = actions;
   const isOn = (id: SimulatedScheme): boolean => chosen.includes(id);
   const withScheme = (id: SimulatedScheme): void => change(schemes.map((scheme) => scheme.id).filter((known) => known === id || isOn(known)));
   const shown = schemes.filter(({ id }) => isOn(id) || offered.includes(id));
@@ -46,21 +56,31 @@ export function schemeChips(
         // One line at least: an empty chart answers nothing.
         else if (chosen.length > 1) change(chosen.filter((id) => id !== scheme.id));
       });
-      const { id, options, title } = scheme;
-      return on && id !== 'current' && options.length > 0 ? [chip, parameterButton(title, id, parameters[id], onParameters)] : [chip];
+      const { id } = scheme;
+      return on && id !== 'current' ? [chip, schemeMenu(scheme, id, parameters[id] !== undefined, readOnly, actions)] : [chip];
     }),
     addSchemeMenu(hidden, withScheme),
   ];
 }
 
-/** Behind the chip of a scheme that takes some: pressed where it has others than its own. */
-function parameterButton(title: string, id: SchemeId, given: SchemeOptions | undefined, onParameters: (scheme: SchemeId) => void): HTMLElement {
-  const asks = element('button', {
-    class: 'segment parameters', testid: `parameters-${id}`, title: say('Parameters of {0}…', title), label: say('Parameters of {0}…', title),
-    attributes: { 'type': 'button', 'aria-pressed': String(given !== undefined) },
-  }, [icon('settings')]);
-  asks.addEventListener('click', () => onParameters(id));
-  return asks;
+/** Behind the chip of a scheme that is compared; it has another picture where the scheme has other parameters than its own. */
+function schemeMenu(
+  { title, formula, options }: SchemeDescription, id: SchemeId, isGiven: boolean, readOnly: string | null, { onApply, onParameters }: ChipActions,
+): HTMLElement {
+  const menu = menuButton({
+    label: '', icon: isGiven ? 'settings' : 'chevron-down', title: say('What to do with {0}', title), testid: `scheme-${id}`,
+    items: [
+      {
+        title: say('Apply {0}…', title), detail: readOnly ?? say('to the weights of the model, after a preview'), testid: `apply-${id}`,
+        isDisabled: readOnly !== null, onSelect: () => onApply(id),
+      },
+      ...(options.length === 0 ? [] : [
+        { title: say('Parameters of {0}…', title), detail: formula, testid: `parameters-${id}`, onSelect: () => onParameters(id) },
+      ]),
+    ],
+  });
+  menu.classList.add('bare', 'of-chip');
+  return menu;
 }
 
 function addSchemeMenu(hidden: readonly SchemeDescription[], add: (id: SimulatedScheme) => void): HTMLElement {

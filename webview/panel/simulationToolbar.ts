@@ -27,11 +27,14 @@ export interface ToolbarContext {
   readonly dimensions: readonly string[];
   readonly conditions: Conditions;
   readonly inputs: readonly string[];
+  /** Why no scheme can be applied. */
+  readonly readOnly: string | null;
 }
 
 export interface ToolbarActions {
   readonly onOptions: (options: SimulationOptions) => void;
   readonly onParameters: (scheme: SchemeId) => void;
+  readonly onApply: (scheme: SchemeId) => void;
   readonly onPickData: (of: 'file' | 'folder') => void;
   readonly onRun: () => void;
   readonly onStop: () => void;
@@ -149,12 +152,12 @@ export function createSimulationToolbar(actions: ToolbarActions): SimulationTool
 }
 
 function controls(context: ToolbarContext, actions: ToolbarActions, isOpen: boolean, more: HTMLElement): readonly Child[] {
-  const { options, schemes, dimensions, inputs } = context;
+  const { options, dimensions, inputs } = context;
   const change = (part: Partial<SimulationOptions>): void => actions.onOptions({ ...options, ...part });
   const input = inputs.join(', ');
   return [
     element('div', { class: 'chips', role: 'group', label: say('Compare') }, schemeChips(
-      options, schemes, (ids) => change({ schemes: ids }), actions.onParameters,
+      options, context, { change: (ids) => change({ schemes: ids }), onParameters: actions.onParameters, onApply: actions.onApply },
     )),
     field(say('seeds'), numberField({
       label: say('Seeds per scheme'), value: options.seeds, least: 1, most: mostSeeds, testid: 'seeds', onChange: (seeds) => change({ seeds: seeds ?? 1 }),

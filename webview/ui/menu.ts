@@ -5,6 +5,8 @@ export interface MenuItem {
   readonly detail: string;
   readonly onSelect: () => void;
   readonly testid?: string;
+  /** It stays there, so that its detail can say why. */
+  readonly isDisabled?: boolean;
 }
 
 export interface MenuOptions {
@@ -42,7 +44,8 @@ export function menuButton(options: MenuOptions): HTMLElement {
 
 function open(trigger: HTMLElement, items: readonly MenuItem[]): void {
   const entries = items.map((item) => element('button', {
-    class: 'menu-item', role: 'menuitem', attributes: { type: 'button', tabindex: '-1' },
+    class: 'menu-item', role: 'menuitem',
+    attributes: { type: 'button', tabindex: '-1', ...(item.isDisabled === true ? { 'aria-disabled': 'true' } : {}) },
     ...(item.testid === undefined ? {} : { testid: item.testid }),
   }, [element('span', { text: item.title }), element('span', { class: 'menu-detail', text: item.detail })]));
   const menu = element('div', { class: 'menu', role: 'menu', attributes: { tabindex: '-1' } }, entries);
@@ -59,8 +62,10 @@ function open(trigger: HTMLElement, items: readonly MenuItem[]): void {
   }
 
   entries.forEach((entry, index) => entry.addEventListener('click', () => {
+    const item = items[index];
+    if (item?.isDisabled === true) return;
     close(true);
-    items[index]?.onSelect();
+    item?.onSelect();
   }));
   menu.addEventListener('keydown', (event) => {
     const at = entries.findIndex((entry) => entry === document.activeElement);

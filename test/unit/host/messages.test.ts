@@ -25,7 +25,7 @@ const panel: Samples<PanelMethods> = {
   foretell: [{ whatIf: { scheme: 'current', all: 2, layers: { fc: 0.5, constructor: 3 } }, parameters: {} }],
   pickData: [{ of: 'file' }, { of: 'folder' }],
   pickParameters: [{ scheme: 'zeros', options: {} }, { scheme: 'he-normal', options: { mode: 'fan_out' } }],
-  phase: [{ layers: ['a', '__proto__'], reach: { weights: 3, biases: 0 } }], showLog: [{}], apply: [{ scheme: 'zeros' }], reveal: [{ layer: 'toString' }],
+  phase: [{ layers: ['a', '__proto__'], reach: { weights: 3, biases: 0 } }], showLog: [{}], apply: [{ scheme: 'zeros', options: {}, seed: 0 }, { scheme: 'normal', options: { std: 0.3 }, seed: 7 }], reveal: [{ layer: 'toString' }],
   point: [{ layer: 'toString' }, { layer: null }], select: [{ layer: 'a' }], layerGraph: [{}],
   saveFigure: [{ name: 'Variance of gradients', format: 'svg', content: '<svg/>' }], copied: [{ what: 'the picture', problem: null }],
   steerTraining: [{ to: 'hold' }, { to: 'stop' }], continueTraining: [{ steps: 200 }], applyTrained: [{ scheme: 'current', seed: 0 }],

@@ -40,6 +40,10 @@ export function createTrainingPage(page: HTMLElement, host: Host<PanelMethods>):
   const toolbar = createTrainingToolbar({
     onOptions: change, onTrain: train, onSteer: (to) => void host.call('steerTraining', { to }), onPick: (of) => void pick(of),
     onParameters: (scheme) => void ask(scheme),
+    onApply(scheme) {
+      const now = options();
+      if (now) void host.call('apply', { scheme, options: now.parameters[scheme] ?? {}, seed: now.seed });
+    },
     onTable() {
       look({ ...viewing, isTable: !viewing.isTable });
       showTable();

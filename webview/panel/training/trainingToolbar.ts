@@ -19,6 +19,7 @@ export type TrainingModel = Extract<TrainingView, { kind: 'model' }>;
 export interface TrainingToolbarActions {
   readonly onOptions: (options: TrainingOptions) => void;
   readonly onParameters: (scheme: SchemeId) => void;
+  readonly onApply: (scheme: SchemeId) => void;
   readonly onTrain: () => void;
   readonly onSteer: (to: 'hold' | 'go' | 'stop') => void;
   readonly onPick: (of: 'file' | 'folder') => void;
@@ -69,7 +70,7 @@ export function createTrainingToolbar(actions: TrainingToolbarActions): Training
     root,
     show(model, options) {
       // Rebuilding would take the focus away while steps stream in.
-      const wanted = JSON.stringify([model.file, options, model.dimensions, model.conditions, model.plan?.data]);
+      const wanted = JSON.stringify([model.file, options, model.dimensions, model.conditions, model.plan?.data, model.readOnly]);
       if (wanted === drawn) return;
       drawn = wanted;
       file.textContent = baseName(model.file);
@@ -89,13 +90,13 @@ export function createTrainingToolbar(actions: TrainingToolbarActions): Training
 }
 
 function controls(model: TrainingModel, options: TrainingOptions, actions: TrainingToolbarActions): readonly Child[] {
-  const { schemes, dimensions, conditions, plan } = model;
+  const { dimensions, conditions, plan } = model;
   const change = (part: Partial<TrainingOptions>): void => actions.onOptions({ ...options, ...part });
   const isOfPlan = JSON.stringify(model.options.data) === JSON.stringify(options.data);
   const said = plan && isOfPlan ? plan.data : hintOf(options);
   return [
     element('div', { class: 'chips', role: 'group', label: say('Compare') }, schemeChips(
-      options, schemes, (ids) => change({ schemes: ids }), actions.onParameters,
+      options, model, { change: (ids) => change({ schemes: ids }), onParameters: actions.onParameters, onApply: actions.onApply },
     )),
     whole('seeds', say('seeds'), say('Seeds per scheme'), options.seeds, mostSeeds, (seeds) => change({ seeds })),
     whole('steps', say('steps'), say('Steps of each run'), options.steps, mostSteps, (steps) => change({ steps })),
