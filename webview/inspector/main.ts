@@ -3,6 +3,7 @@ import '@vscode/codicons/dist/codicon.css';
 import '../ui/base.css';
 import './inspector.css';
 import './comparison.css';
+import './folded.css';
 import type { InspectorEvents, InspectorMethods } from '../../src/protocol/inspector';
 import { connectHost, type Host } from '../messaging/connection';
 import { createInspector } from './inspectorView';

@@ -88,7 +88,7 @@ export function createBlockView({ figure, onPoint, onSelect }: BlockOptions): Bl
   const tables = plotKinds.map((plot) => ({ id: plot.id, table: createVarianceTable({ testid: `blocks-${plot.id}`, title: plot.title, ...onTable }) }));
   const listed = element('div', { class: 'block-tables' }, tables.map(({ table }) => table.root));
   const why = element('p', { class: 'muted hint', testid: 'no-blocks' });
-  pane.root.classList.add('block-pane');
+  pane.root.classList.add('whole-width');
   pane.root.append(listed, why);
   const frame = pane.root.querySelector<HTMLElement>('.chart-frame');
 

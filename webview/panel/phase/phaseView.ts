@@ -85,6 +85,9 @@ export function createPhaseView(options: PhaseOptions): PhaseView {
     },
   });
   const words = element('div', { class: 'phase-words', testid: 'phase-words' });
+  const why = element('p', { class: 'muted hint', testid: 'no-phase' });
+  pane.root.append(why);
+  const frame = pane.root.querySelector<HTMLElement>('.chart-frame');
   const aside = element('section', { class: 'chart-pane phase-side', label: say('What the places mean') }, [words]);
 
   const nameOf = (at: number): string => content?.layers[at] ?? '';
@@ -113,19 +116,29 @@ export function createPhaseView(options: PhaseOptions): PhaseView {
     return found ? content?.layers.indexOf(found.layer.name) ?? null : null;
   }
 
+  /** Without a plane, why there is none takes its place. */
+  function arrange(absence: string | null): void {
+    pane.root.classList.toggle('whole-width', absence !== null);
+    aside.hidden = absence !== null;
+    if (frame) frame.hidden = absence !== null;
+    why.hidden = absence === null;
+    why.textContent = absence;
+  }
+
+  function absence(): string {
+    // What is asked may have places yet.
+    if (!diagram && answered !== asked) return '';
+    return content?.theory.length === 0 ? say('Theory says nothing of data that are given, and nothing before the first run.')
+      : say('Order and chaos are of kernels with an activation right behind them, and theory knows none in this network. A norm between the two takes '
+        + 'the kernel’s scale away.');
+  }
+
   function drawWords(): void {
     if (!diagram || placed.length === 0) {
-      // What is asked may have places yet.
-      if (!diagram && answered !== asked) {
-        replaceChildren(words, []);
-        return;
-      }
-      const why = content?.theory.length === 0 ? say('Theory says nothing of data that are given, and nothing before the first run.')
-        : say('Order and chaos are of kernels with an activation right behind them, and theory knows none in this network. A norm between the two takes '
-          + 'the kernel’s scale away.');
-      replaceChildren(words, [element('p', { class: 'muted', text: why })]);
+      arrange(absence());
       return;
     }
+    arrange(null);
     const { activation, layers } = diagram;
     replaceChildren(words, [
       element('h2', { text: sayOf(layers.length, '{1}, {0} layer', '{1}, {0} layers', activation) }),
