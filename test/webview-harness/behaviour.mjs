@@ -1,15 +1,24 @@
 /** node test/webview-harness/behaviour.mjs: what both views ask of the host, remember, and put into their tables. */
 import assert from 'node:assert/strict';
-import { bundle, launch, openView, serve } from './browser.mjs';
+import { launchBrowser } from '../../scripts/chromium.mjs';
+import { bundle, openView, serve } from './browser.mjs';
 import { mlp, panelState, simulate } from './simulations.mjs';
 import { inspectorStates } from './states.mjs';
 import { themes } from './themes.mjs';
 
 await bundle();
 const server = await serve();
-const browser = await launch();
+const browser = await launchBrowser();
 const calls = (page) => page.evaluate(() => window.posted.filter(({ kind }) => kind === 'call').map(({ method, params }) => [method, params]));
 const lastCall = async (page) => (await calls(page)).at(-1);
+/** What is asked of the host behind a pause. */
+const called = async (page, wanted, act) => {
+  const before = (await calls(page)).length;
+  await act();
+  await page.waitForFunction(([method, known]) => (
+    window.posted.filter(({ kind }) => kind === 'call').slice(known).some((call) => call.method === method)), [wanted, before]);
+  return (await calls(page)).findLast(([method]) => method === wanted)[1];
+};
 const complaints = [];
 
 {
@@ -109,27 +118,34 @@ const complaints = [];
   await page.click('[data-testid="chip-zeros"]');
   await page.waitForFunction(() => document.querySelectorAll('[data-testid="gradient-table"] td[data-scheme="zeros"]').length === 0);
   assert.equal((await lastCall(page))[0], 'ready', 'hiding a scheme needs no run');
-  await page.click('[data-testid="add-scheme"]');
-  await page.click('[data-testid="add-he-normal"]');
-  const [method, { options }] = await lastCall(page);
-  assert.deepEqual([method, options.schemes], ['simulate', ['current', 'recommended', 'he-normal']]);
+  const { options } = await called(page, 'simulate', async () => {
+    await page.click('[data-testid="add-scheme"]');
+    await page.click('[data-testid="add-he-normal"]');
+  });
+  assert.deepEqual(options.schemes, ['current', 'recommended', 'he-normal']);
   await page.evaluate((state) => window.tell('show', state), panelState({ options, runs: [], verdict: null, status: { kind: 'running', done: 0, total: 1, stage: 'running' } }));
   await page.click('[data-testid="stop"]');
   assert.equal((await lastCall(page))[0], 'cancel');
   await page.evaluate((run) => window.tell('ran', { run, verdict: null, status: { kind: 'finished', elapsedMs: 5 } }), simulate(mlp, 'he-normal', 0));
   await page.waitForFunction(() => document.body.dataset.status === 'finished');
   await page.waitForSelector('[data-testid="activation-table"] td[data-scheme="he-normal"]', { state: 'attached' });
-  await page.locator('[data-testid="loss"]').click();
-  await page.getByRole('option', { name: 'MSE' }).click();
-  assert.equal((await lastCall(page))[1].options.loss, 'mse');
+  const lossy = await called(page, 'simulate', async () => {
+    await page.locator('#page-signal [data-testid="loss"]').click();
+    await page.getByRole('option', { name: 'MSE' }).click();
+  });
+  assert.equal(lossy.options.loss, 'mse');
+  await page.click('[data-testid="scheme-he-normal"]');
+  const applied = await called(page, 'apply', () => page.click('[data-testid="apply-he-normal"]'));
+  assert.deepEqual(applied, { scheme: 'he-normal', options: {}, seed: 0 });
   const seeds = page.locator('[data-testid="seeds"]').locator('input');
   await seeds.fill('x');
   await seeds.press('Tab');
-  await page.waitForTimeout(100);
-  assert.equal(await seeds.inputValue(), '5');
-  await seeds.fill('3');
-  await seeds.press('Tab');
-  assert.equal((await lastCall(page))[1].options.seeds, 3);
+  await page.locator('[data-testid="seeds-message"]').getByText('This takes a whole number').waitFor();
+  const fewer = await called(page, 'simulate', async () => {
+    await seeds.fill('3');
+    await seeds.press('Tab');
+  });
+  assert.equal(fewer.options.seeds, 3);
   await page.focus('[data-testid="gradient-pane"] .chart-frame');
   for (const key of ['Home', 'ArrowRight']) await page.keyboard.press(key);
   assert.equal(await page.getAttribute('[data-testid="layer-pane"]', 'data-layer'), mlp[1]);

@@ -1,5 +1,6 @@
 /** node test/webview-harness/measure.mjs: how fast both views are with 5,000 layers, and the panel with 1,000 under eight schemes. */
-import { bundle, launch, openView, serve } from './browser.mjs';
+import { launchBrowser } from '../../scripts/chromium.mjs';
+import { bundle, openView, serve } from './browser.mjs';
 import { deepModel } from './models.mjs';
 import { panelState, runsOf, simulate } from './simulations.mjs';
 import { inspectorStates } from './states.mjs';
@@ -11,7 +12,7 @@ function lean(run) {
 
 await bundle();
 const server = await serve();
-const browser = await launch();
+const browser = await launchBrowser();
 
 const { page } = await openView(browser, server, { view: 'inspector', state: { kind: 'reading', file: '/models/deep.onnx' } });
 const report = deepModel(5000);

@@ -1,7 +1,8 @@
 /** node test/webview-harness/screenshots.mjs [part of a name …]: pictures of every state in .artifacts/harness. */
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
-import { bundle, launch, openView, out, serve } from './browser.mjs';
+import { launchBrowser } from '../../scripts/chromium.mjs';
+import { bundle, openView, out, serve } from './browser.mjs';
 import { inspectorStates, panelStates } from './states.mjs';
 
 const heights = { inspector: { 1200: 800, 700: 760, 400: 760, 300: 700 }, panel: { 1200: 320, 700: 420, 400: 760, 300: 700 } };
@@ -10,7 +11,7 @@ const wanted = process.argv.slice(2);
 await bundle();
 mkdirSync(out, { recursive: true });
 const server = await serve();
-const browser = await launch();
+const browser = await launchBrowser();
 let failures = 0;
 for (const [view, states] of Object.entries({ inspector: inspectorStates, panel: panelStates })) {
   for (const [name, setup] of Object.entries(states)) {

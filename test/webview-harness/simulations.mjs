@@ -11,11 +11,11 @@ export const schemes = [
   ['he-normal', 'He normal', 'σ² = 2 / fan_in', 'Before ReLU and its relatives.', 'He et al. 2015'],
   ['he-uniform', 'He uniform', 'a² = 6 / fan_in', 'Before ReLU and its relatives.', 'He et al. 2015'],
   ['lecun-normal', 'LeCun normal', 'σ² = 1 / fan_in', 'Before SELU.', 'LeCun et al. 1998'],
-].map(([id, title, formula, when, source]) => ({ id, title, formula, when, source }));
+].map(([id, title, formula, when, source]) => ({ id, title, formula, when, source, group: 'By the fans', options: [] }));
 
 export const options = {
-  schemes: ['current', 'recommended', 'zeros'], seeds: 5, seed: 0, batch: 8, dims: {}, loss: 'noise', batchNorm: 'training', dropout: false,
-  input: { mean: 0, variance: 1 }, threads: null,
+  schemes: ['current', 'recommended', 'zeros'], parameters: {}, seeds: 5, seed: 0, batch: 8, dims: {}, loss: 'noise', batchNorm: 'training', dropout: false,
+  deepen: 0, data: null, input: { mean: 0, variance: 1 }, whatIf: null, threads: null,
 };
 
 /** Growth of the variance per layer: forward, and backward. */
