@@ -126,6 +126,7 @@ test('the gradients of both are drawn in one chart, the left one behind the righ
   const runs = await Promise.all([before, after].map((name) => simulateJson(file(name), '--seeds', '3')));
   const expected = runs.map((run) => expectedNumbers(run, (layer) => layer.gradient.activation));
   const drawn = await until('both runs in the chart', async () => {
+    await panel.locator('body[data-status="finished"]').waitFor();
     const found = await drawnNumbers(panel, 'gradient');
     return found.some(({ scheme }) => scheme === 'before') && found.some(({ scheme }) => scheme === 'current') ? found : undefined;
   });
@@ -188,6 +189,23 @@ test('models that no diff opens here are compared beside each other, until one i
   expect(await left.locator('[data-testid="layer-row"][data-change]').count()).toBe(0);
   await workbench.runCommand('View: Close All Editors');
   expect(workbench.consoleErrors).toEqual([]);
+});
+
+test('the palette asks for the present model, and for the one that it is compared with', async () => {
+  await workbench.runCommand('Initscope: Compare Models…');
+  await workbench.pickerStep('Compare Models: the Present One');
+  await workbench.pick(after);
+  await workbench.pickerStep(`Compare ${after} With…`);
+  await workbench.pick(after);
+  await workbench.notification(`${after} is one model: choose another one to compare it with.`).waitFor();
+  await workbench.runCommand('Initscope: Compare Models…');
+  await workbench.pickerStep('Compare Models: the Present One');
+  await workbench.pick(after);
+  await workbench.pickerStep(`Compare ${after} With…`);
+  await workbench.pick(before);
+  await workbench.tab(`${before} ↔ ${after}`).waitFor();
+  expect(await (await side('left')).getByTestId('model-header').locator('h1').textContent()).toBe(before);
+  await workbench.runCommand('View: Close All Editors');
 });
 
 test('what differs can be read in every theme and width', async () => {

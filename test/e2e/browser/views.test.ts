@@ -4,7 +4,7 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
 
-test('ask, remember and show what they should, and complain of nothing', async () => {
+test('ask, remember and show what they should, and complain of nothing', { timeout: 180_000 }, async () => {
   const { stdout } = await promisify(execFile)(process.execPath, [path.resolve('test/webview-harness/behaviour.mjs')]);
   expect(stdout).toBe('Both views behave.\n');
 });
