@@ -78,7 +78,7 @@ export function layerAt(y: number, layers: number, area: Pick<Area, 'top' | 'hei
 
 /** Markup of an SVG. */
 export function drawRidges(content: RidgeContent, area: Area, palette: Palette): string {
-  const { layers, columns, scale, hiddenBy } = content;
+  const { layers, columns, scale, hiddenBy, quantity } = content;
   const rows = rowsOf(layers.length, area);
   const labels = distinctNames(layers);
   const labelWidth = labelRoom(labels, area.width);
@@ -89,8 +89,13 @@ export function drawRidges(content: RidgeContent, area: Area, palette: Palette):
     text(cut(labels[layer] ?? '', labelWidth), {
       'x': area.left + labelWidth - 8, 'y': pixel(rows.baseline(layer) - aboveLine), 'fill': palette.muted, 'text-anchor': 'end', 'font-size': 11,
     })));
+  const [middle, room] = [area.left + (labelWidth + area.width) / 2, area.width - labelWidth];
+  // Once below all columns, which are of one quantity.
+  const title = area.height < large ? [] : [
+    text(cut(quantity, room), { 'x': pixel(middle), 'y': pixel(bottom + 30), 'fill': palette.muted, 'text-anchor': 'middle', 'font-size': 11 }),
+  ];
   return [
-    ...labelWidth > 0 ? names : [],
+    ...labelWidth > 0 ? names : [], ...title,
     ...columns.map((column, at) => {
       const left = area.left + labelWidth + at * (width + columnGap);
       const x = (value: number): number => left + width / 2 + Math.max(-1.001, Math.min(1.001, value / reach)) * (width / 2);
@@ -98,7 +103,7 @@ export function drawRidges(content: RidgeContent, area: Area, palette: Palette):
         text(headOf(column.title, width), { 'x': left + width / 2, 'y': area.top + 12, 'fill': palette.foreground, 'text-anchor': 'middle', 'font-size': 12 }),
         tag('line', { x1: pixel(x(0)), x2: pixel(x(0)), y1: area.top + headHeight, y2: pixel(bottom), stroke: palette.grid, 'stroke-dasharray': '1 3' }),
         ...rows.shown.map((layer) => drawRow(column, layer, { x, left, width, rows, scale, palette, hidden: hiddenBy.get(layers[layer] ?? '') })),
-        ...axis(content, { left, width, bottom, reach, x, isLarge: area.height >= large }, palette),
+        ...axis(scale, { width, bottom, reach, x }, palette),
       ];
       return tag('g', { 'data-scheme': column.scheme }, parts.join(''));
     }),
@@ -144,22 +149,17 @@ function drawRow({ scheme, ridges, earlier }: RidgeColumn, layer: number, { x, l
 }
 
 interface Axis {
-  readonly left: number;
   readonly width: number;
   readonly bottom: number;
   readonly reach: number;
   readonly x: (value: number) => number;
-  readonly isLarge: boolean;
 }
 
-function axis({ scale, quantity }: RidgeContent, { left, width, bottom, reach, x, isLarge }: Axis, palette: Palette): readonly string[] {
+function axis(scale: RidgeScale, { width, bottom, reach, x }: Axis, palette: Palette): readonly string[] {
   const unit = (value: number): string => (scale === 'own' && value !== 0 ? `${value}σ` : trimmed(value).replace('e+', 'e'));
   const round = endMark(scale === 'own' ? [3] : [0.9, 0.7, 0.5, 0.35].map((share) => roundBelow(reach * share)), reach, width, unit);
   const said = { 'fill': palette.muted, 'text-anchor': 'middle', 'font-size': 11 };
-  return [
-    ...(round === null ? [0] : [-round, 0, round]).map((value) => text(unit(value), { x: pixel(x(value)), y: pixel(bottom + 15), ...said })),
-    ...isLarge ? [text(cut(quantity, width), { x: pixel(left + width / 2), y: pixel(bottom + 30), ...said })] : [],
-  ];
+  return (round === null ? [0] : [-round, 0, round]).map((value) => text(unit(value), { x: pixel(x(value)), y: pixel(bottom + 15), ...said }));
 }
 
 /** The first whose label ends within the column and leaves room for that of zero; null where none does. */
