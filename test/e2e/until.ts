@@ -1,5 +1,5 @@
 /** Waits for a condition nothing announces: asks again and again until `probe` answers, or the deadline passes. */
-export async function until<T>(what: string, probe: () => Promise<T | undefined> | T | undefined, seconds = 30): Promise<T> {
+export async function until<T>(what: string, probe: () => Promise<T | undefined> | T | undefined, seconds = 60): Promise<T> {
   const deadline = Date.now() + seconds * 1000;
   for (;;) {
     const answer = await probe();

@@ -80,6 +80,8 @@ export class Workbench {
 
   constructor(folder: string, server: Server, browser: Browser, context: BrowserContext, page: Page, firstCommand: string) {
     [this.folder, this.server, this.browser, this.context, this.page, this.firstCommand] = [folder, server, browser, context, page, firstCommand];
+    // A busy machine is no failure: only what hangs is.
+    page.setDefaultTimeout(60_000);
     page.on('console', (message) => {
       if (message.type() === 'error' && isOurs(message.text(), message.location().url)) this.consoleErrors.push(message.text());
     });

@@ -4,6 +4,7 @@ import type { Frame } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { simulateJson } from '../commandLine';
 import { drawnNumbers, expectedNumbers } from '../drawn';
+import { fileDialog, giveFile } from '../fileDialog';
 import { until } from '../until';
 import { openWorkbench, type Workbench } from '../workbench';
 
@@ -68,19 +69,13 @@ test('samples of one’s own are fed in place of made-up ones, and the numbers a
   const ask = async (): Promise<void> => {
     await list.click();
     await list.locator('[role=option]').filter({ hasText: 'File (' }).click();
-    // It writes the folder into its field once it has listed it, over what is there.
-    await expect.poll(() => workbench.page.locator('.quick-input-widget input[type="text"]').inputValue()).toContain('/models');
   };
   await ask();
+  await fileDialog(workbench);
   await workbench.page.keyboard.press('Escape');
   await expect.poll(() => list.evaluate((each) => (each as HTMLSelectElement).value)).toBe('made-up');
   await ask();
-  const dialog = workbench.page.locator('.quick-input-widget');
-  await until('the dialog to take the table', async () => {
-    await dialog.locator('input[type="text"]').fill(path.join(workbench.folder, table), { timeout: 1000 }).catch(() => undefined);
-    await dialog.getByText('Run on It').click({ timeout: 1000 }).catch(() => undefined);
-    return await dialog.isHidden() ? true : undefined;
-  });
+  await giveFile(workbench, table, 'Run on It');
   await signal.getByTestId('inputs').getByText('x [32, 32] 64 rows with column 33').waitFor();
   await panel.locator('body[data-status="finished"]').waitFor();
   const result = await simulateJson(path.join(workbench.folder, model), '--scheme', 'current', '--scheme', 'recommended', '--scheme', 'normal:std=0.3',

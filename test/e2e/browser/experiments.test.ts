@@ -41,7 +41,7 @@ test('zero weights kill the gradient of all layers but the last', async () => {
 
 test('random weights end at another cost for each seed', async () => {
   const panel = await experiment('Random weights, and the cost of each seed');
-  await panel.locator('body[data-page="training"][data-training="finished"]').waitFor({ timeout: 110_000 });
+  await panel.locator('body[data-page="training"][data-training="finished"]').waitFor({ timeout: 220_000 });
   expect(await panel.locator('[data-testid="learning-verdict"] .sentence').textContent()).toMatch(/seeds/);
 });
 

@@ -29,7 +29,7 @@ async function trained(step: string, button: string): Promise<{ readonly panel: 
   await panel.locator('body[data-page="training"]').waitFor();
   // What is finished before is another training.
   await panel.locator('body:not([data-training="finished"])').waitFor({ state: 'attached' });
-  await panel.locator('body[data-training="finished"]').waitFor({ timeout: 110_000 });
+  await panel.locator('body[data-training="finished"]').waitFor({ timeout: 220_000 });
   return { panel, verdict: await panel.locator('[data-testid="learning-verdict"] .sentence').textContent() ?? '' };
 }
 
@@ -38,7 +38,7 @@ async function machines(step: string, button: string): Promise<Frame> {
   const panel = await workbench.gradientPanel();
   await panel.locator('body[data-page="pretraining"]').waitFor();
   await panel.locator('body:not([data-pretraining="finished"])').waitFor({ state: 'attached' });
-  await panel.locator('body[data-pretraining="finished"]').waitFor({ timeout: 110_000 });
+  await panel.locator('body[data-pretraining="finished"]').waitFor({ timeout: 220_000 });
   return panel;
 }
 

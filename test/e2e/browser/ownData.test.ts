@@ -5,6 +5,7 @@ import type { Frame, Locator } from 'playwright-core';
 import { PNG } from 'pngjs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openWorkbench, type Workbench } from '../workbench';
+import { fileDialog, giveFile } from '../fileDialog';
 import { until } from '../until';
 
 const model = 'deep-tanh-mlp.onnx';
@@ -54,26 +55,28 @@ async function fill(panel: Frame, testid: string, value: string): Promise<void> 
   await field.blur();
 }
 
-/** VS Code's own dialog: its list of files over a field with the path. */
-async function ask(panel: Frame, entry: string): Promise<Locator> {
+async function ask(panel: Frame, entry: string): Promise<void> {
   await data(panel).click();
   await data(panel).locator('[role=option]').filter({ hasText: entry }).click();
-  const dialog = workbench.page.locator('.quick-input-widget');
-  // It writes the folder into its field once it has listed it, over what is there.
-  await expect.poll(() => dialog.locator('input[type="text"]').inputValue()).toContain('/models');
-  return dialog;
 }
 
+/** A path that is typed while the dialog lists a folder may be written over, and that folder be taken: then the path is given again. */
 async function choose(panel: Frame, entry: string, name: string): Promise<void> {
-  const dialog = await ask(panel, entry);
-  await until(`the dialog to take ${name}`, async () => {
-    await dialog.locator('input[type="text"]').fill(path.join(workbench.folder, name), { timeout: 1000 }).catch(() => undefined);
-    await dialog.getByText('Train on It').click({ timeout: 1000 }).catch(() => undefined);
-    return await dialog.isHidden() ? true : undefined;
+  const chosen = async (): Promise<string> => {
+    const isGiven = (await data(panel).evaluate((list) => (list as HTMLSelectElement).value)) === 'given';
+    return isGiven ? await data(panel).locator('[role=option][aria-selected=true]').textContent() ?? '' : '';
+  };
+  await until(`${name} to be chosen`, async () => {
+    const before = await chosen();
+    await ask(panel, entry);
+    await giveFile(workbench, name, 'Train on It');
+    // Data that were given before are 'given', too.
+    const now = await until('the choice to arrive', async () => {
+      const said = await chosen();
+      return said !== '' && said !== before ? said : undefined;
+    });
+    return now.includes(name) ? true : undefined;
   });
-  // Data that were given before are 'given', too: the name says that these have arrived.
-  await expect.poll(() => data(panel).locator('[role=option][aria-selected=true]').textContent()).toContain(name);
-  expect(await data(panel).evaluate((list) => (list as HTMLSelectElement).value)).toBe('given');
 }
 
 async function train(panel: Frame): Promise<void> {
@@ -88,7 +91,8 @@ test('a table is learned, its classes by name; a dialog that is given up leaves 
   await panel.getByTestId('training-idle').waitFor();
   await fill(panel, 'training-seeds', '1');
   await fill(panel, 'training-steps', '40');
-  const dialog = await ask(panel, 'File (');
+  await ask(panel, 'File (');
+  const dialog = await fileDialog(workbench);
   await workbench.page.keyboard.press('Escape');
   await dialog.waitFor({ state: 'hidden' });
   await expect.poll(() => data(panel).evaluate((list) => (list as HTMLSelectElement).value)).toBe('auto');
