@@ -202,7 +202,7 @@ function crashed(code: number | null, signal: NodeJS.Signals | null, errors: str
     return new Failure('engine-crashed', say('The engine process was killed, most likely because memory ran out. Use a smaller batch, then run again.'),
       errors);
   }
-  const how = signal ?? `exit code ${code ?? '?'}`;
+  const how = signal ?? say('exit code {0}', code ?? '?');
   return new Failure('engine-crashed',
     say('The engine process ended unexpectedly ({0}). The model is unharmed; run again, and see the log if it happens again.', how),
     errors);

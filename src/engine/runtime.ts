@@ -109,5 +109,5 @@ function fromTensor(tensor: Tensor): Value {
       break;
     default:
   }
-  throw new Failure('run-failed', `ONNX Runtime returned a tensor of type ${type}, which was not asked for.`);
+  throw new Failure('run-failed', say('ONNX Runtime returned a tensor of type {0}, which was not asked for.', type));
 }

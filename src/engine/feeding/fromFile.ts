@@ -10,7 +10,7 @@ import type { NumpyArray } from '../../formats/numpy/npy';
 import { readCsv } from '../../formats/samples/csv';
 import { readImages } from '../../formats/samples/images';
 import { Failure } from '../../protocol/failure';
-import { say } from '../../protocol/words';
+import { grouped, say } from '../../protocol/words';
 import { givenValue } from './given';
 import type { InputPlan } from './inputs';
 import { imageLayout, laidOut } from './layout';
@@ -47,7 +47,7 @@ function again(read: FileData): FileData {
   if (!rows || [...read.targets.values()].some(({ data }) => data.length === rows.data.length)) return read;
   const data = rows.data instanceof Float32Array ? rows.data : Float32Array.from(rows.data as ArrayLike<number | bigint>, Number);
   const targets = new Map([['', { shape: [read.count, elementCount(rows.shape)], data }]]);
-  return { ...read, targets, names: null, description: `${read.description}, to be said again` };
+  return { ...read, targets, names: null, description: say('{0}, to be said again', read.description) };
 }
 
 export const isFolder = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
@@ -57,24 +57,25 @@ function onlyInput(path: string, inputs: readonly InputPlan[]): InputPlan {
   const [first, ...others] = inputs.filter(({ fill }) => fill.kind !== 'ones');
   if (first && others.length === 0) return first;
   const takes = inputs.map(({ name }) => name).join(', ');
-  throw new Failure('wrong-usage', `${path} has data for one input, and the model takes ${takes}. Give an .npz with an array for each.`);
+  throw new Failure('wrong-usage', say('{0} has data for one input, and the model takes {1}. Give an .npz with an array for each.', path, takes));
 }
 
 function fromImages(path: string, input: InputPlan): FileData {
   const [, ...own] = input.shape;
   const layout = imageLayout(own);
-  if (!layout || input.dtype !== 'float32') throw new Failure('invalid-input', `${path} has images, and ${input.description} takes none.`);
+  if (!layout || input.dtype !== 'float32') throw new Failure('invalid-input', say('{0} has images, and {1} takes none.', path, input.description));
   const { data, count, labels, names } = readImages(path, layout);
   const rows: Rows = { dtype: 'float32', shape: own, data: laidOut(data, count, layout, own), isShared: false };
   return {
     path, count, inputs: new Map([[input.name, rows]]), targets: new Map([['', { shape: [count], data: labels }]]), names,
-    description: `${count.toLocaleString('en')} images of ${someOf(names)}`, notes: [],
+    description: say('{0} images of {1}', grouped(count), someOf(names)), notes: [],
   };
 }
 
 /** "12 labels (0, 1, 10, 11, 2, 3, …)" */
 export function someOf(names: readonly string[]): string {
-  return `${names.length} ${names.length === 1 ? 'label' : 'labels'} (${names.slice(0, 6).join(', ')}${names.length > 6 ? ', …' : ''})`;
+  const some = `${names.slice(0, 6).join(', ')}${names.length > 6 ? ', …' : ''}`;
+  return names.length === 1 ? say('1 label ({0})', some) : say('{0} labels ({1})', names.length, some);
 }
 
 /** Columns of that size are most likely not standardised. */
@@ -84,7 +85,7 @@ function fromTable(path: string, input: InputPlan, wanted: Wanted): FileData {
   const [, ...own] = input.shape;
   const { features, rows, target } = readCsv(path, elementCount(own));
   if (!target && wanted === 'targets') {
-    throw new Failure('invalid-input', `${path} has as many columns as ${input.name} takes numbers, and none to learn. Put the label into one more.`);
+    throw new Failure('invalid-input', say('{0} has as many columns as {1} takes numbers, and none to learn. Put the label into one more.', path, input.name));
   }
   refuseUnfit(path, input, features, rows);
   const value = givenValue(input.name, input.dtype, { shape: [rows, ...own], data: features });
@@ -92,17 +93,22 @@ function fromTable(path: string, input: InputPlan, wanted: Wanted): FileData {
   return {
     path, count: rows, inputs: new Map([[input.name, { dtype: value.dtype, shape: own, data: value.data, isShared: false }]]),
     targets: new Map(target ? [['', { shape: [rows], data: target.values }]] : []), names: target?.names ?? null,
-    description: `${rows.toLocaleString('en')} rows${
-      !target || wanted === 'again' ? '' : ` with ${target.names ? `${target.names.length} classes` : target.column}`}`,
+    description: rowsWith(rows, wanted === 'again' ? null : target),
     notes: largest <= unusual ? []
       : [say('{0} has numbers up to {1}, which are fed as they are: networks learn sooner from standardised columns.', path,
         Number(largest.toPrecision(3)))],
   };
 }
 
+function rowsWith(rows: number, target: ReturnType<typeof readCsv>['target']): string {
+  if (!target) return say('{0} rows', grouped(rows));
+  return target.names ? say('{0} rows with {1} classes', grouped(rows), target.names.length) : say('{0} rows with {1}', grouped(rows), target.column);
+}
+
 function fromArrays(path: string, inputs: readonly InputPlan[], graph: Pick<Graph, 'inputs' | 'outputs'>, wanted: Wanted): FileData {
   const outputs = graph.outputs.map(({ name }) => name);
   const arrays = readArrays(path, inputs.map(({ name }) => name));
+  const there = [...arrays.keys()].slice(0, 12).join(', ');
   const filled = inputs.filter(({ fill }) => fill.kind !== 'ones');
   const find = (name: string, usual: readonly string[], isOnly: boolean): NumpyArray | undefined => (
     arrays.get(name) ?? (isOnly ? usual.flatMap((each) => arrays.get(each) ?? [])[0] : undefined));
@@ -110,20 +116,20 @@ function fromArrays(path: string, inputs: readonly InputPlan[], graph: Pick<Grap
     const array = find(input.name, inputNames, filled.length === 1 && filled.includes(input));
     if (array) return [[input, array]];
     if (input.fill.kind === 'ones') return [];
-    throw new Failure('invalid-input', `${path} has no array for the input ${input.name}; it has ${[...arrays.keys()].slice(0, 12).join(', ')}.`);
+    throw new Failure('invalid-input', say('{0} has no array for the input {1}; it has {2}.', path, input.name, there));
   });
   const count = found[0]?.[1].shape[0] ?? 0;
-  if (count === 0) throw new Failure('invalid-input', `${path} has no samples: the first axis of its arrays is theirs.`);
+  if (count === 0) throw new Failure('invalid-input', say('{0} has no samples: the first axis of its arrays is theirs.', path));
   const rows = found.map(([input, array]): [string, Rows] => [input.name, rowsOf(path, input, array, count, graph)]);
   const targets = outputs.flatMap((output): [string, NumpyArray][] => {
     const array = find(output, targetNames, outputs.length === 1);
     return array ? [[output, array]] : [];
   });
   if (targets.length === 0 && wanted === 'targets') {
-    const there = [...arrays.keys()].slice(0, 12).join(', ');
-    throw new Failure('invalid-input', `${path} has no array to learn: call it ${[...new Set([...outputs.slice(0, 6), 'y'])].join(' or ')}; it has ${there}.`);
+    const names = [...new Set([...outputs.slice(0, 6), 'y'])].reduce((all, name) => say('{0} or {1}', all, name));
+    throw new Failure('invalid-input', say('{0} has no array to learn: call it {1}; it has {2}.', path, names, there));
   }
-  const description = `${count.toLocaleString('en')} samples of ${basename(path)}`;
+  const description = say('{0} samples of {1}', grouped(count), basename(path));
   return { path, count, inputs: new Map(rows), targets: new Map(targets), names: null, description, notes: [] };
 }
 
@@ -137,7 +143,7 @@ function rowsOf(path: string, input: InputPlan, array: NumpyArray, count: number
   const isReshaped = !isSame && elementCount(own) === elementCount(expected);
   if (length !== count || (!isSame && !isReshaped)) {
     const wanted = `[${count}, ${expected.join(', ')}]`;
-    throw new Failure('invalid-input', `${path}: the array for ${name} has shape [${array.shape.join(', ')}]; ${wanted} is expected.`);
+    throw new Failure('invalid-input', say('{0}: the array for {1} has shape [{2}]; {3} is expected.', path, name, array.shape.join(', '), wanted));
   }
   refuseUnfit(path, input, array.data, count);
   const value = givenValue(name, dtype, array);
@@ -151,6 +157,8 @@ function refuseUnfit(path: string, { name, dtype, fill }: InputPlan, data: Numpy
     dtype === 'float32' ? Number.isFinite(value) : Number.isInteger(value) && (last === null || (value >= 0 && value <= last)));
   const bad = Array.prototype.findIndex.call(data, (value: number | bigint) => !isFit(Number(value)));
   if (bad < 0) return;
-  const help = dtype === 'float32' ? 'Fill it in, or leave it out' : `It takes whole numbers${last === null ? '' : ` from 0 to ${last}`}`;
-  throw new Failure('invalid-input', `${path}: sample ${Math.floor((bad * count) / data.length)} has ${String(data[bad])} for ${name}. ${help}.`);
+  const help = dtype === 'float32' ? say('Fill it in, or leave it out.')
+    : last === null ? say('It takes whole numbers.') : say('It takes whole numbers from 0 to {0}.', last);
+  throw new Failure('invalid-input',
+    say('{0}: sample {1} has {2} for {3}. {4}', path, Math.floor((bad * count) / data.length), String(data[bad]), name, help));
 }

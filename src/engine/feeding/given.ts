@@ -3,6 +3,7 @@ import type { Graph, ValueInfo } from '../../core/graph/graph';
 import { readArrays } from '../../formats/arrays';
 import type { SimulationFiles } from '../../protocol/engine';
 import { Failure } from '../../protocol/failure';
+import { say } from '../../protocol/words';
 import type { NumpyArray } from '../../formats/numpy/npy';
 import type { Draw } from './draw';
 import type { Value } from '../runtime';
@@ -15,7 +16,7 @@ export function givenValue(name: string, dtype: DType, { shape, data }: NumpyArr
     case 'int64': return { dtype, shape, data: data instanceof BigInt64Array ? data : BigInt64Array.from(numbers(), (value) => BigInt(Math.trunc(value))) };
     case 'int32': return { dtype, shape, data: data instanceof Int32Array ? data : Int32Array.from(numbers()) };
     case 'bool': case 'uint8': return { dtype, shape, data: data instanceof Uint8Array ? data : Uint8Array.from(numbers()) };
-    default: throw new Failure('unsupported', `The input ${name} has element type ${dtype}, which cannot be given.`);
+    default: throw new Failure('unsupported', say('The input {0} has element type {1}, which cannot be given.', name, dtype));
   }
 }
 

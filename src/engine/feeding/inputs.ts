@@ -38,8 +38,9 @@ export function planInputs(graph: Graph, options: SimulationOptions, batch: numb
   const unknown = [...dims.keys()].filter((name) => !graph.inputs.some((input) => input.shape?.includes(name)));
   if (unknown.length > 0) {
     const known = [...new Set(graph.inputs.flatMap((input) => input.shape?.filter((size) => typeof size === 'string') ?? []))];
-    const there = known.length > 0 ? `its symbolic dimensions are ${known.join(', ')}` : 'all its dimensions are fixed';
-    throw new Failure('wrong-usage', `The model has no dimension ${unknown.join(', ')}; ${there}.`);
+    throw new Failure('wrong-usage', known.length > 0
+      ? say('The model has no dimension {0}; its symbolic dimensions are {1}.', unknown.join(', '), known.join(', '))
+      : say('The model has no dimension {0}; all its dimensions are fixed.', unknown.join(', ')));
   }
   const symbolicBatch = graph.inputs.map((input) => input.shape?.[0]).find((size) => typeof size === 'string');
   // A size that is the second of another input, as a mask of tokens by tokens begins with, is no batch.
@@ -100,7 +101,8 @@ export function createInput(plan: InputPlan, draw: Draw): Value {
     case 'int64': return { dtype: 'int64', shape: plan.shape, data: BigInt64Array.from(integers(), BigInt) };
     case 'int32': return { dtype: 'int32', shape: plan.shape, data: Int32Array.from(integers()) };
     case 'bool': case 'uint8': return { dtype: plan.dtype, shape: plan.shape, data: Uint8Array.from(integers()) };
-    default: throw new Failure('unsupported', `The input ${plan.name} has element type ${plan.dtype}, which Initscope cannot make up. Give it with --input.`);
+    default: throw new Failure('unsupported',
+      say('The input {0} has element type {1}, which Initscope cannot make up. Give it with --input.', plan.name, plan.dtype));
   }
 }
 

@@ -6,6 +6,7 @@ import { readFloat32 } from '../../formats/tensors/content';
 import { storedBytes } from '../../formats/tensors/elements';
 import type { Payloads } from '../../formats/onnx/encode';
 import { Failure } from '../../protocol/failure';
+import { say } from '../../protocol/words';
 
 /** Float payloads of constants, widened or narrowed to the float32 the graph runs in; everything else as stored. */
 export function createPayloads(stored: Graph, pool: FilePool): Payloads {
@@ -14,10 +15,14 @@ export function createPayloads(stored: Graph, pool: FilePool): Payloads {
   return (name, tensor) => {
     const original = originals.get(tensor.id) ?? stored.initializers.get(name) ?? tensor;
     if (original.declared) return new Uint8Array(readFloat32(pool, original, {}).buffer);
-    if (!original.place) throw new Failure('unsupported', `The constant ${name} cannot be read: ${original.problem ?? 'its place is not known'}.`);
+    if (!original.place) {
+      throw new Failure('unsupported', say('The constant {0} cannot be read: {1}.', name, original.problem ?? say('its place is not known')));
+    }
     if (!isFloat(original.dtype)) {
       const bytes = storedBytes(pool.source(original.place.file), original);
-      if (!bytes) throw new Failure('unsupported', `The constant ${name} of type ${original.dtype} does not hold as many elements as its shape.`);
+      if (!bytes) {
+        throw new Failure('unsupported', say('The constant {0} of type {1} does not hold as many elements as its shape.', name, original.dtype));
+      }
       return bytes;
     }
     return new Uint8Array(readFloat32(pool, original, {}).buffer);

@@ -8,6 +8,7 @@ import { spirals } from '../../core/learning/data/spirals';
 import { tokenSequences } from '../../core/learning/data/tokens';
 import { Failure } from '../../protocol/failure';
 import type { BuiltInData } from '../../protocol/training';
+import { grouped, say } from '../../protocol/words';
 import type { InputPlan } from '../feeding/inputs';
 import { createInput } from '../feeding/inputs';
 import type { TargetPlan } from './cost';
@@ -58,14 +59,16 @@ export function makeSamples(name: BuiltInData, request: BuiltInRequest): Samples
   const rowsOf = (input: InputPlan, samples: number): Rows => madeUp(input, samples, batch, seed);
   if (name === 'teacher') {
     const rows = new Map(inputs.map((input) => [input.name, rowsOf(input, count)]));
-    const description = `${count.toLocaleString('en')} samples that a teacher of the same architecture names`;
+    const description = say('{0} samples that a teacher of the same architecture names', grouped(count));
     return { count, inputs: rows, targets: new Map(), description, notes: [] };
   }
   const [main, ...others] = inputs.filter(({ fill }) => (name === 'next-token' ? fill.kind === 'index' : fill.kind === 'normal' || fill.kind === 'data'));
   if (!main || others.length > 0) {
     const takes = inputs.map((input) => input.description).join(', ');
-    const wanted = name === 'next-token' ? 'one input of tokens that are looked up' : 'one input of numbers';
-    throw new Failure('wrong-usage', `${titles[name]} are for networks with ${wanted}; this one takes ${takes}. Use the teacher, or give data of your own.`);
+    throw new Failure('wrong-usage', name === 'next-token'
+      ? say('Sequences of tokens are for networks with one input of tokens that are looked up; this one takes {0}. '
+        + 'Use the teacher, or give data of your own.', takes)
+      : say('{0} are for networks with one input of numbers; this one takes {1}. Use the teacher, or give data of your own.', titles[name], takes));
   }
   const made = makers[name](main, saysAgain ? { ...request, target: { ...target, fed: 'labels' } } : request);
   const [, ...own] = main.shape;
@@ -74,7 +77,7 @@ export function makeSamples(name: BuiltInData, request: BuiltInRequest): Samples
   const rows = new Map(inputs.map((input) => [input.name, input === main ? { dtype, shape: own, data, isShared: false } as const : rowsOf(input, made.count)]));
   if (saysAgain && data instanceof Float32Array) {
     const again: Rows = { dtype: 'float32', shape: [elementCount(own)], data, isShared: false };
-    return { count: made.count, inputs: rows, targets: new Map([[target.output, again]]), description: `${made.says}, to be said again`, notes: [] };
+    return { count: made.count, inputs: rows, targets: new Map([[target.output, again]]), description: say('{0}, to be said again', made.says), notes: [] };
   }
   return {
     count: made.count, inputs: rows, targets: made.labels ? new Map([[target.output, labelRows(made.labels, made.count, target)]]) : new Map(),
@@ -82,8 +85,8 @@ export function makeSamples(name: BuiltInData, request: BuiltInRequest): Samples
   };
 }
 
-const titles: Readonly<Record<BuiltInData, string>> = {
-  'teacher': 'A teacher', 'spirals': 'Spirals', 'bars-and-stripes': 'Bars and stripes', 'digits': 'Digits', 'next-token': 'Sequences of tokens',
+const titles: Readonly<Record<Exclude<BuiltInData, 'teacher' | 'next-token'>, string>> = {
+  'spirals': say('Spirals'), 'bars-and-stripes': say('Bars and stripes'), 'digits': say('Digits'),
 };
 
 /** An input as it is made up for simulations, for so many samples; what does not begin with the batch is the same for all. */
@@ -107,14 +110,14 @@ const makers: Readonly<Record<Exclude<BuiltInData, 'teacher'>, Maker>> = {
   'spirals': ({ shape: [, ...own] }, { count, seed, target }) => {
     const arms = target.classes === 1 ? 2 : Math.min(target.classes, 8);
     const { data, labels } = spirals({ count, seed, width: elementCount(own), arms });
-    return { data, labels, count, says: `${count.toLocaleString('en')} points of ${arms} spirals` };
+    return { data, labels, count, says: say('{0} points of {1} spirals', grouped(count), arms) };
   },
   'bars-and-stripes': (input, { target }) => {
-    refuseOneClass(target, 'Bars and stripes');
+    refuseOneClass(target, titles['bars-and-stripes']);
     return allBars(input);
   },
   'digits': (input, { count, seed, target }) => {
-    refuseOneClass(target, 'Digits');
+    refuseOneClass(target, titles.digits);
     return someDigits(input, count, seed, target.classes === 1 ? 2 : Math.min(10, target.classes));
   },
   'next-token': ({ shape: [, ...own], fill }, { count, seed, target: { fedShape, classes } }) => {
@@ -125,8 +128,9 @@ const makers: Readonly<Record<Exclude<BuiltInData, 'teacher'>, Maker>> = {
     const { tokens, next, labels } = tokenSequences({
       count, seed, length, vocabulary: known, sources: isPerToken ? 1 : Math.max(2, Math.min(classes, 8)),
     });
-    const says = isPerToken ? 'whose next tokens are to be named' : 'whose source is to be named';
-    return { data: tokens, labels: isPerToken ? next : labels, count, says: `${count.toLocaleString('en')} sequences of ${length} tokens, ${says}` };
+    const says = isPerToken ? say('{0} sequences of {1} tokens, whose next tokens are to be named', grouped(count), length)
+      : say('{0} sequences of {1} tokens, whose source is to be named', grouped(count), length);
+    return { data: tokens, labels: isPerToken ? next : labels, count, says };
   },
 };
 
@@ -134,19 +138,19 @@ const makers: Readonly<Record<Exclude<BuiltInData, 'teacher'>, Maker>> = {
 type ImageInput = Pick<InputPlan, 'shape' | 'description'>;
 
 export function allBars(input: ImageInput): MadeImages {
-  const layout = layoutOf(input, 'Bars and stripes');
+  const layout = layoutOf(input, titles['bars-and-stripes']);
   const side = Math.min(largestBarsSide, layout.height, layout.width);
   const images = barsAndStripes(side);
-  return { ...drawn(images, layout, input), says: `all ${images.count.toLocaleString('en')} bars and stripes of ${side} × ${side}` };
+  return { ...drawn(images, layout, input), says: say('all {0} bars and stripes of {1} × {1}', grouped(images.count), side) };
 }
 
 /** Of the first so many digits. */
 export function someDigits(input: ImageInput, count: number, seed: number, classes: number): MadeImages {
-  const layout = layoutOf(input, 'Digits');
+  const layout = layoutOf(input, titles.digits);
   const side = Math.max(8, Math.min(layout.height, layout.width, largestDigits));
   // Every tenth image is of the same digit: of fewer classes the others are left out.
   const images = digits({ count: Math.ceil((count * 10) / classes), seed, side });
-  return { ...drawn(firstClasses(images, classes, count), layout, input), says: `${count.toLocaleString('en')} digits of ${side} × ${side}` };
+  return { ...drawn(firstClasses(images, classes, count), layout, input), says: say('{0} digits of {1} × {1}', grouped(count), side) };
 }
 
 /** Strokes are seen well at that size; larger images are made of the same pixels. */
@@ -155,12 +159,12 @@ const largestDigits = 28;
 function layoutOf({ shape: [, ...own], description }: ImageInput, what: string): ImageLayout {
   const layout = imageLayout(own);
   if (layout && Math.min(layout.height, layout.width) >= 2) return layout;
-  throw new Failure('wrong-usage', `${what} are images, and ${description} takes none. Use the teacher, or give data of your own.`);
+  throw new Failure('wrong-usage', say('{0} are images, and {1} takes none. Use the teacher, or give data of your own.', what, description));
 }
 
 function refuseOneClass({ fed, classes, output }: TargetPlan, what: string): void {
   if (fed === 'labels' || classes === 1) return;
-  throw new Failure('wrong-usage', `${what} have labels, and ${output} is compared element by element. Use cross-entropy, or the teacher.`);
+  throw new Failure('wrong-usage', say('{0} have labels, and {1} is compared element by element. Use cross-entropy, or the teacher.', what, output));
 }
 
 function firstClasses({ data, labels, count: all, side }: LabelledImages, classes: number, count: number): LabelledImages {

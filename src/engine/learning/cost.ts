@@ -7,6 +7,7 @@ import { Algebra } from '../../core/ops/algebra';
 import type { ValueFacts } from '../../core/autodiff/valueFacts';
 import { Failure } from '../../protocol/failure';
 import type { TrainingLoss } from '../../protocol/training';
+import { say } from '../../protocol/words';
 import type { Head, LossPlan } from '../planning/loss';
 import { appendCrossEntropy, axisOf, headOf } from '../planning/loss';
 
@@ -83,8 +84,9 @@ export function appendCost(
 /** A softmax is no sigmoid: a binary cost of it, or the other way round, has no logits to start from. */
 function refuseOther(head: Head, kind: Head['kind'], output: string): Head {
   if (head.kind === kind || head.logits === output) return head;
-  const [ends, fits] = head.kind === 'sigmoid' ? ['a sigmoid', 'binary-cross-entropy'] : ['a softmax', 'cross-entropy'];
-  throw new Failure('wrong-usage', `The output ${output} ends in ${ends}, which the loss asked for does not fit. Use ${fits}, or mse.`);
+  throw new Failure('wrong-usage', head.kind === 'sigmoid'
+    ? say('The output {0} ends in a sigmoid, which the loss asked for does not fit. Use binary-cross-entropy, or mse.', output)
+    : say('The output {0} ends in a softmax, which the loss asked for does not fit. Use cross-entropy, or mse.', output));
 }
 
 /** Several units that are each on or off name no label together. */

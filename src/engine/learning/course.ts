@@ -50,8 +50,8 @@ export async function prepareCourse(
 ): Promise<PreparedCourse> {
   const { options } = request;
   if (dependsOnData(opened.graph)) {
-    const what = `${request.path} has shapes or branches that what is fed decides on`;
-    throw new Failure('unsupported', `${what}, so its steps cannot be planned. Simulate it instead.`);
+    throw new Failure('unsupported',
+      say('{0} has shapes or branches that what is fed decides on, so its steps cannot be planned. Simulate it instead.', request.path));
   }
   const settings = simulationOf(options);
   const inputs = planInputs(opened.graph, settings, settings.batch);
@@ -108,12 +108,12 @@ function learnedOutputs(path: string, { forward: { graph }, facts }: Prepared, b
   const floats = graph.outputs.filter(({ name, dtype }) => dtype === 'float32' && facts.shapes.has(name)).map(({ name }) => name);
   const named = file && !file.targets.has('') ? floats.filter((name) => file.targets.has(name)) : floats.slice(0, file ? 1 : undefined);
   const [only] = named;
-  if (only === undefined) throw new Failure('unsupported', `${path} has no output of numbers that can be run and learned.`);
+  if (only === undefined) throw new Failure('unsupported', say('{0} has no output of numbers that can be run and learned.', path));
   const odd = named.find((name) => (facts.shapes.get(name)?.[0] ?? 0) % batch !== 0 || facts.shapes.get(name)?.[0] === 0);
   if (odd === undefined) return named;
   const shape = facts.shapes.get(odd)?.join(', ') ?? '';
-  const why = 'which part belongs to which sample cannot be told, so it is not learned';
-  throw new Failure('unsupported', `The output ${odd} is [${shape}] for ${batch} samples: ${why}.`);
+  throw new Failure('unsupported',
+    say('The output {0} is [{1}] for {2} samples: which part belongs to which sample cannot be told, so it is not learned.', odd, shape, batch));
 }
 
 function haveLabels(file: FileData, { forward: { graph }, facts }: Prepared, outputs: readonly string[], batch: number): boolean {
@@ -137,7 +137,8 @@ function planFor(
   const isNamed = typeof data === 'string' ? !saysAgain && (loss === 'cross-entropy' || data !== 'teacher')
     : array !== undefined && areLabels(array, data.count, asLabels, batch);
   if (loss === 'cross-entropy' && asLabels.classes < 2) {
-    throw new Failure('wrong-usage', `The output ${output} has a single unit, of which a cross-entropy says nothing. Use binary-cross-entropy or mse.`);
+    throw new Failure('wrong-usage',
+      say('The output {0} has a single unit, of which a cross-entropy says nothing. Use binary-cross-entropy or mse.', output));
   }
   return isNamed && asLabels.classes > 1 ? asLabels : planTarget(graph, facts, output, 'elements');
 }

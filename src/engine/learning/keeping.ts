@@ -9,6 +9,7 @@ import { readNpz, writeNpz } from '../../formats/numpy/npz';
 import { Failure } from '../../protocol/failure';
 import type { RunId } from '../../protocol/training';
 import { keptName, keptStateName, keptWeights, keptWhere } from '../../protocol/training';
+import { say } from '../../protocol/words';
 import type { WeightStore } from '../feeding/weights';
 import type { Value } from '../runtime';
 import type { StepGraph } from './stepGraph';
@@ -36,7 +37,7 @@ function makeFolder(folder: string): void {
   try {
     mkdirSync(folder, { recursive: true });
   } catch (error) {
-    throw new Failure('write-failed', `The folder ${folder} cannot be made: ${reasonOf(error)}. Name another to keep weights in.`);
+    throw new Failure('write-failed', say('The folder {0} cannot be made: {1}. Name another to keep weights in.', folder, reasonOf(error)));
   }
 }
 
@@ -84,15 +85,16 @@ export class Keeping {
   read(run: RunId): Kept {
     const file = this.#folder === null ? '' : fileOf(this.#folder, run, 'state');
     if (this.#folder === null || !existsSync(file)) {
-      throw new Failure('invalid-input', `Of ${run.scheme}, seed ${run.seed}, nothing is kept that could be gone on with. Train it from its start.`);
+      throw new Failure('invalid-input',
+        say('Of {0}, seed {1}, nothing is kept that could be gone on with. Train it from its start.', run.scheme, run.seed));
     }
     const memory = readNpz(file);
     const state = new Map(this.#steps.state.map(({ input, value, slot, shape }): [string, Value] => {
       const name = this.#names.get(value) ?? value;
       const array = memory.get(keptUnder(slot, name));
       if (!(array?.data instanceof Float32Array) || array.shape.join() !== shape.join()) {
-        const what = `What is kept of ${run.scheme}, seed ${run.seed}, is of another network or optimiser (${name})`;
-        throw new Failure('invalid-input', `${what}. Train it from its start.`);
+        throw new Failure('invalid-input', say('What is kept of {0}, seed {1}, is of another network or optimiser ({2}). Train it from its start.',
+          run.scheme, run.seed, name));
       }
       return [input, { dtype: 'float32', shape, data: array.data }];
     }));

@@ -37,7 +37,9 @@ export async function pretrain(
   const { path } = request;
   const began = performance.now();
   const { gibbs } = request.options;
-  if (gibbs > mostGibbs) throw new Failure('wrong-usage', `${gibbs} Gibbs steps are too many for an update: 1 to 10 are usual, and ${mostGibbs} the most.`);
+  if (gibbs > mostGibbs) {
+    throw new Failure('wrong-usage', say('{0} Gibbs steps are too many for an update: 1 to 10 are usual, and {1} the most.', gibbs, mostGibbs));
+  }
   const opened = openModelFile(path, { separated: new Set(request.separated) });
   const { input, steps, left, notes } = chooseMachines(opened, request.options);
   const samples = readSamples(request.options, steps[0]?.dense.visible ?? 0, input);
@@ -131,8 +133,8 @@ function refuseOutside(data: Float32Array, description: string): void {
   let [least, most] = [Infinity, -Infinity];
   for (const value of data) [least, most] = [Math.min(least, value), Math.max(most, value)];
   if (least >= 0 && most <= 1) return;
-  const found = `${description}: the values go from ${Number(least.toPrecision(4))} to ${Number(most.toPrecision(4))}`;
-  throw new Failure('invalid-input', `${found}, and units that are on or off take 0 to 1. Choose Gaussian visible units (--visible gaussian), or scale them.`);
+  throw new Failure('invalid-input', say('{0}: the values go from {1} to {2}, and units that are on or off take 0 to 1. '
+    + 'Choose Gaussian visible units (--visible gaussian), or scale them.', description, Number(least.toPrecision(4)), Number(most.toPrecision(4))));
 }
 
 /** What the next machine is shown. */
@@ -143,7 +145,9 @@ const nextOf = ({ rows, heldOut }: NonNullable<MachineRun['hidden']>, width: num
 function storedMachine(pool: FilePool, { kernel, bias, visible, hidden, isTransposed }: DenseLayer, { recipes, restored }: PretrainingRequest): Machine {
   const read = ({ id, tensor, name }: LayerWeight): Float32Array => {
     const [recipe, kept] = [recipes.find(({ tensorId }) => tensorId === id), restored.find(({ tensorId }) => tensorId === id)];
-    if (tensor.problem !== undefined && !recipe) throw new Failure('unsupported', `${name} has no values: ${tensor.problem}. Reinitialize it first.`);
+    if (tensor.problem !== undefined && !recipe) {
+      throw new Failure('unsupported', say('{0} has no values: {1}. Reinitialize it first.', name, tensor.problem));
+    }
     return readFloat32(pool, tensor, { ...(recipe ? { recipe } : {}), ...(kept ? { restored: kept } : {}) });
   };
   const stored = read(kernel);

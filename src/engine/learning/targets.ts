@@ -4,6 +4,7 @@ import { elementCount } from '../../core/graph/dtype';
 import type { NumpyArray } from '../../formats/numpy/npy';
 import { Failure } from '../../protocol/failure';
 import type { TrainingLoss } from '../../protocol/training';
+import { say } from '../../protocol/words';
 import type { TargetPlan } from './cost';
 import type { FileData } from '../feeding/fromFile';
 import { someOf } from '../feeding/fromFile';
@@ -22,7 +23,7 @@ export function targetRows(file: FileData, array: NumpyArray, plan: TargetPlan, 
   const bad = numbers.findIndex((value) => !Number.isFinite(value));
   if (bad >= 0) {
     const sample = Math.floor((bad * file.count) / numbers.length);
-    throw new Failure('invalid-input', `${file.path}: the target of sample ${sample} is ${numbers[bad] ?? NaN}. Leave it out.`);
+    throw new Failure('invalid-input', say('{0}: the target of sample {1} is {2}. Leave it out.', file.path, sample, numbers[bad] ?? NaN));
   }
   refuseOtherShape(file, array, plan, elementCount(plan.shape) / batch);
   if (plan.fed === 'labels') return labels(file, numbers, plan);
@@ -35,24 +36,29 @@ function refuseOtherShape({ path, count }: FileData, { shape, data }: NumpyArray
   const rows = size / classes;
   if (data.length === count * (fed === 'labels' ? rows : size)) return;
   const [given = 1] = shape;
-  if (given !== count) throw new Failure('invalid-input', `${path} has ${count} samples, and ${given} to learn for ${output}. Give one for each.`);
+  if (given !== count) {
+    throw new Failure('invalid-input', say('{0} has {1} samples, and {2} to learn for {3}. Give one for each.', path, count, given, output));
+  }
   const part = Array.prototype.findIndex.call(data, (value: number | bigint) => !Number.isInteger(Number(value)));
   const found = classes > 1 && data.length === count * rows && part >= 0
-    ? `sample ${Math.floor((part * count) / data.length)} has ${String(data[part])} to learn` : `the target has shape [${shape.join(', ')}]`;
-  const asClasses = classes > 1 ? `${rows === 1 ? 'a class' : `${rows} classes`} from 0 to ${classes - 1}, or ` : '';
-  const asNumbers = size === 1 ? 'a number' : `${size} numbers`;
-  throw new Failure('invalid-input', `${path}: ${found}; ${output} takes ${asClasses}${asNumbers} for each sample.`);
+    ? say('sample {0} has {1} to learn', Math.floor((part * count) / data.length), String(data[part]))
+    : say('the target has shape [{0}]', shape.join(', '));
+  const asNumbers = size === 1 ? say('a number') : say('{0} numbers', size);
+  const taken = classes < 2 ? asNumbers : rows === 1 ? say('a class from 0 to {0}, or {1}', classes - 1, asNumbers)
+    : say('{0} classes from 0 to {1}, or {2}', rows, classes - 1, asNumbers);
+  throw new Failure('invalid-input', say('{0}: {1}; {2} takes {3} for each sample.', path, found, output, taken));
 }
 
 function labels({ path, count, names }: FileData, numbers: Float64Array, { output, classes }: TargetPlan): Rows {
   if (names && names.length > classes) {
-    const help = `${output} has ${classes} classes. Leave ${names.length - classes} of them out`;
-    throw new Failure('invalid-input', `${path} has ${someOf(names)}, and ${help}.`);
+    throw new Failure('invalid-input', say('{0} has {1}, and {2} has {3} classes. Leave {4} of them out.',
+      path, someOf(names), output, classes, names.length - classes));
   }
   const outside = numbers.findIndex((label) => label < 0 || label >= classes);
   if (outside >= 0) {
     const sample = Math.floor((outside * count) / numbers.length);
-    throw new Failure('invalid-input', `${path}: sample ${sample} has the label ${numbers[outside] ?? NaN}; ${output} has the classes 0 to ${classes - 1}.`);
+    throw new Failure('invalid-input', say('{0}: sample {1} has the label {2}; {3} has the classes 0 to {4}.',
+      path, sample, numbers[outside] ?? NaN, output, classes - 1));
   }
   const rows = numbers.length / count;
   return { dtype: 'int64', shape: rows === 1 ? [] : [rows], data: BigInt64Array.from(numbers, BigInt), isShared: false };
@@ -66,8 +72,10 @@ function refuseImprobable({ path, count }: FileData, numbers: Float64Array, { ou
   const sampleOf = (at: number): number => Math.floor((at * count) / numbers.length);
   const outside = numbers.findIndex((value) => value < 0 || value > 1);
   if (outside >= 0) {
-    const what = `sample ${sampleOf(outside)} has ${numbers[outside] ?? NaN} to learn, and a ${loss} of ${output} takes numbers from 0 to 1`;
-    throw new Failure('invalid-input', `${path}: ${what}. Scale them, or take mse.`);
+    const found = [path, sampleOf(outside), numbers[outside] ?? NaN, output];
+    throw new Failure('invalid-input', loss === 'cross-entropy'
+      ? say('{0}: sample {1} has {2} to learn, and a cross-entropy of {3} takes numbers from 0 to 1. Scale them, or take mse.', ...found)
+      : say('{0}: sample {1} has {2} to learn, and a binary-cross-entropy of {3} takes numbers from 0 to 1. Scale them, or take mse.', ...found));
   }
   if (loss !== 'cross-entropy') return;
   const step = elementCount(shape.slice(axis + 1));
@@ -76,7 +84,7 @@ function refuseImprobable({ path, count }: FileData, numbers: Float64Array, { ou
     let sum = 0;
     for (let k = 0; k < classes; k++) sum += numbers[from + k * step] ?? 0;
     if (Math.abs(sum - 1) <= nearOne) continue;
-    const what = `the ${classes} numbers that sample ${sampleOf(from)} has to learn sum to ${Number(sum.toPrecision(3))}`;
-    throw new Failure('invalid-input', `${path}: ${what}, and a cross-entropy takes shares of 1. Take binary-cross-entropy, or mse.`);
+    throw new Failure('invalid-input', say('{0}: the {1} numbers that sample {2} has to learn sum to {3}, and a cross-entropy takes shares of 1. '
+      + 'Take binary-cross-entropy, or mse.', path, classes, sampleOf(from), Number(sum.toPrecision(3))));
   }
 }

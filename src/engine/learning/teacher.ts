@@ -5,6 +5,7 @@ import { encodeToRun } from '../../formats/onnx/encode';
 import type { FilePool } from '../../formats/tensors/content';
 import { Failure } from '../../protocol/failure';
 import type { TrainingLoss } from '../../protocol/training';
+import { say } from '../../protocol/words';
 import { createPayloads } from '../feeding/payloads';
 import type { WeightStore } from '../feeding/weights';
 import type { Prepared } from '../planning/prepare';
@@ -109,8 +110,8 @@ function standardised(output: string, answers: Float32Array, inner: number, clas
   const stds = squares.map((sum) => Math.sqrt(sum / each));
   const size = answers.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
   if (!stds.some((std) => std > leastSpread * size)) {
-    const what = `A teacher of this architecture says the same of every sample at ${output}`;
-    throw new Failure('unsupported', `${what}, so there is nothing to learn from it. Give data of your own.`);
+    throw new Failure('unsupported', say('A teacher of this architecture says the same of every sample at {0}, so there is nothing to learn from it. '
+      + 'Give data of your own.', output));
   }
   return answers.map((value, i) => (value - (means[classOf(i)] ?? 0)) / ((stds[classOf(i)] ?? 0) || 1));
 }

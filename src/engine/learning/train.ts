@@ -14,6 +14,7 @@ import type { Recipe } from '../../protocol/recipe';
 import type { Cancellation } from '../../protocol/rpc';
 import type { SimulatedScheme } from '../../protocol/schemes';
 import type { RateTrial, RunId, TrainingEvents, TrainingOptions, TrainingPlan, TrainingRequest, TrainingResult, TrainingRun } from '../../protocol/training';
+import { say } from '../../protocol/words';
 import { readGiven, refuseUnknown } from '../feeding/given';
 import { WeightStore } from '../feeding/weights';
 import { settle } from '../running/settle';
@@ -35,7 +36,7 @@ export async function train(
   refuseRate(request.options);
   const opened = openModelFile(request.path, { separated: new Set(request.separated) });
   const refused = refuseOpset(opened.model);
-  if (refused !== null) throw new Failure('unsupported', `${refused}. Convert it with onnx.version_converter, or export it again.`);
+  if (refused !== null) throw new Failure('unsupported', say('{0}. Convert it with onnx.version_converter, or export it again.', refused));
   const pool = new FilePool();
   try {
     const given = readGiven(request.weights === undefined ? {} : { weights: request.weights }, opened.graph);
@@ -66,7 +67,8 @@ export async function train(
 
 function refuseRate({ rate }: TrainingOptions): void {
   if (rate === 'find' || (rate >= leastRate && rate <= largestRate)) return;
-  throw new Failure('wrong-usage', `A learning rate of ${rate} is none that float32 can make steps with. Take one from ${leastRate} to ${largestRate}.`);
+  throw new Failure('wrong-usage', say('A learning rate of {0} is none that float32 can make steps with. Take one from {1} to {2}.',
+    rate, leastRate, largestRate));
 }
 
 class Training {

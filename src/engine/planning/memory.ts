@@ -37,7 +37,7 @@ export function estimateMemory({ shapes, types }: ValueFacts, weights: ReadonlyS
 export function refuseTooLarge({ perBatch, fixed }: Need, batch: number | null, available = freeMemory()): void {
   if (perBatch + fixed <= available) return;
   const fitting = batch === null || batch < 2 ? 0 : Math.floor((batch * (available - fixed)) / perBatch);
-  const advice = fitting > 0 ? say('A batch of {0} would fit.', fitting) : say('Give smaller sizes, or run it on a larger machine.');
+  const advice = fitting > 0 ? say('A batch of {0} would fit.', fitting) : smaller();
   throw new Failure('out-of-memory', say('This network needs about {0} of memory to run forward and backward, and {1} are free. {2}',
     gigabytes(perBatch + fixed), gigabytes(available), advice));
 }
@@ -57,10 +57,11 @@ const perInteger = 24;
 /** What will be there before anything has been run: the inputs, the weights, and what the graph says the shape of. */
 export function statedBy(graph: Graph, inputs: readonly InputPlan[], weights: readonly LayerWeight[], read: ReadFloats): readonly Stated[] {
   const given = inputs.map(({ name, dtype, shape }): Stated => (
-    { thing: `the input ${name}`, shape, bytes: elementCount(shape) * (isFloat(dtype) ? perFloat : perInteger) }));
-  const fed = weights.map(({ name, tensor: { shape } }): Stated => ({ thing: `the weight ${name}`, shape, bytes: elementCount(shape) * copiesOfWeights * 4 }));
+    { thing: say('the input {0}', name), shape, bytes: elementCount(shape) * (isFloat(dtype) ? perFloat : perInteger) }));
+  const fed = weights.map(({ name, tensor: { shape } }): Stated => (
+    { thing: say('the weight {0}', name), shape, bytes: elementCount(shape) * copiesOfWeights * 4 }));
   const made = madeShapes(graph, new Map(inputs.map(({ name, shape }) => [name, shape])), read).map(({ node, shape }): Stated => (
-    { thing: `what ${node.op} ${node.name} makes`, shape, bytes: elementCount(shape) * 4 }));
+    { thing: say('what {0} {1} makes', node.op, node.name), shape, bytes: elementCount(shape) * 4 }));
   return [...given, ...fed, ...made];
 }
 
@@ -69,9 +70,11 @@ export function refuseStated(file: string, stated: readonly Stated[], available 
   const total = stated.reduce((sum, { bytes }) => sum + bytes, 0);
   const [largest] = stated.toSorted((a, b) => b.bytes - a.bytes);
   if (total <= available || !largest) return;
-  const found = `${largest.thing} is stated as [${largest.shape.slice(0, mostDimensions).join(', ')}], which takes about ${gigabytes(largest.bytes)}`;
-  throw new Failure('out-of-memory', `${file}: ${found}, and ${gigabytes(available)} are free. Give smaller sizes, or run it on a larger machine.`);
+  const { thing, shape, bytes } = largest;
+  throw new Failure('out-of-memory', say('{0}: {1} is stated as [{2}], which takes about {3}, and {4} are free. {5}',
+    file, thing, shape.slice(0, mostDimensions).join(', '), gigabytes(bytes), gigabytes(available), smaller()));
 }
 
 const mostDimensions = 8;
+const smaller = (): string => say('Give smaller sizes, or run it on a larger machine.');
 const gigabytes = (bytes: number): string => `${(bytes / 1e9).toFixed(1)} GB`;

@@ -39,7 +39,7 @@ export async function simulate(request: SimulationRequest, listener: SimulationL
   const started = performance.now();
   const opened = openModelFile(request.path, { separated: new Set(request.separated), deepen: options.deepen });
   const refused = refuseOpset(opened.model);
-  if (refused !== null) throw new Failure('unsupported', `${refused}. Convert it with onnx.version_converter, or export it again.`);
+  if (refused !== null) throw new Failure('unsupported', say('{0}. Convert it with onnx.version_converter, or export it again.', refused));
   refuseValues(request, neededBy(opened.model));
   const pool = new FilePool();
   try {
@@ -62,7 +62,7 @@ export async function simulate(request: SimulationRequest, listener: SimulationL
     const unknown = Object.keys(options.whatIf?.layers ?? {}).find((name) => !opened.layers.some((layer) => layer.name === name));
     if (unknown !== undefined) {
       const known = opened.layers.slice(0, 12).map(({ name }) => name).join(', ');
-      throw new Failure('wrong-usage', `${request.path} has no layer ${unknown}, whose kernel should be wider or narrower; it has ${known}.`);
+      throw new Failure('wrong-usage', say('{0} has no layer {1}, whose kernel should be wider or narrower; it has {2}.', request.path, unknown, known));
     }
     const deeper = options.deepen === 0 ? [] : [depthNote(opened.layers, options.deepen)];
     const total = options.schemes.length * options.seeds;

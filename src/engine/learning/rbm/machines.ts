@@ -33,12 +33,13 @@ export interface Chosen {
 export function chooseMachines({ model: { file }, graph, layers }: OpenedModel, { layers: glob, visible }: PretrainingOptions): Chosen {
   const chain = denseChain(indexGraph(graph), layers);
   if (typeof chain === 'string') {
-    throw new Failure('unsupported', `${file} cannot be pre-trained: ${chain}. Machines are for dense layers that follow on one another from the input.`);
+    throw new Failure('unsupported',
+      say('{0} cannot be pre-trained: {1}. Machines are for dense layers that follow on one another from the input.', file, chain));
   }
   const input = inputOf(file, graph.inputs.find(({ name }) => name === chain.input), chain);
   const pattern = glob === null ? null : globPattern(glob);
   if (pattern && !layers.some(({ name }) => pattern.test(name))) {
-    throw new Failure('wrong-usage', `No layer of ${file} is called ${glob ?? ''}. Its dense layers are ${named(chain.layers)}.`);
+    throw new Failure('wrong-usage', say('No layer of {0} is called {1}. Its dense layers are {2}.', file, glob ?? '', named(chain.layers)));
   }
   const decoders = chain.end === null ? mirrored(chain.layers) : new Map<DenseLayer, DenseLayer>();
   const decoding = new Set(decoders.values());
@@ -60,7 +61,7 @@ export function chooseMachines({ model: { file }, graph, layers }: OpenedModel, 
   if (chain.end) left.push({ layer: chain.end.layer, reason: chain.end.reason });
   if (steps.length === 0) {
     const why = left.map(({ layer, reason }) => `${layer}: ${reason}`).slice(0, 3).join('; ');
-    throw new Failure('unsupported', `No layer of ${file} can be pre-trained (${why}). Its dense layers are ${named(chain.layers)}.`);
+    throw new Failure('unsupported', say('No layer of {0} can be pre-trained ({1}). Its dense layers are {2}.', file, why, named(chain.layers)));
   }
   return { input, steps, left, notes: notesOn(steps) };
 }
@@ -83,8 +84,8 @@ function inputOf(file: string, info: ValueInfo | undefined, { input: name, layer
   const width = first?.visible ?? 0;
   if (own.length === 0 || sizes.length < own.length) return { name, shape: [width] };
   if (elementCount(sizes) === width) return { name, shape: sizes };
-  const what = `${first?.layer.name ?? ''} takes ${width} features, and a sample of ${file} is [${own.join(', ')}]`;
-  throw new Failure('unsupported', `${what}: it is applied at each place of it. Machines are trained for layers that read a whole sample.`);
+  throw new Failure('unsupported', say('{0} takes {1} features, and a sample of {2} is [{3}]: it is applied at each place of it. '
+    + 'Machines are trained for layers that read a whole sample.', first?.layer.name ?? '', width, file, own.join(', ')));
 }
 
 function notesOn(steps: readonly ChainStep[]): readonly string[] {

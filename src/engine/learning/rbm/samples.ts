@@ -11,6 +11,7 @@ import { readCsv } from '../../../formats/samples/csv';
 import { readImages } from '../../../formats/samples/images';
 import { Failure } from '../../../protocol/failure';
 import type { PretrainingOptions } from '../../../protocol/pretraining';
+import { grouped, say } from '../../../protocol/words';
 import type { MadeImages } from '../builtIn';
 import { allBars, someDigits } from '../builtIn';
 import { isFolder, isTable } from '../../feeding/fromFile';
@@ -38,7 +39,8 @@ export function readSamples({ data, samples, seed }: PretrainingOptions, width: 
     case 'bars-and-stripes': return shown(allBars(plan), input, data.name);
     case 'digits': return shown(someDigits(plan, samples, seed, 10), input, data.name);
     case 'teacher': case 'spirals': case 'next-token':
-      throw new Failure('wrong-usage', `${data.name} has nothing that units which are on or off could learn. Take digits or bars-and-stripes, or a file.`);
+      throw new Failure('wrong-usage',
+        say('{0} has nothing that units which are on or off could learn. Take digits or bars-and-stripes, or a file.', data.name));
   }
 }
 
@@ -55,19 +57,21 @@ function fromFile(path: string, width: number, input: string): ShownSamples {
   const { shape, data } = isTable(path) ? rowsIn(path, width) : samplesIn(path, readArrays(path, [input]), input);
   const [count = 0, ...own] = shape;
   const features = elementCount(own);
-  if (count === 0) throw new Failure('invalid-input', `${path} has no samples: the first axis of its array is theirs.`);
+  if (count === 0) throw new Failure('invalid-input', say('{0} has no samples: the first axis of its array is theirs.', path));
   if (features !== width) {
-    throw new Failure('invalid-input', `${path} has ${features} numbers a sample (shape [${shape.join(', ')}]), and the first layer takes ${width}.`);
+    throw new Failure('invalid-input', say('{0} has {1} numbers a sample (shape [{2}]), and the first layer takes {3}.',
+      path, features, shape.join(', '), width));
   }
   const numbers = data instanceof Float32Array ? data : Float32Array.from(data as ArrayLike<number | bigint>, Number);
   const bad = numbers.findIndex((value) => !Number.isFinite(value));
   if (bad >= 0) {
     const [row, feature] = [Math.floor(bad / width), bad % width];
-    throw new Failure('invalid-input', `${path}: feature ${feature} of sample ${row} is ${numbers[bad] ?? NaN}, and a number is needed. Leave the sample out.`);
+    throw new Failure('invalid-input', say('{0}: feature {1} of sample {2} is {3}, and a number is needed. Leave the sample out.',
+      path, feature, row, numbers[bad] ?? NaN));
   }
   const [height, across] = own.filter((size) => size !== 1);
   const image = height !== undefined && across !== undefined && height * across === width ? { width: across, height } : squareOf(width);
-  return { data: numbers, count, image, description: `${count.toLocaleString('en')} samples of ${basename(path)}`, name: basename(path) };
+  return { data: numbers, count, image, description: say('{0} samples of {1}', grouped(count), basename(path)), name: basename(path) };
 }
 
 /** A column more than there are features is a label, which machines do not ask for. */
@@ -79,9 +83,9 @@ function rowsIn(path: string, width: number): NumpyArray {
 /** A folder with a folder of images for each label. */
 function ofFolder(path: string, input: SampleInput): ShownSamples {
   const layout = imageLayout(input.shape);
-  if (!layout) throw new Failure('invalid-input', `${path} has images, and ${input.name} [${input.shape.join(', ')}] takes none.`);
+  if (!layout) throw new Failure('invalid-input', say('{0} has images, and {1} takes none.', path, `${input.name} [${input.shape.join(', ')}]`));
   const { data, count } = readImages(path, layout);
-  const description = `${count.toLocaleString('en')} images of ${basename(path)}`;
+  const description = say('{0} images of {1}', grouped(count), basename(path));
   return shown({ data: laidOut(data, count, layout, input.shape), labels: null, count, says: description }, input, basename(path));
 }
 
@@ -91,5 +95,6 @@ function samplesIn(path: string, arrays: ReadonlyMap<string, NumpyArray>, input:
   if (named) return named;
   if (only && others.length === 0) return only;
   const there = [...arrays.keys()].slice(0, 12).join(', ');
-  throw new Failure('invalid-input', `${path} has no array called ${input} or x, and which of ${there} has the samples is not said. Name one of them so.`);
+  throw new Failure('invalid-input',
+    say('{0} has no array called {1} or x, and which of {2} has the samples is not said. Name one of them so.', path, input, there));
 }
