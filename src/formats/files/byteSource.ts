@@ -40,7 +40,7 @@ export function openFile(path: string): ByteSource {
     size: status.size,
     folder: dirname(path),
     read(offset, length, room) {
-      if (length > largestRead) throw new Failure('broken-file', `${path}: a read of ${length} bytes at ${offset} is more than a model needs.`);
+      if (length > largestRead) throw new Failure('broken-file', say('{0}: a read of {1} bytes at {2} is more than a model needs.', path, length, offset));
       const there = Math.max(0, Math.min(length, status.size - offset));
       const buffer = room ? room.subarray(0, there) : new Uint8Array(there);
       let done = 0;

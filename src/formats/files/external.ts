@@ -3,6 +3,7 @@
 import { existsSync, realpathSync, statSync } from 'node:fs';
 import { isAbsolute, relative, resolve, sep } from 'node:path';
 
+import { say } from '../../protocol/words';
 import type { ByteSource } from './byteSource';
 import { openFile, resolveLinks } from './byteSource';
 
@@ -32,24 +33,24 @@ export function externalFile(source: ByteSource, location: string): ExternalFile
   return found;
 }
 
-const missing = 'which is not beside the model';
+const missing = (location: string): string => say('its values are in {0}, which is not beside the model', location);
 
 /** Whether the file with the values is gone, and nothing else is wrong. */
-export const isMissing = (problem: string): boolean => problem.endsWith(missing);
+export const isMissing = (problem: string, location: string): boolean => problem === missing(location);
 
 /** External data has to stay in the model's folder, also through symbolic links (ONNX external data specification). */
 function findExternal({ name, folder }: ByteSource, location: string): ExternalFile | string {
-  if (folder === null) return `its values are in ${location}, and other files are not followed here`;
-  if (location === '') return 'its external data names no file';
-  const outside = `its external data is at "${location}", which leaves the model's folder`;
+  if (folder === null) return say('its values are in {0}, and other files are not followed here', location);
+  if (location === '') return say('its external data names no file');
+  const outside = say('its external data is at "{0}", which leaves the model\'s folder', location);
   if (isAbsolute(location) || /^[a-z]:/i.test(location) || location.split(/[\\/]/).includes('..')) return outside;
   const file = resolve(folder, location);
-  if (!existsSync(file)) return `its values are in ${location}, ${missing}`;
+  if (!existsSync(file)) return missing(location);
   const real = realpathSync(file);
   const inside = relative(realpathSync(folder), real);
   if (inside === '' || inside.startsWith(`..${sep}`) || inside === '..' || isAbsolute(inside)) return outside;
-  if (real === resolveLinks(name)) return 'its external data is the model file itself';
+  if (real === resolveLinks(name)) return say('its external data is the model file itself');
   const status = statSync(file);
   // One file by one name, whatever links lead to it: a save writes each once.
-  return status.isFile() ? { file: resolve(folder, inside), size: status.size } : `its values are in ${location}, which is not a file`;
+  return status.isFile() ? { file: resolve(folder, inside), size: status.size } : say('its values are in {0}, which is not a file', location);
 }

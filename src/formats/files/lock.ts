@@ -4,6 +4,7 @@ import { setTimeout } from 'node:timers/promises';
 
 import { Failure } from '../../protocol/failure';
 import type { Cancellation } from '../../protocol/rpc';
+import { say } from '../../protocol/words';
 import { abandonedMs, besideOf, createSuffix, isAtWork, isSuffix, processOf } from './unfinished';
 import { resolveLinks } from './byteSource';
 
@@ -71,7 +72,7 @@ export async function lockFiles(files: readonly string[], journal: string, clear
     if ('release' in locks) return locks;
     if (cancellation?.cancelled) throw new Failure('cancelled', 'Cancelled.');
     if (performance.now() > deadline) {
-      throw new Failure('busy', `${locks.busy} is being saved by another process, so nothing was written. Try again when that is done.`);
+      throw new Failure('busy', say('{0} is being saved by another process, so nothing was written. Try again when that is done.', locks.busy));
     }
     await setTimeout(pollMs);
   }

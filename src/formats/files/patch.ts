@@ -4,6 +4,7 @@ import { setImmediate } from 'node:timers/promises';
 
 import type { Cancellation } from '../../protocol/rpc';
 import { Failure } from '../../protocol/failure';
+import { say } from '../../protocol/words';
 import { keepStatus } from './fileStatus';
 import type { Replacement } from './replacement';
 import { changesLength, mostKept, newBytes, remembered } from './replacement';
@@ -132,7 +133,7 @@ async function writeAll(source: FileHandle, output: Output, { replacements, appe
   const keep = (from: number, to: number): Promise<void> => (isCloned ? output.skip(to - from) : output.copy(source, from, to));
   let at = 0;
   for (const { start, end, length, chunks } of replacements) {
-    if (end > size) throw new Failure('changed-on-disk', 'The file has become shorter since it was read. Read it again.');
+    if (end > size) throw new Failure('changed-on-disk', say('The file has become shorter since it was read. Read it again.'));
     await keep(at, start);
     let done = 0;
     for (const chunk of chunks()) {
@@ -179,7 +180,7 @@ class Output {
   async copy(source: FileHandle, from: number, to: number): Promise<void> {
     for (let at = from; at < to;) {
       const { bytesRead } = await source.read(this.#filling, this.#filled, Math.min(to - at, bufferBytes - this.#filled), at);
-      if (bytesRead === 0) throw new Failure('changed-on-disk', 'The file has become shorter while it was copied. Read it again.');
+      if (bytesRead === 0) throw new Failure('changed-on-disk', say('The file has become shorter while it was copied. Read it again.'));
       at += bytesRead;
       await this.#advance(bytesRead);
     }

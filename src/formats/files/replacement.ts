@@ -1,4 +1,5 @@
 import { Failure } from '../../protocol/failure';
+import { say } from '../../protocol/words';
 
 /** Bytes [start, end) of a file that others take the place of; how many there are is known before they are made. */
 export interface Replacement {
@@ -68,9 +69,10 @@ export function inOrder(replacements: readonly Replacement[], file: string): rea
     const before = sorted[i - 1];
     if (!before || before.end <= each.start) continue;
     const other = sorted.find(({ owner, start, end }) => owner !== before.owner && [before, each].some((one) => start < one.end && one.start < end));
-    const [what, remedy] = other ? [`${before.owner} and ${other.owner} share their bytes`, 'Reinitialize only one of them, or export the model again']
-      : [`Values of ${before.owner} share their bytes`, 'Export the model again'];
-    throw new Failure('unsupported', `${what} in ${file}, so they cannot hold different values. ${remedy}.`);
+    throw new Failure('unsupported', other
+      ? say('{0} and {1} share their bytes in {2}, so they cannot hold different values. Reinitialize only one of them, or export the model again.',
+        before.owner, other.owner, file)
+      : say('Values of {0} share their bytes in {1}, so they cannot hold different values. Export the model again.', before.owner, file));
   }
   return sorted;
 }

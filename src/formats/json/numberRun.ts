@@ -1,5 +1,6 @@
 // The fast path: numbers one after the other are checked and counted, and not read.
 
+import { say } from '../../protocol/words';
 import { foundAt, syntaxError } from './position';
 import { byte } from './value';
 import type { ByteWindow } from './window';
@@ -89,9 +90,11 @@ function endOrFailure(window: ByteWindow, end: number): number {
   const { source, base, at, position } = window;
   if (end < 0) {
     const wrong = base - end - 1;
-    throw syntaxError(source, wrong, `${foundAt(source, wrong)} where ${wrong === position ? 'a value' : 'a digit'} was expected`);
+    throw syntaxError(source, wrong, say('{0} where {1} was expected', foundAt(source, wrong), wrong === position ? say('a value') : say('a digit')));
   }
-  if (end - at > longestNumber) throw syntaxError(source, position, `a number of more than ${longestNumber} characters, where a model has none of these`);
+  if (end - at > longestNumber) {
+    throw syntaxError(source, position, say('a number of more than {0} characters, where a model has none of these', longestNumber));
+  }
   return end;
 }
 

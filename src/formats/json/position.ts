@@ -1,6 +1,7 @@
 // Where something is in a text, for people: its line and column, and a failure that names them.
 
 import { Failure } from '../../protocol/failure';
+import { say } from '../../protocol/words';
 import type { ByteSource } from '../files/byteSource';
 import { byte } from './value';
 
@@ -33,21 +34,21 @@ export function startOf(source: ByteSource): number {
 
 export function placeOf(source: ByteSource, position: number): string {
   const { line, column } = lineAndColumn(source, position);
-  return `line ${line}, column ${column}`;
+  return say('line {0}, column {1}', line, column);
 }
 
 /** `problem` says what was found and what was expected, `remedy` what to do, as a sentence. */
-export function syntaxError(source: ByteSource, position: number, problem: string, remedy = 'Export it again, or copy it anew.'): Failure {
-  return new Failure('broken-file', `${source.name} is not valid JSON: ${placeOf(source, position)} has ${problem}. ${remedy}`);
+export function syntaxError(source: ByteSource, position: number, problem: string, remedy = say('Export it again, or copy it anew.')): Failure {
+  return new Failure('broken-file', say('{0} is not valid JSON: {1} has {2}. {3}', source.name, placeOf(source, position), problem, remedy));
 }
 
 /** What stands there, as messages name it. */
 export function foundAt(source: ByteSource, position: number): string {
   const bytes = source.read(position, 4);
   const [first] = bytes;
-  if (first === undefined) return 'the end of the file';
+  if (first === undefined) return say('the end of the file');
   const length = first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : first >= 0xc0 ? 2 : 1;
   const text = Buffer.from(bytes.subarray(0, length)).toString('utf8');
   const isShown = first > byte.space && first !== 0x7f && !text.includes('\ufffd');
-  return isShown ? `"${text}"` : `the byte 0x${first.toString(16).padStart(2, '0').toUpperCase()}`;
+  return isShown ? `"${text}"` : say('the byte {0}', `0x${first.toString(16).padStart(2, '0').toUpperCase()}`);
 }

@@ -1,6 +1,7 @@
 // A JSON text (RFC 8259) as a tree of spans: structure is read, lists of numbers are passed over, and what a hostile file may cost is bounded.
 
 import { Failure } from '../../protocol/failure';
+import { say } from '../../protocol/words';
 import type { ByteSource } from '../files/byteSource';
 import type { List } from './lists';
 import { addRow, asNumbers, emptyList, isFlat, isRow } from './lists';
@@ -49,11 +50,13 @@ class Scanner {
 
   document(): JsonDocument {
     const source = this.#source;
-    if (isUtf16(String.fromCharCode(...source.read(0, 4)))) throw syntaxError(source, 0, 'text in UTF-16', 'Save the file as UTF-8.');
+    if (isUtf16(String.fromCharCode(...source.read(0, 4)))) throw syntaxError(source, 0, say('text in UTF-16'), say('Save the file as UTF-8.'));
     const code = skipSpace(this.#window);
-    if (code < 0) throw new Failure('empty-file', `${source.name} is empty where a JSON text was expected. Export it again.`);
+    if (code < 0) throw new Failure('empty-file', say('{0} is empty where a JSON text was expected. Export it again.', source.name));
     const root = this.#value(code, 1);
-    if (skipSpace(this.#window) >= 0) throw this.#unexpected('nothing', 'after the end of its value');
+    if (skipSpace(this.#window) >= 0) {
+      throw this.#stray((found) => say('{0} where nothing was expected after the end of its value', found));
+    }
     return { source, root, notes: this.#notes.map(({ position, what }) => `${what} at ${placeOf(source, position)}`) };
   }
 
@@ -79,7 +82,7 @@ class Scanner {
 
   #number(code: number): JsonValue {
     const start = this.#window.position;
-    if (!startsNumber(code)) throw this.#unexpected('a value');
+    if (!startsNumber(code)) throw this.#unexpected(say('a value'));
     const value = takeValue(this.#window);
     if (!Number.isFinite(value)) this.#note(start, `${value}, which JSON does not have,`);
     return { kind: 'number', start, end: this.#window.position, value };
@@ -90,7 +93,7 @@ class Scanner {
     const start = window.position;
     window.fill(word.length);
     for (const character of word) {
-      if (window.peek() !== character.charCodeAt(0)) throw syntaxError(this.#source, start, `a word that is not ${word}`);
+      if (window.peek() !== character.charCodeAt(0)) throw syntaxError(this.#source, start, say('a word that is not {0}', word));
       window.at++;
     }
     return { kind: 'literal', start, end: window.position, value };
@@ -187,7 +190,7 @@ class Scanner {
   }
 
   #entry(code: number, depth: number): JsonEntry & { readonly text: string } {
-    if (code !== byte.quote) throw this.#unexpected('a key in double quotes');
+    if (code !== byte.quote) throw this.#unexpected(say('a key in double quotes'));
     const { text, ...key } = this.#key();
     if (skipSpace(this.#window) !== byte.colon) throw this.#unexpected('":"');
     this.#window.at++;
@@ -197,29 +200,33 @@ class Scanner {
   #key(): Span & { readonly text: string } {
     const start = this.#window.position;
     const text = takeString(this.#window);
-    if (text === null) throw syntaxError(this.#source, start, `a key of more than ${longestText} characters, where a model has none of these`);
+    if (text === null) throw syntaxError(this.#source, start, say('a key of more than {0} characters, where a model has none of these', longestText));
     return { start, end: this.#window.position, text };
   }
 
   /** Whether there is one, or the end. */
   #comma(close: number): boolean {
     const code = skipSpace(this.#window);
-    if (code !== byte.comma && code !== close) throw this.#unexpected(`"," or "${String.fromCharCode(close)}"`);
+    if (code !== byte.comma && code !== close) throw this.#unexpected(say('"," or "{0}"', String.fromCharCode(close)));
     if (code === byte.comma) this.#window.at++;
     return code === byte.comma;
   }
 
   #behindComma(close: number): number {
     const code = skipSpace(this.#window);
-    if (code === close) throw this.#unexpected(close === byte.close ? 'a value' : 'a key', 'behind a comma', 'Remove the comma.');
+    if (code === close) {
+      throw this.#stray((found) => (close === byte.close ? say('{0} where a value was expected behind a comma', found)
+        : say('{0} where a key was expected behind a comma', found)), say('Remove the comma.'));
+    }
     return code;
   }
 
   #enter(depth: number): number {
     const { position } = this.#window;
     if (depth > deepest) {
-      const what = `nests more than ${deepest} lists and objects at ${placeOf(this.#source, position)}`;
-      throw new Failure('unsupported', `${this.#source.name} ${what}, where models need a few: it is no model that can be read.`);
+      throw new Failure('unsupported', say(
+        '{0} nests more than {1} lists and objects at {2}, where models need a few: it is no model that can be read.',
+        this.#source.name, deepest, placeOf(this.#source, position)));
     }
     this.#window.at++;
     return position;
@@ -232,26 +239,30 @@ class Scanner {
 
   #count(): void {
     if (++this.#kept <= mostValues) return;
-    const what = `holds more than ${mostValues} values besides lists of numbers`;
-    throw new Failure('unsupported', `${this.#source.name} ${what}, where networks have thousands: it is no model that can be read.`);
+    throw new Failure('unsupported', say(
+      '{0} holds more than {1} values besides lists of numbers, where networks have thousands: it is no model that can be read.',
+      this.#source.name, mostValues));
   }
 
   #note(position: number, what: string): void {
     if (this.#notes.length < mostNotes) this.#notes.push({ position, what });
   }
 
-  #unexpected(expected: string, where = '', remedy?: string): Failure {
+  #unexpected(expected: string): Failure {
+    return this.#stray((found) => say('{0} where {1} was expected', found, expected));
+  }
+
+  #stray(problem: (found: string) => string, remedy?: string): Failure {
     const { position } = this.#window;
     const code = this.#window.peek();
-    const place = where === '' ? '' : ` ${where}`;
-    return syntaxError(this.#source, position, `${foundAt(this.#source, position)} where ${expected} was expected${place}`, remedy ?? remedyFor(code));
+    return syntaxError(this.#source, position, problem(foundAt(this.#source, position)), remedy ?? remedyFor(code));
   }
 }
 
 function remedyFor(code: number): string | undefined {
-  if (code === byte.slash || code === 0x23) return 'JSON has no comments: remove them.';
-  if (code === 0x27) return 'JSON has double quotes alone: write it by json.dump or JSON.stringify.';
-  return code < 0 ? 'It was cut off: copy or export it again.' : undefined;
+  if (code === byte.slash || code === 0x23) return say('JSON has no comments: remove them.');
+  if (code === 0x27) return say('JSON has double quotes alone: write it by json.dump or JSON.stringify.');
+  return code < 0 ? say('It was cut off: copy or export it again.') : undefined;
 }
 
 /** Whether an entry of an object is the next of a typed array. */

@@ -1,5 +1,6 @@
 // Strings of a JSON text: where they end, and what they say if they are short.
 
+import { say } from '../../protocol/words';
 import type { ByteSource } from '../files/byteSource';
 import { foundAt, syntaxError } from './position';
 import type { Span } from './value';
@@ -45,8 +46,10 @@ function skipString(window: ByteWindow, start: number): void {
   for (;;) {
     const code = window.peek();
     if (code === byte.quote) break;
-    if (code < 0) throw syntaxError(source, start, 'a text that never ends: the file stops within it');
-    if (code < byte.space) throw syntaxError(source, window.position, `${foundAt(source, window.position)} inside of a text, where JSON needs it escaped`);
+    if (code < 0) throw syntaxError(source, start, say('a text that never ends: the file stops within it'));
+    if (code < byte.space) {
+      throw syntaxError(source, window.position, say('{0} inside of a text, where JSON needs it escaped', foundAt(source, window.position)));
+    }
     window.at++;
     if (code === byte.backslash) skipEscape(window);
     else window.at = endOfPlain(window.bytes, window.at);
@@ -63,12 +66,12 @@ function skipEscape(window: ByteWindow): void {
   const { source } = window;
   const code = window.peek();
   if (code !== byte.lowerU && !escapes.has(code)) {
-    throw syntaxError(source, window.position, `${foundAt(source, window.position)} behind a backslash, where JSON has one of "\\/bfnrtu`);
+    throw syntaxError(source, window.position, say('{0} behind a backslash, where JSON has one of "\\/bfnrtu', foundAt(source, window.position)));
   }
   window.at++;
   for (let i = 0; code === byte.lowerU && i < 4; i++, window.at++) {
     if (isHexadecimal(window.peek())) continue;
-    throw syntaxError(source, window.position, `${foundAt(source, window.position)} where a hexadecimal digit was expected`);
+    throw syntaxError(source, window.position, say('{0} where a hexadecimal digit was expected', foundAt(source, window.position)));
   }
 }
 
@@ -82,7 +85,7 @@ function decode(source: ByteSource, start: number, length: number): string {
   try {
     text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(source.read(start, length));
   } catch {
-    throw syntaxError(source, start, 'a text that is not UTF-8', 'Save the file as UTF-8.');
+    throw syntaxError(source, start, say('a text that is not UTF-8'), say('Save the file as UTF-8.'));
   }
   return text.includes('\\') ? String(JSON.parse(text)) : text.slice(1, -1);
 }

@@ -1,6 +1,7 @@
 // A JSON text as whoever reads a format asks it: each value by its path, of the kind that is expected, or a Failure that says what is there.
 
 import { Failure } from '../../protocol/failure';
+import { say } from '../../protocol/words';
 import type { ByteSource } from '../files/byteSource';
 import { placeOf } from './position';
 import type { JsonDocument } from './scan';
@@ -31,7 +32,7 @@ export class JsonView {
     this.#remedy = remedy;
   }
 
-  static of(document: JsonDocument, remedy = 'Export it again.'): JsonView {
+  static of(document: JsonDocument, remedy = say('Export it again.')): JsonView {
     return new JsonView(document, document.root, '', remedy);
   }
 
@@ -41,12 +42,12 @@ export class JsonView {
   /** "config.layers[3].units (line 12, column 7)" */
   get place(): string {
     const what = this.path.length > shownPath ? `…${this.path.slice(-shownPath)}` : this.path;
-    return `${what === '' ? 'The text' : what} (${placeOf(this.#document.source, this.value.start)})`;
+    return `${what === '' ? say('The text') : what} (${placeOf(this.#document.source, this.value.start)})`;
   }
 
   /** What is wrong with it: `expected` follows on "where". */
   wrong(expected: string, found = described(this.value)): Failure {
-    return new Failure('broken-file', `${this.file}: ${this.place} is ${found} where ${expected} was expected. ${this.#remedy}`);
+    return new Failure('broken-file', say('{0}: {1} is {2} where {3} was expected. {4}', this.file, this.place, found, expected, this.#remedy));
   }
 
   /** The value of a key; null where there is none, or it is null. */
@@ -59,47 +60,47 @@ export class JsonView {
   get(key: string): JsonView {
     const found = this.find(key);
     if (found) return found;
-    throw this.wrong(`an object with ${JSON.stringify(key)}`, this.value.kind === 'object' ? 'an object without it' : described(this.value));
+    throw this.wrong(say('an object with {0}', JSON.stringify(key)), this.value.kind === 'object' ? say('an object without it') : described(this.value));
   }
 
   entries(): readonly (readonly [key: string, value: JsonView])[] {
-    if (this.value.kind !== 'object') throw this.wrong('an object');
+    if (this.value.kind !== 'object') throw this.wrong(say('an object'));
     return [...this.value.entries].map(([key, { value }]) => [key, this.#inner(value, key)] as const);
   }
 
   items(): readonly JsonView[] {
     const { value } = this;
     if (value.kind === 'numbers' && !this.#isKeyed(value)) return partsOf(this.#document.source, value).map((each, i) => this.#item(each, i));
-    if (value.kind !== 'array') throw this.wrong('a list');
+    if (value.kind !== 'array') throw this.wrong(say('a list'));
     return value.items.map((each, i) => this.#item(each, i));
   }
 
   text(): string {
-    if (this.value.kind !== 'string' || this.value.text === null) throw this.wrong('a short text');
+    if (this.value.kind !== 'string' || this.value.text === null) throw this.wrong(say('a short text'));
     return this.value.text;
   }
 
   /** A text of any length that one wants to hold. */
   longText(): string {
     const { value } = this;
-    if (value.kind !== 'string') throw this.wrong('a text');
+    if (value.kind !== 'string') throw this.wrong(say('a text'));
     return value.text ?? readText(this.source, value);
   }
 
   number(): number {
-    if (this.value.kind !== 'number' || Number.isNaN(this.value.value)) throw this.wrong('a number');
+    if (this.value.kind !== 'number' || Number.isNaN(this.value.value)) throw this.wrong(say('a number'));
     return this.value.value;
   }
 
   /** A whole number from `least` on. */
   whole(least = 0): number {
     const { value } = this;
-    if (value.kind !== 'number' || !Number.isSafeInteger(value.value) || value.value < least) throw this.wrong(`a whole number from ${least} on`);
+    if (value.kind !== 'number' || !Number.isSafeInteger(value.value) || value.value < least) throw this.wrong(say('a whole number from {0} on', least));
     return value.value;
   }
 
   flag(): boolean {
-    if (this.value.kind !== 'literal' || this.value.value === null) throw this.wrong('true or false');
+    if (this.value.kind !== 'literal' || this.value.value === null) throw this.wrong(say('true or false'));
     return this.value.value;
   }
 
@@ -110,14 +111,14 @@ export class JsonView {
     if (value.kind === 'numbers') return value;
     const parts = value.kind === 'array' ? value.items : value.kind === 'object' ? [...value.entries.values()].map((entry) => entry.value) : null;
     const found = parts && tallyOf(parts);
-    if (!found) throw this.wrong('a list of numbers');
+    if (!found) throw this.wrong(say('a list of numbers'));
     return { kind: 'numbers', start, end, ...found };
   }
 
   /** The numbers themselves, of a short list. */
   list(most = longestList): readonly number[] {
     const { start, end, count } = this.numbers();
-    if (count > most) throw this.wrong(`a list of at most ${most} numbers`);
+    if (count > most) throw this.wrong(say('a list of at most {0} numbers', most));
     const values: number[] = [];
     for (const { bytes, starts, ends, count: found } of numberTokens(this.#document.source, start, end - start)) {
       for (let i = 0; i < found; i++) values.push(Number(Buffer.from(bytes.subarray(starts[i], ends[i])).toString('latin1')));
@@ -160,10 +161,10 @@ function partTally(value: JsonValue): Pick<JsonNumbers, 'count' | 'shape' | 'str
 
 function described(value: JsonValue): string {
   switch (value.kind) {
-    case 'object': return 'an object';
-    case 'array': return `a list of ${value.items.length}`;
-    case 'numbers': return `a list of ${value.count} numbers`;
-    case 'string': return value.text === null ? 'a long text' : JSON.stringify(value.text.slice(0, shownCharacters));
+    case 'object': return say('an object');
+    case 'array': return say('a list of {0}', value.items.length);
+    case 'numbers': return say('a list of {0} numbers', value.count);
+    case 'string': return value.text === null ? say('a long text') : JSON.stringify(value.text.slice(0, shownCharacters));
     case 'number': return String(value.value);
     case 'literal': return String(value.value);
   }

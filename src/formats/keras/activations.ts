@@ -1,6 +1,7 @@
 // Keras' activations by their formulas (keras.activations), in operators of ONNX.
 
 import { float } from '../../core/graph/builder';
+import { say } from '../../protocol/words';
 import { Fields, isObject } from './fields';
 import type { LayerScope } from './scope';
 import type { Shape, Signal } from './signal';
@@ -97,7 +98,7 @@ function readActivation(layer: LayerScope, value: unknown): { readonly name: str
   if (value === undefined || value === null) return { name: 'linear', given: given({}) };
   if (typeof value === 'string') return { name: value, given: given({}) };
   const name = isObject(value) ? (typeof value.config === 'string' ? value.config : value.class_name) : undefined;
-  if (typeof name !== 'string') throw layer.fields.refuse('activation', 'the name of an activation');
+  if (typeof name !== 'string') throw layer.fields.refuse('activation', say('the name of an activation'));
   return { name, given: given(isObject(value) ? value.config : {}) };
 }
 

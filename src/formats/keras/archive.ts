@@ -1,6 +1,7 @@
 // Keras archives (`.keras`): a ZIP with the configuration, a few words about it, and the weights as an HDF5 file, all stored as they are.
 
 import { Failure, isFailure } from '../../protocol/failure';
+import { say } from '../../protocol/words';
 import type { Format } from '../format';
 import type { ByteSource } from '../files/byteSource';
 import { openBytes } from '../files/byteSource';
@@ -63,23 +64,23 @@ export const kerasArchive: Format = {
   relocated: () => [],
   recorded(source, record) {
     const { replacements, isFull } = replaceComment(source, record, 'the record');
-    const left = `What was drawn is not recorded in ${source.name}: the comment of an archive has no room for it.`;
+    const left = say('What was drawn is not recorded in {0}: the comment of an archive has no room for it.', source.name);
     return { replacements, append: null, ...(isFull ? { left } : {}) };
   },
 };
 
 function textIn(source: ByteSource, entries: ReadonlyMap<string, ZipEntry>, name: string): unknown {
   const entry = entries.get(name);
-  if (!entry) throw new Failure('broken-file', `${source.name} is no Keras archive: it holds no ${name}. Save the model again.`);
+  if (!entry) throw new Failure('broken-file', say('{0} is no Keras archive: it holds no {1}. Save the model again.', source.name, name));
   return plainOf(scanJson(openBytes(`${name} in ${source.name}`, readEntry(source, entry, largestText))));
 }
 
 /** The root of the weights, or why there is none, as a clause. */
 function weightsIn(source: ByteSource, entries: ReadonlyMap<string, ZipEntry>): Hdf5Group | string {
   const entry = entries.get(weightsName);
-  if (!entry) return `the archive holds no ${weightsName}`;
+  if (!entry) return say('the archive holds no {0}', weightsName);
   if (entry.method !== storedMethod) {
-    return `${weightsName} is compressed in the archive, where Keras stores it as it is: unpack it, and zip it again without compression`;
+    return say('{0} is compressed in the archive, where Keras stores it as it is: unpack it, and zip it again without compression', weightsName);
   }
   return readHdf5(entrySource(source, entry));
 }

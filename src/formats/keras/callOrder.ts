@@ -1,6 +1,7 @@
 // The calls of a network in an order in which everything is made before it is read.
 
 import { Failure } from '../../protocol/failure';
+import { say } from '../../protocol/words';
 import type { Shape } from './signal';
 import type { Argument, LayerCall, LayerConfig, TensorReference, Topology } from './topology';
 
@@ -33,7 +34,7 @@ export function ordered(topology: Topology): readonly PlacedCall[] {
   if (result.length < all.size) {
     const some = [...waiting].filter(([, count]) => count > 0).slice(0, 3).map(([key]) => key.replace(/\/\d+$/, ''));
     throw new Failure('broken-file',
-      `${topology.config.file}: the layers ${some.join(', ')} of ${topology.name} depend on each other in a circle. Save the model again.`);
+      say('{0}: the layers {1} of {2} depend on each other in a circle. Save the model again.', topology.config.file, some.join(', '), topology.name));
   }
   return result;
 }

@@ -2,6 +2,7 @@
 
 import type { Tensor } from '../../core/graph/tensor';
 import type { Recipe } from '../../protocol/recipe';
+import { say } from '../../protocol/words';
 import type { Declared } from '../format';
 import type { Replacement } from '../files/replacement';
 import { putEntry } from '../json/edit';
@@ -27,7 +28,7 @@ export function declareRecipes(document: JsonDocument, dialect: Dialect, all: re
   const manner = mannerOf(document, dialect);
   const replacements: Replacement[] = [];
   const left = new Map<string, string>();
-  for (const tensor of all) if (recipes.has(tensor.id) && !tensor.declared?.at) left.set(tensor.id, 'its layer has no field for it');
+  for (const tensor of all) if (recipes.has(tensor.id) && !tensor.declared?.at) left.set(tensor.id, say('its layer has no field for it'));
   for (const tensors of fields.values()) {
     const given = tensors.flatMap((tensor) => {
       const recipe = recipes.get(tensor.id);
@@ -35,7 +36,7 @@ export function declareRecipes(document: JsonDocument, dialect: Dialect, all: re
     });
     if (given.length === 0) continue;
     const others = tensors.filter(({ id }) => !recipes.has(id));
-    const problem = others.length > 0 ? `${others[0]?.id ?? ''} is declared by the same field, and is to stay` : null;
+    const problem = others.length > 0 ? say('{0} is declared by the same field, and is to stay', others[0]?.id ?? '') : null;
     const written = problem ?? writeField(manner, given);
     if (typeof written === 'string') for (const { tensor } of given) left.set(tensor.id, written);
     else replacements.push(...written);
@@ -65,7 +66,7 @@ function writeField(manner: Manner, given: readonly Declaring[]): readonly Repla
   const { dialect } = manner;
   const at = given[0]?.tensor.declared?.at;
   const object = at && objectAt(manner.document.root, at.path);
-  if (!at || !object) return 'its layer is not where it was read';
+  if (!at || !object) return say('its layer is not where it was read');
   const wanted = given.map(({ tensor: { shape, declared }, recipe: { blocks } }): Wanted =>
     ({ shape, blocks, fans: declared?.fans ?? { fanIn: 1, fanOut: 1 } }));
   const owner = given[0]?.tensor.id ?? '';
@@ -74,8 +75,8 @@ function writeField(manner: Manner, given: readonly Declaring[]): readonly Repla
   const spelling = isOpen ? { className: 'Zeros', config: {} } : spell(wanted, dialect);
   if (!spelling) {
     const library = dialect.library === 'tfjs' ? 'TensorFlow.js' : `Keras${dialect.version === '' ? '' : ` ${dialect.version}`}`;
-    return given.length === 1 ? `no initialiser of ${library} draws it so`
-      : `one field declares ${given.length} weights, and no initialiser of ${library} draws each of them so`;
+    return given.length === 1 ? say('no initialiser of {0} draws it so', library)
+      : say('one field declares {0} weights, and no initialiser of {1} draws each of them so', given.length, library);
   }
   const isFlagged = !forgets || given.every(({ tensor }) => tensor.declared?.opensForget === isOpen);
   const change = put(manner, object, at.field, spelling, owner);

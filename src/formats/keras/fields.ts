@@ -1,6 +1,7 @@
 // The fields of an object of a JSON file, each read as what it has to be, or refused by its path.
 
 import { Failure } from '../../protocol/failure';
+import { say } from '../../protocol/words';
 
 type JsonObject = Readonly<Record<string, unknown>>;
 
@@ -8,7 +9,7 @@ export const isObject = (value: unknown): value is JsonObject => typeof value ==
 
 /** What a value is, in a few words for a message. */
 function described(value: unknown): string {
-  if (value === undefined) return 'missing';
+  if (value === undefined) return say('missing');
   const text = typeof value === 'number' ? String(value) : JSON.stringify(value);
   return text.length > 40 ? `${text.slice(0, 40)}…` : text;
 }
@@ -25,7 +26,7 @@ export class Fields {
     this.file = file;
     this.path = path;
     this.#whole = whole;
-    if (!isObject(value)) throw this.#refused('', value, 'an object');
+    if (!isObject(value)) throw this.#refused('', value, say('an object'));
     this.#object = value;
   }
 
@@ -48,27 +49,28 @@ export class Fields {
   }
 
   string(name: string, otherwise?: string): string {
-    return this.#read(name, otherwise, 'a text', (value) => (typeof value === 'string' ? value : undefined));
+    return this.#read(name, otherwise, say('a text'), (value) => (typeof value === 'string' ? value : undefined));
   }
 
   number(name: string, otherwise?: number): number {
-    return this.#read(name, otherwise, 'a number', (value) => (typeof value === 'number' && Number.isFinite(value) ? value : undefined));
+    return this.#read(name, otherwise, say('a number'), (value) => (typeof value === 'number' && Number.isFinite(value) ? value : undefined));
   }
 
   boolean(name: string, otherwise?: boolean): boolean {
-    return this.#read(name, otherwise, 'true or false', (value) => (typeof value === 'boolean' ? value : value === 0 || value === 1 ? value === 1 : undefined));
+    return this.#read(name, otherwise, say('true or false'),
+      (value) => (typeof value === 'boolean' ? value : value === 0 || value === 1 ? value === 1 : undefined));
   }
 
   /** Not below `least`. */
   integer(name: string, otherwise?: number, least = -Infinity): number {
-    const kind = least === -Infinity ? 'a whole number' : `a whole number from ${least} on`;
+    const kind = least === -Infinity ? say('a whole number') : say('a whole number from {0} on', least);
     return this.#read(name, otherwise, kind, (value) => (isInteger(value) && value >= least ? value : undefined));
   }
 
   /** One number stands for as many equal ones. */
   integers(name: string, count: number, otherwise?: number, least = 1): readonly number[] {
     const alike = (value: number): number[] => Array.from({ length: count }, () => value);
-    return this.#read(name, otherwise === undefined ? undefined : alike(otherwise), `${count} whole numbers from ${least} on`, (value) => {
+    return this.#read(name, otherwise === undefined ? undefined : alike(otherwise), say('{0} whole numbers from {1} on', count, least), (value) => {
       const list = isInteger(value) ? alike(value) : asList(value);
       return list?.length === count && list.every((each): each is number => isInteger(each) && each >= least) ? list : undefined;
     });
@@ -76,7 +78,7 @@ export class Fields {
 
   /** A list whatever its elements are; of one that is missing, `otherwise`. */
   list(name: string, otherwise?: readonly unknown[]): readonly unknown[] {
-    return this.#read(name, otherwise, 'a list', asList);
+    return this.#read(name, otherwise, say('a list'), asList);
   }
 
   object(name: string): Fields {
@@ -112,7 +114,7 @@ export class Fields {
   #refused(name: string, found: unknown, expected: string): Failure {
     const at = this.#at(name);
     return new Failure('broken-file',
-      `${this.file}: ${at === '' ? 'the file' : at} is ${described(found)} where ${expected} is expected. Save the model again.`);
+      say('{0}: {1} is {2} where {3} is expected. Save the model again.', this.file, at === '' ? say('the file') : at, described(found), expected));
   }
 }
 

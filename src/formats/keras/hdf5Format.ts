@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs';
 import { basename, join } from 'node:path';
 
 import { Failure, isFailure } from '../../protocol/failure';
+import { say } from '../../protocol/words';
 import type { Format } from '../format';
 import type { ByteSource } from '../files/byteSource';
 import { openBytes, openFile } from '../files/byteSource';
@@ -55,9 +56,10 @@ function configOf(source: ByteSource, root: Hdf5Group): { readonly config: unkno
     const config = folder === null ? null : readConfig(join(folder, name));
     if (config !== null) return { config, where: name };
   }
-  const what = isByOwner(root) || root.attributes.has('layer_names') ? 'holds weights of Keras, and no configuration that says of which network'
-    : 'is an HDF5 file, and no model of Keras';
-  throw new Failure('foreign-file', `${source.name} ${what}. Save the whole model as .keras, or put its to_json() beside it as ${stem}.json.`);
+  throw new Failure('foreign-file', isByOwner(root) || root.attributes.has('layer_names')
+    ? say('{0} holds weights of Keras, and no configuration that says of which network. '
+      + 'Save the whole model as .keras, or put its to_json() beside it as {1}.json.', source.name, stem)
+    : say('{0} is an HDF5 file, and no model of Keras. Save the whole model as .keras, or put its to_json() beside it as {1}.json.', source.name, stem));
 }
 
 function readConfig(path: string): unknown {

@@ -1,6 +1,7 @@
 // Signals as convolutions and pools take them: channels behind the batch, whatever order the layer's data_format says.
 
 import type { Failure } from '../../protocol/failure';
+import { say } from '../../protocol/words';
 import type { LayerScope } from './scope';
 import type { Shape, Signal } from './signal';
 import { channelsFirst, signalOf } from './signal';
@@ -18,7 +19,9 @@ const isFirst = (layer: LayerScope): boolean => layer.fields.string('data_format
 /** `rank`: of the spatial axes. */
 export function imageOf(layer: LayerScope, signal: Signal, rank: number): Image {
   const { shape } = signal;
-  if (shape.length !== rank + 2) throw layer.refuse(`takes inputs of rank ${rank + 2}, and is given [${shape.map((size) => size ?? '?').join(', ')}]`);
+  if (shape.length !== rank + 2) {
+    throw layer.refuse(say('takes inputs of rank {0}, and is given [{1}]', rank + 2, shape.map((size) => size ?? '?').join(', ')));
+  }
   const [batch = null] = shape;
   if (isFirst(layer)) return { value: layer.plain(signal), batch, channels: shape[1] ?? null, spatial: shape.slice(2) };
   return { value: layer.first(signal), batch, channels: shape.at(-1) ?? null, spatial: shape.slice(1, -1) };
@@ -55,7 +58,7 @@ export function windowed(layer: LayerScope, spatial: Shape, { kernel, strides, d
 }
 
 function tooSmall(layer: LayerScope, size: number, kernel: number): Failure {
-  return layer.refuse(`has a window of ${kernel} over an axis of ${size}, which leaves nothing`, 'Give the network a larger input shape.');
+  return layer.refuse(say('has a window of {0} over an axis of {1}, which leaves nothing', kernel, size), say('Give the network a larger input shape.'));
 }
 
 /** Begins and ends as ONNX takes them, or `auto_pad` where a size is not known. Of an odd sum the end gets more, as TensorFlow pads. */

@@ -5,6 +5,7 @@ import type { Declaration, Tensor } from '../../core/graph/tensor';
 import { cutNormal } from '../../core/initializers/distributions';
 import type { RecipeBlock, Sampler } from '../../protocol/recipe';
 import type { FanMode } from '../../protocol/schemes';
+import { say } from '../../protocol/words';
 import type { Dialect } from './dialect';
 import type { Distribution } from './distributions';
 import { vocabularyOf } from './distributions';
@@ -163,7 +164,7 @@ export function declarationOf(variable: Variable, dialect: Dialect): Declaration
   const [drawn, isOpen] = [draw(shape), opensForgetGate(variable, dialect)];
   const called = readInitializer(written)?.written ?? name;
   const blocks = drawn && (isOpen ? forgetBlocks(shape, draw) : [{ sampler: drawn.sampler }]);
-  if (!blocks) return `its initialiser ${called} is none of ${libraryOf(dialect)} that can be drawn in that shape`;
+  if (!blocks) return say('its initialiser {0} is none of {1} that can be drawn in that shape', called, libraryOf(dialect));
   return {
     name: called, blocks, fans: fansOf(shape, dialect, axes), ...(field === null || dialect.generation === 1 ? {} : { at: { path: fields.path, field } }),
     ...(variable.unitForget ? { opensForget: isOpen } : {}), ...(drawn.scaling ? { scaling: drawn.scaling } : {}),
@@ -174,7 +175,7 @@ export function declarationOf(variable: Variable, dialect: Dialect): Declaration
 export function declareVariables(variables: readonly Variable[], dialect: Dialect): ReadonlyMap<Variable, Tensor> {
   return new Map(variables.map((variable): [Variable, Tensor] => {
     const tensor: Tensor = { id: variable.value, dtype: variable.dtype, shape: variable.shape, storage: 'declared', place: null, values: null };
-    const without = variable.unread ?? (isFloat(variable.dtype) ? undefined : 'its layer is quantised, and a configuration holds no values of it');
+    const without = variable.unread ?? (isFloat(variable.dtype) ? undefined : say('its layer is quantised, and a configuration holds no values of it'));
     if (without !== undefined) return [variable, { ...tensor, problem: without }];
     const found = declarationOf(variable, dialect);
     return [variable, typeof found === 'string' ? { ...tensor, stripped: true, problem: found } : { ...tensor, declared: found }];

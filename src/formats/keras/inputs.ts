@@ -1,6 +1,7 @@
 // What a network is fed, as its configuration declares it: shapes and types, in the words of Keras 1 to 3.
 
 import type { DType } from '../../core/graph/dtype';
+import { say } from '../../protocol/words';
 import { referencesIn } from './callOrder';
 import type { Fields } from './fields';
 import { isObject } from './fields';
@@ -43,6 +44,6 @@ export function declaredType(config: Fields): DType {
   const raw = config.raw('dtype');
   const name = typeof raw === 'string' ? raw : isObject(raw) && isObject(raw.config) && typeof raw.config.name === 'string' ? raw.config.name : 'float32';
   if (name === 'int32' || name === 'int64' || name === 'bool' || name === 'uint8') return name;
-  if (name === 'string') throw config.refuse('dtype', 'a type of numbers, since texts are not run, and "float32", say,');
+  if (name === 'string') throw config.refuse('dtype', say('a type of numbers, since texts are not run, and "float32", say,'));
   return 'float32';
 }

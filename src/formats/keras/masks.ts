@@ -1,5 +1,6 @@
 // Which steps of a sequence count, on its way through a network (keras.src.layers.layer: `compute_mask`, `supports_masking`).
 
+import { say } from '../../protocol/words';
 import type { LayerScope } from './scope';
 import type { Signal } from './signal';
 import { signalOf } from './signal';
@@ -56,4 +57,4 @@ export function maskedBy(layer: LayerScope, signal: Signal, value: number): Sign
 export const perFeature = (layer: LayerScope, mask: string): string => layer.add('Unsqueeze', [mask, layer.ints([-1])]);
 
 export const maskNote = (layer: LayerScope): string => (
-  `The mask that reaches ${layer.path} is not followed there: steps that an Embedding or Masking layer would have left out are run like all others.`);
+  say('The mask that reaches {0} is not followed there: steps that an Embedding or Masking layer would have left out are run like all others.', layer.path));

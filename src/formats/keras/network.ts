@@ -5,6 +5,7 @@ import type { DType } from '../../core/graph/dtype';
 import type { Graph, ValueInfo } from '../../core/graph/graph';
 import { orderNodes, reaching } from '../../core/graph/order';
 import { Failure } from '../../protocol/failure';
+import { say } from '../../protocol/words';
 import type { Dialect } from './dialect';
 import { keyOf, ordered, referencesIn, statedShapes } from './callOrder';
 import { countedAsWritten } from './innerCalls';
@@ -75,7 +76,7 @@ class Network {
       const layer = topology.layers.find(({ name }) => name === reference.layer);
       if (!layer) throw missing(topology, reference);
       const shape = shapeIn(layer.config);
-      if (!shape) throw new LayerScope(this.#building, layer.config, [layer.name], '').refuse('declares no input shape');
+      if (!shape) throw new LayerScope(this.#building, layer.config, [layer.name], '').refuse(say('declares no input shape'));
       return this.#input(layer.name, shape, declaredType(layer.config), readersOf(topology, layer.name));
     });
     return this.#functional(scope, topology, inputs, 0);
@@ -91,12 +92,12 @@ class Network {
 
   #sequentialInput(scope: LayerScope, topology: Topology): Signal {
     const [first, second] = topology.layers;
-    if (!first) throw scope.refuse('has no layers', 'Add some, and save it again.');
+    if (!first) throw scope.refuse(say('has no layers'), say('Add some, and save it again.'));
     const built = readShape(topology.config.raw('build_input_shape'));
     const shape = firstShape(first, 0) ?? built ?? first.inputShape;
     if (!shape) {
-      throw new Failure('unsupported', `${topology.config.file}: the model ${topology.name} declares no input shape, so the sizes of its weights are not known.`
-        + ' Build it, or begin it with an Input, and save it again.');
+      throw new Failure('unsupported', say('{0}: the model {1} declares no input shape, so the sizes of its weights are not known. '
+        + 'Build it, or begin it with an Input, and save it again.', topology.config.file, topology.name));
     }
     const isInput = first.className === 'InputLayer';
     const reader = isInput ? second : first;
@@ -125,7 +126,7 @@ class Network {
       const input = inputs[i];
       if (!input) {
         throw new Failure('broken-file',
-          `${topology.config.file}: ${topology.name} is called with ${inputs.length} inputs, and has ${topology.inputs.length}.`);
+          say('{0}: {1} is called with {2} inputs, and has {3}.', topology.config.file, topology.name, inputs.length, topology.inputs.length));
       }
       made.set(keyOf(reference), [input]);
     });
@@ -178,10 +179,11 @@ class Network {
   ): readonly Signal[] {
     this.#calls += 1;
     if (this.#calls > mostCalls) {
-      throw new Failure('unsupported', `${scope.fields.file}: the network calls more than ${mostCalls} layers, which is more than is followed.`);
+      throw new Failure('unsupported', say('{0}: the network calls more than {1} layers, which is more than is followed.', scope.fields.file, mostCalls));
     }
     if (depth > deepest) {
-      throw new Failure('unsupported', `${scope.fields.file}: models are nested more than ${deepest} deep at ${scope.path}. Save a flatter one.`);
+      throw new Failure('unsupported',
+        say('{0}: models are nested more than {1} deep at {2}. Save a flatter one.', scope.fields.file, deepest, scope.path));
     }
     if (isNestedModel(layer)) {
       const topology = countedAsWritten(topologyOf(layer.className, layer.name, layer.config));
@@ -194,7 +196,7 @@ class Network {
         new Map(), depth + 1),
     };
     const [first, ...others] = inputs.length > 0 ? inputs : [...kwargs.values()].flat();
-    if (!first) throw scope.refuse('is called without an input');
+    if (!first) throw scope.refuse(say('is called without an input'));
     const describe = describeOf(layer);
     if (describe) {
       const result = describe(scope, [first, ...others], context);
@@ -222,6 +224,6 @@ function constantSignal(scope: LayerScope, value: unknown): readonly Signal[] {
 }
 
 function missing({ config, name }: Topology, { layer, call, output }: TensorReference): Failure {
-  const what = `${config.file}: ${name} reads output ${output} of call ${call} of a layer "${layer}"`;
-  return new Failure('broken-file', `${what}, which it does not have. Save the model again.`);
+  return new Failure('broken-file', say('{0}: {1} reads output {2} of call {3} of a layer "{4}", which it does not have. Save the model again.',
+    config.file, name, output, call, layer));
 }

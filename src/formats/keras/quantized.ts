@@ -1,5 +1,6 @@
 // Kernels that Keras has quantised (keras.dtype_policies.QuantizedDTypePolicy), as the floats they stand for: q / scale.
 
+import { say } from '../../protocol/words';
 import { isObject } from './fields';
 import type { LayerScope, WeightOptions } from './scope';
 import type { Shape } from './signal';
@@ -43,9 +44,9 @@ export function kernelOf(layer: LayerScope, { name, shape, otherwise, outputs, s
 }
 
 const unread = (mode: string): string => (
-  `its layer is quantised ("${mode}") in a way that is not read; open the float model that it was made from`);
+  say('its layer is quantised ("{0}") in a way that is not read; open the float model that it was made from', mode));
 
-const roundingNote = 'Layers that are quantised to int8 round what they read, too, when Keras runs them; here they do not.';
+const roundingNote = say('Layers that are quantised to int8 round what they read, too, when Keras runs them; here they do not.');
 
 /** Unless the configuration says that only weights are quantised. */
 function roundsInputs({ fields }: LayerScope): boolean {

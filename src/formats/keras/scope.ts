@@ -4,6 +4,7 @@ import type { AttributeLiteral, GraphBuilder } from '../../core/graph/builder';
 import type { DType } from '../../core/graph/dtype';
 import { elementCount, highestRank } from '../../core/graph/dtype';
 import { Failure } from '../../protocol/failure';
+import { say } from '../../protocol/words';
 import type { Dialect } from './dialect';
 import type { Fields } from './fields';
 import type { Shape, Signal } from './signal';
@@ -62,8 +63,8 @@ export class LayerScope {
     return new LayerScope(this.building, fields, called === null ? this.layers : [...this.layers, called], owner);
   }
 
-  refuse(what: string, remedy = 'Save the model again.'): Failure {
-    return new Failure('broken-file', `${this.fields.file}: layer ${this.path} ${what}. ${remedy}`);
+  refuse(what: string, remedy = say('Save the model again.')): Failure {
+    return new Failure('broken-file', say('{0}: layer {1} {2}. {3}', this.fields.file, this.path, what, remedy));
   }
 
   /** What kernels start by where nothing is said (tfjs-layers' DEFAULT_KERNEL_INITIALIZER). */
@@ -79,15 +80,16 @@ export class LayerScope {
     const known = this.building.variables.get(key);
     const sizes = shape.map((size) => {
       if (size !== null && Number.isSafeInteger(size) && size >= 0) return size;
-      throw this.refuse(`needs a fixed size where its ${name} is [${shape.map((each) => each ?? '?').join(', ')}]`,
-        'Give the network an input shape, and save it again.');
+      throw this.refuse(say('needs a fixed size where its {0} is [{1}]', name, shape.map((each) => each ?? '?').join(', ')),
+        say('Give the network an input shape, and save it again.'));
     });
     if (!Number.isSafeInteger(elementCount(sizes)) || sizes.length > highestRank) {
-      throw this.refuse(`has a ${name} of the impossible shape [${sizes.join(', ')}]`);
+      throw this.refuse(say('has a {0} of the impossible shape [{1}]', name, sizes.join(', ')));
     }
     if (known) {
       if (known.shape.join() === sizes.join()) return known.value;
-      throw this.refuse(`is called twice with inputs of different sizes: its ${name} would be [${known.shape.join(', ')}] and [${sizes.join(', ')}]`);
+      throw this.refuse(
+        say('is called twice with inputs of different sizes: its {0} would be [{1}] and [{2}]', name, known.shape.join(', '), sizes.join(', ')));
     }
     const next = this.building.counts.get(this.owner) ?? 0;
     if (given === undefined) this.building.counts.set(this.owner, next + 1);
@@ -157,15 +159,17 @@ export class LayerScope {
   /** A value in another shape; at most one of its sizes beside the batch may be open. */
   reshape(value: string, shape: Shape): string {
     const open = shape.flatMap((size, axis) => (size === null ? [axis] : []));
-    if (open.length > 1) throw this.refuse(`makes a shape of which more than one size is open: [${shape.map((size) => size ?? '?').join(', ')}]`);
+    if (open.length > 1) {
+      throw this.refuse(say('makes a shape of which more than one size is open: [{0}]', shape.map((size) => size ?? '?').join(', ')));
+    }
     return this.add('Reshape', [value, this.ints(shape.map((size) => size ?? -1))]);
   }
 
-  size({ shape }: Signal, axis: number, what = 'its input'): number {
+  size({ shape }: Signal, axis: number, what = say('its input')): number {
     const size = sizeAt(shape, axis);
     if (size !== null) return size;
-    throw this.refuse(`needs to know size ${axis} of ${what}, [${shape.map((each) => each ?? '?').join(', ')}]`,
-      'Give the network an input shape, and save it again.');
+    throw this.refuse(say('needs to know size {0} of {1}, [{2}]', axis, what, shape.map((each) => each ?? '?').join(', ')),
+      say('Give the network an input shape, and save it again.'));
   }
 
   #turn(value: string, perm: readonly number[]): string {

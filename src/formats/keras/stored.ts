@@ -2,6 +2,7 @@
 
 import { isFloat } from '../../core/graph/dtype';
 import type { ChunkGrid, Tensor, TensorPlace } from '../../core/graph/tensor';
+import { say } from '../../protocol/words';
 import { gridOf } from '../hdf5/chunked';
 import type { Hdf5Dataset } from '../hdf5/dataset';
 import type { Hdf5Group } from '../hdf5/read';
@@ -18,12 +19,16 @@ function tensorFor(variable: Variable, dataset: Hdf5Dataset | undefined, file: s
   const named = { ...tensor, dtype: dataset.dtype ?? variable.dtype };
   const grid = dataset.chunks && gridOf(dataset);
   const problem = typeof grid === 'string' ? grid : grid === undefined ? dataset.problem : undefined;
-  if (problem !== undefined || dataset.dtype === null) return { ...named, problem: problem ?? `${dataset.path} does not say of what type its elements are` };
+  if (problem !== undefined || dataset.dtype === null) {
+    return { ...named, problem: problem ?? say('{0} does not say of what type its elements are', dataset.path) };
+  }
   if (dataset.shape.join() !== shape.join()) {
-    return { ...named, problem: `${dataset.path} has the shape [${dataset.shape.join(', ')}] where its layer needs [${shape.join(', ')}]` };
+    return { ...named, problem: say('{0} has the shape [{1}] where its layer needs [{2}]', dataset.path, dataset.shape.join(', '), shape.join(', ')) };
   }
   if (!isFloat(dataset.dtype) && dataset.dtype !== variable.dtype) {
-    return { ...tensor, problem: `${dataset.path} holds ${dataset.dtype} where its layer, as the configuration has it, needs ${variable.dtype}` };
+    return {
+      ...tensor, problem: say('{0} holds {1} where its layer, as the configuration has it, needs {2}', dataset.path, dataset.dtype, variable.dtype),
+    };
   }
   const place: TensorPlace | null = typeof grid === 'object' ? placeOf(file, grid) : dataset.place && { file, ...dataset.place, encoding: 'contiguous' };
   return { ...named, place };
@@ -44,7 +49,7 @@ export function findByOwner(variables: readonly Variable[], weights: Hdf5Group, 
   const datasets = new Map([...datasetsOf(weights)].map((dataset) => [today(dataset.path), dataset] as const));
   return new Map(variables.map((variable) => {
     const path = `${variable.owner}/vars/${variable.index}`;
-    return [variable, tensorFor(variable, datasets.get(withoutUnderscores(path)), file, linkOn(weights, path) ?? `the file has no ${path}`)];
+    return [variable, tensorFor(variable, datasets.get(withoutUnderscores(path)), file, linkOn(weights, path) ?? say('the file has no {0}', path))];
   }));
 }
 
@@ -62,7 +67,7 @@ export function findByLayers(variables: readonly Variable[], weights: Hdf5Group,
   const found = matchArrays(variables, arrays);
   return new Map(variables.map((variable) => {
     const layer = variable.layers.at(-1) ?? '';
-    const missing = linkOn(weights, layer) ?? `the file has no ${variable.name} of a layer ${layer}`;
+    const missing = linkOn(weights, layer) ?? say('the file has no {0} of a layer {1}', variable.name, layer);
     return [variable, tensorFor(variable, found.get(variable)?.dataset, file, missing)];
   }));
 }

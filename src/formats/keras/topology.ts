@@ -2,6 +2,7 @@
 
 import { highestRank } from '../../core/graph/dtype';
 import { Failure } from '../../protocol/failure';
+import { say } from '../../protocol/words';
 import type { Fields } from './fields';
 import { asList, isObject } from './fields';
 import type { Shape } from './signal';
@@ -66,7 +67,8 @@ export function topologyOf(className: string, called: string, config: Fields): T
   const layers = config.objects('layers').map(readLayer);
   const twice = layers.find((layer, i) => layers.findIndex((other) => other.name === layer.name) < i);
   if (twice) {
-    throw new Failure('broken-file', `${config.file}: two layers of ${name} are called ${twice.name}, and each needs a name of its own. Save the model again.`);
+    throw new Failure('broken-file',
+      say('{0}: two layers of {1} are called {2}, and each needs a name of its own. Save the model again.', config.file, name, twice.name));
   }
   if (className === 'Sequential') return { name, kind: 'sequential', config, layers, inputs: [], outputs: [] };
   return {

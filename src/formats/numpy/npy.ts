@@ -1,4 +1,5 @@
 import { Failure } from '../../protocol/failure';
+import { say } from '../../protocol/words';
 
 /** An array as NumPy stores it, in C order (NumPy enhancement proposal 1, format versions 1 to 3). */
 export interface NumpyArray {
@@ -10,24 +11,26 @@ const magic = [0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59];
 const descriptors = { Float32Array: '<f4', Float64Array: '<f8', Int32Array: '<i4', BigInt64Array: '<i8', Uint8Array: '|u1' } as const;
 
 export function parseNpy(name: string, bytes: Uint8Array): NumpyArray {
-  const invalid = (what: string): Failure => new Failure('invalid-input', `${name} is not a NumPy array that can be read: ${what}.`);
-  if (bytes.length < 10 || magic.some((byte, i) => bytes[i] !== byte)) throw invalid('it does not begin like one');
+  const invalid = (what: string): Failure => new Failure('invalid-input', say('{0} is not a NumPy array that can be read: {1}.', name, what));
+  if (bytes.length < 10 || magic.some((byte, i) => bytes[i] !== byte)) throw invalid(say('it does not begin like one'));
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const wide = (bytes[6] ?? 1) >= 2;
   const start = wide ? 12 : 10;
   const end = start + (wide ? view.getUint32(8, true) : view.getUint16(8, true));
-  if (end > bytes.length) throw invalid('its header is cut off');
+  if (end > bytes.length) throw invalid(say('its header is cut off'));
   const header = Buffer.from(bytes.subarray(start, end)).toString('latin1');
   const type = /'descr':\s*'([^']+)'/.exec(header)?.[1] ?? '';
   const dimensions = /'shape':\s*\(([^)]*)\)/.exec(header)?.[1];
-  if (dimensions === undefined) throw invalid('its header names no shape');
+  if (dimensions === undefined) throw invalid(say('its header names no shape'));
   const shape = dimensions.split(',').map((part) => part.trim()).filter((part) => part !== '').map(Number);
-  if (shape.some((size) => !Number.isSafeInteger(size) || size < 0)) throw invalid(`its shape is (${dimensions})`);
+  if (shape.some((size) => !Number.isSafeInteger(size) || size < 0)) throw invalid(say('its shape is ({0})', dimensions));
   const count = shape.reduce((all, size) => all * size, 1);
   // A Buffer's own slice would share its memory, and begin anywhere in it.
   const body = new Uint8Array(bytes.subarray(end));
   const data = decodeBody(type, body.buffer, count);
-  if (!data) throw invalid(`its element type is "${type}" (float32, float64, int32, int64, uint8 and bool are read), or its data does not fit its shape`);
+  if (!data) {
+    throw invalid(say('its element type is "{0}" (float32, float64, int32, int64, uint8 and bool are read), or its data does not fit its shape', type));
+  }
   return { shape, data: /'fortran_order':\s*True/.test(header) ? inC(data, shape) : data };
 }
 

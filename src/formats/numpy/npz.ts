@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { unzipSync, zipSync } from 'fflate';
 
 import { Failure } from '../../protocol/failure';
+import { say } from '../../protocol/words';
 import { reasonOf } from '../files/byteSource';
 import { freeMemory } from '../files/freeMemory';
 import { writeWhole } from '../files/outputs';
@@ -24,11 +25,11 @@ export function readNpz(path: string, available = freeMemory()): ReadonlyMap<str
       },
     });
   } catch (error) {
-    throw new Failure('invalid-input', `${path} cannot be read as an .npz file: ${reasonOf(error)}.`);
+    throw new Failure('invalid-input', say('{0} cannot be read as an .npz file: {1}.', path, reasonOf(error)));
   }
   if (unpacked > available) {
-    const sizes = `its arrays unpack to ${gigabytes(unpacked)}, and ${gigabytes(available)} of memory are free`;
-    throw new Failure('out-of-memory', `${path}: ${sizes}. Give fewer or smaller arrays.`);
+    throw new Failure('out-of-memory', say('{0}: its arrays unpack to {1}, and {2} of memory are free. Give fewer or smaller arrays.',
+      path, gigabytes(unpacked), gigabytes(available)));
   }
   return new Map(Object.entries(entries).map(([name, bytes]) => [name.replace(/\.npy$/, ''), parseNpy(`${path}:${name}`, bytes)]));
 }

@@ -4,6 +4,7 @@ import { GraphBuilder } from '../../core/graph/builder';
 import type { Names } from '../../core/graph/names';
 import { namesOf } from '../../core/graph/names';
 import { valuesUsedBy } from '../../core/graph/order';
+import { say } from '../../protocol/words';
 import { FunctionCalls } from './functions';
 import { liftBatchFirst } from './recurrentLayout';
 import { joinSharedBytes } from './sharedBytes';
@@ -87,7 +88,7 @@ export function canonicalise(model: Model): Graph {
 export function refuseOpset(model: Model): string | null {
   const opset = opsetOf(model);
   if (opset >= oldestOpset && opset <= newestOpset) return null;
-  return `${model.file} uses ONNX opset ${opset}; Initscope knows opsets ${oldestOpset} to ${newestOpset}`;
+  return say('{0} uses ONNX opset {1}; Initscope knows opsets {2} to {3}', model.file, opset, oldestOpset, newestOpset);
 }
 
 class Lifting {

@@ -1,3 +1,4 @@
+import { say } from '../../protocol/words';
 import type { Field, Payload, Schema } from './schema';
 import type { WireCursor } from './wire';
 import { wire } from './wire';
@@ -11,7 +12,7 @@ const longestList = 1 << 20;
 
 /** Decodes the message in [cursor.position, end), skipping unknown fields and recording where payloads lie. */
 export function decode<T>(cursor: WireCursor, schema: Schema<T>, end: number, depth = 0): T {
-  if (depth > deepestMessage) throw cursor.broken(`messages are nested more than ${deepestMessage} deep`);
+  if (depth > deepestMessage) throw cursor.broken(say('messages are nested more than {0} deep', deepestMessage));
   const message: Record<string, unknown> = {};
   while (cursor.position < end) {
     const start = cursor.position;
@@ -22,13 +23,13 @@ export function decode<T>(cursor: WireCursor, schema: Schema<T>, end: number, de
     else if (field.repeated) addRepeated(cursor, message, field, type, start, end, depth);
     else message[field.name] = readValue(cursor, schema, field, type, start, end, depth);
   }
-  if (cursor.position !== end) throw cursor.broken(`${schema.name} ends ${cursor.position - end} bytes late`);
+  if (cursor.position !== end) throw cursor.broken(say('{0} ends {1} bytes late', schema.name, cursor.position - end));
   return message as T;
 }
 
 function readValue(cursor: WireCursor, schema: Schema<unknown>, field: Field, type: number, start: number, end: number, depth: number): unknown {
   const expected = field.type === 'int' ? wire.varint : field.type === 'float' ? wire.fixed32 : wire.delimited;
-  if (type !== expected) throw cursor.broken(`${schema.name}.${field.name} has wire type ${type} instead of ${expected}`);
+  if (type !== expected) throw cursor.broken(say('{0} has wire type {1} instead of {2}', `${schema.name}.${field.name}`, type, expected));
   if (field.type === 'int') return cursor.signed();
   if (field.type === 'float') return cursor.float32();
   const length = cursor.length(end);
@@ -37,7 +38,7 @@ function readValue(cursor: WireCursor, schema: Schema<unknown>, field: Field, ty
     const decoded = decode(cursor, inner, cursor.position + length, depth + 1);
     return inner.located ? Object.assign(decoded as object, { extent: { start, end: cursor.position } }) : decoded;
   }
-  if (length > longestString) throw cursor.broken(`${schema.name}.${field.name} is a string of ${length} bytes`);
+  if (length > longestString) throw cursor.broken(say('{0} is a string of {1} bytes', `${schema.name}.${field.name}`, length));
   return new TextDecoder().decode(cursor.bytes(length));
 }
 
@@ -51,10 +52,10 @@ function addRepeated(cursor: WireCursor, message: Record<string, unknown>, field
   const length = cursor.length(end);
   const stop = cursor.position + length;
   while (cursor.position < stop) {
-    if (list.length >= longestList) throw cursor.broken(`${field.name} has more than ${longestList} elements`);
+    if (list.length >= longestList) throw cursor.broken(say('{0} has more than {1} elements', field.name, longestList));
     list.push(field.type === 'int' ? cursor.signed() : cursor.float32());
   }
-  if (cursor.position !== stop) throw cursor.broken(`${field.name} ends in the middle of a value`);
+  if (cursor.position !== stop) throw cursor.broken(say('{0} ends in the middle of a value', field.name));
 }
 
 function locate(cursor: WireCursor, type: number, start: number, end: number): Payload {

@@ -1,6 +1,7 @@
 import { codeOf } from '../../core/graph/dtype';
 import type { Tensor, TensorHome } from '../../core/graph/tensor';
 import { Failure } from '../../protocol/failure';
+import { say } from '../../protocol/words';
 import type { ByteSource } from '../files/byteSource';
 import type { WireField } from './fields';
 import { fieldAt, fieldsIn, varint } from './fields';
@@ -30,7 +31,7 @@ const mostKept = 1 << 26;
 export function denseHead(source: ByteSource, home: TensorHome, tensor: Tensor, payloadLength: number): Uint8Array {
   const field = fieldAt(source, home.start);
   if (field.end !== home.end || field.type !== wire.delimited) {
-    throw new Failure('broken-file', `${source.name} does not hold at byte ${home.start} what was read there. Read it again.`);
+    throw new Failure('broken-file', say('{0} does not hold at byte {1} what was read there. Read it again.', source.name, home.start));
   }
   if (home.kind === 'float constant') return floatHead(source, field, payloadLength);
   return nest(levels(source, home, field, tensor), delimitedTag(9), payloadLength);
@@ -64,7 +65,7 @@ function outputAsName(source: ByteSource, { body, end }: WireField): Uint8Array 
   for (const field of fieldsIn(source, body, end)) {
     if (field.number === 2 && field.type === wire.delimited) return concat([delimitedTag(8), source.read(field.lengthAt, field.end - field.lengthAt)]);
   }
-  throw new Failure('broken-file', `${source.name}: the node at byte ${body} has no output. Read it again.`);
+  throw new Failure('broken-file', say('{0}: the node at byte {1} has no output. Read it again.', source.name, body));
 }
 
 /** TensorProto.name (8) from ValueInfoProto.name (1). */
@@ -72,7 +73,7 @@ function nameOf(source: ByteSource, { body, end }: WireField): Uint8Array {
   for (const field of fieldsIn(source, body, end)) {
     if (field.number === 1 && field.type === wire.delimited) return concat([delimitedTag(8), source.read(field.lengthAt, field.end - field.lengthAt)]);
   }
-  throw new Failure('broken-file', `${source.name}: the input at byte ${body} has no name. Read it again.`);
+  throw new Failure('broken-file', say('{0}: the input at byte {1} has no name. Read it again.', source.name, body));
 }
 
 /** The TensorProto that holds what a field stores: of a sparse tensor its `values`. */
@@ -80,7 +81,7 @@ function valuesField(source: ByteSource, kind: TensorHome['kind'], field: WireFi
   const inner = (around: WireField, number: number): WireField => {
     // The last one holds, as a decoder takes it.
     const found = [...fieldsIn(source, around.body, around.end)].findLast((each) => each.number === number && each.type === wire.delimited);
-    if (!found) throw new Failure('broken-file', `${source.name} does not hold at byte ${around.start} what was read there. Read it again.`);
+    if (!found) throw new Failure('broken-file', say('{0} does not hold at byte {1} what was read there. Read it again.', source.name, around.start));
     return found;
   };
   if (kind === 'sparse constant') return inner(inner(field, 22), 1);
@@ -120,7 +121,9 @@ function keep(source: ByteSource, { start, body, end }: WireField, without: read
   for (const field of fieldsIn(source, body, end)) {
     if (without.includes(field.number)) continue;
     total += field.end - field.start;
-    if (total > mostKept) throw new Failure('unsupported', `${source.name}: the message at byte ${start} holds too much besides its values to be rewritten.`);
+    if (total > mostKept) {
+      throw new Failure('unsupported', say('{0}: the message at byte {1} holds too much besides its values to be rewritten.', source.name, start));
+    }
     kept.push(source.read(field.start, field.end - field.start));
   }
   return kept;

@@ -1,4 +1,5 @@
 import { Failure } from '../../protocol/failure';
+import { say } from '../../protocol/words';
 import type { ByteSource } from '../files/byteSource';
 import type { Replacement } from '../files/replacement';
 import { replaceBy } from '../files/replacement';
@@ -75,7 +76,7 @@ class LengthFixer {
 
   /** Returns by how many bytes the message grows. */
   fix(start: number, end: number, replacements: readonly Replacement[], depth: number): number {
-    if (depth > deepest) throw new Failure('broken-file', `${this.#source.name}: messages are nested more than ${deepest} deep. Export it again.`);
+    if (depth > deepest) throw new Failure('broken-file', say('{0}: messages are nested more than {1} deep. Export it again.', this.#source.name, deepest));
     let growth = 0;
     let next = 0;
     for (const field of fieldsIn(this.#source, start, end)) {
@@ -93,7 +94,8 @@ class LengthFixer {
 
   #fixInside(field: WireField, inside: readonly Replacement[], depth: number): number {
     if (field.type !== wire.delimited || inside.some((each) => each.start < field.body || each.end > field.end)) {
-      throw new Failure('broken-file', `${this.#source.name}: the file is not built as it was when it was read (at byte ${field.start}). Read it again.`);
+      throw new Failure('broken-file',
+        say('{0}: the file is not built as it was when it was read (at byte {1}). Read it again.', this.#source.name, field.start));
     }
     const growth = this.fix(field.body, field.end, inside, depth + 1);
     if (growth === 0) return 0;

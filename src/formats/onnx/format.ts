@@ -64,8 +64,9 @@ function separate(source: ByteSource, model: Model, canonical: Graph, separated:
 function opsetFindings(model: Model): readonly Diagnostic[] {
   const message = refuseOpset(model);
   return message === null ? [] : [{
-    severity: 'warning', code: 'unknown-opset', layer: null, message: `${message}: operators whose meaning has changed may be misread, and it is not run.`,
-    remedy: 'Convert it with onnx.version_converter, or export it again.',
+    severity: 'warning', code: 'unknown-opset', layer: null,
+    message: say('{0}: operators whose meaning has changed may be misread, and it is not run.', message),
+    remedy: say('Convert it with onnx.version_converter, or export it again.'),
   }];
 }
 
@@ -75,9 +76,10 @@ function strayFindings({ graph }: Model): readonly Diagnostic[] {
   if (count === 0) return [];
   return [{
     severity: 'info', code: 'stray-operator', layer: null,
-    message: `${count === 1 ? 'A node calls' : `${count} nodes call`} Erfc, which ONNX does not have: it is read as 1 − erf(x), but other programs refuse `
-      + 'the file.',
-    remedy: 'Export the network again with GELU in its tanh approximation (Keras: approximate=True), or put Sub and Erf in its place.',
+    message: count === 1
+      ? say('A node calls Erfc, which ONNX does not have: it is read as 1 − erf(x), but other programs refuse the file.')
+      : say('{0} nodes call Erfc, which ONNX does not have: it is read as 1 − erf(x), but other programs refuse the file.', count),
+    remedy: say('Export the network again with GELU in its tanh approximation (Keras: approximate=True), or put Sub and Erf in its place.'),
   }];
 }
 

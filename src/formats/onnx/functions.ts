@@ -4,6 +4,7 @@ import type { Names } from '../../core/graph/names';
 import { shortened } from '../../core/graph/names';
 import type { Tensor } from '../../core/graph/tensor';
 import { Failure } from '../../protocol/failure';
+import { say } from '../../protocol/words';
 import { constantOf } from './constant';
 
 /** What a call stands for: the nodes of its function, under names of their own, in the operator sets of the function. */
@@ -65,11 +66,11 @@ export class FunctionCalls {
     const start = this.#stack.indexOf(called);
     if (start >= 0) {
       const circle = [...this.#stack.slice(start), called].map((each) => each.name).join(' → ');
-      throw new Failure('broken-file', `${this.#file} is not a valid model: a function calls itself (${circle}). Export it again.`);
+      throw new Failure('broken-file', say('{0} is not a valid model: a function calls itself ({1}). Export it again.', this.#file, circle));
     }
     if (this.#stack.length >= deepestCall) {
-      const what = `functions call each other more than ${deepestCall} deep (at ${called.name})`;
-      throw new Failure('unsupported', `${this.#file}: ${what}. Export it without functions.`);
+      throw new Failure('unsupported',
+        say('{0}: functions call each other more than {1} deep (at {2}). Export it without functions.', this.#file, deepestCall, called.name));
     }
   }
 
@@ -115,7 +116,8 @@ export class FunctionCalls {
     this.#units += units;
     if (this.#units <= this.#most) return;
     const last = this.#stack.at(-1)?.name ?? '';
-    throw new Failure('unsupported', `${this.#file}: its calls of functions stand for more nodes than can be shown (at ${last}). Export it without functions.`);
+    throw new Failure('unsupported',
+      say('{0}: its calls of functions stand for more nodes than can be shown (at {1}). Export it without functions.', this.#file, last));
   }
 
   #share(tensor: Tensor): string {

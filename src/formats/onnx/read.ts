@@ -5,6 +5,7 @@ import { orderNodes } from '../../core/graph/order';
 import type { Tensor, TensorHome } from '../../core/graph/tensor';
 import { Failure } from '../../protocol/failure';
 import type { FormatId } from '../../protocol/report';
+import { say } from '../../protocol/words';
 import type { ByteSource } from '../files/byteSource';
 import { constantOf } from './constant';
 import { decode } from './decode';
@@ -28,7 +29,8 @@ export function readOnnx(source: ByteSource): Model {
 /** The same of messages that were decoded, whatever they were written in. */
 export function readProto(source: ByteSource, proto: ModelProto, format: FormatId): Model {
   if (!proto.graph || (proto.irVersion ?? 0) < 1) {
-    throw new Failure('foreign-file', `${source.name} is not an ONNX model: it has no ${proto.graph ? 'IR version' : 'graph'}. Name a file exported to ONNX.`);
+    throw new Failure('foreign-file', proto.graph ? say('{0} is not an ONNX model: it has no IR version. Name a file exported to ONNX.', source.name)
+      : say('{0} is not an ONNX model: it has no graph. Name a file exported to ONNX.', source.name));
   }
   const reader = new GraphReader(source);
   return {
@@ -62,16 +64,16 @@ function readFunction(reader: GraphReader, proto: FunctionProto): ModelFunction 
 }
 
 function refuseForeign(source: ByteSource): void {
-  if (source.size === 0) throw new Failure('empty-file', `${source.name} is empty (0 bytes). Export the model again.`);
+  if (source.size === 0) throw new Failure('empty-file', say('{0} is empty (0 bytes). Export the model again.', source.name));
   // Byte for byte: a TextDecoder takes latin1 for windows-1252.
   const head = Buffer.from(source.read(0, 64)).toString('latin1');
-  const foreign = head.startsWith('version https://git-lfs') ? 'a Git LFS pointer: fetch the model with "git lfs pull"'
-    : head.startsWith('PK\x03\x04') ? 'a zip archive (a PyTorch or Keras checkpoint?): export it to ONNX'
-      : head.startsWith('\x89HDF') ? 'an HDF5 file: export it to ONNX'
+  const foreign = head.startsWith('version https://git-lfs') ? say('a Git LFS pointer: fetch the model with "git lfs pull"')
+    : head.startsWith('PK\x03\x04') ? say('a zip archive (a PyTorch or Keras checkpoint?): export it to ONNX')
+      : head.startsWith('\x89HDF') ? say('an HDF5 file: export it to ONNX')
         : isWritten(source) ? writtenAs(head)
-          : head.slice(4, 8) === 'TFL3' ? 'a TensorFlow Lite model: export it to ONNX'
-            : head.slice(4, 8) === 'ORTM' ? 'an ORT-format model: keep the .onnx it was made from' : null;
-  if (foreign !== null) throw new Failure('foreign-file', `${source.name} is not an ONNX model but ${foreign}.`);
+          : head.slice(4, 8) === 'TFL3' ? say('a TensorFlow Lite model: export it to ONNX')
+            : head.slice(4, 8) === 'ORTM' ? say('an ORT-format model: keep the .onnx it was made from') : null;
+  if (foreign !== null) throw new Failure('foreign-file', say('{0} is not an ONNX model but {1}.', source.name, foreign));
 }
 
 /** A model of bytes has such below 32 among its first ones: the tag of its IR version is 8. */
@@ -80,12 +82,15 @@ const isWritten = (source: ByteSource): boolean => !/[^\t\n\r -~\x80-\xff]/.test
 /** Texts by how they begin, as what they are and what to do, behind "is not an ONNX model but". */
 function writtenAs(head: string): string {
   // onnx.printer, and google.protobuf.text_format of a ModelProto and of TensorFlow's GraphDef.
-  if (/^\s*<\s*(ir_version|opset_import)/.test(head)) return 'one in ONNX’ own text: turn it into bytes, onnx.save(onnx.parser.parse_model(text), "model.onnx")';
-  if (/^\s*(ir_version|producer_name|opset_import|graph)\s*[:{]/.test(head)) {
-    return 'one in the text of protocol buffers: turn it into bytes, onnx.save(onnx.load(file, format="textproto"), "model.onnx")';
+  if (/^\s*<\s*(ir_version|opset_import)/.test(head)) {
+    return say('one in ONNX’ own text: turn it into bytes, onnx.save(onnx.parser.parse_model(text), "model.onnx")');
   }
-  if (/^\s*(node|versions|library)\s*\{/.test(head)) return 'a graph of TensorFlow as text: convert the model to ONNX (tf2onnx)';
-  return /^\s*\/[/*]/.test(head) ? 'text that begins with a comment, which JSON does not have: take the comments out' : 'text: name a file exported to ONNX';
+  if (/^\s*(ir_version|producer_name|opset_import|graph)\s*[:{]/.test(head)) {
+    return say('one in the text of protocol buffers: turn it into bytes, onnx.save(onnx.load(file, format="textproto"), "model.onnx")');
+  }
+  if (/^\s*(node|versions|library)\s*\{/.test(head)) return say('a graph of TensorFlow as text: convert the model to ONNX (tf2onnx)');
+  return /^\s*\/[/*]/.test(head) ? say('text that begins with a comment, which JSON does not have: take the comments out')
+    : say('text: name a file exported to ONNX');
 }
 
 function normalDomain(domain: string | undefined): string {
@@ -116,7 +121,7 @@ class GraphReader {
     const { ordered, cyclic } = orderNodes(nodes);
     if (cyclic.length > 0) {
       const some = cyclic.slice(0, 3).join(', ');
-      throw new Failure('broken-file', `${this.#source.name} is not a valid model: the nodes ${some} depend on each other in a circle.`);
+      throw new Failure('broken-file', say('{0} is not a valid model: the nodes {1} depend on each other in a circle.', this.#source.name, some));
     }
     const given = (proto.input ?? []).map(readValueInfo).filter((input) => !initializers.has(input.name));
     if (scope === '') for (const input of weightInputs(given, ordered)) initializers.set(input.name, this.#stripped(input, proto));
@@ -134,7 +139,7 @@ class GraphReader {
     const home = homeAt(this.#source, input.find((each) => each.name === name)?.extent, 'graph input');
     return {
       id: this.#idOf(name), dtype, shape: (shape ?? []).map(Number), storage: 'input', place: null, values: null, stripped: true,
-      problem: 'it is an input of the network, and the file has no values for it', ...(home ? { home } : {}),
+      problem: say('it is an input of the network, and the file has no values for it'), ...(home ? { home } : {}),
     };
   }
 
@@ -156,7 +161,8 @@ class GraphReader {
       const node = this.#readNode(proto, i, names, scope, computed);
       for (const output of node.outputs) {
         if (output !== '' && produced.has(output)) {
-          throw new Failure('broken-file', `${this.#source.name} is not a valid model: the value "${output}" is made twice, the second time by ${node.name}.`);
+          throw new Failure('broken-file',
+            say('{0} is not a valid model: the value "{1}" is made twice, the second time by {2}.', this.#source.name, output, node.name));
         }
         produced.add(output);
       }

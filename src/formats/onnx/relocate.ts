@@ -4,6 +4,7 @@ import { dirname, relative, resolve, sep } from 'node:path';
 
 import type { Model } from '../../core/graph/graph';
 import { Failure } from '../../protocol/failure';
+import { say } from '../../protocol/words';
 import type { ByteSource } from '../files/byteSource';
 import type { Replacement } from '../files/replacement';
 import { replaceBy } from '../files/replacement';
@@ -41,7 +42,7 @@ export function relocate(
 function relocated(source: ByteSource, entry: Extent, location: string, owner: string): Replacement {
   const { body, end } = fieldAt(source, entry.start);
   const value = end === entry.end ? [...fieldsIn(source, body, end)].findLast((field) => field.number === 2) : undefined;
-  if (!value) throw new Failure('broken-file', `${source.name}: ${owner} is not where it was read. Read it again.`);
+  if (!value) throw new Failure('broken-file', say('{0}: {1} is not where it was read. Read it again.', source.name, owner));
   const bytes = new TextEncoder().encode(location);
   return replaceBy(value.start, value.end, new Uint8Array(Buffer.concat([varint(2 * 8 + wire.delimited), varint(bytes.length), bytes])), owner);
 }

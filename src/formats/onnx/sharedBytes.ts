@@ -4,6 +4,7 @@ import { withBodies } from '../../core/graph/graph';
 import { renameNode } from '../../core/graph/inline';
 import { definedBy } from '../../core/graph/order';
 import type { Tensor } from '../../core/graph/tensor';
+import { say } from '../../protocol/words';
 
 /**
  * Tensors whose values are the same bytes of a file of external data. Those of one element type and shape become one tensor, as if they had
@@ -91,7 +92,7 @@ class Joining {
     const initializers = new Map([...graph.initializers].map(([name, tensor]) => {
       const start = tensor.home?.start ?? NaN;
       const other = this.#sharing.get(start)?.find(({ tensor: each }) => !this.#isOne(each.start, start));
-      return [name, other ? { ...tensor, overlaps: other.tensor.name === '' ? 'a tensor without a name' : other.tensor.name } : tensor] as const;
+      return [name, other ? { ...tensor, overlaps: other.tensor.name === '' ? say('a tensor without a name') : other.tensor.name } : tensor] as const;
     }));
     return { ...graph, initializers, nodes: graph.nodes.map((node) => withBodies(node, (body) => this.#mark(body))) };
   }

@@ -1,5 +1,6 @@
 import { elementCount } from '../../core/graph/dtype';
 import type { Tensor, TensorHome } from '../../core/graph/tensor';
+import { say } from '../../protocol/words';
 import type { ByteSource } from '../files/byteSource';
 import { openFile } from '../files/byteSource';
 import { denseElements, sparsePositions } from '../tensors/sparse';
@@ -25,14 +26,16 @@ export function locateSparse(source: ByteSource, proto: SparseTensorProto, home?
 }
 
 function refuseParts(shape: readonly number[], values: Tensor, indices: Tensor): string | null {
-  if (values.problem !== undefined) return `of the values it stores, ${values.problem}`;
-  if (indices.problem !== undefined) return `of its indices, ${indices.problem}`;
+  if (values.problem !== undefined) return say('of the values it stores, {0}', values.problem);
+  if (indices.problem !== undefined) return say('of its indices, {0}', indices.problem);
   const [stored = 0] = values.shape;
-  if (values.shape.length !== 1) return `its values have the shape [${values.shape.join(', ')}] instead of a single axis`;
-  if (stored > elementCount(shape)) return `it stores ${stored} values where its shape has ${elementCount(shape)}`;
+  if (values.shape.length !== 1) return say('its values have the shape [{0}] instead of a single axis', values.shape.join(', '));
+  if (stored > elementCount(shape)) return say('it stores {0} values where its shape has {1}', stored, elementCount(shape));
   const [count, width, ...rest] = indices.shape;
   const fits = indices.dtype === 'int64' && count === stored && rest.length === 0 && (width === undefined || width === shape.length);
-  if (!fits) return `its indices are ${indices.dtype} [${indices.shape.join(', ')}], not int64 [${stored}] or [${stored}, ${shape.length}]`;
+  if (!fits) {
+    return say('its indices are {0} [{1}], not int64 [{2}] or [{2}, {3}]', indices.dtype, indices.shape.join(', '), stored, shape.length);
+  }
   const positions = indices.values && sparsePositions(shape, indices.shape.length, indices.values);
   return typeof positions === 'string' ? positions : null;
 }

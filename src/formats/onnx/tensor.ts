@@ -3,6 +3,7 @@ import { bytesPerElement, dtypeOf, elementCount, highestRank, isFloat } from '..
 import type { Tensor, TensorHome, TensorPlace } from '../../core/graph/tensor';
 import { isText, piecesOf } from '../../core/graph/tensor';
 import type { StorageKind } from '../../protocol/report';
+import { say } from '../../protocol/words';
 import type { ByteSource } from '../files/byteSource';
 import { openFile } from '../files/byteSource';
 import { externalFile, isLfsPointer, isMissing } from '../files/external';
@@ -18,7 +19,7 @@ const smallTensor = 1024;
 /** Types that shapes, axes, indices and masks have; narrower ones are quantised weights. */
 const wholeTypes = /^(u?int(8|16|32|64)|bool)$/;
 
-const noValues = 'it has no values';
+const noValues = say('it has no values');
 
 /** A TensorProto as a place; throws only if reading a small constant fails. */
 export function locateTensor(source: ByteSource, proto: TensorProto): Tensor {
@@ -40,7 +41,7 @@ function locateValues(source: ByteSource, proto: TensorProto): Tensor {
   if (impossible !== null) return unreadable(dtype, [], 'raw', impossible);
   if (proto.dataLocation === externalLocation) return locateExternal(source, proto, dtype, shape);
   const storage: StorageKind = proto.rawData ? 'raw' : 'typed';
-  if (dtype === 'string' || dtype === 'undefined') return unreadable(dtype, shape, storage, `its element type is ${dtype}`);
+  if (dtype === 'string' || dtype === 'undefined') return unreadable(dtype, shape, storage, say('its element type is {0}', dtype));
   const field = fieldOf(proto, dtype);
   const found = field ? placeOf(source.name, field.payloads, field.width, dtype) : noValues;
   if (elementCount(shape) === 0) return { id: '', dtype, shape, storage, place: null, values: [] };
@@ -55,7 +56,7 @@ function locateValues(source: ByteSource, proto: TensorProto): Tensor {
 /** What is wrong with a shape as a clause, or null. */
 export function refuseShape(shape: readonly number[]): string | null {
   const possible = shape.length <= highestRank && shape.every((size) => size >= 0 && Number.isSafeInteger(size)) && Number.isSafeInteger(elementCount(shape));
-  return possible ? null : `its shape [${shape.slice(0, 8).join(', ')}] is not possible`;
+  return possible ? null : say('its shape [{0}] is not possible', shape.slice(0, 8).join(', '));
 }
 
 function unreadable(dtype: DType, shape: readonly number[], storage: StorageKind, problem: string): Tensor {
@@ -82,12 +83,14 @@ const mostPieces = 4096;
 /** Where the values are, in one piece or several; or why that is not known, as a clause. */
 function placeOf(file: string, payloads: readonly Payload[], width: number | null, dtype: DType): TensorPlace | string {
   const filled = payloads.filter((payload) => payload.length > 0);
-  if (filled.length > mostPieces) return `its values are stored in more than ${mostPieces} pieces`;
+  if (filled.length > mostPieces) return say('its values are stored in more than {0} pieces', mostPieces);
   const strange = filled.filter(isWirePayload)
     .some(({ form, wireType }) => width !== null && form === 'tagged' && wireType !== (width === 8 ? wire.fixed64 : wire.fixed32));
-  if (strange) return 'its values are of another wire type than their field';
+  if (strange) return say('its values are of another wire type than their field');
   // int32_data holds the bits of narrow floats.
-  if (filled.some(({ form }) => form === 'decimal') && width === null && isFloat(dtype)) return 'its values are written as the bits of them, one by one';
+  if (filled.some(({ form }) => form === 'decimal') && width === null && isFloat(dtype)) {
+    return say('its values are written as the bits of them, one by one');
+  }
   const [first, ...further] = filled.map(({ offset, length, form }): TensorPlace => (
     { file, offset, length, encoding: form !== 'packed' ? form : width === null ? 'varint' : 'contiguous' }));
   if (!first) return noValues;
@@ -101,7 +104,7 @@ function refuseLength(place: TensorPlace, dtype: DType, shape: readonly number[]
   const lengths = pieces.map((piece) => byteLength(piece, dtype, shape));
   const [least, most] = [Math.min(...lengths.map((each) => each.least)), Math.max(...lengths.map((each) => each.most))];
   if (least <= stored && stored <= most) return null;
-  return `it stores ${stored} bytes where its shape needs ${least === most ? least : `${least} to ${most}`}`;
+  return storedBytes(stored, least === most ? least : say('{0} to {1}', least, most));
 }
 
 /** The same of a text. */
@@ -110,8 +113,11 @@ function refuseHeld(source: ByteSource, place: TensorPlace, payloads: readonly P
   const isDecimal = place.encoding === 'decimal';
   const needed = isDecimal ? elementCount(shape) : Math.ceil(elementCount(shape) * bytesPerElement(dtype));
   const held = isDecimal || plain === needed ? plain : base64Length(source, place);
-  return held === needed ? null : `it stores ${held} ${isDecimal ? 'numbers' : 'bytes'} where its shape needs ${needed}`;
+  if (held === needed) return null;
+  return isDecimal ? say('it stores {0} numbers where its shape needs {1}', held, needed) : storedBytes(held, needed);
 }
+
+const storedBytes = (stored: number, needed: number | string): string => say('it stores {0} bytes where its shape needs {1}', stored, needed);
 
 /** Longest varint of the protobuf encoding. */
 const longestVarint = 10;
@@ -133,17 +139,18 @@ function locateExternal(source: ByteSource, proto: TensorProto, dtype: DType, sh
   const location = entries.findLast(({ key }) => key === 'location')?.value ?? '';
   const found = externalFile(source, location);
   if (typeof found === 'string') {
-    return { ...unreadable(dtype, shape, 'external', found), ...(isMissing(found) && isFloat(dtype) ? { stripped: true } : {}) };
+    return { ...unreadable(dtype, shape, 'external', found), ...(isMissing(found, location) && isFloat(dtype) ? { stripped: true } : {}) };
   }
   const { file, size } = found;
   const expected = Math.ceil(elementCount(shape) * bytesPerElement(dtype));
   const { offset, length } = externalPlace(entries, expected);
   if (!Number.isSafeInteger(offset) || offset < 0 || length !== expected) {
-    return unreadable(dtype, shape, 'external', `${location} is said to hold ${length} bytes at ${offset} where its shape needs ${expected}`);
+    return unreadable(dtype, shape, 'external',
+      say('{0} is said to hold {1} bytes at {2} where its shape needs {3}', location, length, offset, expected));
   }
   if (offset + length > size) {
-    const short = `${location} has ${size} bytes, but its values end at ${offset + length}`;
-    return unreadable(dtype, shape, 'external', isLfsPointer(file) ? `${location} is a Git LFS pointer: fetch it with "git lfs pull"` : short);
+    const short = say('{0} has {1} bytes, but its values end at {2}', location, size, offset + length);
+    return unreadable(dtype, shape, 'external', isLfsPointer(file) ? say('{0} is a Git LFS pointer: fetch it with "git lfs pull"', location) : short);
   }
   const tensor: Tensor = { id: '', dtype, shape, storage: 'external', place: { file, offset, length, encoding: 'contiguous' }, values: null };
   if (!isLoaded(tensor)) return tensor;

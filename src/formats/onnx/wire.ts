@@ -1,4 +1,5 @@
 import { Failure } from '../../protocol/failure';
+import { say } from '../../protocol/words';
 import type { ByteSource } from '../files/byteSource';
 
 /** Bytes read at once while walking: few behind a payload that was skipped, where a head of some bytes is followed by the next, then more. */
@@ -29,7 +30,7 @@ export class WireCursor {
       this.#window = this.source.read(this.position, Math.max(count, this.#size));
       this.#start = this.position;
       at = 0;
-      if (this.#window.length < count) throw this.broken('the file ends in the middle of a value');
+      if (this.#window.length < count) throw this.broken(say('the file ends in the middle of a value'));
     }
     return at;
   }
@@ -50,7 +51,7 @@ export class WireCursor {
       if (byte < 0x80) return value;
       scale *= 128;
     }
-    throw this.broken('a varint is longer than 10 bytes');
+    throw this.broken(say('a varint is longer than 10 bytes'));
   }
 
   /** A varint as a two's complement int64; exact between −2^53 and 2^53. */
@@ -61,7 +62,7 @@ export class WireCursor {
       low |= BigInt(byte & 0x7f) << (7n * i);
       if (byte < 0x80) return Number(BigInt.asIntN(64, low));
     }
-    throw this.broken('a varint is longer than 10 bytes');
+    throw this.broken(say('a varint is longer than 10 bytes'));
   }
 
   float32(): number {
@@ -84,9 +85,9 @@ export class WireCursor {
     const type = key % 8;
     const field = Math.floor(key / 8);
     if (field === 0 || field > 0x1fffffff || (type !== 0 && type !== 1 && type !== 2 && type !== 5)) {
-      throw this.broken(`field ${field} has wire type ${type}, which ONNX does not use`);
+      throw this.broken(say('field {0} has wire type {1}, which ONNX does not use', field, type));
     }
-    if (this.position > end) throw this.broken('a field runs past the end of its message');
+    if (this.position > end) throw this.broken(say('a field runs past the end of its message'));
     return { field, type };
   }
 
@@ -94,7 +95,7 @@ export class WireCursor {
   length(end: number): number {
     const length = this.unsigned();
     if (this.position + length > end) {
-      throw this.broken(`a length of ${length} bytes runs past the end of its message by ${this.position + length - end}`);
+      throw this.broken(say('a length of {0} bytes runs past the end of its message by {1}', length, this.position + length - end));
     }
     return length;
   }
@@ -107,11 +108,11 @@ export class WireCursor {
       const length = this.length(end);
       this.position += length;
     }
-    if (this.position > end) throw this.broken('a value runs past the end of its message');
+    if (this.position > end) throw this.broken(say('a value runs past the end of its message'));
   }
 
   broken(what: string): Failure {
-    return new Failure('broken-file', `${this.source.name} is not a readable ONNX model: ${what} (at byte ${this.position} of ${this.source.size}).`
-      + ' Export or copy it again.');
+    return new Failure('broken-file', say('{0} is not a readable ONNX model: {1} (at byte {2} of {3}). Export or copy it again.',
+      this.source.name, what, this.position, this.source.size));
   }
 }

@@ -3,6 +3,7 @@
 import { codeOf } from '../../core/graph/dtype';
 import type { Tensor, TensorHome } from '../../core/graph/tensor';
 import { Failure } from '../../protocol/failure';
+import { say } from '../../protocol/words';
 import type { ByteSource } from '../files/byteSource';
 import type { Replacement } from '../files/replacement';
 import { replaceBy } from '../files/replacement';
@@ -27,7 +28,9 @@ interface Found {
 function objectIn(source: ByteSource, { start, end }: { readonly start: number; readonly end: number }): Found {
   const own = sliceOf(source, start, end - start);
   const { root } = scanJson(own);
-  if (root.kind !== 'object') throw new Failure('broken-file', `${source.name} does not hold at byte ${start} what was read there. Read it again.`);
+  if (root.kind !== 'object') {
+    throw new Failure('broken-file', say('{0} does not hold at byte {1} what was read there. Read it again.', source.name, start));
+  }
   // Of the names that differ, this one is in every tensor.
   const isSnake = [...root.entries.keys()].some((key) => key.includes('_'));
   return { object: root, source: own, keyed: (name) => JSON.stringify(isSnake ? snakeCase(name) : name) };
@@ -70,14 +73,14 @@ export function renamedInput(
   const inputs = objectIn(source, node).object.entries.get('input')?.value;
   const input = inputs?.kind === 'array' ? inputs.items[position] : undefined;
   if (input) return replaceText(moved(input, node.start), name, owner);
-  throw new Failure('broken-file', `${source.name}: the node that reads ${owner} is not where it was read. Read it again.`);
+  throw new Failure('broken-file', say('{0}: the node that reads {1} is not where it was read. Read it again.', source.name, owner));
 }
 
 /** Where the value of an entry of external data is named: the place of another file. */
 export function renamedValue(source: ByteSource, entry: { readonly start: number; readonly end: number }, text: string, owner: string): Replacement {
   const value = objectIn(source, entry).object.entries.get('value')?.value;
   if (value) return replaceText(moved(value, entry.start), text, owner);
-  throw new Failure('broken-file', `${source.name}: ${owner} is not where it was read. Read it again.`);
+  throw new Failure('broken-file', say('{0}: {1} is not where it was read. Read it again.', source.name, owner));
 }
 
 const moved = ({ start, end }: JsonValue, by: number): { readonly start: number; readonly end: number } => ({ start: start + by, end: end + by });

@@ -5,6 +5,7 @@ import { readFileSync } from 'node:fs';
 import { parse } from 'csv-parse/sync';
 
 import { Failure } from '../../protocol/failure';
+import { say } from '../../protocol/words';
 import { openFile, reasonOf } from '../files/byteSource';
 import { freeMemory } from '../files/freeMemory';
 
@@ -40,19 +41,21 @@ export function readCsv(path: string, width: number): Table {
   const rows = readRows(path);
   const isHeaded = hasHeadings(rows);
   const first = rows[0]?.cells ?? [];
-  const headings = isHeaded ? first : first.map((_, i) => `column ${i + 1}`);
+  const headings = isHeaded ? first : first.map((_, i) => say('column {0}', i + 1));
   const body = isHeaded ? rows.slice(1) : rows;
-  if (isHeaded && body.length === 0) throw new Failure('invalid-input', `${path} has headings and no rows below them. Give a row for each sample.`);
+  if (isHeaded && body.length === 0) throw new Failure('invalid-input', say('{0} has headings and no rows below them. Give a row for each sample.', path));
   if (body.length === 0 || (headings.length !== width && headings.length !== width + 1)) {
-    const found = `${path} has ${body.length} ${body.length === 1 ? 'row' : 'rows'} of ${headings.length} columns`;
-    throw new Failure('invalid-input', `${found}; ${width} are expected for the input, and one more for a label, the last or called "label".`);
+    const found = body.length === 1 ? say('{0} has 1 row of {1} columns', path, headings.length)
+      : say('{0} has {2} rows of {1} columns', path, headings.length, body.length);
+    throw new Failure('invalid-input', say('{0}; {1} are expected for the input, and one more for a label, the last or called "label".', found, width));
   }
   const named = headings.findIndex(isTargetHeading);
   const at = headings.length === width ? -1 : named < 0 ? headings.length - 1 : named;
   const features = new Float32Array(body.length * width);
   body.forEach(({ cells, line }, i) => {
     if (cells.length !== headings.length) {
-      throw new Failure('invalid-input', `${path}, line ${line}: ${cells.length} cells are there, and ${headings.length} in the lines before.`);
+      throw new Failure('invalid-input',
+        say('{0}, line {1}: {2} cells are there, and {3} in the lines before.', path, line, cells.length, headings.length));
     }
     cells.filter((_, column) => column !== at).forEach((cell, k) => {
       features[i * width + k] = readNumber(path, line, headings[at < 0 || k < at ? k : k + 1] ?? '', cell);
@@ -81,7 +84,7 @@ function readRows(path: string): readonly Row[] {
   const { size } = source;
   source.close();
   if (size * growth > freeMemory()) {
-    throw new Failure('out-of-memory', `${path} has ${(size / 1e6).toFixed(0)} MB, more than memory is free for. Give fewer rows.`);
+    throw new Failure('out-of-memory', say('{0} has {1} MB, more than memory is free for. Give fewer rows.', path, (size / 1e6).toFixed(0)));
   }
   const bytes = readFileSync(path);
   try {
@@ -95,7 +98,7 @@ function readRows(path: string): readonly Row[] {
     });
     return records.map((cells, i) => ({ cells, line: lines[i] ?? 0 }));
   } catch (error) {
-    throw new Failure('invalid-input', `${path} cannot be read as CSV: ${reasonOf(error)}.`);
+    throw new Failure('invalid-input', say('{0} cannot be read as CSV: {1}.', path, reasonOf(error)));
   }
 }
 
@@ -116,7 +119,7 @@ const isTargetHeading = (heading: string): boolean => targetHeadings.has(heading
 function readNumber(path: string, line: number, heading: string, cell: string): number {
   const value = Number(cell);
   if (cell !== '' && Number.isFinite(value)) return value;
-  const found = cell === '' ? 'nothing' : `"${cell.slice(0, 40)}"`;
-  const help = /^[-+]?\d+,\d+(e[-+]?\d+)?$/i.test(cell) ? 'Write it with a point' : 'Fill it in, or leave the row out';
-  throw new Failure('invalid-input', `${path}, line ${line}: ${heading} is ${found}, and a number is needed. ${help}.`);
+  const found = cell === '' ? say('nothing') : `"${cell.slice(0, 40)}"`;
+  const help = /^[-+]?\d+,\d+(e[-+]?\d+)?$/i.test(cell) ? say('Write it with a point.') : say('Fill it in, or leave the row out.');
+  throw new Failure('invalid-input', say('{0}, line {1}: {2} is {3}, and a number is needed. {4}', path, line, heading, found, help));
 }

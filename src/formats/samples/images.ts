@@ -7,6 +7,7 @@ import jpeg from 'jpeg-js';
 import { PNG } from 'pngjs';
 
 import { Failure } from '../../protocol/failure';
+import { say } from '../../protocol/words';
 import { reasonOf } from '../files/byteSource';
 
 export interface ImageSize {
@@ -38,9 +39,9 @@ export function readImages(folder: string, size: ImageSize): LabelledFolder {
     entries(join(folder, name)).filter((file) => !isHidden(file) && extensions.has(extname(file).toLowerCase()) && isWithin(folder, join(name, file))).sort()
       .map((file) => ({ path: join(folder, name, file), label }))));
   if (files.length === 0) {
-    throw new Failure('invalid-input', `${folder} has no images: a folder for each label is expected in it, with .png or .jpg files.`);
+    throw new Failure('invalid-input', say('{0} has no images: a folder for each label is expected in it, with .png or .jpg files.', folder));
   }
-  if (files.length > mostImages) throw new Failure('invalid-input', `${folder} has ${files.length} images; give ${mostImages} at most.`);
+  if (files.length > mostImages) throw new Failure('invalid-input', say('{0} has {1} images; give {2} at most.', folder, files.length, mostImages));
   const length = size.channels * size.height * size.width;
   const data = new Float32Array(files.length * length);
   files.forEach(({ path }, i) => { fit(decodeImage(path), size, data.subarray(i * length, (i + 1) * length)); });
@@ -51,7 +52,7 @@ function entries(folder: string): readonly string[] {
   try {
     return readdirSync(folder);
   } catch (error) {
-    throw new Failure('unreadable-file', `${folder} cannot be read: ${reasonOf(error)}.`);
+    throw new Failure('unreadable-file', say('{0} cannot be read: {1}.', folder, reasonOf(error)));
   }
 }
 
@@ -79,7 +80,9 @@ const signature = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
 
 function decodeImage(path: string): Pixels {
   const { size } = statSync(path);
-  if (size > largestFile) throw new Failure('invalid-input', `${path} has ${(size / 1e6).toFixed(0)} MB; ${largestFile / 1e6} are read at most.`);
+  if (size > largestFile) {
+    throw new Failure('invalid-input', say('{0} has {1} MB; {2} are read at most.', path, (size / 1e6).toFixed(0), largestFile / 1e6));
+  }
   const bytes = readFileSync(path);
   try {
     if (!bytes.subarray(0, signature.length).equals(signature)) {
@@ -87,10 +90,10 @@ function decodeImage(path: string): Pixels {
     }
     // The header's width and height (PNG specification, 11.2.1) before anything is unpacked.
     const [width, height] = bytes.length < 24 ? [0, 0] : [bytes.readUInt32BE(16), bytes.readUInt32BE(20)];
-    if (width * height > largestMegapixels * 1e6) throw new Error(`it says of itself that it has ${width} × ${height} pixels`);
+    if (width * height > largestMegapixels * 1e6) throw new Error(say('it says of itself that it has {0} × {1} pixels', width, height));
     return PNG.sync.read(bytes);
   } catch (error) {
-    throw new Failure('invalid-input', `${path} cannot be read as an image: ${reasonOf(error)}.`);
+    throw new Failure('invalid-input', say('{0} cannot be read as an image: {1}.', path, reasonOf(error)));
   }
 }
 

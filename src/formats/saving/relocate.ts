@@ -5,6 +5,7 @@ import { basename, dirname, extname, join, relative, resolve } from 'node:path';
 
 import type { Model } from '../../core/graph/graph';
 import { Failure } from '../../protocol/failure';
+import { say } from '../../protocol/words';
 import { fitName } from '../files/unfinished';
 import { isSameFile, resolveLinks } from '../files/byteSource';
 import { externalFiles, openModelFile } from '../openModel';
@@ -44,5 +45,5 @@ function freeName(there: string, stem: string, isFree: (path: string) => boolean
     const name = join(dirname(there), fitName(`${stem}${i === 1 ? '' : `-${i}`}.${basename(there)}`));
     if (isFree(name)) return name;
   }
-  throw new Failure('write-failed', `Beside ${there} all names for the external data are taken. Save in another folder.`);
+  throw new Failure('write-failed', say('Beside {0} all names for the external data are taken. Save in another folder.', there));
 }

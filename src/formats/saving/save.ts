@@ -76,8 +76,8 @@ export async function saveModel(request: SaveRequest): Promise<void> {
       throw error;
     }
     locks.abandon();
-    const what = `${target} was only saved in part: ${reasonOf(error.cause)}. The rest is completed when it is opened again`;
-    throw new Failure('write-failed', `${what}.`, String(error.cause));
+    const what = say('{0} was only saved in part: {1}. The rest is completed when it is opened again.', target, reasonOf(error.cause));
+    throw new Failure('write-failed', what, String(error.cause));
   }
   locks.release();
 }
@@ -97,7 +97,9 @@ async function writeLocked(request: SaveRequest, plan: Plan): Promise<void> {
   const { files, moved, journal, locks } = plan;
   refuseChanged(opened);
   const isElsewhere = [...externalTargets(opened.model, target)].some(([file, there]) => moved.get(file) !== there);
-  if (!plan.isInPlace && isElsewhere) throw new Failure('busy', `Another process has written beside ${target}, so nothing was written. Try again.`);
+  if (!plan.isInPlace && isElsewhere) {
+    throw new Failure('busy', say('Another process has written beside {0}, so nothing was written. Try again.', target));
+  }
   const before = files.map(stampIfThere);
   const ready: BesideFile[] = [];
   let current = target;
@@ -140,8 +142,9 @@ async function writeBeside(request: SaveRequest, plan: Plan, ready: BesideFile[]
 
 function notSaved(file: string, error: unknown, isAsBefore: boolean): Failure {
   if (error instanceof Failure) return error;
-  const now = isAsBefore ? 'The file is as it was' : 'Another program has changed it in the meantime';
-  return new Failure('write-failed', `${file} was not saved: ${reasonOf(error)}. ${now}.`, String(error));
+  const what = isAsBefore ? say('{0} was not saved: {1}. The file is as it was.', file, reasonOf(error))
+    : say('{0} was not saved: {1}. Another program has changed it in the meantime.', file, reasonOf(error));
+  return new Failure('write-failed', what, String(error));
 }
 
 /** The files to be written, the model last. */
@@ -172,7 +175,7 @@ function planPatches(request: SaveRequest, { isInPlace, moved }: Plan, source: B
 function declaredReplacements(source: ByteSource, { opened, contents }: SaveRequest): readonly PlacedReplacement[] {
   const recipes = [...contents.values()].flatMap((content) => (content.kind === 'recipe' ? [content.recipe] : []));
   const { replacements, left } = declareIn(source, opened, recipes);
-  for (const [id, reason] of left) throw new Failure('unsupported', `${id} cannot be written: ${reason}.`);
+  for (const [id, reason] of left) throw new Failure('unsupported', say('{0} cannot be written: {1}.', id, reason));
   return replacements.map((replacement) => ({ file: source.name, replacement }));
 }
 
@@ -191,7 +194,7 @@ function mergedReplacements(source: ByteSource, { opened, contents }: SaveReques
 function replacementsFor(
   source: ByteSource, tensor: Tensor | undefined, id: string, content: NewContent, room: ChunkRoom,
 ): readonly PlacedReplacement[] {
-  if (!tensor) throw new Failure('unsupported', `${id} cannot be written: its place in ${source.name} is not known.`);
+  if (!tensor) throw new Failure('unsupported', say('{0} cannot be written: its place in {1} is not known.', id, source.name));
   return [tensor, ...tensor.copies ?? []].flatMap((each) => replacementsAt(source, each, id, content, room));
 }
 
@@ -209,8 +212,8 @@ function replacementsAt(source: ByteSource, tensor: Tensor, id: string, content:
 function refuseTooLarge(source: ByteSource, change: Pick<FilePatch, 'replacements' | 'append'>): void {
   const size = patchedSize(change, source.size);
   if (size <= largestMessage || size <= source.size) return;
-  const what = `${source.name} would have ${(size / 1e9).toFixed(2)} GB, and a model file can hold 2`;
-  throw new Failure('unsupported', `${what}. Reinitialize fewer of the weights that are computed or sparse, or export it with external data.`);
+  throw new Failure('unsupported', say('{0} would have {1} GB, and a model file can hold 2. Reinitialize fewer of the weights that are computed or sparse, '
+    + 'or export it with external data.', source.name, (size / 1e9).toFixed(2)));
 }
 
 function withProgress(patches: readonly FilePatch[], { progress, cancellation }: SaveRequest): readonly FilePatch[] {

@@ -83,7 +83,7 @@ function readStored(source: ByteSource, tensor: Tensor): Uint8Array {
   } finally {
     if (own !== source) own.close();
   }
-  throw new Failure('broken-file', `${source.name}: ${tensor.id} is not where it was read. Read it again.`);
+  throw new Failure('broken-file', say('{0}: {1} is not where it was read. Read it again.', source.name, tensor.id));
 }
 
 /** A tensor of their own for some uses, in front of the field of the one they shared, and its name where their nodes named that. */
@@ -94,7 +94,8 @@ function splitOff(source: ByteSource, { model }: OpenedModel, members: readonly 
   const { name, tensor: { dtype, shape } } = first;
   if (home.isText) {
     if (model.irVersion < freeInitializers) {
-      throw new Failure('unsupported', `${source.name}: ${name} cannot be split off in a text of IR version ${model.irVersion}. Convert it to a later one.`);
+      throw new Failure('unsupported',
+        say('{0}: {1} cannot be split off in a text of IR version {2}. Convert it to a later one.', source.name, name, model.irVersion));
     }
     const inputs = members.flatMap(({ merged, tensor }) => merged.rewired.map(({ node, position }) => renamedInput(source, node, position, tensor.id, name)));
     return [besideIt(source, home, name, first.tensor, bytes), ...inputs];
@@ -117,7 +118,7 @@ function rewire(source: ByteSource, { node, position }: MergedUse['rewired'][num
   const inputs = end === node.end ? [...fieldsIn(source, body, end)].filter(({ number, type }) => number === 1 && type === wire.delimited) : [];
   const input = inputs[position];
   if (input) return replaceBy(input.start, input.end, text(1, name), owner);
-  throw new Failure('broken-file', `${source.name}: the node that reads ${owner} is not where it was read. Read it again.`);
+  throw new Failure('broken-file', say('{0}: the node that reads {1} is not where it was read. Read it again.', source.name, owner));
 }
 
 /** What a save would split, in a sentence for each tensor; `recipeOf` tells what a use holds that is not as in the file. */

@@ -80,7 +80,7 @@ function fittingPieces({ place, dtype, stored }: Tensor): readonly TensorPlace[]
 /** Puts elements, drawn or read, into a tensor. `source` is the model file. */
 export function writeElements(source: ByteSource, tensor: Tensor, chunks: () => Iterable<Uint8Array>): readonly PlacedReplacement[] {
   const refused = refuseWrite(tensor);
-  if (refused !== null) throw new Failure('unsupported', `${tensor.id} cannot be written: ${refused}.`);
+  if (refused !== null) throw new Failure('unsupported', say('{0} cannot be written: {1}.', tensor.id, refused));
   const pieces = fittingPieces(tensor) ?? attributePieces(source, tensor);
   const [first] = pieces ?? [];
   if (pieces && first && isText(first)) return writeText(tensor, pieces, chunks);
@@ -116,7 +116,7 @@ export const writeBytes = (tensor: Tensor, bytes: Uint8Array): readonly PlacedRe
 export function writeStored(
   { id, place }: Tensor, chunks: () => Iterable<Uint8Array>, payload?: Pick<RestoredPayload, 'length' | 'pieces'>,
 ): readonly PlacedReplacement[] {
-  if (!place) throw new Failure('unsupported', `${id} cannot be written: its place in the file is not known.`);
+  if (!place) throw new Failure('unsupported', say('{0} cannot be written: its place in the file is not known.', id));
   const lengths = payload && isText(place) ? payload.pieces ?? [payload.length] : piecesOf(place).map(({ length }) => length);
   return fill(piecesOf(place), id, chunks, lengths);
 }

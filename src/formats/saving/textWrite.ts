@@ -4,6 +4,7 @@ import { bytesPerElement, elementCount } from '../../core/graph/dtype';
 import type { DType } from '../../core/graph/dtype';
 import type { Tensor, TensorPlace } from '../../core/graph/tensor';
 import { Failure } from '../../protocol/failure';
+import { say } from '../../protocol/words';
 import { openFile } from '../files/byteSource';
 import type { ByteSource } from '../files/byteSource';
 import type { PlacedReplacement } from '../files/replacement';
@@ -25,7 +26,9 @@ export function writeText(
   const measured = isDecimal ? measureNumbers(pieces, new Numbers(chunks(), dtype, false)) : measureDigits(pieces);
   const expected = isDecimal ? elementCount(shape) : Math.ceil(elementCount(shape) * bytesPerElement(dtype));
   const found = measured.reduce((sum, { holds }) => sum + holds, 0);
-  if (found !== expected) throw new Failure('broken-file', `${pieces[0]?.file ?? ''} does not hold the values of ${id} where they were. Read it again.`);
+  if (found !== expected) {
+    throw new Failure('broken-file', say('{0} does not hold the values of {1} where they were. Read it again.', pieces[0]?.file ?? '', id));
+  }
   const isInTurns = pieces.length > 1;
   const holds = measured.map((each) => each.holds);
   const begin = (): Written => (isDecimal ? new Numbers(chunks(), dtype, isInTurns) : new Digits(chunks(), holds, isInTurns));

@@ -2,6 +2,7 @@
 
 import type { TensorPlace } from '../../core/graph/tensor';
 import { Failure } from '../../protocol/failure';
+import { say } from '../../protocol/words';
 import type { ByteSource } from '../files/byteSource';
 
 /** Bytes of text read at a time. */
@@ -40,7 +41,7 @@ class Digits {
     const digit = this.held.length > 0 || kinds[code] === escape ? this.#escaped(code) : kinds[code] ?? between;
     if (digit === padding) this.#isPadded = true;
     else if (digit >= 0 && digit < between && this.#isPadded) {
-      throw new Failure('broken-file', `${this.#source.name} goes on behind the padding of base64 from byte ${this.#offset} on. Export it again.`);
+      throw new Failure('broken-file', say('{0} goes on behind the padding of base64 from byte {1} on. Export it again.', this.#source.name, this.#offset));
     }
     return digit;
   }

@@ -5,6 +5,7 @@ import { inflateSync } from 'node:zlib';
 import { elementCount } from '../../core/graph/dtype';
 import type { ChunkGrid, StoredChunk } from '../../core/graph/tensor';
 import { Failure } from '../../protocol/failure';
+import { say } from '../../protocol/words';
 import type { ByteSource } from '../files/byteSource';
 import { reasonOf } from '../files/byteSource';
 
@@ -39,18 +40,20 @@ function firstElement(index: number, counts: readonly number[], box: readonly nu
 
 function unpack(source: ByteSource, { filters, box, elementBytes }: ChunkGrid, { offset, length, mask }: StoredChunk): Uint8Array {
   const expected = elementCount(box) * elementBytes;
-  const broken = (what: string): Failure => (
-    new Failure('broken-file', `${source.name} is damaged: a chunk at byte ${offset} ${what}. Save or copy it again.`));
   let bytes = source.read(offset, length);
   for (const filter of filters.filter((_, i) => (mask >>> i & 1) === 0).reverse()) {
     if (filter.kind === 'shuffle') bytes = unshuffled(bytes, filter.width);
     else try {
       bytes = inflateSync(bytes, { maxOutputLength: expected });
     } catch (error) {
-      throw broken(`cannot be unpacked (${reasonOf(error)})`);
+      throw new Failure('broken-file', say('{0} is damaged: a chunk at byte {1} cannot be unpacked ({2}). Save or copy it again.',
+        source.name, offset, reasonOf(error)));
     }
   }
-  if (bytes.length !== expected) throw broken(`holds ${bytes.length} bytes where ${expected} are expected`);
+  if (bytes.length !== expected) {
+    throw new Failure('broken-file', say('{0} is damaged: a chunk at byte {1} holds {2} bytes where {3} are expected. Save or copy it again.',
+      source.name, offset, bytes.length, expected));
+  }
   return bytes;
 }
 

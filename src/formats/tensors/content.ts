@@ -7,6 +7,7 @@ import { declaredRecipe } from '../../core/initializers/law';
 import type { TensorSampler } from '../../core/initializers/sampling';
 import { createSampler, encodeFloats, sampleFloat32 } from '../../core/initializers/sampling';
 import { Failure } from '../../protocol/failure';
+import { say } from '../../protocol/words';
 import type { ByteSource } from '../files/byteSource';
 import { openFile } from '../files/byteSource';
 import { elementChunks } from './elements';
@@ -74,7 +75,7 @@ export function* contentChunks(pool: FilePool, tensor: Tensor, content: TensorCo
     }
     // Of varints, only reading tells how many there are; of a file, whether it was cut off since.
     if (count !== expected) {
-      throw new Failure('broken-file', `${place.file} does not hold the ${expected} values of a tensor at byte ${place.offset}. Export it again.`);
+      throw new Failure('broken-file', say('{0} does not hold the {1} values of a tensor at byte {2}. Export it again.', place.file, expected, place.offset));
     }
   }
 }

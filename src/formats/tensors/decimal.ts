@@ -5,6 +5,7 @@ import { bytesPerElement, isFloat } from '../../core/graph/dtype';
 import type { TensorPlace } from '../../core/graph/tensor';
 import { encodeFloats } from '../../core/initializers/sampling';
 import { Failure } from '../../protocol/failure';
+import { say } from '../../protocol/words';
 import type { ByteSource } from '../files/byteSource';
 import type { TokenWindow } from '../json/tokens';
 import { numberTokens } from '../json/tokens';
@@ -39,7 +40,8 @@ function asWhole({ position, bytes, starts, ends, count }: TokenWindow, dtype: D
   for (let i = 0; i < count; i++) {
     const text = latin1(bytes, starts[i] ?? 0, ends[i] ?? 0);
     if (!/^-?\d+$/.test(text)) {
-      throw new Failure('broken-file', `The text has ${text} at byte ${position + (starts[i] ?? 0)} where a whole number was expected. Export it again.`);
+      throw new Failure('broken-file',
+        say('The text has {0} at byte {1} where a whole number was expected. Export it again.', text, position + (starts[i] ?? 0)));
     }
     values.setBigInt64(i * width, BigInt.asIntN(64, BigInt(text)), true);
   }

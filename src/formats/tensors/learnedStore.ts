@@ -10,6 +10,7 @@ import { encodeFloats } from '../../core/initializers/sampling';
 import { StatisticsAccumulator } from '../../core/statistics/accumulator';
 import { Failure } from '../../protocol/failure';
 import type { LearnedSampler, Recipe } from '../../protocol/recipe';
+import { say } from '../../protocol/words';
 import { writeWhole } from '../files/outputs';
 
 /** More than any model file can hold of one tensor. */
@@ -26,7 +27,8 @@ export function learnedSampler(name: string, values: Float32Array): LearnedSampl
   accumulator.add(values);
   const { count, mean, std, min, max } = accumulator.finish(null);
   if (mean === null || std === null || min === null || max === null) {
-    throw new Failure('invalid-input', `What was learned of ${name} is not finite, so it is not applied. Train again with a smaller learning rate.`);
+    throw new Failure('invalid-input',
+      say('What was learned of {0} is not finite, so it is not applied. Train again with a smaller learning rate.', name));
   }
   return { kind: 'learned', digest: digestOf(encodeFloats(values, 'float32')), count, mean: within(mean, min, max), std, min, max };
 }
@@ -69,7 +71,9 @@ export class LearnedStore {
   /** Written and flushed when this ends. */
   async keep(values: Float32Array): Promise<void> {
     const bytes = encodeFloats(values, 'float32');
-    if (bytes.length > mostBytes) throw new Failure('unsupported', `A tensor of ${(bytes.length / 1e9).toFixed(1)} GB is not kept: 2 GB are the most.`);
+    if (bytes.length > mostBytes) {
+      throw new Failure('unsupported', say('A tensor of {0} GB is not kept: 2 GB are the most.', (bytes.length / 1e9).toFixed(1)));
+    }
     const file = this.#fileOf(digestOf(bytes));
     if (statSync(file, { throwIfNoEntry: false })?.size === bytes.length) this.#touch(file);
     else {

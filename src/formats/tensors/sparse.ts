@@ -1,6 +1,7 @@
 import { elementCount } from '../../core/graph/dtype';
 import type { Tensor } from '../../core/graph/tensor';
 import { Failure } from '../../protocol/failure';
+import { say } from '../../protocol/words';
 import type { ByteSource } from '../files/byteSource';
 import type { Elements } from './elements';
 import { copyInto, createElements, readElements } from './elements';
@@ -20,10 +21,10 @@ export function sparsePositions(shape: readonly number[], rank: number, indices:
     let position = 0;
     for (const [axis, size] of sizes.entries()) {
       const index = Number(indices[i * width + axis]);
-      if (!(index >= 0 && index < size)) return `its index ${index} lies outside of its shape [${shape.join(', ')}]`;
+      if (!(index >= 0 && index < size)) return say('its index {0} lies outside of its shape [{1}]', index, shape.join(', '));
       position = position * size + index;
     }
-    if (i > 0 && position <= (positions[i - 1] ?? 0)) return 'its indices are not in ascending order';
+    if (i > 0 && position <= (positions[i - 1] ?? 0)) return say('its indices are not in ascending order');
     positions[i] = position;
   }
   return positions;
@@ -33,16 +34,19 @@ export function sparsePositions(shape: readonly number[], rank: number, indices:
 export function denseElements(tensor: Tensor, open: (file: string) => ByteSource): Elements {
   const { shape, dtype, place, indices, stored = 0 } = tensor;
   const count = elementCount(shape);
-  if (count > mostElements) throw new Failure('unsupported', `${tensor.id} is sparse, and its ${count} elements are more than can be written out.`);
+  if (count > mostElements) {
+    throw new Failure('unsupported', say('{0} is sparse, and its {1} elements are more than can be written out.', tensor.id, count));
+  }
   const dense = createElements(dtype, count);
   const broken = (what: string): Failure => (
-    new Failure('broken-file', `${place?.file ?? 'The model'}: the sparse tensor ${tensor.id} cannot be read: ${what}. Export it again.`));
-  if (!dense) throw broken(`its element type is ${dtype}`);
+    new Failure('broken-file',
+      say('{0}: the sparse tensor {1} cannot be read: {2}. Export it again.', place?.file ?? say('The model'), tensor.id, what)));
+  if (!dense) throw broken(say('its element type is {0}', dtype));
   if (stored === 0) return dense;
-  if (!place || !indices?.place) throw broken(tensor.problem ?? 'it has no values');
+  if (!place || !indices?.place) throw broken(tensor.problem ?? say('it has no values'));
   const values = readElements(open(place.file), { dtype, shape: [stored], place });
   const read = readElements(open(indices.place.file), indices);
-  if (!values || !read) throw broken(`it does not hold ${stored} values and their indices`);
+  if (!values || !read) throw broken(say('it does not hold {0} values and their indices', stored));
   const positions = sparsePositions(shape, indices.shape.length, read);
   if (typeof positions === 'string') throw broken(positions);
   for (let i = 0; i < positions.length; i++) copyInto(dense, values.subarray(i, i + 1), positions[i] ?? 0);

@@ -1,5 +1,6 @@
 import type { TensorPlace } from '../../core/graph/tensor';
 import { Failure } from '../../protocol/failure';
+import { say } from '../../protocol/words';
 import type { ByteSource } from '../files/byteSource';
 
 /** Bytes read at a time. */
@@ -12,7 +13,9 @@ export function* varintBytes(source: ByteSource, place: TensorPlace, width: numb
   for (let at = 0; at < place.length;) {
     const bytes = source.read(place.offset + at, Math.min(chunkBytes, place.length - at));
     const { values, consumed } = readVarints(bytes, place.encoding === 'tagged', width);
-    if (consumed === 0) throw new Failure('broken-file', `${source.name}: the numbers end in the middle of one at byte ${place.offset + at}. Export it again.`);
+    if (consumed === 0) {
+      throw new Failure('broken-file', say('{0}: the numbers end in the middle of one at byte {1}. Export it again.', source.name, place.offset + at));
+    }
     yield values;
     at += consumed;
   }

@@ -4,6 +4,7 @@ import { dirname, relative, resolve, sep } from 'node:path';
 
 import { recordKey } from '../../core/edits/record';
 import { Failure } from '../../protocol/failure';
+import { say } from '../../protocol/words';
 import type { Format } from '../format';
 import { putEntry, removeEntry, replaceText } from '../json/edit';
 import { plainOf } from '../json/plain';
@@ -26,7 +27,7 @@ export const container: Pick<Format, 'completed' | 'relocated' | 'recorded'> = {
   },
   recorded(source, record) {
     const { root } = scanJson(source);
-    if (root.kind !== 'object') throw new Failure('changed-on-disk', `${source.name} is not the model that was read. Read it again.`);
+    if (root.kind !== 'object') throw new Failure('changed-on-disk', say('{0} is not the model that was read. Read it again.', source.name));
     const data = root.entries.get(userData)?.value;
     const own = data?.kind === 'object' ? data : null;
     const text = JSON.stringify(record);

@@ -2,6 +2,7 @@
 
 import { isFloat } from '../../core/graph/dtype';
 import type { Tensor } from '../../core/graph/tensor';
+import { say } from '../../protocol/words';
 import type { Format } from '../format';
 import { JsonView } from '../json/view';
 import { matchArrays } from '../keras/matching';
@@ -40,14 +41,15 @@ function tensorsOf(variables: readonly Variable[], weights: readonly StoredWeigh
     const { value, shape } = variable;
     const tensor: Tensor = { id: value, dtype: 'float32', shape, storage: 'shard', place: null, values: null };
     const weight = found.get(variable);
-    if (!weight) return [variable, { ...tensor, problem: 'the manifest lists no weight of its layer and name' }];
+    if (!weight) return [variable, { ...tensor, problem: say('the manifest lists no weight of its layer and name') }];
     if (weight.shape.join() !== shape.join()) {
       return [variable,
-        { ...tensor, problem: `${weight.name} has the shape [${weight.shape.join(', ')}] in the manifest where its layer needs [${shape.join(', ')}]` }];
+        { ...tensor, problem: say('{0} has the shape [{1}] in the manifest where its layer needs [{2}]', weight.name, weight.shape.join(', '),
+          shape.join(', ')) }];
     }
     if (weight.problem !== null) return [variable, { ...tensor, ...(weight.dtype === 'undefined' ? {} : { dtype: weight.dtype }), problem: weight.problem }];
     if (!isFloat(weight.dtype) && weight.quantization === null && weight.dtype !== variable.dtype) {
-      return [variable, { ...tensor, problem: `${weight.name} holds ${weight.dtype} in the manifest where its layer needs ${variable.dtype}` }];
+      return [variable, { ...tensor, problem: say('{0} holds {1} in the manifest where its layer needs {2}', weight.name, weight.dtype, variable.dtype) }];
     }
     stored.set(value, weight);
     return [variable, { ...tensor, dtype: weight.dtype, place: weight.place }];

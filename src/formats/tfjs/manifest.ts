@@ -6,6 +6,7 @@ import type { ExternalReference } from '../../core/graph/graph';
 import { shortened } from '../../core/graph/names';
 import type { TensorPlace } from '../../core/graph/tensor';
 import type { Diagnostic } from '../../protocol/report';
+import { say } from '../../protocol/words';
 import type { ByteSource } from '../files/byteSource';
 import { externalFile, isLfsPointer } from '../files/external';
 import type { JsonView } from '../json/view';
@@ -56,7 +57,7 @@ function readGroup(source: ByteSource, group: JsonView): Manifest {
     }
     const { start, end } = path.value;
     external.push({ file: found.file, location, entry: { start, end }, tensor: { name: location, start }, offset: 0, length: found.size });
-    if (isLfsPointer(found.file)) problem ??= `${location} is a Git LFS pointer: fetch it with "git lfs pull"`;
+    if (isLfsPointer(found.file)) problem ??= say('{0} is a Git LFS pointer: fetch it with "git lfs pull"', location);
     shards.push({ path: location, file: found.file, start: size, size: found.size });
     size += found.size;
   }
@@ -73,7 +74,8 @@ function readGroup(source: ByteSource, group: JsonView): Manifest {
     if (start + length > size) {
       const last = shards.at(-1);
       return { ...weight,
-        problem: `the shards of its group, the last of which is ${last?.path ?? 'missing'}, have ${size} bytes, but its values end at ${start + length}` };
+        problem: say('the shards of its group, the last of which is {0}, have {1} bytes, but its values end at {2}', last?.path ?? say('missing'), size,
+          start + length) };
     }
     return { ...weight, place: placeIn(shards, start, length) };
   });
@@ -81,21 +83,21 @@ function readGroup(source: ByteSource, group: JsonView): Manifest {
   return { weights, external, findings: surplus > 0 ? [longer(shards.at(-1)?.path ?? '', surplus)] : [] };
 }
 
-const behindTexts = 'it stands behind texts, whose lengths are not known';
+const behindTexts = say('it stands behind texts, whose lengths are not known');
 const placeless = ({ name, problem }: StoredWeight): string => (
-  `its place in the shards is not known, because it stands behind ${shortened(name)}: ${problem ?? ''}`);
+  say('its place in the shards is not known, because it stands behind {0}: {1}', shortened(name), problem ?? ''));
 
 function limited(list: JsonView): readonly JsonView[] {
   const items = list.items();
-  if (items.length > mostEntries) throw list.wrong(`a list of at most ${mostEntries}`);
+  if (items.length > mostEntries) throw list.wrong(say('a list of at most {0}', mostEntries));
   return items;
 }
 
 function longer(path: string, bytes: number): Diagnostic {
   return {
     severity: 'warning', code: 'unused-bytes', layer: null,
-      message: `${path} holds ${bytes} bytes more than the manifest has weights for: it may belong to another model.`,
-    remedy: 'Save the model again.',
+      message: say('{0} holds {1} bytes more than the manifest has weights for: it may belong to another model.', path, bytes),
+    remedy: say('Save the model again.'),
   };
 }
 
@@ -117,13 +119,14 @@ function readEntry(entry: JsonView): Entry {
   const stored = quantization?.get('dtype').text() ?? written;
   const base = { name, shape, dtype: types[stored] ?? 'undefined', quantization: null, place: null } as const;
   if (shape.length > highestRank || !Number.isSafeInteger(elementCount(shape))) {
-    return { weight: { ...base, problem: 'its shape is not possible' }, length: null, isOfTexts: false };
+    return { weight: { ...base, problem: say('its shape is not possible') }, length: null, isOfTexts: false };
   }
   const type = types[stored];
   if (type === undefined) {
     const length = written === 'complex64' ? 8 * elementCount(shape) : null;
     const isKnown = stored === 'string' || stored === 'complex64';
-    const problem = isKnown ? `its element type is ${stored}` : `its type in the manifest is ${shortened(stored)}, which is none of TensorFlow.js`;
+    const problem = isKnown ? say('its element type is {0}', stored)
+      : say('its type in the manifest is {0}, which is none of TensorFlow.js', shortened(stored));
     return { weight: { ...base, problem }, length, isOfTexts: stored === 'string' };
   }
   const isAffine = quantization !== null && stored !== 'float16';

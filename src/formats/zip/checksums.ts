@@ -1,6 +1,7 @@
 /** Checksums of a ZIP whose stored files change in places. */
 
 import { Failure } from '../../protocol/failure';
+import { say } from '../../protocol/words';
 import type { ByteSource } from '../files/byteSource';
 import type { Replacement, Steps } from '../files/replacement';
 import { changesLength, inOrder, mostKept, newBytes, remembered, runThrough } from '../files/replacement';
@@ -76,7 +77,7 @@ function* piecesOf(source: ByteSource, start: number, end: number): Generator<Ui
   const room = Buffer.allocUnsafe(Math.min(pieceBytes, end - start));
   for (let at = start; at < end;) {
     const piece = source.read(at, Math.min(pieceBytes, end - at), room);
-    if (piece.length === 0) throw new Failure('changed-on-disk', 'The file has become shorter since it was read. Read it again.');
+    if (piece.length === 0) throw new Failure('changed-on-disk', say('The file has become shorter since it was read. Read it again.'));
     at += piece.length;
     yield piece;
   }

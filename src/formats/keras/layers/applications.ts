@@ -1,5 +1,6 @@
 // Layers that keras.applications defines for its own networks.
 
+import { say } from '../../../protocol/words';
 import { signalOf } from '../signal';
 import type { DescribeLayer, LayerTable } from './table';
 
@@ -13,7 +14,7 @@ const layerScale: DescribeLayer = (layer, [signal]) => {
 
 /** x + scale · branch (Szegedy et al. 2017, arXiv 1602.07261, section 3.3; keras.applications.inception_resnet_v2). */
 const scaledSum: DescribeLayer = (layer, [signal, branch]) => {
-  if (!branch) throw layer.refuse('needs a signal and a branch');
+  if (!branch) throw layer.refuse(say('needs a signal and a branch'));
   const scaled = layer.add('Mul', [layer.first(branch), layer.scalar(layer.fields.number('scale'))]);
   return { ...signal, plain: null, first: layer.add('Add', [layer.first(signal), scaled]) };
 };
@@ -21,7 +22,7 @@ const scaledSum: DescribeLayer = (layer, [signal, branch]) => {
 export const applicationLayers: LayerTable = {
   LayerScale: layerScale, CustomScaleLayer: scaledSum,
   StochasticDepth: (layer, inputs) => {
-    layer.note('StochasticDepth is left out, also where dropout is on.');
+    layer.note(say('StochasticDepth is left out, also where dropout is on.'));
     return inputs;
   },
 };

@@ -1,5 +1,6 @@
 // Attention layers of Keras (Vaswani et al. 2017, arXiv 1706.03762, section 3.2; Bahdanau et al. 2015, arXiv 1409.0473).
 
+import { say } from '../../../protocol/words';
 import { activateBy } from '../activations';
 import { Fields } from '../fields';
 import { perFeature } from '../masks';
@@ -12,7 +13,7 @@ import type { CallContext, DescribeLayer, LayerTable } from './table';
 function queryValueKey(layer: LayerScope, inputs: readonly Signal[], { kwargs }: CallContext): readonly [Signal, Signal, Signal] {
   const by = (name: string, position: number): Signal | undefined => kwargs.get(name)?.[0] ?? inputs[position];
   const [query, value] = [by('query', 0), by('value', 1)];
-  if (!query || !value) throw layer.refuse('needs a query and a value');
+  if (!query || !value) throw layer.refuse(say('needs a query and a value'));
   return [query, value, by('key', 2) ?? value];
 }
 
@@ -79,7 +80,7 @@ const grouped: DescribeLayer = (layer, inputs, context) => {
   const { fields } = layer;
   const [query, shared, size] = [fields.integer('num_query_heads', undefined, 1), fields.integer('num_key_value_heads', undefined, 1),
     fields.integer('head_dim', undefined, 1)];
-  if (query % shared !== 0) throw layer.refuse(`has ${query} query heads for ${shared} heads of keys and values, which do not divide them`);
+  if (query % shared !== 0) throw layer.refuse(say('has {0} query heads for {1} heads of keys and values, which do not divide them', query, shared));
   return attention(layer, inputs, context, { query, shared, key: size, value: size });
 };
 
@@ -88,7 +89,7 @@ function attention(layer: LayerScope, inputs: readonly Signal[], context: CallCo
   const { fields } = layer;
   const [query, value, key] = queryValueKey(layer, inputs, context);
   if ([query, value, key].some(({ shape }) => shape.length !== 3)) {
-    throw layer.refuse('attends over several axes', 'Initscope reads attention over sequences [batch, length, width].');
+    throw layer.refuse(say('attends over several axes'), say('Initscope reads attention over sequences [batch, length, width].'));
   }
   const q = project(layer, query, 'query_dense', 'query', heads.query, heads.key);
   const k = project(layer, key, 'key_dense', 'key', heads.shared, heads.key);

@@ -1,6 +1,7 @@
 // Convolutional LSTM layers (Shi et al. 2015, arXiv 1506.04214, eq. 3 without peepholes), one step after the other in a Scan.
 
 import type { GraphBuilder } from '../../../core/graph/builder';
+import { say } from '../../../protocol/words';
 import { activate } from '../activations';
 import type { Image, Window } from '../image';
 import { fromImage, paddingOf, readPadding, windowed } from '../image';
@@ -22,7 +23,9 @@ export function frameRank(className: string): number | null {
 /** Runs the layer along time: its sequence, and last hidden and cell state. */
 export function runConvLstm(layer: LayerScope, cell: LayerScope, rank: number, { input: signal, states, backwards, inTime }: Steps): Stepped {
   const { fields } = cell;
-  if (signal.shape.length !== rank + 3) throw layer.refuse(`takes inputs of rank ${rank + 3}, and is given one of rank ${signal.shape.length}`);
+  if (signal.shape.length !== rank + 3) {
+    throw layer.refuse(say('takes inputs of rank {0}, and is given one of rank {1}', rank + 3, signal.shape.length));
+  }
   if (signal.mask !== undefined) layer.note(maskNote(layer));
   const filters = fields.integer('filters', undefined, 1);
   const window: Window = {
@@ -35,7 +38,7 @@ export function runConvLstm(layer: LayerScope, cell: LayerScope, rank: number, {
   const kernel = cell.weight('kernel', [...window.kernel, channels, gateCount * filters], cell.usualKernel);
   const recurrent = cell.weight('recurrent_kernel', [...window.kernel, filters, gateCount * filters], 'orthogonal', { field: 'recurrent_initializer' });
   const bias = fields.boolean('use_bias', true) ? cell.weight('bias', [gateCount * filters], 'zeros', { unitForget: true }) : null;
-  if (time === null) throw layer.refuse('is called on a sequence of open length', 'Give the network an input shape with a length.');
+  if (time === null) throw layer.refuse(say('is called on a sequence of open length'), say('Give the network an input shape with a length.'));
   // [time, batch, channels, …]
   const inner = Array.from({ length: rank }, (_, i) => i);
   const order = layer.transpose(layer.plain(signal), isFirst ? [1, 0, ...inner.map((i) => i + 2), rank + 2] : [1, 0, rank + 2, ...inner.map((i) => i + 2)]);
@@ -70,7 +73,7 @@ function convolved(layer: LayerScope, inputs: readonly string[], window: Window,
 /** Zeros of [batch, filters, …], whatever the batch is. */
 function zeroState(layer: LayerScope, order: string, filters: number, spatial: Shape): string {
   const batch = layer.add('Slice', [layer.add('Shape', [order]), layer.ints([1]), layer.ints([2]), layer.ints([0])]);
-  const sizes = spatial.map((size, i) => layer.size({ shape: [size], dtype: 'float32', plain: '', first: null }, 0, `its frames along axis ${i}`));
+  const sizes = spatial.map((size, i) => layer.size({ shape: [size], dtype: 'float32', plain: '', first: null }, 0, say('its frames along axis {0}', i)));
   return layer.add('Expand', [layer.scalar(0), layer.add('Concat', [batch, layer.ints([filters, ...sizes])], { axis: 0 })]);
 }
 

@@ -1,5 +1,6 @@
 // Convolutions of Keras: kernels stay [...window, in, out] in the file, and the graph turns them into what ONNX takes.
 
+import { say } from '../../../protocol/words';
 import { activate } from '../activations';
 import type { Image, Window } from '../image';
 import { fromImage, imageOf, paddingOf, readPadding, windowed } from '../image';
@@ -37,7 +38,7 @@ const convolution = (rank: number) => (layer: LayerScope, [signal]: readonly [Si
   const [filters, groups, window] = [fields.integer('filters', undefined, 1), fields.integer('groups', 1, 1), readWindow(layer, rank)];
   const channels = channelsOf(layer, image);
   if (channels % groups !== 0 || filters % groups !== 0) {
-    throw layer.refuse(`has ${groups} groups for ${channels} channels and ${filters} filters, which they do not divide`);
+    throw layer.refuse(say('has {0} groups for {1} channels and {2} filters, which they do not divide', groups, channels, filters));
   }
   const kernel = layer.weight('kernel', [...window.kernel, channels / groups, filters], layer.usualKernel);
   const bias = biasOf(layer, filters);
@@ -47,7 +48,7 @@ const convolution = (rank: number) => (layer: LayerScope, [signal]: readonly [Si
 
 function channelsOf(layer: LayerScope, { channels }: Image): number {
   if (channels !== null) return channels;
-  throw layer.refuse('needs to know how many channels its input has', 'Give the network an input shape, and save it again.');
+  throw layer.refuse(say('needs to know how many channels its input has'), say('Give the network an input shape, and save it again.'));
 }
 
 /** [...window, channels, multiplier], whose outputs are in the order of channels, each with its multiples, as a grouped kernel [outputs, 1, ...window]. */

@@ -1,5 +1,6 @@
 // Products whose axes an equation names (keras.layers.EinsumDense), and what sizes its kernel and bias have.
 
+import { say } from '../../../protocol/words';
 import { activate } from '../activations';
 import { kernelOf } from '../quantized';
 import type { LayerScope } from '../scope';
@@ -14,7 +15,7 @@ interface Equation { readonly input: string; readonly kernel: string; readonly o
 function readEquation(layer: LayerScope, rank: number): Equation {
   const written = layer.fields.string('equation').replaceAll(' ', '');
   const match = /^(\.\.\.)?([a-zA-Z]+)(\.\.\.)?,([a-zA-Z]+)->(\.\.\.)?([a-zA-Z]+)(\.\.\.)?$/.exec(written);
-  if (!match) throw layer.fields.refuse('equation', 'an equation such as "ab,bc->ac"');
+  if (!match) throw layer.fields.refuse('equation', say('an equation such as "ab,bc->ac"'));
   const [, before, input = '', behind, kernel = '', , output = ''] = match;
   const free = Array.from('ZYXWVUTSRQPO').filter((letter) => !written.includes(letter)).slice(0, Math.max(0, rank - input.length)).join('');
   if (before === undefined && behind === undefined) return { input, kernel, output, named: output };
@@ -25,7 +26,7 @@ function readEquation(layer: LayerScope, rank: number): Equation {
 export const einsumDense: DescribeLayer = (layer, [signal]) => {
   const { input, kernel, output, named } = readEquation(layer, signal.shape.length);
   if (input.length !== signal.shape.length) {
-    throw layer.refuse(`has an equation for inputs of rank ${input.length}, and is given one of rank ${signal.shape.length}`);
+    throw layer.refuse(say('has an equation for inputs of rank {0}, and is given one of rank {1}', input.length, signal.shape.length));
   }
   const sizes = new Map<string, number | null>(Array.from(input).map((letter, axis) => [letter, signal.shape[axis] ?? null]));
   // `output_shape` is of all axes but the batch, or of those that are not dots.

@@ -1,5 +1,6 @@
 // Layers that make one value of several.
 
+import { say } from '../../../protocol/words';
 import type { LayerScope } from '../scope';
 import type { Shape, Signal } from '../signal';
 import { broadcast, channelsFirst, signalOf } from '../signal';
@@ -37,7 +38,7 @@ const concatenate: DescribeLayer = (layer, inputs) => {
   const rank = first.shape.length;
   const given = layer.fields.integer('axis', layer.fields.integer('concat_axis', -1));
   const axis = given < 0 ? given + rank : given;
-  if (inputs.some(({ shape }) => shape.length !== rank)) throw layer.refuse('joins inputs of different rank');
+  if (inputs.some(({ shape }) => shape.length !== rank)) throw layer.refuse(say('joins inputs of different rank'));
   const shape = first.shape.map((size, i) => (i !== axis ? size : inputs.reduce<number | null>((sum, each) => {
     const own = each.shape[axis] ?? null;
     return sum === null || own === null ? null : sum + own;
@@ -50,7 +51,7 @@ const concatenate: DescribeLayer = (layer, inputs) => {
 
 /** Σ over one axis of each, the batch kept; of unit vectors where `normalize` is on. */
 const dot: DescribeLayer = (layer, [left, right]) => {
-  if (!right) throw layer.refuse('needs two inputs');
+  if (!right) throw layer.refuse(say('needs two inputs'));
   const axes = layer.fields.raw('axes') ?? -1;
   const given: readonly unknown[] = Array.isArray(axes) ? axes : [axes, axes];
   const axisOf = (signal: Signal, axis: unknown): number => (typeof axis === 'number' && axis < 0 ? axis + signal.shape.length : Number(axis));
@@ -76,7 +77,7 @@ const merge: DescribeLayer = (layer, inputs, context) => {
   const described = ({ sum: 'Add', mul: 'Multiply', concat: 'Concatenate', ave: 'Average', max: 'Maximum', dot: 'Dot' } as Readonly<Record<string,
     string>>)[mode];
   const describe = described === undefined ? undefined : mergingLayers[described];
-  if (!describe) throw layer.fields.refuse('mode', '"sum", "mul", "concat", "ave", "max" or "dot"');
+  if (!describe) throw layer.fields.refuse('mode', say('"sum", "mul", "concat", "ave", "max" or "dot"'));
   return describe(layer, inputs, context);
 };
 

@@ -1,6 +1,7 @@
 // Normalisations of Keras.
 
 import { float } from '../../../core/graph/builder';
+import { say } from '../../../protocol/words';
 import { asList } from '../fields';
 import type { LayerScope } from '../scope';
 import type { Shape, Signal } from '../signal';
@@ -11,7 +12,9 @@ import type { DescribeLayer, LayerTable } from './table';
 function axesOf(layer: LayerScope, rank: number, otherwise = -1): readonly number[] {
   const raw = layer.fields.raw('axis') ?? otherwise;
   const axes = (asList(raw) ?? [raw]).map((axis) => (typeof axis === 'number' && axis < 0 ? axis + rank : Number(axis)));
-  if (axes.length === 0 || axes.some((axis) => !Number.isInteger(axis) || axis < 0 || axis >= rank)) throw layer.fields.refuse('axis', `an axis of ${rank}`);
+  if (axes.length === 0 || axes.some((axis) => !Number.isInteger(axis) || axis < 0 || axis >= rank)) {
+    throw layer.fields.refuse('axis', say('an axis of {0}', rank));
+  }
   return axes.sort((a, b) => a - b);
 }
 
@@ -31,7 +34,7 @@ function scaleOf(layer: LayerScope, name: 'gamma' | 'beta', count: number): stri
 const batchNormalization: DescribeLayer = (layer, [signal]) => {
   const rank = signal.shape.length;
   const [axis = rank - 1, ...others] = axesOf(layer, rank);
-  if (others.length > 0) throw layer.refuse('normalises over several axes', 'Initscope reads batch normalisations along one axis.');
+  if (others.length > 0) throw layer.refuse(say('normalises over several axes'), say('Initscope reads batch normalisations along one axis.'));
   const count = layer.size(signal, axis);
   const parameters = [scaleOf(layer, 'gamma', count), scaleOf(layer, 'beta', count),
     layer.weight('moving_mean', [count], 'zeros', { trainable: false }), layer.weight('moving_variance', [count], 'ones', { trainable: false })];
@@ -96,7 +99,7 @@ const groupNormalization: DescribeLayer = (layer, [signal]) => {
   const count = layer.size(signal, axis);
   const given = layer.fields.integer('groups', 32);
   const groups = given === -1 ? count : given;
-  if (groups < 1 || count % groups !== 0) throw layer.refuse(`has ${groups} groups, which do not divide its ${count} channels`);
+  if (groups < 1 || count % groups !== 0) throw layer.refuse(say('has {0} groups, which do not divide its {1} channels', groups, count));
   const parameters = [scaleOf(layer, 'gamma', count), scaleOf(layer, 'beta', count)];
   const turn = axis === rank - 1 ? null : Array.from({ length: rank }, (_, i) => i).filter((i) => i !== axis).toSpliced(1, 0, axis);
   const input = turn ? layer.transpose(layer.plain(signal), turn) : layer.first(signal);
@@ -115,7 +118,7 @@ const unitNormalization: DescribeLayer = (layer, [signal]) => {
 /** The kernel is divided by its largest singular value while it is trained; what is stored is divided already. */
 const spectralNormalization: DescribeLayer = (layer, inputs, { call }) => {
   const wrapped = layer.fields.object('layer');
-  layer.note('Spectral normalisations are run with the kernels that are stored, which are divided by their norms anew at each step of training.');
+  layer.note(say('Spectral normalisations are run with the kernels that are stored, which are divided by their norms anew at each step of training.'));
   const outputs = call(layer.inner('layer', wrapped.object('config'), wrapped.object('config').string('name', 'layer')), wrapped.string('class_name'), inputs);
   return outputs;
 };

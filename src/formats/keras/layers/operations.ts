@@ -1,5 +1,6 @@
 // Operations of Keras 3 between layers (keras.ops), and those of TensorFlow that Keras 2 wraps as layers (TFOpLambda).
 
+import { say } from '../../../protocol/words';
 import { activateBy } from '../activations';
 import { asList, isObject } from '../fields';
 import type { LayerScope } from '../scope';
@@ -21,7 +22,7 @@ function parameter(layer: LayerScope, { constants }: CallContext, names: readonl
 const binary = (op: string): DescribeLayer => (layer, inputs, { constants }) => {
   const given = constants.get('y') ?? constants.get('x2');
   const [a, b] = typeof given === 'number' ? [inputs[0], signalOf(layer.scalar(given), [])] : inputs;
-  if (!b) throw layer.refuse('needs two operands');
+  if (!b) throw layer.refuse(say('needs two operands'));
   // One operand in the channels-first layout, and a number: the layout stays.
   if (b.shape.length === 0) return layer.each(a, (value) => layer.add(op, [value, layer.plain(b)]));
   return signalOf(layer.add(op, [layer.plain(a), layer.plain(b)]), broadcast(a.shape, b.shape), comparisons.has(op) ? 'bool' : 'float32');
@@ -48,7 +49,7 @@ const reduction = (op: string): DescribeLayer => (layer, [signal], context) => {
 
 const reshape: DescribeLayer = (layer, [signal], context) => {
   const target = (asList(parameter(layer, context, ['newshape', 'shape'], 1)) ?? []).map((size) => (size === null ? -1 : whole(size)));
-  if (target.length === 0 || target.some(Number.isNaN)) throw layer.refuse('makes a shape that is not known');
+  if (target.length === 0 || target.some(Number.isNaN)) throw layer.refuse(say('makes a shape that is not known'));
   return signalOf(layer.add('Reshape', [layer.plain(signal), layer.ints(target)]), target.map((size) => (size < 0 ? null : size)));
 };
 
@@ -96,7 +97,7 @@ const getItem: DescribeLayer = (layer, [signal], context) => {
 };
 
 const matmul: DescribeLayer = (layer, [a, b]) => {
-  if (!b) throw layer.refuse('needs two operands');
+  if (!b) throw layer.refuse(say('needs two operands'));
   return signalOf(layer.add('MatMul', [layer.plain(a), layer.plain(b)]), [...broadcast(a.shape.slice(0, -2), b.shape.slice(0, -2)), a.shape.at(-2) ?? null,
     b.shape.at(-1) ?? null]);
 };
@@ -113,7 +114,7 @@ const cast: DescribeLayer = (layer, [signal], context) => {
 };
 
 const where: DescribeLayer = (layer, [condition, yes, no]) => {
-  if (!yes || !no) throw layer.refuse('needs a condition and two operands');
+  if (!yes || !no) throw layer.refuse(say('needs a condition and two operands'));
   return signalOf(layer.add('Where', [layer.plain(condition), layer.plain(yes), layer.plain(no)]), [condition, yes, no].map(({ shape }) =>
     shape).reduce(broadcast));
 };

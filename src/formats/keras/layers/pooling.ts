@@ -1,5 +1,6 @@
 // Pools of Keras: over windows, over everything, and over windows whose number is fixed.
 
+import { say } from '../../../protocol/words';
 import type { Window } from '../image';
 import { fromImage, imageOf, paddingOf, readPadding, windowed } from '../image';
 import type { LayerScope } from '../scope';
@@ -49,7 +50,8 @@ const adaptive = (op: 'ReduceMax' | 'ReduceMean', rank: number) => (layer: Layer
   counts.forEach((count, i) => {
     const size = image.spatial[i];
     if (size == null) {
-      throw layer.refuse(`needs to know all sizes of its input, [${signal.shape.map((each) => each ?? '?').join(', ')}]`, 'Give the network an input shape.');
+      throw layer.refuse(say('needs to know all sizes of its input, [{0}]', signal.shape.map((each) => each ?? '?').join(', ')),
+        say('Give the network an input shape.'));
     }
     if (count === size) return;
     const axis = i + 2;

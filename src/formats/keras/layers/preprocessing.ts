@@ -1,5 +1,6 @@
 // Preprocessing of Keras that is arithmetic: scaling, centring, resizing; what only makes random variants of training data hands it on.
 
+import { say } from '../../../protocol/words';
 import { asList } from '../fields';
 import { fromImage, imageOf } from '../image';
 import type { LayerScope } from '../scope';
@@ -52,7 +53,7 @@ const resizing: DescribeLayer = (layer, [signal]) => {
   const sizes = [layer.fields.integer('height', undefined, 1), layer.fields.integer('width', undefined, 1)];
   const mode = modes[layer.fields.string('interpolation', 'bilinear')];
   if (!mode || image.channels === null) {
-    throw layer.refuse(`resizes by "${layer.fields.string('interpolation', 'bilinear')}"`, 'Initscope runs "bilinear" and "nearest".');
+    throw layer.refuse(say('resizes by "{0}"', layer.fields.string('interpolation', 'bilinear')), say('Initscope runs "bilinear" and "nearest".'));
   }
   const shape = layer.add('Concat', [layer.add('Slice', [layer.add('Shape', [image.value]), layer.ints([0]), layer.ints([2]), layer.ints([0])]),
     layer.ints(sizes)], { axis: 0 });
@@ -65,7 +66,7 @@ const centerCrop: DescribeLayer = (layer, [signal]) => {
   const sizes = [layer.fields.integer('height', undefined, 1), layer.fields.integer('width', undefined, 1)];
   const starts = image.spatial.map((size, i) => (size === null ? NaN : Math.floor((size - (sizes[i] ?? 0)) / 2)));
   if (starts.some((start) => Number.isNaN(start) || start < 0)) {
-    throw layer.refuse('crops an image whose size is open, or smaller', 'Give the network an input shape.');
+    throw layer.refuse(say('crops an image whose size is open, or smaller'), say('Give the network an input shape.'));
   }
   const ends = starts.map((start, i) => start + (sizes[i] ?? 0));
   const value = layer.add('Slice', [image.value, layer.ints(starts), layer.ints(ends), layer.ints([2, 3])]);

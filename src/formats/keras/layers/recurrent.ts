@@ -1,5 +1,6 @@
 // Recurrent layers of Keras, and the layers that wrap others along time.
 
+import { say } from '../../../protocol/words';
 import { Fields, isObject } from '../fields';
 import { toSnakeCase, CountedNames } from '../names';
 import type { LayerScope } from '../scope';
@@ -35,7 +36,9 @@ const convLstm: (className: string) => DescribeLayer = (className) => (layer, in
 };
 
 function stepsBy(layer: LayerScope, input: Signal, states: readonly Signal[]): Steps {
-  if (input.shape.length !== 3) throw layer.refuse(`takes [batch, time, features], and is given [${input.shape.map((size) => size ?? '?').join(', ')}]`);
+  if (input.shape.length !== 3) {
+    throw layer.refuse(say('takes [batch, time, features], and is given [{0}]', input.shape.map((size) => size ?? '?').join(', ')));
+  }
   const { fields } = layer;
   return { input, states, backwards: fields.boolean('go_backwards', false), inTime: false, zeroed: fields.boolean('zero_output_for_mask', false) };
 }
@@ -90,7 +93,7 @@ const bidirectional: DescribeLayer = (layer, inputs, context) => {
   const className = wrapped.string('class_name');
   const config = wrapped.object('config');
   if (!isCell(className) && className !== 'RNN' && frameRank(className) === null) {
-    throw layer.refuse(`wraps a "${className}", which is no recurrent layer of Keras`, 'Its variables are not known.');
+    throw layer.refuse(say('wraps a "{0}", which is no recurrent layer of Keras', className), say('Its variables are not known.'));
   }
   const backward = fields.has('backward_layer') ? fields.object('backward_layer').object('config') : config;
   const name = config.string('name', toSnakeCase(className));
@@ -126,7 +129,7 @@ function merge(layer: LayerScope, signals: readonly Signal[], mode: string | nul
     return [signalOf(layer.add('Concat', values, { axis: -1 }), [...first.shape.slice(0, -1), a === null || b === null ? null : a + b])];
   }
   const op = modes[mode];
-  if (op === undefined) throw layer.fields.refuse('merge_mode', '"concat", "sum", "mul", "ave" or null');
+  if (op === undefined) throw layer.fields.refuse('merge_mode', say('"concat", "sum", "mul", "ave" or null'));
   const value = layer.add(op, values);
   return [signalOf(mode === 'ave' ? layer.add('Mul', [value, layer.scalar(0.5)]) : value, first.shape)];
 }
@@ -144,7 +147,9 @@ const timeDistributed: DescribeLayer = (layer, [signal], { call }) => {
   const samples = signalOf(layer.reshape(layer.plain(signal), [null, ...rest]), [null, ...rest], signal.dtype);
   return call(inner, className, [samples]).map((output): Signal => {
     const shape = [batch, time, ...output.shape.slice(1)];
-    if (time === null && batch === null) throw layer.refuse('is called on a sequence of open length', 'Give the network an input shape with a length.');
+    if (time === null && batch === null) {
+      throw layer.refuse(say('is called on a sequence of open length'), say('Give the network an input shape with a length.'));
+    }
     return signalOf(layer.reshape(layer.plain(output), [time === null ? batch : null, time, ...output.shape.slice(1)]), shape);
   });
 };

@@ -1,5 +1,6 @@
 // Recurrent cells of Keras run along time by the operators of ONNX: kernels stay [in, gates · units] in the file and are taken apart in the graph.
 
+import { say } from '../../../protocol/words';
 import { hardSigmoidSlope } from '../activations';
 import { isObject } from '../fields';
 import type { LayerScope } from '../scope';
@@ -69,7 +70,8 @@ function gatesOf(layer: LayerScope, { op }: CellKind): Gates {
   const wanted = op === 'LSTM' ? [recurrent, activation, activation] : op === 'GRU' ? [recurrent, activation] : [activation];
   const found = wanted.flatMap((each) => each ?? []);
   if (found.length < wanted.length) {
-    throw layer.refuse('has an activation that recurrent operators of ONNX do not take', `Those are ${Object.keys(functions).join(', ')} and hard_sigmoid.`);
+    throw layer.refuse(say('has an activation that recurrent operators of ONNX do not take'),
+      say('Those are {0} and hard_sigmoid.', Object.keys(functions).join(', ')));
   }
   return { names: found.map(({ name }) => name), alphas: found.map(({ alpha }) => alpha), betas: found.map(({ beta }) => beta) };
 }
@@ -77,7 +79,9 @@ function gatesOf(layer: LayerScope, { op }: CellKind): Gates {
 /** Runs a cell along time; variables are those of `cell`, which is the layer itself before Keras 3 saved them apart. */
 export function runCell(layer: LayerScope, cell: LayerScope, className: string, { input, states, backwards, inTime, zeroed = false }: Steps): Stepped {
   const kind = kinds[cellName(className) ?? ''];
-  if (!kind) throw layer.refuse(`has a cell "${className}", which is not one of Keras`, 'Its variables are not known.');
+  if (!kind) {
+    throw layer.refuse(say('has a cell "{0}", which is not one of Keras', className), say('Its variables are not known.'));
+  }
   const units = cell.fields.integer('units', undefined, 1);
   const { op, gates } = kind;
   const kernel = cell.weight('kernel', [layer.size(input, -1), gates * units], cell.usualKernel);

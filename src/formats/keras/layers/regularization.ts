@@ -1,5 +1,6 @@
 // Noise and dropout, which do nothing but while a network is trained.
 
+import { say } from '../../../protocol/words';
 import type { DescribeLayer, LayerTable } from './table';
 
 const dropout: DescribeLayer = (layer, [signal]) => {
@@ -10,7 +11,7 @@ const dropout: DescribeLayer = (layer, [signal]) => {
 
 /** Its noise is not that of a dropout of elements: it is run without. */
 const silent = (what: string): DescribeLayer => (layer, inputs) => {
-  layer.note(`${what} is left out, also where dropout is on.`);
+  layer.note(say('{0} is left out, also where dropout is on.', what));
   return inputs;
 };
 

@@ -1,5 +1,6 @@
 // Layers that only move values about: reshaping, permuting, cropping, padding and repeating.
 
+import { say } from '../../../protocol/words';
 import type { LayerScope } from '../scope';
 import type { Shape } from '../signal';
 import { signalOf } from '../signal';
@@ -25,7 +26,7 @@ const reshape: DescribeLayer = (layer, [signal]) => {
   const all = product(signal.shape.slice(1));
   if (target.filter((size) => size === -1).length > 1 || (all !== null && (known === 0 || all % known !== 0))) {
     const from = signal.shape.slice(1).map((size) => size ?? '?').join(', ');
-    throw layer.refuse(`makes [${target.join(', ')}] of [${from}], which has another number of elements`);
+    throw layer.refuse(say('makes [{0}] of [{1}], which has another number of elements', target.join(', '), from));
   }
   const shape: Shape = [signal.shape[0] ?? null, ...target.map((size) => (size === -1 ? (all === null ? null : all / known) : size))];
   return signalOf(layer.add('Reshape', [layer.plain(signal), layer.ints(batched(shape, target))]), shape);
@@ -37,7 +38,7 @@ const batched = (shape: Shape, target: readonly number[]): readonly number[] => 
 const permute: DescribeLayer = (layer, [signal]) => {
   const perm = [0, ...layer.fields.list('dims').map(Number)];
   if ([...perm].sort((a, b) => a - b).some((axis, i) => axis !== i) || perm.length !== signal.shape.length) {
-    throw layer.fields.refuse('dims', `an order of 1 to ${signal.shape.length - 1}`);
+    throw layer.fields.refuse('dims', say('an order of 1 to {0}', signal.shape.length - 1));
   }
   return signalOf(layer.transpose(layer.plain(signal), perm), perm.map((axis) => signal.shape[axis] ?? null));
 };
@@ -55,7 +56,7 @@ function sides(layer: LayerScope, field: string, rank: number, otherwise: number
   const pair = (each: unknown): readonly [number, number] => {
     const [a, b = a] = Array.isArray(each) ? each as readonly unknown[] : [each];
     if (typeof a === 'number' && typeof b === 'number' && a >= 0 && b >= 0) return [a, b];
-    throw layer.fields.refuse(field, 'numbers of rows to take off or put on');
+    throw layer.fields.refuse(field, say('numbers of rows to take off or put on'));
   };
   if (!Array.isArray(value)) return Array.from({ length: rank }, () => pair(value));
   // Of one axis the pair stands alone.
@@ -94,7 +95,7 @@ const upSampling = (rank: number): DescribeLayer => (layer, [signal]) => {
   const factors = layer.fields.integers('size', rank, 2);
   const interpolation = layer.fields.string('interpolation', 'nearest');
   const mode = modes[interpolation];
-  if (!mode) throw layer.refuse(`resizes by "${interpolation}"`, 'Initscope runs "nearest" and "bilinear".');
+  if (!mode) throw layer.refuse(say('resizes by "{0}"', interpolation), say('Initscope runs "nearest" and "bilinear".'));
   const scales = layer.vector([1, 1, ...factors]);
   const value = layer.add('Resize', [image.value, '', scales], mode);
   return fromImage(layer, { ...image, value, spatial: image.spatial.map((size, i) => (size === null ? null : size * (factors[i] ?? 1))) });
